@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+
+namespace MlNetBert.Models.Native;
+
+/// <summary>
+/// Writes a copy of the Linux shim that a libstdc++ older than GCC 13's accepts: one version requirement, behind which stands no symbol that is ever called, becomes weak.
+/// </summary>
+internal static class ShimRepair
+{
+    /// <summary>The symbol version that older systems lack.</summary>
+    public const string Version = "GLIBCXX_3.4.32";
+
+    private const string Library = "libstdc++.so.6";
+
+    /// <summary>Whether the loader's complaint is the one that the repair mends.</summary>
+    public static bool Mends(string loaderMessage) =>
+        loaderMessage.Contains($"`{Version}' not found", StringComparison.Ordinal) || loaderMessage.Contains($"{Version}: version not found", StringComparison.Ordinal);
+
+    /// <summary>Writes the repaired copy into the user's cache, or into a directory of its own under the temporary directory where that is not writable.</summary>
+    /// <returns>The copy's path.</returns>
+    /// <exception cref="NativeImageException">The shim is not what was expected; nothing was written.</exception>
+    /// <exception cref="IOException">No place could be written to.</exception>
+    public static string WriteRepairedCopy(string shim) => WriteRepairedCopy(shim, CacheRoot());
+
+    internal static string WriteRepairedCopy(string shim, string? cacheRoot)
+    {
+        var original = File.ReadAllBytes(shim);
+        var repaired = ElfVersionRelaxer.MakeWeak(original, Library, Version);
+        var key = Convert.ToHexStringLower(SHA256.HashData(original))[..32];
+
+        string path;
+        if (cacheRoot is null || !TryWrite(Path.Combine(cacheRoot, "mlnetbert", "native", key), Path.GetFileName(shim), repaired, out path, out var written))
+        {
+            // Of this process alone and readable by its user alone: nobody else can have put a library there.
+            var directory = Directory.CreateTempSubdirectory("mlnetbert-native-").FullName;
+            path = Path.Combine(directory, Path.GetFileName(shim));
+            File.WriteAllBytes(path, repaired);
+            written = true;
+        }
+
+        if (written)
+            Console.Error.WriteLine($"MlNetBert: this system's libstdc++ lacks {Version}; loading a copy of {Path.GetFileName(shim)} that no longer insists on it: {path}");
+        return path;
+    }
+
+    private static bool TryWrite(string directory, string fileName, byte[] content, out string path, out bool written)
+    {
+        path = Path.Combine(directory, fileName);
+        written = false;
+        try
+        {
+            // What lies in the cache is loaded only if it is byte for byte what we would write.
+            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+                return true;
+
+            Directory.CreateDirectory(directory);
+            var temporary = Path.Combine(directory, $".{Guid.NewGuid():N}.tmp");
+            try
+            {
+                File.WriteAllBytes(temporary, content);
+                File.Move(temporary, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
+
+            written = true;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string? CacheRoot()
+    {
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathRooted(cache))
+            return cache;
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length > 0 ? Path.Combine(home, ".cache") : null;
+    }
+}

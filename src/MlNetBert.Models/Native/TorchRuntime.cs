@@ -1,0 +1,140 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+
+namespace MlNetBert.Models.Native;
+
+/// <summary>
+/// Finds libtorch and TorchSharp's shim, repairs the shim where the system's libstdc++ is older than it asks for, and loads both by full path before
+/// TorchSharp looks for them by name. It happens by itself when <c>torch</c> is first used; see docs/native-stack.md.
+/// </summary>
+/// <remarks>All members are safe to call from any thread. What was decided once stays for the life of the process.</remarks>
+public static class TorchRuntime
+{
+    /// <summary>
+    /// The environment variable that names another libtorch: a directory with <c>lib/</c> (a libtorch distribution, or the <c>torch</c> directory of a
+    /// Python installation), or the directory of the libraries itself.
+    /// </summary>
+    public const string EnvironmentVariable = "LIBTORCH";
+
+    private const string ShimName = "LibTorchSharp";
+    private static readonly Lock Gate = new();
+    private static bool s_installed;
+    private static TorchLibraries? s_libraries;
+    private static TorchUnavailableException? s_failure;
+
+    /// <summary>What was loaded, or null while nothing has been asked of libtorch yet or it could not be loaded.</summary>
+    public static TorchRuntimeInfo? Info => Volatile.Read(ref s_libraries)?.Info;
+
+    /// <summary>Loads libtorch now if that has not happened yet.</summary>
+    /// <returns>What was loaded.</returns>
+    /// <exception cref="TorchUnavailableException">Nothing could be loaded; the message says what was looked for, where, and what mends it.</exception>
+    public static TorchRuntimeInfo EnsureLoaded() => Load().Info;
+
+    /// <summary>Loads libtorch now if that has not happened yet, and says why not instead of throwing.</summary>
+    /// <param name="failure">Why it could not be loaded; null when it was.</param>
+    /// <returns>Whether libtorch is loaded.</returns>
+    public static bool TryEnsureLoaded(out TorchUnavailableException? failure)
+    {
+        try
+        {
+            Load();
+            failure = null;
+            return true;
+        }
+        catch (TorchUnavailableException e)
+        {
+            failure = e;
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Hooks the loading of TorchSharp's native library, so that the first use of <c>torch</c> loads through this class. Loads nothing itself. Called by module
+    /// initializers (this assembly's, and one compiled into executables that reference it); calling it again does nothing.
+    /// </summary>
+    [EditorBrowsable(EditorBrowsableState.Advanced)]
+    public static void Install()
+    {
+        lock (Gate)
+        {
+            if (s_installed)
+                return;
+            s_installed = true;
+        }
+
+        var torchSharp = typeof(TorchSharp.torch).Assembly;
+        (AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default).ResolvingUnmanagedDll += ResolveByName;
+        try
+        {
+            NativeLibrary.SetDllImportResolver(torchSharp, ResolveImport);
+        }
+        catch (InvalidOperationException)
+        {
+            // The application resolves TorchSharp's imports itself; the hook above still serves what it leaves open.
+        }
+    }
+
+#pragma warning disable CA2255 // A library's module initializer is the point here: whoever uses the models must not have to call anything first.
+    [ModuleInitializer]
+    internal static void InstallAtStart() => Install();
+#pragma warning restore CA2255
+
+    private static TorchLibraries Load()
+    {
+        if (Volatile.Read(ref s_libraries) is { } loaded)
+            return loaded;
+
+        Install();
+        TorchLibraries libraries;
+        lock (Gate)
+        {
+            if (s_libraries is not null)
+                return s_libraries;
+            if (s_failure is not null)
+                throw new TorchUnavailableException(s_failure.Message, s_failure);
+            try
+            {
+                libraries = TorchLibraries.Load();
+            }
+            catch (TorchUnavailableException e)
+            {
+                s_failure = e;
+                throw;
+            }
+
+            Volatile.Write(ref s_libraries, libraries);
+        }
+
+        // Outside the lock: this runs TorchSharp's static constructor, which may be waiting for us on another thread.
+        if (libraries.HasRival)
+            MarkBackendLoaded();
+        return libraries;
+    }
+
+    // Without this TorchSharp would load a copy of torch_cpu found beside the application by its name: a second libtorch in the process.
+    private static void MarkBackendLoaded() =>
+        typeof(TorchSharp.torch).GetField("nativeBackendLoaded", BindingFlags.Static | BindingFlags.NonPublic)?.SetValue(null, true);
+
+    private static nint ResolveImport(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
+        string.Equals(name, ShimName, StringComparison.Ordinal) ? Load().Shim : 0;
+
+    private static nint ResolveByName(Assembly assembly, string name)
+    {
+        if (assembly != typeof(TorchSharp.torch).Assembly || name is not (ShimName or "torch_cpu" or "torch_cuda"))
+            return 0;
+
+        if (TryEnsureLoaded(out _))
+            return name switch
+            {
+                ShimName => Load().Shim,
+                "torch_cpu" => Load().TorchCpu,
+                _ => Load().TorchCuda,
+            };
+
+        // Any handle will do: TorchSharp then does not start copying packages into the output, and its first call ends in ResolveImport, which throws our one exception.
+        return string.Equals(name, ShimName, StringComparison.Ordinal) ? NativeLibrary.GetMainProgramHandle() : 0;
+    }
+}
