@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
+using MlNetBert.Models.ModernBert;
 
 namespace MlNetBert.Models;
 
@@ -13,11 +14,17 @@ public abstract class ModelArchitecture
     /// <summary>BERT: post-norm, learned positions.</summary>
     public static ModelArchitecture Bert { get; } = new BertArchitecture();
 
+    /// <summary>ModernBERT: pre-norm, rotary positions, gated feed-forward layers.</summary>
+    public static ModelArchitecture ModernBert { get; } = new ModernBertArchitecture();
+
     /// <summary>Every architecture.</summary>
-    public static IReadOnlyList<ModelArchitecture> All { get; } = [Bert];
+    public static IReadOnlyList<ModelArchitecture> All { get; } = [Bert, ModernBert];
 
     /// <summary>The name in config.json.</summary>
     public abstract string ModelType { get; }
+
+    /// <summary>Encoders of this architecture can have a pooler.</summary>
+    public abstract bool HasPooler { get; }
 
     /// <summary>The learning rate that training from nothing starts at unless told otherwise.</summary>
     public abstract double LearningRateFromScratch { get; }
@@ -80,41 +87,92 @@ public abstract class ModelArchitecture
     /// <exception cref="ModelConfigException">A key is missing, malformed or asks for what is not supported.</exception>
     public abstract ModelConfig ParseConfig(JsonObject json, string file);
 
-    /// <summary>Builds the encoder with drawn weights.</summary>
+    /// <summary>Builds a model with drawn weights.</summary>
+    /// <param name="head">Which model.</param>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
-    /// <returns>The encoder, in training mode as every new module.</returns>
-    public Encoder CreateEncoder(ModelConfig config, long seed) => Initialized(BuildEncoder(config), seed);
+    /// <returns>The model, in training mode as every new module.</returns>
+    /// <exception cref="InvalidOptionsException">The configuration's values do not fit together; every fault is listed.</exception>
+    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
+    public PretrainedModule Create(ModelHead head, ModelConfig config, long seed)
+    {
+        var model = Build(head, Checked(config));
+        model.Initialize(seed);
+        return model;
+    }
+
+    /// <summary>Builds a model with a checkpoint's weights; what the checkpoint lacks is drawn.</summary>
+    /// <param name="head">Which model.</param>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint; not needed any more once this returns.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The model, in evaluation mode.</returns>
+    /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
+    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
+    public PretrainedModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        var model = Build(head, Checked(config));
+        try
+        {
+            report = Weights.Load(model, weights, seed);
+            model.eval();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Builds the masked language model with drawn weights.</summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
     /// <returns>The model, in training mode.</returns>
-    public MaskedLanguageModel CreateMaskedLanguageModel(ModelConfig config, long seed) => Initialized(BuildMaskedLanguageModel(config), seed);
+    public MaskedLanguageModel CreateMaskedLanguageModel(ModelConfig config, long seed) => (MaskedLanguageModel)Create(ModelHead.MaskedLanguageModel, config, seed);
 
-    private protected abstract Encoder BuildEncoder(ModelConfig config);
+    /// <summary>Builds the masked language model with a checkpoint's weights.</summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint, with or without a masked-LM head.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The model, in evaluation mode.</returns>
+    public MaskedLanguageModel LoadMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+        (MaskedLanguageModel)Load(ModelHead.MaskedLanguageModel, config, weights, out report, seed);
 
-    private protected abstract MaskedLanguageModel BuildMaskedLanguageModel(ModelConfig config);
+    /// <summary>Builds the encoder with a checkpoint's weights.</summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint, of an encoder or of a model with any head.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The encoder, in evaluation mode, without a pooler.</returns>
+    public Encoder LoadEncoder(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+        (Encoder)Load(ModelHead.Encoder, config, weights, out report, seed);
 
-    private protected T Cast<T>(ModelConfig config)
-        where T : ModelConfig
+    /// <summary>The model that a class name of <c>architectures</c> means, or null where it is none of this architecture's.</summary>
+    /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
+    /// <returns>Which model.</returns>
+    public ModelHead? HeadOf(string className) => ClassNames.TryGetValue(className, out var head) ? head : null;
+
+    private protected abstract IReadOnlyDictionary<string, ModelHead> ClassNames { get; }
+
+    private protected abstract PretrainedModule Build(ModelHead head, ModelConfig config);
+
+    private protected NotSupportedException NoSuchHead(ModelHead head) => new($"{ModelType} has no model with the head {head}.");
+
+    private ModelConfig Checked(ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (!string.Equals(config.ModelType, ModelType, StringComparison.Ordinal))
+            throw new ArgumentException($"The architecture {ModelType} takes its own configuration, found one of {config.ModelType}.", nameof(config));
         var faults = config.Faults().ToList();
-        if (faults.Count > 0)
-            throw new InvalidOptionsException(config.GetType().Name, faults);
-        return config as T ?? throw new ArgumentException($"The architecture {ModelType} takes a {typeof(T).Name}, found a {config.GetType().Name}.", nameof(config));
+        return faults.Count == 0 ? config : throw new InvalidOptionsException(config.GetType().Name, faults);
     }
 
     private static string Names => string.Join(", ", All.Select(architecture => architecture.ModelType));
 
     private static ModelArchitecture? Find(string modelType) =>
         All.FirstOrDefault(architecture => string.Equals(architecture.ModelType, modelType, StringComparison.OrdinalIgnoreCase));
-
-    private static T Initialized<T>(T model, long seed)
-        where T : PretrainedModule
-    {
-        model.Initialize(seed);
-        return model;
-    }
 }

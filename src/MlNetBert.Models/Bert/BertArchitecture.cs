@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 
 namespace MlNetBert.Models.Bert;
@@ -6,6 +7,8 @@ namespace MlNetBert.Models.Bert;
 internal sealed class BertArchitecture : ModelArchitecture
 {
     public override string ModelType => "bert";
+
+    public override bool HasPooler => true;
 
     public override double LearningRateFromScratch => 5e-4;
 
@@ -27,7 +30,25 @@ internal sealed class BertArchitecture : ModelArchitecture
 
     public override ModelConfig ParseConfig(JsonObject json, string file) => BertConfig.Parse(json, file);
 
-    private protected override Encoder BuildEncoder(ModelConfig config) => new BertEncoder(Cast<BertConfig>(config), pooler: true);
+    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)
+    {
+        ["BertModel"] = ModelHead.EncoderWithPooler,
+        ["BertForMaskedLM"] = ModelHead.MaskedLanguageModel,
+        ["BertForPreTraining"] = ModelHead.PreTraining,
+        ["BertForSequenceClassification"] = ModelHead.SequenceClassifier,
+        ["BertForTokenClassification"] = ModelHead.TokenClassifier,
+        ["BertForQuestionAnswering"] = ModelHead.QuestionAnswering,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private protected override MaskedLanguageModel BuildMaskedLanguageModel(ModelConfig config) => new BertMaskedLanguageModel(Cast<BertConfig>(config));
+    private protected override PretrainedModule Build(ModelHead head, ModelConfig config) => head switch
+    {
+        ModelHead.Encoder => new BertEncoder((BertConfig)config, pooler: false),
+        ModelHead.EncoderWithPooler => new BertEncoder((BertConfig)config, pooler: true),
+        ModelHead.MaskedLanguageModel => new BertMaskedLanguageModel((BertConfig)config),
+        ModelHead.PreTraining => new BertPreTrainingModel((BertConfig)config),
+        ModelHead.SequenceClassifier => new BertSequenceClassifier((BertConfig)config),
+        ModelHead.TokenClassifier => new BertTokenClassifier((BertConfig)config),
+        ModelHead.QuestionAnswering => new BertQuestionAnsweringModel((BertConfig)config),
+        _ => throw NoSuchHead(head),
+    };
 }
