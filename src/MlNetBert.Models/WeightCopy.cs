@@ -57,6 +57,38 @@ internal static class WeightCopy
         }
     }
 
+    /// <summary>A tensor of the file with its own type.</summary>
+    public static unsafe Tensor ReadTensor(ICheckpointWeights weights, string name)
+    {
+        var description = weights.Describe(name);
+        var type = ToScalarType(description.Dtype) ?? description.Dtype switch
+        {
+            SafetensorsDtype.Bool => ScalarType.Bool,
+            SafetensorsDtype.U8 => ScalarType.Byte,
+            SafetensorsDtype.I8 => ScalarType.Int8,
+            SafetensorsDtype.I16 => ScalarType.Int16,
+            SafetensorsDtype.I32 => ScalarType.Int32,
+            SafetensorsDtype.I64 => ScalarType.Int64,
+            _ => throw new SafetensorsException(weights.Source, $"tensor '{name}' has the type {description.Dtype.ToName()}, which is not read into tensors; convert it.", name),
+        };
+        using var scope = NewDisposeScope();
+        var result = empty([.. description.Shape], type, CPU);
+        if (description.ByteLength > 0)
+        {
+            // A scalar is a row of its own.
+            var rows = result.reshape(description.Shape.Length == 0 ? 1 : description.Shape[0], -1);
+            using var pinned = weights.Pin(name);
+            var rowBytes = pinned.ByteLength / rows.shape[0];
+            foreach (var (first, count) in Chunks(rows.shape[0], rowBytes))
+            {
+                using var chunk = rows.narrow(0, first, count);
+                new ReadOnlySpan<byte>((byte*)pinned.Address + (first * rowBytes), checked((int)(count * rowBytes))).CopyTo(chunk.bytes);
+            }
+        }
+
+        return result.MoveToOuterDisposeScope();
+    }
+
     /// <summary>Writes a weight as little-endian values, row-major.</summary>
     public static void Write(ModelWeight weight, ScalarType type, Stream stream)
     {

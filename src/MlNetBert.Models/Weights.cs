@@ -1,5 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
@@ -29,6 +30,17 @@ public static class Weights
         }
 
         return new LoadReport([.. match.Missing.Select(weight => weight.Name)], match.Unused, match.Ignored);
+    }
+
+    /// <summary>A tensor of a file as it is, on the CPU.</summary>
+    /// <param name="weights">The file.</param>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>The tensor, in the caller's dispose scope.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor, or PyTorch has no type like the tensor's.</exception>
+    public static Tensor ReadTensor(ICheckpointWeights weights, string name)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return WeightCopy.ReadTensor(weights, name);
     }
 
     /// <summary>The tensors that <c>save_pretrained</c> writes: every weight under its name; a tied decoder is left out.</summary>
