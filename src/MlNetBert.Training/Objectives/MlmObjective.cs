@@ -1,6 +1,5 @@
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;

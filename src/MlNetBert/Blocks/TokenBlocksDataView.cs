@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;

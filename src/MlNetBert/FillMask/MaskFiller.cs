@@ -1,6 +1,4 @@
 using MlNetBert.Inference;
-using MlNetBert.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.FillMask;

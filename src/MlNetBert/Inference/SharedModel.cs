@@ -1,4 +1,4 @@
-using MlNetBert.HuggingFace;
+using MlNetBert.Embeddings;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 
@@ -13,12 +13,27 @@ internal sealed class SharedModel
     private readonly IReadOnlyList<HeldFile> _files;
     private int _leases;
 
-    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source, bool hasMlmHead, IReadOnlyList<HeldFile> files, LoadReport? report)
+    /// <summary>A model that was trained here.</summary>
+    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source)
+        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null)
+    {
+    }
+
+    /// <summary>A model that was read from files.</summary>
+    public SharedModel(
+        MaskedLanguageModel network,
+        WordPieceTokenizer tokenizer,
+        string source,
+        bool hasMlmHead,
+        SentenceSettings sentence,
+        IReadOnlyList<HeldFile> files,
+        LoadReport? report)
     {
         Network = network;
         Tokenizer = tokenizer;
         Source = source;
         HasMlmHead = hasMlmHead;
+        Sentence = sentence;
         _files = files;
         Report = report;
         network.eval();
@@ -31,6 +46,8 @@ internal sealed class SharedModel
     public string Source { get; }
 
     public bool HasMlmHead { get; }
+
+    public SentenceSettings Sentence { get; }
 
     public LoadReport? Report { get; }
 
@@ -65,7 +82,7 @@ internal sealed class SharedModel
             return;
         }
 
-        Weights.Save(Network, directory);
+        Weights.SaveDirectory(Network, directory);
         Tokenizer.Save(directory);
     }
 }

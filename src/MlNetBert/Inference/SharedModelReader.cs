@@ -1,3 +1,4 @@
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
@@ -34,7 +35,8 @@ internal static class SharedModelReader
         try
         {
             var report = Weights.Load(network, weights);
-            return new SharedModel(network, tokenizer, source, report.HasHead, Hold(path, directory, temporary), report);
+            var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
+            return new SharedModel(network, tokenizer, source, hasHead, SentenceSettings.Read(path), Hold(path, temporary), report);
         }
         catch
         {
@@ -43,7 +45,7 @@ internal static class SharedModelReader
         }
     }
 
-    private static List<HeldFile> Hold(string path, ModelDirectory directory, bool temporary)
+    private static List<HeldFile> Hold(string path, bool temporary)
     {
         var shards = Directory.EnumerateFiles(path, "*.safetensors").Select(p => Path.GetFileName(p)!);
         return [.. Names.Concat(shards).Distinct().Where(n => File.Exists(Path.Combine(path, n))).Select(n => HeldFile.Open(path, n, temporary))];

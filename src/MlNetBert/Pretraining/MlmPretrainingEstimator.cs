@@ -72,7 +72,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             var result = Train(network, tokenizer, training, evaluation, config, channel);
             network.to(torch.CPU);
             network.Precision = ComputePrecision.Float32;
-            var model = new PretrainedModel(new SharedModel(network, tokenizer, "pretrained here", hasMlmHead: true, [], report: null));
+            var model = new PretrainedModel(new SharedModel(network, tokenizer, "pretrained here"));
             return new FillMaskTransformer(_host, _output, _input, model, result.History, _options.TopK, _options.Targets);
         }
         catch

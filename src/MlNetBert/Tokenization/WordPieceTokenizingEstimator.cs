@@ -1,7 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.WordPiece;
@@ -62,15 +60,15 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
     private WordPieceTokenizer Learn(IDataView input, DataViewSchema.Column column, WordPieceOptions options)
     {
         using var channel = _host.Start("Learn a vocabulary");
-        var vocabulary = WordPieceTrainer.Train(Texts(input, column), new WordPieceTrainerOptions
+        var vocabulary = new WordPieceTrainer(new WordPieceTrainerOptions
         {
             VocabularySize = options.VocabularySize,
             MinFrequency = options.MinFrequency,
             AlphabetLimit = options.AlphabetLimit,
             Tokenizer = TokenizerOptions(options),
-        });
+        }).Train(Texts(input, column));
         channel.Info(MessageSensitivity.None, "Learnt {0} word pieces.", vocabulary.Pieces.Count);
-        return vocabulary.ToTokenizer();
+        return vocabulary.Tokenizer;
     }
 
     private IEnumerable<string> Texts(IDataView input, DataViewSchema.Column column)
