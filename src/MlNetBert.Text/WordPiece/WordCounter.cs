@@ -15,7 +15,7 @@ internal sealed class WordCounter
     public WordCounter(WordPieceTrainerOptions options)
     {
         _scanner = new WordScanner(options.Tokenizer);
-        _specialTokens = new AddedTokenMatcher(options.SpecialTokens().Select((token, id) => (new AddedToken(token), id)));
+        _specialTokens = new AddedTokenMatcher(options.SpecialTokens().Select((token, id) => (id, new AddedToken(token))));
         _threads = options.Threads ?? Environment.ProcessorCount;
     }
 
