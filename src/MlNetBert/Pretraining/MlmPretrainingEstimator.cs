@@ -35,7 +35,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
         options.Validate();
         _environment = environment as ICancelable;
-        _seed = options.Seed ?? (environment as ISeededEnvironment)?.Seed ?? 42;
+        _seed = options.Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
         _host = environment.Register(nameof(MlmPretrainingEstimator));
         _output = output;
         _input = input ?? output;
