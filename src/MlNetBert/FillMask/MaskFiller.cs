@@ -30,7 +30,7 @@ public sealed class MaskFiller
 
         _model = model;
         _targets = targets?.Distinct().ToArray();
-        _topK = Math.Min(topK, _targets?.Length ?? model.Configuration.VocabularySize);
+        _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
     }
 
     /// <summary>Fills the masks of texts.</summary>
@@ -103,6 +103,8 @@ public sealed class MaskFiller
         var probabilities = nn.functional.softmax(logits, 1); // [masks, vocabulary]
         if (_targets is not null)
             probabilities = probabilities.index_select(1, tensor(_targets).to(ScalarType.Int64)); // [masks, targets]
+        else
+            probabilities = probabilities.narrow(1, 0, _model.Tokenizer.Vocabulary.Count); // [masks, pieces]: a model may have more embeddings than there are pieces
         var (values, indices) = probabilities.topk(_topK, 1); // [masks, k]
         var scores = values.data<float>().ToArray();
         var ids = indices.data<long>().ToArray();
