@@ -2,7 +2,6 @@ using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert;
@@ -76,8 +75,4 @@ public sealed class MlmOptions : TrainingOptions
         faults.Require(Targets.All(t => !string.IsNullOrWhiteSpace(t)), nameof(Targets), Targets, "must hold no empty word");
         faults.ThrowIfAny(nameof(MlmOptions));
     }
-
-    internal TrainingDefaults Defaults(ModelArchitecture architecture, bool fromCheckpoint, int seed) => fromCheckpoint
-        ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, seed)
-        : new TrainingDefaults(BatchSize: 32, architecture.LearningRateFromScratch, Warmup: 0.1, seed);
 }

@@ -6,14 +6,9 @@ using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
-using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
-using MlNetBert.Training.Checkpoints;
-using MlNetBert.Training.Loop;
-using MlNetBert.Training.Objectives;
-using TorchSharp;
 
 namespace MlNetBert.Pretraining;
 
@@ -36,7 +31,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
         options.Validate();
         _environment = environment as ICancelable;
-        _seed = options.Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
+        _seed = (environment as IHostEnvironmentInternal)?.Seed ?? 42;
         _host = environment.Register(nameof(MlmPretrainingEstimator));
         _output = output;
         _input = input ?? output;
@@ -60,27 +55,13 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
         var tokenizer = TokenizerFor(column);
         var grouping = GroupingOf(column);
-        var config = ConfigFor(tokenizer, grouping.BlockLength);
+        // Before the rows are read: what the options contradict is told at once.
+        MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, _options);
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping);
         channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
-
-        var device = TrainingDevice.Resolve(_options.Device);
-        var network = NewNetwork(config);
-        try
-        {
-            network.to(device);
-            network.Precision = TrainingDevice.Resolve(_options.Precision, device);
-            var result = Train(network, tokenizer, training, evaluation, config, channel);
-            network.to(torch.CPU);
-            network.Precision = ComputePrecision.Float32;
-            var model = new PretrainedModel(new SharedModel(network, tokenizer, "pretrained here"));
-            return new FillMaskTransformer(_host, _output, _input, model, result.History, _options.TopK, _options.Targets);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var (model, result) = new MlmPretraining(tokenizer, training, evaluation, _start, _options, _seed)
+            .Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
+        return new FillMaskTransformer(_host, _output, _input, model, result.History, _options.TopK, _options.Targets);
     }
 
     /// <inheritdoc/>
@@ -92,44 +73,6 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             new SchemaShape.Column(_output + ".Token", SchemaShape.Column.VectorKind.VariableVector, TextDataViewType.Instance, false),
             new SchemaShape.Column(_output + ".Score", SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false),
             new SchemaShape.Column(_output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
-    }
-
-    private TrainingResult Train(
-        MaskedLanguageModel network, WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, ModelConfig config, IChannel channel)
-    {
-        var defaults = _options.Defaults(ModelArchitecture.Of(config), _start is not null, _seed);
-        var masking = new MlmMasking(tokenizer, _seed, _options.MaskProbability, _options.MaskShare, _options.RandomShare);
-        var fixedMasks = new MlmMasking(tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
-        using var threads = new ThreadCount(_options.Threads);
-        var loop = new TrainingLoop(
-            new MlmObjective(network, training, masking),
-            evaluation is null ? null : new MlmEvaluation(network, evaluation, fixedMasks, _options.BatchSize ?? defaults.BatchSize),
-            _options,
-            defaults,
-            Checkpoints(network, tokenizer, training, evaluation),
-            progress => ChannelLog.Write(channel, progress),
-            () => _environment?.IsCanceled == true);
-        return loop.Run();
-    }
-
-    private TrainingCheckpoints? Checkpoints(MaskedLanguageModel network, WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation)
-    {
-        if (_options.CheckpointDirectory is not { } directory)
-            return null;
-        static string Text(FormattableString text) => FormattableString.Invariant(text);
-        return new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, tokenizer), new RunDescription(
-        [
-            new("objective", "masked language modelling"),
-            new("data", training.Fingerprint),
-            new("evaluation data", evaluation?.Fingerprint ?? "none"),
-            new("vocabulary", tokenizer.Fingerprint),
-            new("model", network.Config.ToJson().ToJsonString()),
-            new("starts from", _start?.Source ?? "nothing"),
-            new("masking", Text($"{_options.MaskProbability} of the tokens, {_options.MaskShare} masked, {_options.RandomShare} random")),
-            new("precision", network.Precision.ToString()),
-            new("device", network.parameters().First().device.ToString()),
-            new("threads", Text($"{torch.get_num_threads()}")),
-        ]));
     }
 
     private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)
@@ -145,33 +88,6 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         var options = TokenColumn.BlocksOf(column) ?? new BlockOptions();
         var rows = (VectorDataViewType)column.Type;
         return rows.IsKnownSize ? options with { BlockLength = rows.Size } : options;
-    }
-
-    private ModelConfig ConfigFor(WordPieceTokenizer tokenizer, int blockLength)
-    {
-        var special = tokenizer.SpecialTokens;
-        var config = _start?.Configuration ?? _options.Configuration ?? ModelArchitecture.Get(_options.Architecture ?? MlmOptions.DefaultArchitecture).CreateConfig(
-            ModelSize.Parse(_options.Size),
-            tokenizer.Vocabulary.Count,
-            _options.MaxPositions ?? blockLength,
-            new ModelTokenIds(special.Padding, special.Classification, special.Separator));
-        new OptionsValidator()
-            .Require(blockLength <= config.MaxPositions, "blockLength", blockLength, $"must be at most the model's {config.MaxPositions} positions")
-            .Require(
-                tokenizer.Vocabulary.Count <= config.VocabularySize,
-                "Configuration.VocabularySize", config.VocabularySize, $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces")
-            .ThrowIfAny(nameof(MlmOptions));
-        return config;
-    }
-
-    private MaskedLanguageModel NewNetwork(ModelConfig config)
-    {
-        var network = ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, _seed);
-        if (_start is null)
-            return network;
-        using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(_start.Network));
-        Weights.Load(network, copied);
-        return network;
     }
 
     private (IBlockSource Training, IBlockSource? Evaluation) Blocks(IDataView input, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions grouping)
