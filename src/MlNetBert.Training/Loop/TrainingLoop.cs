@@ -156,6 +156,7 @@ public sealed class TrainingLoop
         _window.Resume(state.WindowLoss, state.WindowTargets);
         _history.Resume(state.History);
         best.Resume(state);
+        Report(Event(TrainingEventKind.Resumed) with { Message = path, History = _history.History });
     }
 
     private void Start(BestState best)
