@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Utils;
 
 namespace MlNetBert.Models;
@@ -20,5 +19,12 @@ public abstract class HeadedModel : PretrainedModule
     {
         get => _encoder.Precision;
         set => _encoder.Precision = value;
+    }
+
+    /// <inheritdoc/>
+    public override void SeedDropout(long seed)
+    {
+        base.SeedDropout(~seed);
+        _encoder.SeedDropout(seed);
     }
 }

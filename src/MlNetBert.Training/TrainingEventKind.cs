@@ -1,0 +1,17 @@
+namespace MlNetBert.Training;
+
+/// <summary>The kinds of <see cref="TrainingProgress"/>.</summary>
+public enum TrainingEventKind
+{
+    /// <summary>Loss, learning rate and speed, every <see cref="TrainingOptions.LogEvery"/> steps and at the last one.</summary>
+    Log,
+
+    /// <summary>Figures on held-out data.</summary>
+    Evaluation,
+
+    /// <summary>A checkpoint is being written.</summary>
+    Checkpoint,
+
+    /// <summary>Something the user should know of; the run goes on.</summary>
+    Warning,
+}
