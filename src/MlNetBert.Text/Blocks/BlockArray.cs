@@ -4,20 +4,23 @@ using System.Text;
 
 namespace MlNetBert.Text.Blocks;
 
-/// <summary>Blocks in memory: 2 bytes a token where the vocabulary allows it, else 4, in a few large arrays and no object per block.</summary>
+/// <summary>
+/// Blocks in memory, 2 bytes a token where the vocabulary allows it, else 4, in a few large arrays. Filled by one thread; once filled, safe to read from
+/// several.
+/// </summary>
 public sealed class BlockArray : IBlockSource
 {
-    private const int ChunkTokens = 1 << 20;
-    private readonly List<ushort[]> _narrow = [];
-    private readonly List<int[]> _wide = [];
-    private readonly bool _isNarrow;
-    private readonly int _vocabularySize;
-    private readonly int _blocksPerChunk;
+    private const int BytesAPage = 1 << 20;
 
-    /// <summary>Makes an empty array.</summary>
-    /// <param name="blockLength">How many tokens a block has.</param>
-    /// <param name="vocabularySize">How many ids there are.</param>
-    /// <param name="paddingId">The id that fills up blocks.</param>
+    private readonly List<byte[]> _pages = [];
+    private readonly int _blocksAPage;
+    private readonly int _tokenBytes;
+    private readonly int _vocabularySize;
+
+    /// <summary>Makes an empty source.</summary>
+    /// <param name="blockLength">Tokens of a block, at least 1.</param>
+    /// <param name="vocabularySize">Ids are below this.</param>
+    /// <param name="paddingId">The id that fills up a block.</param>
     public BlockArray(int blockLength, int vocabularySize, int paddingId)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blockLength, 1);
@@ -25,8 +28,8 @@ public sealed class BlockArray : IBlockSource
         BlockLength = blockLength;
         PaddingId = paddingId;
         _vocabularySize = vocabularySize;
-        _isNarrow = vocabularySize <= ushort.MaxValue + 1;
-        _blocksPerChunk = Math.Max(1, ChunkTokens / blockLength);
+        _tokenBytes = vocabularySize <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
+        _blocksAPage = Math.Max(1, BytesAPage / (_tokenBytes * blockLength));
     }
 
     /// <inheritdoc/>
@@ -39,62 +42,65 @@ public sealed class BlockArray : IBlockSource
     public int PaddingId { get; }
 
     /// <inheritdoc/>
-    public string ContentFingerprint
+    public string Fingerprint
     {
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{Count} {BlockLength} {PaddingId}\n")));
-            foreach (ushort[] chunk in _narrow)
-                hash.AppendData(MemoryMarshal.AsBytes(chunk.AsSpan()));
-            foreach (int[] chunk in _wide)
-                hash.AppendData(MemoryMarshal.AsBytes(chunk.AsSpan()));
+            hash.AppendData(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{Count} {BlockLength} {_tokenBytes} {PaddingId}\n")));
+            foreach (var page in _pages)
+                hash.AppendData(page);
             return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
     }
 
-    /// <summary>Adds a block. Not to be called while others read.</summary>
-    /// <param name="ids">Its ids, [block length].</param>
+    /// <summary>Adds a block.</summary>
+    /// <param name="ids">The ids, [block length], padded at the end.</param>
     /// <exception cref="ArgumentException">The block has another length, or an id is outside the vocabulary.</exception>
     public void Add(ReadOnlySpan<int> ids)
     {
         if (ids.Length != BlockLength)
-            throw new ArgumentException(FormattableString.Invariant($"A block must have {BlockLength} ids, but has {ids.Length}."), nameof(ids));
+            throw new ArgumentException($"Expected a block of {BlockLength} ids, found {ids.Length}.", nameof(ids));
         foreach (int id in ids)
         {
             if ((uint)id >= (uint)_vocabularySize)
-                throw new ArgumentException(FormattableString.Invariant($"An id must be from 0 to {_vocabularySize - 1}, but is {id}."), nameof(ids));
+                throw new ArgumentException(FormattableString.Invariant($"Expected ids from 0 to {_vocabularySize - 1}, found {id}."), nameof(ids));
         }
 
-        int place = (int)(Count % _blocksPerChunk) * BlockLength;
-        if (_isNarrow)
+        if (Count % _blocksAPage == 0)
+            _pages.Add(new byte[_blocksAPage * BlockLength * _tokenBytes]);
+        var place = Place(Count++);
+        if (_tokenBytes == sizeof(int))
         {
-            if (place == 0)
-                _narrow.Add(new ushort[_blocksPerChunk * BlockLength]);
-            Span<ushort> target = _narrow[^1].AsSpan(place, BlockLength);
-            for (int i = 0; i < ids.Length; i++)
-                target[i] = (ushort)ids[i];
-        }
-        else
-        {
-            if (place == 0)
-                _wide.Add(new int[_blocksPerChunk * BlockLength]);
-            ids.CopyTo(_wide[^1].AsSpan(place));
+            ids.CopyTo(MemoryMarshal.Cast<byte, int>(place));
+            return;
         }
 
-        Count++;
+        var narrow = MemoryMarshal.Cast<byte, ushort>(place);
+        for (var i = 0; i < ids.Length; i++)
+            narrow[i] = (ushort)ids[i];
     }
 
     /// <inheritdoc/>
     public int Read(long index, Span<int> ids)
     {
         BlockSpans.Check(this, index, ids);
-        int chunk = (int)(index / _blocksPerChunk);
-        int place = (int)(index % _blocksPerChunk) * BlockLength;
-        if (_isNarrow)
-            BlockSpans.Widen(_narrow[chunk].AsSpan(place, BlockLength), ids);
+        var place = Place(index);
+        if (_tokenBytes == sizeof(int))
+        {
+            MemoryMarshal.Cast<byte, int>(place).CopyTo(ids);
+        }
         else
-            _wide[chunk].AsSpan(place, BlockLength).CopyTo(ids);
+        {
+            BlockSpans.Widen(MemoryMarshal.Cast<byte, ushort>(place), ids);
+        }
+
         return BlockSpans.LengthWithoutPadding(ids, PaddingId);
+    }
+
+    private Span<byte> Place(long index)
+    {
+        var bytes = BlockLength * _tokenBytes;
+        return _pages[(int)(index / _blocksAPage)].AsSpan((int)(index % _blocksAPage) * bytes, bytes);
     }
 }

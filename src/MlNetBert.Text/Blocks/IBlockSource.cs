@@ -13,7 +13,7 @@ public interface IBlockSource
     int PaddingId { get; }
 
     /// <summary>Tells equal blocks from others: the same blocks in the same order have the same fingerprint, other ones another.</summary>
-    string ContentFingerprint { get; }
+    string Fingerprint { get; }
 
     /// <summary>Reads a block.</summary>
     /// <param name="index">Which one, from 0.</param>

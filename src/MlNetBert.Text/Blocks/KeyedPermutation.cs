@@ -12,7 +12,7 @@ namespace MlNetBert.Text.Blocks;
 public readonly struct KeyedPermutation : IEquatable<KeyedPermutation>
 {
     private const int Rounds = 8;
-    private const int Stream = 0x0BDE2;
+    private const int Stream = 3; // RandomStreams.Order of the training
     private readonly ulong _key;
     private readonly int _halfBits;
 

@@ -35,11 +35,11 @@ public sealed class TokenStore : IBlockSource, IDisposable
     /// <summary>How many ids the vocabulary has.</summary>
     public int VocabularySize => _header.VocabularySize;
 
-    /// <summary>What the store was made from.</summary>
-    public TokenStoreFingerprint Fingerprint => _header.Fingerprint;
+    /// <summary>The SHA-256, in lower-case hexadecimals, of the blocks' ids, and their number and length: equal where the blocks are, whatever they were made from.</summary>
+    public string Fingerprint => FormattableString.Invariant($"{_header.ContentSha256} {Count} {BlockLength}");
 
-    /// <inheritdoc/>
-    public string ContentFingerprint => FormattableString.Invariant($"{Count} blocks of {BlockLength}, checksum {_header.ChecksumOfGroups:x8}");
+    /// <summary>What the store was made from.</summary>
+    public TokenStoreFingerprint MadeFrom => _header.MadeFrom;
 
     /// <summary>What was seen while it was built.</summary>
     public TokenStoreStatistics Statistics => _header.Statistics;

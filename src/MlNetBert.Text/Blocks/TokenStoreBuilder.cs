@@ -68,7 +68,7 @@ public sealed class TokenStoreBuilder
             return null; // damaged or of an older version: built again
         }
 
-        if (store.Fingerprint == TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options))
+        if (store.MadeFrom == TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options))
             return store;
         store.Dispose();
         return null;
@@ -105,7 +105,7 @@ public sealed class TokenStoreBuilder
             throw new ArgumentException(FormattableString.Invariant($"The fingerprint of the data must have at most {LongestFingerprint} characters, but has {dataFingerprint.Length}. Give a hash."), nameof(dataFingerprint));
         AtomicFile.Write(path, stream =>
         {
-            var writer = new TokenStoreWriter(stream, _tokenizer, _options);
+            using var writer = new TokenStoreWriter(stream, _tokenizer, _options);
             foreach (TokenizedBatch batch in new ParallelTokenization(_tokenizer, Threads).Run(documents, cancellationToken))
             {
                 writer.Add(batch);

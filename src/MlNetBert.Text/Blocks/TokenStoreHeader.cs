@@ -29,7 +29,9 @@ internal sealed record TokenStoreHeader
 
     public required uint ChecksumOfGroups { get; init; }
 
-    public required TokenStoreFingerprint Fingerprint { get; init; }
+    public required string ContentSha256 { get; init; }
+
+    public required TokenStoreFingerprint MadeFrom { get; init; }
 
     public required TokenStoreStatistics Statistics { get; init; }
 
@@ -89,7 +91,7 @@ internal sealed record TokenStoreHeader
             throw new TokenStoreException(file, "the token store's header is damaged.", exception);
         }
 
-        bool sane = header is { BlockLength: >= 1 and <= 1 << 20, BytesPerToken: 2 or 4, Count: >= 0 and < 1L << 40, BlocksPerGroup: >= 1, Fingerprint: not null, Statistics: not null };
+        bool sane = header is { BlockLength: >= 1 and <= 1 << 20, BytesPerToken: 2 or 4, Count: >= 0 and < 1L << 40, BlocksPerGroup: >= 1, ContentSha256: not null, MadeFrom: not null, Statistics: not null };
         return sane ? header : throw new TokenStoreException(file, "the token store's header is damaged.");
     }
 }

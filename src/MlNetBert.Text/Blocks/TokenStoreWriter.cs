@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>Writes a token store to a stream that can seek: room for the header, the blocks, the checksums, and at last the header.</summary>
-internal sealed class TokenStoreWriter
+internal sealed class TokenStoreWriter : IDisposable
 {
     private const int GroupBytes = 1 << 16;
     private readonly Stream _stream;
@@ -13,6 +14,7 @@ internal sealed class TokenStoreWriter
     private readonly BlockGrouper _grouper;
     private readonly RepetitionSampler _repetitions = new();
     private readonly List<uint> _checksums = [];
+    private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly int _bytesPerToken;
     private readonly int _blocksPerGroup;
     private readonly byte[] _group;
@@ -55,7 +57,7 @@ internal sealed class TokenStoreWriter
         _unknown += batch.Unknown;
     }
 
-    public void Complete(TokenStoreFingerprint fingerprint, long invalidSequences)
+    public void Complete(TokenStoreFingerprint madeFrom, long invalidSequences)
     {
         _grouper.Complete();
         if (_filled > 0)
@@ -73,7 +75,8 @@ internal sealed class TokenStoreWriter
             VocabularySize = _tokenizer.Vocabulary.Count,
             BlocksPerGroup = _blocksPerGroup,
             ChecksumOfGroups = TokenStoreHeader.Checksum(table),
-            Fingerprint = fingerprint,
+            ContentSha256 = Convert.ToHexStringLower(_content.GetHashAndReset()),
+            MadeFrom = madeFrom,
             Statistics = new TokenStoreStatistics
             {
                 Documents = _grouper.Documents,
@@ -89,6 +92,8 @@ internal sealed class TokenStoreWriter
         _stream.Position = 0;
         _stream.Write(header.ToBytes());
     }
+
+    public void Dispose() => _content.Dispose();
 
     private void WriteBlock(ReadOnlySpan<int> ids, int length)
     {
@@ -113,6 +118,7 @@ internal sealed class TokenStoreWriter
     {
         ReadOnlySpan<byte> bytes = _group.AsSpan(0, _filled);
         _stream.Write(bytes);
+        _content.AppendData(bytes);
         _checksums.Add(TokenStoreHeader.Checksum(bytes));
         _filled = 0;
     }

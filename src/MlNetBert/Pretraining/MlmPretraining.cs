@@ -138,8 +138,8 @@ public sealed class MlmPretraining
         return new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _tokenizer), new RunDescription(
         [
             new("objective", "masked language modelling"),
-            new("data", _training.ContentFingerprint),
-            new("evaluation data", _evaluation?.ContentFingerprint ?? "none"),
+            new("data", _training.Fingerprint),
+            new("evaluation data", _evaluation?.Fingerprint ?? "none"),
             new("vocabulary", _tokenizer.Fingerprint),
             new("model", network.Config.ToJson().ToJsonString()),
             new("starts from", _start is null ? "nothing" : "a checkpoint"),

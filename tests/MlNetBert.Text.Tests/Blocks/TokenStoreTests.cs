@@ -49,6 +49,10 @@ public sealed class TokenStoreTests : IDisposable
         string[] documents = Documents(20_000, 1_000);
         foreach (int threads in (int[])[1, 5])
             new TokenStoreBuilder(tokenizer, Options, threads).Build(_directory.Path($"store{threads}"), documents, "data", cancellationToken: TestContext.Current.CancellationToken).Dispose();
+        using (TokenStore store = TokenStore.Open(_directory.Path("store1")))
+        using (TokenStore other = new TokenStoreBuilder(tokenizer, Options).Build(_directory.Path("other"), documents.Reverse(), "data", cancellationToken: TestContext.Current.CancellationToken))
+            Assert.NotEqual(store.Fingerprint, other.Fingerprint);
+        File.Delete(_directory.Path("other"));
         Assert.Equal(File.ReadAllBytes(_directory.Path("store1")), File.ReadAllBytes(_directory.Path("store5")));
         Assert.Equal(2, Directory.GetFiles(_directory.Root).Length);
     }
