@@ -1,0 +1,180 @@
+namespace MlNetBert.HuggingFace;
+
+/// <summary>
+/// Writes a directory whole or not at all: to a temporary sibling, of which every file is made durable, and which then takes the name.
+/// </summary>
+public static class AtomicDirectory
+{
+    /// <summary>
+    /// Writes a directory by a callback, in place of one that may be there: afterwards only the new content is there. On Linux and macOS the two change names
+    /// in one step; where the file system cannot, the old one is first renamed to <see cref="PreviousPath"/>, from where
+    /// <see cref="Recover"/> brings it back after a crash between the two renames.
+    /// </summary>
+    /// <param name="path">Where the directory shall stand. A symbolic link to a directory is followed. Missing parents are created.</param>
+    /// <param name="write">Writes the content into the temporary directory that it is given.</param>
+    /// <exception cref="IOException">The disk is full, the place is read-only, a file of that name is there, …; what was there before is whole.</exception>
+    public static void Create(string path, Action<string> write)
+    {
+        string target = Resolve(path);
+        Recover(target);
+        string temporary = WriteTemporary(target, write);
+        try
+        {
+            if (Directory.Exists(target))
+                Replace(temporary, target);
+            else
+                Directory.Move(temporary, target);
+        }
+        catch (Exception exception)
+        {
+            DeleteQuietly(temporary);
+            if (AtomicFile.Explain(target, exception) is { } explained)
+                throw explained;
+            throw;
+        }
+        FileSync.FlushDirectory(Path.GetDirectoryName(target)!);
+        DeleteQuietly(temporary); // after an exchange it holds the old content
+        DeleteQuietly(PreviousPath(target));
+    }
+
+    /// <summary>
+    /// Writes files into a directory that keeps everything else it holds. Every file is replaced in one step; <paramref name="lastFile"/> is
+    /// taken away first and put in place last, so that a reader that looks for it never takes a mixture for whole.
+    /// </summary>
+    /// <param name="path">The directory; it is created if missing.</param>
+    /// <param name="lastFile">The file without which the directory does not count, such as <c>config.json</c>, relative to the directory.</param>
+    /// <param name="write">Writes the new files into the temporary directory that it is given; it must write <paramref name="lastFile"/> too.</param>
+    /// <exception cref="IOException">The disk is full, the place is read-only, …. Unless it fails between the renames, what was there is whole.</exception>
+    public static void Merge(string path, string lastFile, Action<string> write)
+    {
+        string target = Resolve(path);
+        Recover(target);
+        string temporary = WriteTemporary(target, write);
+        string last = Path.Combine(temporary, lastFile);
+        if (!File.Exists(last))
+        {
+            DeleteQuietly(temporary);
+            throw new ArgumentException($"The callback wrote no '{lastFile}', which shall mark the directory as whole.", nameof(write));
+        }
+        try
+        {
+            if (Directory.Exists(target))
+                MoveFiles(temporary, last, target, Path.Combine(target, lastFile));
+            else
+                Directory.Move(temporary, target);
+            FileSync.FlushDirectory(Path.GetDirectoryName(target)!);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Could not move every new file into {target}: {exception.Message} "
+                + $"The new files that were not moved are whole in {temporary}: write again, or move them by hand.", exception) { HResult = exception.HResult };
+        }
+        DeleteQuietly(temporary);
+    }
+
+    /// <summary>Where the old directory stands for a moment on a file system that cannot exchange two names.</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>A sibling's path.</returns>
+    public static string PreviousPath(string path)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return Path.Combine(Path.GetDirectoryName(target)!, $"{AtomicFile.TemporaryPrefix}previous-{Path.GetFileName(target)}");
+    }
+
+    /// <summary>Brings back the old directory after a crash between the two renames of <see cref="Create"/>; does nothing otherwise.</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>Whether an old directory was brought back.</returns>
+    /// <exception cref="IOException">It could not be renamed.</exception>
+    public static bool Recover(string path)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        string previous = PreviousPath(target);
+        if (Directory.Exists(target) || !Directory.Exists(previous))
+            return false;
+        Directory.Move(previous, target);
+        return true;
+    }
+
+    internal static void Replace(string temporary, string target, bool exchange = true)
+    {
+        if (exchange && FileSync.TryExchange(temporary, target))
+            return;
+        string previous = PreviousPath(target);
+        DeleteQuietly(previous);
+        Directory.Move(target, previous);
+        try
+        {
+            Directory.Move(temporary, target);
+        }
+        catch
+        {
+            Directory.Move(previous, target);
+            throw;
+        }
+    }
+
+    private static string Resolve(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (new DirectoryInfo(target).LinkTarget is not null && Directory.ResolveLinkTarget(target, returnFinalTarget: true) is { } link)
+            target = Path.TrimEndingDirectorySeparator(link.FullName);
+        if (File.Exists(target))
+            throw new IOException($"Could not write the directory {target}: a file of that name is there. Choose another name or remove it.");
+        if (Path.GetDirectoryName(target) is null)
+            throw new IOException($"Could not write the directory {target}: a root cannot be replaced. Choose a directory below it.");
+        return target;
+    }
+
+    private static string WriteTemporary(string target, Action<string> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $"{AtomicFile.TemporaryPrefix}{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            write(temporary);
+            FileSync.FlushTree(temporary);
+            return temporary;
+        }
+        catch (Exception exception)
+        {
+            DeleteQuietly(temporary);
+            if (AtomicFile.Explain(target, exception) is { } explained)
+                throw explained;
+            throw;
+        }
+    }
+
+    private static void MoveFiles(string temporary, string last, string target, string lastTarget)
+    {
+        File.Delete(lastTarget);
+        foreach (string file in Directory.EnumerateFiles(temporary, "*", SearchOption.AllDirectories).ToList())
+        {
+            if (file != last)
+                MoveInto(file, Path.Combine(target, Path.GetRelativePath(temporary, file)));
+        }
+        MoveInto(last, lastTarget);
+    }
+
+    private static void MoveInto(string source, string destination)
+    {
+        string parent = Path.GetDirectoryName(destination)!;
+        Directory.CreateDirectory(parent);
+        File.Move(source, destination, overwrite: true);
+        FileSync.FlushDirectory(parent);
+    }
+
+    private static void DeleteQuietly(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What is left carries the temporary prefix; the first failure is the one to tell of.
+        }
+    }
+}

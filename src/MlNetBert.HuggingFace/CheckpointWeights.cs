@@ -1,0 +1,47 @@
+using MlNetBert.HuggingFace.Safetensors;
+
+namespace MlNetBert.HuggingFace;
+
+/// <summary>Opens weights: one file, a sharded checkpoint, or memory.</summary>
+public static class CheckpointWeights
+{
+    /// <summary>Opens one safetensors file by a memory map.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The weights; dispose them.</returns>
+    /// <exception cref="SafetensorsException">The file is malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ICheckpointWeights FromFile(string path) => new SafetensorsWeights(SafetensorsFile.Open(path));
+
+    /// <summary>Opens a safetensors file that is in memory, such as an entry of a zip.</summary>
+    /// <param name="bytes">The whole file; it must not change while it is open.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <returns>The weights; dispose them.</returns>
+    /// <exception cref="SafetensorsException">The file is malformed.</exception>
+    public static ICheckpointWeights FromMemory(ReadOnlyMemory<byte> bytes, string name) => new SafetensorsWeights(SafetensorsFile.Open(bytes, name));
+
+    /// <summary>Keeps tensors in memory: each is written out once.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="name">What to call them in messages.</param>
+    /// <returns>The weights; dispose them.</returns>
+    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, or 2 GiB in all.</exception>
+    public static ICheckpointWeights FromTensors(IEnumerable<TensorData> tensors, string name = "(memory)")
+    {
+        using var stream = new MemoryStream();
+        try
+        {
+            SafetensorsWriter.Write(stream, tensors);
+        }
+        catch (IOException exception)
+        {
+            throw new SafetensorsException(name, "the tensors have 2 GiB or more in all, too many for memory: write a file.", innerException: exception);
+        }
+        return FromMemory(stream.GetBuffer().AsMemory(0, (int)stream.Length), name);
+    }
+
+    /// <summary>Opens a sharded checkpoint by its index; every shard is opened and checked against it.</summary>
+    /// <param name="indexPath">The index, <c>model.safetensors.index.json</c>; the shards lie beside it.</param>
+    /// <returns>The weights; dispose them.</returns>
+    /// <exception cref="SafetensorsException">The index or a shard is malformed, a shard is missing, or the two contradict each other.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static ICheckpointWeights FromIndex(string indexPath) => ShardedWeights.Open(indexPath);
+}

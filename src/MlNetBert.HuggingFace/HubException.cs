@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace MlNetBert.HuggingFace;
+
+/// <summary>The hub, or its cache, did not give what was asked for. The message says which address, what it answered, and what to do.</summary>
+public sealed class HubException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="address">The address, or the repository and file where no address was reached.</param>
+    /// <param name="message">What was expected, what was found, what to do.</param>
+    /// <param name="statusCode">The HTTP status of the answer, if there was one.</param>
+    /// <param name="innerException">The cause, if another exception told of it.</param>
+    public HubException(string address, string message, HttpStatusCode? statusCode = null, Exception? innerException = null)
+        : base($"{address}: {message}", innerException)
+    {
+        Address = address;
+        StatusCode = statusCode;
+    }
+
+    /// <summary>The address, or the repository and file where no address was reached.</summary>
+    public string Address { get; }
+
+    /// <summary>The HTTP status of the answer, or <see langword="null"/> when there was none.</summary>
+    public HttpStatusCode? StatusCode { get; }
+}

@@ -1,0 +1,45 @@
+using MlNetBert.HuggingFace.Safetensors;
+
+namespace MlNetBert.HuggingFace;
+
+/// <summary>The weights that a model is loaded from, whether one file, shards or memory. Thread-safe for reading.</summary>
+public interface ICheckpointWeights : IDisposable
+{
+    /// <summary>Where the weights are from, as messages show it.</summary>
+    string Source { get; }
+
+    /// <summary>The names of all tensors.</summary>
+    IReadOnlyCollection<string> Names { get; }
+
+    /// <summary>Whether there is a tensor of that name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>True if so.</returns>
+    bool Contains(string name);
+
+    /// <summary>Type, shape and size of a tensor.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>Its description.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    SafetensorsTensor Describe(string name);
+
+    /// <summary>A tensor's bytes where they lie, without a copy. Not to be used after Dispose.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>Little-endian values, row-major.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor, or it has 2 GiB or more.</exception>
+    /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
+    ReadOnlySpan<byte> GetBytes(string name);
+
+    /// <summary>A tensor's bytes by their address, valid until the result is disposed.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>Address and length; dispose it.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
+    PinnedTensor Pin(string name);
+
+    /// <summary>A tensor's bytes as a stream, of any size.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>A read-only stream; dispose it.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
+    Stream OpenRead(string name);
+}

@@ -1,0 +1,44 @@
+namespace MlNetBert.HuggingFace;
+
+/// <summary>The well-known names in a Hugging Face model directory.</summary>
+public static class ModelFiles
+{
+    /// <summary>The model's type and hyper-parameters.</summary>
+    public const string Config = "config.json";
+
+    /// <summary>The weights in one file.</summary>
+    public const string Weights = "model.safetensors";
+
+    /// <summary>Which tensor is in which file, for weights in several files.</summary>
+    public const string WeightsIndex = "model.safetensors.index.json";
+
+    /// <summary>Weights in PyTorch's pickle format, which is not read: it can run code.</summary>
+    public const string PickledWeights = "pytorch_model.bin";
+
+    /// <summary>The index of pickled weights in several files.</summary>
+    public const string PickledWeightsIndex = "pytorch_model.bin.index.json";
+
+    /// <summary>The whole tokenizer.</summary>
+    public const string Tokenizer = "tokenizer.json";
+
+    /// <summary>The tokenizer's settings.</summary>
+    public const string TokenizerConfig = "tokenizer_config.json";
+
+    /// <summary>The special tokens by their roles.</summary>
+    public const string SpecialTokensMap = "special_tokens_map.json";
+
+    /// <summary>WordPiece's vocabulary, a piece a line.</summary>
+    public const string Vocabulary = "vocab.txt";
+
+    /// <summary>The model card.</summary>
+    public const string Card = "README.md";
+
+    /// <summary>The stages of a sentence-transformers model.</summary>
+    public const string SentenceModules = "modules.json";
+
+    /// <summary>The longest sequence of a sentence-transformers model.</summary>
+    public const string SentenceConfig = "sentence_bert_config.json";
+
+    /// <summary>How a sentence-transformers model pools.</summary>
+    public const string PoolingConfig = "1_Pooling/config.json";
+}

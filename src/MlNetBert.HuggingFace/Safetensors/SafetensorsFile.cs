@@ -1,0 +1,139 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace MlNetBert.HuggingFace.Safetensors;
+
+/// <summary>
+/// A safetensors file, open for reading by a memory map: opening reads the header alone, and a tensor's bytes are read where they lie.
+/// Thread-safe. See https://huggingface.co/docs/safetensors.
+/// </summary>
+/// <remarks>
+/// A span from <see cref="GetBytes"/> must not be used after <see cref="Dispose"/>; where that cannot be ruled out, use <see cref="Pin"/>.
+/// Values are little-endian, as the format has it.
+/// </remarks>
+public sealed class SafetensorsFile : IDisposable
+{
+    /// <summary>The longest header that the format allows, in bytes.</summary>
+    public const int MaximumHeaderLength = 100_000_000;
+
+    private readonly TensorBytes _bytes;
+    private readonly long _bufferStart;
+
+    private SafetensorsFile(TensorBytes bytes, string name)
+    {
+        _bytes = bytes;
+        Name = name;
+        var header = SafetensorsHeader.Read(bytes, name);
+        _bufferStart = header.BufferStart;
+        Tensors = header.Tensors.ToFrozenDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        Names = [.. header.Tensors.Select(tensor => tensor.Name)];
+        Metadata = header.Metadata;
+    }
+
+    /// <summary>The path, or the name given with the bytes, as messages show it.</summary>
+    public string Name { get; }
+
+    /// <summary>Every tensor by its name.</summary>
+    public IReadOnlyDictionary<string, SafetensorsTensor> Tensors { get; }
+
+    /// <summary>The tensors' names in the order in which their bytes lie in the file.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    /// <summary>The file's <c>__metadata__</c>, in its order; empty if there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file by a memory map.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The open file; dispose it.</returns>
+    /// <exception cref="SafetensorsException">The file is malformed in any way that the format forbids.</exception>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            throw new SafetensorsException(path, "expected a safetensors file, found a directory: name the file in it, such as model.safetensors.");
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        TensorBytes bytes;
+        try
+        {
+            SafetensorsHeader.RequireLengthField(stream.Length, path); // an empty file cannot be mapped
+            bytes = new MappedTensorBytes(stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+        return Open(bytes, path);
+    }
+
+    /// <summary>Opens a file that is in memory, such as an entry of a zip.</summary>
+    /// <param name="bytes">The whole file; it must not change while it is open.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <returns>The open file; dispose it.</returns>
+    /// <exception cref="SafetensorsException">The file is malformed in any way that the format forbids.</exception>
+    public static SafetensorsFile Open(ReadOnlyMemory<byte> bytes, string name) => Open(new ManagedTensorBytes(bytes), name);
+
+    /// <summary>A tensor's bytes where they lie, without a copy. Not to be used after <see cref="Dispose"/>.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>Little-endian values, row-major.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor, or it has 2 GiB or more: use <see cref="OpenRead"/> or <see cref="Pin"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
+    public ReadOnlySpan<byte> GetBytes(string name)
+    {
+        var tensor = Describe(name);
+        if (tensor.ByteLength > int.MaxValue)
+        {
+            throw new SafetensorsException(
+                Name, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({int.MaxValue}): use OpenRead or Pin.", name);
+        }
+        return _bytes.Slice(_bufferStart + tensor.Offset, (int)tensor.ByteLength);
+    }
+
+    /// <summary>A tensor's bytes by their address, for native code; valid until the result is disposed, whatever becomes of the file.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>The address and length; dispose it.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
+    public PinnedTensor Pin(string name)
+    {
+        var tensor = Describe(name);
+        return _bytes.Pin(_bufferStart + tensor.Offset, tensor.ByteLength);
+    }
+
+    /// <summary>A tensor's bytes as a stream, of any size; valid until the stream is disposed, whatever becomes of the file.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>A read-only stream that can seek; dispose it.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
+    public Stream OpenRead(string name) => new PinnedTensorStream(Pin(name));
+
+    /// <summary>What the file says of a tensor.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>Its type, shape and size.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    public SafetensorsTensor Describe(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Tensors.TryGetValue(name, out var tensor))
+            return tensor;
+        string first = string.Join(", ", Names.Take(5));
+        throw new SafetensorsException(Name, $"holds no tensor '{name}'. It holds {Names.Length}: {first}{(Names.Length > 5 ? ", …" : "")}.", name);
+    }
+
+    /// <summary>Closes the file and the map. Later use throws <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose() => _bytes.Dispose();
+
+    private static SafetensorsFile Open(TensorBytes bytes, string name)
+    {
+        try
+        {
+            return new SafetensorsFile(bytes, name);
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace MlNetBert.Models;
+
+/// <summary>The names that Hugging Face's config.json gives to activations.</summary>
+internal static class ActivationNames
+{
+    /// <summary>Names accepted on reading, for error messages.</summary>
+    public const string Supported = "gelu, gelu_new, gelu_pytorch_tanh, relu";
+
+    /// <summary>The activation that a name of config.json means, or null where it is not supported.</summary>
+    public static Activation? Parse(string name) => name switch
+    {
+        "gelu" => Activation.Gelu,
+        "gelu_new" or "gelu_pytorch_tanh" => Activation.GeluTanh,
+        "relu" => Activation.Relu,
+        _ => null,
+    };
+
+    /// <summary>The name written to config.json.</summary>
+    public static string Format(Activation activation) => activation switch
+    {
+        Activation.Gelu => "gelu",
+        Activation.GeluTanh => "gelu_pytorch_tanh",
+        _ => "relu",
+    };
+}

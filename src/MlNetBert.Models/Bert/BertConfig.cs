@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+
+namespace MlNetBert.Models.Bert;
+
+/// <summary>The configuration of a BERT model (Devlin et al. 2018, arXiv:1810.04805).</summary>
+public sealed record BertConfig : ModelConfig
+{
+    /// <inheritdoc/>
+    public override string ModelType => "bert";
+
+    /// <inheritdoc/>
+    /// <value>Default: 1e-12 (<c>layer_norm_eps</c>).</value>
+    public override double NormEpsilon { get; init; } = 1e-12;
+
+    /// <summary>The number of segments that token type ids tell apart (<c>type_vocab_size</c>).</summary>
+    /// <value>Default: 2.</value>
+    public int TokenTypes { get; init; } = 2;
+
+    /// <summary>The probability of dropout after the embeddings, attention and feed-forward layers, in [0, 1) (<c>hidden_dropout_prob</c>).</summary>
+    /// <value>Default: 0.1.</value>
+    public double HiddenDropout { get; init; } = 0.1;
+
+    /// <summary>The probability of dropout of attention weights, in [0, 1) (<c>attention_probs_dropout_prob</c>).</summary>
+    /// <value>Default: 0.1.</value>
+    public double AttentionDropout { get; init; } = 0.1;
+
+    /// <summary>The probability of dropout before a classifier, in [0, 1); null takes <see cref="HiddenDropout"/> (<c>classifier_dropout</c>).</summary>
+    /// <value>Default: null.</value>
+    public double? ClassifierDropout { get; init; }
+
+    /// <summary>Reads a config.json.</summary>
+    /// <param name="json">The file's object.</param>
+    /// <param name="file">The file's path, for messages.</param>
+    /// <returns>The configuration.</returns>
+    /// <exception cref="HuggingFace.ModelConfigException">A key is missing, malformed, or asks for what is not supported.</exception>
+    public static BertConfig Parse(JsonObject json, string file)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var reader = new ConfigReader(json, file);
+        if (reader.Text("position_embedding_type") is { } positions and not "absolute")
+            throw reader.Unsupported("position_embedding_type", positions, "absolute");
+        reader.RefuseTrue("is_decoder");
+        reader.RefuseTrue("add_cross_attention");
+        reader.RefuseTrue("is_encoder_decoder");
+        var hiddenSize = reader.Required("hidden_size");
+        return reader.Checked(new BertConfig
+        {
+            VocabularySize = reader.Required("vocab_size"),
+            HiddenSize = hiddenSize,
+            Layers = reader.Required("num_hidden_layers"),
+            Heads = reader.Required("num_attention_heads"),
+            InnerSize = reader.Required("intermediate_size"),
+            MaxPositions = reader.Required("max_position_embeddings"),
+            TokenTypes = reader.Integer("type_vocab_size", 2),
+            PadTokenId = json.ContainsKey("pad_token_id") ? reader.NullableInteger("pad_token_id") : 0,
+            Activation = reader.Activation("hidden_act"),
+            InitializerRange = reader.Real("initializer_range", 0.02),
+            NormEpsilon = reader.Real("layer_norm_eps", 1e-12),
+            HiddenDropout = reader.Probability("hidden_dropout_prob", 0.1),
+            AttentionDropout = reader.Probability("attention_probs_dropout_prob", 0.1),
+            ClassifierDropout = reader.Has("classifier_dropout") ? reader.Probability("classifier_dropout", 0) : null,
+            TieWordEmbeddings = reader.Boolean("tie_word_embeddings", fallback: true),
+            Labels = reader.Labels(),
+            ProblemType = reader.ProblemType(),
+            Architectures = reader.Strings("architectures"),
+            Dtype = reader.Text("dtype") ?? reader.Text("torch_dtype"),
+            Source = json.ToJsonString(),
+        });
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults()
+    {
+        foreach (var fault in base.Faults())
+            yield return fault;
+        if (TokenTypes <= 0)
+            yield return $"type_vocab_size must be positive, found {TokenTypes}.";
+        foreach (var (key, value) in new[] { ("hidden_dropout_prob", HiddenDropout), ("attention_probs_dropout_prob", AttentionDropout), ("classifier_dropout", ClassifierDropout ?? 0) })
+        {
+            if (value is not (>= 0 and < 1))
+                yield return $"{key} must be at least 0 and below 1, found {value}.";
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<ConfigEntry> KnownKeys()
+    {
+        foreach (var entry in CommonKeys())
+            yield return entry;
+        yield return new("hidden_act", ActivationNames.Format(Activation));
+        yield return new("layer_norm_eps", ConfigWriter.Number(NormEpsilon));
+        yield return new("type_vocab_size", TokenTypes);
+        yield return new("hidden_dropout_prob", ConfigWriter.Number(HiddenDropout));
+        yield return new("attention_probs_dropout_prob", ConfigWriter.Number(AttentionDropout));
+        yield return new("classifier_dropout", ClassifierDropout is { } dropout ? ConfigWriter.Number(dropout) : null, IsImplied: ClassifierDropout is null);
+
+        // What transformers writes beside them for an encoder; never another value here.
+        if (Source is null)
+        {
+            yield return new("add_cross_attention", false);
+            yield return new("bos_token_id", null);
+            yield return new("eos_token_id", null);
+            yield return new("is_decoder", false);
+            yield return new("use_cache", true);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using MlNetBert.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Bert;
+
+/// <summary>The BERT encoder (Hugging Face's <c>BertModel</c>), with or without its pooler.</summary>
+public sealed class BertEncoder : Encoder
+{
+    [ComponentName(Name = "embeddings")]
+    private readonly BertEmbeddings _embeddings;
+
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<BertLayer> _layers;
+
+    [ComponentName(Name = "pooler")]
+    private readonly Dense? _pooler;
+
+    /// <summary>Builds the encoder; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="pooler">With the pooler: a dense layer and tanh over the first position.</param>
+    internal BertEncoder(BertConfig config, bool pooler)
+        : base(nameof(BertEncoder), config)
+    {
+        _embeddings = new BertEmbeddings(config);
+        _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config))]);
+        _pooler = pooler ? new Dense(config.HiddenSize, config.HiddenSize) : null;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override string ClassName => "BertModel";
+
+    /// <summary>The encoder has a pooler.</summary>
+    public bool HasPooler => _pooler is not null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.Encoder(this, "");
+
+    /// <inheritdoc/>
+    internal override WeightAliases Aliases => BertWeightNames.Aliases;
+
+    internal BertEmbeddings Embeddings => _embeddings;
+
+    internal IReadOnlyList<BertLayer> Layers => [.. _layers];
+
+    internal Dense? Pooler => _pooler;
+
+    internal override Parameter WordEmbeddings => _embeddings.Words.Rows;
+
+    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var mask = AttentionMask.FromPadding(attentionMask, pass.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
+        var states = new List<Tensor>();
+        foreach (var layer in _layers)
+        {
+            var next = layer.Forward(hidden, mask, pass);
+            if (allHiddenStates)
+                states.Add(hidden);
+            else
+                hidden.Dispose();
+            hidden = next;
+        }
+
+        if (allHiddenStates)
+            states.Add(hidden);
+        var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]
+        return new EncoderOutput(hidden, states, pooled).MoveToOuterScope();
+    }
+}

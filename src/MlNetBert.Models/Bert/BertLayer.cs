@@ -1,0 +1,82 @@
+using MlNetBert.Models.Layers;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Bert;
+
+/// <summary>One layer: self-attention and a feed-forward network, each added to its input and then normalised.</summary>
+internal sealed class BertLayer : nn.Module
+{
+    private readonly int _heads;
+    private readonly Activation _activation;
+    private readonly double _hiddenDropout;
+    private readonly double _attentionDropout;
+
+    [ComponentName(Name = "queryKeyValue")]
+    private readonly Dense _queryKeyValue;
+
+    [ComponentName(Name = "attentionOutput")]
+    private readonly Dense _attentionOutput;
+
+    [ComponentName(Name = "attentionNorm")]
+    private readonly Norm _attentionNorm;
+
+    [ComponentName(Name = "inner")]
+    private readonly Dense _inner;
+
+    [ComponentName(Name = "output")]
+    private readonly Dense _output;
+
+    [ComponentName(Name = "outputNorm")]
+    private readonly Norm _outputNorm;
+
+    public BertLayer(BertConfig config)
+        : base(nameof(BertLayer))
+    {
+        (_heads, _activation, _hiddenDropout, _attentionDropout) = (config.Heads, config.Activation, config.HiddenDropout, config.AttentionDropout);
+        _queryKeyValue = new Dense(config.HiddenSize, 3 * config.HiddenSize);
+        _attentionOutput = new Dense(config.HiddenSize, config.HiddenSize);
+        _attentionNorm = new Norm(config.HiddenSize, config.NormEpsilon);
+        _inner = new Dense(config.HiddenSize, config.InnerSize);
+        _output = new Dense(config.InnerSize, config.HiddenSize);
+        _outputNorm = new Norm(config.HiddenSize, config.NormEpsilon);
+        RegisterComponents();
+    }
+
+    /// <summary>Query, key and value in one product: their rows lie one after the other.</summary>
+    public Dense QueryKeyValue => _queryKeyValue;
+
+    public Dense AttentionOutput => _attentionOutput;
+
+    public Norm AttentionNorm => _attentionNorm;
+
+    public Dense Inner => _inner;
+
+    public Dense Output => _output;
+
+    public Norm OutputNorm => _outputNorm;
+
+    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32.</summary>
+    public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var attended = _attentionNorm.Forward(AddTo(hidden, Attend(hidden, mask, pass), pass));
+        var inner = ActivationFunction.Apply(_activation, _inner.Forward(attended, pass));   // [batch, sequence, inner]
+        return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), pass)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var parts = _queryKeyValue.Forward(hidden, pass)                                     // [batch, sequence, 3 · hidden]
+            .view(hidden.shape[0], hidden.shape[1], 3, _heads, -1)
+            .permute(2, 0, 3, 1, 4)                                                          // [3, batch, heads, sequence, width]
+            .unbind(0);
+        var context = Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass);
+        return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
+    }
+
+    private Tensor AddTo(Tensor residual, Tensor update, ForwardPass pass) =>
+        pass.Dropout is { } dropout ? dropout.ApplyAndAdd(residual, update, _hiddenDropout) : residual.add(update);
+}

@@ -1,0 +1,38 @@
+using MlNetBert.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Bert;
+
+/// <summary>BERT with its masked-LM head (Hugging Face's <c>BertForMaskedLM</c>).</summary>
+public sealed class BertMaskedLanguageModel : MaskedLanguageModel
+{
+    [ComponentName(Name = "head")]
+    private readonly BertPredictionHead _head;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="config">The configuration.</param>
+    internal BertMaskedLanguageModel(BertConfig config)
+        : base(nameof(BertMaskedLanguageModel), new BertEncoder(config, pooler: false))
+    {
+        _head = new BertPredictionHead(config);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override string ClassName => "BertForMaskedLM";
+
+    /// <inheritdoc/>
+    public override string EncoderPrefix => BertWeightNames.Prefix;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> CheckpointWeights() =>
+        BertWeightNames.Encoder((BertEncoder)Encoder, EncoderPrefix).Concat(BertWeightNames.PredictionHead(_head, (BertConfig)Config));
+
+    /// <inheritdoc/>
+    internal override WeightAliases Aliases => BertWeightNames.HeadAliases(Config.TieWordEmbeddings);
+
+    private protected override Tensor Predict(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, Encoder.WordEmbeddings, pass);
+}

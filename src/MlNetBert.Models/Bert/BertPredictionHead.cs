@@ -1,0 +1,52 @@
+using MlNetBert.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Bert;
+
+/// <summary>The masked-LM head: a dense layer, activation and norm, then the decoder, tied to the word embeddings or with a weight of its own.</summary>
+internal sealed class BertPredictionHead : nn.Module
+{
+    private readonly Activation _activation;
+
+    [ComponentName(Name = "transform")]
+    private readonly Dense _transform;
+
+    [ComponentName(Name = "norm")]
+    private readonly Norm _norm;
+
+    [ComponentName(Name = "decoder")]
+    private readonly Parameter? _decoder;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+
+    public BertPredictionHead(BertConfig config)
+        : base(nameof(BertPredictionHead))
+    {
+        _activation = config.Activation;
+        _transform = new Dense(config.HiddenSize, config.HiddenSize);
+        _norm = new Norm(config.HiddenSize, config.NormEpsilon);
+        _decoder = config.TieWordEmbeddings ? null : Initialization.Allocate(config.VocabularySize, config.HiddenSize);
+        _bias = Initialization.Allocate(config.VocabularySize);
+        RegisterComponents();
+    }
+
+    public Dense Transform => _transform;
+
+    public Norm Norm => _norm;
+
+    public Parameter? Decoder => _decoder;
+
+    public Parameter Bias => _bias;
+
+    /// <summary>[positions, hidden] → [positions, vocabulary], float32.</summary>
+    public Tensor Forward(Tensor hidden, Tensor wordEmbeddings, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var transformed = _norm.Forward(ActivationFunction.Apply(_activation, _transform.Forward(hidden, pass)));
+        return Dense.Apply(transformed, _decoder ?? wordEmbeddings, _bias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+}

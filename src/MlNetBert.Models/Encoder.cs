@@ -1,0 +1,51 @@
+using MlNetBert.Models.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models;
+
+/// <summary>An encoder: token ids to hidden states.</summary>
+public abstract class Encoder : PretrainedModule
+{
+    private protected Encoder(string name, ModelConfig config)
+        : base(name, config)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string EncoderPrefix => "";
+
+    /// <summary>Runs the encoder.</summary>
+    /// <param name="inputIds">Token ids [batch, sequence], int64, each below the configuration's vocabulary size.</param>
+    /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding, whose hidden states mean nothing; null attends to all.</param>
+    /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero. An architecture without segments takes null only.</param>
+    /// <param name="allHiddenStates">Keep the embeddings' output and every layer's.</param>
+    /// <returns>The hidden states, in the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">A tensor has the wrong shape or type, or the sequence is longer than the model's positions.</exception>
+    public EncoderOutput forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null, bool allHiddenStates = false) =>
+        Run(inputIds, attentionMask, tokenTypeIds, allHiddenStates, NewPass());
+
+    /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares.</summary>
+    internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
+
+    internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    {
+        Check(inputIds, attentionMask, tokenTypeIds);
+        return Encode(inputIds, attentionMask, tokenTypeIds, allHiddenStates, pass);
+    }
+
+    private protected abstract EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass);
+
+    private void Check(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
+    {
+        ArgumentNullException.ThrowIfNull(inputIds);
+        if (inputIds.dim() != 2 || inputIds.dtype != ScalarType.Int64)
+            throw new ArgumentException($"Input ids must be int64 [batch, sequence], found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
+        if (inputIds.shape[1] > Config.MaxPositions)
+            throw new ArgumentException($"The sequence has {inputIds.shape[1]} tokens, but the model has {Config.MaxPositions} positions (max_position_embeddings): cut the text, or use a model with more.", nameof(inputIds));
+        if (attentionMask is not null && !attentionMask.shape.SequenceEqual(inputIds.shape))
+            throw new ArgumentException($"The attention mask must have the input ids' shape [{string.Join(", ", inputIds.shape)}], found [{string.Join(", ", attentionMask.shape)}].", nameof(attentionMask));
+        if (tokenTypeIds is not null && (tokenTypeIds.dtype != ScalarType.Int64 || !tokenTypeIds.shape.SequenceEqual(inputIds.shape)))
+            throw new ArgumentException($"Token type ids must be int64 [{string.Join(", ", inputIds.shape)}], found {tokenTypeIds.dtype} [{string.Join(", ", tokenTypeIds.shape)}].", nameof(tokenTypeIds));
+    }
+}

@@ -1,0 +1,24 @@
+using TorchSharp;
+using TorchSharp.Utils;
+
+namespace MlNetBert.Models;
+
+/// <summary>A model that is an encoder with a head on it.</summary>
+public abstract class HeadedModel : PretrainedModule
+{
+    [ComponentName(Name = "encoder")]
+    private readonly Encoder _encoder;
+
+    private protected HeadedModel(string name, Encoder encoder)
+        : base(name, encoder.Config) => _encoder = encoder;
+
+    /// <summary>The encoder. The model owns it.</summary>
+    public Encoder Encoder => _encoder;
+
+    /// <inheritdoc/>
+    public override ComputePrecision Precision
+    {
+        get => _encoder.Precision;
+        set => _encoder.Precision = value;
+    }
+}

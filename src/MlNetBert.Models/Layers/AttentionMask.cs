@@ -1,0 +1,39 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>Turns attention masks into what is added to attention scores.</summary>
+internal static class AttentionMask
+{
+    /// <summary>
+    /// [batch, sequence] (not 0 = attend) → additive [batch, 1, 1, sequence]: 0, or the type's lowest number. Null where everything is
+    /// seen: no mask, or on the CPU, where looking costs nothing, a mask of ones.
+    /// </summary>
+    public static Tensor? FromPadding(Tensor? mask, ScalarType dtype)
+    {
+        if (mask is null)
+            return null;
+        using var scope = NewDisposeScope();
+        var hidden = mask.eq(0);                                                             // [batch, sequence]
+        if (mask.device_type == DeviceType.CPU && !hidden.any().item<bool>())
+            return null;
+        return Additive(hidden, dtype).unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The padding mask (may be null) with everything further than <paramref name="reach"/> positions away hidden: [batch or 1, 1, sequence, sequence].</summary>
+    public static Tensor? Local(Tensor? mask, long sequence, int reach, Device device, ScalarType dtype)
+    {
+        if (reach >= sequence - 1)
+            return FromPadding(mask, dtype);
+        using var scope = NewDisposeScope();
+        var positions = arange(sequence, ScalarType.Int64, device);
+        var hidden = positions.unsqueeze(0).sub(positions.unsqueeze(1)).abs().gt(reach).unsqueeze(0); // [1, sequence, sequence]
+        if (mask is not null)
+            hidden = hidden.logical_or(mask.eq(0).unsqueeze(1));                             // [batch, sequence, sequence]
+        return Additive(hidden, dtype).unsqueeze(1).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Additive(Tensor hidden, ScalarType dtype) =>
+        zeros(hidden.shape, dtype, hidden.device).masked_fill_(hidden, finfo(dtype).min);
+}

@@ -1,0 +1,43 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>A linear layer y = x·Wᵀ + b whose product runs in the precision of the pass over float32 master weights.</summary>
+internal sealed class Dense : nn.Module
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
+
+    /// <summary>Creates the layer with weights that are not yet set.</summary>
+    public Dense(int inputs, int outputs, bool bias = true)
+        : base(nameof(Dense))
+    {
+        _weight = Initialization.Allocate(outputs, inputs);
+        _bias = bias ? Initialization.Allocate(outputs) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>[outputs, inputs].</summary>
+    public Parameter Matrix => _weight;
+
+    /// <summary>[outputs], or null.</summary>
+    public Parameter? Offset => _bias;
+
+    /// <summary>[…, inputs] → [… , outputs] in the precision of the pass.</summary>
+    public Tensor Forward(Tensor input, ForwardPass pass) => Apply(input, _weight, _bias, pass);
+
+    /// <summary>The product with a weight that another layer owns.</summary>
+    public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
+    {
+        if (pass.Precision == ComputePrecision.Float32)
+            return nn.functional.linear(input, weight, bias);
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(input.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16), bias?.to(ScalarType.BFloat16)).MoveToOuterDisposeScope();
+    }
+}

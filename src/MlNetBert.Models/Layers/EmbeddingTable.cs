@@ -1,0 +1,45 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>A table of rows looked up by id. The padding row takes no gradient from look-ups, as in PyTorch's <c>padding_idx</c>.</summary>
+internal sealed class EmbeddingTable : nn.Module
+{
+    private readonly int? _padding;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    /// <summary>Creates the table with rows that are not yet set.</summary>
+    public EmbeddingTable(int rows, int width, int? padding = null)
+        : base(nameof(EmbeddingTable))
+    {
+        _padding = padding;
+        _weight = Initialization.Allocate(rows, width);
+        RegisterComponents();
+    }
+
+    /// <summary>[rows, width].</summary>
+    public Parameter Rows => _weight;
+
+    /// <summary>The row whose look-ups take no gradient and which starts at zero; null for none.</summary>
+    public int? Padding => _padding;
+
+    /// <summary>[batch, sequence] → [batch, sequence, width], float32.</summary>
+    public Tensor Forward(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var rows = _weight.index_select(0, ids.flatten());                                   // [batch · sequence, width]
+        if (_padding is { } padding && is_grad_enabled() && _weight.requires_grad)
+        {
+            var isPadding = ids.flatten().eq(padding);                                       // [batch · sequence]
+            if (ids.device_type != DeviceType.CPU || isPadding.any().item<bool>())
+                rows = where(isPadding.unsqueeze(1), rows.detach(), rows);
+        }
+
+        return rows.view(ids.shape[0], ids.shape[1], -1).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>
+/// Draws initial weights. Every weight has a generator of its own, seeded by the model's seed and the weight's name: what one weight
+/// starts with depends neither on the others, nor on global state, nor on the order in which they are made.
+/// </summary>
+internal static class Initialization
+{
+    /// <summary>A float32 parameter whose values are not yet set, outside any dispose scope.</summary>
+    public static Parameter Allocate(params long[] shape)
+    {
+        using var detached = NewDisposeScope();
+        var parameter = new Parameter(empty(shape, ScalarType.Float32, device: CPU));
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+
+    /// <summary>N(0, deviation²).</summary>
+    public static void Normal(Tensor target, double deviation, long seed, string name)
+    {
+        using var guard = no_grad();
+        using var generator = Generator(seed, name);
+        target.normal_(0, deviation, generator);
+    }
+
+    /// <summary>N(0, deviation²) cut off at <paramref name="cutoff"/> deviations: the inverse distribution function of uniform numbers.</summary>
+    public static void TruncatedNormal(Tensor target, double deviation, double cutoff, long seed, string name)
+    {
+        using var guard = no_grad();
+        using var generator = Generator(seed, name);
+        var limit = ErrorFunction(cutoff / Math.Sqrt(2));
+        target.uniform_(-limit, limit, generator).erfinv_().mul_(deviation * Math.Sqrt(2)).clamp_(-cutoff * deviation, cutoff * deviation);
+    }
+
+    /// <summary>The same value everywhere.</summary>
+    public static void Constant(Tensor target, double value)
+    {
+        using var guard = no_grad();
+        target.fill_(value);
+    }
+
+    private static Generator Generator(long seed, string name)
+    {
+        // FNV-1a of the name, then a SplitMix64 step so that near seeds give unlike streams.
+        var hash = 14695981039346656037UL;
+        foreach (var octet in Encoding.UTF8.GetBytes(name))
+            hash = (hash ^ octet) * 1099511628211UL;
+        var mixed = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL) + hash;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9UL;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBUL;
+        return new Generator(mixed ^ (mixed >> 31), CPU);
+    }
+
+    private static double ErrorFunction(double x)
+    {
+        using var scope = NewDisposeScope();
+        return tensor(x, ScalarType.Float64).erf().item<double>();
+    }
+}

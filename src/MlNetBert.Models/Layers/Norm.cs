@@ -1,0 +1,45 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>Layer normalisation over the last dimension, in float32.</summary>
+internal sealed class Norm : nn.Module
+{
+    private readonly long[] _shape;
+    private readonly double _epsilon;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
+
+    /// <summary>Creates the layer with weights that are not yet set.</summary>
+    public Norm(int width, double epsilon, bool bias = true)
+        : base(nameof(Norm))
+    {
+        _shape = [width];
+        _epsilon = epsilon;
+        _weight = Initialization.Allocate(width);
+        _bias = bias ? Initialization.Allocate(width) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>[width].</summary>
+    public Parameter Scale => _weight;
+
+    /// <summary>[width], or null.</summary>
+    public Parameter? Offset => _bias;
+
+    /// <summary>[…, width] → [… , width], float32.</summary>
+    public Tensor Forward(Tensor input)
+    {
+        if (input.dtype == ScalarType.Float32)
+            return nn.functional.layer_norm(input, _shape, _weight, _bias, _epsilon);
+        using var wide = input.to(ScalarType.Float32);
+        return nn.functional.layer_norm(wide, _shape, _weight, _bias, _epsilon);
+    }
+}

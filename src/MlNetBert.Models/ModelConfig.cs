@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+
+namespace MlNetBert.Models;
+
+/// <summary>
+/// The shape and settings of a model: what config.json of a Hugging Face directory says. Immutable; change one with a <c>with</c> expression.
+/// Keys that this class does not know are kept and written back in their place.
+/// </summary>
+public abstract record ModelConfig
+{
+    /// <summary>The architecture's name in config.json (<c>model_type</c>).</summary>
+    public abstract string ModelType { get; }
+
+    /// <summary>The number of token ids (<c>vocab_size</c>).</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>The width of a hidden state (<c>hidden_size</c>).</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>The number of layers (<c>num_hidden_layers</c>).</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>The number of attention heads, a divisor of <see cref="HiddenSize"/> (<c>num_attention_heads</c>).</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>The inner width of the feed-forward layers (<c>intermediate_size</c>).</summary>
+    public required int InnerSize { get; init; }
+
+    /// <summary>The longest sequence in tokens (<c>max_position_embeddings</c>).</summary>
+    public required int MaxPositions { get; init; }
+
+    /// <summary>The id of the padding token, whose embedding starts at zero; null where there is none (<c>pad_token_id</c>).</summary>
+    /// <value>Default: 0.</value>
+    public int? PadTokenId { get; init; } = 0;
+
+    /// <summary>The non-linear function of the feed-forward layers.</summary>
+    /// <value>Default: <see cref="Activation.Gelu"/>.</value>
+    public Activation Activation { get; init; } = Activation.Gelu;
+
+    /// <summary>The standard deviation of freshly drawn weights (<c>initializer_range</c>).</summary>
+    /// <value>Default: 0.02.</value>
+    public double InitializerRange { get; init; } = 0.02;
+
+    /// <summary>What layer normalisation adds to the variance.</summary>
+    public abstract double NormEpsilon { get; init; }
+
+    /// <summary>The masked-LM decoder shares the word embeddings (<c>tie_word_embeddings</c>).</summary>
+    /// <value>Default: true.</value>
+    public bool TieWordEmbeddings { get; init; } = true;
+
+    /// <summary>The names of a classifier's labels in the order of its logits (<c>id2label</c>).</summary>
+    /// <value>Default: LABEL_0, LABEL_1, as Hugging Face.</value>
+    public IReadOnlyList<string> Labels { get; init; } = ["LABEL_0", "LABEL_1"];
+
+    /// <summary>What a sequence classifier's labels are (<c>problem_type</c>); null leaves it to the number of labels and their type, as Hugging Face.</summary>
+    /// <value>Default: null.</value>
+    public ProblemType? ProblemType { get; init; }
+
+    /// <summary>The class names that the checkpoint was saved from (<c>architectures</c>).</summary>
+    /// <value>Default: empty.</value>
+    public IReadOnlyList<string> Architectures { get; init; } = [];
+
+    /// <summary>The number format of the saved weights as PyTorch names it (<c>dtype</c>, in older files <c>torch_dtype</c>).</summary>
+    /// <value>Default: null, not recorded.</value>
+    public string? Dtype { get; init; }
+
+    /// <summary>The width of one attention head.</summary>
+    public int HeadSize => HiddenSize / Heads;
+
+    /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
+    internal string? Source { get; init; }
+
+    /// <summary>The JSON object of config.json.</summary>
+    /// <returns>The keys of the file this configuration was read from, in their order with today's values, then the ones it lacked; sorted by name for a configuration made here.</returns>
+    public JsonObject ToJson() => ConfigWriter.Merge(Source, KnownKeys());
+
+    /// <summary>The text of config.json as <c>save_pretrained</c> formats it: two spaces, a line break at the end.</summary>
+    /// <returns>The text.</returns>
+    public string ToJsonString() => ConfigWriter.Format(ToJson());
+
+    /// <summary>Says what is wrong with the sizes taken together; empty when nothing is.</summary>
+    /// <returns>One sentence a fault, each naming the key and its value.</returns>
+    public virtual IEnumerable<string> Faults()
+    {
+        foreach (var (key, value) in new[]
+        {
+            ("vocab_size", VocabularySize), ("hidden_size", HiddenSize), ("num_hidden_layers", Layers), ("num_attention_heads", Heads),
+            ("intermediate_size", InnerSize), ("max_position_embeddings", MaxPositions),
+        })
+        {
+            if (value <= 0)
+                yield return $"{key} must be positive, found {value}.";
+        }
+
+        if (Heads > 0 && HiddenSize % Heads != 0)
+            yield return $"hidden_size must be a multiple of num_attention_heads, found {HiddenSize} and {Heads}.";
+        if (PadTokenId is { } pad && (pad < 0 || pad >= VocabularySize))
+            yield return $"pad_token_id must lie in the vocabulary of {VocabularySize}, found {pad}.";
+        if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
+            yield return $"initializer_range must be zero or more, found {InitializerRange}.";
+        if (NormEpsilon is not (> 0 and < 1))
+            yield return $"the layer norm epsilon must lie between 0 and 1, found {NormEpsilon}.";
+        if (Labels.Count == 0)
+            yield return "id2label must hold at least one label, found none.";
+    }
+
+    /// <summary>Every key this configuration knows with its value.</summary>
+    internal abstract IEnumerable<ConfigEntry> KnownKeys();
+
+    /// <summary>The keys that all architectures share.</summary>
+    private protected IEnumerable<ConfigEntry> CommonKeys()
+    {
+        yield return new("architectures", Architectures.Count == 0 ? null : new JsonArray([.. Architectures.Select(name => (JsonNode)name)]), Architectures.Count > 0, Architectures.Count == 0);
+        yield return new("model_type", ModelType);
+        yield return new("vocab_size", VocabularySize);
+        yield return new("hidden_size", HiddenSize);
+        yield return new("num_hidden_layers", Layers);
+        yield return new("num_attention_heads", Heads);
+        yield return new("intermediate_size", InnerSize);
+        yield return new("max_position_embeddings", MaxPositions);
+        yield return new("pad_token_id", PadTokenId);
+        yield return new("initializer_range", ConfigWriter.Number(InitializerRange), IsImplied: InitializerRange is 0.02);
+        yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings);
+        if (Dtype is not null)
+            yield return new("dtype", Dtype);
+        if (ProblemType is { } problem)
+            yield return new("problem_type", ProblemTypeNames.Format(problem));
+        if (!Labels.SequenceEqual(["LABEL_0", "LABEL_1"], StringComparer.Ordinal))
+        {
+            yield return new("id2label", new JsonObject(Labels.Select((label, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label))));
+            yield return new("label2id", new JsonObject(Labels.Select((label, i) => KeyValuePair.Create(label, (JsonNode?)i))));
+        }
+    }
+}

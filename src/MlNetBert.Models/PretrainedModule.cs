@@ -1,0 +1,83 @@
+using MlNetBert.Models.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models;
+
+/// <summary>
+/// A model that Hugging Face's checkpoints fit: an encoder, or an encoder with a head. In evaluation mode (<c>eval()</c>) forward passes may
+/// run on any number of threads at once; training, moving and loading are for one thread alone.
+/// </summary>
+public abstract class PretrainedModule : nn.Module
+{
+    private ComputePrecision _precision;
+    private DropoutMasks? _dropout;
+
+    private protected PretrainedModule(string name, ModelConfig config)
+        : base(name) => Config = config;
+
+    /// <summary>The configuration the model was built from.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The class that Hugging Face names in <c>architectures</c> for this model, such as <c>BertForMaskedLM</c>.</summary>
+    public abstract string ClassName { get; }
+
+    /// <summary>What stands before an encoder's weight names where the encoder is part of this model (<c>bert.</c>); empty where the model is the encoder.</summary>
+    public abstract string EncoderPrefix { get; }
+
+    /// <summary>The number format of matrix products.</summary>
+    /// <value>Default: <see cref="ComputePrecision.Float32"/>.</value>
+    public virtual ComputePrecision Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
+    /// <summary>Every weight under the name Hugging Face gives it, in the order of Hugging Face's modules; a tied decoder is not listed.</summary>
+    /// <returns>The weights. Asked anew after the model was moved to another device, because parameters are replaced then.</returns>
+    public abstract IEnumerable<ModelWeight> CheckpointWeights();
+
+    /// <summary>Other names under which older files hold a weight, and names of a file that hold no weight of this model.</summary>
+    internal abstract WeightAliases Aliases { get; }
+
+    /// <summary>Every parameter once, with what an optimizer must know of it.</summary>
+    /// <returns>The parameters in a fixed order.</returns>
+    public IReadOnlyList<ModelParameter> TrainableParameters() =>
+        [.. named_parameters().Select(named => new ModelParameter(named.name, named.parameter, Decays: named.parameter.dim() > 1))];
+
+    /// <summary>Draws every weight anew.</summary>
+    /// <param name="seed">Equal seeds give equal weights, whatever else was drawn before.</param>
+    public void Initialize(long seed)
+    {
+        foreach (var weight in CheckpointWeights())
+            Initialize(weight, seed);
+    }
+
+    /// <summary>Chooses the dropout of the next forward passes in training mode; each pass after it goes on from there.</summary>
+    /// <param name="seed">Equal seeds give equal masks.</param>
+    public virtual void SeedDropout(long seed) => _dropout = new DropoutMasks(seed);
+
+    internal static void Initialize(ModelWeight weight, long seed)
+    {
+        using var scope = NewDisposeScope();
+        var target = weight.Slice();
+        var fill = weight.Fill;
+        switch (fill.Kind)
+        {
+            case WeightFillKind.Normal:
+                Initialization.Normal(target, fill.Deviation, seed, weight.Name);
+                break;
+            case WeightFillKind.TruncatedNormal:
+                Initialization.TruncatedNormal(target, fill.Deviation, fill.Cutoff, seed, weight.Name);
+                break;
+            default:
+                Initialization.Constant(target, fill.Kind == WeightFillKind.One ? 1 : 0);
+                break;
+        }
+
+        if (fill.ZeroRow is { } row)
+            Initialization.Constant(target.narrow(0, row, 1), 0);
+    }
+
+    private protected ForwardPass NewPass() => new(Precision, training ? _dropout ??= new DropoutMasks(0) : null);
+}

@@ -1,0 +1,14 @@
+namespace MlNetBert.Models;
+
+/// <summary>What a model's table of names says beside the names themselves.</summary>
+/// <param name="Prefix">What stands before an encoder's names inside a model with a head (<c>bert.</c>).</param>
+/// <param name="Others">Other names of a weight: the name, then the weight it is.</param>
+/// <param name="Ignored">Ends of names that hold constants the model computes itself.</param>
+/// <param name="TiedDecoder">The decoder weight that a file may hold beside the embeddings it equals; null where the decoder is a weight of its own or there is none.</param>
+/// <param name="TiedTo">The weight the decoder is tied to.</param>
+internal sealed record WeightAliases(
+    string Prefix,
+    IReadOnlyDictionary<string, string> Others,
+    IReadOnlyList<string> Ignored,
+    string? TiedDecoder = null,
+    string? TiedTo = null);

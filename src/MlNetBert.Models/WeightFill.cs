@@ -1,0 +1,15 @@
+namespace MlNetBert.Models;
+
+/// <summary>What a weight starts with.</summary>
+/// <param name="Kind">The distribution.</param>
+/// <param name="Deviation">The standard deviation of a drawn weight; 0 for constants.</param>
+/// <param name="Cutoff">Where a truncated distribution ends, in deviations.</param>
+/// <param name="ZeroRow">A row that starts at zero (the padding token's), or null.</param>
+public readonly record struct WeightFill(WeightFillKind Kind, double Deviation = 0, double Cutoff = 0, int? ZeroRow = null)
+{
+    /// <summary>Zeros: biases.</summary>
+    public static WeightFill Zero { get; } = new(WeightFillKind.Zero);
+
+    /// <summary>Ones: the scale of a norm.</summary>
+    public static WeightFill One { get; } = new(WeightFillKind.One);
+}

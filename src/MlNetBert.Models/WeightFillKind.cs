@@ -1,0 +1,17 @@
+namespace MlNetBert.Models;
+
+/// <summary>The distribution a weight is drawn from.</summary>
+public enum WeightFillKind
+{
+    /// <summary>Zeros.</summary>
+    Zero,
+
+    /// <summary>Ones.</summary>
+    One,
+
+    /// <summary>A normal distribution around zero.</summary>
+    Normal,
+
+    /// <summary>A normal distribution around zero without its tails.</summary>
+    TruncatedNormal,
+}

@@ -1,0 +1,46 @@
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert.Text.Tokenizers;
+
+/// <summary>How <see cref="WordPieceTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts, pads and frames a text.</summary>
+public sealed class EncodeOptions
+{
+    /// <summary>The most tokens the result has, special tokens included.</summary>
+    /// <value><see langword="null"/> by default: nothing is cut.</value>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Which text of a pair is cut.</summary>
+    /// <value><see cref="TruncationStrategy.LongestFirst"/> by default.</value>
+    public TruncationStrategy Truncation { get; init; } = TruncationStrategy.LongestFirst;
+
+    /// <summary>The side at which tokens are cut off.</summary>
+    /// <value><see cref="TextSide.Right"/> by default.</value>
+    public TextSide TruncationSide { get; init; } = TextSide.Right;
+
+    /// <summary>The length to fill up to with padding tokens; a longer result stays as it is.</summary>
+    /// <value><see langword="null"/> by default: nothing is padded.</value>
+    public int? PadToLength { get; init; }
+
+    /// <summary>The side at which padding tokens are added.</summary>
+    /// <value><see cref="TextSide.Right"/> by default.</value>
+    public TextSide PaddingSide { get; init; } = TextSide.Right;
+
+    /// <summary>Whether the result is framed as [CLS] text [SEP], or [CLS] text [SEP] pair [SEP].</summary>
+    /// <value><see langword="true"/> by default.</value>
+    public bool AddSpecialTokens { get; init; } = true;
+
+    internal static EncodeOptions Default { get; } = new();
+
+    internal void Validate()
+    {
+        if (ReferenceEquals(this, Default))
+            return;
+        new OptionsValidator()
+            .Require(MaxLength is null or >= 0, nameof(MaxLength), MaxLength, "must be at least 0, or null")
+            .Require(PadToLength is null or >= 0, nameof(PadToLength), PadToLength, "must be at least 0, or null")
+            .Require(Enum.IsDefined(Truncation), nameof(Truncation), Truncation, "must be LongestFirst, OnlyFirst or OnlySecond")
+            .Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left")
+            .Require(Enum.IsDefined(PaddingSide), nameof(PaddingSide), PaddingSide, "must be Right or Left")
+            .ThrowIfAny(nameof(EncodeOptions));
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace MlNetBert.Text.Tokenizers.Normalization;
+
+/// <summary>What a code point becomes when accents are stripped and letters lower-cased, each code point by itself as Hugging Face does.</summary>
+internal sealed class CharacterMap
+{
+    private static readonly CharacterMap?[] Shared = new CharacterMap?[4];
+    private readonly string?[] _basicPlane = new string?[0x10000];
+    private readonly bool _stripAccents;
+    private readonly bool _lowerCase;
+
+    private CharacterMap(bool stripAccents, bool lowerCase)
+    {
+        _stripAccents = stripAccents;
+        _lowerCase = lowerCase;
+    }
+
+    public static CharacterMap For(bool stripAccents, bool lowerCase) =>
+        Shared[(stripAccents ? 1 : 0) | (lowerCase ? 2 : 0)] ??= new CharacterMap(stripAccents, lowerCase);
+
+    /// <summary>The text a code point becomes; empty for an accent that is stripped.</summary>
+    public string Map(Rune rune) => rune.IsBmp ? _basicPlane[rune.Value] ??= Compute(rune) : Compute(rune);
+
+    private string Compute(Rune rune)
+    {
+        string text = rune.ToString();
+        if (!_stripAccents && !_lowerCase)
+            return text;
+        var result = new StringBuilder();
+        foreach (Rune part in (_stripAccents ? CanonicalDecomposition.Of(rune, text) : text).EnumerateRunes())
+        {
+            if (_stripAccents && CharacterClasses.Of(part) == CharacterClass.NonSpacingMark)
+                continue;
+            if (!_lowerCase)
+                result.Append(part.ToString());
+            else if (part.Value == 0x130)
+                result.Append("i\u0307"); // the one code point whose lower case is two
+            else
+                result.Append(Rune.ToLowerInvariant(part).ToString());
+        }
+
+        return result.ToString();
+    }
+}

@@ -1,0 +1,11 @@
+namespace MlNetBert.Text.Tokenizers;
+
+/// <summary>An end of a sequence.</summary>
+public enum TextSide
+{
+    /// <summary>The end of the sequence.</summary>
+    Right,
+
+    /// <summary>The beginning of the sequence.</summary>
+    Left,
+}

@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace MlNetBert.Text.Tokenizers;
+
+public sealed partial class WordPieceTokenizer
+{
+    /// <summary>Joins the pieces of ids to a text, as Hugging Face's <c>decode</c> does.</summary>
+    /// <param name="ids">Places in the vocabulary.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out; <see langword="true"/> by default.</param>
+    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»); <see langword="true"/> by default.
+    /// Without it the blank before a single piece of punctuation still goes where <see cref="WordPieceTokenizerOptions.CleanUpPieces"/> says so, as it does with Hugging Face.</param>
+    /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens = true, bool cleanUpSpaces = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var text = new StringBuilder();
+        bool first = true;
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)Vocabulary.Count)
+                throw new ArgumentOutOfRangeException(nameof(ids), id, FormattableString.Invariant($"An id must be from 0 to {Vocabulary.Count - 1}."));
+            if (skipSpecialTokens && _special[id])
+                continue;
+            string piece = Vocabulary[id];
+            if (first)
+                text.Append(piece);
+            else if (piece.StartsWith(Options.ContinuingPrefix, StringComparison.Ordinal))
+                text.Append(piece, Options.ContinuingPrefix.Length, piece.Length - Options.ContinuingPrefix.Length);
+            else if (!Options.CleanUpPieces || char.IsAsciiLetterOrDigit(piece[0]))
+                text.Append(' ').Append(piece);
+            else
+                text.Append(CleanUp(new StringBuilder(" ").Append(piece)));
+            first = false;
+        }
+
+        return cleanUpSpaces ? CleanUp(text).ToString() : text.ToString();
+    }
+
+    private static StringBuilder CleanUp(StringBuilder text) => text
+        .Replace(" .", ".").Replace(" ?", "?").Replace(" !", "!").Replace(" ,", ",")
+        .Replace(" ' ", "'").Replace(" n't", "n't").Replace(" 'm", "'m").Replace(" 's", "'s").Replace(" 've", "'ve").Replace(" 're", "'re");
+}
