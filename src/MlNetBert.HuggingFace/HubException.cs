@@ -22,4 +22,7 @@ public sealed class HubException : IOException
 
     /// <summary>The HTTP status of the answer, or <see langword="null"/> when there was none.</summary>
     public HttpStatusCode? StatusCode { get; }
+
+    /// <summary>Whether the hub could not be reached or was in trouble, so that what the cache has will do.</summary>
+    internal bool HubIsDown { get; init; }
 }

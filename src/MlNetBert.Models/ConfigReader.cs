@@ -11,6 +11,23 @@ internal sealed class ConfigReader(JsonObject json, string file)
     /// <summary>The file for error messages.</summary>
     public string File { get; } = file;
 
+    /// <summary>Parses the file's bytes; a key that stands twice is refused.</summary>
+    public static JsonObject Open(ReadOnlyMemory<byte> utf8Json, string file)
+    {
+        try
+        {
+            // JsonDocument checks for duplicates; JsonNode would find them only when a key is asked for.
+            using var document = JsonDocument.Parse(utf8Json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? JsonObject.Create(document.RootElement.Clone())!
+                : throw new ModelConfigException(file, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelConfigException(file, $"is not JSON: {exception.Message}", exception);
+        }
+    }
+
     public bool Has(string key) => json[key] is not null;
 
     public JsonNode? Node(string key) => json[key];

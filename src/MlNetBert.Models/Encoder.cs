@@ -1,5 +1,4 @@
 using MlNetBert.Models.Layers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;

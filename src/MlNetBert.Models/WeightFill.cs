@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MlNetBert.Models;
 
 /// <summary>What a weight starts with.</summary>
@@ -5,6 +7,7 @@ namespace MlNetBert.Models;
 /// <param name="Deviation">The standard deviation of a drawn weight; 0 for constants.</param>
 /// <param name="Cutoff">Where a truncated distribution ends, in deviations.</param>
 /// <param name="ZeroRow">A row that starts at zero (the padding token's), or null.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct WeightFill(WeightFillKind Kind, double Deviation = 0, double Cutoff = 0, int? ZeroRow = null)
 {
     /// <summary>Zeros: biases.</summary>

@@ -1,6 +1,4 @@
 using MlNetBert.Models.Layers;
-using TorchSharp;
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 

@@ -59,6 +59,9 @@ internal static class BertWeightNames
             yield return new(DecoderWeight, decoder, drawn);
     }
 
+    public static IEnumerable<ModelWeight> WithClassifier(HeadedModel model, string name, Dense classifier) =>
+        Encoder((BertEncoder)model.Encoder, Prefix).Concat(Dense(name, classifier, new WeightFill(WeightFillKind.Normal, model.Config.InitializerRange)));
+
     public static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)
     {
         yield return new($"{name}.weight", layer.Matrix, fill);

@@ -7,10 +7,10 @@ namespace MlNetBert.Text.Tokenizers;
 /// <summary>Finds special tokens in a raw text: leftmost first, the longest of those that begin there.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly (AddedToken Token, int Id)[] _tokens;
+    private readonly (int Id, AddedToken Token)[] _tokens;
     private readonly SearchValues<char> _firstCharacters;
 
-    public AddedTokenMatcher(IEnumerable<(AddedToken Token, int Id)> tokens)
+    public AddedTokenMatcher(IEnumerable<(int Id, AddedToken Token)> tokens)
     {
         _tokens = [.. tokens.OrderByDescending(entry => entry.Token.Content.Length)];
         _firstCharacters = SearchValues.Create([.. _tokens.Select(entry => entry.Token.Content[0]).Distinct()]);
@@ -33,7 +33,7 @@ internal sealed class AddedTokenMatcher
                 break;
             position += found;
             int length = 1;
-            foreach ((AddedToken token, int tokenId) in _tokens)
+            foreach ((int tokenId, AddedToken token) in _tokens)
             {
                 if (!text[position..].StartsWith(token.Content, StringComparison.Ordinal))
                     continue;

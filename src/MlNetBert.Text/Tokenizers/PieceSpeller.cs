@@ -13,7 +13,7 @@ internal sealed class PieceSpeller
     private readonly int _prefixLength;
     private readonly int[] _unknown;
 
-    public PieceSpeller(IReadOnlyList<string> vocabulary, int unknown, WordPieceTokenizerOptions options, WordScanner scanner)
+    public PieceSpeller(IReadOnlyList<string> vocabulary, int modelSize, int unknown, WordPieceTokenizerOptions options, WordScanner scanner)
     {
         _vocabulary = vocabulary;
         _prefixLength = options.ContinuingPrefix.Length;
@@ -21,8 +21,9 @@ internal sealed class PieceSpeller
         using var stream = new MemoryStream();
         using (var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" })
         {
-            foreach (string piece in vocabulary)
-                writer.WriteLine(piece);
+            // An empty line takes an id and gives no piece: so no word is spelt with an added token.
+            for (int i = 0; i < vocabulary.Count; i++)
+                writer.WriteLine(i < modelSize || i == unknown ? vocabulary[i] : string.Empty);
         }
 
         stream.Position = 0;

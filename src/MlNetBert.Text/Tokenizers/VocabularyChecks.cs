@@ -21,6 +21,8 @@ internal static class VocabularyChecks
                 faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {i + 1} is empty"));
             else if (piece.AsSpan().ContainsAny('\n', '\r'))
                 faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {i + 1} holds a line break"));
+            else if (!IsValid(piece))
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {i + 1} is not valid Unicode"));
             else if (!ids.TryAdd(piece, i))
                 faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {i + 1} repeats '{piece}' of line {ids[piece] + 1}"));
         }
@@ -41,5 +43,19 @@ internal static class VocabularyChecks
         }
 
         return ids;
+    }
+
+    private static bool IsValid(string piece)
+    {
+        for (int i = 0; i < piece.Length; i++)
+        {
+            if (!char.IsSurrogate(piece[i]))
+                continue;
+            if (i + 1 >= piece.Length || !char.IsSurrogatePair(piece[i], piece[i + 1]))
+                return false;
+            i++;
+        }
+
+        return true;
     }
 }

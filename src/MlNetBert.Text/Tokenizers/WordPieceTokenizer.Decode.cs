@@ -22,19 +22,24 @@ public sealed partial class WordPieceTokenizer
                 throw new ArgumentOutOfRangeException(nameof(ids), id, FormattableString.Invariant($"An id must be from 0 to {Vocabulary.Count - 1}."));
             if (skipSpecialTokens && _special[id])
                 continue;
-            string piece = Vocabulary[id];
-            if (first)
-                text.Append(piece);
-            else if (piece.StartsWith(Options.ContinuingPrefix, StringComparison.Ordinal))
-                text.Append(piece, Options.ContinuingPrefix.Length, piece.Length - Options.ContinuingPrefix.Length);
-            else if (!Options.CleanUpPieces || char.IsAsciiLetterOrDigit(piece[0]))
-                text.Append(' ').Append(piece);
-            else
-                text.Append(CleanUp(new StringBuilder(" ").Append(piece)));
+            AppendPiece(text, Vocabulary[id], first);
             first = false;
         }
 
         return cleanUpSpaces ? CleanUp(text).ToString() : text.ToString();
+    }
+
+    private void AppendPiece(StringBuilder text, string piece, bool first)
+    {
+        string prefix = Options.ContinuingPrefix;
+        if (first)
+            text.Append(piece);
+        else if (prefix.Length > 0 && piece.StartsWith(prefix, StringComparison.Ordinal))
+            text.Append(piece, prefix.Length, piece.Length - prefix.Length);
+        else if (!Options.CleanUpPieces || char.IsAsciiLetterOrDigit(piece[0]))
+            text.Append(' ').Append(piece);
+        else
+            text.Append(CleanUp(new StringBuilder(" ").Append(piece)));
     }
 
     private static StringBuilder CleanUp(StringBuilder text) => text

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Normalization;
 
 namespace MlNetBert.Text.Tokenizers;
@@ -19,9 +20,16 @@ public sealed partial class WordPieceTokenizer
     private readonly PieceSpeller _speller;
     private readonly bool[] _special;
 
-    private WordPieceTokenizer(IReadOnlyList<string> vocabulary, WordPieceTokenizerOptions options, string source)
+    internal WordPieceTokenizer(
+        IReadOnlyList<string> vocabulary,
+        WordPieceTokenizerOptions options,
+        string source,
+        int? modelSize = null,
+        KeptSections? kept = null)
     {
         options.Validate();
+        ModelSize = modelSize ?? vocabulary.Count;
+        Kept = kept ?? KeptSections.None;
         _ids = VocabularyChecks.Index(vocabulary, options, source);
         Vocabulary = Array.AsReadOnly(vocabulary.ToArray());
         Options = options;
@@ -36,9 +44,10 @@ public sealed partial class WordPieceTokenizer
         _special = new bool[Vocabulary.Count];
         foreach (AddedToken token in added)
             _special[_ids[token.Content]] = token.Special;
-        _addedTokens = new AddedTokenMatcher(added.Select(token => (token, _ids[token.Content])));
+        AddedTokensById = [.. added.Select(token => (_ids[token.Content], token)).OrderBy(entry => entry.Item1)];
+        _addedTokens = new AddedTokenMatcher(AddedTokensById);
         _scanner = new WordScanner(options);
-        _speller = new PieceSpeller(Vocabulary, SpecialTokens.Unknown, options, _scanner);
+        _speller = new PieceSpeller(Vocabulary, ModelSize, SpecialTokens.Unknown, options, _scanner);
     }
 
     /// <summary>The pieces; a token's id is its place here, from 0.</summary>
@@ -55,6 +64,15 @@ public sealed partial class WordPieceTokenizer
 
     /// <summary>The tokenizer of Microsoft.ML.Tokenizers inside, with this one's normaliser and pre-tokenizer, for what takes such a tokenizer. It does not recognise special tokens in a text.</summary>
     public Microsoft.ML.Tokenizers.Tokenizer Model => _speller.Model;
+
+    /// <summary>How many pieces words are spelt with: the first ones of the vocabulary; what follows are added tokens.</summary>
+    internal int ModelSize { get; }
+
+    /// <summary>What was read from files only to be written again.</summary>
+    internal KeptSections Kept { get; }
+
+    /// <summary>What is recognised as a whole in a text, the named special tokens among them.</summary>
+    internal IReadOnlyList<(int Id, AddedToken Token)> AddedTokensById { get; }
 
     /// <summary>Makes a tokenizer of a vocabulary.</summary>
     /// <param name="vocabulary">The pieces, in the order of their ids.</param>
@@ -96,7 +114,8 @@ public sealed partial class WordPieceTokenizer
             SpecialTokens,
             Options.ContinuingPrefix,
             FormattableString.Invariant($"{Options.MaxWordLength}"),
-            string.Join('\n', Options.AddedTokens),
+            ModelSize == Vocabulary.Count ? string.Empty : FormattableString.Invariant($"{ModelSize}"),
+            string.Join('\n', AddedTokensById),
             string.Empty);
         hash.AppendData(Encoding.UTF8.GetBytes(settings));
         foreach (string piece in Vocabulary)

@@ -4,12 +4,12 @@ namespace MlNetBert.Text.Tokenizers.Normalization;
 internal interface IWordSink
 {
     /// <summary>Whether the sink wants to know where the characters of a word come from.</summary>
-    public static abstract bool TracksOffsets { get; }
+    static abstract bool TracksOffsets { get; }
 
     /// <summary>Takes a normalised word.</summary>
     /// <param name="word">Its characters.</param>
     /// <param name="hash">A hash of them.</param>
     /// <param name="tooLong">Whether it is longer than a word may be; its characters are then cut.</param>
     /// <param name="places">Where each character comes from, if wanted; for a word too long one place for the whole.</param>
-    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places);
+    void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places);
 }

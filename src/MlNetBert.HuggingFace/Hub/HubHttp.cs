@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+
+namespace MlNetBert.HuggingFace.Hub;
+
+/// <summary>Sends requests: follows redirects by hand, so that the token stays with its host, and tries again what may pass.</summary>
+internal sealed class HubHttp : IDisposable
+{
+    private const int MostRedirects = 10;
+
+    private readonly HubSettings _settings;
+    private readonly HttpClient _client;
+
+    public HubHttp(HubSettings settings)
+    {
+        _settings = settings;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ConnectTimeout = settings.Options.Timeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        string version = typeof(HubHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("mlnetbert", version));
+    }
+
+    /// <summary>Sends a request and follows its redirects.</summary>
+    /// <returns>Every answer, the last one that of the file; the caller disposes them.</returns>
+    public async Task<IReadOnlyList<HttpResponseMessage>> SendAsync(
+        HttpMethod method, HubFile file, long from, Func<IReadOnlyList<HttpResponseMessage>, bool> stopBeforeLeavingHost, CancellationToken cancellationToken)
+    {
+        var chain = new List<HttpResponseMessage>();
+        var address = file.Address(_settings.Endpoint);
+        bool atHome = true;
+        try
+        {
+            while (true)
+            {
+                chain.Add(await SendOneAsync(method, address, from, atHome, cancellationToken).ConfigureAwait(false));
+                var response = chain[^1];
+                if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
+                    return chain;
+                var next = NextAddress(response, address);
+                bool leaves = next.GetLeftPart(UriPartial.Authority) != _settings.Origin;
+                if (leaves && stopBeforeLeavingHost(chain))
+                    return chain;
+                if (chain.Count > MostRedirects)
+                    throw new HubException(file.Address(_settings.Endpoint).AbsoluteUri, $"more than {MostRedirects} redirects, the last one to {Shown(next)}: they seem to go round. Check the endpoint (HF_ENDPOINT).");
+                atHome &= !leaves;
+                address = next;
+            }
+        }
+        catch
+        {
+            Dispose(chain);
+            throw;
+        }
+    }
+
+    /// <summary>Tries until it works, it cannot work, or the tries are used up.</summary>
+    public async Task<T> RetryAsync<T>(HubFile file, int retries, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    {
+        for (int failures = 0; ;)
+        {
+            try
+            {
+                return await attempt(cancellationToken).ConfigureAwait(false);
+            }
+            catch (HubTransientException exception)
+            {
+                failures = exception.Progressed ? 1 : failures + 1;
+                if (failures > retries)
+                    throw HubErrors.GaveUp(exception, file, _settings.Endpoint, failures);
+                var wait = exception.RetryAfter ?? TimeSpan.FromSeconds(Math.Min(1 << Math.Min(failures - 1, 3), 8));
+                await _settings.Options.Delay(wait, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Runs something that waits for the hub; too long a silence, or a broken connection, may pass.</summary>
+    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> wait, string address, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_settings.Options.Timeout);
+        try
+        {
+            return await wait(timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HubTransientException($"nothing came for {_settings.Options.Timeout.TotalSeconds:0.##} seconds.", innerException: exception);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            throw new HubException(address, $"no secure connection: {exception.Message} Check the system's clock, its certificates and the proxy.", innerException: exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new HubTransientException($"the connection failed: {exception.Message.TrimEnd('.')}.", innerException: exception);
+        }
+    }
+
+    public static void Dispose(IEnumerable<HttpResponseMessage> chain)
+    {
+        foreach (var response in chain)
+            response.Dispose();
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<HttpResponseMessage> SendOneAsync(HttpMethod method, Uri address, long from, bool withToken, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        if (from > 0)
+            request.Headers.Range = new RangeHeaderValue(from, null);
+        if (withToken && _settings.Token.Length > 0)
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {_settings.Token}");
+        return await GuardAsync(
+            token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), Shown(address), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Uri NextAddress(HttpResponseMessage response, Uri address)
+    {
+        var location = response.Headers.Location;
+        if (location is null || !Uri.TryCreate(address, location, out var next))
+            throw new HubException(Shown(address), $"answered {(int)response.StatusCode}, a redirect, with no address to go to.", response.StatusCode);
+        if (next.Scheme is not ("http" or "https") || (address.Scheme == "https" && next.Scheme == "http"))
+            throw new HubException(Shown(address), $"redirects to {Shown(next)}: from https only https is followed, and nothing but http and https.", response.StatusCode);
+        return next;
+    }
+
+    /// <summary>An address without its query, which may be a signature that gives access.</summary>
+    private static string Shown(Uri address) => address.IsAbsoluteUri ? address.GetLeftPart(UriPartial.Path) : address.ToString();
+}

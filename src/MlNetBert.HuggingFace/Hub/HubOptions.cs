@@ -1,0 +1,39 @@
+namespace MlNetBert.HuggingFace.Hub;
+
+/// <summary>How to reach the hub. What is not set here comes from the environment variables that Hugging Face's own tools read.</summary>
+public sealed class HubOptions
+{
+    /// <summary>The hub's address.</summary>
+    /// <value>Default: <c>HF_ENDPOINT</c>, else <c>https://huggingface.co</c>.</value>
+    public string? Endpoint { get; init; }
+
+    /// <summary>The token that is sent to the endpoint, and to no other host; empty for none.</summary>
+    /// <value>Default: <c>HF_TOKEN</c>, else the file <c>HF_TOKEN_PATH</c> or <c>$HF_HOME/token</c>, else none.</value>
+    public string? Token { get; init; }
+
+    /// <summary>The cache, shared with Python's huggingface_hub.</summary>
+    /// <value>Default: <c>HF_HUB_CACHE</c>, else <c>$HF_HOME/hub</c>, else <c>$XDG_CACHE_HOME/huggingface/hub</c>, else <c>~/.cache/huggingface/hub</c>.</value>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>Never to touch the network: only what is in the cache is found.</summary>
+    /// <value>Default: whether <c>HF_HUB_OFFLINE</c> is 1, ON, YES or TRUE.</value>
+    public bool? Offline { get; init; }
+
+    /// <summary>How often a request that failed in passing (408, 429, 500, 502, 503, 504, a broken connection) is sent again.</summary>
+    /// <value>Default: 5. From 0 to 100.</value>
+    public int Retries { get; init; } = 5;
+
+    /// <summary>How long the hub may stay silent before a request counts as failed.</summary>
+    /// <value>Default: 30 seconds.</value>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Is told how far downloads are, about once a mebibyte.</summary>
+    /// <value>Default: null, nobody.</value>
+    public IProgress<HubProgress>? Progress { get; init; }
+
+    /// <summary>Waits between tries; tests put a clock of their own here.</summary>
+    internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
+
+    /// <summary>Reads an environment variable; tests put values of their own here.</summary>
+    internal Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+}

@@ -1,0 +1,11 @@
+namespace MlNetBert.HuggingFace.Hub;
+
+/// <summary>What a repository of the hub holds.</summary>
+public enum HubRepositoryKind
+{
+    /// <summary>A model.</summary>
+    Model,
+
+    /// <summary>A data set.</summary>
+    Dataset,
+}

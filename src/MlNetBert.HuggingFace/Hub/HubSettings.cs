@@ -1,0 +1,62 @@
+namespace MlNetBert.HuggingFace.Hub;
+
+/// <summary>Options and environment, resolved and validated.</summary>
+internal sealed class HubSettings
+{
+    public HubSettings(HubOptions options)
+    {
+        Options = options;
+        string? Read(string name) => options.Variable(name) is { } value && value.Trim().Length > 0 ? value.Trim() : null;
+
+        string endpoint = (options.Endpoint ?? Read("HF_ENDPOINT") ?? "https://huggingface.co").TrimEnd('/');
+        bool isAddress = Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+        string home = Expand(Read("HF_HOME") ?? (Read("XDG_CACHE_HOME") is { } xdg ? Path.Combine(xdg, "huggingface") : "~/.cache/huggingface"));
+        CacheDirectory = Path.GetFullPath(Expand(
+            options.CacheDirectory ?? Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub")));
+        Offline = options.Offline ?? Read("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
+        Token = (options.Token ?? Read("HF_TOKEN") ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH") ?? Path.Combine(home, "token")))).Trim();
+
+        new OptionsValidator()
+            .Require(isAddress, nameof(HubOptions.Endpoint), endpoint, "must be an address that begins with http:// or https://")
+            .Require(Token.All(character => character is > ' ' and < '\x7f'), nameof(HubOptions.Token), "(not shown)", "must hold printable ASCII characters without spaces")
+            .RequireRange(nameof(HubOptions.Retries), options.Retries, 0, 100)
+            .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout, "must be more than zero and less than a day")
+            .ThrowIfAny(nameof(HubOptions));
+        Endpoint = endpoint;
+        Origin = new Uri(endpoint).GetLeftPart(UriPartial.Authority);
+    }
+
+    public HubOptions Options { get; }
+
+    /// <summary>Without a slash at its end.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>Scheme, host and port: the only ones that see the token.</summary>
+    public string Origin { get; }
+
+    public string CacheDirectory { get; }
+
+    public bool Offline { get; }
+
+    /// <summary>Empty for none.</summary>
+    public string Token { get; }
+
+    private static string Expand(string path)
+    {
+        if (path != "~" && !path.StartsWith("~/", StringComparison.Ordinal) && !path.StartsWith("~\\", StringComparison.Ordinal))
+            return path;
+        return Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..]);
+    }
+
+    private static string ReadTokenFile(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path) : string.Empty;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new HubException(path, $"the token file cannot be read: {exception.Message} Mend its permissions, or set HF_TOKEN.", innerException: exception);
+        }
+    }
+}

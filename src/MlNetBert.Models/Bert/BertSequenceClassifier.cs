@@ -1,0 +1,44 @@
+using MlNetBert.Models.Layers;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Bert;
+
+/// <summary>BERT with a classifier over its pooled output (Hugging Face's <c>BertForSequenceClassification</c>).</summary>
+public sealed class BertSequenceClassifier : SequenceClassifier
+{
+    private readonly double _dropout;
+
+    [ComponentName(Name = "classifier")]
+    private readonly Dense _classifier;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="config">The configuration.</param>
+    internal BertSequenceClassifier(BertConfig config)
+        : base(nameof(BertSequenceClassifier), new BertEncoder(config, pooler: true))
+    {
+        _dropout = config.ClassifierDropout ?? config.HiddenDropout;
+        _classifier = new Dense(config.HiddenSize, config.Labels.Count);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override string ClassName => "BertForSequenceClassification";
+
+    /// <inheritdoc/>
+    public override string EncoderPrefix => BertWeightNames.Prefix;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.WithClassifier(this, "classifier", _classifier);
+
+    /// <inheritdoc/>
+    internal override WeightAliases Aliases => BertWeightNames.Aliases;
+
+    private protected override Tensor Classify(EncoderOutput output, Tensor? attentionMask, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var pooled = output.Pooled ?? throw new ArgumentException("The encoder output has no pooled state; run this model's own encoder.", nameof(output));
+        var dropped = pass.Dropout?.Apply(pooled, _dropout) ?? pooled;                       // [batch, hidden]
+        return _classifier.Forward(dropped, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+}

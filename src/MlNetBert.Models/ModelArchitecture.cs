@@ -1,0 +1,178 @@
+using System.Text.Json.Nodes;
+using MlNetBert.HuggingFace;
+using MlNetBert.Models.Bert;
+using MlNetBert.Models.ModernBert;
+
+namespace MlNetBert.Models;
+
+/// <summary>
+/// An architecture: how its configuration is read and made, and how its models are built. One object each, found by the <c>model_type</c>
+/// of config.json. Thread-safe.
+/// </summary>
+public abstract class ModelArchitecture
+{
+    /// <summary>BERT: post-norm, learned positions.</summary>
+    public static ModelArchitecture Bert { get; } = new BertArchitecture();
+
+    /// <summary>ModernBERT: pre-norm, rotary positions, gated feed-forward layers.</summary>
+    public static ModelArchitecture ModernBert { get; } = new ModernBertArchitecture();
+
+    /// <summary>Every architecture.</summary>
+    public static IReadOnlyList<ModelArchitecture> All { get; } = [Bert, ModernBert];
+
+    /// <summary>The name in config.json.</summary>
+    public abstract string ModelType { get; }
+
+    /// <summary>Encoders of this architecture can have a pooler.</summary>
+    public abstract bool HasPooler { get; }
+
+    /// <summary>The learning rate that training from nothing starts at unless told otherwise.</summary>
+    public abstract double LearningRateFromScratch { get; }
+
+    /// <summary>The architecture of a name.</summary>
+    /// <param name="modelType">The name, such as <c>bert</c>; case does not matter.</param>
+    /// <returns>The architecture.</returns>
+    /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
+    public static ModelArchitecture Get(string modelType)
+    {
+        ArgumentNullException.ThrowIfNull(modelType);
+        return Find(modelType) ?? throw new ArgumentException($"There is no architecture '{modelType}'; the architectures are {Names}.", nameof(modelType));
+    }
+
+    /// <summary>The architecture that a configuration belongs to.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <returns>The architecture.</returns>
+    public static ModelArchitecture Of(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Get(config.ModelType);
+    }
+
+    /// <summary>Reads a config.json of any architecture.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The configuration.</returns>
+    /// <exception cref="ModelConfigException">The file is not JSON, of an unknown architecture, or asks for what is not supported; the message names the key.</exception>
+    public static ModelConfig ReadConfig(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadConfig(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads the bytes of a config.json of any architecture.</summary>
+    /// <param name="utf8Json">The file's bytes.</param>
+    /// <param name="file">What messages call the file.</param>
+    /// <returns>The configuration.</returns>
+    /// <exception cref="ModelConfigException">As <see cref="ReadConfig(string)"/>.</exception>
+    public static ModelConfig ReadConfig(ReadOnlyMemory<byte> utf8Json, string file)
+    {
+        var json = ConfigReader.Open(utf8Json, file);
+        var modelType = new ConfigReader(json, file).Text("model_type")
+            ?? throw new ModelConfigException(file, $"the key 'model_type' is missing; supported are {Names}.");
+        var architecture = Find(modelType) ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; supported are {Names}.");
+        return architecture.ParseConfig(json, file);
+    }
+
+    /// <summary>A configuration of a preset size.</summary>
+    /// <param name="size">The size.</param>
+    /// <param name="vocabularySize">The number of token ids.</param>
+    /// <param name="maxPositions">The longest sequence in tokens.</param>
+    /// <param name="tokens">The ids of the special tokens.</param>
+    /// <returns>The configuration.</returns>
+    public abstract ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens);
+
+    /// <summary>Reads a configuration of this architecture.</summary>
+    /// <param name="json">The object of config.json.</param>
+    /// <param name="file">What messages call the file.</param>
+    /// <returns>The configuration.</returns>
+    /// <exception cref="ModelConfigException">A key is missing, malformed or asks for what is not supported.</exception>
+    public abstract ModelConfig ParseConfig(JsonObject json, string file);
+
+    /// <summary>Builds a model with drawn weights.</summary>
+    /// <param name="head">Which model.</param>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="seed">Equal seeds give equal weights.</param>
+    /// <returns>The model, in training mode as every new module.</returns>
+    /// <exception cref="InvalidOptionsException">The configuration's values do not fit together; every fault is listed.</exception>
+    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
+    public PretrainedModule Create(ModelHead head, ModelConfig config, long seed)
+    {
+        var model = Build(head, Checked(config));
+        model.Initialize(seed);
+        return model;
+    }
+
+    /// <summary>Builds a model with a checkpoint's weights; what the checkpoint lacks is drawn.</summary>
+    /// <param name="head">Which model.</param>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint; not needed any more once this returns.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The model, in evaluation mode.</returns>
+    /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
+    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
+    public PretrainedModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        var model = Build(head, Checked(config));
+        try
+        {
+            report = Weights.Load(model, weights, seed);
+            model.eval();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Builds the masked language model with drawn weights.</summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="seed">Equal seeds give equal weights.</param>
+    /// <returns>The model, in training mode.</returns>
+    public MaskedLanguageModel CreateMaskedLanguageModel(ModelConfig config, long seed) => (MaskedLanguageModel)Create(ModelHead.MaskedLanguageModel, config, seed);
+
+    /// <summary>Builds the masked language model with a checkpoint's weights.</summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint, with or without a masked-LM head.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The model, in evaluation mode.</returns>
+    public MaskedLanguageModel LoadMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+        (MaskedLanguageModel)Load(ModelHead.MaskedLanguageModel, config, weights, out report, seed);
+
+    /// <summary>Builds the encoder with a checkpoint's weights.</summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint, of an encoder or of a model with any head.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The encoder, in evaluation mode, without a pooler.</returns>
+    public Encoder LoadEncoder(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+        (Encoder)Load(ModelHead.Encoder, config, weights, out report, seed);
+
+    /// <summary>The model that a class name of <c>architectures</c> means, or null where it is none of this architecture's.</summary>
+    /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
+    /// <returns>Which model.</returns>
+    public ModelHead? HeadOf(string className) => ClassNames.TryGetValue(className, out var head) ? head : null;
+
+    private protected abstract IReadOnlyDictionary<string, ModelHead> ClassNames { get; }
+
+    private protected abstract PretrainedModule Build(ModelHead head, ModelConfig config);
+
+    private protected NotSupportedException NoSuchHead(ModelHead head) => new($"{ModelType} has no model with the head {head}.");
+
+    private ModelConfig Checked(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (!string.Equals(config.ModelType, ModelType, StringComparison.Ordinal))
+            throw new ArgumentException($"The architecture {ModelType} takes its own configuration, found one of {config.ModelType}.", nameof(config));
+        var faults = config.Faults().ToList();
+        return faults.Count == 0 ? config : throw new InvalidOptionsException(config.GetType().Name, faults);
+    }
+
+    private static string Names => string.Join(", ", All.Select(architecture => architecture.ModelType));
+
+    private static ModelArchitecture? Find(string modelType) =>
+        All.FirstOrDefault(architecture => string.Equals(architecture.ModelType, modelType, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+
+namespace MlNetBert.Models.ModernBert;
+
+/// <summary>ModernBERT as an architecture.</summary>
+internal sealed class ModernBertArchitecture : ModelArchitecture
+{
+    private const int PublishedWindow = 128;
+
+    public override string ModelType => "modernbert";
+
+    public override bool HasPooler => false;
+
+    public override double LearningRateFromScratch => 1e-3;
+
+    // Sequences that fit into one window gain nothing from local layers, so every layer is global there; longer models alternate as published.
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        ArgumentNullException.ThrowIfNull(tokens);
+        var every = maxPositions <= PublishedWindow ? 1 : 3;
+        return new ModernBertConfig
+        {
+            VocabularySize = vocabularySize,
+            HiddenSize = size.HiddenSize,
+            Layers = size.Layers,
+            Heads = size.Heads,
+            InnerSize = 8 * size.HiddenSize / 3,
+            MaxPositions = maxPositions,
+            PadTokenId = tokens.Padding,
+            ClassificationTokenId = tokens.Classification,
+            SeparatorTokenId = tokens.Separator,
+            LocalWindow = PublishedWindow,
+            LocalLayers = [.. Enumerable.Range(0, size.Layers).Select(i => i % every != 0)],
+        };
+    }
+
+    public override ModelConfig ParseConfig(JsonObject json, string file) => ModernBertConfig.Parse(json, file);
+
+    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)
+    {
+        ["ModernBertModel"] = ModelHead.Encoder,
+        ["ModernBertForMaskedLM"] = ModelHead.MaskedLanguageModel,
+        ["ModernBertForSequenceClassification"] = ModelHead.SequenceClassifier,
+        ["ModernBertForTokenClassification"] = ModelHead.TokenClassifier,
+        ["ModernBertForQuestionAnswering"] = ModelHead.QuestionAnswering,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private protected override PretrainedModule Build(ModelHead head, ModelConfig config) => head switch
+    {
+        ModelHead.Encoder => new ModernBertEncoder((ModernBertConfig)config),
+        ModelHead.MaskedLanguageModel => new ModernBertMaskedLanguageModel((ModernBertConfig)config),
+        ModelHead.SequenceClassifier => new ModernBertSequenceClassifier((ModernBertConfig)config),
+        ModelHead.TokenClassifier => new ModernBertTokenClassifier((ModernBertConfig)config),
+        ModelHead.QuestionAnswering => new ModernBertQuestionAnsweringModel((ModernBertConfig)config),
+        _ => throw NoSuchHead(head),
+    };
+}

@@ -1,0 +1,105 @@
+using MlNetBert.Models.Layers;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.ModernBert;
+
+/// <summary>The ModernBERT encoder (Hugging Face's <c>ModernBertModel</c>): pre-norm, rotary positions, gated feed-forward, local and global attention.</summary>
+public sealed class ModernBertEncoder : Encoder
+{
+    private readonly ModernBertConfig _config;
+    private readonly RotaryTable _globalAngles;
+    private readonly RotaryTable _localAngles;
+
+    [ComponentName(Name = "words")]
+    private readonly EmbeddingTable _words;
+
+    [ComponentName(Name = "embeddingNorm")]
+    private readonly Norm _embeddingNorm;
+
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<ModernBertLayer> _layers;
+
+    [ComponentName(Name = "finalNorm")]
+    private readonly Norm _finalNorm;
+
+    /// <summary>Builds the encoder; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="config">The configuration.</param>
+    internal ModernBertEncoder(ModernBertConfig config)
+        : base(nameof(ModernBertEncoder), config)
+    {
+        _config = config;
+        _globalAngles = new RotaryTable(config.GlobalRopeTheta, config.HeadSize, config.MaxPositions);
+        _localAngles = new RotaryTable(config.LocalRopeTheta, config.HeadSize, config.MaxPositions);
+        _words = new EmbeddingTable(config.VocabularySize, config.HiddenSize, config.PadTokenId);
+        _embeddingNorm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        _layers = new ModuleList<ModernBertLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new ModernBertLayer(config, i))]);
+        _finalNorm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override string ClassName => "ModernBertModel";
+
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.Encoder(this, "");
+
+    /// <inheritdoc/>
+    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases;
+
+    internal EmbeddingTable Words => _words;
+
+    internal Norm EmbeddingNorm => _embeddingNorm;
+
+    internal IReadOnlyList<ModernBertLayer> Layers => [.. _layers];
+
+    internal Norm FinalNorm => _finalNorm;
+
+    internal override Parameter WordEmbeddings => _words.Rows;
+
+    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    {
+        if (tokenTypeIds is not null)
+            throw new ArgumentException("ModernBERT has no segments: expected no token type ids.", nameof(tokenTypeIds));
+        using var scope = NewDisposeScope();
+        var type = pass.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var sequence = inputIds.shape[1];
+        var everywhere = AttentionMask.FromPadding(attentionMask, type);
+        var nearby = _config.LocalLayers.Contains(true)
+            ? AttentionMask.Local(everywhere is null ? null : attentionMask, sequence, _config.LocalWindow / 2, inputIds.device, type)
+            : null;
+        var globalAngles = _globalAngles.Take(sequence, inputIds.device);
+        var localAngles = _localAngles.Take(sequence, inputIds.device);
+        var hidden = _embeddingNorm.Forward(_words.Forward(inputIds));                       // [batch, sequence, hidden]
+        if (pass.Dropout is { } dropout)
+            hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
+        var states = new List<Tensor>();
+        foreach (var layer in _layers)
+        {
+            var next = layer.Forward(hidden, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? localAngles : globalAngles, pass);
+            if (allHiddenStates)
+                states.Add(hidden);
+            else
+                hidden.Dispose();
+            hidden = next;
+        }
+
+        var last = _finalNorm.Forward(hidden);
+        if (allHiddenStates)
+            states.Add(last);
+        return new EncoderOutput(last, states, Pooled: null).MoveToOuterScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _globalAngles.Dispose();
+            _localAngles.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,37 @@
+using MlNetBert.Models.Layers;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.ModernBert;
+
+/// <summary>What stands before every decoder and classifier: a dense layer, activation and norm.</summary>
+internal sealed class ModernBertHead : nn.Module
+{
+    private readonly Activation _activation;
+
+    [ComponentName(Name = "dense")]
+    private readonly Dense _dense;
+
+    [ComponentName(Name = "norm")]
+    private readonly Norm _norm;
+
+    public ModernBertHead(ModernBertConfig config)
+        : base(nameof(ModernBertHead))
+    {
+        _activation = config.HeadActivation;
+        _dense = new Dense(config.HiddenSize, config.HiddenSize, config.HeadBias);
+        _norm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        RegisterComponents();
+    }
+
+    public Dense Dense => _dense;
+
+    public Norm Norm => _norm;
+
+    /// <summary>[…, hidden] → [… , hidden], float32.</summary>
+    public Tensor Forward(Tensor hidden, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return _norm.Forward(ActivationFunction.Apply(_activation, _dense.Forward(hidden, pass))).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,89 @@
+using MlNetBert.Models.Layers;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.ModernBert;
+
+/// <summary>One layer: normalised self-attention and a normalised gated feed-forward network, each added to the residual stream.</summary>
+internal sealed class ModernBertLayer : nn.Module
+{
+    private readonly int _heads;
+    private readonly Activation _activation;
+    private readonly double _attentionDropout;
+    private readonly double _feedForwardDropout;
+
+    [ComponentName(Name = "attentionNorm")]
+    private readonly Norm? _attentionNorm;
+
+    [ComponentName(Name = "queryKeyValue")]
+    private readonly Dense _queryKeyValue;
+
+    [ComponentName(Name = "attentionOutput")]
+    private readonly Dense _attentionOutput;
+
+    [ComponentName(Name = "feedForwardNorm")]
+    private readonly Norm _feedForwardNorm;
+
+    [ComponentName(Name = "inner")]
+    private readonly Dense _inner;
+
+    [ComponentName(Name = "output")]
+    private readonly Dense _output;
+
+    public ModernBertLayer(ModernBertConfig config, int index)
+        : base(nameof(ModernBertLayer))
+    {
+        (_heads, _activation, _attentionDropout, _feedForwardDropout) = (config.Heads, config.Activation, config.AttentionDropout, config.FeedForwardDropout);
+        IsLocal = config.LocalLayers[index];
+
+        // The embeddings' norm stands before the first layer already.
+        _attentionNorm = index == 0 ? null : new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        _queryKeyValue = new Dense(config.HiddenSize, 3 * config.HiddenSize, config.AttentionBias);
+        _attentionOutput = new Dense(config.HiddenSize, config.HiddenSize, config.AttentionBias);
+        _feedForwardNorm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        _inner = new Dense(config.HiddenSize, 2 * config.InnerSize, config.FeedForwardBias);
+        _output = new Dense(config.InnerSize, config.HiddenSize, config.FeedForwardBias);
+        RegisterComponents();
+    }
+
+    public bool IsLocal { get; }
+
+    public Norm? AttentionNorm => _attentionNorm;
+
+    public Dense QueryKeyValue => _queryKeyValue;
+
+    public Dense AttentionOutput => _attentionOutput;
+
+    public Norm FeedForwardNorm => _feedForwardNorm;
+
+    /// <summary>The activated half's rows, then the gate's.</summary>
+    public Dense Inner => _inner;
+
+    public Dense Output => _output;
+
+    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32.</summary>
+    public Tensor Forward(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var attended = AddTo(hidden, Attend(_attentionNorm?.Forward(hidden) ?? hidden, mask, angles, pass), _attentionDropout, pass);
+        var halves = _inner.Forward(_feedForwardNorm.Forward(attended), pass).chunk(2, -1);  // 2 × [batch, sequence, inner]
+        var gated = ActivationFunction.Apply(_activation, halves[0]).mul(halves[1]);
+        var dropped = pass.Dropout?.Apply(gated, _feedForwardDropout) ?? gated;
+        return attended.add(_output.Forward(dropped, pass)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var parts = _queryKeyValue.Forward(hidden, pass)                                     // [batch, sequence, 3 · hidden]
+            .view(hidden.shape[0], hidden.shape[1], 3, _heads, -1)
+            .unbind(2);                                                                      // 3 × [batch, sequence, heads, width]
+        var query = RotaryTable.Rotate(parts[0], angles.Cosine, angles.Sine).to(parts[2].dtype);
+        var key = RotaryTable.Rotate(parts[1], angles.Cosine, angles.Sine).to(parts[2].dtype);
+        var context = Attention.Forward(query.transpose(1, 2), key.transpose(1, 2), parts[2].transpose(1, 2), mask, _attentionDropout, pass);
+        return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor AddTo(Tensor residual, Tensor update, double dropout, ForwardPass pass) =>
+        pass.Dropout is { } masks ? masks.ApplyAndAdd(residual, update, dropout) : residual.add(update);
+}

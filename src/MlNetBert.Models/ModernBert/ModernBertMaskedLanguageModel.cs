@@ -1,0 +1,49 @@
+using MlNetBert.Models.Layers;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.ModernBert;
+
+/// <summary>ModernBERT with its masked-LM head (Hugging Face's <c>ModernBertForMaskedLM</c>).</summary>
+public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
+{
+    [ComponentName(Name = "head")]
+    private readonly ModernBertHead _head;
+
+    [ComponentName(Name = "decoder")]
+    private readonly Parameter? _decoder;
+
+    [ComponentName(Name = "decoderBias")]
+    private readonly Parameter? _decoderBias;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="config">The configuration.</param>
+    internal ModernBertMaskedLanguageModel(ModernBertConfig config)
+        : base(nameof(ModernBertMaskedLanguageModel), new ModernBertEncoder(config))
+    {
+        _head = new ModernBertHead(config);
+        _decoder = config.TieWordEmbeddings ? null : Initialization.Allocate(config.VocabularySize, config.HiddenSize);
+        _decoderBias = config.DecoderBias ? Initialization.Allocate(config.VocabularySize) : null;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override string ClassName => "ModernBertForMaskedLM";
+
+    /// <inheritdoc/>
+    public override string EncoderPrefix => ModernBertWeightNames.Prefix;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Encoder, _head, _decoder, _decoderBias);
+
+    /// <inheritdoc/>
+    internal override WeightAliases Aliases => Config.TieWordEmbeddings ? ModernBertWeightNames.TiedAliases : ModernBertWeightNames.Aliases;
+
+    private protected override Tensor Predict(Tensor hidden, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var transformed = _head.Forward(hidden, pass);                                       // [positions, hidden]
+        return Dense.Apply(transformed, _decoder ?? Encoder.WordEmbeddings, _decoderBias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,35 @@
+using MlNetBert.Models.Layers;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.ModernBert;
+
+/// <summary>ModernBERT with a head that finds answers (Hugging Face's <c>ModernBertForQuestionAnswering</c>).</summary>
+public sealed class ModernBertQuestionAnsweringModel : QuestionAnsweringModel
+{
+    [ComponentName(Name = "head")]
+    private readonly ModernBertClassifierHead _head;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="config">The configuration.</param>
+    internal ModernBertQuestionAnsweringModel(ModernBertConfig config)
+        : base(nameof(ModernBertQuestionAnsweringModel), new ModernBertEncoder(config))
+    {
+        _head = new ModernBertClassifierHead(config, labels: 2);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override string ClassName => "ModernBertForQuestionAnswering";
+
+    /// <inheritdoc/>
+    public override string EncoderPrefix => ModernBertWeightNames.Prefix;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.WithClassifier(this, _head);
+
+    /// <inheritdoc/>
+    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases;
+
+    private protected override Tensor Score(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
+}

@@ -1,0 +1,98 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models;
+
+/// <summary>Weights in and out of models, by each model's table of Hugging Face's names.</summary>
+public static class Weights
+{
+    /// <summary>Copies a checkpoint into a model, straight from where its bytes lie. float16, bfloat16 and float64 become float32.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="missingSeed">The seed for weights that the checkpoint lacks; null leaves them as they are.</param>
+    /// <returns>What was missing, unused and ignored.</returns>
+    /// <exception cref="ModelConfigException">A tensor has another shape than the configuration asks for, or contradicts it otherwise; the model may hold part of the checkpoint.</exception>
+    /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all, or one of a type that is no floating-point number.</exception>
+    public static LoadReport Load(PretrainedModule module, ICheckpointWeights weights, long? missingSeed = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(weights);
+        var match = WeightMatch.Of(module, weights);
+        foreach (var (weight, name) in match.Found)
+            WeightCopy.Check(weight, weights, name);
+        foreach (var (weight, name) in match.Found)
+            WeightCopy.Read(weight, weights, name);
+        if (missingSeed is { } seed)
+        {
+            foreach (var weight in match.Missing)
+                PretrainedModule.Initialize(weight, seed);
+        }
+
+        return new LoadReport([.. match.Missing.Select(weight => weight.Name)], match.Unused, match.Ignored);
+    }
+
+    /// <summary>A tensor of a file as it is, on the CPU.</summary>
+    /// <param name="weights">The file.</param>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>The tensor, in the caller's dispose scope.</returns>
+    /// <exception cref="SafetensorsException">There is no such tensor, or PyTorch has no type like the tensor's.</exception>
+    public static Tensor ReadTensor(ICheckpointWeights weights, string name)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return WeightCopy.ReadTensor(weights, name);
+    }
+
+    /// <summary>The tensors that <c>save_pretrained</c> writes: every weight under its name; a tied decoder is left out.</summary>
+    /// <param name="module">The model, which must not change until the tensors are written.</param>
+    /// <param name="dtype">F32, F16 or BF16.</param>
+    /// <returns>The tensors; each is copied only when it is written.</returns>
+    /// <exception cref="ArgumentException">Another type.</exception>
+    public static IEnumerable<TensorData> ToTensors(PretrainedModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        var type = WeightCopy.ToScalarType(dtype) is { } scalar && dtype is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16
+            ? WeightCopy.ToScalarType(dtype)!.Value
+            : throw new ArgumentException($"Weights are saved as F32, F16 or BF16, found {dtype}.", nameof(dtype));
+        return module.CheckpointWeights().Select(weight => new TensorData(weight.Name, dtype, weight.Shape, stream => WeightCopy.Write(weight, type, stream)));
+    }
+
+    /// <summary>Writes model.safetensors as <c>save_pretrained</c> does.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="path">The file, replaced whole or not at all.</param>
+    /// <param name="dtype">F32, F16 or BF16.</param>
+    public static void Save(PretrainedModule module, string path, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
+        SafetensorsWriter.Write(path, ToTensors(module, dtype));
+
+    /// <summary>Writes model.safetensors to a stream, such as an entry of a zip.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="stream">Where to; it need not seek.</param>
+    /// <param name="dtype">F32, F16 or BF16.</param>
+    public static void Save(PretrainedModule module, Stream stream, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
+        SafetensorsWriter.Write(stream, ToTensors(module, dtype));
+
+    /// <summary>Writes config.json and model.safetensors into a directory, which is made where it is not there.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="directory">The directory; its other files stay.</param>
+    /// <param name="dtype">F32, F16 or BF16.</param>
+    public static void SaveDirectory(PretrainedModule module, string directory, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        Directory.CreateDirectory(directory);
+        Save(module, Path.Combine(directory, ModelFiles.Weights), dtype);
+        var json = ConfigOf(module, dtype).ToJsonString();
+        AtomicFile.Write(Path.Combine(directory, ModelFiles.Config), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json)));
+    }
+
+    /// <summary>The configuration that a saved model's config.json holds: the model's own, with its class name and the weights' type.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="dtype">F32, F16 or BF16.</param>
+    /// <returns>The configuration.</returns>
+    public static ModelConfig ConfigOf(PretrainedModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        var name = dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };
+        return module.Config with { Architectures = [module.ClassName], Dtype = name };
+    }
+}

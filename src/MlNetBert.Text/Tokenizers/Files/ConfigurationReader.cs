@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace MlNetBert.Text.Tokenizers.Files;
+
+/// <summary>Reads tokenizer_config.json and special_tokens_map.json.</summary>
+internal static class ConfigurationReader
+{
+    /// <summary>The members that have a meaning here; all others are kept and written again.</summary>
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
+        "do_lower_case", "strip_accents", "tokenize_chinese_chars", "model_max_length", "added_tokens_decoder",
+        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "do_basic_tokenize", "never_split", "backend", "tokenizer_file", "vocab_file",
+    };
+
+    public static TokenizerDescription Read(JsonPart configuration, JsonPart? specialTokensMap)
+    {
+        string? Token(string name) => TokenName(configuration.Optional(name)) ?? (specialTokensMap is { } map ? TokenName(map.Optional(name)) : null);
+        bool? Flag(string name) => configuration.Optional(name) is { IsNull: false } flag ? flag.Boolean() : null;
+        JsonPart strip = configuration.Optional("strip_accents");
+        return new TokenizerDescription
+        {
+            LowerCase = Flag("do_lower_case"),
+            StripAccents = strip.IsNull ? null : strip.Boolean(),
+            SaysStripAccents = strip.Element.ValueKind != JsonValueKind.Undefined,
+            HandleChineseCharacters = Flag("tokenize_chinese_chars"),
+            ModelMaxLength = MaxLength(configuration.Optional("model_max_length")),
+            UnknownToken = Token("unk_token"),
+            ClassificationToken = Token("cls_token"),
+            SeparatorToken = Token("sep_token"),
+            PaddingToken = Token("pad_token"),
+            MaskToken = Token("mask_token"),
+            Kept = KeptSections.None with
+            {
+                Configuration = configuration.Members()
+                    .Where(member => !Known.Contains(member.Name))
+                    .ToDictionary(member => member.Name, member => member.Value.Element, StringComparer.Ordinal),
+            },
+        };
+    }
+
+    /// <summary>What only matters where there is no tokenizer.json: kinds of tokenizers that vocab.txt does not tell apart.</summary>
+    public static void RequireBert(JsonPart configuration)
+    {
+        JsonPart type = configuration.Optional("tokenizer_class");
+        if (!type.IsNull && type.String() is not ("BertTokenizer" or "BertTokenizerFast" or "DistilBertTokenizer" or "DistilBertTokenizerFast"
+            or "ElectraTokenizer" or "ElectraTokenizerFast" or "MobileBertTokenizer" or "MobileBertTokenizerFast" or "PreTrainedTokenizerFast"))
+            throw type.Fail($"is {type.String()}, which is not supported");
+        JsonPart basic = configuration.Optional("do_basic_tokenize");
+        if (!basic.IsNull && !basic.Boolean())
+            throw basic.Fail("is false: a tokenizer that does not cut words at punctuation is not supported");
+        JsonPart never = configuration.Optional("never_split");
+        if (!never.IsNull && never.Items().Any())
+            throw never.Fail("names words, which is not supported");
+    }
+
+    /// <summary>The tokens of added_tokens_decoder, by id.</summary>
+    public static IEnumerable<(int Id, AddedToken Token, JsonPart Part)> AddedTokens(JsonPart configuration)
+    {
+        JsonPart decoder = configuration.Optional("added_tokens_decoder");
+        if (decoder.IsNull)
+            yield break;
+        foreach ((string name, JsonPart value) in decoder.Members())
+        {
+            if (!int.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out int id) || id < 0)
+                throw value.Fail("must have an id for its name");
+            yield return (id, AddedTokenReader.Read(value, value.Required("content").String()), value);
+        }
+    }
+
+    private static string? TokenName(JsonPart part) => part.IsNull ? null : part.IsObject ? part.Required("content").String() : part.String();
+
+    // transformers writes 1e30, rounded, for «no limit».
+    private static int? MaxLength(JsonPart part)
+    {
+        if (part.IsNull)
+            return null;
+        if (part.Element.ValueKind != JsonValueKind.Number || !part.Element.TryGetDouble(out double length) || length < 1)
+            throw part.Fail("must be a number of tokens, at least 1");
+        return length > int.MaxValue ? null : (int)length;
+    }
+}

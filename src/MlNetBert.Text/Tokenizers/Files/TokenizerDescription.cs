@@ -1,0 +1,47 @@
+namespace MlNetBert.Text.Tokenizers.Files;
+
+/// <summary>What files say of a tokenizer; <see langword="null"/> where they say nothing.</summary>
+internal sealed record TokenizerDescription
+{
+    /// <summary>The pieces, those of added tokens after the model's.</summary>
+    public IReadOnlyList<string>? Vocabulary { get; init; }
+
+    /// <summary>How many of the pieces words can be spelt with; the rest are added tokens.</summary>
+    public int ModelSize { get; init; }
+
+    public bool? LowerCase { get; init; }
+
+    /// <summary>Whether accents are stripped, <see cref="StripAccents"/> and <see cref="LowerCase"/> taken together, if said.</summary>
+    public bool? EffectiveStripAccents => StripAccents ?? (SaysStripAccents ? LowerCase : null);
+
+    public bool? StripAccents { get; init; }
+
+    public bool SaysStripAccents { get; init; }
+
+    public bool? CleanText { get; init; }
+
+    public bool? HandleChineseCharacters { get; init; }
+
+    public string? UnknownToken { get; init; }
+
+    public string? ClassificationToken { get; init; }
+
+    public string? SeparatorToken { get; init; }
+
+    public string? PaddingToken { get; init; }
+
+    public string? MaskToken { get; init; }
+
+    public string? ContinuingPrefix { get; init; }
+
+    public int? MaxWordLength { get; init; }
+
+    public int? ModelMaxLength { get; init; }
+
+    public bool? CleanUpPieces { get; init; }
+
+    public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
+
+    /// <summary>Sections that are kept to be written again as they were.</summary>
+    public KeptSections Kept { get; init; } = KeptSections.None;
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace MlNetBert.Text.Tokenizers.Files;
+
+/// <summary>Writes tokenizer.json, its members in the order of Hugging Face's tokenizers.</summary>
+internal static class TokenizerJsonWriter
+{
+    public static void Write(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    {
+        WordPieceTokenizerOptions options = tokenizer.Options;
+        writer.WriteStartObject();
+        writer.WriteString("version", "1.0");
+        WriteSection(writer, "truncation", tokenizer.Kept.Truncation);
+        WriteSection(writer, "padding", tokenizer.Kept.Padding);
+
+        writer.WriteStartArray("added_tokens");
+        foreach ((int id, AddedToken token) in tokenizer.AddedTokensById)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("id", id);
+            TokenizerFilesWriter.WriteFlags(writer, token);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("normalizer");
+        writer.WriteString("type", "BertNormalizer");
+        writer.WriteBoolean("clean_text", options.CleanText);
+        writer.WriteBoolean("handle_chinese_chars", options.HandleChineseCharacters);
+        writer.WritePropertyName("strip_accents");
+        WriteNullable(writer, options.StripAccents);
+        writer.WriteBoolean("lowercase", options.LowerCase);
+        writer.WriteEndObject();
+        writer.WriteStartObject("pre_tokenizer");
+        writer.WriteString("type", "BertPreTokenizer");
+        writer.WriteEndObject();
+        WriteFrame(writer, tokenizer);
+        writer.WriteStartObject("decoder");
+        writer.WriteString("type", "WordPiece");
+        writer.WriteString("prefix", options.ContinuingPrefix);
+        writer.WriteBoolean("cleanup", options.CleanUpPieces);
+        writer.WriteEndObject();
+        WriteModel(writer, tokenizer);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteNullable(Utf8JsonWriter writer, bool? value)
+    {
+        if (value is { } said)
+            writer.WriteBooleanValue(said);
+        else
+            writer.WriteNullValue();
+    }
+
+    private static void WriteSection(Utf8JsonWriter writer, string name, JsonElement? section)
+    {
+        writer.WritePropertyName(name);
+        if (section is { } kept)
+            kept.WriteTo(writer);
+        else
+            writer.WriteNullValue();
+    }
+
+    private static void WriteFrame(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    {
+        string classification = tokenizer.Options.ClassificationToken;
+        string separator = tokenizer.Options.SeparatorToken;
+        writer.WriteStartObject("post_processor");
+        writer.WriteString("type", "TemplateProcessing");
+        WriteTemplate(writer, "single", (classification, 0, false), ("A", 0, true), (separator, 0, false));
+        WriteTemplate(writer, "pair", (classification, 0, false), ("A", 0, true), (separator, 0, false), ("B", 1, true), (separator, 1, false));
+        writer.WriteStartObject("special_tokens");
+        WriteSpecialToken(writer, classification, tokenizer.SpecialTokens.Classification);
+        if (!string.Equals(separator, classification, StringComparison.Ordinal))
+            WriteSpecialToken(writer, separator, tokenizer.SpecialTokens.Separator);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTemplate(Utf8JsonWriter writer, string name, params (string Id, int TypeId, bool Sequence)[] parts)
+    {
+        writer.WriteStartArray(name);
+        foreach ((string id, int typeId, bool sequence) in parts)
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject(sequence ? "Sequence" : "SpecialToken");
+            writer.WriteString("id", id);
+            writer.WriteNumber("type_id", typeId);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteSpecialToken(Utf8JsonWriter writer, string token, int id)
+    {
+        writer.WriteStartObject(token);
+        writer.WriteString("id", token);
+        writer.WriteStartArray("ids");
+        writer.WriteNumberValue(id);
+        writer.WriteEndArray();
+        writer.WriteStartArray("tokens");
+        writer.WriteStringValue(token);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteModel(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    {
+        WordPieceTokenizerOptions options = tokenizer.Options;
+        writer.WriteStartObject("model");
+        writer.WriteString("type", "WordPiece");
+        writer.WriteString("unk_token", options.UnknownToken);
+        writer.WriteString("continuing_subword_prefix", options.ContinuingPrefix);
+        writer.WriteNumber("max_input_chars_per_word", options.MaxWordLength);
+        writer.WriteStartObject("vocab");
+        for (int id = 0; id < tokenizer.ModelSize; id++)
+            writer.WriteNumber(tokenizer.Vocabulary[id], id);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

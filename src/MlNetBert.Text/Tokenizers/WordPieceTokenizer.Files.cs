@@ -1,0 +1,71 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Files;
+
+namespace MlNetBert.Text.Tokenizers;
+
+public sealed partial class WordPieceTokenizer
+{
+    /// <summary>Reads a vocabulary file: UTF-8, one piece a line, the first line id 0.</summary>
+    /// <param name="path">The file, such as vocab.txt.</param>
+    /// <param name="options">How text is treated; as bert-base-uncased by default.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="TokenizerFormatException">The file is no vocabulary; the message names the lines.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static WordPieceTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new WordPieceTokenizer(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), options ?? new(), path);
+    }
+
+    /// <summary>
+    /// Reads a Hugging Face directory: tokenizer.json where there is one, else vocab.txt with tokenizer_config.json. Files that contradict
+    /// each other are refused, as is anything that would make this tokenizer differ from theirs.
+    /// </summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static WordPieceTokenizer FromDirectory(string directory, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"There is no directory {directory}. Check the path.");
+        return FromFiles(
+            name =>
+            {
+                string path = Path.Combine(directory, name);
+                return File.Exists(path) ? File.OpenRead(path) : null;
+            },
+            directory,
+            invalidText);
+    }
+
+    /// <summary>Reads the files of a Hugging Face directory from anywhere, such as a zip.</summary>
+    /// <param name="open">Opens a file of the directory by its name, or gives <see langword="null"/> where there is none; the stream is disposed of here.</param>
+    /// <param name="source">What to call the directory in messages.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
+    public static WordPieceTokenizer FromFiles(Func<string, Stream?> open, string source, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        return new TokenizerFilesReader(open, source).Read(invalidText);
+    }
+
+    /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, as transformers does; files of these names are replaced.</summary>
+    /// <param name="directory">The directory; it is made where there is none.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Save(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        foreach ((string name, byte[] bytes) in ToFiles())
+            AtomicFile.WriteAllBytes(Path.Combine(directory, name), bytes);
+    }
+
+    /// <summary>What <see cref="Save"/> writes: a content per file name.</summary>
+    /// <returns>The files.</returns>
+    public IReadOnlyDictionary<string, byte[]> ToFiles() => TokenizerFilesWriter.Write(this);
+}

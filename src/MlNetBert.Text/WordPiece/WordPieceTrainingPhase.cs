@@ -1,0 +1,14 @@
+namespace MlNetBert.Text.WordPiece;
+
+/// <summary>What a <see cref="WordPieceTrainer"/> is doing.</summary>
+public enum WordPieceTrainingPhase
+{
+    /// <summary>Reading the texts and counting their words.</summary>
+    Counting,
+
+    /// <summary>Joining pieces.</summary>
+    Merging,
+
+    /// <summary>Done.</summary>
+    Done,
+}

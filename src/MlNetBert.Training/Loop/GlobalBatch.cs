@@ -1,0 +1,38 @@
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.Training.Loop;
+
+/// <summary>Everything one optimizer step trains on, cut into micro-batches.</summary>
+internal sealed class GlobalBatch
+{
+    private GlobalBatch(long[] examples, List<TrainingBatch> microBatches)
+    {
+        Examples = examples;
+        MicroBatches = microBatches;
+        Targets = Math.Max(1, microBatches.Sum(b => b.Targets));
+        Tokens = microBatches.Sum(b => b.Tokens);
+    }
+
+    /// <summary>Numbers of all examples, in order.</summary>
+    public IReadOnlyList<long> Examples { get; }
+
+    /// <summary>The micro-batches, in order.</summary>
+    public IReadOnlyList<TrainingBatch> MicroBatches { get; }
+
+    /// <summary>Targets of the whole step, at least 1 so that it divides.</summary>
+    public long Targets { get; }
+
+    /// <summary>Tokens of the whole step.</summary>
+    public long Tokens { get; }
+
+    /// <summary>Prepares the batch of a step.</summary>
+    public static GlobalBatch Of(IObjective objective, BatchPlan plan, long step, int microBatchSize)
+    {
+        var examples = plan.ExamplesOf(step);
+        var epoch = plan.EpochOf(step);
+        var microBatches = new List<TrainingBatch>();
+        for (var first = 0; first < examples.Length; first += microBatchSize)
+            microBatches.Add(objective.Prepare(examples.AsSpan(first, Math.Min(microBatchSize, examples.Length - first)), epoch));
+        return new GlobalBatch(examples, microBatches);
+    }
+}

@@ -1,0 +1,8 @@
+namespace MlNetBert.Training.Loop;
+
+/// <summary>What stands in for the settings that <see cref="TrainingOptions"/> leave open: they depend on where a run starts from.</summary>
+/// <param name="BatchSize">Examples of a step.</param>
+/// <param name="LearningRate">Peak learning rate.</param>
+/// <param name="Warmup">Share or steps of warm-up.</param>
+/// <param name="Seed">Seed of the run.</param>
+public sealed record TrainingDefaults(int BatchSize, double LearningRate, double Warmup, int Seed);

@@ -1,0 +1,59 @@
+using System.Runtime.Intrinsics.X86;
+using MlNetBert.HuggingFace;
+using MlNetBert.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Loop;
+
+/// <summary>Where a run computes, and in which number format.</summary>
+public static class TrainingDevice
+{
+    /// <summary>The device of a name.</summary>
+    /// <param name="name">"auto", "cpu", "cuda" or "cuda:N".</param>
+    /// <returns>The device.</returns>
+    /// <exception cref="InvalidOptionsException">The name is none of these, or there is no such GPU.</exception>
+    public static Device Resolve(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name == "auto")
+            return cuda.is_available() ? CUDA : CPU;
+        if (name == "cpu")
+            return CPU;
+        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var parsed) && parsed >= 0 ? parsed : -1;
+        var faults = new OptionsValidator().Require(index >= 0, nameof(TrainingOptions.Device), name, "must be auto, cpu, cuda or cuda:N");
+        faults.ThrowIfAny(nameof(TrainingOptions));
+        var found = cuda.is_available() ? cuda.device_count() : 0;
+        faults.Require(
+            index < found, nameof(TrainingOptions.Device), name, $"must name one of the {found} GPUs that the loaded libtorch sees (LIBTORCH may point to a PyTorch with CUDA)");
+        faults.ThrowIfAny(nameof(TrainingOptions));
+        return device(DeviceType.CUDA, index);
+    }
+
+    /// <summary>The number format of the matrix products.</summary>
+    /// <param name="precision">What was asked for.</param>
+    /// <param name="device">Where it is to run.</param>
+    /// <returns>The format; <see cref="Precision.Auto"/> gives bfloat16 where the device multiplies it in hardware.</returns>
+    public static ComputePrecision Resolve(Precision precision, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return precision switch
+        {
+            Precision.Float32 => ComputePrecision.Float32,
+            Precision.BFloat16 => ComputePrecision.BFloat16,
+            _ => device.type == DeviceType.CUDA || ProcessorMultipliesBFloat16() ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
+        };
+    }
+
+    /// <summary>Whether the processor has AVX512_BF16 or AMX_BF16: without them bfloat16 products are emulated, slower than float32.</summary>
+    /// <returns>True where it has.</returns>
+    public static bool ProcessorMultipliesBFloat16()
+    {
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
+            return false;
+        var (leaves, _, _, features) = X86Base.CpuId(7, 0);
+        const int AmxBFloat16 = 1 << 22;
+        const int Avx512BFloat16 = 1 << 5;
+        return (features & AmxBFloat16) != 0 || (leaves >= 1 && (X86Base.CpuId(7, 1).Eax & Avx512BFloat16) != 0);
+    }
+}

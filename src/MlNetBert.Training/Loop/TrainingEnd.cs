@@ -1,0 +1,14 @@
+namespace MlNetBert.Training.Loop;
+
+/// <summary>Why a run ended.</summary>
+public enum TrainingEnd
+{
+    /// <summary>It made all its steps, or its time was up.</summary>
+    Completed,
+
+    /// <summary>Evaluation stopped getting better (<see cref="TrainingOptions.Patience"/>).</summary>
+    StoppedEarly,
+
+    /// <summary>It was cancelled, and <see cref="TrainingOptions.WhenCancelled"/> says to return what there is.</summary>
+    Cancelled,
+}

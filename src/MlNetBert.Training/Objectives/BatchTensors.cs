@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Objectives;
+
+/// <summary>Tensors out of the plain arrays of a batch.</summary>
+internal static class BatchTensors
+{
+    /// <summary>int64 [rows, columns] of row-by-row values.</summary>
+    public static Tensor Matrix(int[] values, int rows, int columns, Device device) => Vector(values, device).reshape(rows, columns);
+
+    /// <summary>int64 [values].</summary>
+    public static Tensor Vector(int[] values, Device device) => tensor(values).to(ScalarType.Int64).to(device);
+
+    /// <summary>int64 [rows, columns]: 1 before each row's length, 0 from there on.</summary>
+    public static Tensor AttentionMask(int[] lengths, int columns, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var positions = arange(columns, ScalarType.Int64, device).unsqueeze(0); // [1, columns]
+        var ends = Vector(lengths, device).unsqueeze(1); // [rows, 1]
+        return positions.lt(ends).to(ScalarType.Int64).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,103 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Randomness;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Training.Objectives;
+
+/// <summary>
+/// The corruption of masked language modelling (Devlin et al. 2019): a share of the ordinary tokens become targets; of these most are replaced by
+/// [MASK], some by a random piece, and some are left as they are. Special tokens and padding are never targets.
+/// Every decision is a function of (seed, stream, epoch, block, position), so a run's masks depend on nothing else.
+/// </summary>
+public sealed class MlmMasking
+{
+    private readonly bool[] _special;
+    private readonly int[] _ordinary;
+    private readonly double _probability;
+    private readonly double _maskShare;
+    private readonly double _randomShare;
+    private readonly long _seed;
+
+    /// <summary>Creates the corruption.</summary>
+    /// <param name="tokenizer">Tells the special tokens and [MASK].</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="probability">Share of the ordinary tokens that become targets, above 0 and at most 1. Published: 0.15.</param>
+    /// <param name="maskShare">Share of the targets replaced by [MASK]. Published: 0.8.</param>
+    /// <param name="randomShare">Share of the targets replaced by a random ordinary piece; the rest stays as it is. Published: 0.1.</param>
+    /// <exception cref="InvalidOptionsException">A share lies outside 0 to 1, or the two sum to more than 1.</exception>
+    public MlmMasking(WordPieceTokenizer tokenizer, long seed, double probability = 0.15, double maskShare = 0.8, double randomShare = 0.1)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var faults = new OptionsValidator();
+        Check(faults, probability, maskShare, randomShare);
+        faults.ThrowIfAny(nameof(MlmMasking));
+        _special = new bool[tokenizer.Vocabulary.Count];
+        for (var id = 0; id < _special.Length; id++)
+            _special[id] = tokenizer.IsSpecial(id);
+        _ordinary = [.. Enumerable.Range(0, _special.Length).Where(id => !_special[id])];
+        MaskTokenId = tokenizer.SpecialTokens.Mask;
+        _probability = probability;
+        _maskShare = maskShare;
+        _randomShare = randomShare;
+        _seed = seed;
+    }
+
+    /// <summary>Id of [MASK].</summary>
+    public int MaskTokenId { get; }
+
+    /// <summary>Checks the three shares, adding what is wrong to <paramref name="faults"/>.</summary>
+    /// <param name="faults">Collects the faults.</param>
+    /// <param name="probability">Share of tokens that become targets.</param>
+    /// <param name="maskShare">Share of targets replaced by [MASK].</param>
+    /// <param name="randomShare">Share of targets replaced by a random piece.</param>
+    public static void Check(OptionsValidator faults, double probability, double maskShare, double randomShare)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        faults.Require(probability is > 0 and <= 1, "MaskProbability", probability, "must lie above 0 and be at most 1");
+        faults.Require(maskShare is >= 0 and <= 1, "MaskShare", maskShare, "must lie from 0 to 1");
+        faults.Require(randomShare is >= 0 and <= 1, "RandomShare", randomShare, "must lie from 0 to 1");
+        faults.Require(!(maskShare + randomShare > 1 + 1e-9), "MaskShare + RandomShare", maskShare + randomShare, "must be at most 1");
+    }
+
+    /// <summary>Corrupts one block in place.</summary>
+    /// <param name="tokens">The block's ids; the targets among them are replaced as drawn.</param>
+    /// <param name="stream">Keeps training and evaluation apart: one of <see cref="RandomStreams"/>.</param>
+    /// <param name="epoch">The epoch; 0 for fixed masks.</param>
+    /// <param name="block">The block's number in its source.</param>
+    /// <param name="positions">Receives the positions of the targets, ascending. At least one where the block has an ordinary token.</param>
+    /// <param name="labels">Receives the original ids of the targets.</param>
+    public void Corrupt(Span<int> tokens, int stream, int epoch, long block, List<int> positions, List<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(positions);
+        ArgumentNullException.ThrowIfNull(labels);
+        var draws = new PhiloxStream(_seed, stream, epoch);
+        var before = positions.Count;
+        var threshold = (ulong)(_probability * (1UL << 32));
+        var lowest = -1;
+        var lowestDraw = uint.MaxValue;
+        for (var position = 0; position < tokens.Length; position++)
+        {
+            if (_special[tokens[position]])
+                continue;
+            var draw = draws.Words(block, position);
+            if (draw.X0 < threshold)
+                Replace(tokens, position, draw, positions, labels);
+            else if (lowest < 0 || draw.X0 < lowestDraw)
+                (lowest, lowestDraw) = (position, draw.X0);
+        }
+
+        if (positions.Count == before && lowest >= 0)
+            Replace(tokens, lowest, draws.Words(block, lowest), positions, labels);
+    }
+
+    private void Replace(Span<int> tokens, int position, (uint X0, uint X1, uint X2, uint X3) draw, List<int> positions, List<int> labels)
+    {
+        positions.Add(position);
+        labels.Add(tokens[position]);
+        var share = draw.X1 * (1.0 / (1UL << 32));
+        if (share < _maskShare)
+            tokens[position] = MaskTokenId;
+        else if (share < _maskShare + _randomShare)
+            tokens[position] = _ordinary[PhiloxStream.ToBounded(draw.X2, _ordinary.Length)];
+    }
+}

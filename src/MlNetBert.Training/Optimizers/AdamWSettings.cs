@@ -1,0 +1,9 @@
+namespace MlNetBert.Training.Optimizers;
+
+/// <summary>Settings of <see cref="AdamW"/> that stay the same over a run.</summary>
+/// <param name="Beta1">Decay of the gradient's running mean.</param>
+/// <param name="Beta2">Decay of the squared gradient's running mean.</param>
+/// <param name="Epsilon">Added to the root of the second.</param>
+/// <param name="WeightDecay">Decoupled weight decay (Loshchilov and Hutter 2019) of matrices; vectors (biases, norms) are not decayed.</param>
+/// <param name="ClipNorm">Largest 2-norm of all gradients together; 0 does not clip.</param>
+public sealed record AdamWSettings(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0.01, double ClipNorm = 1.0);

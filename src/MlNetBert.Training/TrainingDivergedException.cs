@@ -1,0 +1,29 @@
+namespace MlNetBert.Training;
+
+/// <summary>A loss or gradient that is not a finite number: training cannot go on.</summary>
+public sealed class TrainingDivergedException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="step">The step, from 1.</param>
+    /// <param name="loss">The loss of the step.</param>
+    /// <param name="gradientNorm">The gradient norm of the step.</param>
+    /// <param name="lastGoodLoss">The last finite loss; null where there was none.</param>
+    /// <param name="examples">Numbers of the step's examples.</param>
+    public TrainingDivergedException(long step, double loss, double gradientNorm, double? lastGoodLoss, IReadOnlyList<long> examples)
+        : base(FormattableString.Invariant(
+            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} (last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32."))
+    {
+        Step = step;
+        LastGoodLoss = lastGoodLoss;
+        Examples = examples;
+    }
+
+    /// <summary>The step, from 1.</summary>
+    public long Step { get; }
+
+    /// <summary>The last finite loss; null where there was none.</summary>
+    public double? LastGoodLoss { get; }
+
+    /// <summary>Numbers of the examples of that step.</summary>
+    public IReadOnlyList<long> Examples { get; }
+}

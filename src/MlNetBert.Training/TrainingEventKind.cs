@@ -1,0 +1,14 @@
+namespace MlNetBert.Training;
+
+/// <summary>The kinds of <see cref="TrainingProgress"/>.</summary>
+public enum TrainingEventKind
+{
+    /// <summary>Loss, learning rate and speed, every <see cref="TrainingOptions.LogEvery"/> steps and at the last one.</summary>
+    Log,
+
+    /// <summary>Figures on held-out data.</summary>
+    Evaluation,
+
+    /// <summary>Something the user should know of; the run goes on.</summary>
+    Warning,
+}

@@ -1,0 +1,41 @@
+using System.Collections;
+
+namespace MlNetBert.Training;
+
+/// <summary>What a run reported, a row per log event and per evaluation, in order.</summary>
+public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
+{
+    private readonly TrainingHistoryRow[] _rows;
+
+    /// <summary>Creates a history of the given rows.</summary>
+    /// <param name="rows">The rows, in order.</param>
+    public TrainingHistory(IEnumerable<TrainingHistoryRow> rows) => _rows = [.. rows];
+
+    /// <inheritdoc/>
+    public int Count => _rows.Length;
+
+    /// <summary>The last evaluation; null where the run made none.</summary>
+    public TrainingHistoryRow? LastEvaluation => _rows.LastOrDefault(r => r.EvaluationLoss is not null);
+
+    /// <inheritdoc/>
+    public TrainingHistoryRow this[int index] => _rows[index];
+
+    /// <inheritdoc/>
+    public IEnumerator<TrainingHistoryRow> GetEnumerator() => ((IEnumerable<TrainingHistoryRow>)_rows).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Collects a history from the events of a run.</summary>
+    internal sealed class Recorder : IProgress<TrainingProgress>
+    {
+        private readonly List<TrainingHistoryRow> _rows = [];
+
+        public TrainingHistory History => new(_rows);
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation)
+                _rows.Add(TrainingHistoryRow.Of(value));
+        }
+    }
+}

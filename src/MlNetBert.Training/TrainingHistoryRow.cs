@@ -1,0 +1,38 @@
+
+namespace MlNetBert.Training;
+
+/// <summary>A row of <see cref="TrainingHistory"/>: a log event or an evaluation; what the other kind would hold is null.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Epoch">Epochs done, with the part of the current one.</param>
+/// <param name="Seconds">Time since the run began.</param>
+/// <param name="Loss">Mean training loss per target since the row before.</param>
+/// <param name="LearningRate">Learning rate of the step.</param>
+/// <param name="GradientNorm">2-norm of the gradients before clipping.</param>
+/// <param name="TokensPerSecond">Tokens trained on per second.</param>
+/// <param name="EvaluationLoss">Loss on held-out data.</param>
+/// <param name="Perplexity">exp of <paramref name="EvaluationLoss"/>.</param>
+/// <param name="Accuracy">Masked accuracy on held-out data, 0 to 1.</param>
+public sealed record TrainingHistoryRow(
+    long Step,
+    double Epoch,
+    double Seconds,
+    double? Loss = null,
+    double? LearningRate = null,
+    double? GradientNorm = null,
+    double? TokensPerSecond = null,
+    double? EvaluationLoss = null,
+    double? Perplexity = null,
+    double? Accuracy = null)
+{
+    internal static TrainingHistoryRow Of(TrainingProgress progress) => new(
+        progress.Step,
+        progress.Epoch,
+        progress.Elapsed.TotalSeconds,
+        progress.Loss,
+        progress.LearningRate,
+        progress.GradientNorm,
+        progress.TokensPerSecond,
+        progress.Evaluation?.Loss,
+        progress.Evaluation?.Perplexity,
+        progress.Evaluation?.Accuracy);
+}

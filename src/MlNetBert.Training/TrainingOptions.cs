@@ -1,0 +1,129 @@
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert.Training;
+
+/// <summary>What every run has in common, whatever it trains for: how long, how fast, and who is told. Validated once, before any work.</summary>
+public abstract class TrainingOptions
+{
+    /// <summary>Passes over the data.</summary>
+    /// <value>Default 3; at least 1.</value>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>Steps of the run, instead of <see cref="Epochs"/>.</summary>
+    /// <value>Default null: <see cref="Epochs"/> decide.</value>
+    public long? MaxSteps { get; init; }
+
+    /// <summary>A wall-clock budget, instead of <see cref="Epochs"/>: the schedule follows the clock and the run ends with it (or with <see cref="MaxSteps"/>).</summary>
+    /// <value>Default null: no budget.</value>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>Examples of an optimizer step.</summary>
+    /// <value>Default null: 32 from scratch, 16 from a checkpoint.</value>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory and speed only.</summary>
+    /// <value>Default null: the whole batch.</value>
+    public int? MicroBatchSize { get; init; }
+
+    /// <summary>Peak learning rate.</summary>
+    /// <value>Default null: by architecture from scratch, 5e-5 from a checkpoint.</value>
+    public double? LearningRate { get; init; }
+
+    /// <summary>How the learning rate goes down.</summary>
+    /// <value>Default <see cref="LearningRateSchedule.Linear"/>.</value>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
+
+    /// <summary>Warm-up: a share of the run when below 1, otherwise a number of steps.</summary>
+    /// <value>Default null: 0.1 from scratch, none from a checkpoint.</value>
+    public double? Warmup { get; init; }
+
+    /// <summary>Decoupled weight decay of matrices; biases and norms are never decayed.</summary>
+    /// <value>Default 0.01.</value>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Decay of the gradient's running mean.</summary>
+    /// <value>Default 0.9.</value>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Decay of the squared gradient's running mean.</summary>
+    /// <value>Default 0.999.</value>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>AdamW's epsilon.</summary>
+    /// <value>Default 1e-8.</value>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Largest 2-norm of a step's gradients; 0 does not clip.</summary>
+    /// <value>Default 1.</value>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Seed of weights, order, masks and dropout.</summary>
+    /// <value>Default null: MLContext's seed, or 42 where it has none.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>Threads of the tensor library.</summary>
+    /// <value>Default null: its own choice, one a physical core.</value>
+    public int? Threads { get; init; }
+
+    /// <summary>Number format of the matrix products.</summary>
+    /// <value>Default <see cref="Training.Precision.Auto"/>.</value>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Where to train: "auto", "cpu", "cuda" or "cuda:N".</summary>
+    /// <value>Default "auto": a GPU where the loaded libtorch has one, else the processor.</value>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Steps between log events.</summary>
+    /// <value>Default 50; the first and the last step are logged too.</value>
+    public int LogEvery { get; init; } = 50;
+
+    /// <summary>Steps between evaluations, where there is anything to evaluate on.</summary>
+    /// <value>Default null: before the first step and after each epoch.</value>
+    public int? EvaluateEvery { get; init; }
+
+    /// <summary>Stops after this many evaluations in a row that are no better than the best so far.</summary>
+    /// <value>Default null: never.</value>
+    public int? Patience { get; init; }
+
+    /// <summary>Whether the state with the lowest evaluation loss is kept and returned, instead of the last.</summary>
+    /// <value>Default false.</value>
+    public bool KeepBest { get; init; }
+
+    /// <summary>Gets every event of the run, on the training thread.</summary>
+    /// <value>Default null.</value>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Stops the run within one step.</summary>
+    /// <value>Default none.</value>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>What a cancelled run does with what it has learnt.</summary>
+    /// <value>Default <see cref="CancellationBehavior.Throw"/>.</value>
+    public CancellationBehavior WhenCancelled { get; init; } = CancellationBehavior.Throw;
+
+    /// <summary>Adds every fault of these settings.</summary>
+    /// <param name="faults">Collects them.</param>
+    protected void Validate(OptionsValidator faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        faults.Require(Epochs >= 1, nameof(Epochs), Epochs, "must be at least 1");
+        faults.Require(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "must be at least 1");
+        faults.Require(MaxTime is null || MaxTime > TimeSpan.Zero, nameof(MaxTime), MaxTime, "must be longer than nothing");
+        faults.Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize, "must be at least 1");
+        faults.Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1");
+        faults.Require(LearningRate is null or (> 0 and < double.PositiveInfinity), nameof(LearningRate), LearningRate, "must be above 0");
+        faults.Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "must be one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
+        faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup, "must be 0 or more: a share below 1, else a number of steps");
+        faults.Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "must be 0 or more");
+        faults.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "must be 0 or more and below 1");
+        faults.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "must be 0 or more and below 1");
+        faults.Require(Epsilon is > 0 and < double.PositiveInfinity, nameof(Epsilon), Epsilon, "must be above 0");
+        faults.Require(ClipNorm is >= 0 and < double.PositiveInfinity, nameof(ClipNorm), ClipNorm, "must be 0 (no clipping) or more");
+        faults.Require(Threads is null or >= 1, nameof(Threads), Threads, "must be at least 1");
+        faults.Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()));
+        faults.Require(LogEvery >= 1, nameof(LogEvery), LogEvery, "must be at least 1");
+        faults.Require(EvaluateEvery is null or >= 1, nameof(EvaluateEvery), EvaluateEvery, "must be at least 1");
+        faults.Require(Patience is null or >= 1, nameof(Patience), Patience, "must be at least 1");
+        faults.Require(Enum.IsDefined(WhenCancelled), nameof(WhenCancelled), WhenCancelled, "must be one of " + string.Join(", ", Enum.GetNames<CancellationBehavior>()));
+    }
+}

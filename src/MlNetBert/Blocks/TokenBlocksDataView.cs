@@ -1,0 +1,120 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
+
+namespace MlNetBert.Blocks;
+
+/// <summary>The blocks of a token column as rows: one column of known-size token vectors, grouped while a cursor runs. Raw 0 is padding.</summary>
+internal sealed class TokenBlocksDataView : IDataView
+{
+    private readonly IHost _host;
+    private readonly IDataView _source;
+    private readonly string _column;
+    private readonly WordPieceTokenizer _tokenizer;
+    private readonly BlockOptions _options;
+
+    public TokenBlocksDataView(IHostEnvironment environment, IDataView source, string column, BlockOptions options)
+    {
+        options.Validate();
+        _host = environment.Register(nameof(TokenBlocksDataView));
+        _source = source;
+        _column = column;
+        _options = options;
+        _tokenizer = TokenColumn.RequireTokenizer(TokenColumn.Find(source.Schema, column, "columnName"));
+        var schema = new DataViewSchema.Builder();
+        var described = TokenColumn.Describe(column, _tokenizer, options, options.BlockLength);
+        schema.AddColumn(described.Name, described.Type, described.Annotations);
+        Schema = schema.ToSchema();
+    }
+
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema { get; }
+
+    public long? GetRowCount() => null;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, columnsNeeded.Any());
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+
+    private sealed class Cursor : RootCursorBase
+    {
+        private readonly TokenBlocksDataView _parent;
+        private readonly bool _active;
+        private readonly DataViewRowCursor _input;
+        private readonly Action<List<int>> _read;
+        private readonly List<int> _document = [];
+        private readonly Queue<uint[]> _blocks = new();
+        private readonly BlockGrouper _grouper;
+        private uint[] _current = [];
+        private bool _disposed;
+
+        public Cursor(TokenBlocksDataView parent, bool active)
+            : base(parent._host)
+        {
+            _parent = parent;
+            _active = active;
+            var column = TokenColumn.Find(parent._source.Schema, parent._column, "columnName");
+            _input = parent._source.GetRowCursor([column]);
+            _read = TokenColumn.Reader(_input, column);
+            _grouper = new BlockGrouper(parent._options, parent._tokenizer.SpecialTokens, Enqueue);
+        }
+
+        public override DataViewSchema Schema => _parent.Schema;
+
+        public override long Batch => 0;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => _active;
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Position, 0);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            if (!_active)
+                throw new InvalidOperationException($"Column '{column.Name}' is not active: ask for it in GetRowCursor.");
+            ValueGetter<VBuffer<uint>> getter = (ref VBuffer<uint> value) =>
+            {
+                var editor = VBufferEditor.Create(ref value, _current.Length);
+                _current.CopyTo(editor.Values);
+                value = editor.Commit();
+            };
+            return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue)}.");
+        }
+
+        protected override bool MoveNextCore()
+        {
+            while (_blocks.Count == 0 && _input.MoveNext())
+            {
+                _read(_document);
+                _grouper.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_document));
+            }
+
+            if (_blocks.Count == 0)
+                _grouper.Complete();
+            return _blocks.TryDequeue(out _current!);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            if (disposing)
+                _input.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private void Enqueue(ReadOnlySpan<int> ids, int length)
+        {
+            var block = new uint[ids.Length];
+            for (var i = 0; i < length; i++)
+                block[i] = (uint)ids[i] + 1;
+            _blocks.Enqueue(block);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert;
+
+/// <summary>How <c>EmbedText</c> makes one vector of a text.</summary>
+public sealed class EmbeddingOptions
+{
+    /// <summary>How the token vectors become one.</summary>
+    /// <value>Default null: what a sentence-transformers directory says, else <see cref="Pooling.Mean"/>.</value>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>Whether vectors are scaled to length 1.</summary>
+    /// <value>Default null: what a sentence-transformers directory says, else false.</value>
+    public bool? Normalize { get; init; }
+
+    /// <summary>Tokens of a text that are read, [CLS] and [SEP] included; longer texts are cut at the end.</summary>
+    /// <value>Default null: sentence_bert_config.json, else tokenizer_config.json, and at most the model's positions.</value>
+    public int? MaxLength { get; init; }
+
+    internal void Validate() => new OptionsValidator()
+        .Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, "must be Mean, Cls or Max")
+        .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
+        .ThrowIfAny(nameof(EmbeddingOptions));
+}

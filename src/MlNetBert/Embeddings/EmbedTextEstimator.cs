@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.Mapping;
+
+namespace MlNetBert.Embeddings;
+
+/// <summary>Turns a text column into vectors of a pretrained encoder, features for any trainer. Learns nothing from the data.</summary>
+public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
+{
+    private readonly IHost _host;
+    private readonly string _output;
+    private readonly string _input;
+    private readonly PretrainedModel _model;
+    private readonly EmbeddingSettings _settings;
+
+    internal EmbedTextEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model, EmbeddingOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
+        _host = environment.Register(nameof(EmbedTextEstimator));
+        _output = output;
+        _input = input ?? output;
+        _model = model;
+        _settings = EmbeddingSettings.Of(options, model);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or does not hold text.</exception>
+    public EmbedTextTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Columns.FindText(input.Schema, _input, "inputColumnName");
+        return new EmbedTextTransformer(_host, _output, _input, _model.Share(), _settings);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        Columns.RequireText(inputSchema, _input, "inputColumnName");
+        var slotNames = new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
+        return Columns.With(
+            inputSchema,
+            new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape([slotNames])));
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.HuggingFace;
+using MlNetBert.Interop;
+using MlNetBert.Mapping;
+
+namespace MlNetBert.Embeddings;
+
+/// <summary>Adds a vector for each text: known size, with slot names. Thread-safe.</summary>
+public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, IDisposable
+{
+    internal const string LoaderSignature = "MlNetBertEmbed";
+
+    private readonly string _output;
+    private readonly string _input;
+    private readonly TextEmbedder _embedder;
+
+    internal EmbedTextTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings)
+        : base(environment, LoaderSignature)
+    {
+        _output = output;
+        _input = input;
+        Model = model;
+        _embedder = new TextEmbedder(model, settings);
+    }
+
+    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
+    public PretrainedModel Model { get; }
+
+    /// <summary>How texts are read and pooled.</summary>
+    public EmbeddingSettings Settings => _embedder.Settings;
+
+    /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
+    public void Dispose() => Model.Dispose();
+
+    private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));
+
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version());
+        ctx.SaveNonEmptyString(_output);
+        ctx.SaveNonEmptyString(_input);
+        ctx.Writer.Write((int)Settings.Pooling);
+        ctx.Writer.Write(Settings.Normalize);
+        ctx.Writer.Write(Settings.MaxLength);
+        ModelStore.Save(ctx, Model);
+    }
+
+    private static VersionInfo Version() => ModelVersion.Create<EmbedTextTransformer>("MNBEMBED", LoaderSignature);
+
+    private static EmbedTextTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(Version());
+        var output = ctx.LoadNonEmptyString();
+        var input = ctx.LoadNonEmptyString();
+        var settings = new EmbeddingSettings((Pooling)ctx.Reader.ReadInt32(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
+        var model = ModelStore.Load(ctx);
+        if (!Enum.IsDefined(settings.Pooling) || settings.MaxLength < 3 || settings.MaxLength > model.Configuration.MaxPositions)
+            throw new ModelFormatException(LoaderSignature, $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found {settings}. Save the model again.");
+        return new EmbedTextTransformer(environment, output, input, model, settings);
+    }
+
+    private sealed class Mapper(EmbedTextTransformer parent, DataViewSchema.Column input) : BatchMapper<string, float[]>(parent, input)
+    {
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
+        {
+            var dimension = parent._embedder.Dimension;
+            var annotations = new DataViewSchema.Annotations.Builder();
+            annotations.AddSlotNames(dimension, (ref VBuffer<ReadOnlyMemory<char>> names) =>
+            {
+                var editor = VBufferEditor.Create(ref names, dimension);
+                for (var i = 0; i < dimension; i++)
+                    editor.Values[i] = (parent._output + "." + i.ToString(CultureInfo.InvariantCulture)).AsMemory();
+                names = editor.Commit();
+            });
+            return [new DataViewSchema.DetachedColumn(parent._output, new VectorDataViewType(NumberDataViewType.Single, dimension), annotations.ToAnnotations())];
+        }
+
+        protected override Func<string> CreateReader(DataViewRow row)
+        {
+            var getter = row.GetGetter<ReadOnlyMemory<char>>(row.Schema[Input.Index]);
+            ReadOnlyMemory<char> value = default;
+            return () =>
+            {
+                getter(ref value);
+                return value.ToString();
+            };
+        }
+
+        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
+
+        protected override Delegate MakeGetter(int output, Func<float[]> current) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
+        {
+            var values = current();
+            var editor = VBufferEditor.Create(ref destination, values.Length);
+            values.CopyTo(editor.Values);
+            destination = editor.Commit();
+        });
+    }
+}

@@ -1,0 +1,79 @@
+using MlNetBert.Inference;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Embeddings;
+
+/// <summary>Makes one vector of each text. Thread-safe; holds no weights of its own.</summary>
+public sealed class TextEmbedder
+{
+    private readonly PretrainedModel _model;
+
+    /// <summary>Creates an embedder.</summary>
+    /// <param name="model">The model; the caller keeps it alive.</param>
+    /// <param name="options">How to pool; null for the model's own way.</param>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        Settings = EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model);
+    }
+
+    internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings)
+    {
+        _model = model;
+        Settings = settings;
+    }
+
+    /// <summary>How texts are read and pooled.</summary>
+    public EmbeddingSettings Settings { get; }
+
+    /// <summary>Values of a vector: the model's hidden size.</summary>
+    public int Dimension => _model.Configuration.HiddenSize;
+
+    /// <summary>Embeds texts, those of like length together.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <returns>Their vectors, [texts][<see cref="Dimension"/>], in the same order.</returns>
+    public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var sequences = texts.Select(Tokenize).ToList();
+        var vectors = new float[texts.Count][];
+        foreach (var batch in LengthBatches.Of(sequences))
+        {
+            var values = Embed(batch.ConvertAll(i => sequences[i]));
+            for (var row = 0; row < batch.Count; row++)
+                vectors[batch[row]] = values.AsSpan(row * Dimension, Dimension).ToArray();
+        }
+
+        return vectors;
+    }
+
+    private int[] Tokenize(string text)
+    {
+        var ids = _model.Tokenizer.EncodeIds(text);
+        return _model.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
+    }
+
+    private float[] Embed(List<int[]> sequences)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding); // [batch, sequence]
+        var hidden = _model.Network.Encoder.forward(inputIds, attention).LastHidden.to_type(ScalarType.Float32); // [batch, sequence, hidden]
+        var pooled = Pool(hidden, attention?.unsqueeze(2).to_type(ScalarType.Float32)); // [batch, hidden]
+        if (Settings.Normalize)
+            pooled = nn.functional.normalize(pooled, 2, 1);
+        return pooled.contiguous().data<float>().ToArray();
+    }
+
+    /// <summary>[batch, sequence, hidden] → [batch, hidden]; the mask is [batch, sequence, 1], null where nothing is padded.</summary>
+    private Tensor Pool(Tensor hidden, Tensor? mask) => (Settings.Pooling, mask) switch
+    {
+        (Pooling.Cls, _) => hidden.select(1, 0),
+        (Pooling.Max, null) => hidden.amax([1]),
+        (Pooling.Max, _) => hidden.masked_fill(mask.eq(0), float.NegativeInfinity).amax([1]),
+        (_, null) => hidden.mean([1]),
+        _ => (hidden * mask).sum(1).div(mask.sum(1)),
+    };
+}

@@ -1,0 +1,148 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.Inference;
+using MlNetBert.Interop;
+using MlNetBert.Mapping;
+using MlNetBert.Tokenization;
+using MlNetBert.Training;
+
+namespace MlNetBert.FillMask;
+
+/// <summary>
+/// A pretrained masked language model: fills the masks of a token column. Adds <c>NAME.Token</c> and <c>NAME.Score</c> (k candidates per mask, mask by mask) and
+/// <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors. Thread-safe.
+/// </summary>
+public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, IDisposable
+{
+    internal const string LoaderSignature = "MlNetBertFillMask";
+
+    private readonly string _output;
+    private readonly string _input;
+    private readonly int _topK;
+    private readonly string[] _targets;
+    private readonly MaskFiller _filler;
+    private int _cutRowsTold;
+
+    internal FillMaskTransformer(
+        IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, int topK, IReadOnlyList<string> targets)
+        : base(environment, LoaderSignature)
+    {
+        _output = output;
+        _input = input;
+        _topK = topK;
+        _targets = [.. targets];
+        Model = model;
+        History = history;
+        _filler = new MaskFiller(model, topK, targets.Count == 0 ? null : [.. targets.Select(model.Tokenizer.FirstPiece)]);
+    }
+
+    /// <summary>The model: weights, tokenizer and configuration. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
+    public PretrainedModel Model { get; }
+
+    /// <summary>What the training reported.</summary>
+    public TrainingHistory History { get; }
+
+    /// <summary>Perplexity at the last evaluation of the training; null where nothing was evaluated.</summary>
+    public double? Perplexity => History.LastEvaluation?.Perplexity;
+
+    /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
+    public void Dispose() => Model.Dispose();
+
+    private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));
+
+    private protected override IRowMapper MakeMapper(DataViewSchema schema)
+    {
+        var column = TokenColumn.Find(schema, _input, "inputColumnName");
+        ModelTokens.RequireSameVocabulary(column, Model.Tokenizer);
+        return new Mapper(this, column);
+    }
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version());
+        ctx.SaveNonEmptyString(_output);
+        ctx.SaveNonEmptyString(_input);
+        ctx.Writer.Write(_topK);
+        ctx.Writer.Write(_targets.Length);
+        foreach (var target in _targets)
+            ctx.SaveNonEmptyString(target);
+        ModelStore.Save(ctx, Model);
+        HistoryFile.Save(ctx, History);
+    }
+
+    private static VersionInfo Version() => ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature);
+
+    private static FillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(Version());
+        var output = ctx.LoadNonEmptyString();
+        var input = ctx.LoadNonEmptyString();
+        var topK = ctx.Reader.ReadInt32();
+        var targets = new string[ctx.Reader.ReadInt32()];
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] = ctx.LoadNonEmptyString();
+        var model = ModelStore.Load(ctx);
+        return new FillMaskTransformer(environment, output, input, model, HistoryFile.Load(ctx), topK, targets);
+    }
+
+    private void TellCutRows(int rows)
+    {
+        if (rows == 0 || Interlocked.Exchange(ref _cutRowsTold, 1) == 1)
+            return;
+        using var channel = Host.Start("Fill masks");
+        channel.Warning(
+            MessageSensitivity.None,
+            "{0} of the rows so far have more tokens than the model's {1} positions; they are cut around their first mask. Further rows are not told.",
+            rows,
+            Model.Configuration.MaxPositions);
+    }
+
+    private sealed class Mapper(FillMaskTransformer parent, DataViewSchema.Column input) : BatchMapper<int[], MaskedText>(parent, input)
+    {
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
+        [
+            new DataViewSchema.DetachedColumn(parent._output + ".Token", new VectorDataViewType(TextDataViewType.Instance)),
+            new DataViewSchema.DetachedColumn(parent._output + ".Score", new VectorDataViewType(NumberDataViewType.Single)),
+            new DataViewSchema.DetachedColumn(parent._output + ".Sequence", TextDataViewType.Instance),
+        ];
+
+        protected override Func<int[]> CreateReader(DataViewRow row)
+        {
+            var read = TokenColumn.Reader(row, row.Schema[Input.Index]);
+            var ids = new List<int>();
+            return () =>
+            {
+                read(ids);
+                return [.. ids];
+            };
+        }
+
+        protected override IReadOnlyList<MaskedText> Compute(IReadOnlyList<int[]> rows)
+        {
+            var results = parent._filler.Fill(rows);
+            parent.TellCutRows(results.Count(r => r.IsCut));
+            return results;
+        }
+
+        protected override Delegate MakeGetter(int output, Func<MaskedText> current)
+        {
+            var tokenizer = parent.Model.Tokenizer;
+            return output switch
+            {
+                0 => Vector(current, candidate => tokenizer.Vocabulary[candidate.TokenId].AsMemory()),
+                1 => Vector(current, candidate => candidate.Score),
+                _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = tokenizer.Decode(current().WithBest()).AsMemory()),
+            };
+        }
+
+        private static ValueGetter<VBuffer<T>> Vector<T>(Func<MaskedText> current, Func<MaskCandidate, T> select) => (ref VBuffer<T> destination) =>
+        {
+            var values = current().Candidates.SelectMany(c => c).Select(select).ToArray();
+            var editor = VBufferEditor.Create(ref destination, values.Length);
+            values.CopyTo(editor.Values);
+            destination = editor.Commit();
+        };
+    }
+}

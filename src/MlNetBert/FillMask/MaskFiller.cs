@@ -1,0 +1,121 @@
+using MlNetBert.Inference;
+using static TorchSharp.torch;
+
+namespace MlNetBert.FillMask;
+
+/// <summary>Finds the most probable pieces for the masks of texts. Thread-safe; holds no weights of its own.</summary>
+public sealed class MaskFiller
+{
+    /// <summary>Masks that go through the head at once: bounds the memory of the logits.</summary>
+    private const int MasksAtOnce = 256;
+
+    private readonly PretrainedModel _model;
+    private readonly int _topK;
+    private readonly int[]? _targets;
+
+    /// <summary>Creates a filler.</summary>
+    /// <param name="model">The model; the caller keeps it alive.</param>
+    /// <param name="topK">Candidates per mask, at least 1.</param>
+    /// <param name="targets">The only ids that may be candidates; null for all. Their scores are still shares of the whole vocabulary.</param>
+    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
+    public MaskFiller(PretrainedModel model, int topK = 5, IReadOnlyList<int>? targets = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
+        if (!model.HasMlmHead)
+        {
+            throw new InvalidOperationException(
+                $"Filling masks needs a masked-language-modelling head, but the model ({model.Source}) has none: its checkpoint holds an encoder only. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
+        }
+
+        _model = model;
+        _targets = targets?.Distinct().ToArray();
+        _topK = Math.Min(topK, _targets?.Length ?? model.Configuration.VocabularySize);
+    }
+
+    /// <summary>Fills the masks of texts.</summary>
+    /// <param name="texts">Token ids of each text, without [CLS] and [SEP].</param>
+    /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
+    public IReadOnlyList<MaskedText> Fill(IReadOnlyList<int[]> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var results = new MaskedText[texts.Count];
+        var pending = new List<(int Index, MaskedText Text)>();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            results[i] = Cut(texts[i]);
+            if (results[i].MaskPositions.Count > 0)
+                pending.Add((i, results[i]));
+        }
+
+        var sequences = pending.ConvertAll(p => _model.WithSpecialTokens(p.Text.TokenIds));
+        foreach (var batch in LengthBatches.Of(sequences))
+        {
+            var candidates = Predict(batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
+            for (var row = 0; row < batch.Count; row++)
+                results[pending[batch[row]].Index] = pending[batch[row]].Text with { Candidates = candidates[row] };
+        }
+
+        return results;
+    }
+
+    /// <summary>The window around the first mask that the model has positions for; the whole text where it fits.</summary>
+    private MaskedText Cut(int[] ids)
+    {
+        var mask = _model.Tokenizer.SpecialTokens.Mask;
+        var room = _model.Configuration.MaxPositions - 2;
+        var isCut = ids.Length > room && Array.IndexOf(ids, mask) >= 0;
+        if (isCut)
+        {
+            var first = Math.Clamp(Array.IndexOf(ids, mask) - (room / 2), 0, ids.Length - room);
+            ids = ids[first..(first + room)];
+        }
+
+        var positions = Enumerable.Range(0, ids.Length).Where(i => ids[i] == mask).ToArray();
+        return new MaskedText(ids, positions, [], isCut);
+    }
+
+    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(List<int[]> sequences, List<IReadOnlyList<int>> masks)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding); // [batch, sequence]
+        var hidden = _model.Network.Encoder.forward(inputIds, attention).LastHidden; // [batch, sequence, hidden]
+        var length = (int)inputIds.shape[1];
+        // The [CLS] that was added stands before every text.
+        var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + p + 1)).ToArray();
+        var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, tensor(positions)); // [masks, hidden]
+        var flat = new List<IReadOnlyList<MaskCandidate>>(positions.Length);
+        for (long first = 0; first < positions.Length; first += MasksAtOnce)
+        {
+            using var inner = NewDisposeScope();
+            var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
+            Best(_model.Network.Head(some), flat);
+        }
+
+        var taken = 0;
+        return masks.ConvertAll(row => (IReadOnlyList<IReadOnlyList<MaskCandidate>>)flat[taken..(taken += row.Count)]);
+    }
+
+    /// <summary>Candidates of each row of logits [masks, vocabulary].</summary>
+    private void Best(Tensor logits, List<IReadOnlyList<MaskCandidate>> candidates)
+    {
+        var probabilities = nn.functional.softmax(logits, 1); // [masks, vocabulary]
+        if (_targets is not null)
+            probabilities = probabilities.index_select(1, tensor(_targets).to(ScalarType.Int64)); // [masks, targets]
+        var (values, indices) = probabilities.topk(_topK, 1); // [masks, k]
+        var scores = values.data<float>().ToArray();
+        var ids = indices.data<long>().ToArray();
+        for (var mask = 0; mask < logits.shape[0]; mask++)
+        {
+            var best = new MaskCandidate[_topK];
+            for (var k = 0; k < _topK; k++)
+            {
+                var id = (int)ids[(mask * _topK) + k];
+                best[k] = new MaskCandidate(_targets is null ? id : _targets[id], scores[(mask * _topK) + k]);
+            }
+
+            candidates.Add(best);
+        }
+    }
+}

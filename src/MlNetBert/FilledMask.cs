@@ -1,0 +1,19 @@
+using Microsoft.ML.Data;
+
+namespace MlNetBert;
+
+/// <summary>The columns that <c>PretrainMlm("Prediction", …)</c> adds, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>.</summary>
+public sealed class FilledMask
+{
+    /// <summary>The candidates' pieces: k per mask, best first, mask by mask in order. Empty where the text has no mask.</summary>
+    [ColumnName("Prediction.Token")]
+    public string[] Token { get; set; } = [];
+
+    /// <summary>The candidates' probabilities, in the same order.</summary>
+    [ColumnName("Prediction.Score")]
+    public float[] Score { get; set; } = [];
+
+    /// <summary>The text with the best candidate in every mask.</summary>
+    [ColumnName("Prediction.Sequence")]
+    public string Sequence { get; set; } = "";
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
+
+namespace MlNetBert.Inference;
+
+/// <summary>Holds a token column against a model's tokenizer.</summary>
+internal static class ModelTokens
+{
+    /// <summary>Checks that a column's tokens are ids of the tokenizer's pieces.</summary>
+    /// <exception cref="ArgumentException">They are another vocabulary's.</exception>
+    public static void RequireSameVocabulary(DataViewSchema.Column column, WordPieceTokenizer tokenizer)
+    {
+        var size = ((Microsoft.ML.Data.KeyDataViewType)((Microsoft.ML.Data.VectorDataViewType)column.Type).ItemType).Count;
+        if (size != (ulong)tokenizer.Vocabulary.Count)
+            throw Other(column, $"{size} pieces", $"{tokenizer.Vocabulary.Count} pieces");
+        if (TokenColumn.PiecesOf(column) is not { } pieces)
+            return;
+        for (var id = 0; id < pieces.Length; id++)
+        {
+            if (pieces[id] != tokenizer.Vocabulary[id])
+                throw Other(column, $"the piece '{pieces[id]}' with id {id}", $"'{tokenizer.Vocabulary[id]}'");
+        }
+    }
+
+    /// <summary>The id of a word, or of its first piece where it has several.</summary>
+    public static int FirstPiece(this WordPieceTokenizer tokenizer, string word)
+    {
+        if (tokenizer.TryGetId(word, out var id))
+            return id;
+        var pieces = tokenizer.EncodeIds(word);
+        return pieces.Length > 0 ? pieces[0] : throw new ArgumentException($"Expected a target word with at least one character, found '{word}'.", nameof(word));
+    }
+
+    private static ArgumentException Other(DataViewSchema.Column column, string found, string expected) => new(
+        $"Column '{column.Name}' was tokenized with another vocabulary than the model's: expected {expected}, found {found}. Tokenize with the model's own tokenizer (TokenizeIntoWordPieces(…, model.Tokenizer)).");
+}

@@ -1,0 +1,88 @@
+using MlNetBert.Embeddings;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Inference;
+
+/// <summary>
+/// Weights, tokenizer and configuration, loaded once and shared by every <see cref="PretrainedModel"/> made from it. Each holds a lease; the native memory is
+/// freed with the last.
+/// </summary>
+internal sealed class SharedModel
+{
+    private readonly IReadOnlyList<HeldFile> _files;
+    private int _leases;
+
+    /// <summary>A model that was trained here.</summary>
+    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source)
+        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null)
+    {
+    }
+
+    /// <summary>A model that was read from files.</summary>
+    public SharedModel(
+        MaskedLanguageModel network,
+        WordPieceTokenizer tokenizer,
+        string source,
+        bool hasMlmHead,
+        SentenceSettings sentence,
+        IReadOnlyList<HeldFile> files,
+        LoadReport? report)
+    {
+        Network = network;
+        Tokenizer = tokenizer;
+        Source = source;
+        HasMlmHead = hasMlmHead;
+        Sentence = sentence;
+        _files = files;
+        Report = report;
+        network.eval();
+    }
+
+    public MaskedLanguageModel Network { get; }
+
+    public WordPieceTokenizer Tokenizer { get; }
+
+    public string Source { get; }
+
+    public bool HasMlmHead { get; }
+
+    public SentenceSettings Sentence { get; }
+
+    public LoadReport? Report { get; }
+
+    public void AddLease()
+    {
+        int leases;
+        do
+        {
+            leases = Volatile.Read(ref _leases);
+            ObjectDisposedException.ThrowIf(leases < 0, typeof(PretrainedModel));
+        }
+        while (Interlocked.CompareExchange(ref _leases, leases + 1, leases) != leases);
+    }
+
+    public void EndLease()
+    {
+        if (Interlocked.Decrement(ref _leases) > 0)
+            return;
+        Volatile.Write(ref _leases, int.MinValue);
+        Network.Dispose();
+        foreach (var file in _files)
+            file.Dispose();
+    }
+
+    /// <summary>Writes the Hugging Face directory: the files the model was opened from, or new ones for a model that was trained.</summary>
+    public void WriteTo(string directory)
+    {
+        if (_files.Count > 0)
+        {
+            foreach (var file in _files)
+                file.CopyTo(directory);
+            return;
+        }
+
+        Weights.SaveDirectory(Network, directory);
+        Tokenizer.Save(directory);
+    }
+}

@@ -1,0 +1,53 @@
+using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Inference;
+
+/// <summary>Reads a Hugging Face directory.</summary>
+internal static class SharedModelReader
+{
+    /// <summary>The files that a model is made of; others in the directory are left alone.</summary>
+    private static readonly string[] Names =
+    [
+        ModelFiles.Config, ModelFiles.Weights, ModelFiles.WeightsIndex, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap,
+        ModelFiles.Vocabulary, ModelFiles.Card, ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
+    ];
+
+    /// <summary>Reads and checks everything.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="temporary">Whether the directory is deleted afterwards.</param>
+    public static SharedModel Read(string path, string source, bool temporary)
+    {
+        var directory = ModelDirectory.Open(path);
+        var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
+        var tokenizer = WordPieceTokenizer.FromDirectory(path);
+        if (tokenizer.Vocabulary.Count > config.VocabularySize)
+        {
+            throw new ModelFormatException(
+                path, $"expected a tokenizer with at most the {config.VocabularySize} pieces that the model has embeddings for (vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's.");
+        }
+
+        using var weights = directory.OpenWeights();
+        var network = ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 0);
+        try
+        {
+            var report = Weights.Load(network, weights);
+            var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
+            return new SharedModel(network, tokenizer, source, hasHead, SentenceSettings.Read(path), Hold(path, temporary), report);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static List<HeldFile> Hold(string path, bool temporary)
+    {
+        var shards = Directory.EnumerateFiles(path, "*.safetensors").Select(p => Path.GetFileName(p)!);
+        return [.. Names.Concat(shards).Distinct().Where(n => File.Exists(Path.Combine(path, n))).Select(n => HeldFile.Open(path, n, temporary))];
+    }
+}

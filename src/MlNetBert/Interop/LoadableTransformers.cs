@@ -1,0 +1,11 @@
+using Microsoft.ML;
+using MlNetBert.Blocks;
+using MlNetBert.Embeddings;
+using MlNetBert.FillMask;
+using MlNetBert.Tokenization;
+
+// What mlContext.Model.Load finds by the name in a saved model's header, in a fresh process and with nothing registered.
+[assembly: LoadableClass(typeof(WordPieceTokenizingTransformer), null, typeof(SignatureLoadModel), "Word pieces", WordPieceTokenizingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TokenBlockGroupingTransformer), null, typeof(SignatureLoadModel), "Token blocks", TokenBlockGroupingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks", FillMaskTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(EmbedTextTransformer), null, typeof(SignatureLoadModel), "Text embeddings", EmbedTextTransformer.LoaderSignature)]

@@ -1,0 +1,97 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+using Microsoft.ML;
+
+namespace MlNetBert;
+
+/// <summary>
+/// The one handle to a model: weights, tokenizer and configuration. Immutable and thread-safe; loaded once and shared by every transformer made from it.
+/// Dispose of it when no more is to be made: transformers that share it keep it alive.
+/// </summary>
+public sealed class PretrainedModel : IDisposable
+{
+    private readonly SharedModel _shared;
+    private int _disposed;
+
+    internal PretrainedModel(SharedModel shared)
+    {
+        shared.AddLease();
+        _shared = shared;
+    }
+
+    /// <summary>The tokenizer.</summary>
+    public WordPieceTokenizer Tokenizer => Shared.Tokenizer;
+
+    /// <summary>The configuration, as config.json holds it.</summary>
+    public ModelConfig Configuration => Shared.Network.Config;
+
+    /// <summary>Where the model is from: a directory, or the run that made it.</summary>
+    public string Source => Shared.Source;
+
+    /// <summary>Whether the model has a trained masked-language-modelling head; without one it embeds and can be pretrained further, but fills no masks.</summary>
+    public bool HasMlmHead => Shared.HasMlmHead;
+
+    /// <summary>Which weights were missing or unused where the model was read from files; null where it was trained here.</summary>
+    public LoadReport? Report => Shared.Report;
+
+    internal MaskedLanguageModel Network => Shared.Network;
+
+    internal SharedModel Shared
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            return _shared;
+        }
+    }
+
+    /// <summary>Opens a Hugging Face directory: config.json, model.safetensors and the tokenizer's files.</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another.</exception>
+    public static PretrainedModel FromDirectory(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false));
+    }
+
+    /// <summary>Takes the model out of a fitted pipeline: of its last transformer that holds one.</summary>
+    /// <param name="fitted">A fitted transformer or chain, trained or loaded.</param>
+    /// <returns>A handle of its own to the same weights.</returns>
+    /// <exception cref="ArgumentException">Nothing in the chain holds a model.</exception>
+    public static PretrainedModel From(ITransformer fitted)
+    {
+        ArgumentNullException.ThrowIfNull(fitted);
+        var holder = Flatten(fitted).OfType<IModelHolder>().LastOrDefault() ?? throw new ArgumentException(
+            $"Expected a fitted pipeline that holds a pretrained model (PretrainMlm, EmbedText …), found {fitted.GetType().Name} without one.", nameof(fitted));
+        return holder.Model.Share();
+    }
+
+    /// <summary>Saves the Hugging Face directory, whole or not at all: what <c>AutoModelForMaskedLM.from_pretrained</c> reads.</summary>
+    /// <param name="directory">Where to; an existing model directory there is replaced.</param>
+    /// <exception cref="IOException">The directory cannot be written, or holds something else.</exception>
+    public void Save(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        AtomicDirectory.Create(directory, Shared.WriteTo);
+    }
+
+    /// <summary>Gives up this handle; the memory is freed with the last one.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _shared.EndLease();
+    }
+
+    /// <summary>Another handle to the same weights.</summary>
+    internal PretrainedModel Share() => new(Shared);
+
+    /// <summary>[CLS] + tokens + [SEP].</summary>
+    internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => [Tokenizer.SpecialTokens.Classification, .. tokens, Tokenizer.SpecialTokens.Separator];
+
+    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
+}

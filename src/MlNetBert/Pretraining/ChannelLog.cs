@@ -1,0 +1,29 @@
+using System.Globalization;
+using Microsoft.ML.Runtime;
+using MlNetBert.Training;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>Writes the events of a run to ML.NET's log.</summary>
+internal static class ChannelLog
+{
+    public static void Write(IChannel channel, TrainingProgress progress)
+    {
+        var text = Describe(progress);
+        if (progress.Kind == TrainingEventKind.Warning)
+            channel.Warning(MessageSensitivity.None, "{0}", text);
+        else
+            channel.Info(MessageSensitivity.None, "{0}", text);
+    }
+
+    private static string Describe(TrainingProgress progress) => progress.Kind switch
+    {
+        TrainingEventKind.Evaluation => string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {progress.Step}: evaluation loss {progress.Evaluation!.Loss:0.0000}, perplexity {progress.Evaluation.Perplexity:0.00}, accuracy {progress.Evaluation.Accuracy:0.000}"),
+        TrainingEventKind.Log => string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {progress.Step}: loss {progress.Loss:0.0000}, learning rate {progress.LearningRate:0.######}, {progress.TokensPerSecond:0} tokens/s"),
+        _ => progress.Message ?? "",
+    };
+}

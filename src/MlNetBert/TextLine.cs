@@ -1,0 +1,8 @@
+namespace MlNetBert;
+
+/// <summary>A row of <see cref="DataOperations.LoadFromTextLines"/>.</summary>
+public sealed class TextLine
+{
+    /// <summary>The line.</summary>
+    public string Text { get; set; } = "";
+}

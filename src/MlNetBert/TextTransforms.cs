@@ -1,0 +1,124 @@
+using Microsoft.ML;
+using MlNetBert.Blocks;
+using MlNetBert.Embeddings;
+using MlNetBert.Pretraining;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
+
+namespace MlNetBert;
+
+/// <summary>The text transforms that this library adds to <c>mlContext.Transforms.Text</c>.</summary>
+public static class TextTransforms
+{
+    /// <summary>Turns text into word pieces, with a vocabulary that is learnt in <c>Fit</c> or read from a file (Wu et al. 2016; Devlin et al. 2019).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column: a vector of keys of any length, raw value = id + 1, the vocabulary as KeyValues.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="options">How to learn; null for 8,000 lower-cased pieces.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece twice.</exception>
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, WordPieceOptions? options = null) =>
+        new(Environment(catalog), outputColumnName, inputColumnName, options ?? new WordPieceOptions());
+
+    /// <summary>Turns text into word pieces with a given tokenizer, such as a pretrained model's.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <returns>The estimator.</returns>
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, WordPieceTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new WordPieceTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, tokenizer);
+    }
+
+    /// <summary>Turns text into word pieces with a pretrained model's tokenizer.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="model">The model whose tokenizer to take.</param>
+    /// <returns>The estimator.</returns>
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return catalog.TokenizeIntoWordPieces(outputColumnName, inputColumnName, model.Tokenizer);
+    }
+
+    /// <summary>
+    /// Says how tokens are grouped into blocks for pretraining. Rows pass through; <c>PretrainMlm</c> groups them in <c>Fit</c>.
+    /// <see cref="DataOperations.GroupTokenBlocks"/> gives the blocks themselves.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column with the grouping.</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <param name="blockLength">Tokens of a block, [CLS] and [SEP] included.</param>
+    /// <param name="join">How documents are joined.</param>
+    /// <param name="remainder">What becomes of the tokens at the end that fill no block.</param>
+    /// <param name="skipEmptyDocuments">Whether rows without a token are left out; otherwise they give [CLS] [SEP].</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static TokenBlockGroupingEstimator GroupTokenBlocks(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string? inputColumnName = null,
+        int blockLength = 128,
+        DocumentJoin join = DocumentJoin.WrapDocuments,
+        RemainderHandling remainder = RemainderHandling.Drop,
+        bool skipEmptyDocuments = true)
+    {
+        var blocks = new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
+        return new TokenBlockGroupingEstimator(Environment(catalog), outputColumnName, inputColumnName, blocks);
+    }
+
+    /// <summary>Pretrains a masked language model from nothing (Devlin et al. 2019). The transformer fills masks.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Token, NAME.Score and NAME.Sequence.</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <param name="options">How to train; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static MlmPretrainingEstimator PretrainMlm(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, MlmOptions? options = null) =>
+        new(Environment(catalog), outputColumnName, inputColumnName, start: null, options ?? new MlmOptions());
+
+    /// <summary>Pretrains a masked language model further, from a checkpoint with or without a masked-language-modelling head (Gururangan et al. 2020).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds.</param>
+    /// <param name="inputColumnName">The token column, made with the model's tokenizer; null for the output's name.</param>
+    /// <param name="model">Where to start from; it stays as it is.</param>
+    /// <param name="options">How to train; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static MlmPretrainingEstimator PretrainMlm(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model, MlmOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new MlmPretrainingEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new MlmOptions());
+    }
+
+    /// <summary>Turns text into vectors of a pretrained encoder: features for any trainer (Reimers and Gurevych 2019).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The vector column: float32, known size, with slot names.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static EmbedTextEstimator EmbedText(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model, EmbeddingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new EmbedTextEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new EmbeddingOptions());
+    }
+
+    private static Microsoft.ML.Runtime.IHostEnvironment Environment(TransformsCatalog.TextTransforms catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return Microsoft.ML.Data.CatalogUtils.GetEnvironment(catalog);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Mapping;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Tokenization;
+
+/// <summary>
+/// A column of tokens as ML.NET sees it: a vector of keys (raw value = id + 1; raw 0 is padding) whose KeyValues are the vocabulary. Two text annotations
+/// hold what keys cannot say: the tokenizer's settings, and how to group tokens into blocks.
+/// </summary>
+internal static class TokenColumn
+{
+    public const string TokenizerAnnotation = "WordPieceTokenizer";
+    public const string BlocksAnnotation = "TokenBlocks";
+
+    /// <summary>Describes a token column; a length of 0 is a vector of any length.</summary>
+    public static DataViewSchema.DetachedColumn Describe(string name, WordPieceTokenizer tokenizer, BlockOptions? blocks = null, int length = 0)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        var pieces = tokenizer.Vocabulary;
+        AddKeyValues(annotations, pieces);
+        annotations.Add(TokenizerAnnotation, TextDataViewType.Instance, TextGetter(JsonSerializer.Serialize(tokenizer.Options)));
+        if (blocks is not null)
+            annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(JsonSerializer.Serialize(blocks)));
+        return new DataViewSchema.DetachedColumn(name, VectorType(pieces.Count, length), annotations.ToAnnotations());
+    }
+
+    /// <summary>The same column with another way of grouping.</summary>
+    public static DataViewSchema.DetachedColumn WithBlocks(string name, DataViewSchema.Column source, BlockOptions blocks)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(source.Annotations, kind => kind != BlocksAnnotation);
+        annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(JsonSerializer.Serialize(blocks)));
+        return new DataViewSchema.DetachedColumn(name, source.Type, annotations.ToAnnotations());
+    }
+
+    /// <summary>What an estimator promises of a token column before it is fitted.</summary>
+    public static SchemaShape.Column Promise(string name) => new(
+        name,
+        SchemaShape.Column.VectorKind.VariableVector,
+        NumberDataViewType.UInt32,
+        true,
+        new SchemaShape(
+        [
+            new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
+            new SchemaShape.Column(TokenizerAnnotation, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+        ]));
+
+    /// <summary>The promise of <see cref="WithBlocks"/>.</summary>
+    public static SchemaShape.Column PromiseBlocks(string name, SchemaShape.Column source)
+    {
+        var blocks = new SchemaShape.Column(BlocksAnnotation, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
+        return new SchemaShape.Column(name, source.Kind, source.ItemType, true, Columns.With(source.Annotations, blocks));
+    }
+
+    /// <summary>Finds a token column in a schema.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens.</exception>
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role)
+    {
+        var column = Columns.Find(schema, name, role);
+        if (column.Type is not VectorDataViewType { ItemType: KeyDataViewType key } || key.RawType != typeof(uint))
+        {
+            throw new ArgumentOutOfRangeException(
+                role, $"Column '{name}' must hold tokens, a vector of keys over UInt32, but holds {column.Type}. Make it with TokenizeIntoWordPieces.");
+        }
+
+        return column;
+    }
+
+    /// <summary>The tokenizer a column was made with; null where its annotations do not tell.</summary>
+    public static WordPieceTokenizer? TokenizerOf(DataViewSchema.Column column)
+    {
+        if (ReadText(column, TokenizerAnnotation) is not { } settings || PiecesOf(column) is not { } pieces)
+            return null;
+        return WordPieceTokenizer.FromVocabulary(pieces, JsonSerializer.Deserialize<WordPieceTokenizerOptions>(settings));
+    }
+
+    /// <summary>The tokenizer a column was made with.</summary>
+    /// <exception cref="ArgumentException">The column's annotations do not tell.</exception>
+    public static WordPieceTokenizer RequireTokenizer(DataViewSchema.Column column) => TokenizerOf(column) ?? throw new ArgumentException(
+        $"Column '{column.Name}' must tell its vocabulary (the annotations KeyValues and {TokenizerAnnotation}), but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary keeps them.");
+
+    /// <summary>The vocabulary in a column's KeyValues; null where it has none.</summary>
+    public static string[]? PiecesOf(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues) is not { Type: VectorDataViewType { ItemType: TextDataViewType } })
+            return null;
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        column.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref values);
+        return [.. values.DenseValues().Select(v => v.ToString())];
+    }
+
+    /// <summary>How a column says to group; null where it does not.</summary>
+    public static BlockOptions? BlocksOf(DataViewSchema.Column column) =>
+        ReadText(column, BlocksAnnotation) is { } text ? JsonSerializer.Deserialize<BlockOptions>(text) : null;
+
+    /// <summary>Reads a row's tokens as ids, padding (raw 0) left out.</summary>
+    public static Action<List<int>> Reader(DataViewRow row, DataViewSchema.Column column)
+    {
+        var getter = row.GetGetter<VBuffer<uint>>(column);
+        VBuffer<uint> buffer = default;
+        return ids =>
+        {
+            ids.Clear();
+            getter(ref buffer);
+            foreach (var raw in buffer.GetValues())
+            {
+                if (raw > 0)
+                    ids.Add((int)raw - 1);
+            }
+        };
+    }
+
+    public static VectorDataViewType VectorType(int vocabularySize, int length = 0)
+    {
+        var key = new KeyDataViewType(typeof(uint), vocabularySize);
+        return length == 0 ? new VectorDataViewType(key) : new VectorDataViewType(key, length);
+    }
+
+    private static void AddKeyValues(DataViewSchema.Annotations.Builder annotations, IReadOnlyList<string> pieces)
+    {
+        var values = pieces.Select(p => p.AsMemory()).ToArray();
+        annotations.AddKeyValues(pieces.Count, TextDataViewType.Instance, (ref VBuffer<ReadOnlyMemory<char>> destination) =>
+        {
+            var editor = VBufferEditor.Create(ref destination, values.Length);
+            values.CopyTo(editor.Values);
+            destination = editor.Commit();
+        });
+    }
+
+    private static ValueGetter<ReadOnlyMemory<char>> TextGetter(string text) => (ref ReadOnlyMemory<char> value) => value = text.AsMemory();
+
+    private static string? ReadText(DataViewSchema.Column column, string annotation)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(annotation)?.Type is not TextDataViewType)
+            return null;
+        ReadOnlyMemory<char> value = default;
+        column.Annotations.GetValue(annotation, ref value);
+        return value.ToString();
+    }
+}

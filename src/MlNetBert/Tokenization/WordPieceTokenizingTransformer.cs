@@ -1,0 +1,80 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.Interop;
+using MlNetBert.Mapping;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Tokenization;
+
+/// <summary>
+/// Turns a text column into word pieces: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is added; those
+/// written in the text, such as [MASK], are recognised.
+/// </summary>
+public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
+{
+    internal const string LoaderSignature = "MlNetBertTokenize";
+
+    private readonly string _output;
+    private readonly string _input;
+
+    internal WordPieceTokenizingTransformer(IHostEnvironment environment, string output, string input, WordPieceTokenizer tokenizer)
+        : base(environment, LoaderSignature)
+    {
+        _output = output;
+        _input = input;
+        Tokenizer = tokenizer;
+    }
+
+    /// <summary>The tokenizer, learnt or given.</summary>
+    public WordPieceTokenizer Tokenizer { get; }
+
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version());
+        ctx.SaveNonEmptyString(_output);
+        ctx.SaveNonEmptyString(_input);
+        TokenizerFiles.Save(ctx, Tokenizer);
+    }
+
+    private static VersionInfo Version() => ModelVersion.Create<WordPieceTokenizingTransformer>("MNBTOKNZ", LoaderSignature);
+
+    private static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(Version());
+        var output = ctx.LoadNonEmptyString();
+        var input = ctx.LoadNonEmptyString();
+        return new WordPieceTokenizingTransformer(environment, output, input, TokenizerFiles.Load(ctx));
+    }
+
+    private sealed class Mapper(WordPieceTokenizingTransformer parent, DataViewSchema.Column input) : RowMapper(parent, input)
+    {
+        public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
+        {
+            disposer = () => { };
+            if (!activeOutput(0))
+                return [null!];
+            var text = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[Input.Index]);
+            var ids = new List<int>();
+            ReadOnlyMemory<char> value = default;
+            return
+            [
+                (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> tokens) =>
+                {
+                    text(ref value);
+                    ids.Clear();
+                    parent.Tokenizer.EncodeIds(value.Span, ids);
+                    var editor = VBufferEditor.Create(ref tokens, ids.Count);
+                    for (var i = 0; i < ids.Count; i++)
+                        editor.Values[i] = (uint)ids[i] + 1;
+                    tokens = editor.Commit();
+                }),
+            ];
+        }
+
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() => [TokenColumn.Describe(parent._output, parent.Tokenizer)];
+    }
+}

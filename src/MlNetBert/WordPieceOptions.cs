@@ -1,0 +1,38 @@
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert;
+
+/// <summary>How <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceOptions?)"/> learns a vocabulary, or which one it takes.</summary>
+public sealed class WordPieceOptions
+{
+    /// <summary>Pieces of the vocabulary that is learnt, special tokens included. A corpus with fewer gives fewer.</summary>
+    /// <value>Default 8,000; at least 100.</value>
+    public int VocabularySize { get; init; } = 8_000;
+
+    /// <summary>How often a piece must occur to be kept.</summary>
+    /// <value>Default 2; at least 1.</value>
+    public int MinFrequency { get; init; } = 2;
+
+    /// <summary>How many characters are pieces by themselves: the most frequent ones.</summary>
+    /// <value>Default 1,000; at least 1.</value>
+    public int AlphabetLimit { get; init; } = 1_000;
+
+    /// <summary>Whether text is lower-cased.</summary>
+    /// <value>Default true.</value>
+    public bool LowerCase { get; init; } = true;
+
+    /// <summary>Whether accents are stripped.</summary>
+    /// <value>Default null: where text is lower-cased.</value>
+    public bool? StripAccents { get; init; }
+
+    /// <summary>A vocabulary file, a piece a line, to take instead of learning one. The three settings of learning are not used then.</summary>
+    /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
+    public string? VocabularyFile { get; init; }
+
+    internal void Validate() => new OptionsValidator()
+        .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
+        .Require(MinFrequency >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
+        .Require(AlphabetLimit >= 1, nameof(AlphabetLimit), AlphabetLimit, "must be at least 1")
+        .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile, "must be a file that exists")
+        .ThrowIfAny(nameof(WordPieceOptions));
+}

@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using CsCheck;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tests.Tokenizers;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Text.Tests.Blocks;
+
+public sealed class BlockGrouperTests
+{
+    private static readonly SpecialTokens Special = new(Unknown: 1, Classification: 2, Separator: 3, Padding: 0, Mask: 4);
+
+    [Fact]
+    public void Add_WrappedDocuments_CutsTheStream() =>
+        Assert.Equal(
+            ["2 10 11 12", "13 3 2 20"],
+            Group(new() { BlockLength = 4 }, [10, 11, 12, 13], [], [20]));
+
+    [Fact]
+    public void Add_EmptyDocumentsNotSkipped_AreWrapped() =>
+        Assert.Equal(["2 3 2 10"], Group(new() { BlockLength = 4, SkipEmptyDocuments = false }, [], [10]));
+
+    [Fact]
+    public void Complete_RemainderPadded_GivesALastBlock() =>
+        Assert.Equal(
+            ["2 10 11 3", "2 20 3|0"],
+            Group(new() { BlockLength = 4, Remainder = RemainderHandling.Pad }, [10, 11], [20]));
+
+    [Fact]
+    public void Add_WrappedBlocks_FramesEveryBlock() =>
+        Assert.Equal(
+            ["2 10 11 3", "2 12 20 3"],
+            Group(new() { BlockLength = 4, Join = DocumentJoin.WrapBlocks }, [10, 11, 12], [20], [30]));
+
+    [Fact]
+    public void Complete_WrappedBlocksRemainderPadded_ClosesTheLastBlock() =>
+        Assert.Equal(
+            ["2 10 11 3", "2 12 3|0"],
+            Group(new() { BlockLength = 4, Join = DocumentJoin.WrapBlocks, Remainder = RemainderHandling.Pad }, [10, 11, 12]));
+
+    [Fact]
+    public void Add_DocumentsKeptApart_PadsEach() =>
+        Assert.Equal(
+            ["2 10 11 3", "2 12 3|0", "2 20 3|0", "2 30 31 3"],
+            Group(new() { BlockLength = 4, Join = DocumentJoin.KeepApart }, [10, 11, 12], [], [20], [30, 31]));
+
+    [Fact]
+    public void Complete_Dropped_CountsTokensAndDocuments()
+    {
+        var grouper = new BlockGrouper(new() { BlockLength = 4 }, Special, (_, _) => { });
+        grouper.Add([10, 11, 12]);
+        grouper.Add([]);
+        grouper.Complete();
+        Assert.Equal((1L, 1L, 5L, 1L, 1), (grouper.Documents, grouper.SkippedDocuments, grouper.Tokens, grouper.Blocks, grouper.DroppedTokens));
+        Assert.Throws<InvalidOperationException>(() => grouper.Add([1]));
+    }
+
+    [Fact]
+    public void Constructor_BadOptions_ListsAllFaults()
+    {
+        var exception = Assert.Throws<InvalidOptionsException>(() => new BlockGrouper(
+            new() { BlockLength = 2, Join = (DocumentJoin)9, Remainder = (RemainderHandling)9 }, Special, (_, _) => { }));
+        Assert.Equal(3, exception.Faults.Count);
+    }
+
+    [Fact]
+    public void Add_AnyDocuments_KeepsEveryTokenInOrder() =>
+        Gen.Select(Gen.Int[5, 99].Array[0, 30].Array[0, 20], Gen.Int[3, 17], Gen.Enum<DocumentJoin>()).Sample((documents, length, join) =>
+        {
+            var tokens = new List<int>();
+            var grouper = new BlockGrouper(new() { BlockLength = length, Join = join, Remainder = RemainderHandling.Pad }, Special, (ids, used) =>
+            {
+                Assert.Equal(length, ids.Length);
+                Assert.True(ids[used..].IndexOfAnyExcept(Special.Padding) < 0);
+                tokens.AddRange(ids.ToArray().Where(id => id >= 5));
+            });
+            foreach (int[] document in documents)
+                grouper.Add(document);
+            grouper.Complete();
+            Assert.Equal(documents.SelectMany(document => document), tokens);
+        });
+
+    [Theory]
+    [InlineData("test, [CLS] and [SEP] round each line", true)]
+    [InlineData("test, no special tokens", false)]
+    public void Add_WikiText_EqualsTheReferenceBlocks(string name, bool wrapped)
+    {
+        JsonElement golden = JsonElement.Parse(File.ReadAllText(SharedFiles.Path("golden/corpus/blocks.json"))).GetProperty(name);
+        WordPieceTokenizer tokenizer = BertTokenizers.For("wordpiece-uncased");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        int[]? first = null;
+        long stream = 0;
+
+        void Receive(ReadOnlySpan<int> ids, int length)
+        {
+            first ??= ids.ToArray();
+            hash.AppendData(MemoryMarshal.AsBytes(ids));
+        }
+
+        // Without special tokens the reference is a bare stream, which no join gives: it is cut here, to hold the tokens themselves.
+        var grouper = new BlockGrouper(new() { BlockLength = 128, SkipEmptyDocuments = false }, tokenizer.SpecialTokens, Receive);
+        var bare = new List<int>();
+        var ids = new List<int>();
+        foreach (string line in File.ReadLines(SharedFiles.Path("data/wikitext-2-test.txt")))
+        {
+            ids.Clear();
+            tokenizer.EncodeIds(line, ids);
+            stream += ids.Count;
+            if (wrapped)
+                grouper.Add(CollectionsMarshal.AsSpan(ids));
+            else
+                bare.AddRange(ids);
+        }
+
+        for (int i = 0; i + 128 <= bare.Count; i += 128)
+            Receive(CollectionsMarshal.AsSpan(bare).Slice(i, 128), 128);
+        Assert.Equal(golden.GetProperty("tokens").GetInt64(), wrapped ? grouper.Tokens : stream);
+        Assert.Equal(golden.GetProperty("blocks_of_128_whole_corpus").GetInt64(), wrapped ? grouper.Blocks : stream / 128);
+        Assert.Equal(golden.GetProperty("first_block").EnumerateArray().Select(id => id.GetInt32()), first!);
+        Assert.Equal(golden.GetProperty("sha256_of_int32_little_endian_ids_in_whole_blocks").GetString(), Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>Each block as text; padding after a bar.</summary>
+    private static List<string> Group(BlockOptions options, params int[][] documents)
+    {
+        var blocks = new List<string>();
+        var grouper = new BlockGrouper(options, Special, (ids, length) =>
+            blocks.Add(string.Join(' ', ids[..length].ToArray()) + (length < ids.Length ? "|" + string.Join(' ', ids[length..].ToArray()) : string.Empty)));
+        foreach (int[] document in documents)
+            grouper.Add(document);
+        grouper.Complete();
+        return blocks;
+    }
+}

@@ -1,0 +1,175 @@
+using CsCheck;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Text.Tests.Tokenizers;
+
+public sealed class WordPieceTokenizerTests
+{
+    private static readonly string[] Pieces =
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "##a", "##b", "##c", "ab", "##bc", "é", "😀", "##😀", ".", "[", "]", "mask", "'"];
+
+    private static readonly WordPieceTokenizer Tokenizer = WordPieceTokenizer.FromVocabulary(Pieces);
+
+    [Fact]
+    public void SpecialTokens_Vocabulary_HaveTheirPlaces()
+    {
+        Assert.Equal(new SpecialTokens(Unknown: 1, Classification: 2, Separator: 3, Padding: 0, Mask: 4), Tokenizer.SpecialTokens);
+        Assert.All(Enumerable.Range(0, 5), id => Assert.True(Tokenizer.IsSpecial(id)));
+        Assert.All((int[])[5, -1, 99], id => Assert.False(Tokenizer.IsSpecial(id)));
+        Assert.True(Tokenizer.TryGetId("##bc", out int id) && id == 12);
+    }
+
+    [Fact]
+    public void Encode_Options_PadAndCutAtTheLeft()
+    {
+        TokenEncoding encoding = Tokenizer.Encode("a b c", options: new() { MaxLength = 4, TruncationSide = TextSide.Left, PadToLength = 6, PaddingSide = TextSide.Left });
+        Assert.Equal([0, 0, 2, 6, 7, 3], encoding.Ids);
+        Assert.Equal([0, 0, 1, 1, 1, 1], encoding.AttentionMask);
+        Assert.Equal([1, 1, 1, 0, 0, 1], encoding.SpecialTokensMask);
+        Assert.Equal(["[PAD]", "[PAD]", "[CLS]", "b", "c", "[SEP]"], encoding.Tokens);
+        Assert.Equal(new TokenOffset(2, 3), encoding.Offsets[3]);
+    }
+
+    [Fact]
+    public void Encode_WithoutSpecialTokens_HasOnlyTheTexts()
+    {
+        TokenEncoding encoding = Tokenizer.Encode("a", "b", new() { AddSpecialTokens = false });
+        Assert.Equal([5, 6], encoding.Ids);
+        Assert.Equal([0, 1], encoding.TypeIds);
+    }
+
+    [Fact]
+    public void Encode_ImpossibleCut_IsRefused()
+    {
+        Assert.Contains("room", Assert.Throws<ArgumentException>(() => Tokenizer.Encode("a", options: new() { MaxLength = 1 })).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Tokenizer.Encode("a a a", "b", new() { MaxLength = 5, Truncation = TruncationStrategy.OnlySecond }));
+        Assert.Throws<ArgumentException>(() => Tokenizer.Encode("a a a", options: new() { MaxLength = 3, Truncation = TruncationStrategy.OnlySecond }));
+        Assert.Throws<InvalidOptionsException>(() => Tokenizer.Encode("a", options: new() { MaxLength = -1, PadToLength = -1 }));
+    }
+
+    [Fact]
+    public void EncodeIds_LoneSurrogate_NamesThePosition()
+    {
+        var ids = new List<int> { 9 };
+        var exception = Assert.Throws<InvalidTextException>(() => Tokenizer.EncodeIds("ab [MASK] a\uD83D b", ids));
+        Assert.Equal(11, exception.Position);
+        Assert.Equal([9], ids);
+        Assert.Equal(0, Assert.Throws<InvalidTextException>(() => Tokenizer.Encode("\uDE00")).Position);
+    }
+
+    [Fact]
+    public void EncodeIds_LoneSurrogateReplaced_IsDroppedAsTheReplacementCharacter()
+    {
+        WordPieceTokenizer lenient = WordPieceTokenizer.FromVocabulary(Pieces, new() { InvalidText = InvalidTextHandling.Replace });
+        Assert.Equal(lenient.EncodeIds("a\uFFFDb"), lenient.EncodeIds("a\uD83Db"));
+        Assert.Equal([11], lenient.EncodeIds("a\uD83Db"));
+    }
+
+    [Fact]
+    public void Encode_SurrogatePairs_OffsetsCountUtf16Units() =>
+        Assert.Equal([new(0, 0), new(0, 2), new(2, 4), new(5, 6), new(0, 0)], Tokenizer.Encode("😀😀 a").Offsets);
+
+    [Theory]
+    [InlineData(99, 99)]
+    [InlineData(100, 100)]
+    [InlineData(101, 1)]
+    [InlineData(300, 1)]
+    public void Encode_LongWord_IsUnknownPastTheLimit(int length, int tokens)
+    {
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "😀", "##😀"]);
+        string word = string.Concat(Enumerable.Repeat("😀", length));
+        TokenEncoding encoding = tokenizer.Encode(" " + word, options: new() { AddSpecialTokens = false });
+        Assert.Equal(tokens, encoding.Count);
+        Assert.Equal(tokens == 1, encoding.Ids[0] == 1);
+        Assert.Equal((1, 1 + word.Length), (encoding.Offsets[0].Start, encoding.Offsets[^1].End));
+        Assert.Equal(encoding.Ids, tokenizer.EncodeIds(" " + word));
+    }
+
+    [Fact]
+    public void EncodeIds_AddedTokens_LongestFirstAndWholeWords()
+    {
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.FromVocabulary(
+            [.. Pieces, "[MASK]2", "CA"],
+            new() { AddedTokens = [new AddedToken("[MASK]2"), new AddedToken("CA", Special: false) { SingleWord = true }] });
+        Assert.Equal([21, 4], tokenizer.EncodeIds("[MASK]2[MASK]"));
+        Assert.Equal([22, 16, 22], tokenizer.EncodeIds("CA.CA"));
+        Assert.Equal([7, 8, 8], tokenizer.EncodeIds("CAa"));
+        Assert.Equal([7, 8], tokenizer.EncodeIds("ca"));
+        Assert.Equal("CA", tokenizer.Decode([4, 22]));
+    }
+
+    [Fact]
+    public void Decode_BadId_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tokenizer.Decode([99]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tokenizer.Decode([-1]));
+    }
+
+    [Fact]
+    public void FromVocabulary_MissingSpecialTokens_NamesThem()
+    {
+        string message = Assert.Throws<TokenizerFormatException>(() => WordPieceTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "a"])).Message;
+        Assert.Contains("[SEP], [MASK] is missing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromVocabulary_DuplicatesAndEmptyLines_NamesTheLines()
+    {
+        string message = Assert.Throws<TokenizerFormatException>(() => WordPieceTokenizer.FromVocabulary([.. Pieces, "a", "", "x\n", "\uD800"])).Message;
+        Assert.Contains("line 22 repeats 'a' of line 6; line 23 is empty; line 24 holds a line break; line 25 is not valid Unicode", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromVocabulary_BadOptions_ListsAllFaults()
+    {
+        var options = new WordPieceTokenizerOptions { MaxWordLength = 0, ModelMaxLength = 0, MaskToken = "", ContinuingPrefix = null!, InvalidText = (InvalidTextHandling)7, AddedTokens = null! };
+        Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => WordPieceTokenizer.FromVocabulary(Pieces, options)).Faults.Count);
+    }
+
+    [Fact]
+    public void Fingerprint_OptionsThatChangeIds_ChangeIt()
+    {
+        string[] fingerprints =
+        [
+            Tokenizer.Fingerprint,
+            WordPieceTokenizer.FromVocabulary(Pieces, new() { LowerCase = false }).Fingerprint,
+            WordPieceTokenizer.FromVocabulary(Pieces, new() { StripAccents = false }).Fingerprint,
+            WordPieceTokenizer.FromVocabulary([.. Pieces, "x"]).Fingerprint,
+        ];
+        Assert.Equal(fingerprints.Length, fingerprints.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(Tokenizer.Fingerprint, WordPieceTokenizer.FromVocabulary(Pieces, new() { StripAccents = true, ModelMaxLength = 5 }).Fingerprint);
+    }
+
+    [Fact]
+    public void EncodeIds_ManyThreads_GiveWhatOneGives()
+    {
+        string[] texts = [.. Enumerable.Range(0, 400).Select(i => string.Join(' ', Enumerable.Range(0, 20).Select(j => Convert.ToString((i * 31) + (j * 7), 2).Replace('0', 'a').Replace('1', 'b') + (char)('a' + (j % 3)))))];
+        int[][] expected = [.. texts.Select(text => WordPieceTokenizer.FromVocabulary(Pieces).EncodeIds(text))];
+        var actual = new int[texts.Length][];
+        Parallel.For(0, texts.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i => actual[i] = Tokenizer.EncodeIds(texts[i]));
+        Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public void Encode_AnyText_AgreesWithTheFastWay() =>
+        Gen.String[Gen.OneOf(Gen.Char["abcABCÉé.[]' \t\n\u0301\u3000你\u200b"], Gen.Const('x')), 0, 80].Sample(text =>
+        {
+            TokenEncoding encoding = Tokenizer.Encode(text, options: new() { AddSpecialTokens = false });
+            Assert.Equal(encoding.Ids, Tokenizer.EncodeIds(text));
+            int end = 0;
+            foreach (TokenOffset offset in encoding.Offsets)
+            {
+                Assert.True(offset.Start >= end && offset.End > offset.Start && offset.End <= text.Length);
+                end = offset.End;
+            }
+        });
+
+    [Fact]
+    public void Decode_AnyWordsOfTheVocabulary_EncodesBack() =>
+        Gen.Char["abc"].Array[1, 8].Select(word => new string(word)).Array[1, 10].Sample(words =>
+        {
+            int[] ids = Tokenizer.EncodeIds(string.Join(' ', words));
+            Assert.Equal(string.Join(' ', words), Tokenizer.Decode(ids));
+        });
+}
