@@ -21,6 +21,8 @@ catch (ArgumentException e)
 }
 
 var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(settings.Json ? Console.Error : Console.Out) });
+if (!console.Profile.Out.IsTerminal)
+    console.Profile.Width = 240;
 var ml = new MLContext(settings.Seed);
 
 // 1. The text: a sentence a row. One sentence of twenty is kept back to measure with.
