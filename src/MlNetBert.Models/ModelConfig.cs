@@ -8,6 +8,9 @@ namespace MlNetBert.Models;
 /// </summary>
 public abstract record ModelConfig
 {
+    /// <summary>The release of transformers whose keys a configuration made here is written with (<c>transformers_version</c>).</summary>
+    private const string FormatVersion = "5.23.0";
+
     /// <summary>The architecture's name in config.json (<c>model_type</c>).</summary>
     public abstract string ModelType { get; }
 
@@ -121,6 +124,8 @@ public abstract record ModelConfig
         yield return new("pad_token_id", PadTokenId);
         yield return new("initializer_range", ConfigWriter.Number(InitializerRange), IsImplied: InitializerRange is 0.02);
         yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings);
+        if (Source is null)
+            yield return new("transformers_version", FormatVersion);
         if (Dtype is not null)
             yield return new("dtype", Dtype);
         if (ProblemType is { } problem)

@@ -58,7 +58,7 @@ public sealed class MlmOptions : TrainingOptions
     public IReadOnlyList<string> Targets { get; init; } = [];
 
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
-    public static string DefaultArchitecture => ModelArchitecture.Bert.ModelType;
+    public static string DefaultArchitecture => ModelArchitecture.ModernBert.ModelType;
 
     internal void Validate()
     {

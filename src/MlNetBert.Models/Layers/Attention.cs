@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
@@ -7,7 +8,7 @@ internal static class Attention
 {
     /// <summary>
     /// softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width]. Without dropout
-    /// libtorch's fused kernel; with it the products by hand, because the fused kernel would fall back to a slow path.
+    /// libtorch's fused kernel; with it the products by hand, because on the CPU the fused kernel would fall back to a slow path.
     /// </summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {
@@ -17,6 +18,11 @@ internal static class Attention
         if (dropout == 0 || pass.Dropout is null)
         {
             context = nn.functional.scaled_dot_product_attention(query, key, value, mask);   // [batch, heads, sequence, width]
+        }
+        else if (query.device_type != DeviceType.CPU)
+        {
+            pass.Dropout.SeedDevice();
+            context = nn.functional.scaled_dot_product_attention(query, key, value, mask, dropout);
         }
         else
         {
