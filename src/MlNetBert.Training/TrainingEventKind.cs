@@ -9,6 +9,9 @@ public enum TrainingEventKind
     /// <summary>Figures on held-out data.</summary>
     Evaluation,
 
+    /// <summary>A checkpoint is being written.</summary>
+    Checkpoint,
+
     /// <summary>Something the user should know of; the run goes on.</summary>
     Warning,
 }

@@ -32,6 +32,8 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
         public TrainingHistory History => new(_rows);
 
+        public void Resume(IEnumerable<TrainingHistoryRow> rows) => _rows.AddRange(rows);
+
         public void Report(TrainingProgress value)
         {
             if (value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation)

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace MlNetBert.Text.Blocks;
 
@@ -36,6 +38,19 @@ public sealed class BlockArray : IBlockSource
 
     /// <inheritdoc/>
     public int PaddingId { get; }
+
+    /// <inheritdoc/>
+    public string Fingerprint
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{Count} {BlockLength} {_tokenBytes} {PaddingId}\n")));
+            foreach (var page in _pages)
+                hash.AppendData(page);
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
 
     /// <summary>Adds a block.</summary>
     /// <param name="ids">The ids, [block length], padded at the end.</param>

@@ -10,6 +10,7 @@ using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
+using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using TorchSharp;
@@ -105,9 +106,30 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             evaluation is null ? null : new MlmEvaluation(network, evaluation, fixedMasks, _options.BatchSize ?? defaults.BatchSize),
             _options,
             defaults,
+            Checkpoints(network, tokenizer, training, evaluation),
             progress => ChannelLog.Write(channel, progress),
             () => _environment?.IsCanceled == true);
         return loop.Run();
+    }
+
+    private TrainingCheckpoints? Checkpoints(MaskedLanguageModel network, WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation)
+    {
+        if (_options.CheckpointDirectory is not { } directory)
+            return null;
+        static string Text(FormattableString text) => FormattableString.Invariant(text);
+        return new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, tokenizer), new RunDescription(
+        [
+            new("objective", "masked language modelling"),
+            new("data", training.Fingerprint),
+            new("evaluation data", evaluation?.Fingerprint ?? "none"),
+            new("vocabulary", tokenizer.Fingerprint),
+            new("model", network.Config.ToJson().ToJsonString()),
+            new("starts from", _start?.Source ?? "nothing"),
+            new("masking", Text($"{_options.MaskProbability} of the tokens, {_options.MaskShare} masked, {_options.RandomShare} random")),
+            new("precision", network.Precision.ToString()),
+            new("device", network.parameters().First().device.ToString()),
+            new("threads", Text($"{torch.get_num_threads()}")),
+        ]));
     }
 
     private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)
