@@ -174,7 +174,7 @@ public sealed class TrainingLoop
     private void Train(AdamW optimizer, GlobalBatch batch)
     {
         var rate = _options.MaxTime is { } budget
-            ? _schedule.At(Elapsed.TotalSeconds, budget.TotalSeconds)
+            ? _schedule.At(Elapsed.TotalMilliseconds, budget.TotalMilliseconds)
             : _schedule.At(_step, _totalSteps!.Value);
         var started = Stopwatch.GetTimestamp();
         _objective.Model.train();
@@ -248,7 +248,16 @@ public sealed class TrainingLoop
     {
         if (_evaluation is null)
             return;
-        var result = _evaluation.Run(_options.CancellationToken);
+        EvaluationResult result;
+        try
+        {
+            result = _evaluation.Run(_options.CancellationToken);
+        }
+        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
+        {
+            return; // the loop sees it too, and does what WhenCancelled says
+        }
+
         if (_step > 0)
             best.Offer(_step, result);
         Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });

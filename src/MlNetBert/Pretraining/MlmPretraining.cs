@@ -38,7 +38,7 @@ public sealed class MlmPretraining
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        options.Validate(fromCheckpoint: start is not null, evaluated: evaluation is not null);
         _tokenizer = tokenizer;
         _training = training;
         _evaluation = evaluation;
@@ -66,7 +66,7 @@ public sealed class MlmPretraining
         ArgumentNullException.ThrowIfNull(options);
         var special = tokenizer.SpecialTokens;
         var config = start?.Configuration ?? options.Configuration ?? ModelArchitecture.Get(options.Architecture ?? MlmOptions.DefaultArchitecture).CreateConfig(
-            ModelSize.Parse(options.Size),
+            ModelSize.Parse(options.Size ?? MlmOptions.DefaultSize),
             tokenizer.Vocabulary.Count,
             options.MaxPositions ?? blockLength,
             new ModelTokenIds(special.Padding, special.Classification, special.Separator));
@@ -110,7 +110,7 @@ public sealed class MlmPretraining
     private TrainingLoop NewLoop(
         MaskedLanguageModel network, TrainingOptions options, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
     {
-        var masking = new MlmMasking(_tokenizer, Seed, _options.MaskProbability, _options.MaskShare, _options.RandomShare);
+        var masking = _options.TrainingMasks(_tokenizer, Seed);
         var fixedMasks = new MlmMasking(_tokenizer, Seed, MlmOptions.EvaluationMaskProbability);
         var evaluation = _evaluation is null ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? _defaults.BatchSize);
         return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, _defaults, checkpoints, listener, cancelled);
