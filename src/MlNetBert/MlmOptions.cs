@@ -4,7 +4,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert;
@@ -65,7 +64,7 @@ public sealed class MlmOptions : TrainingOptions
     /// <summary>The size that <see cref="Size"/> stands for where it is null.</summary>
     public static string DefaultSize => ModelSize.Mini.Name;
 
-    internal void Validate(bool fromCheckpoint)
+    internal void Validate(bool fromCheckpoint, bool? evaluated = null)
     {
         var faults = new OptionsValidator();
         Validate(faults);
@@ -88,7 +87,7 @@ public sealed class MlmOptions : TrainingOptions
             faults.Require(!fromCheckpoint || Configuration is null, nameof(Configuration), Configuration?.ModelType, requirement);
         }
 
-        if (EvaluationData is null && EvaluationShare == 0)
+        if (!(evaluated ?? (EvaluationData is not null || EvaluationShare > 0)))
         {
             const string Requirement = "needs EvaluationData or EvaluationShare to decide by";
             faults.Require(!KeepBest, nameof(KeepBest), KeepBest, Requirement);
@@ -103,8 +102,4 @@ public sealed class MlmOptions : TrainingOptions
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
     internal MlmMasking TrainingMasks(WordPieceTokenizer tokenizer, int seed) => new(tokenizer, seed, MaskProbability, MaskShare, RandomShare);
-
-    internal TrainingDefaults Defaults(ModelArchitecture architecture, bool fromCheckpoint, int seed) => fromCheckpoint
-        ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, seed)
-        : new TrainingDefaults(BatchSize: 32, architecture.LearningRateFromScratch, Warmup: 0.1, seed);
 }

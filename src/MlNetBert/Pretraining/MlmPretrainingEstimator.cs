@@ -6,13 +6,10 @@ using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
-using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 using MlNetBert.Training.Loop;
-using MlNetBert.Training.Objectives;
-using TorchSharp;
 
 namespace MlNetBert.Pretraining;
 
@@ -61,30 +58,17 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         foreach (var target in _options.Targets)
             tokenizer.FirstPiece(target);
         var grouping = PackedBlocks.GroupingOf(column);
-        var config = ConfigFor(tokenizer, grouping.BlockLength);
-        var device = TrainingDevice.Resolve(_options.Device);
+        // Before the rows are read: what the options contradict is told at once.
+        var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, _options);
+        TrainingDevice.Resolve(_options.Device);
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping);
         new OptionsValidator()
             .Require(evaluation is null || evaluation.BlockLength <= config.MaxPositions, nameof(MlmOptions.EvaluationData), evaluation?.BlockLength, $"must have blocks of at most the model's {config.MaxPositions} positions")
             .ThrowIfAny(nameof(MlmOptions));
         channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
-
-        var network = NewNetwork(config);
-        try
-        {
-            network.to(device);
-            network.Precision = TrainingDevice.Resolve(_options.Precision, device);
-            var result = Train(network, tokenizer, training, evaluation, config, channel);
-            network.to(torch.CPU);
-            network.Precision = ComputePrecision.Float32;
-            var model = new PretrainedModel(new SharedModel(network, tokenizer, "pretrained here"));
-            return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var (model, result) = new MlmPretraining(tokenizer, training, evaluation, _start, _options, _seed)
+            .Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
+        return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets);
     }
 
     /// <inheritdoc/>
@@ -100,56 +84,12 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             new SchemaShape.Column(_output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
     }
 
-    private TrainingResult Train(
-        MaskedLanguageModel network, WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, ModelConfig config, IChannel channel)
-    {
-        var defaults = _options.Defaults(ModelArchitecture.Of(config), _start is not null, _seed);
-        var masking = _options.TrainingMasks(tokenizer, _seed);
-        var fixedMasks = new MlmMasking(tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
-        using var threads = new ThreadCount(_options.Threads);
-        var loop = new TrainingLoop(
-            new MlmObjective(network, training, masking),
-            evaluation is null ? null : new MlmEvaluation(network, evaluation, fixedMasks, _options.BatchSize ?? defaults.BatchSize),
-            _options,
-            defaults,
-            progress => ChannelLog.Write(channel, progress),
-            () => _environment?.IsCanceled == true);
-        return loop.Run();
-    }
-
     private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)
     {
         if (_start is null)
             return TokenColumn.RequireTokenizer(column);
         ModelTokens.RequireSameVocabulary(column, _start.Tokenizer);
         return _start.Tokenizer;
-    }
-
-    private ModelConfig ConfigFor(WordPieceTokenizer tokenizer, int blockLength)
-    {
-        var special = tokenizer.SpecialTokens;
-        var config = _start?.Configuration ?? _options.Configuration ?? ModelArchitecture.Get(_options.Architecture ?? MlmOptions.DefaultArchitecture).CreateConfig(
-            ModelSize.Parse(_options.Size ?? MlmOptions.DefaultSize),
-            tokenizer.Vocabulary.Count,
-            _options.MaxPositions ?? blockLength,
-            new ModelTokenIds(special.Padding, special.Classification, special.Separator));
-        new OptionsValidator()
-            .Require(blockLength <= config.MaxPositions, "blockLength", blockLength, $"must be at most the model's {config.MaxPositions} positions")
-            .Require(
-                tokenizer.Vocabulary.Count <= config.VocabularySize,
-                "Configuration.VocabularySize", config.VocabularySize, $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces")
-            .ThrowIfAny(nameof(MlmOptions));
-        return config;
-    }
-
-    private MaskedLanguageModel NewNetwork(ModelConfig config)
-    {
-        var network = ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, _seed);
-        if (_start is null)
-            return network;
-        using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(_start.Network));
-        Weights.Load(network, copied);
-        return network;
     }
 
     private (IBlockSource Training, IBlockSource? Evaluation) Blocks(IDataView input, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions grouping)
