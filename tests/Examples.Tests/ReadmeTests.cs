@@ -38,6 +38,6 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"^ *// README\n(?<code>.*?)^ *// end$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Snippet();
 
-    [GeneratedRegex(@"--project (?<path>\S+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"--project (?<path>[\w./]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Project();
 }
