@@ -66,8 +66,12 @@ public static class AtomicDirectory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Could not move every new file into {target}: {exception.Message} "
-                + $"The new files that were not moved are whole in {temporary}: write again, or move them by hand.", exception) { HResult = exception.HResult };
+            string message = $"Could not move every new file into {target}: {exception.Message} "
+                + $"The new files that were not moved are whole in {temporary}: write again, or move them by hand.";
+            throw new IOException(message, exception)
+            {
+                HResult = exception.HResult,
+            };
         }
         DeleteQuietly(temporary);
     }

@@ -72,7 +72,10 @@ public static class AtomicFile
             return null;
         string message = $"Could not write {target}: {exception.Message} What was there before is untouched; free space, "
             + "check the permissions or choose another place, and write again.";
-        return new IOException(message, exception) { HResult = exception.HResult };
+        return new IOException(message, exception)
+        {
+            HResult = exception.HResult,
+        };
     }
 
     private static void DeleteQuietly(string path)

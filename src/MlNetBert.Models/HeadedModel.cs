@@ -20,4 +20,11 @@ public abstract class HeadedModel : PretrainedModule
         get => _encoder.Precision;
         set => _encoder.Precision = value;
     }
+
+    /// <inheritdoc/>
+    public override void SeedDropout(long seed)
+    {
+        base.SeedDropout(~seed);
+        _encoder.SeedDropout(seed);
+    }
 }

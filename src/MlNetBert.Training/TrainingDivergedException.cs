@@ -9,13 +9,15 @@ public sealed class TrainingDivergedException : Exception
     /// <param name="gradientNorm">The gradient norm of the step.</param>
     /// <param name="lastGoodLoss">The last finite loss; null where there was none.</param>
     /// <param name="examples">Numbers of the step's examples.</param>
-    public TrainingDivergedException(long step, double loss, double gradientNorm, double? lastGoodLoss, IReadOnlyList<long> examples)
+    /// <param name="checkpoint">The newest whole checkpoint; null where there is none.</param>
+    public TrainingDivergedException(long step, double loss, double gradientNorm, double? lastGoodLoss, IReadOnlyList<long> examples, string? checkpoint = null)
         : base(FormattableString.Invariant(
-            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} (last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32."))
+            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} (last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32.{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
     {
         Step = step;
         LastGoodLoss = lastGoodLoss;
         Examples = examples;
+        Checkpoint = checkpoint;
     }
 
     /// <summary>The step, from 1.</summary>
@@ -26,4 +28,7 @@ public sealed class TrainingDivergedException : Exception
 
     /// <summary>Numbers of the examples of that step.</summary>
     public IReadOnlyList<long> Examples { get; }
+
+    /// <summary>The newest whole checkpoint; null where there is none.</summary>
+    public string? Checkpoint { get; }
 }

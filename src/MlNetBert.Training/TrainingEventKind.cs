@@ -9,6 +9,12 @@ public enum TrainingEventKind
     /// <summary>Figures on held-out data.</summary>
     Evaluation,
 
+    /// <summary>The run goes on from a checkpoint; steps after <see cref="TrainingProgress.Step"/> are made again.</summary>
+    Resumed,
+
+    /// <summary>A checkpoint is being written.</summary>
+    Checkpoint,
+
     /// <summary>Something the user should know of; the run goes on.</summary>
     Warning,
 }

@@ -32,10 +32,12 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
         public TrainingHistory History => new(_rows);
 
+        public void Resume(IEnumerable<TrainingHistoryRow> rows) => _rows.AddRange(rows);
+
         public void Report(TrainingProgress value)
         {
-            if (value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation)
-                _rows.Add(TrainingHistoryRow.Of(value));
+            if (TrainingHistoryRow.TryOf(value) is { } row)
+                _rows.Add(row);
         }
     }
 }

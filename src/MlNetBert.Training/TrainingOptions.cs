@@ -89,6 +89,38 @@ public abstract class TrainingOptions
     /// <value>Default false.</value>
     public bool KeepBest { get; init; }
 
+    /// <summary>Where checkpoints are written: <c>step-N</c> directories, each a Hugging Face directory with the trainer's state. A run that stops for any reason goes on from the newest.</summary>
+    /// <value>Default null: none are written.</value>
+    public string? CheckpointDirectory { get; init; }
+
+    /// <summary>Steps between checkpoints.</summary>
+    /// <value>Default null: after each epoch. The last step has one in every case.</value>
+    public int? SaveEvery { get; init; }
+
+    /// <summary>Checkpoints that are kept, beside the best: older ones are deleted once a newer one is whole.</summary>
+    /// <value>Default 2; at least 1.</value>
+    public int Keep { get; init; } = 2;
+
+    /// <summary>Whether a run goes on from the newest whole checkpoint in <see cref="CheckpointDirectory"/>. Otherwise the directory must hold none.</summary>
+    /// <value>Default true.</value>
+    public bool Resume { get; init; } = true;
+
+    /// <summary>Whether a run may go on from a checkpoint that was made with other data, another vocabulary or other settings. The result is then neither run's.</summary>
+    /// <value>Default false: the differences are told in an exception.</value>
+    public bool AcceptChanges { get; init; }
+
+    /// <summary>Steps with a loss or gradient that is not finite that are left out, before the run stops for the next.</summary>
+    /// <value>Default 0: the first one stops the run.</value>
+    public int MaxSkippedSteps { get; init; }
+
+    /// <summary>Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): below 1, lower layers change less.</summary>
+    /// <value>Default 1: all layers learn alike.</value>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>Layers from below, the embeddings with them, that are not trained.</summary>
+    /// <value>Default null: everything is trained. 0 leaves out the embeddings alone.</value>
+    public int? FrozenLayers { get; init; }
+
     /// <summary>Gets every event of the run, on the training thread.</summary>
     /// <value>Default null.</value>
     public IProgress<TrainingProgress>? Progress { get; init; }
@@ -114,6 +146,7 @@ public abstract class TrainingOptions
         faults.Require(LearningRate is null or (> 0 and < double.PositiveInfinity), nameof(LearningRate), LearningRate, "must be above 0");
         faults.Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "must be one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
         faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup, "must be 0 or more: a share below 1, else a number of steps");
+        faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup, "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
         faults.Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "must be 0 or more");
         faults.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "must be 0 or more and below 1");
         faults.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "must be 0 or more and below 1");
@@ -124,6 +157,12 @@ public abstract class TrainingOptions
         faults.Require(LogEvery >= 1, nameof(LogEvery), LogEvery, "must be at least 1");
         faults.Require(EvaluateEvery is null or >= 1, nameof(EvaluateEvery), EvaluateEvery, "must be at least 1");
         faults.Require(Patience is null or >= 1, nameof(Patience), Patience, "must be at least 1");
+        faults.Require(SaveEvery is null or >= 1, nameof(SaveEvery), SaveEvery, "must be at least 1");
+        faults.Require(SaveEvery is null || CheckpointDirectory is not null, nameof(SaveEvery), SaveEvery, "needs a CheckpointDirectory");
+        faults.Require(Keep >= 1, nameof(Keep), Keep, "must be at least 1");
+        faults.Require(MaxSkippedSteps >= 0, nameof(MaxSkippedSteps), MaxSkippedSteps, "must be 0 or more");
+        faults.Require(LayerDecay is > 0 and <= 1, nameof(LayerDecay), LayerDecay, "must lie above 0 and be at most 1");
+        faults.Require(FrozenLayers is null or >= 0, nameof(FrozenLayers), FrozenLayers, "must be 0 or more");
         faults.Require(Enum.IsDefined(WhenCancelled), nameof(WhenCancelled), WhenCancelled, "must be one of " + string.Join(", ", Enum.GetNames<CancellationBehavior>()));
     }
 }

@@ -126,9 +126,12 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         }
         catch (IOException exception)
         {
-            throw new IOException(
-                $"Could not write {_incomplete}: {exception.Message} Free space on that disk, or choose another cache with HF_HUB_CACHE; the download then goes on where it stopped.",
-                exception) { HResult = exception.HResult };
+            string message = $"Could not write {_incomplete}: {exception.Message} Free space on that disk, or choose another cache with HF_HUB_CACHE; "
+                + "the download then goes on where it stopped.";
+            throw new IOException(message, exception)
+            {
+                HResult = exception.HResult,
+            };
         }
     }
 

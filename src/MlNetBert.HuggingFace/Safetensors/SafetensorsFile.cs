@@ -9,7 +9,8 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// </summary>
 /// <remarks>
 /// A span from <see cref="GetBytes"/> must not be used after <see cref="Dispose"/>; where that cannot be ruled out, use <see cref="Pin"/>.
-/// Values are little-endian, as the format has it.
+/// Values are little-endian, as the format has it. The file must not be cut shorter while it is open (the system ends a process that reads a map past the
+/// end of its file); replacing it by a rename, as <see cref="AtomicFile"/> does, is safe.
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {

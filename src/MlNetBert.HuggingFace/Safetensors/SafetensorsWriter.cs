@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 
 namespace MlNetBert.HuggingFace.Safetensors;
@@ -10,6 +12,9 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// </summary>
 public static class SafetensorsWriter
 {
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
+
     /// <summary>What <c>save_pretrained</c> writes: <c>{"format": "pt"}</c>.</summary>
     public static IReadOnlyDictionary<string, string> DefaultMetadata { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -87,8 +92,10 @@ public static class SafetensorsWriter
             if (json.Length > 1)
                 json.Append(',');
             AppendString(json, tensor.Name);
-            json.Append(System.Globalization.CultureInfo.InvariantCulture, $$""":{"dtype":"{{tensor.Dtype.ToName()}}","shape":[{{string.Join(',', tensor.Shape)}}],"data_offsets":[{{offset}},{{offset + byteLength}}]}""");
+            json.Append(CultureInfo.InvariantCulture, $$""":{"dtype":"{{tensor.Dtype.ToName()}}","shape":[{{string.Join(',', tensor.Shape)}}],"data_offsets":[{{offset}},{{offset + byteLength}}]}""");
             offset += byteLength;
+            if (json.Length > SafetensorsFile.MaximumHeaderLength)
+                throw TooLong(json.Length, file);
         }
         return (sorted, Encode(json.Append('}'), file));
     }
@@ -98,15 +105,15 @@ public static class SafetensorsWriter
         byte[] text = Utf8Name(json.ToString(), file);
         int padded = checked((text.Length + 7) / 8 * 8);
         if (padded > SafetensorsFile.MaximumHeaderLength)
-        {
-            throw new SafetensorsException(
-                file, $"the header would have {padded} bytes; the format allows {SafetensorsFile.MaximumHeaderLength}. Write several files.");
-        }
+            throw TooLong(padded, file);
         byte[] header = new byte[padded];
         text.CopyTo(header, 0);
         header.AsSpan(text.Length).Fill((byte)' ');
         return header;
     }
+
+    private static SafetensorsException TooLong(int length, string file) => new(
+        file, $"the header would have {length} bytes or more; the format allows {SafetensorsFile.MaximumHeaderLength}. Write several files.");
 
     private static byte[] Utf8Name(string name, string file)
     {
@@ -149,9 +156,11 @@ public static class SafetensorsWriter
     private static void AppendString(StringBuilder json, string text)
     {
         json.Append('"');
-        foreach (char character in text)
+        var rest = text.AsSpan();
+        while (rest.IndexOfAny(Escaped) is var at and >= 0)
         {
-            _ = character switch
+            json.Append(rest[..at]);
+            _ = rest[at] switch
             {
                 '"' => json.Append("\\\""),
                 '\\' => json.Append("\\\\"),
@@ -160,10 +169,11 @@ public static class SafetensorsWriter
                 '\n' => json.Append("\\n"),
                 '\r' => json.Append("\\r"),
                 '\t' => json.Append("\\t"),
-                < ' ' => json.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => json.Append(character),
+                var control => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)control:x4}"),
             };
+            rest = rest[(at + 1)..];
         }
+        json.Append(rest);
         json.Append('"');
     }
 }

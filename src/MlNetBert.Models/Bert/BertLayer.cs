@@ -68,12 +68,22 @@ internal sealed class BertLayer : nn.Module
     private Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var parts = _queryKeyValue.Forward(hidden, pass)                                     // [batch, sequence, 3 · hidden]
-            .view(hidden.shape[0], hidden.shape[1], 3, _heads, -1)
-            .permute(2, 0, 3, 1, 4)                                                          // [3, batch, heads, sequence, width]
-            .unbind(0);
+        var projected = Dense.Apply(hidden, _queryKeyValue.Matrix, QueryKeyValueBias(), pass); // [batch, sequence, 3 · hidden]
+        var parts = Attention.Split(projected, _heads).unbind(0);                            // 3 × [batch, heads, sequence, width]
         var context = Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
+    }
+
+    // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding errors, which
+    // AdamW scales up to steps; so it is left out.
+    private Tensor QueryKeyValueBias()
+    {
+        var bias = _queryKeyValue.Offset!;
+        if (!is_grad_enabled() || !bias.requires_grad)
+            return bias.alias();
+        using var scope = NewDisposeScope();
+        var parts = bias.chunk(3);
+        return cat([parts[0], parts[1].detach(), parts[2]]).MoveToOuterDisposeScope();
     }
 
     private Tensor AddTo(Tensor residual, Tensor update, ForwardPass pass) =>

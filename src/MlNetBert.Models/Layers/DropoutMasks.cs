@@ -1,22 +1,55 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>The dropout of forward passes in training mode.</summary>
-internal sealed class DropoutMasks
+/// <summary>
+/// The dropout of forward passes in training mode. On the CPU a mask is a pure function of the seed, how many masks were drawn since the seed was
+/// set, and the element's index: libtorch's own generator takes ten times as long. A GPU draws its own, from the same seed.
+/// For one thread at a time.
+/// </summary>
+internal sealed class DropoutMasks(long seed)
 {
-    public DropoutMasks(long seed)
-    {
-        manual_seed(seed);
-    }
+    private ulong _drawn;
+    private bool _isDeviceSeeded;
 
     /// <summary>Zeroes elements with a probability and scales the others so that the mean stays.</summary>
-    public Tensor Apply(Tensor input, double probability) => probability == 0 ? input.alias() : nn.functional.dropout(input, probability, training: true);
+    public Tensor Apply(Tensor input, double probability)
+    {
+        if (probability == 0)
+            return input.alias();
+        if (input.device_type != DeviceType.CPU)
+        {
+            SeedDevice();
+            return nn.functional.dropout(input, probability, training: true);
+        }
+
+        using var mask = Draw(input, probability);
+        return input.mul(mask);
+    }
 
     /// <summary><paramref name="residual"/> + dropout(<paramref name="input"/>).</summary>
     public Tensor ApplyAndAdd(Tensor residual, Tensor input, double probability)
     {
+        if (probability == 0)
+            return residual.add(input);
         using var dropped = Apply(input, probability);
         return residual.add(dropped);
+    }
+
+    /// <summary>The GPU's generator is the process's: it is set to the seed before the first mask is drawn from it.</summary>
+    public void SeedDevice()
+    {
+        if (!_isDeviceSeeded)
+            cuda.manual_seed(seed);
+        _isDeviceSeeded = true;
+    }
+
+    private Tensor Draw(Tensor like, double probability)
+    {
+        using var guard = no_grad();
+        var mask = empty(like.shape, like.dtype, CPU);
+        MaskGenerator.Fill(mask.bytes, like.dtype == ScalarType.BFloat16, probability, unchecked((ulong)seed), _drawn++);
+        return mask;
     }
 }

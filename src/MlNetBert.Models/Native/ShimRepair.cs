@@ -17,30 +17,26 @@ internal static class ShimRepair
         loaderMessage.Contains($"`{Version}' not found", StringComparison.Ordinal) || loaderMessage.Contains($"{Version}: version not found", StringComparison.Ordinal);
 
     /// <summary>Writes the repaired copy into the user's cache, or into a directory of its own under the temporary directory where that is not writable.</summary>
-    /// <returns>The copy's path.</returns>
+    /// <returns>The copy's path, and whether it was written now (worth a word to the user) or found as an earlier run left it.</returns>
     /// <exception cref="NativeImageException">The shim is not what was expected; nothing was written.</exception>
     /// <exception cref="IOException">No place could be written to.</exception>
-    public static string WriteRepairedCopy(string shim) => WriteRepairedCopy(shim, CacheRoot());
+    public static (string Path, bool Written) WriteRepairedCopy(string shim) => WriteRepairedCopy(shim, CacheRoot());
 
-    internal static string WriteRepairedCopy(string shim, string? cacheRoot)
+    internal static (string Path, bool Written) WriteRepairedCopy(string shim, string? cacheRoot)
     {
         var original = File.ReadAllBytes(shim);
         var repaired = ElfVersionRelaxer.MakeWeak(original, Library, Version);
         var key = Convert.ToHexStringLower(SHA256.HashData(original))[..32];
 
-        string path;
-        if (cacheRoot is null || !TryWrite(Path.Combine(cacheRoot, "mlnetbert", "native", key), Path.GetFileName(shim), repaired, out path, out var written))
-        {
-            // Of this process alone and readable by its user alone: nobody else can have put a library there.
-            var directory = Directory.CreateTempSubdirectory("mlnetbert-native-").FullName;
-            path = Path.Combine(directory, Path.GetFileName(shim));
-            File.WriteAllBytes(path, repaired);
-            written = true;
-        }
+        if (cacheRoot is not null && TryWrite(Path.Combine(cacheRoot, "mlnetbert", "native", key), Path.GetFileName(shim), repaired, out var path, out var written))
+            return (path, written);
 
-        if (written)
-            Console.Error.WriteLine($"MlNetBert: this system's libstdc++ lacks {Version}; loading a copy of {Path.GetFileName(shim)} that no longer insists on it: {path}");
-        return path;
+        // Of this process alone and readable by its user alone: nobody else can have put a library there.
+        var directory = Directory.CreateTempSubdirectory("mlnetbert-native-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => DeleteQuietly(directory);
+        path = Path.Combine(directory, Path.GetFileName(shim));
+        File.WriteAllBytes(path, repaired);
+        return (path, true);
     }
 
     private static bool TryWrite(string directory, string fileName, byte[] content, out string path, out bool written)
@@ -71,6 +67,18 @@ internal static class ShimRepair
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    private static void DeleteQuietly(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system's temporary directory is emptied by the system.
         }
     }
 

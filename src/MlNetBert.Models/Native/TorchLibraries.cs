@@ -50,9 +50,10 @@ internal sealed record TorchLibraries(nint TorchCpu, nint TorchCuda, nint Shim, 
         catch (DllNotFoundException e) when (OperatingSystem.IsLinux() && ShimRepair.Mends(e.Message))
         {
             string repaired;
+            bool written;
             try
             {
-                repaired = ShimRepair.WriteRepairedCopy(shim);
+                (repaired, written) = ShimRepair.WriteRepairedCopy(shim);
             }
             catch (Exception failure) when (failure is NativeImageException or IOException or UnauthorizedAccessException)
             {
@@ -60,7 +61,10 @@ internal sealed record TorchLibraries(nint TorchCpu, nint TorchCuda, nint Shim, 
                     $"'{shim}' asks for {ShimRepair.Version} of libstdc++, which this system does not have, and it could not be repaired: {failure.Message} Install libstdc++ of GCC 13 or newer.", failure);
             }
 
-            return (LoadFile(names, repaired, files), repaired);
+            var handle = LoadFile(names, repaired, files);
+            if (written)
+                Console.Error.WriteLine($"MlNetBert: libstdc++ here lacks {ShimRepair.Version}; loading a copy of {names.Shim} that does without: {repaired}");
+            return (handle, repaired);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {

@@ -21,12 +21,12 @@ public static class TorchRuntime
 
     private const string ShimName = "LibTorchSharp";
     private static readonly Lock Gate = new();
-    private static bool s_installed;
-    private static TorchLibraries? s_libraries;
-    private static TorchUnavailableException? s_failure;
+    private static bool Installed;
+    private static TorchLibraries? Libraries;
+    private static TorchUnavailableException? Failure;
 
     /// <summary>What was loaded, or null while nothing has been asked of libtorch yet or it could not be loaded.</summary>
-    public static TorchRuntimeInfo? Info => Volatile.Read(ref s_libraries)?.Info;
+    public static TorchRuntimeInfo? Info => Volatile.Read(ref Libraries)?.Info;
 
     /// <summary>Loads libtorch now if that has not happened yet.</summary>
     /// <returns>What was loaded.</returns>
@@ -60,9 +60,9 @@ public static class TorchRuntime
     {
         lock (Gate)
         {
-            if (s_installed)
+            if (Installed)
                 return;
-            s_installed = true;
+            Installed = true;
         }
 
         var torchSharp = typeof(TorchSharp.torch).Assembly;
@@ -84,28 +84,28 @@ public static class TorchRuntime
 
     private static TorchLibraries Load()
     {
-        if (Volatile.Read(ref s_libraries) is { } loaded)
+        if (Volatile.Read(ref Libraries) is { } loaded)
             return loaded;
 
         Install();
         TorchLibraries libraries;
         lock (Gate)
         {
-            if (s_libraries is not null)
-                return s_libraries;
-            if (s_failure is not null)
-                throw new TorchUnavailableException(s_failure.Message, s_failure);
+            if (Libraries is not null)
+                return Libraries;
+            if (Failure is not null)
+                throw new TorchUnavailableException(Failure.Message, Failure);
             try
             {
                 libraries = TorchLibraries.Load();
             }
             catch (TorchUnavailableException e)
             {
-                s_failure = e;
+                Failure = e;
                 throw;
             }
 
-            Volatile.Write(ref s_libraries, libraries);
+            Volatile.Write(ref Libraries, libraries);
         }
 
         // Outside the lock: this runs TorchSharp's static constructor, which may be waiting for us on another thread.

@@ -12,6 +12,9 @@ public interface IBlockSource
     /// <summary>The id that fills up a block that is not full, always at its end. It occurs nowhere else in a block made by a <see cref="BlockGrouper"/>, unless a text says it.</summary>
     int PaddingId { get; }
 
+    /// <summary>Tells equal blocks from others: the same blocks in the same order have the same fingerprint, other ones another.</summary>
+    string Fingerprint { get; }
+
     /// <summary>Reads a block.</summary>
     /// <param name="index">Which one, from 0.</param>
     /// <param name="ids">Takes the ids, [block length].</param>

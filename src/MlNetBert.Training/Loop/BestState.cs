@@ -1,56 +1,84 @@
+using MlNetBert.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
 
 /// <summary>Follows the evaluations of a run: which was best, when to stop, and the weights to go back to.</summary>
-internal sealed class BestState(nn.Module model, bool keep, int? patience)
+internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _weights = [];
-    private EvaluationResult? _best;
-    private EvaluationResult? _last;
-    private int _sinceBest;
+
+    /// <summary>The best evaluation so far.</summary>
+    public EvaluationResult? Best { get; private set; }
+
+    /// <summary>The last one.</summary>
+    public EvaluationResult? Last { get; private set; }
+
+    /// <summary>The step of the best one; 0 before there is any.</summary>
+    public long BestStep { get; private set; }
+
+    /// <summary>Evaluations since the best one.</summary>
+    public int SinceBest { get; private set; }
 
     /// <summary>Whether patience is at its end.</summary>
-    public bool IsStale => _sinceBest >= patience;
+    public bool IsStale => SinceBest >= patience;
 
     /// <summary>Figures of the weights that are returned.</summary>
-    public EvaluationResult? Returned => keep ? _best : _last;
+    public EvaluationResult? Returned => keep ? Best : Last;
+
+    /// <summary>Copies of the best weights by name; empty where they are not kept.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _weights;
 
     /// <summary>Takes note of an evaluation, and of the weights where they are the best so far.</summary>
-    public void Offer(EvaluationResult result)
+    public void Offer(long step, EvaluationResult result)
     {
-        _last = result;
-        if (_best is not null && !(result.Loss < _best.Loss))
+        Last = result;
+        if (Best is not null && !(result.Loss < Best.Loss))
         {
-            _sinceBest++;
+            SinceBest++;
             return;
         }
 
-        _best = result;
-        _sinceBest = 0;
+        (Best, BestStep, SinceBest) = (result, step, 0);
         if (!keep)
             return;
-        using var noGradient = no_grad();
         foreach (var (name, parameter) in model.named_parameters())
-        {
-            if (_weights.TryGetValue(name, out var kept))
-                kept.copy_(parameter);
-            else
-                _weights[name] = parameter.detach().cpu().clone().DetachFromDisposeScope();
-        }
+            Copy(name).copy_(parameter.detach());
     }
 
-    /// <summary>Puts the best weights back into the model, and frees the copies.</summary>
+    /// <summary>Goes on from a checkpoint.</summary>
+    public void Resume(TrainerState state) =>
+        (Best, Last, BestStep, SinceBest) = (state.Best, state.Last, state.BestStep, state.EvaluationsSinceBest);
+
+    /// <summary>Reads the best weights of a checkpoint.</summary>
+    public void Read(string path)
+    {
+        if (keep)
+            TensorFile.Read(path, model.named_parameters().Select(p => (p.name, Copy(p.name))));
+    }
+
+    /// <summary>Puts the best weights back into the model.</summary>
     public void Restore()
     {
         using var noGradient = no_grad();
         foreach (var (name, parameter) in model.named_parameters())
         {
-            if (_weights.Remove(name, out var kept))
-            {
+            if (_weights.TryGetValue(name, out var kept))
                 parameter.copy_(kept);
-                kept.Dispose();
-            }
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _weights.Values)
+            tensor.Dispose();
+        _weights.Clear();
+    }
+
+    private Tensor Copy(string name)
+    {
+        if (!_weights.TryGetValue(name, out var kept))
+            _weights[name] = kept = empty(model.get_parameter(name)!.shape, ScalarType.Float32, CPU).DetachFromDisposeScope();
+        return kept;
     }
 }

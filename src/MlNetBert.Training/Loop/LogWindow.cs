@@ -5,28 +5,32 @@ internal sealed class LogWindow
 {
     private const int WarmSteps = 3;
 
-    private double _lossSum;
-    private long _targets;
-    private long _tokens;
     private TimeSpan _time;
+    private long _tokens;
     private long _steps;
     private int _warming = WarmSteps + 1;
     private TimeSpan _total;
 
+    /// <summary>Sum of the losses of all targets.</summary>
+    public double LossSum { get; private set; }
+
+    /// <summary>How many targets.</summary>
+    public long Targets { get; private set; }
+
     /// <summary>Mean loss per target.</summary>
-    public double Loss => _lossSum / _targets;
+    public double Loss => LossSum / Targets;
 
     /// <summary>Tokens a second.</summary>
     public double TokensPerSecond => _tokens / _time.TotalSeconds;
 
-    /// <summary>Mean time of a step since the run began; the first steps, which are slow, do not count once there are more.</summary>
+    /// <summary>Mean time of a step; the first ones, which are slow, do not count once there are more.</summary>
     public TimeSpan StepTime => _steps == 0 ? TimeSpan.Zero : _total / _steps;
 
     /// <summary>Adds a step.</summary>
     public void Add(double loss, long targets, long tokens, TimeSpan time)
     {
-        _lossSum += loss * targets;
-        _targets += targets;
+        LossSum += loss * targets;
+        Targets += targets;
         _tokens += tokens;
         _time += time;
         if (_warming > 0 && --_warming == 0)
@@ -35,6 +39,9 @@ internal sealed class LogWindow
         _total += time;
     }
 
+    /// <summary>Goes on from the sums of a checkpoint.</summary>
+    public void Resume(double lossSum, long targets) => (LossSum, Targets) = (lossSum, targets);
+
     /// <summary>Begins a new window.</summary>
-    public void Reset() => (_lossSum, _targets, _tokens, _time) = (0, 0, 0, TimeSpan.Zero);
+    public void Reset() => (LossSum, Targets, _tokens, _time) = (0, 0, 0, TimeSpan.Zero);
 }

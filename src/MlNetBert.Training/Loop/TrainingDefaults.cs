@@ -5,4 +5,5 @@ namespace MlNetBert.Training.Loop;
 /// <param name="LearningRate">Peak learning rate.</param>
 /// <param name="Warmup">Share or steps of warm-up.</param>
 /// <param name="Seed">Seed of the run.</param>
-public sealed record TrainingDefaults(int BatchSize, double LearningRate, double Warmup, int Seed);
+/// <param name="MicroBatchSize">Examples that fit memory at once; null for the whole batch.</param>
+public sealed record TrainingDefaults(int BatchSize, double LearningRate, double Warmup, int Seed, int? MicroBatchSize = null);

@@ -1,3 +1,4 @@
+using MlNetBert.Training.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -42,9 +43,9 @@ public sealed class AdamW : IDisposable
         set => _steps.fill_(value);
     }
 
-    /// <summary>The state by parameter name: running means of the gradient and of its square, float32, shaped as the parameter.</summary>
-    public IEnumerable<(string Name, Tensor Average, Tensor Square)> State =>
-        _groups.SelectMany(g => g.Parameters).Select(p => (p.Name, p.Average, p.Square));
+    /// <summary>The state by name: running means of the gradient (<c>exp_avg.PARAMETER</c>) and of its square (<c>exp_avg_sq.PARAMETER</c>), float32, shaped as the parameter.</summary>
+    private IEnumerable<(string Name, Tensor Tensor)> State => _groups.SelectMany(g => g.Parameters)
+        .SelectMany(p => new[] { ("exp_avg." + p.Name, p.Average), ("exp_avg_sq." + p.Name, p.Square) });
 
     /// <summary>Clips the gradients, updates the parameters, and frees the gradients.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
@@ -78,6 +79,17 @@ public sealed class AdamW : IDisposable
         }
 
         return norm.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A copy of the state in ordinary memory; the caller disposes of it.</summary>
+    internal List<(string Name, Tensor Tensor)> CopyState() =>
+        [.. State.Select(s => (s.Name, s.Tensor.cpu().clone().DetachFromDisposeScope()))];
+
+    /// <summary>Puts back a saved state.</summary>
+    internal void Load(string path, long updates)
+    {
+        TensorFile.Read(path, State);
+        Updates = updates;
     }
 
     /// <summary>Frees the state; the parameters are the model's.</summary>

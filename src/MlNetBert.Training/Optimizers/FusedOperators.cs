@@ -16,6 +16,7 @@ internal static class FusedOperators
                 lr=float(hyper[0].item()), beta1=float(hyper[1].item()), beta2=float(hyper[2].item()), eps=float(hyper[3].item()), weight_decay=float(hyper[4].item()),
                 amsgrad=False, maximize=False, grad_scale=scale, found_inf=skip)
             return step
+
         """;
 
     private static readonly jit.CompilationUnit Unit = jit.compile(Source);

@@ -25,6 +25,8 @@ internal sealed class HeldOutBlocks : IBlockSource
 
     public int PaddingId => _source.PaddingId;
 
+    public string Fingerprint => FormattableString.Invariant($"{_source.Fingerprint}, {(_evaluation ? "" : "all but ")}{_heldOut} held out");
+
     /// <summary>Splits a source of at least two blocks; each part gets at least one.</summary>
     public static (IBlockSource Training, IBlockSource Evaluation) Split(IBlockSource source, double share)
     {

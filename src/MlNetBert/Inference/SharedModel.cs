@@ -64,9 +64,9 @@ internal sealed class SharedModel
 
     public void EndLease()
     {
-        if (Interlocked.Decrement(ref _leases) > 0)
+        // Another thread may take a lease between the two operations; then the model lives on.
+        if (Interlocked.Decrement(ref _leases) != 0 || Interlocked.CompareExchange(ref _leases, int.MinValue, 0) != 0)
             return;
-        Volatile.Write(ref _leases, int.MinValue);
         Network.Dispose();
         foreach (var file in _files)
             file.Dispose();

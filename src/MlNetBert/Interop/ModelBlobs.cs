@@ -1,5 +1,5 @@
-using MlNetBert.HuggingFace;
 using Microsoft.ML;
+using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 

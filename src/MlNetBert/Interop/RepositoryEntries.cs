@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
-using MlNetBert.HuggingFace;
 using Microsoft.ML;
+using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
-using MlNetBert.HuggingFace;
 using Microsoft.ML;
+using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 

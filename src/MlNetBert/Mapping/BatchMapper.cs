@@ -13,6 +13,8 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, DataVi
     public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
     {
         disposer = () => { };
+        if (!Enumerable.Range(0, GetOutputColumns().Length).Any(activeOutput))
+            return new Delegate[GetOutputColumns().Length];
         var read = CreateReader(input);
         long position = -1;
         TResult? result = default;

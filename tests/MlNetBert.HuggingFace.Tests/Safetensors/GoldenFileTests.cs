@@ -6,6 +6,11 @@ namespace MlNetBert.HuggingFace.Tests.Safetensors;
 /// <summary>Every file that Hugging Face wrote opens, and is written again byte for byte.</summary>
 public sealed class GoldenFileTests
 {
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("reference.safetensors")]
+    public void Write_CopiedGoldenFile_SameBytes(string name) => AssertSameBytes(Path.Combine(AppContext.BaseDirectory, "Goldens", name));
+
     [Fact]
     public void Write_EveryGoldenFile_SameBytes()
     {

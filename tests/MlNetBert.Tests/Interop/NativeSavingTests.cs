@@ -1,9 +1,9 @@
 using System.IO.Compression;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Tests.Common;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace MlNetBert.Tests.Interop;
 

@@ -1,8 +1,8 @@
-using MlNetBert.Interop;
-using MlNetBert.Tests.Interop;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Interop;
+using MlNetBert.Tests.Interop;
 
 [assembly: LoadableClass(typeof(PassThroughTransformer), null, typeof(SignatureLoadModel), "Pass-through of the tests", PassThroughTransformer.LoaderSignature)]
 

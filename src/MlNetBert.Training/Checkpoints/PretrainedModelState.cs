@@ -1,0 +1,60 @@
+using System.Text;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Checkpoints;
+
+/// <summary>A pretrained module and its tokenizer as the model of a checkpoint.</summary>
+public sealed class PretrainedModelState : IModelState
+{
+    private readonly PretrainedModule _module;
+    private readonly WordPieceTokenizer _tokenizer;
+
+    /// <summary>Creates the state.</summary>
+    /// <param name="module">The model in training.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    public PretrainedModelState(PretrainedModule module, WordPieceTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        _module = module;
+        _tokenizer = tokenizer;
+    }
+
+    /// <inheritdoc/>
+    public IModelSnapshot Snapshot()
+    {
+        using var noGradient = no_grad();
+        var tensors = _module.CheckpointWeights()
+            .Select(w => (w.Name, Tensor: w.Slice().detach().cpu().clone().contiguous().DetachFromDisposeScope())).ToList();
+        return new Copy(tensors, Weights.ConfigOf(_module).ToJsonString(), _tokenizer);
+    }
+
+    /// <inheritdoc/>
+    public void Load(string directory)
+    {
+        using var weights = CheckpointWeights.FromFile(Path.Combine(directory, ModelFiles.Weights));
+        var report = Weights.Load(_module, weights);
+        if (!report.IsExact)
+            throw new CheckpointException(directory, $"expected the weights of {_module.ClassName}, found {report.Missing.Count} missing and {report.Unused.Count} others. The checkpoint is another model's.");
+    }
+
+    private sealed class Copy(List<(string Name, Tensor Tensor)> tensors, string config, WordPieceTokenizer tokenizer) : IModelSnapshot
+    {
+        public void WriteTo(string directory)
+        {
+            File.WriteAllText(Path.Combine(directory, ModelFiles.Config), config, new UTF8Encoding(false));
+            tokenizer.Save(directory);
+            SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights), tensors.Select(t => TensorFile.Describe(t.Name, t.Tensor)));
+        }
+
+        public void Dispose()
+        {
+            foreach (var (_, tensor) in tensors)
+                tensor.Dispose();
+        }
+    }
+}

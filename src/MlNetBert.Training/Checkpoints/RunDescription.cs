@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace MlNetBert.Training.Checkpoints;
+
+/// <summary>What a run's weights depend on beside its step: data, vocabulary, model and settings, each as a name and a value. A run goes on only where these are the same.</summary>
+public sealed class RunDescription
+{
+    private const string FileName = "trainer/run.json";
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>Describes a run.</summary>
+    /// <param name="values">Names and values.</param>
+    public RunDescription(IEnumerable<KeyValuePair<string, string>> values) => Values = new SortedDictionary<string, string>(new Dictionary<string, string>(values), StringComparer.Ordinal);
+
+    /// <summary>The values by name.</summary>
+    public IReadOnlyDictionary<string, string> Values { get; }
+
+    /// <summary>This description with more values.</summary>
+    /// <param name="more">Names and values to add.</param>
+    /// <returns>The new description.</returns>
+    public RunDescription With(IEnumerable<KeyValuePair<string, string>> more) => new(Values.Concat(more));
+
+    /// <summary>What differs from the run of a checkpoint.</summary>
+    /// <param name="then">The checkpoint's description.</param>
+    /// <returns>A phrase for each difference.</returns>
+    public IReadOnlyList<string> DifferencesFrom(RunDescription then)
+    {
+        ArgumentNullException.ThrowIfNull(then);
+        return
+        [
+            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Select(name => (Name: name, Now: Values.GetValueOrDefault(name, "nothing"), Then: then.Values.GetValueOrDefault(name, "nothing")))
+                .Where(d => d.Now != d.Then).Select(d => $"{d.Name} was {d.Then} and is {d.Now}"),
+        ];
+    }
+
+    internal void Save(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(Values, Json));
+    }
+
+    internal static RunDescription Load(string directory)
+    {
+        try
+        {
+            return new RunDescription(JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? []);
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new CheckpointException(directory, $"expected the description of its run in {FileName}, found {e.Message} Delete this checkpoint to resume from an earlier one.", e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MlNetBert.Training.Checkpoints;
+
+/// <summary>Where a run stands: everything beside weights and moments that the next step depends on. Order, masks and dropout follow from the step.</summary>
+internal sealed record TrainerState
+{
+    public const string FileName = "trainer/state.json";
+    public const int CurrentVersion = 1;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public int Version { get; init; } = CurrentVersion;
+
+    public required long Step { get; init; }
+
+    public required long Updates { get; init; }
+
+    public required long Tokens { get; init; }
+
+    public required double ElapsedSeconds { get; init; }
+
+    public required int MicroBatchSize { get; init; }
+
+    public required int SkippedSteps { get; init; }
+
+    public required double? LastGoodLoss { get; init; }
+
+    public required double WindowLoss { get; init; }
+
+    public required long WindowTargets { get; init; }
+
+    public required EvaluationResult? Best { get; init; }
+
+    public required EvaluationResult? Last { get; init; }
+
+    public required long BestStep { get; init; }
+
+    public required int EvaluationsSinceBest { get; init; }
+
+    public required IReadOnlyList<TrainingHistoryRow> History { get; init; }
+
+    public void Save(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    }
+
+    /// <exception cref="CheckpointException">The file is not a state that this version reads.</exception>
+    public static TrainerState Load(string directory)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(directory, FileName));
+            using (var document = JsonDocument.Parse(bytes))
+            {
+                var version = document.RootElement.GetProperty(nameof(Version)).GetInt32();
+                if (version > CurrentVersion)
+                    throw new CheckpointException(directory, $"expected a trainer state of version {CurrentVersion} or older, found version {version}. Resume with the version of this library that wrote it, or a newer one.");
+            }
+
+            return JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
+        }
+        catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CheckpointException(directory, $"expected a trainer state in {FileName}, found {e.Message} Delete this checkpoint to resume from an earlier one.", e);
+        }
+    }
+}

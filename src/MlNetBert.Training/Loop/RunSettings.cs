@@ -1,0 +1,33 @@
+using System.Globalization;
+using MlNetBert.Training.Checkpoints;
+
+namespace MlNetBert.Training.Loop;
+
+/// <summary>The settings of a run that its weights depend on, as a checkpoint records them.</summary>
+internal static class RunSettings
+{
+    public static RunDescription Describe(
+        RunDescription? data, TrainingOptions options, BatchPlan plan, long seed, double learningRate, double warmup, long? totalSteps)
+    {
+        static string Text<T>(T? value) => value is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{value}");
+        return (data ?? new RunDescription([])).With(
+        [
+            new("seed", Text<long>(seed)),
+            new("examples", Text<long>(plan.Examples)),
+            new("batch size", Text<int>(plan.BatchSize)),
+            new("total steps", totalSteps is null ? "none" : Text<long>(totalSteps.Value)),
+            new("time budget", options.MaxTime is null ? "none" : Text<TimeSpan>(options.MaxTime.Value)),
+            new("learning rate", Text<double>(learningRate)),
+            new("warm-up", Text<double>(warmup)),
+            new("schedule", options.Schedule.ToString()),
+            new("weight decay", Text<double>(options.WeightDecay)),
+            new("betas", $"{Text<double>(options.Beta1)}, {Text<double>(options.Beta2)}"),
+            new("epsilon", Text<double>(options.Epsilon)),
+            new("clipping", Text<double>(options.ClipNorm)),
+            new("layer decay", Text<double>(options.LayerDecay)),
+            new("frozen layers", options.FrozenLayers is null ? "none" : Text<int>(options.FrozenLayers.Value)),
+            new("patience", options.Patience is null ? "none" : Text<int>(options.Patience.Value)),
+            new("keep best", options.KeepBest.ToString()),
+        ]);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Text;
+using MlNetBert.HuggingFace.Hub;
+using MlNetBert.HuggingFace.Tests.Support;
+
+namespace MlNetBert.HuggingFace.Tests.Hub;
+
+public sealed class HubClientTests
+{
+    private static readonly byte[] Config = Encoding.UTF8.GetBytes("""{"model_type": "bert"}""");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task GetFile_NotInCache_LaysOutTheCacheAsPythonDoes()
+    {
+        using var hub = new FakeHub { Files = { ["1_Pooling/config.json"] = Config } };
+        using var client = hub.Client();
+
+        string path = await client.GetFileAsync(FakeHub.Repository, "1_Pooling/config.json", cancellationToken: Stop);
+
+        string repository = Path.Combine(hub.Cache, "models--owner--model");
+        Assert.Equal(Path.Combine(repository, "snapshots", FakeHub.Commit, "1_Pooling", "config.json"), path);
+        Assert.Equal(Config, await File.ReadAllBytesAsync(path, Stop));
+        Assert.Equal(FakeHub.Commit, await File.ReadAllTextAsync(Path.Combine(repository, "refs", "main"), Stop));
+        Assert.Equal(Config, await File.ReadAllBytesAsync(hub.Blob("1_Pooling/config.json"), Stop));
+        Assert.Single(Directory.GetFiles(Path.Combine(repository, "blobs")));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal($"../../../blobs/{FakeHub.Etag(Config)}", new FileInfo(path).LinkTarget);
+        Assert.Equal("identity", hub.Server.Of("HEAD")[0].Header("Accept-Encoding"));
+    }
+
+    [Fact]
+    public async Task GetFile_SecondTime_AsksButDoesNotDownload()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        string first = await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        string second = await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        Assert.Equal(first, second);
+        Assert.Single(hub.Server.Of("GET"));
+        Assert.Equal(2, hub.Server.Of("HEAD").Count);
+    }
+
+    [Fact]
+    public async Task GetFile_CommitInCache_DoesNotAsk()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        await client.GetFileAsync(FakeHub.Repository, "config.json", FakeHub.Commit, cancellationToken: Stop);
+        int before = hub.Server.Requests.Count;
+        await client.GetFileAsync(FakeHub.Repository, "config.json", FakeHub.Commit, cancellationToken: Stop);
+        Assert.Equal(before, hub.Server.Requests.Count);
+        Assert.False(Directory.Exists(Path.Combine(hub.Cache, "models--owner--model", "refs")));
+    }
+
+    [Fact]
+    public async Task GetFile_RevisionWithSlash_IsEscapedAndKept()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        await client.GetFileAsync(FakeHub.Repository, "config.json", "refs/pr/1", cancellationToken: Stop);
+        Assert.Equal("/owner/model/resolve/refs%2Fpr%2F1/config.json", hub.Server.Of("GET")[0].Path);
+        Assert.Equal(FakeHub.Commit, await File.ReadAllTextAsync(Path.Combine(hub.Cache, "models--owner--model", "refs", "refs", "pr", "1"), Stop));
+    }
+
+    [Fact]
+    public async Task GetFile_Dataset_HasItsOwnAddressAndFolder()
+    {
+        using var hub = new FakeHub { Files = { ["data.txt"] = Config } };
+        hub.Override = request => request.Path.StartsWith("/datasets/", StringComparison.Ordinal)
+            ? hub.Answer(request with { Path = request.Path["/datasets".Length..] })
+            : new ServerResponse(404);
+        using var client = hub.Client();
+        string path = await client.GetFileAsync(FakeHub.Repository, "data.txt", kind: HubRepositoryKind.Dataset, cancellationToken: Stop);
+        Assert.Contains("datasets--owner--model", path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetFile_Offline_FindsByRefWithoutTheNetwork()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using (var online = hub.Client())
+            await online.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        int before = hub.Server.Requests.Count;
+        hub.Environment["HF_HUB_OFFLINE"] = "yes";
+        using var client = hub.Client();
+
+        Assert.True(client.IsOffline);
+        Assert.Equal(Config, await File.ReadAllBytesAsync(await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop), Stop));
+        var missing = await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, "vocab.txt", cancellationToken: Stop));
+        Assert.Contains("HF_HUB_OFFLINE", missing.Message, StringComparison.Ordinal);
+        Assert.Equal(before, hub.Server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task GetFile_HubDownButCached_GivesTheCachedFile()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        string first = await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        hub.Override = _ => new ServerResponse(503);
+        Assert.Equal(first, await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
+        hub.Override = _ => new ServerResponse(403);
+        await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task GetFile_NewCommitSameContent_LinksWithoutDownload()
+    {
+        const string Next = "ffffffffffffffffffffffffffffffffffffffff";
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        hub.Override = request => hub.Answer(request).With("X-Repo-Commit", Next);
+        string path = await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        Assert.Contains(Next, path, StringComparison.Ordinal);
+        Assert.Equal(Config, await File.ReadAllBytesAsync(path, Stop));
+        Assert.Single(hub.Server.Of("GET"));
+    }
+
+    [Fact]
+    public async Task GetSnapshot_WantedAndOptional_OneDirectoryAndMissingOnesAskedOnce()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config, ["vocab.txt"] = [1, 2], ["modules.json"] = [3] } };
+        using var client = hub.Client();
+        string[] optional = ["modules.json", "tokenizer.json"];
+        string snapshot = await client.GetSnapshotAsync(FakeHub.Repository, ["config.json", "vocab.txt"], optional, cancellationToken: Stop);
+        Assert.Equal(["config.json", "modules.json", "vocab.txt"], Directory.GetFiles(snapshot).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        int before = hub.Server.Requests.Count;
+        await client.GetSnapshotAsync(FakeHub.Repository, ["config.json", "vocab.txt"], optional, cancellationToken: Stop);
+        Assert.Equal(before + 1, hub.Server.Requests.Count); // the revision alone
+
+        using var offline = hub.Client(offline: true);
+        Assert.Equal(snapshot, await offline.GetSnapshotAsync(FakeHub.Repository, ["config.json", "vocab.txt"], optional, cancellationToken: Stop));
+        Assert.Throws<HubException>(() => client.GetSnapshot(FakeHub.Repository, ["config.json", "absent.bin"]));
+    }
+
+    [Fact]
+    public async Task GetFile_TwoClientsAtOnce_DownloadOnce()
+    {
+        byte[] content = new byte[3_000_000];
+        new Random(1).NextBytes(content);
+        using var hub = new FakeHub { Files = { ["model.safetensors"] = content } };
+        using var first = hub.Client();
+        using var second = hub.Client();
+        string[] paths = await Task.WhenAll(Enumerable.Range(0, 6).Select(i =>
+            Task.Run(() => (i % 2 == 0 ? first : second).GetFileAsync(FakeHub.Repository, "model.safetensors", cancellationToken: Stop), Stop)));
+        Assert.Single(paths.Distinct(StringComparer.Ordinal));
+        Assert.Equal(content, await File.ReadAllBytesAsync(paths[0], Stop));
+        Assert.Single(hub.Server.Of("GET"));
+    }
+
+    [Fact]
+    public async Task GetFile_Progress_GrowsToTheWhole()
+    {
+        byte[] content = new byte[5_000_000];
+        using var hub = new FakeHub { Files = { ["model.safetensors"] = content } };
+        var seen = new List<HubProgress>();
+        using var client = hub.Client(progress: new Recorder(seen));
+        await client.GetFileAsync(FakeHub.Repository, "model.safetensors", cancellationToken: Stop);
+        Assert.Equal(seen.Select(progress => progress.BytesReceived).Order(), seen.Select(progress => progress.BytesReceived));
+        Assert.Equal(new HubProgress(FakeHub.Repository, "model.safetensors", content.Length, content.Length), seen[^1]);
+        Assert.InRange(seen.Count, 2, 7);
+    }
+
+    [Fact]
+    public async Task GetFile_Cancelled_KeepsThePartForTheNextTime()
+    {
+        byte[] content = new byte[100_000];
+        using var hub = new FakeHub { Files = { ["model.safetensors"] = content } };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        hub.Override = request => request.Method == "GET" ? hub.Answer(request) with { CloseAfter = 40_000 } : null;
+        using var client = hub.Client(progress: new Canceller(stop, 40_000));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetFileAsync(FakeHub.Repository, "model.safetensors", cancellationToken: stop.Token));
+        Assert.False(File.Exists(hub.Blob("model.safetensors")));
+        hub.Override = null;
+        using var again = hub.Client();
+        await again.GetFileAsync(FakeHub.Repository, "model.safetensors", cancellationToken: Stop);
+        Assert.True(hub.Server.Of("GET")[^1].From > 0);
+    }
+
+    private sealed class Recorder(List<HubProgress> seen) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value) => seen.Add(value);
+    }
+
+    private sealed class Canceller(CancellationTokenSource stop, long bytes) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value)
+        {
+            if (value.BytesReceived >= bytes / 2)
+                stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using MlNetBert.HuggingFace.Hub;
+using MlNetBert.HuggingFace.Tests.Support;
+
+namespace MlNetBert.HuggingFace.Tests.Hub;
+
+public sealed class HubSettingsTests
+{
+    private static readonly string Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    [Fact]
+    public void CacheDirectory_Variables_TakePrecedenceAsInPython()
+    {
+        Assert.Equal(Path.Combine(Home, ".cache", "huggingface", "hub"), Read().CacheDirectory);
+        Assert.Equal(Path.GetFullPath("/x/huggingface/hub"), Read(("XDG_CACHE_HOME", "/x")).CacheDirectory);
+        Assert.Equal(Path.GetFullPath("/h/hub"), Read(("XDG_CACHE_HOME", "/x"), ("HF_HOME", "/h")).CacheDirectory);
+        Assert.Equal(Path.GetFullPath("/c"), Read(("XDG_CACHE_HOME", "/x"), ("HF_HOME", "/h"), ("HF_HUB_CACHE", "/c")).CacheDirectory);
+        Assert.Equal(Path.Combine(Home, "c"), Read(("HF_HUB_CACHE", "~/c")).CacheDirectory);
+        Assert.Equal(Path.GetFullPath("/h/hub"), Read(("HF_HOME", "/h"), ("HF_HUB_CACHE", "")).CacheDirectory);
+    }
+
+    [Fact]
+    public void Endpoint_TrailingSlash_IsStripped()
+    {
+        Assert.Equal("https://huggingface.co", Read().Endpoint);
+        Assert.Equal("https://mirror.example/hub", Read(("HF_ENDPOINT", "https://mirror.example/hub/")).Endpoint);
+    }
+
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("on", true)]
+    [InlineData("Yes", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("0", false)]
+    [InlineData("2", false)]
+    [InlineData("", false)]
+    public void Offline_Variable_IsReadAsInPython(string value, bool expected) => Assert.Equal(expected, Read(("HF_HUB_OFFLINE", value)).Offline);
+
+    [Fact]
+    public void Token_VariableThenFile()
+    {
+        using var directory = new TemporaryDirectory();
+        Assert.Equal("", Read(("HF_HOME", directory.Path)).Token);
+        File.WriteAllText(directory.File("token"), "hf_file\n");
+        File.WriteAllText(directory.File("other"), "hf_other\n");
+        Assert.Equal("hf_file", Read(("HF_HOME", directory.Path)).Token);
+        Assert.Equal("hf_other", Read(("HF_HOME", directory.Path), ("HF_TOKEN_PATH", directory.File("other"))).Token);
+        Assert.Equal("hf_variable", Read(("HF_HOME", directory.Path), ("HF_TOKEN", " hf_variable ")).Token);
+    }
+
+    [Fact]
+    public void Constructor_BadOptions_ListsEveryFaultAndNotTheToken()
+    {
+        var exception = Assert.Throws<InvalidOptionsException>(() => new HubClient(new HubOptions
+        {
+            Endpoint = "ftp://x",
+            Token = "a secret",
+            Retries = -1,
+            Timeout = TimeSpan.Zero,
+        }));
+        Assert.Equal(4, exception.Faults.Count);
+        Assert.Equal("HubOptions", exception.OptionsName);
+        Assert.DoesNotContain("a secret", exception.Message, StringComparison.Ordinal);
+        Assert.All(["Endpoint", "Token", "Retries", "Timeout"], name => Assert.Contains(name, exception.Message, StringComparison.Ordinal));
+    }
+
+    private static HubSettings Read(params (string Name, string Value)[] variables)
+    {
+        var values = variables.ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
+        return new HubSettings(new HubOptions { Variable = name => values.GetValueOrDefault(name) });
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using MlNetBert.HuggingFace;
+using MlNetBert.Models.Bert;
+using MlNetBert.Models.ModernBert;
+
+namespace MlNetBert.Models.Tests;
+
+/// <summary>Small models for tests.</summary>
+internal static class TestModels
+{
+    public static ModelTokenIds Tokens { get; } = new(Padding: 0, Classification: 1, Separator: 2);
+
+    public static MaskedLanguageModel LoadMaskedLanguageModel(string path)
+    {
+        var directory = ModelDirectory.Open(path);
+        var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
+        using var weights = directory.OpenWeights();
+        return ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out _);
+    }
+
+    /// <summary>A model of 2 × 32 with 50 tokens and 16 positions; dropout as published.</summary>
+    public static MaskedLanguageModel Tiny(string architecture, long seed = 1)
+    {
+        var owner = ModelArchitecture.Get(architecture);
+        return owner.CreateMaskedLanguageModel(TinyConfig(architecture), seed);
+    }
+
+    public static ModelConfig TinyConfig(string architecture) =>
+        ModelArchitecture.Get(architecture).CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, Tokens);
+
+    public static JsonObject GoldenConfig(string name) => JsonNode.Parse(File.ReadAllText(TestPaths.Golden(name, "config.json")))!.AsObject();
+
+    public static BertConfig ParseBert(JsonObject json) => BertConfig.Parse(json, "config.json");
+
+    public static ModernBertConfig ParseModernBert(JsonObject json) => ModernBertConfig.Parse(json, "config.json");
+}

@@ -1,0 +1,126 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace MlNetBert.Tests;
+
+/// <summary>Holds the import rule of docs/ARCHITECTURE.md: imports run downward only, and each dependency begins where a project begins.</summary>
+public partial class ArchitectureTests
+{
+    // What a project may reference, directly or not: the projects below it.
+    private static readonly Dictionary<string, string[]> Below = new(StringComparer.Ordinal)
+    {
+        ["MlNetBert.HuggingFace"] = [],
+        ["MlNetBert.Text"] = ["MlNetBert.HuggingFace"],
+        ["MlNetBert.Models"] = ["MlNetBert.HuggingFace"],
+        ["MlNetBert.Training"] = ["MlNetBert.Models", "MlNetBert.Text", "MlNetBert.HuggingFace"],
+        ["MlNetBert"] = ["MlNetBert.Training", "MlNetBert.Models", "MlNetBert.Text", "MlNetBert.HuggingFace"],
+        ["MlNetBert.Cli"] = ["MlNetBert", "MlNetBert.Training", "MlNetBert.Models", "MlNetBert.Text", "MlNetBert.HuggingFace"],
+    };
+
+    // Libraries that only some projects may know; whatever is named by no rule is free.
+    private static readonly (string Library, Func<string, bool> Matches, string[] Projects)[] Libraries =
+    [
+        ("ML.NET", IsMlNet, ["MlNetBert", "MlNetBert.Cli"]),
+        ("Microsoft.ML.Tokenizers", IsTokenizers, ["MlNetBert.Text", "MlNetBert.Training", "MlNetBert", "MlNetBert.Cli"]),
+        ("TorchSharp", name => name.StartsWith("TorchSharp", StringComparison.Ordinal), ["MlNetBert.Models", "MlNetBert.Training", "MlNetBert", "MlNetBert.Cli"]),
+    ];
+
+    private static readonly string Root = FindRoot();
+
+    public static TheoryData<string> Projects => [.. Below.Keys];
+
+    // The tool is above this test project, so that it is not in its output.
+    public static TheoryData<string> BuiltProjects => [.. Below.Keys.Where(p => !string.Equals(p, "MlNetBert.Cli", StringComparison.Ordinal))];
+
+    [Fact]
+    public void Rules_ForTheProjectsOfSrc_AreComplete()
+    {
+        var projects = Directory.EnumerateDirectories(Path.Combine(Root, "src")).Where(d => Directory.EnumerateFiles(d, "*.csproj").Any()).Select(d => Path.GetFileName(d)!);
+        Assert.Equal(Below.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void ProjectReferences_OfAProject_RunDownward(string project)
+    {
+        foreach (var reference in Items(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension))
+            Assert.True(Below[project].Contains(reference, StringComparer.Ordinal), $"{project} references {reference}, which does not stand below it.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void PackageReferences_OfAProject_AreOnesItMayKnow(string project)
+    {
+        var packages = Items(project, "PackageReference").ToList();
+        AssertMayKnow(project, packages);
+        if (string.Equals(project, "MlNetBert.HuggingFace", StringComparison.Ordinal))
+            Assert.Empty(packages);
+    }
+
+    [Theory]
+    [MemberData(nameof(BuiltProjects))]
+    public void AssemblyReferences_OfABuiltProject_AreOnesItMayKnow(string project)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, project + ".dll");
+        using var image = new PEReader(File.OpenRead(file));
+        var metadata = image.GetMetadataReader();
+        var references = metadata.AssemblyReferences.Select(h => metadata.GetString(metadata.GetAssemblyReference(h).Name)).ToList();
+
+        AssertMayKnow(project, references);
+        foreach (var reference in references.Where(Below.ContainsKey))
+            Assert.True(Below[project].Contains(reference, StringComparer.Ordinal), $"{project}.dll references {reference}, which does not stand below it.");
+        if (string.Equals(project, "MlNetBert.HuggingFace", StringComparison.Ordinal))
+            Assert.All(references, r => Assert.True(r.StartsWith("System.", StringComparison.Ordinal) || r.StartsWith("Microsoft.Win32.", StringComparison.Ordinal), r));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Namespaces_OfAProject_EqualItsFolders(string project)
+    {
+        var directory = Path.Combine(Root, "src", project);
+        foreach (var file in Sources(directory))
+        {
+            var folder = Path.GetRelativePath(directory, Path.GetDirectoryName(file)!);
+            var expected = folder.Length == 0 || string.Equals(folder, ".", StringComparison.Ordinal) ? project : $"{project}.{folder.Replace(Path.DirectorySeparatorChar, '.')}";
+            var declared = NamespaceDeclaration().Match(File.ReadAllText(file));
+            Assert.True(
+                !declared.Success || string.Equals(declared.Groups["name"].Value, expected, StringComparison.Ordinal),
+                $"{Path.GetRelativePath(Root, file)}: expected namespace {expected}, found {declared.Groups["name"].Value}.");
+        }
+    }
+
+    private static void AssertMayKnow(string project, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            foreach (var (library, matches, projects) in Libraries)
+                Assert.True(!matches(name) || projects.Contains(project, StringComparer.Ordinal), $"{project} references {name}, but only {string.Join(", ", projects)} may know {library}.");
+        }
+    }
+
+    private static IEnumerable<string> Items(string project, string type) =>
+        XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj")).Descendants(type).Select(e => e.Attribute("Include")!.Value.Replace('\\', '/'));
+
+    // bin, obj and what ships as build logic are no part of the project's own sources.
+    private static IEnumerable<string> Sources(string directory) =>
+        Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !Path.GetRelativePath(directory, f).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "buildTransitive"));
+
+    private static bool IsTokenizers(string name) => name.StartsWith("Microsoft.ML.Tokenizers", StringComparison.Ordinal);
+
+    private static bool IsMlNet(string name) =>
+        (string.Equals(name, "Microsoft.ML", StringComparison.Ordinal) || name.StartsWith("Microsoft.ML.", StringComparison.Ordinal)) && !IsTokenizers(name);
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "MlNetBert.sln")))
+            directory = directory.Parent;
+        return directory?.FullName ?? throw new InvalidOperationException($"No MlNetBert.sln above {AppContext.BaseDirectory}: run the tests from their output in the repository.");
+    }
+
+    [GeneratedRegex(@"^namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex NamespaceDeclaration();
+}

@@ -1,0 +1,36 @@
+using MlNetBert.FillMask;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training;
+
+namespace MlNetBert.Tests.Pretraining;
+
+public class MlmPretrainingEstimatorTests
+{
+    [Fact]
+    public void Fit_SmallCorpus_LearnsAndFillsAndSavesAndLoads()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = SmallCorpus.Load(ml, copies: 4);
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 200 })
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 32))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", Epochs = 10, EvaluationShare = 0.1, BatchSize = 16, LearningRate = 2e-3 }));
+        var model = pipeline.Fit(data);
+        var history = model.LastTransformer.History;
+        Assert.True(history.LastEvaluation!.Perplexity < history.First(r => r.Perplexity is not null).Perplexity / 3);
+
+        var rows = ml.Data.LoadFromEnumerable([new SmallCorpus.Row { Text = "The cat [MASK] near the [MASK]." }, new SmallCorpus.Row { Text = "No mask." }]);
+        var filled = ml.Data.CreateEnumerable<FilledMask>(model.Transform(rows), reuseRowObject: false).ToList();
+        Assert.Equal(10, filled[0].Token.Length);
+        Assert.Empty(filled[1].Token);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(" ", filled[0].Token) + " " + string.Join(" ", filled[0].Score) + " " + filled[0].Sequence);
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".zip");
+        ml.Model.Save(model, data.Schema, path);
+        var again = new MLContext().Model.Load(path, out _);
+        var filledAgain = ml.Data.CreateEnumerable<FilledMask>(again.Transform(rows), reuseRowObject: false).ToList();
+        Assert.Equal(filled[0].Token, filledAgain[0].Token);
+        Assert.Equal(filled[0].Score, filledAgain[0].Score);
+        File.Delete(path);
+    }
+}

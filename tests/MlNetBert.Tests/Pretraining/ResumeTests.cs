@@ -1,0 +1,73 @@
+using Microsoft.ML;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+
+namespace MlNetBert.Tests.Pretraining;
+
+public sealed class ResumeTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("resume-test-").FullName;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(11)]
+    public void Fit_CancelledAndResumed_EndsWithTheSameBytes(int cancelledAfter)
+    {
+        var whole = Fit(Path.Combine(_directory, "whole"), null);
+        using var source = new CancellationTokenSource();
+        var parts = Path.Combine(_directory, "parts");
+        Assert.Throws<OperationCanceledException>(() => Fit(parts, new Cancel(source, cancelledAfter), source.Token));
+        Assert.Equal([cancelledAfter, .. Enumerable.Range(0, 2).Select(i => (cancelledAfter - 1) / 5 * 5 - (5 * i)).Where(s => s > 0 && s != cancelledAfter).Take(1)], new CheckpointStore(parts).Steps);
+
+        var resumed = Fit(parts, null);
+
+        Assert.Equal(whole, resumed);
+    }
+
+    [Fact]
+    public void Fit_OtherSettings_NamesTheDifference()
+    {
+        Fit(_directory, null);
+        var exception = Assert.Throws<CheckpointException>(() => Fit(_directory, null, learningRate: 2e-3));
+        Assert.Contains("learning rate was 0.001 and is 0.002", exception.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private byte[] Fit(string checkpoints, IProgress<TrainingProgress>? progress, CancellationToken token = default, double learningRate = 1e-3)
+    {
+        var ml = new MLContext(seed: 3);
+        var options = new MlmOptions
+        {
+            Architecture = "bert",
+            Size = "tiny",
+            MaxSteps = 12,
+            BatchSize = 4,
+            LearningRate = learningRate,
+            LogEvery = 1,
+            SaveEvery = 5,
+            Threads = 1,
+            CheckpointDirectory = checkpoints,
+            Progress = progress,
+            CancellationToken = token,
+        };
+        var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 150 })
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options))
+            .Fit(SmallCorpus.Load(ml));
+        var saved = Path.Combine(_directory, "saved");
+        using var pretrained = PretrainedModel.From(model);
+        pretrained.Save(saved);
+        return File.ReadAllBytes(Path.Combine(saved, "model.safetensors"));
+    }
+
+    private sealed class Cancel(CancellationTokenSource source, int step) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Kind == TrainingEventKind.Log && value.Step == step)
+                source.Cancel();
+        }
+    }
+}
