@@ -92,8 +92,11 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         OutputPlace.RequireModelDirectory(directory);
-        AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
+        SaveInto(directory);
     }
+
+    /// <summary>Saves into a directory that may hold anything: a run's own.</summary>
+    internal void SaveInto(string directory) => AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
 
     /// <summary>Gives up this handle; the memory is freed with the last one.</summary>
     public void Dispose()
