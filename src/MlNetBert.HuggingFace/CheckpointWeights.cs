@@ -44,4 +44,15 @@ public static class CheckpointWeights
     /// <exception cref="SafetensorsException">The index or a shard is malformed, a shard is missing, or the two contradict each other.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ICheckpointWeights FromIndex(string indexPath) => ShardedWeights.Open(indexPath);
+
+    /// <summary>The shards that an index names, without opening them.</summary>
+    /// <param name="indexPath">The index.</param>
+    /// <returns>Their paths relative to the index, each once, in order.</returns>
+    /// <exception cref="SafetensorsException">The index is malformed.</exception>
+    /// <exception cref="IOException">The index cannot be read.</exception>
+    public static IReadOnlyList<string> ShardsOf(string indexPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(indexPath);
+        return [.. SafetensorsIndex.Read(indexPath).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
 }

@@ -18,11 +18,14 @@ internal sealed class ConfigReader(JsonObject json, string file)
         {
             // JsonDocument checks for duplicates; JsonNode would find them only when a key is asked for.
             using var document = JsonDocument.Parse(utf8Json, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? JsonObject.Create(document.RootElement.Clone())!
-                : throw new ModelConfigException(file, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelConfigException(file, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+            var json = JsonObject.Create(document.RootElement.Clone())!;
+
+            // Strings are decoded only when they are asked for: a copy finds the undecodable ones now.
+            return JsonNode.Parse(json.ToJsonString())!.AsObject();
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new ModelConfigException(file, $"is not JSON: {exception.Message}", exception);
         }
@@ -90,11 +93,16 @@ internal sealed class ConfigReader(JsonObject json, string file)
         var node => throw Unexpected(key, "a list of strings", node),
     };
 
+    /// <summary><c>num_hidden_layers</c>, within reason: lists are made of it.</summary>
+    public int Layers() => Required("num_hidden_layers") is var layers and > 0 and <= ModelConfig.MostLayers
+        ? layers
+        : throw Unexpected("num_hidden_layers", $"positive and at most {ModelConfig.MostLayers}", json["num_hidden_layers"]!);
+
     /// <summary>The labels of <c>id2label</c>, else as many as <c>num_labels</c> says, else Hugging Face's two.</summary>
     public IReadOnlyList<string> Labels()
     {
         if (json["id2label"] is not { } node)
-            return [.. Enumerable.Range(0, Integer("num_labels", 2)).Select(i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}")];
+            return [.. Enumerable.Range(0, Integer("num_labels", 2) is var count and > 0 and < 1 << 20 ? count : throw Unexpected("num_labels", "positive and below 1048576", json["num_labels"]!)).Select(i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}")];
         var labels = new SortedDictionary<int, string>();
         foreach (var (key, value) in node as JsonObject ?? throw Unexpected("id2label", "an object of label names by id", node))
         {

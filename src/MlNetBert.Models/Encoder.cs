@@ -19,10 +19,12 @@ public abstract class Encoder : PretrainedModule
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding, whose hidden states mean nothing; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero. An architecture without segments takes null only.</param>
     /// <param name="allHiddenStates">Keep the embeddings' output and every layer's.</param>
+    /// <param name="precision">The number format of this pass's matrix products; null is <see cref="PretrainedModule.Precision"/>.</param>
     /// <returns>The hidden states, in the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">A tensor has the wrong shape or type, or the sequence is longer than the model's positions.</exception>
-    public EncoderOutput forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null, bool allHiddenStates = false) =>
-        Run(inputIds, attentionMask, tokenTypeIds, allHiddenStates, NewPass());
+    public EncoderOutput forward(
+        Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null, bool allHiddenStates = false, ComputePrecision? precision = null) =>
+        Run(inputIds, attentionMask, tokenTypeIds, allHiddenStates, NewPass(precision));
 
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares.</summary>
     internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }

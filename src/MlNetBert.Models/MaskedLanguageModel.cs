@@ -13,13 +13,14 @@ public abstract class MaskedLanguageModel : HeadedModel
 
     /// <summary>The head: hidden states at chosen positions to scores of every token. Training takes it at masked positions only.</summary>
     /// <param name="hidden">Hidden states [positions, hidden] (more leading dimensions are kept).</param>
+    /// <param name="precision">The number format of the head's matrix products; null is <see cref="PretrainedModule.Precision"/>.</param>
     /// <returns>Logits [positions, vocabulary], float32 whatever the precision.</returns>
-    public Tensor Head(Tensor hidden)
+    public Tensor Head(Tensor hidden, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         if (hidden.shape[^1] != Config.HiddenSize)
             throw new ArgumentException($"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
-        return Predict(hidden, NewPass());
+        return Predict(hidden, NewPass(precision));
     }
 
     /// <summary>Logits at every position: fill-mask and scoring.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
@@ -113,7 +114,7 @@ public abstract class ModelArchitecture
     public PretrainedModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        var model = Build(head, Checked(config));
+        var model = BuildFor(weights, head, Checked(config));
         try
         {
             report = Weights.Load(model, weights, seed);
@@ -161,6 +162,24 @@ public abstract class ModelArchitecture
     private protected abstract PretrainedModule Build(ModelHead head, ModelConfig config);
 
     private protected NotSupportedException NoSuchHead(ModelHead head) => new($"{ModelType} has no model with the head {head}.");
+
+    // A damaged config.json may ask for more than there is memory for; the weights say what can be.
+    private PretrainedModule BuildFor(ICheckpointWeights weights, ModelHead head, ModelConfig config)
+    {
+        if (config.Layers > weights.Names.Count)
+            throw new ModelConfigException(weights.Source, $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers (num_hidden_layers): they are not of one model.");
+        try
+        {
+            return Build(head, config);
+        }
+        catch (ExternalException exception)
+        {
+            throw new ModelConfigException(
+                weights.Source,
+                $"there is no memory for the model that config.json asks for: vocab_size {config.VocabularySize}, hidden_size {config.HiddenSize}, intermediate_size {config.InnerSize}, {config.Layers} layers, {config.MaxPositions} positions. Compare them with the weights. ({exception.Message.Split('\n')[0]})",
+                exception);
+        }
+    }
 
     private ModelConfig Checked(ModelConfig config)
     {

@@ -11,6 +11,9 @@ public abstract record ModelConfig
     /// <summary>The release of transformers whose keys a configuration made here is written with (<c>transformers_version</c>).</summary>
     private const string FormatVersion = "5.23.0";
 
+    /// <summary>More layers than any model has.</summary>
+    internal const int MostLayers = 10_000;
+
     /// <summary>The architecture's name in config.json (<c>model_type</c>).</summary>
     public abstract string ModelType { get; }
 
@@ -85,14 +88,15 @@ public abstract record ModelConfig
     /// <returns>One sentence a fault, each naming the key and its value.</returns>
     public virtual IEnumerable<string> Faults()
     {
-        foreach (var (key, value) in new[]
+        // The limits are far beyond any model; they keep a damaged file from asking for all memory there is.
+        foreach (var (key, value, limit) in new[]
         {
-            ("vocab_size", VocabularySize), ("hidden_size", HiddenSize), ("num_hidden_layers", Layers), ("num_attention_heads", Heads),
-            ("intermediate_size", InnerSize), ("max_position_embeddings", MaxPositions),
+            ("vocab_size", VocabularySize, 1 << 26), ("hidden_size", HiddenSize, 1 << 18), ("num_hidden_layers", Layers, MostLayers),
+            ("num_attention_heads", Heads, 1 << 18), ("intermediate_size", InnerSize, 1 << 20), ("max_position_embeddings", MaxPositions, 1 << 20),
         })
         {
-            if (value <= 0)
-                yield return $"{key} must be positive, found {value}.";
+            if (value <= 0 || value > limit)
+                yield return $"{key} must be positive and at most {limit}, found {value}.";
         }
 
         if (Heads > 0 && HiddenSize % Heads != 0)

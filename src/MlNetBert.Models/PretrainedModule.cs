@@ -78,5 +78,5 @@ public abstract class PretrainedModule : nn.Module
             Initialization.Constant(target.narrow(0, row, 1), 0);
     }
 
-    private protected ForwardPass NewPass() => new(Precision, training ? _dropout ??= new DropoutMasks(0) : null);
+    private protected ForwardPass NewPass(ComputePrecision? precision = null) => new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null);
 }

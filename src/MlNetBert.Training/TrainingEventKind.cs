@@ -9,6 +9,9 @@ public enum TrainingEventKind
     /// <summary>Figures on held-out data.</summary>
     Evaluation,
 
+    /// <summary>The run goes on from a checkpoint; steps after <see cref="TrainingProgress.Step"/> are made again.</summary>
+    Resumed,
+
     /// <summary>A checkpoint is being written.</summary>
     Checkpoint,
 

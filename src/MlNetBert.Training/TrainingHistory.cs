@@ -36,8 +36,8 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
         public void Report(TrainingProgress value)
         {
-            if (value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation)
-                _rows.Add(TrainingHistoryRow.Of(value));
+            if (TrainingHistoryRow.TryOf(value) is { } row)
+                _rows.Add(row);
         }
     }
 }

@@ -24,15 +24,22 @@ public sealed record TrainingHistoryRow(
     double? Perplexity = null,
     double? Accuracy = null)
 {
-    internal static TrainingHistoryRow Of(TrainingProgress progress) => new(
-        progress.Step,
-        progress.Epoch,
-        progress.Elapsed.TotalSeconds,
-        progress.Loss,
-        progress.LearningRate,
-        progress.GradientNorm,
-        progress.TokensPerSecond,
-        progress.Evaluation?.Loss,
-        progress.Evaluation?.Perplexity,
-        progress.Evaluation?.Accuracy);
+    /// <summary>The row of an event.</summary>
+    /// <param name="progress">The event.</param>
+    /// <returns>The row; null where the event is neither a log event nor an evaluation.</returns>
+    public static TrainingHistoryRow? TryOf(TrainingProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        return progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation) ? null : new TrainingHistoryRow(
+            progress.Step,
+            progress.Epoch,
+            progress.Elapsed.TotalSeconds,
+            progress.Loss,
+            progress.LearningRate,
+            progress.GradientNorm,
+            progress.TokensPerSecond,
+            progress.Evaluation?.Loss,
+            progress.Evaluation?.Perplexity,
+            progress.Evaluation?.Accuracy);
+    }
 }

@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Training;
 
 /// <summary>What every run has in common, whatever it trains for: how long, how fast, and who is told. Validated once, before any work.</summary>
-public abstract class TrainingOptions
+public abstract record TrainingOptions
 {
     /// <summary>Passes over the data.</summary>
     /// <value>Default 3; at least 1.</value>
@@ -146,6 +146,7 @@ public abstract class TrainingOptions
         faults.Require(LearningRate is null or (> 0 and < double.PositiveInfinity), nameof(LearningRate), LearningRate, "must be above 0");
         faults.Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "must be one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
         faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup, "must be 0 or more: a share below 1, else a number of steps");
+        faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup, "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
         faults.Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "must be 0 or more");
         faults.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "must be 0 or more and below 1");
         faults.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "must be 0 or more and below 1");

@@ -37,6 +37,9 @@ public sealed record TrainingProgress
     /// <summary>The figures; of evaluation events.</summary>
     public EvaluationResult? Evaluation { get; init; }
 
-    /// <summary>The text; of warnings and checkpoints.</summary>
+    /// <summary>What the run reported before; of a resumed run's first event.</summary>
+    public TrainingHistory? History { get; init; }
+
+    /// <summary>The text: of warnings; of checkpoints and resumed runs, the checkpoint's path.</summary>
     public string? Message { get; init; }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Blocks;
+using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 
 namespace MlNetBert;
@@ -17,8 +18,7 @@ public static class DataOperations
     /// <param name="remainder">What becomes of the tokens at the end that fill no block.</param>
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out.</param>
     /// <returns>The blocks.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens.</exception>
-    /// <exception cref="ArgumentException">The column does not tell its vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public static IDataView GroupTokenBlocks(
         this DataOperationsCatalog catalog,
@@ -36,6 +36,26 @@ public static class DataOperations
         return new TokenBlocksDataView(CatalogUtils.GetEnvironment(catalog), data, columnName, blocks);
     }
 
+    /// <summary>Shows what a model will see, before an hour is spent on training it: the first blocks with their targets masked, replaced and kept, exactly as <c>PretrainMlm</c> with these options corrupts them in its first epoch.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">Rows with a token column, grouped as its annotation says (<c>GroupTokenBlocks</c>), or rows that are blocks.</param>
+    /// <param name="columnName">The token column.</param>
+    /// <param name="maxBlocks">How many blocks to show at most, at least 1.</param>
+    /// <param name="options">The options of the training; null for the defaults. The seed, the mask shares and <see cref="MlmOptions.EvaluationShare"/> matter here.</param>
+    /// <returns>The blocks, to print or to look at row by row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
+    /// <exception cref="InvalidDataException">The rows give no block.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static PretrainMasksPreview PreviewMasks(
+        this DataOperationsCatalog catalog, IDataView data, string columnName, int maxBlocks = 3, MlmOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(columnName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBlocks, 1);
+        return MaskPreviewer.Preview(CatalogUtils.GetEnvironment(catalog), data, columnName, maxBlocks, options ?? new MlmOptions());
+    }
+
     /// <summary>A plain text file, a line a row, in a column «Text». Unlike TextLoader it does not split at tabs or read quotes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">The file, UTF-8.</param>
@@ -47,6 +67,13 @@ public static class DataOperations
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}' to load lines from.", path);
-        return catalog.LoadFromEnumerable(File.ReadLines(path).Select(line => new TextLine { Text = line }));
+        return catalog.LoadFromEnumerable(Lines(path));
+    }
+
+    // Opens the file when rows are read, not before: File.ReadLines would hold it open from the start.
+    private static IEnumerable<TextLine> Lines(string path)
+    {
+        foreach (var line in File.ReadLines(path))
+            yield return new TextLine { Text = line };
     }
 }

@@ -1,28 +1,29 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert;
 
 /// <summary>How <c>PretrainMlm</c> trains a masked language model, and what its transformer gives.</summary>
-public sealed class MlmOptions : TrainingOptions
+public sealed record MlmOptions : TrainingOptions
 {
-    /// <summary>Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. A checkpoint has its own.</summary>
-    /// <value>Default "mini": 4 layers of width 256.</value>
-    public string Size { get; init; } = ModelSize.Mini.Name;
+    /// <summary>Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint, which has its own.</summary>
+    /// <value>Default null: "mini", 4 layers of width 256.</value>
+    public string? Size { get; init; }
 
-    /// <summary>The architecture of a model that is trained from nothing. A checkpoint has its own.</summary>
+    /// <summary>The architecture of a model that is trained from nothing. Not for a checkpoint, which has its own.</summary>
     /// <value>Default null: <see cref="DefaultArchitecture"/>.</value>
     public string? Architecture { get; init; }
 
-    /// <summary>A whole configuration for a model that is trained from nothing, instead of <see cref="Size"/> and <see cref="Architecture"/>; its vocabulary size must be the tokenizer's.</summary>
+    /// <summary>A whole configuration for a model that is trained from nothing, instead of <see cref="Size"/>, <see cref="Architecture"/> and <see cref="MaxPositions"/>; its vocabulary size must be at least the tokenizer's.</summary>
     /// <value>Default null.</value>
     public ModelConfig? Configuration { get; init; }
 
-    /// <summary>The longest sequence, in tokens, of a model that is trained from nothing.</summary>
+    /// <summary>The longest sequence, in tokens, of a model that is trained from nothing. Not for a checkpoint, which has its own.</summary>
     /// <value>Default null: the block length.</value>
     public int? MaxPositions { get; init; }
 
@@ -41,7 +42,7 @@ public sealed class MlmOptions : TrainingOptions
     /// <summary>Share of the targets of a model in evaluation: always as published, so that figures can be compared.</summary>
     internal const double EvaluationMaskProbability = 0.15;
 
-    /// <summary>Rows to evaluate on: with the token column, or rows as the pipeline's first step takes them.</summary>
+    /// <summary>Rows to evaluate on: with the token column, or rows as the pipeline's first step takes them. The steps that made the token column are repeated on those; filters and splits of the training rows are not.</summary>
     /// <value>Default null.</value>
     public IDataView? EvaluationData { get; init; }
 
@@ -60,11 +61,14 @@ public sealed class MlmOptions : TrainingOptions
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
     public static string DefaultArchitecture => ModelArchitecture.ModernBert.ModelType;
 
-    internal void Validate()
+    /// <summary>The size that <see cref="Size"/> stands for where it is null.</summary>
+    public static string DefaultSize => ModelSize.Mini.Name;
+
+    internal void Validate(bool fromCheckpoint, bool? evaluated = null)
     {
         var faults = new OptionsValidator();
         Validate(faults);
-        faults.Require(ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size, $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}");
+        faults.Require(Size is null || ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size, $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}");
         faults.Require(
             Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
             nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
@@ -73,11 +77,29 @@ public sealed class MlmOptions : TrainingOptions
         faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
         faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare, "must be 0 where EvaluationData is given");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
-        faults.Require(Targets.All(t => !string.IsNullOrWhiteSpace(t)), nameof(Targets), Targets, "must hold no empty word");
+        faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets, "must be a list without an empty word");
+        if (fromCheckpoint || Configuration is not null)
+        {
+            var requirement = fromCheckpoint ? "must be left out where training goes on from a checkpoint, which has its own" : "must be left out where Configuration is given";
+            faults.Require(Size is null, nameof(Size), Size, requirement);
+            faults.Require(Architecture is null, nameof(Architecture), Architecture, requirement);
+            faults.Require(MaxPositions is null, nameof(MaxPositions), MaxPositions, requirement);
+            faults.Require(!fromCheckpoint || Configuration is null, nameof(Configuration), Configuration?.ModelType, requirement);
+        }
+
+        if (!(evaluated ?? (EvaluationData is not null || EvaluationShare > 0)))
+        {
+            const string Requirement = "needs EvaluationData or EvaluationShare to decide by";
+            faults.Require(!KeepBest, nameof(KeepBest), KeepBest, Requirement);
+            faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
+        }
+
+        foreach (var fault in Configuration?.Faults() ?? [])
+            faults.Require(false, nameof(Configuration), Configuration!.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
         faults.ThrowIfAny(nameof(MlmOptions));
     }
 
-    internal TrainingDefaults Defaults(ModelArchitecture architecture, bool fromCheckpoint, int seed) => fromCheckpoint
-        ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, seed)
-        : new TrainingDefaults(BatchSize: 32, architecture.LearningRateFromScratch, Warmup: 0.1, seed);
+    internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
+
+    internal MlmMasking TrainingMasks(WordPieceTokenizer tokenizer, int seed) => new(tokenizer, seed, MaskProbability, MaskShare, RandomShare);
 }

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
@@ -58,6 +59,20 @@ public sealed class PretrainedModel : IDisposable
         return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false));
     }
 
+    /// <summary>Opens a model of the Hugging Face hub, or of its cache: config.json, model.safetensors (or its shards) and the tokenizer's files, all of one commit.</summary>
+    /// <param name="repositoryId">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
+    /// <param name="revision">A branch, tag or commit.</param>
+    /// <param name="options">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE).</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the id is none; the message says what to do.</exception>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another.</exception>
+    public static PretrainedModel FromHub(string repositoryId, string revision = HubClient.DefaultRevision, HubOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(repositoryId);
+        ArgumentException.ThrowIfNullOrEmpty(revision);
+        return new PretrainedModel(SharedModelReader.Read(HubSnapshot.Fetch(repositoryId, revision, options, weights: true), repositoryId, temporary: false));
+    }
+
     /// <summary>Takes the model out of a fitted pipeline: of its last transformer that holds one.</summary>
     /// <param name="fitted">A fitted transformer or chain, trained or loaded.</param>
     /// <returns>A handle of its own to the same weights.</returns>
@@ -71,12 +86,13 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>Saves the Hugging Face directory, whole or not at all: what <c>AutoModelForMaskedLM.from_pretrained</c> reads.</summary>
-    /// <param name="directory">Where to; an existing model directory there is replaced.</param>
+    /// <param name="directory">Where to. A model that is there is replaced; other files stay.</param>
     /// <exception cref="IOException">The directory cannot be written, or holds something else.</exception>
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        AtomicDirectory.Create(directory, Shared.WriteTo);
+        OutputPlace.RequireModelDirectory(directory);
+        AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
     }
 
     /// <summary>Gives up this handle; the memory is freed with the last one.</summary>
@@ -88,6 +104,18 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Another handle to the same weights.</summary>
     internal PretrainedModel Share() => new(Shared);
+
+    /// <summary>Refuses a model without a masked-language-modelling head.</summary>
+    /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    internal void RequireMlmHead(string what)
+    {
+        if (!HasMlmHead)
+        {
+            throw new InvalidOperationException(
+                $"{what} needs a masked-language-modelling head, but the model ({Source}) has none: its checkpoint holds an encoder only. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
+        }
+    }
 
     /// <summary>[CLS] + tokens + [SEP].</summary>
     internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => [Tokenizer.SpecialTokens.Classification, .. tokens, Tokenizer.SpecialTokens.Separator];

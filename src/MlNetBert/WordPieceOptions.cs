@@ -1,4 +1,6 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.WordPiece;
 
 namespace MlNetBert;
 
@@ -25,14 +27,31 @@ public sealed class WordPieceOptions
     /// <value>Default null: where text is lower-cased.</value>
     public bool? StripAccents { get; init; }
 
+    /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
+    /// <value>Default <see cref="InvalidTextHandling.Refuse"/>: an exception names the row.</value>
+    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
+
     /// <summary>A vocabulary file, a piece a line, to take instead of learning one. The three settings of learning are not used then.</summary>
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }
+
+    /// <summary>What these settings say to the tokenizer.</summary>
+    internal WordPieceTokenizerOptions TokenizerOptions => new() { LowerCase = LowerCase, StripAccents = StripAccents, InvalidText = InvalidText };
+
+    /// <summary>What these settings say to the trainer.</summary>
+    internal WordPieceTrainerOptions TrainerOptions => new()
+    {
+        VocabularySize = VocabularySize,
+        MinFrequency = MinFrequency,
+        AlphabetLimit = AlphabetLimit,
+        Tokenizer = TokenizerOptions,
+    };
 
     internal void Validate() => new OptionsValidator()
         .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
         .Require(MinFrequency >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
         .Require(AlphabetLimit >= 1, nameof(AlphabetLimit), AlphabetLimit, "must be at least 1")
+        .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
         .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile, "must be a file that exists")
         .ThrowIfAny(nameof(WordPieceOptions));
 }

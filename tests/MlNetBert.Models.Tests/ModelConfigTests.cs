@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using CsCheck;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.ModernBert;
@@ -119,6 +120,46 @@ public sealed class ModelConfigTests
         var exception = Assert.Throws<ModelConfigException>(() => ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(text), "dir/config.json"));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bert-sequence-classification")]
+    [InlineData("modernbert-sequence-classification")]
+    public void ReadConfig_DamagedFile_ThrowsTheTypedExceptionOrReads(string name)
+    {
+        var original = File.ReadAllBytes(TestPaths.Golden(name, "config.json"));
+        Gen.Select(Gen.Int[0, original.Length - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, 12].Select(i => " {}[]\",:-0e9\\u"u8[i])), Gen.Int[0, 5], Gen.Int[0, original.Length - 1]).Sample((at, value, kind, other) =>
+        {
+            var bytes = original.ToArray();
+            bytes[at] = value;
+            if (kind == 0)
+                bytes = bytes[..at];
+            else if (kind == 1)
+                bytes = [.. bytes[..at], .. original[other..Math.Min(original.Length, other + 8)], .. bytes[at..]];
+            try
+            {
+                _ = ModelArchitecture.ReadConfig(bytes, "config.json").ToJsonString();
+            }
+            catch (ModelConfigException)
+            {
+            }
+        }, iter: 2500);
+    }
+
+    [Theory]
+    [InlineData("num_hidden_layers", 9999)]
+    [InlineData("num_hidden_layers", 2_000_000_000)]
+    [InlineData("vocab_size", 60_000_000)]
+    [InlineData("hidden_size", 260_000)]
+    [InlineData("max_position_embeddings", 2_000_000_000)]
+    [InlineData("num_labels", -1)]
+    public void Load_ConfigurationFarTooLarge_IsRefusedBeforeMemoryRunsOut(string key, int value)
+    {
+        var json = TestModels.GoldenConfig("bert-mlm");
+        json[key] = value;
+        using var weights = ModelDirectory.Open(TestPaths.Golden("bert-mlm")).OpenWeights();
+
+        Assert.Throws<ModelConfigException>(() => ModelArchitecture.Bert.LoadMaskedLanguageModel(TestModels.ParseBert(json), weights, out _));
     }
 
     [Fact]

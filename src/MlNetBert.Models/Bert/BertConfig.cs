@@ -47,7 +47,7 @@ public sealed record BertConfig : ModelConfig
         {
             VocabularySize = reader.Required("vocab_size"),
             HiddenSize = hiddenSize,
-            Layers = reader.Required("num_hidden_layers"),
+            Layers = reader.Layers(),
             Heads = reader.Required("num_attention_heads"),
             InnerSize = reader.Required("intermediate_size"),
             MaxPositions = reader.Required("max_position_embeddings"),

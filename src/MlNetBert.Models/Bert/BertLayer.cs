@@ -68,10 +68,8 @@ internal sealed class BertLayer : nn.Module
     private Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var parts = Dense.Apply(hidden, _queryKeyValue.Matrix, QueryKeyValueBias(), pass)    // [batch, sequence, 3 · hidden]
-            .view(hidden.shape[0], hidden.shape[1], 3, _heads, -1)
-            .permute(2, 0, 3, 1, 4)                                                          // [3, batch, heads, sequence, width]
-            .unbind(0);
+        var projected = Dense.Apply(hidden, _queryKeyValue.Matrix, QueryKeyValueBias(), pass); // [batch, sequence, 3 · hidden]
+        var parts = Attention.Split(projected, _heads).unbind(0);                            // 3 × [batch, heads, sequence, width]
         var context = Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
     }

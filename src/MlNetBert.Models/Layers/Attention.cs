@@ -6,31 +6,39 @@ namespace MlNetBert.Models.Layers;
 /// <summary>Scaled dot-product attention.</summary>
 internal static class Attention
 {
-    /// <summary>
-    /// softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width]. Without dropout
-    /// libtorch's fused kernel; with it the products by hand, because on the CPU the fused kernel would fall back to a slow path.
-    /// </summary>
+    // Beyond this length the score matrix costs more memory than the fused kernel costs time.
+    private const long LongestScores = 1024;
+
+    /// <summary>[batch, sequence, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. One copy, which makes every product after it faster.</summary>
+    public static Tensor Split(Tensor queryKeyValue, int heads)
+    {
+        using var view = queryKeyValue.view(queryKeyValue.shape[0], queryKeyValue.shape[1], 3, heads, -1);
+        using var permuted = view.permute(2, 0, 3, 1, 4);
+        return permuted.contiguous();
+    }
+
+    /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width].</summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var (batch, heads, sequence, width) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
+        var masks = dropout > 0 ? pass.Dropout : null;
         Tensor context;
-        if (dropout == 0 || pass.Dropout is null)
+        if (query.device_type != DeviceType.CPU)
         {
-            context = nn.functional.scaled_dot_product_attention(query, key, value, mask);   // [batch, heads, sequence, width]
+            masks?.SeedDevice();
+            context = nn.functional.scaled_dot_product_attention(query, key, value, mask, masks is null ? 0 : dropout);
         }
-        else if (query.device_type != DeviceType.CPU)
+        else if (masks is null && (query.dtype == ScalarType.Float32 || sequence > LongestScores))
         {
-            pass.Dropout.SeedDevice();
-            context = nn.functional.scaled_dot_product_attention(query, key, value, mask, dropout);
+            context = nn.functional.scaled_dot_product_attention(query, key, value, mask);
         }
         else
         {
+            // On the CPU the fused kernel has no dropout, and in bfloat16 its backward pass takes five times as long as these products.
             var scores = matmul(query.mul(1 / Math.Sqrt(width)), key.transpose(2, 3));       // [batch, heads, sequence, sequence]
-            if (mask is not null)
-                scores = scores.add(mask);
-            var weights = pass.Dropout.Apply(nn.functional.softmax(scores, -1), dropout);
-            context = matmul(weights, value);
+            var weights = nn.functional.softmax(mask is null ? scores : scores.add(mask), -1);
+            context = matmul(masks?.Apply(weights, dropout) ?? weights, value);
         }
 
         return context.transpose(1, 2).reshape(batch, sequence, heads * width).MoveToOuterDisposeScope();

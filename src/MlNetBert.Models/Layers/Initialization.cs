@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,11 +14,15 @@ internal static class Initialization
     /// <summary>A float32 parameter whose values are not yet set, outside any dispose scope.</summary>
     public static Parameter Allocate(params long[] shape)
     {
-        using var detached = NewDisposeScope();
-        var parameter = new Parameter(empty(shape, ScalarType.Float32, device: CPU));
+        // The public constructor would leave TorchSharp's count of live tensors one too high for good, and tests look for leaks by it.
+        var parameter = NewParameter(empty(shape, ScalarType.Float32, device: CPU).DecoupleFromNativeHandle());
         parameter.DetachFromDisposeScope();
+        parameter.requires_grad = true;
         return parameter;
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern Parameter NewParameter(nint handle);
 
     /// <summary>N(0, deviation²).</summary>
     public static void Normal(Tensor target, double deviation, long seed, string name)

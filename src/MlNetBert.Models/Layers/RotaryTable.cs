@@ -11,11 +11,11 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
 {
     private readonly ConcurrentDictionary<string, Lazy<(Tensor Cosine, Tensor Sine)>> _tables = new(StringComparer.Ordinal);
 
-    /// <summary>Cosines and sines of the first positions: [sequence, 1, width / 2] each, float32, views in the caller's dispose scope.</summary>
-    public (Tensor Cosine, Tensor Sine) Take(long sequence, Device device)
+    /// <summary>Cosines and sines of the first positions: [sequence, width / 2] each, in the caller's dispose scope.</summary>
+    public (Tensor Cosine, Tensor Sine) Take(long sequence, Device device, ScalarType dtype)
     {
         var (cosine, sine) = _tables.GetOrAdd(device.ToString(), _ => new Lazy<(Tensor, Tensor)>(() => Compute(device))).Value;
-        return (cosine.narrow(0, 0, sequence), sine.narrow(0, 0, sequence));
+        return (cosine.narrow(0, 0, sequence).to(dtype), sine.narrow(0, 0, sequence).to(dtype));
     }
 
     public void Dispose()
@@ -29,11 +29,11 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
         _tables.Clear();
     }
 
-    /// <summary>Turns each half-pair (i, i + width / 2) of queries or keys by its position's angle: [batch, sequence, …, width] → the same.</summary>
+    /// <summary>Turns each half-pair (i, i + width / 2) of queries or keys by its position's angle: […, sequence, width] → the same.</summary>
     public static Tensor Rotate(Tensor input, Tensor cosine, Tensor sine)
     {
         using var scope = NewDisposeScope();
-        var halves = input.chunk(2, -1);                                                     // 2 × [batch, sequence, heads, width / 2]
+        var halves = input.chunk(2, -1);                                                     // 2 × […, sequence, width / 2]
         var first = halves[0].mul(cosine).addcmul(halves[1], sine, -1);
         var second = halves[1].mul(cosine).addcmul(halves[0], sine, 1);
         return cat([first, second], -1).MoveToOuterDisposeScope();
@@ -47,7 +47,7 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
         // The steps and their float32 roundings are Hugging Face's.
         var exponents = arange(0, width, 2, ScalarType.Int64).to(ScalarType.Float32).div(width);
         var frequencies = pow(full_like(exponents, theta), exponents).reciprocal();          // [width / 2]
-        var angles = arange(0, positions, 1, ScalarType.Int64).to(ScalarType.Float32).unsqueeze(1).mul(frequencies).unsqueeze(1); // [positions, 1, width / 2]
+        var angles = arange(0, positions, 1, ScalarType.Int64).to(ScalarType.Float32).unsqueeze(1).mul(frequencies); // [positions, width / 2]
         return (angles.cos().to(device).DetachFromDisposeScope(), angles.sin().to(device).DetachFromDisposeScope());
     }
 }

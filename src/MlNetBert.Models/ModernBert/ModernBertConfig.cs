@@ -90,7 +90,7 @@ public sealed record ModernBertConfig : ModelConfig
     {
         ArgumentNullException.ThrowIfNull(json);
         var reader = new ConfigReader(json, file);
-        var layers = reader.Required("num_hidden_layers");
+        var layers = reader.Layers();
         var rotary = ModernBertKeys.ReadRotary(reader);
         return reader.Checked(new ModernBertConfig
         {

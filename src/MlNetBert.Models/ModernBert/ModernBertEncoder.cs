@@ -69,8 +69,8 @@ public sealed class ModernBertEncoder : Encoder
         var nearby = _config.LocalLayers.Contains(true)
             ? AttentionMask.Local(everywhere is null ? null : attentionMask, sequence, _config.LocalWindow / 2, inputIds.device, type)
             : null;
-        var globalAngles = _globalAngles.Take(sequence, inputIds.device);
-        var localAngles = _localAngles.Take(sequence, inputIds.device);
+        var globalAngles = _globalAngles.Take(sequence, inputIds.device, type);
+        var localAngles = _localAngles.Take(sequence, inputIds.device, type);
         var hidden = _embeddingNorm.Forward(_words.Forward(inputIds));                       // [batch, sequence, hidden]
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);

@@ -75,12 +75,9 @@ internal sealed class ModernBertLayer : nn.Module
     private Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var parts = _queryKeyValue.Forward(hidden, pass)                                     // [batch, sequence, 3 · hidden]
-            .view(hidden.shape[0], hidden.shape[1], 3, _heads, -1)
-            .unbind(2);                                                                      // 3 × [batch, sequence, heads, width]
-        var query = RotaryTable.Rotate(parts[0], angles.Cosine, angles.Sine).to(parts[2].dtype);
-        var key = RotaryTable.Rotate(parts[1], angles.Cosine, angles.Sine).to(parts[2].dtype);
-        var context = Attention.Forward(query.transpose(1, 2), key.transpose(1, 2), parts[2].transpose(1, 2), mask, _attentionDropout, pass);
+        var parts = Attention.Split(_queryKeyValue.Forward(hidden, pass), _heads).split([2, 1], 0); // [2 and 1, batch, heads, sequence, width]
+        var turned = RotaryTable.Rotate(parts[0], angles.Cosine, angles.Sine).unbind(0);
+        var context = Attention.Forward(turned[0], turned[1], parts[1].squeeze(0), mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
     }
 

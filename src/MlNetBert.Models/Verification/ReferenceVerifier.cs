@@ -60,9 +60,7 @@ public static class ReferenceVerifier
         using var guard = no_grad();
         var found = new Comparison();
         if (reference.Contains("loss") && outputs.Loss is { } loss)
-            found.Output("loss", Difference(loss.reshape(-1), Weights.ReadTensor(reference, "loss").reshape(-1), mask: null));
-        else if (reference.Contains("loss"))
-            found.Missing.Add("loss");
+            found.Loss(Difference(loss.reshape(-1), Weights.ReadTensor(reference, "loss").reshape(-1), mask: null));
         foreach (var name in reference.Names.Where(name => name.StartsWith(OutputPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             if (outputs.Named.TryGetValue(name[OutputPrefix.Length..], out var actual) && SameShape(reference, name, actual.shape))

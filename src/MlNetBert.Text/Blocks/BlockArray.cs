@@ -15,6 +15,7 @@ public sealed class BlockArray : IBlockSource
     private readonly List<byte[]> _pages = [];
     private readonly int _blocksAPage;
     private readonly int _tokenBytes;
+    private readonly int _vocabularySize;
 
     /// <summary>Makes an empty source.</summary>
     /// <param name="blockLength">Tokens of a block, at least 1.</param>
@@ -26,6 +27,7 @@ public sealed class BlockArray : IBlockSource
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
         BlockLength = blockLength;
         PaddingId = paddingId;
+        _vocabularySize = vocabularySize;
         _tokenBytes = vocabularySize <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
         _blocksAPage = Math.Max(1, BytesAPage / (_tokenBytes * blockLength));
     }
@@ -54,11 +56,17 @@ public sealed class BlockArray : IBlockSource
 
     /// <summary>Adds a block.</summary>
     /// <param name="ids">The ids, [block length], padded at the end.</param>
-    /// <exception cref="ArgumentException">The block has another length.</exception>
+    /// <exception cref="ArgumentException">The block has another length, or an id is outside the vocabulary.</exception>
     public void Add(ReadOnlySpan<int> ids)
     {
         if (ids.Length != BlockLength)
             throw new ArgumentException($"Expected a block of {BlockLength} ids, found {ids.Length}.", nameof(ids));
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)_vocabularySize)
+                throw new ArgumentException(FormattableString.Invariant($"Expected ids from 0 to {_vocabularySize - 1}, found {id}."), nameof(ids));
+        }
+
         if (Count % _blocksAPage == 0)
             _pages.Add(new byte[_blocksAPage * BlockLength * _tokenBytes]);
         var place = Place(Count++);
@@ -70,16 +78,13 @@ public sealed class BlockArray : IBlockSource
 
         var narrow = MemoryMarshal.Cast<byte, ushort>(place);
         for (var i = 0; i < ids.Length; i++)
-            narrow[i] = checked((ushort)ids[i]);
+            narrow[i] = (ushort)ids[i];
     }
 
     /// <inheritdoc/>
     public int Read(long index, Span<int> ids)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        if (ids.Length != BlockLength)
-            throw new ArgumentException($"Expected room for a block of {BlockLength} ids, found {ids.Length}.", nameof(ids));
+        BlockSpans.Check(this, index, ids);
         var place = Place(index);
         if (_tokenBytes == sizeof(int))
         {
@@ -87,12 +92,10 @@ public sealed class BlockArray : IBlockSource
         }
         else
         {
-            var narrow = MemoryMarshal.Cast<byte, ushort>(place);
-            for (var i = 0; i < ids.Length; i++)
-                ids[i] = narrow[i];
+            BlockSpans.Widen(MemoryMarshal.Cast<byte, ushort>(place), ids);
         }
 
-        return ids.TrimEnd(PaddingId).Length;
+        return BlockSpans.LengthWithoutPadding(ids, PaddingId);
     }
 
     private Span<byte> Place(long index)

@@ -17,8 +17,8 @@ internal sealed class HuggingFacePreTokenizer : PreTokenizer
         while (position < text.Length)
         {
             Rune.DecodeFromUtf16(text[position..], out Rune rune, out int length);
-            CharacterClass kind = CharacterClasses.Of(rune);
-            bool white = kind.HasFlag(CharacterClass.WhiteSpace);
+            CharacterClass kind = UnicodeTables.ClassOf(rune.Value);
+            bool white = kind.HasFlag(CharacterClass.White);
             if (white || kind == CharacterClass.Punctuation)
             {
                 if (position > start)

@@ -6,8 +6,9 @@ public sealed class InvalidTextException : FormatException
     /// <summary>Makes the exception.</summary>
     /// <param name="position">Where the lone surrogate is, in UTF-16 units from the start of the text.</param>
     /// <param name="value">The lone surrogate.</param>
-    public InvalidTextException(int position, char value)
-        : base(FormattableString.Invariant($"The text is not valid UTF-16: the surrogate U+{(int)value:X4} at position {position} has no partner. Mend the text, or set WordPieceTokenizerOptions.InvalidText to Replace."))
+    /// <param name="text">Which text it is, as the subject of a sentence; null for «The text».</param>
+    public InvalidTextException(int position, char value, string? text = null)
+        : base(FormattableString.Invariant($"{text ?? "The text"} is not valid UTF-16: the surrogate U+{(int)value:X4} at position {position} has no partner. Mend the text, or set InvalidText to Replace in the tokenizer's options."))
     {
         Position = position;
         Value = value;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Normalization;
 
@@ -23,17 +24,26 @@ internal sealed class WordCounter
     {
         var partial = new ConcurrentBag<Dictionary<string, long>>();
         long count = 0;
-        Parallel.ForEach(
-            Partitioner.Create(Batches(texts, text => report(count += text)), EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken },
-            () => new Dictionary<string, long>(StringComparer.Ordinal),
-            (batch, _, counts) =>
-            {
-                foreach (string text in batch)
-                    CountWords(text, counts);
-                return counts;
-            },
-            partial.Add);
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(Batches(texts, text => report(count += text)), EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken },
+                () => new Dictionary<string, long>(StringComparer.Ordinal),
+                (batch, _, counts) =>
+                {
+                    foreach (string text in batch)
+                        CountWords(text, counts);
+                    return counts;
+                },
+                partial.Add);
+        }
+        catch (AggregateException exception)
+        {
+            // What went wrong in reading or in a thread is told as it was.
+            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
+        }
+
         return new WordCounts(Sum(partial), count);
     }
 

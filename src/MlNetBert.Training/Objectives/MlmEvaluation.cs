@@ -10,18 +10,21 @@ public sealed class MlmEvaluation : IEvaluation
     private readonly MaskedLanguageModel _model;
     private readonly MlmObjective _objective;
     private readonly int _batchSize;
+    private readonly ComputePrecision? _precision;
 
     /// <summary>Creates the evaluation.</summary>
     /// <param name="model">The model to measure.</param>
     /// <param name="blocks">The held-out blocks.</param>
     /// <param name="masking">Where the masks come from; they are the same at every run of it.</param>
     /// <param name="batchSize">Blocks in a batch. Figures do not depend on it.</param>
-    public MlmEvaluation(MaskedLanguageModel model, IBlockSource blocks, MlmMasking masking, int batchSize)
+    /// <param name="precision">The number format of matrix products; null is the model's own.</param>
+    public MlmEvaluation(MaskedLanguageModel model, IBlockSource blocks, MlmMasking masking, int batchSize, ComputePrecision? precision = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         _model = model;
         _objective = new MlmObjective(model, blocks, masking, RandomStreams.EvaluationMasks);
         _batchSize = batchSize;
+        _precision = precision;
     }
 
     /// <inheritdoc/>
@@ -43,7 +46,7 @@ public sealed class MlmEvaluation : IEvaluation
                 if (batch.Targets == 0)
                     continue;
                 using var scope = NewDisposeScope();
-                var (logits, labels) = _objective.Logits(batch);
+                var (logits, labels) = _objective.Logits(batch, _precision);
                 tally.Add(logits, labels);
             }
 

@@ -89,14 +89,14 @@ public sealed class MlmObjective : IObjective
     }
 
     /// <summary>Logits at the targets and their labels; the caller owns the dispose scope.</summary>
-    internal (Tensor Logits, Tensor Labels) Logits(MlmBatch batch)
+    internal (Tensor Logits, Tensor Labels) Logits(MlmBatch batch, ComputePrecision? precision = null)
     {
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
         var attention = batch.Lengths is null ? null : BatchTensors.AttentionMask(batch.Lengths, batch.Length, _device); // [batch, sequence]
-        var hidden = _model.Encoder.forward(inputIds, attention).LastHidden; // [batch, sequence, hidden]
+        var hidden = _model.Encoder.forward(inputIds, attention, precision: precision).LastHidden; // [batch, sequence, hidden]
         var positions = BatchTensors.Vector(batch.Positions, _device); // [targets]
         var labels = BatchTensors.Vector(batch.Labels, _device); // [targets]
         var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, positions); // [targets, hidden]
-        return (_model.Head(chosen), labels); // [targets, vocabulary]
+        return (_model.Head(chosen, precision), labels); // [targets, vocabulary]
     }
 }

@@ -15,8 +15,11 @@ internal static class PackedBlocks
     /// <param name="data">The rows.</param>
     /// <param name="column">Their token column.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
-    /// <param name="options">How to group; the block length is that of the rows where they are of known size.</param>
-    public static BlockArray Collect(IHost host, IDataView data, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions options)
+    /// <param name="options">How to group, as <see cref="GroupingOf"/> says.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <param name="enough">How many blocks are enough; there may be more.</param>
+    public static BlockArray Collect(
+        IHost host, IDataView data, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions options, CancellationToken cancellationToken, long enough = long.MaxValue)
     {
         var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
         var grouper = new BlockGrouper(options, tokenizer.SpecialTokens, (ids, _) => blocks.Add(ids));
@@ -25,9 +28,10 @@ internal static class PackedBlocks
         var read = TokenColumn.Reader(cursor, column);
         var document = new List<int>();
         var padded = new int[options.BlockLength];
-        while (cursor.MoveNext())
+        while (blocks.Count < enough && cursor.MoveNext())
         {
             host.CheckAlive();
+            cancellationToken.ThrowIfCancellationRequested();
             read(document);
             if (whole)
             {
@@ -43,5 +47,30 @@ internal static class PackedBlocks
 
         grouper.Complete();
         return blocks;
+    }
+
+    /// <summary>How the rows of a column are grouped; the block length is that of the rows where they are blocks already.</summary>
+    public static BlockOptions GroupingOf(DataViewSchema.Column column)
+    {
+        var options = TokenColumn.BlocksOf(column) ?? new BlockOptions();
+        var rows = (VectorDataViewType)column.Type;
+        return rows.IsKnownSize ? options with { BlockLength = rows.Size } : options;
+    }
+
+    /// <summary>The blocks to train on, and those held out where <paramref name="evaluationShare"/> is not 0.</summary>
+    /// <exception cref="InvalidDataException">There are too few blocks.</exception>
+    public static (IBlockSource Training, IBlockSource? Evaluation) Split(IBlockSource all, double evaluationShare, string source)
+    {
+        if (all.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"{source} gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a smaller blockLength, or keep the remainder (RemainderHandling.Pad).");
+        }
+
+        if (evaluationShare == 0)
+            return (all, null);
+        if (all.Count < 2)
+            throw new InvalidDataException($"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller blockLength.");
+        return HeldOutBlocks.Split(all, evaluationShare);
     }
 }

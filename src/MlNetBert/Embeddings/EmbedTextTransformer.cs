@@ -83,13 +83,8 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
 
         protected override Func<string> CreateReader(DataViewRow row)
         {
-            var getter = row.GetGetter<ReadOnlyMemory<char>>(row.Schema[Input.Index]);
-            ReadOnlyMemory<char> value = default;
-            return () =>
-            {
-                getter(ref value);
-                return value.ToString();
-            };
+            var read = TextColumn.Reader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+            return () => read().ToString();
         }
 
         protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);

@@ -1,4 +1,7 @@
 using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Embeddings;
@@ -7,16 +10,19 @@ namespace MlNetBert.Embeddings;
 public sealed class TextEmbedder
 {
     private readonly PretrainedModel _model;
+    private readonly ComputePrecision _precision;
 
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How to pool; null for the model's own way.</param>
+    /// <param name="precision">The number format of matrix products; float32 by default.</param>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null)
+    public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null, Precision precision = Precision.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         Settings = EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model);
+        _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
     internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings)
@@ -60,7 +66,7 @@ public sealed class TextEmbedder
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding); // [batch, sequence]
-        var hidden = _model.Network.Encoder.forward(inputIds, attention).LastHidden.to_type(ScalarType.Float32); // [batch, sequence, hidden]
+        var hidden = _model.Network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden.to_type(ScalarType.Float32); // [batch, sequence, hidden]
         var pooled = Pool(hidden, attention?.unsqueeze(2).to_type(ScalarType.Float32)); // [batch, hidden]
         if (Settings.Normalize)
             pooled = nn.functional.normalize(pooled, 2, 1);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
@@ -25,7 +26,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
     private int _cutRowsTold;
 
     internal FillMaskTransformer(
-        IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, int topK, IReadOnlyList<string> targets)
+        IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, double? perplexity, int topK, IReadOnlyList<string> targets)
         : base(environment, LoaderSignature)
     {
         _output = output;
@@ -34,6 +35,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         _targets = [.. targets];
         Model = model;
         History = history;
+        Perplexity = perplexity;
         _filler = new MaskFiller(model, topK, targets.Count == 0 ? null : [.. targets.Select(model.Tokenizer.FirstPiece)]);
     }
 
@@ -43,8 +45,8 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
     /// <summary>What the training reported.</summary>
     public TrainingHistory History { get; }
 
-    /// <summary>Perplexity at the last evaluation of the training; null where nothing was evaluated.</summary>
-    public double? Perplexity => History.LastEvaluation?.Perplexity;
+    /// <summary>Perplexity of the model, as its training measured it: at the last evaluation, or at the best where that state was kept; null where nothing was evaluated.</summary>
+    public double? Perplexity { get; }
 
     /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
     public void Dispose() => Model.Dispose();
@@ -68,6 +70,9 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         ctx.Writer.Write(_targets.Length);
         foreach (var target in _targets)
             ctx.SaveNonEmptyString(target);
+        ctx.Writer.Write(Perplexity is not null);
+        if (Perplexity is { } perplexity)
+            ctx.Writer.Write(perplexity);
         ModelStore.Save(ctx, Model);
         HistoryFile.Save(ctx, History);
     }
@@ -79,12 +84,23 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
-        var topK = ctx.Reader.ReadInt32();
-        var targets = new string[ctx.Reader.ReadInt32()];
-        for (var i = 0; i < targets.Length; i++)
-            targets[i] = ctx.LoadNonEmptyString();
+        var (topK, count) = (ctx.Reader.ReadInt32(), ctx.Reader.ReadInt32());
+        if (topK < 1 || count < 0)
+            throw new ModelFormatException(LoaderSignature, $"expected 1 candidate or more and no negative number of targets, found {topK} and {count}. The file is damaged; save the model again.");
+        var targets = new List<string>();
+        for (var i = 0; i < count; i++)
+            targets.Add(ctx.LoadNonEmptyString());
+        double? perplexity = ctx.Reader.ReadBoolean() ? ctx.Reader.ReadDouble() : null;
         var model = ModelStore.Load(ctx);
-        return new FillMaskTransformer(environment, output, input, model, HistoryFile.Load(ctx), topK, targets);
+        try
+        {
+            return new FillMaskTransformer(environment, output, input, model, HistoryFile.Load(ctx), perplexity, topK, targets);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private void TellCutRows(int rows)

@@ -1,4 +1,7 @@
 using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MlNetBert.FillMask;
@@ -12,25 +15,23 @@ public sealed class MaskFiller
     private readonly PretrainedModel _model;
     private readonly int _topK;
     private readonly int[]? _targets;
+    private readonly ComputePrecision _precision;
 
     /// <summary>Creates a filler.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="topK">Candidates per mask, at least 1.</param>
     /// <param name="targets">The only ids that may be candidates; null for all. Their scores are still shares of the whole vocabulary.</param>
+    /// <param name="precision">The number format of matrix products; float32 by default.</param>
     /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
-    public MaskFiller(PretrainedModel model, int topK = 5, IReadOnlyList<int>? targets = null)
+    public MaskFiller(PretrainedModel model, int topK = 5, IReadOnlyList<int>? targets = null, Precision precision = Precision.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        if (!model.HasMlmHead)
-        {
-            throw new InvalidOperationException(
-                $"Filling masks needs a masked-language-modelling head, but the model ({model.Source}) has none: its checkpoint holds an encoder only. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
-        }
-
+        model.RequireMlmHead("Filling masks");
         _model = model;
         _targets = targets?.Distinct().ToArray();
-        _topK = Math.Min(topK, _targets?.Length ?? model.Configuration.VocabularySize);
+        _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
+        _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
     /// <summary>Fills the masks of texts.</summary>
@@ -59,6 +60,21 @@ public sealed class MaskFiller
         return results;
     }
 
+    /// <summary>The text with one candidate in its mask, without special tokens other than the masks that are left.</summary>
+    /// <param name="text">A text that <see cref="Fill"/> gave.</param>
+    /// <param name="mask">Number of the mask, from 0.</param>
+    /// <param name="candidate">Number of its candidate, from 0.</param>
+    /// <returns>The decoded text.</returns>
+    public string Decode(MaskedText text, int mask, int candidate)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var tokenizer = _model.Tokenizer;
+        var place = text.MaskPositions[mask];
+        var ids = text.With(mask, candidate);
+        return tokenizer.Decode(
+            ids.Where((id, position) => !tokenizer.IsSpecial(id) || (position != place && id == tokenizer.SpecialTokens.Mask)), skipSpecialTokens: false);
+    }
+
     /// <summary>The window around the first mask that the model has positions for; the whole text where it fits.</summary>
     private MaskedText Cut(int[] ids)
     {
@@ -80,7 +96,7 @@ public sealed class MaskFiller
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding); // [batch, sequence]
-        var hidden = _model.Network.Encoder.forward(inputIds, attention).LastHidden; // [batch, sequence, hidden]
+        var hidden = _model.Network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         // The [CLS] that was added stands before every text.
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + p + 1)).ToArray();
@@ -90,7 +106,7 @@ public sealed class MaskFiller
         {
             using var inner = NewDisposeScope();
             var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
-            Best(_model.Network.Head(some), flat);
+            Best(_model.Network.Head(some, _precision), flat);
         }
 
         var taken = 0;
@@ -101,8 +117,10 @@ public sealed class MaskFiller
     private void Best(Tensor logits, List<IReadOnlyList<MaskCandidate>> candidates)
     {
         var probabilities = nn.functional.softmax(logits, 1); // [masks, vocabulary]
-        if (_targets is not null)
-            probabilities = probabilities.index_select(1, tensor(_targets).to(ScalarType.Int64)); // [masks, targets]
+        // A model may have more rows of embeddings than its tokenizer has pieces: they stand for nothing.
+        probabilities = _targets is null
+            ? probabilities.narrow(1, 0, _model.Tokenizer.Vocabulary.Count) // [masks, pieces]
+            : probabilities.index_select(1, tensor(_targets).to(ScalarType.Int64)); // [masks, targets]
         var (values, indices) = probabilities.topk(_topK, 1); // [masks, k]
         var scores = values.data<float>().ToArray();
         var ids = indices.data<long>().ToArray();

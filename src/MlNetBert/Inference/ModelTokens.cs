@@ -24,12 +24,15 @@ internal static class ModelTokens
     }
 
     /// <summary>The id of a word, or of its first piece where it has several.</summary>
+    /// <exception cref="ArgumentException">The vocabulary has no piece for the word.</exception>
     public static int FirstPiece(this WordPieceTokenizer tokenizer, string word)
     {
         if (tokenizer.TryGetId(word, out var id))
             return id;
         var pieces = tokenizer.EncodeIds(word);
-        return pieces.Length > 0 ? pieces[0] : throw new ArgumentException($"Expected a target word with at least one character, found '{word}'.", nameof(word));
+        return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.Unknown
+            ? pieces[0]
+            : throw new ArgumentException($"Targets must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
     }
 
     private static ArgumentException Other(DataViewSchema.Column column, string found, string expected) => new(

@@ -1,4 +1,5 @@
 using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 
@@ -11,13 +12,12 @@ namespace MlNetBert.Inference;
 internal sealed class SharedModel
 {
     private readonly IReadOnlyList<HeldFile> _files;
+    private readonly ModelCard? _card;
     private int _leases;
 
     /// <summary>A model that was trained here.</summary>
-    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source)
-        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null)
-    {
-    }
+    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source, ModelCard? card = null)
+        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null) => _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
@@ -64,9 +64,9 @@ internal sealed class SharedModel
 
     public void EndLease()
     {
-        if (Interlocked.Decrement(ref _leases) > 0)
+        // Another thread may take a lease between the two operations; then the model lives on.
+        if (Interlocked.Decrement(ref _leases) != 0 || Interlocked.CompareExchange(ref _leases, int.MinValue, 0) != 0)
             return;
-        Volatile.Write(ref _leases, int.MinValue);
         Network.Dispose();
         foreach (var file in _files)
             file.Dispose();
@@ -84,5 +84,6 @@ internal sealed class SharedModel
 
         Weights.SaveDirectory(Network, directory);
         Tokenizer.Save(directory);
+        _card?.Save(directory);
     }
 }

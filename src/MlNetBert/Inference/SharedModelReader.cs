@@ -11,7 +11,7 @@ internal static class SharedModelReader
     /// <summary>The files that a model is made of; others in the directory are left alone.</summary>
     private static readonly string[] Names =
     [
-        ModelFiles.Config, ModelFiles.Weights, ModelFiles.WeightsIndex, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap,
+        ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap,
         ModelFiles.Vocabulary, ModelFiles.Card, ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
     ];
 
@@ -31,10 +31,9 @@ internal static class SharedModelReader
         }
 
         using var weights = directory.OpenWeights();
-        var network = ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 0);
+        var network = ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out var report);
         try
         {
-            var report = Weights.Load(network, weights);
             var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
             return new SharedModel(network, tokenizer, source, hasHead, SentenceSettings.Read(path), Hold(path, temporary), report);
         }
@@ -45,9 +44,14 @@ internal static class SharedModelReader
         }
     }
 
-    private static List<HeldFile> Hold(string path, bool temporary)
+    /// <summary>The files of a directory that make up its model, by their paths below it with forward slashes.</summary>
+    public static IReadOnlyList<string> FilesOf(string path)
     {
-        var shards = Directory.EnumerateFiles(path, "*.safetensors").Select(p => Path.GetFileName(p)!);
-        return [.. Names.Concat(shards).Distinct().Where(n => File.Exists(Path.Combine(path, n))).Select(n => HeldFile.Open(path, n, temporary))];
+        var index = Path.Combine(path, ModelFiles.WeightsIndex);
+        var isSharded = !File.Exists(Path.Combine(path, ModelFiles.Weights)) && File.Exists(index);
+        var shards = isSharded ? [ModelFiles.WeightsIndex, .. CheckpointWeights.ShardsOf(index)] : Array.Empty<string>();
+        return [.. Names.Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
     }
+
+    private static List<HeldFile> Hold(string path, bool temporary) => [.. FilesOf(path).Select(n => HeldFile.Open(path, n, temporary))];
 }

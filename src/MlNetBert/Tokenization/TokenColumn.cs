@@ -80,8 +80,15 @@ internal static class TokenColumn
 
     /// <summary>The tokenizer a column was made with.</summary>
     /// <exception cref="ArgumentException">The column's annotations do not tell.</exception>
-    public static WordPieceTokenizer RequireTokenizer(DataViewSchema.Column column) => TokenizerOf(column) ?? throw new ArgumentException(
-        $"Column '{column.Name}' must tell its vocabulary (the annotations KeyValues and {TokenizerAnnotation}), but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary keeps them.");
+    public static WordPieceTokenizer RequireTokenizer(DataViewSchema.Column column) => TokenizerOf(column) ?? throw NoTokenizer(column.Name);
+
+    /// <summary>Checks that a promised column will tell its vocabulary.</summary>
+    /// <exception cref="ArgumentException">Its annotations will not.</exception>
+    public static void RequirePromisedTokenizer(SchemaShape.Column column)
+    {
+        if (!column.Annotations.TryFindColumn(TokenizerAnnotation, out _) || !column.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out _))
+            throw NoTokenizer(column.Name);
+    }
 
     /// <summary>The vocabulary in a column's KeyValues; null where it has none.</summary>
     public static string[]? PiecesOf(DataViewSchema.Column column)
@@ -119,6 +126,10 @@ internal static class TokenColumn
         var key = new KeyDataViewType(typeof(uint), vocabularySize);
         return length == 0 ? new VectorDataViewType(key) : new VectorDataViewType(key, length);
     }
+
+    private static ArgumentOutOfRangeException NoTokenizer(string column) => new(
+        "inputColumnName",
+        $"Column '{column}' must tell its vocabulary (the annotations KeyValues and {TokenizerAnnotation}), but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary keeps them.");
 
     private static void AddKeyValues(DataViewSchema.Annotations.Builder annotations, IReadOnlyList<string> pieces)
     {

@@ -21,7 +21,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         options.Validate();
         _options = options;
         if (options.VocabularyFile is { } file)
-            _tokenizer = WordPieceTokenizer.FromVocabularyFile(file, TokenizerOptions(options));
+            _tokenizer = WordPieceTokenizer.FromVocabularyFile(file, options.TokenizerOptions);
     }
 
     internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceTokenizer tokenizer)
@@ -37,7 +37,8 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The input column is missing or does not hold text.</exception>
-    /// <exception cref="InvalidDataException">The column holds no text to learn from.</exception>
+    /// <exception cref="InvalidDataException">The column holds no word to learn from.</exception>
+    /// <exception cref="InvalidTextException">A text is not valid UTF-16, and the options refuse that.</exception>
     /// <exception cref="OperationCanceledException">ML.NET's host was cancelled.</exception>
     public WordPieceTokenizingTransformer Fit(IDataView input)
     {
@@ -54,33 +55,30 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         return Columns.With(inputSchema, TokenColumn.Promise(_output));
     }
 
-    private static WordPieceTokenizerOptions TokenizerOptions(WordPieceOptions options) =>
-        new() { LowerCase = options.LowerCase, StripAccents = options.StripAccents };
-
     private WordPieceTokenizer Learn(IDataView input, DataViewSchema.Column column, WordPieceOptions options)
     {
         using var channel = _host.Start("Learn a vocabulary");
-        var vocabulary = new WordPieceTrainer(new WordPieceTrainerOptions
+        var trainer = new WordPieceTrainer(options.TrainerOptions);
+        try
         {
-            VocabularySize = options.VocabularySize,
-            MinFrequency = options.MinFrequency,
-            AlphabetLimit = options.AlphabetLimit,
-            Tokenizer = TokenizerOptions(options),
-        }).Train(Texts(input, column));
-        channel.Info(MessageSensitivity.None, "Learnt {0} word pieces.", vocabulary.Pieces.Count);
-        return vocabulary.Tokenizer;
+            var vocabulary = trainer.Train(Texts(input, column, options.InvalidText));
+            channel.Info(MessageSensitivity.None, "Learnt {0} word pieces.", vocabulary.Pieces.Count);
+            return vocabulary.Tokenizer;
+        }
+        catch (ArgumentException e) when (e.ParamName == "texts")
+        {
+            throw new InvalidDataException($"Column '{_input}' must hold words to learn a vocabulary from, but its texts are empty, or there is none. Give texts, or an existing vocabulary (VocabularyFile).", e);
+        }
     }
 
-    private IEnumerable<string> Texts(IDataView input, DataViewSchema.Column column)
+    private IEnumerable<string> Texts(IDataView input, DataViewSchema.Column column, InvalidTextHandling handling)
     {
         using var cursor = input.GetRowCursor([column]);
-        var getter = cursor.GetGetter<ReadOnlyMemory<char>>(column);
-        ReadOnlyMemory<char> value = default;
+        var read = TextColumn.Reader(cursor, column, handling);
         while (cursor.MoveNext())
         {
             _host.CheckAlive();
-            getter(ref value);
-            yield return value.ToString();
+            yield return read().ToString();
         }
     }
 }

@@ -57,16 +57,14 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
             disposer = () => { };
             if (!activeOutput(0))
                 return [null!];
-            var text = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[Input.Index]);
+            var read = TextColumn.Reader(input, input.Schema[Input.Index], parent.Tokenizer.Options.InvalidText);
             var ids = new List<int>();
-            ReadOnlyMemory<char> value = default;
             return
             [
                 (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> tokens) =>
                 {
-                    text(ref value);
                     ids.Clear();
-                    parent.Tokenizer.EncodeIds(value.Span, ids);
+                    parent.Tokenizer.EncodeIds(read().Span, ids);
                     var editor = VBufferEditor.Create(ref tokens, ids.Count);
                     for (var i = 0; i < ids.Count; i++)
                         editor.Values[i] = (uint)ids[i] + 1;

@@ -113,6 +113,21 @@ public sealed class WordPieceTrainerTests
         Assert.Contains("no word", Assert.Throws<ArgumentException>(() => Train(["", "  "], new())).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Train_FaultyText_IsToldAsItIs()
+    {
+        Assert.Throws<InvalidTextException>(() => Train(["a", "\uD800"], new()));
+        Assert.Throws<ArgumentException>(() => Train(["a", null!], new()));
+
+        static IEnumerable<string> Failing()
+        {
+            yield return "a";
+            throw new IOException("gone");
+        }
+
+        Assert.Throws<IOException>(() => Train(Failing(), new()));
+    }
+
+    [Fact]
     public void Train_Cancelled_Stops()
     {
         using var source = new CancellationTokenSource();

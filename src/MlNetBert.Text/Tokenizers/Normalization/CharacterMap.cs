@@ -24,22 +24,15 @@ internal sealed class CharacterMap
 
     private string Compute(Rune rune)
     {
-        string text = rune.ToString();
-        if (!_stripAccents && !_lowerCase)
-            return text;
-        var result = new StringBuilder();
-        foreach (Rune part in (_stripAccents ? CanonicalDecomposition.Of(rune, text) : text).EnumerateRunes())
-        {
-            if (_stripAccents && CharacterClasses.Of(part) == CharacterClass.NonSpacingMark)
-                continue;
-            if (!_lowerCase)
-                result.Append(part.ToString());
-            else if (part.Value == 0x130)
-                result.Append("i\u0307"); // the one code point whose lower case is two
-            else
-                result.Append(Rune.ToLowerInvariant(part).ToString());
-        }
-
-        return result.ToString();
+        if (_stripAccents && UnicodeTables.ClassOf(rune.Value).HasFlag(CharacterClass.Mark))
+            return string.Empty;
+        string text = (_stripAccents ? UnicodeTables.Strip(rune.Value) : null) ?? rune.ToString();
+        return _lowerCase ? string.Concat(text.EnumerateRunes().Select(LowerCase)) : text;
     }
+
+    private static string LowerCase(Rune rune) => rune.Value switch
+    {
+        0x130 => "i\u0307", // the one code point whose lower case is two
+        _ => UnicodeTables.LowerCase(rune.Value) ?? Rune.ToLowerInvariant(rune).ToString(),
+    };
 }

@@ -30,9 +30,9 @@ internal sealed class WordScanner
         _maxWordLength = options.MaxWordLength;
         for (int i = 0; i < 128; i++)
         {
-            CharacterClass kind = CharacterClasses.Of((char)i);
+            CharacterClass kind = UnicodeTables.ClassOf(i);
             _asciiKinds[i] = _cleanText && kind.HasFlag(CharacterClass.Dropped) ? (byte)3
-                : kind.HasFlag(CharacterClass.WhiteSpace) ? White
+                : kind.HasFlag(CharacterClass.White) ? White
                 : kind == CharacterClass.Punctuation ? Punctuation
                 : Letter;
             _asciiMap[i] = options.LowerCase ? char.ToLowerInvariant((char)i) : (char)i;
@@ -40,13 +40,13 @@ internal sealed class WordScanner
     }
 
     /// <summary>Whether a rune is dropped by cleaning.</summary>
-    public bool Drops(Rune rune) => _cleanText && CharacterClasses.Of(rune).HasFlag(CharacterClass.Dropped);
+    public bool Drops(Rune rune) => _cleanText && UnicodeTables.ClassOf(rune.Value).HasFlag(CharacterClass.Dropped);
 
     /// <summary>Whether a rune stands alone as an ideograph.</summary>
-    public bool Isolates(Rune rune) => _splitIdeographs && CharacterClasses.Of(rune) == CharacterClass.Ideograph;
+    public bool Isolates(Rune rune) => _splitIdeographs && UnicodeTables.ClassOf(rune.Value) == CharacterClass.Ideograph;
 
     /// <summary>Whether cleaning turns a rune into a blank.</summary>
-    public bool Blanks(Rune rune) => _cleanText && CharacterClasses.Of(rune).HasFlag(CharacterClass.WhiteSpace);
+    public bool Blanks(Rune rune) => _cleanText && UnicodeTables.ClassOf(rune.Value).HasFlag(CharacterClass.White);
 
     /// <summary>What a rune becomes once accents and case are dealt with.</summary>
     public string Map(Rune rune) => _map.Map(rune);
@@ -109,7 +109,7 @@ internal sealed class WordScanner
         if (Rune.DecodeFromUtf16(text[index..], out Rune rune, out int length) != OperationStatus.Done && !_replaceInvalid)
             throw new InvalidTextException(offset + index, text[index]);
 
-        CharacterClass kind = CharacterClasses.Of(rune);
+        CharacterClass kind = UnicodeTables.ClassOf(rune.Value);
         if (_cleanText && kind.HasFlag(CharacterClass.Dropped))
             return length;
         bool isolate = _splitIdeographs && kind == CharacterClass.Ideograph;
@@ -120,8 +120,8 @@ internal sealed class WordScanner
         {
             char c = mapped[i];
             bool wide = char.IsHighSurrogate(c);
-            kind = wide ? CharacterClasses.Of(new Rune(c, mapped[i + 1])) : CharacterClasses.Of(c);
-            if (kind.HasFlag(CharacterClass.WhiteSpace))
+            kind = wide ? UnicodeTables.ClassOf(char.ConvertToUtf32(c, mapped[i + 1])) : UnicodeTables.ClassOf(c);
+            if (kind.HasFlag(CharacterClass.White))
             {
                 word.Flush(ref sink);
                 continue;

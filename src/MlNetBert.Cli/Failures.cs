@@ -1,0 +1,54 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert.Cli;
+
+/// <summary>Turns what went wrong into one message and an exit code.</summary>
+internal static partial class Failures
+{
+    /// <summary>The environment variable that asks for the stack trace as well.</summary>
+    public const string TraceVariable = "MLNETBERT_TRACE";
+
+    /// <summary>The exit code and the message of an exception.</summary>
+    public static (int ExitCode, string Message) Describe(Exception exception)
+    {
+        var cause = Unwrap(exception);
+        var message = cause switch
+        {
+            InvalidOptionsException options => InOptions(options),
+            ArgumentException argument => ParameterSuffix().Replace(argument.Message, ""),
+            UsageException or IOException or FormatException or InvalidOperationException or UnauthorizedAccessException or NotSupportedException => cause.Message,
+            _ when cause.GetType().Assembly.GetName().Name!.StartsWith("MlNetBert", StringComparison.Ordinal) => cause.Message,
+            OutOfMemoryException => "The memory is not enough. Take a smaller model, batch or block.",
+            _ => $"{cause.GetType().Name}: {cause.Message} (Set {TraceVariable}=1 to see where.)",
+        };
+        if (Environment.GetEnvironmentVariable(TraceVariable) is "1")
+            message += Environment.NewLine + exception;
+        return (cause is UsageException or InvalidOptionsException ? ExitCodes.WrongArguments : ExitCodes.Failed, message);
+    }
+
+    private static Exception Unwrap(Exception exception) =>
+        exception is TypeInitializationException or TargetInvocationException or AggregateException && exception.InnerException is { } inner ? Unwrap(inner) : exception;
+
+    /// <summary>The faults with the properties named as the options that set them.</summary>
+    private static string InOptions(InvalidOptionsException exception) =>
+        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionOf(match.Value), 1) + "."));
+
+    private static string OptionOf(string property) => property switch
+    {
+        "BlockLength" => "--block",
+        "BatchSize" => "--batch",
+        "VocabularySize" => "--size",
+        _ => "--" + WordStart().Replace(property, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0])),
+    };
+
+    [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ParameterSuffix();
+
+    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9]*(?= must )", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PropertyName();
+
+    [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WordStart();
+}

@@ -1,0 +1,40 @@
+using MlNetBert.Training;
+using ScottPlot;
+
+namespace MlNetBert.Plotting;
+
+/// <summary>Draws the curves of a run: training and evaluation loss, and the learning rate.</summary>
+public static class TrainingCurves
+{
+    private const int Width = 1000;
+    private const int Height = 600;
+
+    /// <summary>Saves a picture of a history.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="path">The PNG file; replaced.</param>
+    public static void Save(TrainingHistory history, string path)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var plot = new Plot();
+        Line(plot, "training loss", history.Where(r => r.Loss is not null).Select(r => (r.Step, r.Loss!.Value)), plot.Axes.Left);
+        Line(plot, "evaluation loss", history.Where(r => r.EvaluationLoss is not null).Select(r => (r.Step, r.EvaluationLoss!.Value)), plot.Axes.Left);
+        Line(plot, "learning rate", history.Where(r => r.LearningRate is not null).Select(r => (r.Step, r.LearningRate!.Value)), plot.Axes.Right);
+        plot.XLabel("step");
+        plot.YLabel("loss (nats per token)");
+        plot.Axes.Right.Label.Text = "learning rate";
+        plot.ShowLegend(Alignment.UpperRight);
+        HuggingFace.AtomicFile.WriteAllBytes(path, plot.GetImageBytes(Width, Height, ImageFormat.Png));
+    }
+
+    private static void Line(Plot plot, string name, IEnumerable<(long Step, double Value)> points, IYAxis axis)
+    {
+        var finite = points.Where(p => double.IsFinite(p.Value)).ToArray();
+        if (finite.Length == 0)
+            return;
+        var line = plot.Add.Scatter(finite.Select(p => (double)p.Step).ToArray(), finite.Select(p => p.Value).ToArray());
+        line.LegendText = name;
+        line.MarkerSize = finite.Length > 50 ? 0 : 5;
+        line.Axes.YAxis = axis;
+    }
+}

@@ -1,0 +1,42 @@
+namespace MlNetBert.Text.Blocks;
+
+/// <summary>
+/// Estimates how many documents repeat an earlier one, in bounded memory: it counts those whose hash is below a bound, and halves the bound
+/// whenever there are too many. A document and its repetitions are in or out together.
+/// </summary>
+internal sealed class RepetitionSampler(int capacity = 1 << 17)
+{
+    private readonly Dictionary<ulong, long> _counts = [];
+    private ulong _bound = ulong.MaxValue;
+
+    public double RepeatedShare
+    {
+        get
+        {
+            long total = _counts.Values.Sum();
+            return total == 0 ? 0 : (double)(total - _counts.Count) / total;
+        }
+    }
+
+    public static ulong Hash(ReadOnlySpan<char> text)
+    {
+        ulong hash = 0x9E3779B97F4A7C15 ^ (ulong)text.Length;
+        foreach (char c in text)
+            hash = (hash ^ c) * 0x100000001B3;
+        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
+        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
+        return hash ^ (hash >> 31);
+    }
+
+    public void Add(ulong hash)
+    {
+        if (hash > _bound)
+            return;
+        _counts[hash] = _counts.GetValueOrDefault(hash) + 1;
+        if (_counts.Count <= capacity)
+            return;
+        _bound >>= 1;
+        foreach (ulong above in _counts.Keys.Where(key => key > _bound).ToArray())
+            _counts.Remove(above);
+    }
+}

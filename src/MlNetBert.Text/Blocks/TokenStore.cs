@@ -1,0 +1,167 @@
+using System.IO.MemoryMappedFiles;
+
+namespace MlNetBert.Text.Blocks;
+
+/// <summary>
+/// Blocks of tokens in a file, read through a memory map, so that a corpus may be larger than memory. Every group of blocks has a checksum,
+/// which is compared when the group is first read. Safe to read from several threads at once.
+/// </summary>
+public sealed class TokenStore : IBlockSource, IDisposable
+{
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly TokenStoreHeader _header;
+    private readonly string _path;
+    private readonly int[] _checked; // a bit per group
+
+    private TokenStore(string path, TokenStoreHeader header, MemoryMappedFile map)
+    {
+        _path = path;
+        _header = header;
+        _map = map;
+        _view = map.CreateViewAccessor(0, header.FileLength, MemoryMappedFileAccess.Read);
+        _checked = new int[(header.Groups + 31) / 32];
+    }
+
+    /// <inheritdoc/>
+    public long Count => _header.Count;
+
+    /// <inheritdoc/>
+    public int BlockLength => _header.BlockLength;
+
+    /// <inheritdoc/>
+    public int PaddingId => _header.PaddingId;
+
+    /// <summary>How many ids the vocabulary has.</summary>
+    public int VocabularySize => _header.VocabularySize;
+
+    /// <summary>The SHA-256, in lower-case hexadecimals, of the blocks' ids, and their number and length: equal where the blocks are, whatever they were made from.</summary>
+    public string Fingerprint => FormattableString.Invariant($"{_header.ContentSha256} {Count} {BlockLength}");
+
+    /// <summary>What the store was made from.</summary>
+    public TokenStoreFingerprint MadeFrom => _header.MadeFrom;
+
+    /// <summary>What was seen while it was built.</summary>
+    public TokenStoreStatistics Statistics => _header.Statistics;
+
+    /// <summary>Opens a store. Its header and its length are checked now, its blocks when they are read.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The store.</returns>
+    /// <exception cref="TokenStoreException">It is no token store, of another version, truncated or damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TokenStore Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        MemoryMappedFile? map = null;
+        TokenStore? store = null;
+        try
+        {
+            byte[] bytes = new byte[TokenStoreHeader.Size];
+            int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            TokenStoreHeader header = TokenStoreHeader.Read(bytes.AsSpan(0, read), path);
+            if (stream.Length != header.FileLength)
+                throw new TokenStoreException(path, FormattableString.Invariant($"the token store must have {header.FileLength} bytes, but has {stream.Length}."));
+            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            store = new TokenStore(path, header, map);
+            store.CheckGroupTable();
+            return store;
+        }
+        catch
+        {
+            store?.Dispose();
+            map?.Dispose();
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a block.</summary>
+    /// <param name="index">Which one, from 0.</param>
+    /// <param name="ids">Takes the ids, [block length].</param>
+    /// <returns>How many of them are not padding.</returns>
+    /// <exception cref="TokenStoreException">The block's group is damaged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
+    /// <exception cref="ArgumentException">The span is not of the block's length.</exception>
+    /// <exception cref="ObjectDisposedException">The store was closed.</exception>
+    public int Read(long index, Span<int> ids)
+    {
+        BlockSpans.Check(this, index, ids);
+        EnsureChecked(index / _header.BlocksPerGroup);
+        ulong offset = (ulong)(TokenStoreHeader.Size + (index * _header.BlockBytes));
+        if (_header.BytesPerToken == sizeof(int))
+        {
+            _view.SafeMemoryMappedViewHandle.ReadSpan(offset, ids);
+        }
+        else
+        {
+            Span<ushort> narrow = ids.Length <= 1024 ? stackalloc ushort[ids.Length] : new ushort[ids.Length];
+            _view.SafeMemoryMappedViewHandle.ReadSpan(offset, narrow);
+            BlockSpans.Widen(narrow, ids);
+        }
+
+        return BlockSpans.LengthWithoutPadding(ids, PaddingId);
+    }
+
+    /// <summary>Compares every checksum.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="TokenStoreException">A group is damaged.</exception>
+    public void Verify(CancellationToken cancellationToken = default)
+    {
+        for (long group = 0; group < _header.Groups; group++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CheckGroup(group);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _view.Dispose();
+        _map.Dispose();
+    }
+
+    private void EnsureChecked(long group)
+    {
+        ref int word = ref _checked[group / 32];
+        int bit = 1 << (int)(group % 32);
+        if ((Volatile.Read(ref word) & bit) != 0)
+            return;
+        CheckGroup(group);
+        Interlocked.Or(ref word, bit);
+    }
+
+    private void CheckGroup(long group)
+    {
+        long first = group * _header.BlocksPerGroup;
+        long blocks = Math.Min(_header.BlocksPerGroup, Count - first);
+        uint checksum = ChecksumOf(TokenStoreHeader.Size + (first * _header.BlockBytes), blocks * _header.BlockBytes);
+        Span<uint> expected = stackalloc uint[1];
+        _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_header.ChecksumOffset + (group * sizeof(uint))), expected);
+        if (checksum != expected[0])
+            throw new TokenStoreException(_path, FormattableString.Invariant($"the token store is damaged: the checksum of blocks {first} to {first + blocks - 1} differs."));
+    }
+
+    private void CheckGroupTable()
+    {
+        if (ChecksumOf(_header.ChecksumOffset, _header.Groups * sizeof(uint)) != _header.ChecksumOfGroups)
+            throw new TokenStoreException(_path, "the token store is damaged: its table of checksums differs.");
+    }
+
+    private uint ChecksumOf(long offset, long length)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        uint checksum = 0;
+        while (length > 0)
+        {
+            Span<byte> part = buffer[..(int)Math.Min(buffer.Length, length)];
+            _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)offset, part);
+            checksum = TokenStoreHeader.Checksum(part, checksum);
+            offset += part.Length;
+            length -= part.Length;
+        }
+
+        return checksum;
+    }
+}

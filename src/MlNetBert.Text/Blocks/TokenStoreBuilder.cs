@@ -1,0 +1,119 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Text.Blocks;
+
+/// <summary>Builds token stores: one pass over the documents, tokenized on all cores, written to a temporary file that takes its name when it is whole.</summary>
+public sealed class TokenStoreBuilder
+{
+    private const int LongestFingerprint = 256;
+    private readonly WordPieceTokenizer _tokenizer;
+    private readonly BlockOptions _options;
+
+    /// <summary>Makes a builder.</summary>
+    /// <param name="tokenizer">Makes tokens of the documents.</param>
+    /// <param name="options">How tokens are grouped.</param>
+    /// <param name="threads">How many threads tokenize; all processors where <see langword="null"/>. The result does not depend on it.</param>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public TokenStoreBuilder(WordPieceTokenizer tokenizer, BlockOptions options, int? threads = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads ?? 1, 1, nameof(threads));
+        _tokenizer = tokenizer;
+        _options = options;
+        Threads = threads ?? Environment.ProcessorCount;
+    }
+
+    /// <summary>How many threads tokenize.</summary>
+    public int Threads { get; }
+
+    /// <summary>Opens the store of a corpus: the one at hand where it was made from the same data, tokenizer and options, else a new one.</summary>
+    /// <param name="path">The store's file; one that is outdated or damaged is replaced.</param>
+    /// <param name="corpus">The documents.</param>
+    /// <param name="progress">Is told how far building is.</param>
+    /// <param name="cancellationToken">Stops building; what was there before stays.</param>
+    /// <returns>The store.</returns>
+    /// <exception cref="CorpusException">A file of the corpus cannot be used.</exception>
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    public TokenStore OpenOrBuild(string path, Corpus corpus, IProgress<TokenStoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        string data = corpus.Fingerprint;
+        if (TryOpen(path, data) is { } store)
+            return store;
+        var statistics = new CorpusStatistics();
+        return Build(path, corpus.ReadDocuments(statistics), data, progress, () => statistics.InvalidSequences, cancellationToken);
+    }
+
+    /// <summary>Opens a store if it is whole and was made from the same data, tokenizer and options.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="dataFingerprint">What stands for the documents.</param>
+    /// <returns>The store, or <see langword="null"/> where there is none that can be reused.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public TokenStore? TryOpen(string path, string dataFingerprint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            return null;
+        TokenStore store;
+        try
+        {
+            store = TokenStore.Open(path);
+        }
+        catch (TokenStoreException)
+        {
+            return null; // damaged or of an older version: built again
+        }
+
+        if (store.MadeFrom == TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options))
+            return store;
+        store.Dispose();
+        return null;
+    }
+
+    /// <summary>Builds a store of any documents.</summary>
+    /// <param name="path">The store's file; one that is there is replaced.</param>
+    /// <param name="documents">The documents, read once and one at a time.</param>
+    /// <param name="dataFingerprint">What stands for the documents, such as a hash of where they come from; at most 256 characters.</param>
+    /// <param name="progress">Is told how far it is.</param>
+    /// <param name="cancellationToken">Stops it; what was there before stays.</param>
+    /// <returns>The store.</returns>
+    /// <exception cref="InvalidTextException">A document is not valid UTF-16 and the tokenizer refuses that.</exception>
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    public TokenStore Build(
+        string path,
+        IEnumerable<string> documents,
+        string dataFingerprint,
+        IProgress<TokenStoreProgress>? progress = null,
+        CancellationToken cancellationToken = default) => Build(path, documents, dataFingerprint, progress, () => 0, cancellationToken);
+
+    private TokenStore Build(
+        string path,
+        IEnumerable<string> documents,
+        string dataFingerprint,
+        IProgress<TokenStoreProgress>? progress,
+        Func<long> invalidSequences,
+        CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(dataFingerprint);
+        if (dataFingerprint.Length > LongestFingerprint)
+            throw new ArgumentException(FormattableString.Invariant($"The fingerprint of the data must have at most {LongestFingerprint} characters, but has {dataFingerprint.Length}. Give a hash."), nameof(dataFingerprint));
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new TokenStoreWriter(stream, _tokenizer, _options);
+            foreach (TokenizedBatch batch in new ParallelTokenization(_tokenizer, Threads).Run(documents, cancellationToken))
+            {
+                writer.Add(batch);
+                progress?.Report(writer.Progress);
+            }
+
+            writer.Complete(TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options), invalidSequences());
+        });
+        return TokenStore.Open(path);
+    }
+}

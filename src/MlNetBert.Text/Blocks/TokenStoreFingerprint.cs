@@ -1,0 +1,29 @@
+namespace MlNetBert.Text.Blocks;
+
+/// <summary>What a token store was made from. Two stores with equal fingerprints hold the same blocks.</summary>
+/// <param name="Data">What stands for the documents, such as <see cref="Corpora.Corpus.Fingerprint"/>.</param>
+/// <param name="Tokenizer">The tokenizer's <see cref="Tokenizers.WordPieceTokenizer.Fingerprint"/>.</param>
+/// <param name="Blocks">The block options, written out.</param>
+public sealed record TokenStoreFingerprint(string Data, string Tokenizer, string Blocks)
+{
+    /// <summary>Says in which parts another fingerprint differs.</summary>
+    /// <param name="other">The other one.</param>
+    /// <returns>«data», «tokenizer», «block options»: those that differ; none where they are equal.</returns>
+    public IReadOnlyList<string> DifferencesFrom(TokenStoreFingerprint other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var differences = new List<string>();
+        if (!string.Equals(Data, other.Data, StringComparison.Ordinal))
+            differences.Add("data");
+        if (!string.Equals(Tokenizer, other.Tokenizer, StringComparison.Ordinal))
+            differences.Add("tokenizer");
+        if (!string.Equals(Blocks, other.Blocks, StringComparison.Ordinal))
+            differences.Add("block options");
+        return differences;
+    }
+
+    internal static TokenStoreFingerprint Of(string data, Tokenizers.WordPieceTokenizer tokenizer, BlockOptions options) => new(
+        data,
+        tokenizer.Fingerprint,
+        FormattableString.Invariant($"{options.BlockLength} {options.Join} {options.Remainder} {(options.SkipEmptyDocuments ? "skip" : "keep")}"));
+}

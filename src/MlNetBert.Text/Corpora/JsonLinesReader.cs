@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace MlNetBert.Text.Corpora;
+
+/// <summary>JSON lines: an object a line, the text in one of its members, which may be nested.</summary>
+internal sealed class JsonLinesReader : ICorpusReader
+{
+    public IReadOnlyList<string> Extensions { get; } = [".jsonl"];
+
+    public IEnumerable<string> Read(string path, CorpusOptions options, CorpusStatistics statistics)
+    {
+        using var lines = new Utf8LineReader(path, options, statistics);
+        while (lines.ReadLine() is { } line)
+        {
+            if (!string.IsNullOrWhiteSpace(line))
+                yield return ReadText(line, options.Column, path, lines.Line);
+        }
+    }
+
+    private static string ReadText(string line, string? column, string path, long number)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                throw new CorpusException(path, number, $"the line must be a JSON object, but is {root.ValueKind}. Correct the line.");
+            string There() => string.Join(", ", root.EnumerateObject().Select(member => $"'{member.Name}'"));
+            if (column is null)
+                throw new CorpusException(path, number, $"the objects have the members {There()}: say which one holds the text (CorpusOptions.Column).");
+            if (!TryFind(root, column, out JsonElement value))
+                throw new CorpusException(path, number, $"the object must have a member '{column}', but has {There()}. Name one of these (CorpusOptions.Column; dots lead into nested objects).");
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString()!,
+                JsonValueKind.Null => string.Empty,
+                _ => throw new CorpusException(path, number, $"the member '{column}' must be a string, but is {value.ValueKind}. Correct the line, or name another member."),
+            };
+        }
+        catch (JsonException exception)
+        {
+            throw new CorpusException(path, number, $"the line must be valid JSON, but is not: {exception.Message} Correct the line.", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new CorpusException(path, number, "a string of the line holds half of a surrogate pair (an escape \\ud800 to \\udfff without its partner). Correct the line.", exception);
+        }
+    }
+
+    private static bool TryFind(JsonElement root, string column, out JsonElement value)
+    {
+        if (root.TryGetProperty(column, out value))
+            return true;
+        value = root;
+        foreach (string part in column.Split('.'))
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(part, out value))
+                return false;
+        }
+
+        return true;
+    }
+}

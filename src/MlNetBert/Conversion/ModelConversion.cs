@@ -1,0 +1,87 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.FillMask;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Inference;
+using MlNetBert.Tokenization;
+using MlNetBert.Training;
+
+namespace MlNetBert.Conversion;
+
+/// <summary>Writes a model as a Hugging Face directory or as an ML.NET zip, with its weights as they are or in another type.</summary>
+public static class ModelConversion
+{
+    /// <summary>
+    /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a column «Text»: it fills masks
+    /// («Prediction.Token», «Prediction.Score», «Prediction.Sequence»), or, for a checkpoint without a masked-LM head, embeds («Features»).
+    /// </summary>
+    /// <param name="source">The model.</param>
+    /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces an existing model directory.</param>
+    /// <param name="dtype">F32, F16 or BF16 for the weights; null leaves them as they are.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="ModelFormatException">The model cannot be opened, or a weight does not fit the type.</exception>
+    /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory of something else.</exception>
+    public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        if (dtype is not (null or SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16))
+            throw new ArgumentException($"Weights are written as F32, F16 or BF16, found {dtype}.", nameof(dtype));
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
+            throw new IOException($"The output {target} is the model itself. Choose another place.");
+        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ToZip(source, target, dtype) : ToDirectory(source, target, dtype);
+    }
+
+    private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype)
+    {
+        OutputPlace.RequireModelDirectory(target);
+        var directory = source.GetDirectory();
+        AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype));
+        return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory
+            .EnumerateFiles(target, "*", SearchOption.AllDirectories)
+            .Select(file => new ConvertedFile(Path.GetRelativePath(target, file).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(file).Length))
+            .OrderBy(file => file.Name, StringComparer.Ordinal)]);
+    }
+
+    private static ConversionResult ToZip(ModelSource source, string target, SafetensorsDtype? dtype)
+    {
+        var temporary = dtype is null ? null : Directory.CreateTempSubdirectory("mlnetbert-convert-").FullName;
+        try
+        {
+            if (temporary is not null)
+                DirectoryCopy.Write(source.GetDirectory(), temporary, dtype);
+            using var model = temporary is null ? source.Open() : PretrainedModel.FromDirectory(temporary);
+            var ml = new MLContext();
+            var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
+            var pipeline = Pipeline(ml, model, rows);
+            using var owned = pipeline as IDisposable;
+            AtomicFile.Write(target, stream => ml.Model.Save(pipeline, rows.Schema, stream));
+            return new ConversionResult(
+                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory()), [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)]);
+        }
+        finally
+        {
+            if (temporary is not null)
+                Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static ITransformer Pipeline(MLContext ml, PretrainedModel model, IDataView rows)
+    {
+        const string Text = nameof(TextLine.Text);
+        if (!model.HasMlmHead)
+            return ml.Transforms.Text.EmbedText("Features", Text, model).Fit(rows);
+        var environment = CatalogUtils.GetEnvironment(ml.Transforms);
+        return new TransformerChain<ITransformer>(
+            new WordPieceTokenizingTransformer(environment, "Tokens", Text, model.Tokenizer),
+            new FillMaskTransformer(environment, "Prediction", "Tokens", model.Share(), new TrainingHistory([]), perplexity: null, topK: 5, targets: []));
+    }
+
+    private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)
+    {
+        using var weights = ModelDirectory.Open(directory).OpenWeights();
+        return [.. weights.Names.Select(name => weights.Describe(name).Dtype).Where(dtype => dtype.IsFloatingPoint()).Distinct().Order()];
+    }
+}

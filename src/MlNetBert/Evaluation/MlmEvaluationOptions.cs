@@ -1,0 +1,32 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Training;
+
+namespace MlNetBert.Evaluation;
+
+/// <summary>How <see cref="MlmEvaluator"/> measures a model.</summary>
+public sealed class MlmEvaluationOptions
+{
+    /// <summary>Tokens of a block, [CLS] and [SEP] included; documents are joined as <c>GroupTokenBlocks</c> does, and a remainder is left out.</summary>
+    /// <value>Default null: 128, or the model's positions where these are fewer.</value>
+    public int? BlockLength { get; init; }
+
+    /// <summary>Blocks in a batch. Figures do not depend on it.</summary>
+    /// <value>Default 32; at least 1.</value>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Where the masks come from: 15 % of the tokens, of these 80 % [MASK], 10 % another piece and 10 % as they are.</summary>
+    /// <value>Default 42, as in pretraining.</value>
+    public int Seed { get; init; } = 42;
+
+    /// <summary>The number format of matrix products.</summary>
+    /// <value>Default <see cref="Precision.Float32"/>.</value>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    internal void Validate(int positions) => new OptionsValidator()
+        .Require(BlockLength is null or >= BlockOptions.MinimumBlockLength, nameof(BlockLength), BlockLength, "must be at least 3 ([CLS], a token, [SEP])")
+        .Require(BlockLength is null || BlockLength <= positions, nameof(BlockLength), BlockLength, $"must be at most the model's {positions} positions")
+        .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
+        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be Auto, Float32 or BFloat16")
+        .ThrowIfAny(nameof(MlmEvaluationOptions));
+}

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using MlNetBert.HuggingFace;
+using MlNetBert.Models;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using TorchSharp;
+
+namespace MlNetBert.Evaluation;
+
+/// <summary>Measures a masked language model: loss, perplexity and accuracy over ALL masked tokens, with dropout off. Not for two threads at once.</summary>
+public sealed class MlmEvaluator
+{
+    private readonly PretrainedModel _model;
+    private readonly MlmEvaluationOptions _options;
+
+    /// <summary>Creates an evaluator.</summary>
+    /// <param name="model">The model; the caller keeps it alive.</param>
+    /// <param name="options">How to measure; null for the defaults.</param>
+    /// <exception cref="InvalidOptionsException">An option cannot be, or asks for longer blocks than the model has positions for.</exception>
+    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
+    public MlmEvaluator(PretrainedModel model, MlmEvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.RequireMlmHead("An evaluation");
+        _model = model;
+        _options = options ?? new MlmEvaluationOptions();
+        _options.Validate(model.Configuration.MaxPositions);
+    }
+
+    private ComputePrecision Precision => TrainingDevice.Resolve(_options.Precision, torch.CPU);
+
+    /// <summary>Measures the model on documents, with masks that follow from the seed.</summary>
+    /// <param name="documents">The documents; empty ones are left out.</param>
+    /// <param name="cancellationToken">Stops between documents and batches.</param>
+    /// <returns>The figures.</returns>
+    /// <exception cref="InvalidDataException">The documents fill no block.</exception>
+    public EvaluationResult Evaluate(IEnumerable<string> documents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        var tokenizer = _model.Tokenizer;
+        var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Configuration.MaxPositions);
+        var blocks = new BlockArray(length, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
+        var grouper = new BlockGrouper(new BlockOptions { BlockLength = length }, tokenizer.SpecialTokens, (ids, _) => blocks.Add(ids));
+        var tokens = new List<int>();
+        foreach (var document in documents)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            tokens.Clear();
+            tokenizer.EncodeIds(document, tokens);
+            grouper.Add(CollectionsMarshal.AsSpan(tokens));
+        }
+
+        grouper.Complete();
+        if (blocks.Count == 0)
+            throw new InvalidDataException($"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text or a smaller block length.");
+        return new MlmEvaluation(_model.Network, blocks, new MlmMasking(tokenizer, _options.Seed), _options.BatchSize, Precision).Run(cancellationToken);
+    }
+
+    /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
+    /// <param name="path">A safetensors file; see <see cref="MaskedFileEvaluation"/>. Its blocks have their own length, and the seed does not matter.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The figures.</returns>
+    /// <exception cref="ModelFormatException">The file is not what it should be, or was made for another model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default) =>
+        new MaskedFileEvaluation(_model.Network, path, _options.BatchSize, Precision).Run(cancellationToken);
+}

@@ -1,0 +1,105 @@
+using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Inspection;
+
+/// <summary>What a model is made of: its configuration, its tensors, its tokenizer, and what of them does not fit.</summary>
+public sealed class ModelInspection
+{
+    private ModelInspection(string source, ModelConfig config, ICheckpointWeights weights)
+    {
+        Source = source;
+        Configuration = config;
+        Tensors = [.. weights.Names
+            .Select(weights.Describe)
+            .OrderBy(tensor => tensor.Name, StringComparer.Ordinal)
+            .Select(tensor => new TensorSummary(tensor.Name, tensor.Dtype.ToName(), tensor.Shape))];
+        var values = weights.Names.Select(weights.Describe).ToList();
+        WeightBytes = values.Sum(tensor => tensor.ByteLength);
+        Parameters = values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Sum(tensor => tensor.ElementCount);
+        Dtypes = [.. values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Select(tensor => tensor.Dtype.ToName()).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What the model was called.</summary>
+    public string Source { get; }
+
+    /// <summary>The configuration.</summary>
+    public ModelConfig Configuration { get; }
+
+    /// <summary>The class that the weights were held against: the first known one of <c>architectures</c>, else the masked language model.</summary>
+    public required string Class { get; init; }
+
+    /// <summary>How many floating-point values the weights have; a tied decoder counts once.</summary>
+    public long Parameters { get; }
+
+    /// <summary>The weights' size in bytes.</summary>
+    public long WeightBytes { get; }
+
+    /// <summary>The types of the floating-point weights, as the file names them.</summary>
+    public IReadOnlyList<string> Dtypes { get; }
+
+    /// <summary>Every tensor, by name.</summary>
+    public IReadOnlyList<TensorSummary> Tensors { get; }
+
+    /// <summary>Which weights of <see cref="Class"/> are missing, and which tensors it has no place for.</summary>
+    public required LoadReport Weights { get; init; }
+
+    /// <summary>The tokenizer; null where there is none that can be read.</summary>
+    public TokenizerSummary? Tokenizer { get; init; }
+
+    /// <summary>Why there is no tokenizer; null where there is one.</summary>
+    public string? TokenizerFault { get; init; }
+
+    /// <summary>How a sentence-transformers directory wants its vectors made; null for another directory.</summary>
+    public EmbeddingSettings? Sentence { get; init; }
+
+    /// <summary>Inspects a model.</summary>
+    /// <param name="source">The model.</param>
+    /// <returns>What it is made of.</returns>
+    /// <exception cref="ModelFormatException">The configuration or the weights are malformed, not supported, or contradict each other.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static ModelInspection Of(ModelSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var path = source.GetDirectory();
+        var directory = ModelDirectory.Open(path);
+        var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
+        using var weights = directory.OpenWeights();
+        var architecture = ModelArchitecture.Of(config);
+        var known = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
+        using var model = architecture.Load(known is null ? ModelHead.MaskedLanguageModel : architecture.HeadOf(known)!.Value, config, weights, out var report);
+        var (tokenizer, fault) = ReadTokenizer(path);
+        return new ModelInspection(source.Name, config, weights)
+        {
+            Class = model.ClassName,
+            Weights = report,
+            Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
+            TokenizerFault = fault,
+            Sentence = directory.Has(ModelFiles.SentenceModules) ? SentenceOf(path, config, tokenizer) : null,
+        };
+    }
+
+    private static (WordPieceTokenizer? Tokenizer, string? Fault) ReadTokenizer(string path)
+    {
+        try
+        {
+            return (WordPieceTokenizer.FromDirectory(path), null);
+        }
+        catch (TokenizerFormatException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static EmbeddingSettings SentenceOf(string path, ModelConfig config, WordPieceTokenizer? tokenizer)
+    {
+        var sentence = SentenceSettings.Read(path);
+        return new EmbeddingSettings(
+            sentence.Pooling ?? Pooling.Mean,
+            sentence.Normalize,
+            Math.Min(sentence.MaxLength ?? tokenizer?.Options.ModelMaxLength ?? config.MaxPositions, config.MaxPositions));
+    }
+}

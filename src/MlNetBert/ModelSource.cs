@@ -1,0 +1,150 @@
+using Microsoft.ML;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Inference;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert;
+
+/// <summary>
+/// A model by its name: a Hugging Face directory, an ML.NET zip that was saved with a model of this project, or a repository of the Hugging Face hub. Opens of it what
+/// is needed. Not thread-safe; dispose of it when what was opened from <see cref="GetDirectory"/> is not needed any more.
+/// </summary>
+public sealed class ModelSource : IDisposable
+{
+    private readonly string _revision;
+    private readonly HubOptions? _hub;
+    private string? _temporary;
+
+    private ModelSource(string name, ModelSourceKind kind, string revision, HubOptions? hub)
+    {
+        Name = name;
+        Kind = kind;
+        _revision = revision;
+        _hub = hub;
+    }
+
+    /// <summary>The name as it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>What it names.</summary>
+    public ModelSourceKind Kind { get; }
+
+    /// <summary>Finds out what a name is of: an existing directory, an existing file, else an id of the hub (OWNER/NAME). Nothing is opened or fetched yet.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="revision">A branch, tag or commit, for the hub.</param>
+    /// <param name="hub">How to reach the hub; null for the defaults and the environment.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="FileNotFoundException">There is no such directory or file, and the name is none that the hub could have.</exception>
+    public static ModelSource Find(string name, string revision = HubClient.DefaultRevision, HubOptions? hub = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(revision);
+        if (Directory.Exists(name))
+            return new ModelSource(name, ModelSourceKind.Directory, revision, hub);
+        if (File.Exists(name))
+            return new ModelSource(name, ModelSourceKind.Zip, revision, hub);
+        if (LooksLikeHubId(name))
+            return new ModelSource(name, ModelSourceKind.Hub, revision, hub);
+        throw new FileNotFoundException(
+            $"There is no model '{name}': expected a Hugging Face directory, an ML.NET zip, or an id of the hub such as google-bert/bert-base-uncased; found neither a directory nor a file of that name. Check the path.", name);
+    }
+
+    /// <summary>Opens the whole model.</summary>
+    /// <returns>The model; dispose of it. It outlives this source.</returns>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or a zip holds no model of this project.</exception>
+    /// <exception cref="HubException">The hub does not give it.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public PretrainedModel Open() => Kind switch
+    {
+        ModelSourceKind.Zip => OpenZip(),
+        ModelSourceKind.Hub => WithHint(() => PretrainedModel.FromHub(Name, _revision, _hub)),
+        _ => PretrainedModel.FromDirectory(Name),
+    };
+
+    /// <summary>Opens the tokenizer alone; of a directory or of the hub, no weights are read.</summary>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="ModelFormatException">As <see cref="Open"/>.</exception>
+    /// <exception cref="IOException">As <see cref="Open"/>.</exception>
+    public WordPieceTokenizer OpenTokenizer()
+    {
+        if (Kind == ModelSourceKind.Zip)
+        {
+            using var model = OpenZip();
+            return model.Tokenizer;
+        }
+
+        return WordPieceTokenizer.FromDirectory(Kind == ModelSourceKind.Hub ? WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: false)) : Name);
+    }
+
+    /// <summary>A directory with the model's files: the directory itself, the hub's snapshot, or what a zip holds, in a temporary directory.</summary>
+    /// <returns>The directory; do not write to it.</returns>
+    /// <exception cref="ModelFormatException">A zip holds no model of this project.</exception>
+    /// <exception cref="HubException">The hub does not give it.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public string GetDirectory()
+    {
+        switch (Kind)
+        {
+            case ModelSourceKind.Directory:
+                return Name;
+            case ModelSourceKind.Hub:
+                return WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: true));
+            default:
+                if (_temporary is null)
+                {
+                    var temporary = Directory.CreateTempSubdirectory("mlnetbert-model-").FullName;
+                    _temporary = temporary;
+                    using var model = OpenZip();
+                    model.Save(temporary);
+                }
+
+                return _temporary;
+        }
+    }
+
+    /// <summary>Deletes the temporary directory, if there is one.</summary>
+    public void Dispose()
+    {
+        if (_temporary is not null && Directory.Exists(_temporary))
+            Directory.Delete(_temporary, recursive: true);
+        _temporary = null;
+    }
+
+    private static bool LooksLikeHubId(string name) =>
+        !Path.IsPathRooted(name) && name.Count(c => c == '/') == 1 && !name.Contains('\\') && name[0] is not ('.' or '~' or '/') && name[^1] != '/'
+        && !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
+
+    private PretrainedModel OpenZip()
+    {
+        try
+        {
+            var pipeline = new MLContext().Model.Load(Name, out _);
+            using var owned = pipeline as IDisposable;
+            return PretrainedModel.From(pipeline);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            for (var cause = e; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is ModelFormatException)
+                    throw new ModelFormatException(Name, cause.Message, e);
+            }
+
+            throw new ModelFormatException(
+                Name, $"is no ML.NET zip with a model of this project: {e.Message} For weights in a Hugging Face directory, name the directory that holds {ModelFiles.Config}.", e);
+        }
+    }
+
+    private T WithHint<T>(Func<T> fetch)
+    {
+        try
+        {
+            return fetch();
+        }
+        catch (HubException e)
+        {
+            throw new HubException(Name, $"is no directory or file here, so it was looked for on the hub: {e.Message}", e.StatusCode, e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace MlNetBert;
+
+/// <summary>
+/// What a model sees of the first blocks in the first epoch of a training, as <see cref="DataOperations.PreviewMasks"/> gives it: the very masks that
+/// <c>PretrainMlm</c> uses with the same data, options and seed.
+/// </summary>
+public sealed class PretrainMasksPreview
+{
+    internal PretrainMasksPreview(int blockLength, int seed, IReadOnlyList<MaskedBlock> rows)
+    {
+        BlockLength = blockLength;
+        Seed = seed;
+        Rows = rows;
+    }
+
+    /// <summary>Tokens of a block.</summary>
+    public int BlockLength { get; }
+
+    /// <summary>The seed that the masks follow from.</summary>
+    public int Seed { get; }
+
+    /// <summary>The blocks, in the order of their numbers.</summary>
+    public IReadOnlyList<MaskedBlock> Rows { get; }
+
+    /// <summary>All rows to read: counts in a line, then the text.</summary>
+    /// <returns>Several lines.</returns>
+    public override string ToString() => string.Join(
+        Environment.NewLine,
+        Rows.Select(r => string.Create(
+            CultureInfo.InvariantCulture,
+            $"block {r.Block}: {r.Tokens} tokens, {r.Targets} targets ({r.Masked} masked, {r.Replaced} replaced, {r.Kept} kept){Environment.NewLine}  {r.Text}")));
+}

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>
+/// Takes rows through the steps that made a column of the training rows. Only steps that the column was computed by are repeated: not those that drop or reorder rows
+/// (a train-test split's filter, say), which belong to the training rows alone.
+/// </summary>
+internal static class EvaluationReplay
+{
+    /// <summary>Applies the steps behind <paramref name="column"/> to other rows.</summary>
+    /// <param name="host">Makes the steps anew.</param>
+    /// <param name="trained">The training rows as the last step gave them.</param>
+    /// <param name="column">The column that is wanted.</param>
+    /// <param name="data">Rows as the first of the steps takes them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rows lack a column that the steps begin with, or a step cannot be repeated.</exception>
+    public static IDataView Apply(IHost host, IDataView trained, string column, IDataView data)
+    {
+        var steps = new Stack<IDataTransform>();
+        var needed = new HashSet<string>(StringComparer.Ordinal) { column };
+        for (IDataView? view = trained; view is not null; view = SourceOf(view))
+        {
+            if (view is not IDataTransform step)
+                continue;
+            var computed = step.Schema.Where(c => !c.IsHidden && needed.Contains(c.Name) && Count(step.Schema, c.Name) > Count(step.Source.Schema, c.Name)).ToList();
+            if (computed.Count == 0)
+                continue;
+            if (step is not IRowToRowMapper mapper)
+                throw Missing(column, data, $"'{computed[0].Name}', because {step.GetType().Name} cannot be repeated");
+            steps.Push(step);
+            needed.ExceptWith(computed.Select(c => c.Name));
+            needed.UnionWith(mapper.GetDependencies(computed).Select(c => c.Name));
+        }
+
+        var missing = needed.Where(n => data.Schema.GetColumnOrNull(n) is null).ToList();
+        if (steps.Count == 0 || missing.Count > 0)
+            throw Missing(column, data, string.Join(" and ", missing.Select(n => $"'{n}'")) + ", from which the pipeline makes it");
+        return steps.Aggregate(data, (rows, step) => ApplyTransformUtils.ApplyTransformToData(host, step, rows));
+    }
+
+    private static IDataView? SourceOf(IDataView view) => view switch
+    {
+        IDataTransform step => step.Source,
+        CacheDataView cache => CachedInput(cache),
+        _ => null,
+    };
+
+    private static int Count(DataViewSchema schema, string name) => schema.Count(c => c.Name == name);
+
+    private static ArgumentOutOfRangeException Missing(string column, IDataView data, string alternative) => new(
+        nameof(MlmOptions.EvaluationData),
+        $"{nameof(MlmOptions.EvaluationData)} must have the token column '{column}', or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Transform it with the same tokenizer first.");
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_subsetInput")]
+    private static extern ref IDataView CachedInput(CacheDataView view);
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MlNetBert.Blocks;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>Corrupts the first blocks as training would, and shows them.</summary>
+internal static class MaskPreviewer
+{
+    public static PretrainMasksPreview Preview(IHostEnvironment environment, IDataView data, string columnName, int maxBlocks, MlmOptions options)
+    {
+        options.Validate(fromCheckpoint: false);
+        var host = environment.Register(nameof(PretrainMasksPreview));
+        var column = TokenColumn.Find(data.Schema, columnName, nameof(columnName));
+        var tokenizer = TokenColumn.RequireTokenizer(column);
+        // Which blocks are held out depends on how many there are; without that the first ones are enough.
+        var enough = options.EvaluationShare == 0 ? maxBlocks : long.MaxValue;
+        var all = PackedBlocks.Collect(host, data, column, tokenizer, PackedBlocks.GroupingOf(column), options.CancellationToken, enough);
+        var (blocks, _) = PackedBlocks.Split(all, options.EvaluationShare, column.Name);
+        var seed = options.SeedOf(environment);
+        var masking = options.TrainingMasks(tokenizer, seed);
+        var rows = new MaskedBlock[Math.Min(maxBlocks, blocks.Count)];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = Row(blocks, i, masking, tokenizer);
+        return new PretrainMasksPreview(blocks.BlockLength, seed, rows);
+    }
+
+    private static MaskedBlock Row(IBlockSource blocks, long number, MlmMasking masking, WordPieceTokenizer tokenizer)
+    {
+        var ids = new int[blocks.BlockLength];
+        var length = blocks.Read(number, ids);
+        var (positions, labels) = (new List<int>(), new List<int>());
+        masking.Corrupt(ids, RandomStreams.TrainingMasks, epoch: 0, number, positions, labels);
+        var original = positions.Zip(labels).ToDictionary(p => p.First, p => p.Second);
+        var masked = positions.Count(p => ids[p] == masking.MaskTokenId);
+        var kept = positions.Count(p => ids[p] == original[p]);
+        return new MaskedBlock(number, Text(ids.AsSpan(0, length), original, tokenizer), length, masked, positions.Count - masked - kept, kept);
+    }
+
+    private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, WordPieceTokenizer tokenizer)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var piece = tokenizer.Vocabulary[ids[i]];
+            if (original.TryGetValue(i, out var label))
+                text.Append(i == 0 ? "" : " ").Append('[').Append(piece).Append('|').Append(tokenizer.Vocabulary[label]).Append(']');
+            else if (Continues(piece, tokenizer) && i > 0 && !original.ContainsKey(i - 1))
+                text.Append(piece, tokenizer.Options.ContinuingPrefix.Length, piece.Length - tokenizer.Options.ContinuingPrefix.Length);
+            else
+                text.Append(i == 0 ? "" : " ").Append(piece);
+        }
+
+        return text.ToString();
+    }
+
+    private static bool Continues(string piece, WordPieceTokenizer tokenizer) =>
+        tokenizer.Options.ContinuingPrefix.Length > 0 && piece.Length > tokenizer.Options.ContinuingPrefix.Length
+        && piece.StartsWith(tokenizer.Options.ContinuingPrefix, StringComparison.Ordinal);
+}

@@ -1,0 +1,172 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using TorchSharp;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>
+/// Masked-language-model pretraining on blocks, wherever they come from: what <c>PretrainMlm</c> does once rows are blocks, and what the command line does with a
+/// token store.
+/// </summary>
+public sealed class MlmPretraining
+{
+    private readonly WordPieceTokenizer _tokenizer;
+    private readonly IBlockSource _training;
+    private readonly IBlockSource? _evaluation;
+    private readonly PretrainedModel? _start;
+    private readonly MlmOptions _options;
+    private readonly TrainingDefaults _defaults;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="tokenizer">The tokenizer that the blocks were made with.</param>
+    /// <param name="training">Blocks to train on.</param>
+    /// <param name="evaluation">Blocks to evaluate on; null for none.</param>
+    /// <param name="start">The model to start from; null for new weights.</param>
+    /// <param name="options">How to train. Its evaluation data and share are the caller's business.</param>
+    /// <param name="seed">The seed where the options have none.</param>
+    /// <exception cref="InvalidOptionsException">An option cannot be, or contradicts the data: a block longer than the model's positions.</exception>
+    public MlmPretraining(
+        WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, MlmOptions options, int seed = 42)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate(fromCheckpoint: start is not null, evaluated: evaluation is not null);
+        _tokenizer = tokenizer;
+        _training = training;
+        _evaluation = evaluation;
+        _start = start;
+        _options = options;
+        Configuration = ConfigurationFor(tokenizer, training.BlockLength, start, options);
+        _defaults = Defaults(options.Seed ?? seed);
+    }
+
+    /// <summary>The configuration of the model that is trained.</summary>
+    public ModelConfig Configuration { get; }
+
+    private int Seed => _defaults.Seed;
+
+    /// <summary>The configuration that a run with these options gives its model.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="blockLength">Tokens of a block.</param>
+    /// <param name="start">The model to start from; null for new weights.</param>
+    /// <param name="options">How to train.</param>
+    /// <returns>The configuration.</returns>
+    /// <exception cref="InvalidOptionsException">The options contradict the tokenizer or the block length.</exception>
+    public static ModelConfig ConfigurationFor(WordPieceTokenizer tokenizer, int blockLength, PretrainedModel? start, MlmOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(options);
+        var special = tokenizer.SpecialTokens;
+        var config = start?.Configuration ?? options.Configuration ?? ModelArchitecture.Get(options.Architecture ?? MlmOptions.DefaultArchitecture).CreateConfig(
+            ModelSize.Parse(options.Size ?? MlmOptions.DefaultSize),
+            tokenizer.Vocabulary.Count,
+            options.MaxPositions ?? blockLength,
+            new ModelTokenIds(special.Padding, special.Classification, special.Separator));
+        new OptionsValidator()
+            .Require(blockLength <= config.MaxPositions, "blockLength", blockLength, $"must be at most the model's {config.MaxPositions} positions")
+            .Require(
+                tokenizer.Vocabulary.Count <= config.VocabularySize,
+                "Configuration.VocabularySize", config.VocabularySize, $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces")
+            .ThrowIfAny(nameof(MlmOptions));
+        return config;
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
+    /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
+    /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
+    /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
+    /// <exception cref="CheckpointException">The checkpoints cannot be written, or belong to another run.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
+    public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
+    {
+        var device = TrainingDevice.Resolve(_options.Device);
+        using var threads = new ThreadCount(_options.Threads);
+        var network = NewNetwork();
+        try
+        {
+            network.to(device);
+            network.Precision = TrainingDevice.Resolve(_options.Precision, device);
+            var loop = NewLoop(network, _options, evaluated: true, Checkpoints(network), listener, cancelled);
+            var result = loop.Run();
+            network.to(torch.CPU);
+            network.Precision = ComputePrecision.Float32;
+            var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
+            return (new PretrainedModel(new SharedModel(network, _tokenizer, "pretrained here", card)), result);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Measures a few steps on a model that is thrown away, and says what the whole run would take.</summary>
+    /// <returns>The estimate.</returns>
+    public TrainingCost EstimateCost()
+    {
+        const int MeasuredSteps = 6;
+        var clock = new StepClock();
+        using var threads = new ThreadCount(_options.Threads);
+        using var network = NewNetwork();
+        var device = TrainingDevice.Resolve(_options.Device);
+        network.to(device);
+        network.Precision = TrainingDevice.Resolve(_options.Precision, device);
+        var measured = _options with { MaxSteps = MeasuredSteps, MaxTime = null, LogEvery = 1, EvaluateEvery = MeasuredSteps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
+        NewLoop(network, measured, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
+        return RunCost.Of(network, clock, _options, _defaults, _training, _evaluation);
+    }
+
+    private TrainingLoop NewLoop(
+        MaskedLanguageModel network, TrainingOptions options, bool evaluated, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
+    {
+        var masking = _options.TrainingMasks(_tokenizer, Seed);
+        var fixedMasks = new MlmMasking(_tokenizer, Seed, MlmOptions.EvaluationMaskProbability);
+        var evaluation = _evaluation is null || !evaluated ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? _defaults.BatchSize);
+        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, _defaults, Describe(network), checkpoints, listener, cancelled);
+    }
+
+    private TrainingDefaults Defaults(int seed) => _start is not null
+        ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, seed)
+        : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, seed);
+
+    private MaskedLanguageModel NewNetwork()
+    {
+        var network = ModelArchitecture.Of(Configuration).CreateMaskedLanguageModel(Configuration, Seed);
+        if (_start is null)
+            return network;
+        using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(_start.Network));
+        Weights.Load(network, copied);
+        return network;
+    }
+
+    private TrainingCheckpoints? Checkpoints(MaskedLanguageModel network) => _options.CheckpointDirectory is not { } directory
+        ? null
+        : new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _tokenizer));
+
+    private RunDescription Describe(MaskedLanguageModel network)
+    {
+        static string Text(FormattableString text) => FormattableString.Invariant(text);
+        return new RunDescription(
+        [
+            new("objective", "masked language modelling"),
+            new("data", _training.Fingerprint),
+            new("evaluation data", _evaluation?.Fingerprint ?? "none"),
+            new("vocabulary", _tokenizer.Fingerprint),
+            new("model", network.Config.ToJson().ToJsonString()),
+            new("starts from", _start is null ? "nothing" : "a checkpoint"),
+            new("masking", Text($"{_options.MaskProbability} of the tokens, {_options.MaskShare} masked, {_options.RandomShare} random")),
+            new("precision", network.Precision.ToString()),
+            new("device", network.parameters().First().device.ToString()),
+            new("threads", Text($"{torch.get_num_threads()}")),
+        ]);
+    }
+}

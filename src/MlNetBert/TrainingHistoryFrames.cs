@@ -1,0 +1,28 @@
+using Microsoft.Data.Analysis;
+using MlNetBert.Training;
+
+namespace MlNetBert;
+
+/// <summary>A training history as a data frame.</summary>
+public static class TrainingHistoryFrames
+{
+    /// <summary>Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/>, a row per log event and evaluation; what the other kind would hold is null.</summary>
+    /// <param name="history">The history.</param>
+    /// <returns>The data frame.</returns>
+    public static DataFrame ToDataFrame(this TrainingHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        DoubleDataFrameColumn Column(string name, Func<TrainingHistoryRow, double?> value) => new(name, history.Select(value));
+        return new DataFrame(
+            new Int64DataFrameColumn(nameof(TrainingHistoryRow.Step), history.Select(r => r.Step)),
+            Column(nameof(TrainingHistoryRow.Epoch), r => r.Epoch),
+            Column(nameof(TrainingHistoryRow.Seconds), r => r.Seconds),
+            Column(nameof(TrainingHistoryRow.Loss), r => r.Loss),
+            Column(nameof(TrainingHistoryRow.LearningRate), r => r.LearningRate),
+            Column(nameof(TrainingHistoryRow.GradientNorm), r => r.GradientNorm),
+            Column(nameof(TrainingHistoryRow.TokensPerSecond), r => r.TokensPerSecond),
+            Column(nameof(TrainingHistoryRow.EvaluationLoss), r => r.EvaluationLoss),
+            Column(nameof(TrainingHistoryRow.Perplexity), r => r.Perplexity),
+            Column(nameof(TrainingHistoryRow.Accuracy), r => r.Accuracy));
+    }
+}

@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Tests;
+
+/// <summary>Counts the tensors of the whole process, so nothing may run beside it.</summary>
+[Collection(nameof(LeakTests))]
+[CollectionDefinition(nameof(LeakTests), DisableParallelization = true)]
+public sealed class LeakTests
+{
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void ForwardAndBackward_AndDispose_LeaveNoTensorBehind(string architecture)
+    {
+        // Once before, for what is made once in a process.
+        UseOnce(architecture);
+        var before = Tensor.TotalCount;
+
+        UseOnce(architecture);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Forward_InAScope_GivesItsOutputAndNothingMore(string architecture)
+    {
+        using var model = TestModels.Tiny(architecture);
+        model.eval();
+        using var guard = no_grad();
+        using var ids = ones(1, 8, ScalarType.Int64);
+        model.forward(ids).Dispose();
+        var before = Tensor.TotalCount;
+
+        using var logits = model.forward(ids);
+        using var output = model.Encoder.forward(ids, allHiddenStates: true);
+
+        // The logits, and the hidden states of the embeddings and two layers; the last may stand twice.
+        Assert.InRange(Tensor.TotalCount - before, 4, 5);
+    }
+
+    private static void UseOnce(string architecture)
+    {
+        using var model = TestModels.Tiny(architecture);
+        using (NewDisposeScope())
+        {
+            var ids = ones(2, 8, ScalarType.Int64);
+            MaskedLanguageModel.Loss(model.forward(ids), ids).backward();
+            foreach (var parameter in model.TrainableParameters())
+                parameter.Parameter.grad = null;
+        }
+
+        using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(model));
+        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, weights, out _);
+    }
+}

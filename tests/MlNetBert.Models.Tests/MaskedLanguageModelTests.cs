@@ -1,0 +1,169 @@
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Tests;
+
+public sealed class MaskedLanguageModelTests
+{
+    public static TheoryData<string> Architectures => ["bert", "modernbert"];
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Forward_AllOnesMaskOrNone_GivesTheSame(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = Evaluating(architecture);
+        var ids = Ids(3, 10);
+
+        Assert.True(model.forward(ids, ones_like(ids)).equal(model.forward(ids)).all().item<bool>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Forward_PaddedOrAlone_GivesTheSameAtEveryToken(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = Evaluating(architecture);
+        var alone = Ids(1, 7);
+        var padded = cat([alone, zeros(1, 9, ScalarType.Int64)], 1);
+        var mask = cat([ones(1, 7, ScalarType.Int64), zeros(1, 9, ScalarType.Int64)], 1);
+
+        var difference = model.forward(padded, mask).narrow(1, 0, 7).sub(model.forward(alone)).abs().max().item<float>();
+
+        Assert.True(difference < 1e-5, $"{difference}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Head_AtChosenPositions_IsTheFullForwardThere(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = Evaluating(architecture);
+        var ids = Ids(2, 8);
+        var positions = tensor(new long[] { 1, 5, 9 });
+
+        var chosen = model.Head(model.Encoder.forward(ids).LastHidden.view(-1, 32).index_select(0, positions));
+
+        Assert.Equal([3, 50], chosen.shape);
+        Assert.True(chosen.sub(model.forward(ids).view(-1, 50).index_select(0, positions)).abs().max().item<float>() < 1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Forward_BFloat16_IsNearFloat32WithGradientsInFloat32(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Evaluating(architecture);
+        var ids = Ids(4, 12);
+        var exact = Gradients(model, ids);
+
+        model.Precision = ComputePrecision.BFloat16;
+        var near = Gradients(model, ids);
+
+        Assert.Equal(ComputePrecision.BFloat16, model.Encoder.Precision);
+        Assert.Equal(exact.Loss, near.Loss, 0.02);
+        Assert.All(model.TrainableParameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.Parameter.grad!.dtype));
+        var all = cat([.. exact.Gradients]);
+        Assert.True(cat([.. near.Gradients]).sub(all).norm().item<float>() < 0.05 * all.norm().item<float>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Training_OneBatch_IsMemorised(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = TestModels.Tiny(architecture);
+        var ids = Ids(2, 8);
+        using var optimizer = optim.AdamW(model.parameters(), lr: 1e-2);
+        var last = double.NaN;
+        for (var step = 0; step < 200 && !(last < 0.05); step++)
+        {
+            using var inner = NewDisposeScope();
+            model.SeedDropout(step);
+            model.eval();
+            foreach (var parameter in model.TrainableParameters())
+                parameter.Parameter.grad = null;
+            var loss = MaskedLanguageModel.Loss(model.forward(ids), ids);
+            loss.backward();
+            optimizer.step();
+            last = loss.item<float>();
+        }
+
+        Assert.True(last < 0.05, $"{last}");
+    }
+
+    [Fact]
+    public void Forward_DropoutInTraining_DependsOnTheSeedAlone()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = TestModels.Tiny("bert");
+        var ids = Ids(2, 8);
+
+        model.SeedDropout(1);
+        var (first, second) = (model.forward(ids), model.forward(ids));
+        manual_seed(7);
+        model.SeedDropout(1);
+        var again = model.forward(ids);
+
+        Assert.True(first.equal(again).all().item<bool>());
+        Assert.False(first.equal(second).all().item<bool>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Forward_SixteenThreads_GiveWhatOneGives(string architecture)
+    {
+        using var model = Evaluating(architecture);
+        var expected = Run(model, 0);
+
+        var results = new float[16][];
+        var threads = Enumerable.Range(0, 16).Select(i => new Thread(() => results[i] = Run(model, 0))).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+
+        Assert.All(results, result => Assert.Equal(expected, result));
+
+        static float[] Run(MaskedLanguageModel model, int offset)
+        {
+            using var scope = NewDisposeScope();
+            using var guard = no_grad();
+            return [.. model.forward(Ids(2, 8 + offset)).data<float>()];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Forward_WrongInput_SaysWhatWasExpected(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Evaluating(architecture);
+
+        Assert.Contains("16 positions", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 17))).Message, StringComparison.Ordinal);
+        Assert.Contains("int64", Assert.Throws<ArgumentException>(() => model.forward(ones(1, 4))).Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 4]", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 4), ones(1, 5))).Message, StringComparison.Ordinal);
+        Assert.Contains("32", Assert.Throws<ArgumentException>(() => model.Head(ones(2, 31))).Message, StringComparison.Ordinal);
+        if (architecture == "modernbert")
+            Assert.Contains("segments", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 4), tokenTypeIds: Ids(1, 4))).Message, StringComparison.Ordinal);
+    }
+
+    private static (double Loss, List<Tensor> Gradients) Gradients(MaskedLanguageModel model, Tensor ids)
+    {
+        foreach (var parameter in model.TrainableParameters())
+            parameter.Parameter.grad = null;
+        var loss = MaskedLanguageModel.Loss(model.forward(ids), ids);
+        loss.backward();
+        return (loss.item<float>(), [.. model.TrainableParameters().Select(parameter => parameter.Parameter.grad!.flatten().clone())]);
+    }
+
+    private static MaskedLanguageModel Evaluating(string architecture)
+    {
+        var model = TestModels.Tiny(architecture);
+        model.eval();
+        return model;
+    }
+
+    private static Tensor Ids(long batch, long sequence) => arange(0, batch * sequence, 1, ScalarType.Int64).mul(7).remainder(47).add(3).view(batch, sequence);
+}

@@ -1,0 +1,177 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Tests;
+
+public sealed class WeightsTests
+{
+    [Theory]
+    [InlineData("bert-mlm")]
+    [InlineData("bert-pretraining")]
+    [InlineData("bert-question-answering")]
+    [InlineData("modernbert-mlm")]
+    [InlineData("modernbert-token-classification")]
+    public void SaveDirectory_AfterLoad_WritesTheSameBytesAsTransformers(string name)
+    {
+        var target = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var directory = ModelDirectory.Open(TestPaths.Golden(name));
+            var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
+            using var weights = directory.OpenWeights();
+            var architecture = ModelArchitecture.Of(config);
+            using var model = architecture.Load(architecture.HeadOf(config.Architectures[0])!.Value, config, weights, out var report);
+
+            Weights.SaveDirectory(model, target);
+
+            Assert.True(report.IsExact);
+            Assert.Equal(File.ReadAllBytes(TestPaths.Golden(name, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(target, ModelFiles.Weights)));
+            Assert.Equal(File.ReadAllText(TestPaths.Golden(name, ModelFiles.Config)).TrimEnd(), File.ReadAllText(Path.Combine(target, ModelFiles.Config)).TrimEnd());
+        }
+        finally
+        {
+            Directory.Delete(target, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(SafetensorsDtype.F16, "bert", 1e-4)]
+    [InlineData(SafetensorsDtype.BF16, "bert", 1e-3)]
+    [InlineData(SafetensorsDtype.F16, "modernbert", 1e-4)]
+    [InlineData(SafetensorsDtype.F32, "modernbert", 0)]
+    public void Load_SavedInAnotherPrecision_IsRoundedAndNoMore(SafetensorsDtype dtype, string architecture, double tolerance)
+    {
+        using var guard = no_grad();
+        using var model = TestModels.Tiny(architecture);
+        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model, dtype));
+        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, saved, out var report);
+
+        Assert.True(report.IsExact);
+        Assert.All(saved.Names, name => Assert.Equal(dtype, saved.Describe(name).Dtype));
+        foreach (var (one, other) in model.CheckpointWeights().Zip(again.CheckpointWeights()))
+            Assert.True(one.Slice().sub(other.Slice()).abs().max().item<float>() <= tolerance, one.Name);
+    }
+
+    [Fact]
+    public void Load_OlderNames_AreUnderstood()
+    {
+        using var model = TestModels.Tiny("bert");
+        using var old = Renamed(model, name => name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal),
+            Integers("bert.embeddings.position_ids", 16), Copy(model, "cls.predictions.bias", "cls.predictions.decoder.bias"), Copy(model, "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"));
+
+        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config, old, out var report);
+
+        Assert.True(report.IsExact);
+        Assert.Equal(["bert.embeddings.position_ids", "cls.predictions.decoder.bias", "cls.predictions.decoder.weight"], report.Ignored);
+    }
+
+    [Theory]
+    [InlineData("bert", "bert.")]
+    [InlineData("modernbert", "model.")]
+    public void Load_EncoderWithoutPrefixIntoAMaskedLanguageModel_ReportsTheHeadAndDrawsIt(string architecture, string prefix)
+    {
+        using var model = TestModels.Tiny(architecture, seed: 5);
+        var head = model.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        using var encoder = CheckpointWeights.FromTensors(Weights.ToTensors(model.Encoder));
+
+        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, encoder, out var report, seed: 5);
+        using var alone = ModelArchitecture.Get(architecture).LoadEncoder(model.Config, CheckpointWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
+
+        Assert.Equal(head, report.Missing);
+        Assert.Equal(head.Order(StringComparer.Ordinal), encoderReport.Unused);
+        Assert.Empty(encoderReport.Missing);
+        AssertSameWeights(model, again);
+    }
+
+    [Fact]
+    public void Load_UntiedDecoder_IsAWeightOfItsOwn()
+    {
+        using var tied = TestModels.Tiny("bert");
+        using var untied = ModelArchitecture.Bert.CreateMaskedLanguageModel(tied.Config with { TieWordEmbeddings = false }, 2);
+        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(untied));
+
+        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(untied.Config, saved, out var report);
+        var exception = Assert.Throws<ModelConfigException>(() => ModelArchitecture.Bert.LoadMaskedLanguageModel(tied.Config, saved, out _));
+
+        Assert.True(report.IsExact);
+        Assert.Contains("cls.predictions.decoder.weight", saved.Names);
+        Assert.Contains("tie_word_embeddings", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_WrongShape_NamesTensorAndBothShapes()
+    {
+        using var model = TestModels.Tiny("bert");
+        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model));
+
+        var exception = Assert.Throws<ModelConfigException>(() => ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config with { VocabularySize = 60 }, saved, out _));
+
+        Assert.Contains("bert.embeddings.word_embeddings.weight", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("[50, 32]", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("[60, 32]", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_IntegersOrAnotherModel_IsRefused()
+    {
+        using var model = TestModels.Tiny("bert");
+        using var integers = CheckpointWeights.FromTensors([Integers("cls.predictions.bias", 50)]);
+        using var other = CheckpointWeights.FromTensors([Integers("wte.weight", 50)]);
+
+        Assert.Contains("I64", Assert.Throws<SafetensorsException>(() => Weights.Load(model, integers)).Message, StringComparison.Ordinal);
+        Assert.Contains("wte.weight", Assert.Throws<ModelFormatException>(() => Weights.Load(model, other)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Initialize_Seeds_DecideEveryWeightAndNothingElseDoes(string architecture)
+    {
+        using var guard = no_grad();
+        using var first = TestModels.Tiny(architecture, seed: 3);
+        manual_seed(99);
+        using var again = TestModels.Tiny(architecture, seed: 3);
+        using var other = TestModels.Tiny(architecture, seed: 4);
+
+        AssertSameWeights(first, again);
+        Assert.All(first.CheckpointWeights().Zip(other.CheckpointWeights()).Where(pair => pair.First.Fill.Deviation > 0), pair => Assert.False(pair.First.Slice().equal(pair.Second.Slice()).all().item<bool>(), pair.First.Name));
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Initialize_Distribution_IsWhatTheTableSays(string architecture)
+    {
+        using var guard = no_grad();
+        using var model = ModelArchitecture.Get(architecture).CreateMaskedLanguageModel(ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, 2000, 64, TestModels.Tokens), 1);
+        foreach (var weight in model.CheckpointWeights().Where(weight => weight.Slice().numel() > 10_000))
+        {
+            var values = weight.Slice();
+
+            // A normal distribution cut at two deviations has 0.8796 of its deviation.
+            var expected = weight.Fill.Deviation * (weight.Fill.Kind == WeightFillKind.TruncatedNormal ? 0.8796 : 1);
+            Assert.Equal(expected, values.std().item<float>(), expected * 0.05);
+            Assert.Equal(0, values.mean().item<float>(), expected * 0.05);
+            Assert.True(weight.Fill.Kind == WeightFillKind.Normal || values.abs().max().item<float>() <= 2.001 * weight.Fill.Deviation);
+        }
+
+        if (architecture == "bert")
+            Assert.Equal(0f, model.CheckpointWeights().First().Slice()[0].abs().max().item<float>());
+    }
+
+    private static void AssertSameWeights(PretrainedModule one, PretrainedModule other)
+    {
+        foreach (var (first, second) in one.CheckpointWeights().Zip(other.CheckpointWeights()))
+            Assert.Equal(first.Slice().data<float>().ToArray(), second.Slice().data<float>().ToArray());
+    }
+
+    private static TensorData Integers(string name, int count) => TensorData.From<long>(name, SafetensorsDtype.I64, [count], Enumerable.Range(0, count).Select(i => (long)i).ToArray());
+
+    private static TensorData Copy(PretrainedModule model, string name, string newName) => Rename(Weights.ToTensors(model).First(tensor => tensor.Name == name), newName);
+
+    private static TensorData Rename(TensorData tensor, string name) => new(name, tensor.Dtype, tensor.Shape, tensor.WriteTo);
+
+    private static ICheckpointWeights Renamed(PretrainedModule model, Func<string, string> rename, params TensorData[] more) =>
+        CheckpointWeights.FromTensors(Weights.ToTensors(model).Select(tensor => Rename(tensor, rename(tensor.Name))).Concat(more));
+}

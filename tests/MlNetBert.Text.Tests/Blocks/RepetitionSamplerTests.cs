@@ -1,0 +1,16 @@
+using System.Globalization;
+using MlNetBert.Text.Blocks;
+
+namespace MlNetBert.Text.Tests.Blocks;
+
+public sealed class RepetitionSamplerTests
+{
+    [Fact]
+    public void RepeatedShare_MoreThanItHolds_IsEstimated()
+    {
+        var sampler = new RepetitionSampler(capacity: 2_000);
+        for (int i = 0; i < 100_000; i++)
+            sampler.Add(RepetitionSampler.Hash((i % 80_000).ToString(CultureInfo.InvariantCulture)));
+        Assert.InRange(sampler.RepeatedShare, 0.17, 0.23);
+    }
+}
