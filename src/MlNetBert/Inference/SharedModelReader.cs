@@ -31,10 +31,9 @@ internal static class SharedModelReader
         }
 
         using var weights = directory.OpenWeights();
-        var network = ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 0);
+        var network = ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out var report);
         try
         {
-            var report = Weights.Load(network, weights);
             var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
             return new SharedModel(network, tokenizer, source, hasHead, SentenceSettings.Read(path), Hold(path, temporary), report);
         }

@@ -1,0 +1,228 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Tests.Support;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Tests.Loop;
+
+public class TrainingLoopTests
+{
+    [Fact]
+    public void Run_LinearRegression_FindsTheLine()
+    {
+        using var line = new LineFit();
+        var recorder = new Recorder();
+
+        var result = new TrainingLoop(
+            line, null, new TestOptions { Epochs = 150, WeightDecay = 0, ClipNorm = 0, LogEvery = 100, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.Equal(TrainingEnd.Completed, result.Ended);
+        Assert.Equal(600, result.Steps);
+        Assert.Equal(150 * 16 * 10, result.Tokens);
+        Assert.Equal(2, line.Weights[0], 0.01);
+        Assert.Equal(-1, line.Weights[1], 0.01);
+        Assert.Equal(0.5, line.Weights[2], 0.01);
+        Assert.Equal([1, 100, 200, 300, 400, 500, 600], recorder.Logs.Select(e => e.Step));
+        Assert.Equal(recorder.Logs.Select(e => e.Loss), result.History.Select(r => r.Loss));
+        Assert.All(recorder.Logs, e => Assert.Equal(600, e.TotalSteps));
+        Assert.Equal(150, recorder.Events[^1].Epoch);
+        Assert.Equal(TimeSpan.Zero, recorder.Events[^1].Remaining);
+    }
+
+    [Fact]
+    public void Run_Epochs_PrepareEveryExampleOnceWithItsEpoch()
+    {
+        using var line = new LineFit(examples: 10);
+
+        new TrainingLoop(line, null, new TestOptions { Epochs = 3, BatchSize = 4, MicroBatchSize = 3 }, TestRun.Defaults).Run();
+
+        for (var epoch = 0; epoch < 3; epoch++)
+            Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), line.Prepared.Where(p => p.Epoch == epoch).SelectMany(p => p.Examples).Order());
+    }
+
+    [Fact]
+    public void Run_MicroBatches_GiveTheWeightsAndLossesOfWholeBatches()
+    {
+        var (whole, wholeLosses) = Fit(microBatchSize: null);
+        var (parts, partLosses) = Fit(microBatchSize: 3);
+
+        Assert.All(whole.Zip(parts), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(wholeLosses.Zip(partLosses), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+
+        static (float[] Weights, double[] Losses) Fit(int? microBatchSize)
+        {
+            using var line = new LineFit();
+            var recorder = new Recorder();
+            new TrainingLoop(line, null, new TestOptions { Epochs = 5, BatchSize = 8, MicroBatchSize = microBatchSize, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+            return (line.Weights, [.. recorder.Logs.Select(e => e.Loss!.Value)]);
+        }
+    }
+
+    [Fact]
+    public void Run_LossNotANumber_ThrowsWithStepAndLastGoodLoss()
+    {
+        using var line = new LineFit { Poison = pass => pass == 4 };
+        var recorder = new Recorder();
+
+        var exception = Assert.Throws<TrainingDivergedException>(
+            () => new TrainingLoop(line, null, new TestOptions { LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run());
+
+        Assert.Equal(4, exception.Step);
+        Assert.Equal(recorder.Logs.Last().Loss, exception.LastGoodLoss);
+        Assert.Equal(3, recorder.Logs.Last().Step);
+        Assert.Equal(4, exception.Examples.Count);
+        Assert.Contains("step 4", exception.Message, StringComparison.Ordinal);
+        Assert.All(line.Weights, weight => Assert.True(float.IsFinite(weight)));
+    }
+
+    [Fact]
+    public void Run_Cancelled_ThrowsBeforeTheNextStep()
+    {
+        using var line = new LineFit();
+        using var source = new CancellationTokenSource();
+        var recorder = new Recorder(e => CancelAt(source, e, 3));
+
+        Assert.Throws<OperationCanceledException>(
+            () => new TrainingLoop(line, null, new TestOptions { LogEvery = 1, Progress = recorder, CancellationToken = source.Token }, TestRun.Defaults).Run());
+
+        Assert.Equal(3, recorder.Logs.Last().Step);
+    }
+
+    [Fact]
+    public void Run_CancelledToReturn_ReturnsWhatIsTrained()
+    {
+        using var line = new LineFit();
+        var steps = 0;
+
+        var result = new TrainingLoop(
+            line, null, new TestOptions { LogEvery = 1, WhenCancelled = CancellationBehavior.ReturnTrained, Progress = new Recorder(_ => steps++) }, TestRun.Defaults, cancelled: () => steps == 2).Run();
+
+        Assert.Equal(TrainingEnd.Cancelled, result.Ended);
+        Assert.Equal(2, result.Steps);
+    }
+
+    [Fact]
+    public void Run_CancelledDuringAnEvaluationToReturn_ReturnsWhatIsTrained()
+    {
+        using var line = new LineFit();
+        using var source = new CancellationTokenSource();
+        var evaluation = new ScriptedEvaluation([3, 2, 1], at: run =>
+        {
+            if (run == 1)
+                source.Cancel();
+        });
+
+        var result = new TrainingLoop(line, evaluation, new TestOptions { CancellationToken = source.Token, WhenCancelled = CancellationBehavior.ReturnTrained }, TestRun.Defaults).Run();
+
+        Assert.Equal(TrainingEnd.Cancelled, result.Ended);
+        Assert.Equal(4, result.Steps);
+    }
+
+    [Fact]
+    public void Run_WithoutProgressAndPatience_StopsEarly()
+    {
+        using var line = new LineFit();
+        var evaluation = new ScriptedEvaluation([9, 4, 3, 3.5, 3.2, 1]);
+
+        var result = new TrainingLoop(line, evaluation, new TestOptions { Epochs = 10, Patience = 2 }, TestRun.Defaults).Run();
+
+        Assert.Equal(TrainingEnd.StoppedEarly, result.Ended);
+        Assert.Equal(16, result.Steps);
+        Assert.Equal(3.2, result.Evaluation!.Loss);
+    }
+
+    [Fact]
+    public void Run_KeepBest_ReturnsTheStateOfTheBestEvaluation()
+    {
+        using var line = new LineFit();
+        var states = new List<float[]>();
+        var evaluation = new ScriptedEvaluation([9, 4, 3, 3.5, 3.2], at: _ => states.Add(line.Weights));
+
+        var result = new TrainingLoop(line, evaluation, new TestOptions { Epochs = 4, KeepBest = true }, TestRun.Defaults).Run();
+
+        Assert.Equal(5, evaluation.Runs);
+        Assert.Equal(3, result.Evaluation!.Loss);
+        Assert.Equal(states[2], line.Weights);
+        Assert.NotEqual(states[4], line.Weights);
+    }
+
+    [Fact]
+    public void Run_MaxSteps_EndsWithThemAndEvaluates()
+    {
+        using var line = new LineFit();
+        var recorder = new Recorder();
+        var evaluation = new ScriptedEvaluation([1]);
+
+        new TrainingLoop(line, evaluation, new TestOptions { MaxSteps = 7, EvaluateEvery = 3, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.Equal([3, 6, 7], recorder.Events.Where(e => e.Kind == TrainingEventKind.Evaluation).Select(e => e.Step));
+        Assert.Equal([1, 7], recorder.Logs.Select(e => e.Step));
+    }
+
+    [Fact]
+    public void Run_MaxTime_EndsWithItAndLowersTheRate()
+    {
+        using var line = new LineFit();
+        var recorder = new Recorder();
+
+        var result = new TrainingLoop(
+            line, null, new TestOptions { MaxTime = TimeSpan.FromMilliseconds(300), LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.True(result.Elapsed >= TimeSpan.FromMilliseconds(300));
+        Assert.All(recorder.Logs, e => Assert.Null(e.TotalSteps));
+        var rates = recorder.Logs.Select(e => e.LearningRate!.Value).ToList();
+        Assert.Equal(rates.OrderDescending(), rates);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_CompletedOrDiverged_LeavesNoTensor(bool diverge)
+    {
+        Once(diverge);
+        var before = Tensor.TotalCount;
+        Once(diverge);
+
+        Assert.Equal(before, Tensor.TotalCount);
+
+        static void Once(bool diverge)
+        {
+            using var line = new LineFit { Poison = pass => diverge && pass == 6 };
+            var run = new TrainingLoop(line, new ScriptedEvaluation([3, 2, 1]), new TestOptions { KeepBest = true }, TestRun.Defaults);
+            if (diverge)
+                Assert.Throws<TrainingDivergedException>(run.Run);
+            else
+                run.Run();
+            line.Model.zero_grad();
+        }
+    }
+
+    [Fact]
+    public void Validate_ImpossibleOptions_ListsThemAll()
+    {
+        var options = new TestOptions
+        {
+            Epochs = 0,
+            BatchSize = 0,
+            LearningRate = double.NaN,
+            ClipNorm = -1,
+            Beta1 = 1,
+            MaxTime = TimeSpan.FromSeconds(1),
+            Warmup = 100,
+            LogEvery = 0,
+            Patience = 0,
+            WhenCancelled = (CancellationBehavior)9,
+        };
+
+        var exception = Assert.Throws<InvalidOptionsException>(options.Check);
+
+        string[] names = ["Epochs", "BatchSize", "LearningRate", "ClipNorm", "Beta1", "Warmup", "LogEvery", "Patience", "WhenCancelled"];
+        Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
+    }
+
+    private static void CancelAt(CancellationTokenSource source, TrainingProgress progress, long step)
+    {
+        if (progress.Step == step)
+            source.Cancel();
+    }
+}

@@ -1,0 +1,129 @@
+using CsCheck;
+using MlNetBert.HuggingFace;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+
+namespace MlNetBert.Training.Tests.Objectives;
+
+public class MlmMaskingTests
+{
+    private const int Words = 64;
+    private const int Mask = 4;
+
+    [Fact]
+    public void Corrupt_ManyTokens_TakesFifteenPercentAsTargets()
+    {
+        var (targets, tokens, _, _, _) = Count(TinyMlm.Masking(Words), blocks: 2_000, length: 128);
+
+        // Chi-square with one degree of freedom: above 11 once in a thousand.
+        Assert.InRange(ChiSquare([targets, tokens - targets], [0.15 * tokens, 0.85 * tokens]), 0, 11);
+    }
+
+    [Fact]
+    public void Corrupt_ManyTargets_MasksReplacesAndKeepsEightyTenTen()
+    {
+        var (targets, _, masked, replaced, kept) = Count(TinyMlm.Masking(Words), blocks: 2_000, length: 128);
+
+        // A replacement is the original itself once in so many words.
+        var same = 0.1 / Words;
+        Assert.Equal(targets, masked + replaced + kept);
+        Assert.InRange(ChiSquare([masked, replaced, kept], [0.8 * targets, (0.1 - same) * targets, (0.1 + same) * targets]), 0, 14);
+    }
+
+    [Fact]
+    public void Corrupt_RandomReplacements_AreUniformOverOrdinaryPieces()
+    {
+        var masking = new MlmMasking(TinyMlm.Tokenizer(Words), 5, probability: 1, maskShare: 0, randomShare: 1);
+        var counts = new long[Words];
+        for (var block = 0; block < 500; block++)
+        {
+            var tokens = Enumerable.Repeat(TinyMlm.FirstWord, 128).ToArray();
+            masking.Corrupt(tokens, RandomStreams.TrainingMasks, 0, block, [], []);
+            foreach (var token in tokens)
+                counts[token - TinyMlm.FirstWord]++;
+        }
+
+        // 63 degrees of freedom: above 104 once in a thousand.
+        Assert.InRange(ChiSquare(counts, [.. Enumerable.Repeat(500 * 128.0 / Words, Words)]), 0, 104);
+    }
+
+    [Fact]
+    public void Corrupt_AnyBlock_TargetsOrdinaryTokensOnlyAndAtLeastOne() =>
+        Gen.Select(Gen.Int[0, Words + TinyMlm.FirstWord - 1].Array[1, 40], Gen.Long[0, 1 << 20], Gen.Int[0, 5], Gen.Double[0.01, 1]).Sample((original, block, epoch, probability) =>
+        {
+            var tokens = original.ToArray();
+            var (positions, labels) = (new List<int>(), new List<int>());
+            TinyMlm.Masking(Words, probability).Corrupt(tokens, RandomStreams.TrainingMasks, epoch, block, positions, labels);
+
+            Assert.Equal(original.Any(t => t >= TinyMlm.FirstWord), positions.Count > 0);
+            Assert.Equal(positions.Order().Distinct(), positions);
+            Assert.Equal(positions.Select(p => original[p]), labels);
+            Assert.All(labels, label => Assert.True(label >= TinyMlm.FirstWord));
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                if (!positions.Contains(i))
+                    Assert.Equal(original[i], tokens[i]);
+                else
+                    Assert.True(tokens[i] is Mask or >= TinyMlm.FirstWord);
+            }
+        }, iter: 300);
+
+    [Fact]
+    public void Corrupt_ProbabilityOne_TargetsEveryOrdinaryToken()
+    {
+        var positions = new List<int>();
+        new MlmMasking(TinyMlm.Tokenizer(), 1, probability: 1).Corrupt([2, 5, 6, 7, 3, 0], RandomStreams.TrainingMasks, 0, 0, positions, []);
+
+        Assert.Equal([1, 2, 3], positions);
+    }
+
+    [Fact]
+    public void Corrupt_AnotherEpochSeedOrStream_GivesOtherMasks()
+    {
+        var first = Positions(seed: 1, RandomStreams.TrainingMasks, epoch: 0);
+
+        Assert.Equal(first, Positions(seed: 1, RandomStreams.TrainingMasks, epoch: 0));
+        Assert.NotEqual(first, Positions(seed: 1, RandomStreams.TrainingMasks, epoch: 1));
+        Assert.NotEqual(first, Positions(seed: 2, RandomStreams.TrainingMasks, epoch: 0));
+        Assert.NotEqual(first, Positions(seed: 1, RandomStreams.EvaluationMasks, epoch: 0));
+    }
+
+    [Theory]
+    [InlineData(0, 0.8, 0.1, "MaskProbability")]
+    [InlineData(1.1, 0.8, 0.1, "MaskProbability")]
+    [InlineData(double.NaN, 0.8, 0.1, "MaskProbability")]
+    [InlineData(0.15, -0.1, 0.1, "MaskShare")]
+    [InlineData(0.15, 0.8, 1.5, "RandomShare")]
+    [InlineData(0.15, 0.8, 0.3, "MaskShare + RandomShare")]
+    public void Constructor_ImpossibleShare_NamesIt(double probability, double mask, double random, string name)
+    {
+        var exception = Assert.Throws<InvalidOptionsException>(() => new MlmMasking(TinyMlm.Tokenizer(), 1, probability, mask, random));
+
+        Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal));
+    }
+
+    private static List<int> Positions(long seed, int stream, int epoch)
+    {
+        var positions = new List<int>();
+        TinyMlm.Masking(seed: seed).Corrupt(Enumerable.Repeat(9, 500).ToArray(), stream, epoch, 4, positions, []);
+        return positions;
+    }
+
+    private static (long Targets, long Tokens, long Masked, long Replaced, long Kept) Count(MlmMasking masking, int blocks, int length)
+    {
+        long targets = 0, masked = 0, kept = 0;
+        for (var block = 0; block < blocks; block++)
+        {
+            var tokens = Enumerable.Range(0, length).Select(i => TinyMlm.FirstWord + ((i + block) % Words)).ToArray();
+            var (positions, labels) = (new List<int>(), new List<int>());
+            masking.Corrupt(tokens, RandomStreams.TrainingMasks, 0, block, positions, labels);
+            targets += positions.Count;
+            masked += positions.Count(p => tokens[p] == Mask);
+            kept += positions.Zip(labels).Count(p => tokens[p.First] == p.Second);
+        }
+
+        return (targets, (long)blocks * length, masked, targets - masked - kept, kept);
+    }
+
+    private static double ChiSquare(long[] observed, double[] expected) => observed.Zip(expected, (o, e) => (o - e) * (o - e) / e).Sum();
+}

@@ -1,0 +1,60 @@
+using MlNetBert.Training.Objectives;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Tests.Support;
+
+/// <summary>Fits y = 2·x₀ − x₁ + 0.5: neither text nor a transformer, for a loop that is to know neither.</summary>
+internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
+{
+    private readonly Linear _line = Start();
+    private int _passes;
+
+    public nn.Module Model => _line;
+
+    public long Count => examples;
+
+    /// <summary>Called with the number of each pass, from 1; true makes its loss no number.</summary>
+    public Func<int, bool> Poison { get; set; } = _ => false;
+
+    public List<(long[] Examples, int Epoch)> Prepared { get; } = [];
+
+    public float[] Weights
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            return [.. _line.weight!.detach().data<float>().ToArray(), .. _line.bias!.detach().data<float>().ToArray()];
+        }
+    }
+
+    public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch)
+    {
+        lock (Prepared)
+            Prepared.Add((examples.ToArray(), epoch));
+        return new Points { Examples = examples.ToArray(), Targets = examples.Length, Tokens = 10 * examples.Length };
+    }
+
+    public Tensor Loss(TrainingBatch batch, long dropoutSeed)
+    {
+        using var scope = NewDisposeScope();
+        var inputs = batch.Examples.SelectMany(i => new[] { (float)Math.Sin(i), (float)Math.Cos(3 * i) }).ToArray();
+        var x = tensor(inputs).reshape(-1, 2); // [examples, 2]
+        var y = x.select(1, 0) * 2 - x.select(1, 1) + 0.5; // [examples]
+        var loss = (_line.forward(x).squeeze(1) - y).square().sum();
+        return (Poison(++_passes) ? loss * double.NaN : loss).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _line.Dispose();
+
+    private static Linear Start()
+    {
+        using var guard = no_grad();
+        var line = nn.Linear(2, 1);
+        line.weight!.fill_(0.1);
+        line.bias!.fill_(0);
+        return line;
+    }
+
+    private sealed class Points : TrainingBatch;
+}
