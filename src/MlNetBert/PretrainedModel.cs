@@ -91,7 +91,6 @@ public sealed class PretrainedModel : IDisposable
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        OutputPlace.RequireModelDirectory(directory);
         AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
     }
 
