@@ -1,9 +1,9 @@
+using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using Microsoft.ML;
 
 namespace MlNetBert;
 

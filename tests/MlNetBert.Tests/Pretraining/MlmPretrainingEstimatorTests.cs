@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Pretraining;
 
