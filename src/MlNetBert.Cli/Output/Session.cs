@@ -42,6 +42,13 @@ internal sealed class Session : IDisposable
         _output.Flush();
     }
 
+    /// <summary>Writes a line of JSON that is made already.</summary>
+    public void Line(string json)
+    {
+        _output.Write(json + "\n");
+        _output.Flush();
+    }
+
     /// <summary>Says something on standard error.</summary>
     public void Say(string message) => _error.WriteLine(message);
 

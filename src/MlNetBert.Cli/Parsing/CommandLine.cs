@@ -40,6 +40,7 @@ internal static class CommandLine
         new DoctorVerb(),
         new TrainVocabularyVerb(),
         new TokenizeVerb(),
+        new PretrainVerb(),
         new EvaluateVerb(),
         new FillMaskVerb(),
         new EmbedVerb(),

@@ -42,8 +42,10 @@ internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDi
         (Best, BestStep, SinceBest) = (result, step, 0);
         if (!keep)
             return;
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (name, parameter) in model.named_parameters())
-            Copy(name).copy_(parameter.detach());
+            Copy(name).copy_(parameter);
     }
 
     /// <summary>Goes on from a checkpoint.</summary>
@@ -61,6 +63,7 @@ internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDi
     public void Restore()
     {
         using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (name, parameter) in model.named_parameters())
         {
             if (_weights.TryGetValue(name, out var kept))

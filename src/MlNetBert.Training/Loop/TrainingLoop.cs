@@ -36,6 +36,8 @@ public sealed class TrainingLoop
     private long _step;
     private long _tokens;
     private long _saved = -1;
+    private long _evaluated = -1;
+    private (double Rate, double Norm)? _last;
     private double? _lastGoodLoss;
 
     /// <summary>Prepares a run.</summary>
@@ -116,6 +118,8 @@ public sealed class TrainingLoop
 
         if (best.IsStale && !IsOver())
             ended = TrainingEnd.StoppedEarly;
+        else if (ended == TrainingEnd.Completed && !Conclude(best))
+            ended = TrainingEnd.Cancelled;
         Save(writer, optimizer, best);
         writer?.Finish();
         if (ended == TrainingEnd.Cancelled && _options.WhenCancelled == CancellationBehavior.Throw)
@@ -157,6 +161,7 @@ public sealed class TrainingLoop
         var state = CheckpointWriter.Load(path, _checkpoints.Model, optimizer, best.Read);
         (_step, _tokens, _microBatchSize, _skipped) = (state.Step, state.Tokens, state.MicroBatchSize, state.SkippedSteps);
         (_earlier, _lastGoodLoss, _saved) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss, state.Step);
+        _evaluated = state.History.LastOrDefault(row => row.EvaluationLoss is not null)?.Step ?? -1;
         _window.Resume(state.WindowLoss, state.WindowTargets);
         _history.Resume(state.History);
         best.Resume(state);
@@ -169,6 +174,16 @@ public sealed class TrainingLoop
             Warn(warning);
         if (_options.EvaluateEvery is null)
             Evaluate(best);
+    }
+
+    /// <summary>Makes up for the log event and the evaluation of the last step where nobody knew that it was the last: the time ran out after it. False where it was cancelled.</summary>
+    private bool Conclude(BestState best)
+    {
+        if (_window.Targets > 0 && _last is { } last)
+            Log(last.Rate, last.Norm);
+        if (_evaluated != _step)
+            Evaluate(best);
+        return _evaluation is null || _evaluated == _step;
     }
 
     private bool IsOver() => _step >= _totalSteps || (_options.MaxTime is { } budget && Elapsed >= budget);
@@ -194,7 +209,7 @@ public sealed class TrainingLoop
             return;
         }
 
-        _lastGoodLoss = loss;
+        (_lastGoodLoss, _last) = (loss, (rate, norm));
         _window.Add(loss, batch.Targets, batch.Tokens, Stopwatch.GetElapsedTime(started));
         if (_watch.AfterStep(_step, loss) is { } warning)
             Warn(warning);
@@ -262,6 +277,7 @@ public sealed class TrainingLoop
             return; // the loop sees it too, and does what WhenCancelled says
         }
 
+        _evaluated = _step;
         if (_step > 0)
             best.Offer(_step, result);
         Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });

@@ -59,11 +59,13 @@ public sealed class AdamWTests : IDisposable
     [InlineData(float.PositiveInfinity)]
     public void Step_GradientNotFinite_ChangesNothing(float poison)
     {
-        var (matrix, vector) = (Parameter(0, 2, 2), Parameter(1, 3));
-        using var optimizer = new AdamW([("m", matrix), ("v", vector)], new AdamWSettings());
-        (matrix.grad, vector.grad) = (ones(2, 2), ones(3));
+        var (matrix, vector, undisturbed) = (Parameter(0, 2, 2), Parameter(1, 3), Parameter(1, 3));
+        using var optimizer = new AdamW([("m", matrix), ("v", vector)], new AdamWSettings(ClipNorm: 0));
+        using var other = new AdamW([("v", undisturbed)], new AdamWSettings(ClipNorm: 0));
+        (matrix.grad, vector.grad, undisturbed.grad) = (ones(2, 2), ones(3), ones(3));
         optimizer.Step(0.1).Dispose();
-        var before = (Values(matrix), Values(vector), State(optimizer));
+        other.Step(0.1).Dispose();
+        var before = (Values(matrix), Values(vector));
 
         (matrix.grad, vector.grad) = (ones(2, 2), tensor(new[] { 1, poison, 1 }));
         var norm = optimizer.Step(0.1).ToSingle();
@@ -72,13 +74,13 @@ public sealed class AdamWTests : IDisposable
         Assert.Equal(1, optimizer.Updates);
         Assert.Equal(before.Item1, Values(matrix));
         Assert.Equal(before.Item2, Values(vector));
-        Assert.Equal(before.Item3, State(optimizer));
         Assert.Null(matrix.grad);
 
-        // And the next one goes on as if nothing had been.
-        (matrix.grad, vector.grad) = (ones(2, 2), ones(3));
-        Assert.True(float.IsFinite(optimizer.Step(0.1).ToSingle()));
-        Assert.NotEqual(before.Item1, Values(matrix));
+        // The running means did not change either: the next step is as if nothing had been.
+        (matrix.grad, vector.grad, undisturbed.grad) = (ones(2, 2), ones(3) * 2, ones(3) * 2);
+        optimizer.Step(0.1).Dispose();
+        other.Step(0.1).Dispose();
+        Assert.Equal(Values(undisturbed), Values(vector));
     }
 
     [Fact]
@@ -140,8 +142,6 @@ public sealed class AdamWTests : IDisposable
         using var scope = NewDisposeScope();
         return [.. tensor.detach().to(ScalarType.Float64).reshape(-1).data<double>().ToArray()];
     }
-
-    private static List<double> State(AdamW optimizer) => [.. optimizer.State.SelectMany(s => Values(s.Average).Concat(Values(s.Square)))];
 
     private static void Close(double[] expected, double[] actual)
     {
