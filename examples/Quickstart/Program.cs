@@ -38,8 +38,9 @@ var fitted = new TrainingScreen(console).Run(progress => ml.Transforms.Text
     {
         Size = "tiny",
         Epochs = 40,
+        BatchSize = 64,
         LearningRate = 2e-3,
-        MaskProbability = 0.3,
+        MaskProbability = 0.2,
         LogEvery = 100,
         EvaluationData = Rows(corpus.HeldOut),
         Progress = progress,

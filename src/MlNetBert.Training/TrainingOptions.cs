@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Training;
 
 /// <summary>What every run has in common, whatever it trains for: how long, how fast, and who is told. Validated once, before any work.</summary>
-public abstract class TrainingOptions
+public abstract record TrainingOptions
 {
     /// <summary>Passes over the data.</summary>
     /// <value>Default 3; at least 1.</value>

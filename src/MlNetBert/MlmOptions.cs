@@ -9,7 +9,7 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert;
 
 /// <summary>How <c>PretrainMlm</c> trains a masked language model, and what its transformer gives.</summary>
-public sealed class MlmOptions : TrainingOptions
+public sealed record MlmOptions : TrainingOptions
 {
     /// <summary>Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint, which has its own.</summary>
     /// <value>Default null: "mini", 4 layers of width 256.</value>

@@ -1,9 +1,9 @@
+using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using Microsoft.ML;
 
 namespace MlNetBert;
 
@@ -86,13 +86,12 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>Saves the Hugging Face directory, whole or not at all: what <c>AutoModelForMaskedLM.from_pretrained</c> reads.</summary>
-    /// <param name="directory">Where to; an existing model directory there is replaced.</param>
+    /// <param name="directory">Where to. A model that is there is replaced; other files stay.</param>
     /// <exception cref="IOException">The directory cannot be written, or holds something else.</exception>
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        OutputPlace.RequireModelDirectory(directory);
-        AtomicDirectory.Create(directory, Shared.WriteTo);
+        AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
     }
 
     /// <summary>Gives up this handle; the memory is freed with the last one.</summary>

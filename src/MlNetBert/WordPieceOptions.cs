@@ -1,5 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.WordPiece;
 
 namespace MlNetBert;
 
@@ -33,6 +34,18 @@ public sealed class WordPieceOptions
     /// <summary>A vocabulary file, a piece a line, to take instead of learning one. The three settings of learning are not used then.</summary>
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }
+
+    /// <summary>What these settings say to the tokenizer.</summary>
+    internal WordPieceTokenizerOptions TokenizerOptions => new() { LowerCase = LowerCase, StripAccents = StripAccents, InvalidText = InvalidText };
+
+    /// <summary>What these settings say to the trainer.</summary>
+    internal WordPieceTrainerOptions TrainerOptions => new()
+    {
+        VocabularySize = VocabularySize,
+        MinFrequency = MinFrequency,
+        AlphabetLimit = AlphabetLimit,
+        Tokenizer = TokenizerOptions,
+    };
 
     internal void Validate() => new OptionsValidator()
         .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")

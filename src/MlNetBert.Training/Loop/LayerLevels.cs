@@ -14,8 +14,8 @@ internal static partial class LayerLevels
         return all.ToDictionary(name => name, name => LayerOf(name) + 1 ?? (name.Contains("embeddings", StringComparison.Ordinal) ? 0 : layers + 2), StringComparer.Ordinal);
     }
 
-    private static int? LayerOf(string name) => LayerNumber().Match(name) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+    private static int? LayerOf(string name) => LayerNumber().Match(name) is { Success: true } match ? int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"layers?\.(\d+)\.", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"layers?\.(?<number>\d+)\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex LayerNumber();
 }

@@ -24,7 +24,6 @@ public sealed class TrainingLoop
     private readonly Func<bool> _cancelled;
     private readonly BatchPlan _plan;
     private readonly Schedule _schedule;
-    private readonly RunDescription _run;
     private readonly long _seed;
     private readonly long? _totalSteps;
     private readonly TrainingHistory.Recorder _history = new();
@@ -46,6 +45,7 @@ public sealed class TrainingLoop
     /// <param name="evaluation">Figures on held-out data; null for none.</param>
     /// <param name="options">Settings, validated by their owner.</param>
     /// <param name="defaults">What stands in for open settings.</param>
+    /// <param name="data">What the run trains on: fingerprints of data and vocabulary, the model, and the settings of the objective. The loop adds its own settings.</param>
     /// <param name="checkpoints">Where checkpoints go; null for none.</param>
     /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
     /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
@@ -54,6 +54,7 @@ public sealed class TrainingLoop
         IEvaluation? evaluation,
         TrainingOptions options,
         TrainingDefaults defaults,
+        RunDescription? data = null,
         TrainingCheckpoints? checkpoints = null,
         Action<TrainingProgress>? listener = null,
         Func<bool>? cancelled = null)
@@ -75,8 +76,11 @@ public sealed class TrainingLoop
         _microBatchSize = Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize);
         _totalSteps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * _plan.StepsPerEpoch : null);
         _watch = new TroubleWatch(rate, _totalSteps);
-        _run = RunSettings.Describe(checkpoints?.Data, options, _plan, _seed, rate, warmup, _totalSteps);
+        Description = RunSettings.Describe(data, options, _plan, _seed, rate, warmup, _totalSteps);
     }
+
+    /// <summary>Everything that the run's weights depend on, as its checkpoints record it.</summary>
+    public RunDescription Description { get; }
 
     /// <summary>Trains, from the beginning or on from the newest checkpoint.</summary>
     /// <returns>What the run came to.</returns>
@@ -90,7 +94,7 @@ public sealed class TrainingLoop
         using var best = new BestState(_objective.Model, _options.KeepBest, _options.Patience);
         using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLayers);
         using var optimizer = NewOptimizer();
-        using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, _run, _options.Keep);
+        using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
         Resume(optimizer, best);
         using var batches = new Prefetcher<GlobalBatch>(step => GlobalBatch.Of(_objective, _plan, step, _microBatchSize), _step);
         var ended = TrainingEnd.Completed;
@@ -151,7 +155,7 @@ public sealed class TrainingLoop
 
         if (_checkpoints.Store.FindNewest(Warn) is not { } path)
             return;
-        var differences = _run.DifferencesFrom(RunDescription.Load(path));
+        var differences = Description.DifferencesFrom(RunDescription.Load(path));
         if (differences.Count > 0 && !_options.AcceptChanges)
             throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set AcceptChanges to go on all the same, or choose another directory.");
         var state = CheckpointWriter.Load(path, _checkpoints.Model, optimizer, best.Read);

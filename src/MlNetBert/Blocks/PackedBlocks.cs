@@ -59,18 +59,18 @@ internal static class PackedBlocks
 
     /// <summary>The blocks to train on, and those held out where <paramref name="evaluationShare"/> is not 0.</summary>
     /// <exception cref="InvalidDataException">There are too few blocks.</exception>
-    public static (IBlockSource Training, IBlockSource? Evaluation) Split(BlockArray all, double evaluationShare, string column)
+    public static (IBlockSource Training, IBlockSource? Evaluation) Split(IBlockSource all, double evaluationShare, string source)
     {
         if (all.Count == 0)
         {
             throw new InvalidDataException(
-                $"Column '{column}' gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a smaller blockLength, or keep the remainder (RemainderHandling.Pad).");
+                $"{source} gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a smaller blockLength, or keep the remainder (RemainderHandling.Pad).");
         }
 
         if (evaluationShare == 0)
             return (all, null);
         if (all.Count < 2)
-            throw new InvalidDataException($"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but column '{column}' gives {all.Count}. Give more text or a smaller blockLength.");
+            throw new InvalidDataException($"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller blockLength.");
         return HeldOutBlocks.Split(all, evaluationShare);
     }
 

@@ -1,4 +1,5 @@
 using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 
@@ -11,13 +12,12 @@ namespace MlNetBert.Inference;
 internal sealed class SharedModel
 {
     private readonly IReadOnlyList<HeldFile> _files;
+    private readonly ModelCard? _card;
     private int _leases;
 
     /// <summary>A model that was trained here.</summary>
-    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source)
-        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null)
-    {
-    }
+    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source, ModelCard? card = null)
+        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null) => _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
@@ -84,5 +84,6 @@ internal sealed class SharedModel
 
         Weights.SaveDirectory(Network, directory);
         Tokenizer.Save(directory);
+        _card?.Save(directory);
     }
 }

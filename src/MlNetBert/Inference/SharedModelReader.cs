@@ -31,10 +31,9 @@ internal static class SharedModelReader
         }
 
         using var weights = directory.OpenWeights();
-        var network = ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 0);
+        var network = ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out var report);
         try
         {
-            var report = Weights.Load(network, weights);
             var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
             return new SharedModel(network, tokenizer, source, hasHead, SentenceSettings.Read(path), Hold(path, temporary), report);
         }
@@ -53,6 +52,10 @@ internal static class SharedModelReader
         var shards = isSharded ? [ModelFiles.WeightsIndex, .. CheckpointWeights.ShardsOf(index)] : Array.Empty<string>();
         return [.. Names.Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
     }
+
+    /// <summary>Whether a file of that path below a model directory is one that models are made of.</summary>
+    public static bool IsModelFile(string name) =>
+        Names.Contains(name, StringComparer.Ordinal) || name == ModelFiles.WeightsIndex || (!name.Contains('/') && name.EndsWith(".safetensors", StringComparison.Ordinal));
 
     private static List<HeldFile> Hold(string path, bool temporary) => [.. FilesOf(path).Select(n => HeldFile.Open(path, n, temporary))];
 }

@@ -95,10 +95,12 @@ public sealed class MlmPretraining
         {
             network.to(device);
             network.Precision = TrainingDevice.Resolve(_options.Precision, device);
-            var result = NewLoop(network, _options, Checkpoints(network), listener, cancelled).Run();
+            var loop = NewLoop(network, _options, evaluated: true, Checkpoints(network), listener, cancelled);
+            var result = loop.Run();
             network.to(torch.CPU);
             network.Precision = ComputePrecision.Float32;
-            return (new PretrainedModel(new SharedModel(network, _tokenizer, "pretrained here")), result);
+            var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
+            return (new PretrainedModel(new SharedModel(network, _tokenizer, "pretrained here", card)), result);
         }
         catch
         {
@@ -107,13 +109,29 @@ public sealed class MlmPretraining
         }
     }
 
+    /// <summary>Measures a few steps on a model that is thrown away, and says what the whole run would take.</summary>
+    /// <returns>The estimate.</returns>
+    public TrainingCost EstimateCost()
+    {
+        const int MeasuredSteps = 6;
+        var clock = new StepClock();
+        using var threads = new ThreadCount(_options.Threads);
+        using var network = NewNetwork();
+        var device = TrainingDevice.Resolve(_options.Device);
+        network.to(device);
+        network.Precision = TrainingDevice.Resolve(_options.Precision, device);
+        var measured = _options with { MaxSteps = MeasuredSteps, MaxTime = null, LogEvery = 1, EvaluateEvery = MeasuredSteps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
+        NewLoop(network, measured, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
+        return RunCost.Of(network, clock, _options, _defaults, _training, _evaluation);
+    }
+
     private TrainingLoop NewLoop(
-        MaskedLanguageModel network, TrainingOptions options, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
+        MaskedLanguageModel network, TrainingOptions options, bool evaluated, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
     {
         var masking = _options.TrainingMasks(_tokenizer, Seed);
         var fixedMasks = new MlmMasking(_tokenizer, Seed, MlmOptions.EvaluationMaskProbability);
-        var evaluation = _evaluation is null ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? _defaults.BatchSize);
-        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, _defaults, checkpoints, listener, cancelled);
+        var evaluation = _evaluation is null || !evaluated ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? _defaults.BatchSize);
+        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, _defaults, Describe(network), checkpoints, listener, cancelled);
     }
 
     private TrainingDefaults Defaults(int seed) => _start is not null
@@ -130,12 +148,14 @@ public sealed class MlmPretraining
         return network;
     }
 
-    private TrainingCheckpoints? Checkpoints(MaskedLanguageModel network)
+    private TrainingCheckpoints? Checkpoints(MaskedLanguageModel network) => _options.CheckpointDirectory is not { } directory
+        ? null
+        : new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _tokenizer));
+
+    private RunDescription Describe(MaskedLanguageModel network)
     {
-        if (_options.CheckpointDirectory is not { } directory)
-            return null;
         static string Text(FormattableString text) => FormattableString.Invariant(text);
-        return new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _tokenizer), new RunDescription(
+        return new RunDescription(
         [
             new("objective", "masked language modelling"),
             new("data", _training.Fingerprint),
@@ -147,6 +167,6 @@ public sealed class MlmPretraining
             new("precision", network.Precision.ToString()),
             new("device", network.parameters().First().device.ToString()),
             new("threads", Text($"{torch.get_num_threads()}")),
-        ]));
+        ]);
     }
 }

@@ -9,6 +9,7 @@ using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
+using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Pretraining;
@@ -51,24 +52,18 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     /// <exception cref="OperationCanceledException">Training was cancelled and the options say to throw then.</exception>
     public FillMaskTransformer Fit(IDataView input)
     {
-        ArgumentNullException.ThrowIfNull(input);
         using var channel = _host.Start("Pretrain");
-        var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
-        var tokenizer = TokenizerFor(column);
-        foreach (var target in _options.Targets)
-            tokenizer.FirstPiece(target);
-        var grouping = PackedBlocks.GroupingOf(column);
-        // Before the rows are read: what the options contradict is told at once.
-        var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, _options);
-        TrainingDevice.Resolve(_options.Device);
-        var (training, evaluation) = Blocks(input, column, tokenizer, grouping);
-        new OptionsValidator()
-            .Require(evaluation is null || evaluation.BlockLength <= config.MaxPositions, nameof(MlmOptions.EvaluationData), evaluation?.BlockLength, $"must have blocks of at most the model's {config.MaxPositions} positions")
-            .ThrowIfAny(nameof(MlmOptions));
-        channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
-        var (model, result) = new MlmPretraining(tokenizer, training, evaluation, _start, _options, _seed)
-            .Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
+        var (model, result) = Prepare(input, channel).Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
         return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets);
+    }
+
+    /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>
+    /// <param name="input">Rows with the token column.</param>
+    /// <returns>The estimate.</returns>
+    public TrainingCost EstimateCost(IDataView input)
+    {
+        using var channel = _host.Start("Estimate the cost");
+        return Prepare(input, channel).EstimateCost();
     }
 
     /// <inheritdoc/>
@@ -84,6 +79,25 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             new SchemaShape.Column(_output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
     }
 
+    private MlmPretraining Prepare(IDataView input, IChannel channel)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
+        var tokenizer = TokenizerFor(column);
+        foreach (var target in _options.Targets)
+            tokenizer.FirstPiece(target);
+        var grouping = PackedBlocks.GroupingOf(column);
+        // Before the rows are read: what the options contradict is told at once.
+        var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, _options);
+        TrainingDevice.Resolve(_options.Device);
+        var (training, evaluation) = Blocks(input, column, tokenizer, grouping);
+        new OptionsValidator()
+            .Require(evaluation is null || evaluation.BlockLength <= config.MaxPositions, nameof(MlmOptions.EvaluationData), evaluation?.BlockLength, $"must have blocks of at most the model's {config.MaxPositions} positions")
+            .ThrowIfAny(nameof(MlmOptions));
+        channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
+        return new MlmPretraining(tokenizer, training, evaluation, _start, _options, _seed);
+    }
+
     private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)
     {
         if (_start is null)
@@ -95,7 +109,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     private (IBlockSource Training, IBlockSource? Evaluation) Blocks(IDataView input, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions grouping)
     {
         var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, _options.CancellationToken);
-        var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationShare, _input);
+        var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationShare, $"Column '{_input}'");
         return (training, _options.EvaluationData is { } data ? EvaluationBlocks(input, data, tokenizer, grouping) : heldOut);
     }
 

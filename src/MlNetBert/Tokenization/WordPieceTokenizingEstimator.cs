@@ -21,7 +21,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         options.Validate();
         _options = options;
         if (options.VocabularyFile is { } file)
-            _tokenizer = WordPieceTokenizer.FromVocabularyFile(file, TokenizerOptions(options));
+            _tokenizer = WordPieceTokenizer.FromVocabularyFile(file, options.TokenizerOptions);
     }
 
     internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceTokenizer tokenizer)
@@ -55,19 +55,10 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         return Columns.With(inputSchema, TokenColumn.Promise(_output));
     }
 
-    private static WordPieceTokenizerOptions TokenizerOptions(WordPieceOptions options) =>
-        new() { LowerCase = options.LowerCase, StripAccents = options.StripAccents, InvalidText = options.InvalidText };
-
     private WordPieceTokenizer Learn(IDataView input, DataViewSchema.Column column, WordPieceOptions options)
     {
         using var channel = _host.Start("Learn a vocabulary");
-        var trainer = new WordPieceTrainer(new WordPieceTrainerOptions
-        {
-            VocabularySize = options.VocabularySize,
-            MinFrequency = options.MinFrequency,
-            AlphabetLimit = options.AlphabetLimit,
-            Tokenizer = TokenizerOptions(options),
-        });
+        var trainer = new WordPieceTrainer(options.TrainerOptions);
         try
         {
             var vocabulary = trainer.Train(Texts(input, column, options.InvalidText));

@@ -4,7 +4,7 @@ using MlNetBert.Training.Loop;
 namespace MlNetBert.Training.Tests.Support;
 
 /// <summary>Options without a task of their own.</summary>
-internal sealed class TestOptions : TrainingOptions
+internal sealed record TestOptions : TrainingOptions
 {
     public void Check()
     {

@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert.Cli;
+
+/// <summary>Turns what went wrong into one message and an exit code.</summary>
+internal static partial class Failures
+{
+    /// <summary>The environment variable that asks for the stack trace as well.</summary>
+    public const string TraceVariable = "MLNETBERT_TRACE";
+
+    /// <summary>The exit code and the message of an exception.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="options">The options of the verb, to name an option instead of the property that it sets.</param>
+    public static (int ExitCode, string Message) Describe(Exception exception, IReadOnlyCollection<string> options)
+    {
+        var cause = Unwrap(exception);
+        var message = cause switch
+        {
+            InvalidOptionsException invalid => InOptions(invalid, options),
+            ArgumentException argument => ParameterSuffix().Replace(argument.Message, ""),
+            UsageException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or NotSupportedException => cause.Message,
+            _ when cause.GetType().Assembly.GetName().Name!.StartsWith("MlNetBert", StringComparison.Ordinal) => cause.Message,
+            OutOfMemoryException => "The memory is not enough. Take a smaller model, batch or block.",
+            _ => $"{cause.GetType().Name}: {cause.Message} (Set {TraceVariable}=1 to see where.)",
+        };
+        if (Environment.GetEnvironmentVariable(TraceVariable) is "1")
+            message += Environment.NewLine + exception;
+        return (cause is UsageException or InvalidOptionsException ? ExitCodes.WrongArguments : ExitCodes.Failed, message);
+    }
+
+    private static Exception Unwrap(Exception exception) =>
+        exception is TypeInitializationException or TargetInvocationException or AggregateException && exception.InnerException is { } inner ? Unwrap(inner) : exception;
+
+    /// <summary>The faults, with the options named that set the properties.</summary>
+    private static string InOptions(InvalidOptionsException exception, IReadOnlyCollection<string> options) =>
+        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionOf(match.Value, options) ?? match.Value, 1) + "."));
+
+    private static string? OptionOf(string property, IReadOnlyCollection<string> options)
+    {
+        var name = "--" + WordStart().Replace(property, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
+        var shorter = name.Replace("evaluation", "eval", StringComparison.Ordinal).Replace("evaluate", "eval", StringComparison.Ordinal);
+        return options.FirstOrDefault(option => option == name || option == shorter)
+            ?? options.FirstOrDefault(option => name.StartsWith(option + "-", StringComparison.Ordinal) || (property == "VocabularySize" && option == "--size"));
+    }
+
+    [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ParameterSuffix();
+
+    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9]*(?= must )", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PropertyName();
+
+    [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WordStart();
+}

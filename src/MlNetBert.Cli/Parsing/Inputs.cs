@@ -1,0 +1,94 @@
+using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Training;
+
+namespace MlNetBert.Cli.Parsing;
+
+/// <summary>The arguments and options that several verbs have.</summary>
+internal static class Inputs
+{
+    private const string ModelHelp = "A Hugging Face directory, an ML.NET zip saved by this project, or an id of the hub (OWNER/NAME).";
+
+    public static Option<string> ModelOption(bool required = true) => new("--model") { Description = ModelHelp, HelpName = "MODEL", Required = required };
+
+    public static Argument<string> ModelArgument() => new("MODEL") { Description = ModelHelp };
+
+    public static Option<string> Revision() => new("--revision")
+    {
+        Description = "Branch, tag or commit of a model of the hub.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => HubClient.DefaultRevision,
+    };
+
+    public static Option<string> Data(string name, bool required, string description) => new(name)
+    {
+        Description = description + " (.txt, .tsv, .csv, .jsonl, or a directory of them)",
+        HelpName = "F",
+        Required = required,
+    };
+
+    public static Option<string?> Column() => new("--column") { Description = "The column or member that holds the text in .tsv, .csv and .jsonl.", HelpName = "NAME" };
+
+    public static Option<string?> Documents() => new Option<string?>("--documents")
+    {
+        Description = "What a document is in .txt: a line, or the lines between empty lines.",
+        DefaultValueFactory = _ => "line",
+    }.OneOf("line", "blank-line");
+
+    public static Option<string?> Precision() => new Option<string?>("--precision")
+    {
+        Description = "Number format of matrix products.",
+        DefaultValueFactory = _ => "fp32",
+    }.OneOf("fp32", "bf16", "auto");
+
+    /// <summary>An option with a few values, named in the help and in the message about another one.</summary>
+    public static Option<string?> OneOf(this Option<string?> option, params string[] values)
+    {
+        option.HelpName = string.Join('|', values);
+        option.CompletionSources.Add(values);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && !values.Contains(value, StringComparer.Ordinal))
+            {
+                var nearest = Nearest.Of(value, values);
+                result.AddError($"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, but is '{value}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>An option for a whole number that has a least value.</summary>
+    public static Option<T> AtLeast<T>(this Option<T> option, int least)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, System.Globalization.CultureInfo.InvariantCulture, out var value) && value < least)
+                result.AddError($"{option.Name} must be at least {least}, but is {value}.");
+        });
+        return option;
+    }
+
+    public static Precision ToPrecision(string name) => name switch
+    {
+        "fp32" => Training.Precision.Float32,
+        "bf16" => Training.Precision.BFloat16,
+        _ => Training.Precision.Auto,
+    };
+
+    /// <summary>The model of a name; what is fetched for it is said on standard error.</summary>
+    public static ModelSource FindModel(string name, string revision, Session session)
+    {
+        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session) });
+        if (source.Kind == ModelSourceKind.Hub)
+            session.Say($"{name} is no directory or file here: looking for it in the hub's cache and on the hub.");
+        return source;
+    }
+
+    public static Corpus OpenCorpus(string path, string? column, string documents) => Corpus.Open(path, new CorpusOptions
+    {
+        Column = column,
+        Documents = documents == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
+    });
+}

@@ -1,0 +1,3 @@
+using MlNetBert.Cli.Parsing;
+
+return CommandLine.Run(args);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Diagnostics;
+using Spectre.Console;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>What runs here, and what is missing.</summary>
+internal sealed class DoctorVerb : Verb
+{
+    public DoctorVerb()
+        : base("doctor", "What runs here: versions, libtorch and where it is from, devices, the precision that will be used, and what is missing.") => Takes();
+
+    public override IReadOnlyList<string> Examples { get; } = ["doctor", "doctor --json"];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        var report = EnvironmentReport.Collect();
+        session.Result(
+            new
+            {
+                report.Versions,
+                report.OperatingSystem,
+                report.Architecture,
+                report.Processors,
+                report.MemoryBytes,
+                report.Threads,
+                Libtorch = report.Torch is not { } torch ? null : new
+                {
+                    Version = torch.LibTorchVersion,
+                    torch.Source,
+                    Directory = torch.LibTorchDirectory,
+                    Shim = torch.ShimPath,
+                    torch.ShimRepaired,
+                    CudaLibrary = torch.HasCudaLibrary,
+                },
+                report.Devices,
+                Bf16InHardware = report.ProcessorMultipliesBFloat16,
+                Precision = report.Devices.Count > 0 ? report.Devices[0].Precision : null,
+                Hub = new { Cache = report.HubCache, Endpoint = report.HubEndpoint, Offline = report.HubIsOffline },
+                report.Missing,
+                Ready = report.IsReady,
+            },
+            screen => Show(report, screen));
+        return report.IsReady ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static void Show(EnvironmentReport report, IAnsiConsole screen)
+    {
+        var torch = report.Torch;
+        screen.Facts(
+        [
+            .. report.Versions.Select(version => (version.Key, (string?)version.Value)),
+            ("libtorch", torch is null ? "not loaded" : $"{torch.LibTorchVersion ?? "unknown version"} ({torch.Source}) in {torch.LibTorchDirectory}"),
+            ("shim", torch is null ? null : torch.ShimPath + (torch.ShimRepaired ? " (a copy, repaired for this system's libstdc++)" : "")),
+            ("system", $"{report.OperatingSystem}, {report.Architecture}, {report.Processors} processors, {Tables.Number(report.MemoryBytes / 1e9, "0.#")} GB"),
+            ("threads", report.Threads?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ("devices", string.Join(", ", report.Devices.Select(device => $"{device.Name} ({device.Precision})"))),
+            ("bf16 in hardware", report.ProcessorMultipliesBFloat16 ? "yes" : "no: float32 is faster here"),
+            ("hub", report.HubCache is null ? null : $"{report.HubEndpoint}{(report.HubIsOffline == true ? " (offline)" : "")}, cache in {report.HubCache}"),
+            .. report.Missing.Select(part => ((part.Required ? "MISSING: " : "not there: ") + part.What, (string?)part.Remedy)),
+        ]);
+    }
+}

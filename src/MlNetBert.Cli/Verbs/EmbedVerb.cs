@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Embeddings;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Makes vectors of texts.</summary>
+internal sealed class EmbedVerb : Verb
+{
+    private const int TextsAtOnce = 64;
+
+    private readonly TextArgument _texts = new();
+    private readonly Option<string> _model = Inputs.ModelOption();
+    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Option<string?> _pooling = new Option<string?>("--pooling") { Description = "How token vectors become one. Default: the model's own way, else mean." }.OneOf("mean", "cls", "max");
+    private readonly Option<bool?> _normalize = new("--normalize") { Description = "Scale vectors to length 1. Default: the model's own way, else not.", HelpName = "true|false" };
+    private readonly Option<int?> _maxLength = new Option<int?>("--max-length") { Description = "Tokens of a text that are read. Default: what the model's files say, at most its positions.", HelpName = "N" }.AtLeast(3);
+    private readonly Option<string?> _precision = Inputs.Precision();
+
+    public EmbedVerb()
+        : base("embed", "Make a vector of each text.") => Takes(_texts, _model, _revision, _pooling, _normalize, _maxLength, _precision);
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "embed --model sentence-transformers/all-MiniLM-L6-v2 \"A cat sits on the mat.\" --json",
+        "embed --model out/ --pooling cls --normalize --max-length 64 --json - < texts.txt > vectors.jsonl",
+    ];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        using var model = source.Open();
+        var options = new EmbeddingOptions
+        {
+            Pooling = arguments.GetValue(_pooling) switch { "mean" => Pooling.Mean, "cls" => Pooling.Cls, "max" => Pooling.Max, _ => null },
+            Normalize = arguments.GetValue(_normalize),
+            MaxLength = arguments.GetValue(_maxLength),
+        };
+        var embedder = new TextEmbedder(model, options, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
+        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))
+        {
+            session.CancellationToken.ThrowIfCancellationRequested();
+            var vectors = embedder.Embed(group);
+            for (var i = 0; i < group.Length; i++)
+                session.Result(new { Text = group[i], Embedding = vectors[i] }, screen => screen.Write(new Spectre.Console.Text(Shown(group[i], vectors[i]) + "\n")));
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static string Shown(string text, float[] vector) => string.Create(
+        CultureInfo.InvariantCulture, $"[{string.Join(", ", vector.Take(6).Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)))}{(vector.Length > 6 ? $", … {vector.Length} values" : "")}]  {text}");
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.FillMask;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Fills the masks of texts.</summary>
+internal sealed class FillMaskVerb : Verb
+{
+    private const int TextsAtOnce = 64;
+
+    private readonly TextArgument _texts = new();
+    private readonly Option<string> _model = Inputs.ModelOption();
+    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Option<int> _top = new Option<int>("--top") { Description = "Candidates for a mask.", HelpName = "N", DefaultValueFactory = _ => 5 }.AtLeast(1);
+    private readonly Option<string[]> _targets = new("--targets") { Description = "The only words that may fill a mask, parted by commas.", HelpName = "a,b" };
+    private readonly Option<string?> _precision = Inputs.Precision();
+
+    public FillMaskVerb()
+        : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.") => Takes(_texts, _model, _revision, _top, _targets, _precision);
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "fill-mask --model google-bert/bert-base-uncased \"Paris is the [MASK] of France.\"",
+        "fill-mask --model issues.zip --top 3 --targets exception,error --json - < texts.txt",
+    ];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        using var model = source.Open();
+        var targets = Targets(arguments, model, session);
+        var filler = new MaskFiller(model, arguments.GetValue(_top), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
+        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))
+        {
+            session.CancellationToken.ThrowIfCancellationRequested();
+            var filled = filler.Fill([.. group.Select(model.Tokenizer.EncodeIds)]);
+            for (var i = 0; i < group.Length; i++)
+                Show(session, model, filler, group[i], filled[i]);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private int[]? Targets(ParseResult arguments, PretrainedModel model, Session session)
+    {
+        if (arguments.GetResult(_targets) is null)
+            return null;
+        var words = arguments.GetRequiredValue(_targets).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        if (words.Count == 0)
+            throw new UsageException("--targets must name at least one word, such as --targets cat,dog.");
+        var targets = words.ConvertAll(word => Target(model, word));
+        foreach (var target in targets.Where(target => !target.IsPiece))
+            session.Say($"The target '{target.Word}' is no piece of the vocabulary: '{target.Piece}' is taken.");
+        return [.. targets.Select(target => target.TokenId)];
+    }
+
+    private static MaskTarget Target(PretrainedModel model, string word)
+    {
+        try
+        {
+            return MaskTarget.Find(model.Tokenizer, word);
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException($"--targets: nothing is left of '{word}' once it is tokenized. Take another word.");
+        }
+    }
+
+    private static void Show(Session session, PretrainedModel model, MaskFiller filler, string text, MaskedText filled)
+    {
+        if (filled.IsCut)
+            session.Say($"A text has more tokens than the model's {model.Configuration.MaxPositions} positions; it was cut around its first mask: {text[..Math.Min(40, text.Length)]}…");
+        else if (filled.MaskPositions.Count == 0 && text.Length > 0)
+            session.Say($"There is no {model.Tokenizer.Options.MaskToken} in: {text}");
+        var masks = filled.Candidates.Select((candidates, mask) => candidates.Select((candidate, k) => new
+        {
+            candidate.Score,
+            Token = candidate.TokenId,
+            TokenStr = model.Tokenizer.Decode([candidate.TokenId], skipSpecialTokens: false),
+            Sequence = filler.Decode(filled, mask, k),
+        }).ToList()).ToList();
+        session.Result(new { Text = text, Masks = masks }, screen =>
+        {
+            foreach (var candidates in masks)
+            {
+                var table = Tables.Plain("score", "token", "sequence");
+                foreach (var candidate in candidates)
+                    table.Row(Tables.Number(candidate.Score, "0.0000"), candidate.TokenStr, candidate.Sequence);
+                screen.Write(table);
+            }
+        });
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Inspection;
+using Spectre.Console;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Shows what a model is made of.</summary>
+internal sealed class InspectVerb : Verb
+{
+    private readonly Argument<string> _model = Inputs.ModelArgument();
+    private readonly Option<string> _revision = Inputs.Revision();
+
+    public InspectVerb()
+        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.") => Takes(_model, _revision);
+
+    public override IReadOnlyList<string> Examples { get; } = ["inspect google-bert/bert-base-uncased", "inspect out/ --json"];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        var model = ModelInspection.Of(source);
+        var config = model.Configuration;
+        session.Result(
+            new
+            {
+                Model = model.Source,
+                source.Kind,
+                Architecture = config.ModelType,
+                config.Architectures,
+                model.Class,
+                config.Layers,
+                config.HiddenSize,
+                config.Heads,
+                config.InnerSize,
+                config.VocabularySize,
+                config.MaxPositions,
+                config.Activation,
+                config.TieWordEmbeddings,
+                config.Labels,
+                model.Parameters,
+                model.WeightBytes,
+                Dtype = string.Join(", ", model.Dtypes),
+                model.Tensors,
+                model.Tokenizer,
+                model.TokenizerFault,
+                SentenceEmbeddings = model.Sentence,
+                model.Weights.Missing,
+                model.Weights.Unused,
+                model.Weights.Ignored,
+            },
+            screen => Show(model, screen));
+        return ExitCodes.Done;
+    }
+
+    private static void Show(ModelInspection model, IAnsiConsole screen)
+    {
+        var config = model.Configuration;
+        screen.Facts(
+        [
+            ("architecture", $"{config.ModelType} ({model.Class})"),
+            ("size", $"{config.Layers} layers × {config.HiddenSize}, {config.Heads} heads, inner width {config.InnerSize}"),
+            ("vocabulary", Tables.Count(config.VocabularySize)),
+            ("positions", Tables.Count(config.MaxPositions)),
+            ("parameters", $"{Tables.Count(model.Parameters)} as {string.Join(", ", model.Dtypes)}, {Tables.Count(model.WeightBytes)} bytes"),
+            ("tokenizer", model.Tokenizer is { } tokenizer
+                ? $"{tokenizer.Kind}, {Tables.Count(tokenizer.Size)} pieces, {(tokenizer.LowerCase ? "lower-cased" : "cased")}{(tokenizer.ModelMaxLength is { } most ? $", at most {most} tokens" : "")}"
+                : "none: " + model.TokenizerFault),
+            ("sentence vectors", model.Sentence is { } sentence ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, at most {sentence.MaxLength} tokens" : null),
+            ("missing", Listed(model.Weights.Missing)),
+            ("unused", Listed(model.Weights.Unused)),
+            ("ignored", Listed(model.Weights.Ignored)),
+        ]);
+        var table = Tables.Plain("tensor", "dtype", "shape");
+        foreach (var tensor in model.Tensors)
+            table.Row(tensor.Name, tensor.Dtype, $"[{string.Join(", ", tensor.Shape)}]");
+        screen.Write(table);
+    }
+
+    private static string Listed(IReadOnlyList<string> names) => names.Count == 0 ? "nothing" : string.Join(", ", names);
+}

@@ -1,0 +1,260 @@
+using System.CommandLine;
+using System.Globalization;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Models;
+using MlNetBert.Plotting;
+using MlNetBert.Pretraining;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Metrics;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Pretrains a masked language model, from nothing or from a checkpoint.</summary>
+internal sealed class PretrainVerb : Verb
+{
+    private readonly Option<string[]> _data = new("--data") { Description = "What to train on: .txt, .tsv, .csv, .jsonl, or a directory of them; may be given several times.", HelpName = "F", Required = true };
+    private readonly Option<string[]> _evaluationData = new("--eval-data") { Description = "What to evaluate on, in the same formats.", HelpName = "F" };
+    private readonly Option<double> _evaluationShare = new("--eval-share") { Description = "Share of the blocks held out for evaluation, where there is no --eval-data. Default: 0.", HelpName = "SHARE" };
+    private readonly Option<string?> _column = Inputs.Column();
+    private readonly Option<string?> _documents = Inputs.Documents();
+    private readonly Option<string?> _invalidUtf8 = new Option<string?>("--invalid-utf8") { Description = "What is done with broken UTF-8: replaced and counted, or refused.", DefaultValueFactory = _ => "replace" }.OneOf("replace", "refuse");
+    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary file, a piece a line.", HelpName = "F" };
+    private readonly Option<int?> _vocabularySize = new Option<int?>("--vocabulary-size") { Description = "Pieces of a vocabulary that is learnt from the data. Default: 8000.", HelpName = "N" }.AtLeast(100);
+    private readonly Option<bool> _cased = new("--cased") { Description = "Keep case and accents." };
+    private readonly Option<string?> _from = new("--from") { Description = "The model to start from: a Hugging Face directory, an ML.NET zip, or an id of the hub.", HelpName = "MODEL" };
+    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Option<string?> _architecture = new Option<string?>("--architecture") { Description = "Architecture of a new model. Default: " + MlmOptions.DefaultArchitecture + "." }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
+    private readonly Option<string?> _size = new Option<string?>("--size") { Description = "Size of a new model. Default: " + MlmOptions.DefaultSize + "." }.OneOf([.. ModelSize.All.Select(s => s.Name)]);
+    private readonly Option<string?> _config = new("--config") { Description = "A config.json for a new model, instead of --size and --architecture.", HelpName = "F" };
+    private readonly Option<string> _output = new("--output") { Description = "The directory of the run: the model at the end, checkpoints, metrics.", HelpName = "DIR", Required = true };
+    private readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Passes over the data. Default: 3.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<long?> _maxSteps = new Option<long?>("--max-steps") { Description = "Steps of the run, instead of --epochs.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<string?> _maxTime = new("--max-time") { Description = "A time budget, such as 90s, 30m or 8h: the schedule follows the clock.", HelpName = "TIME" };
+    private readonly Option<int?> _block = new Option<int?>("--block") { Description = "Tokens of a block. Default: 128.", HelpName = "N" }.AtLeast(3);
+    private readonly Option<string?> _join = new Option<string?>("--join") { Description = "How documents become blocks: each wrapped and the stream cut, every block wrapped, or documents kept apart.", DefaultValueFactory = _ => "wrap-documents" }.OneOf("wrap-documents", "wrap-blocks", "keep-apart");
+    private readonly Option<bool> _keepRemainder = new("--keep-remainder") { Description = "Keep the last tokens that fill no block, padded." };
+    private readonly Option<int?> _batch = new Option<int?>("--batch") { Description = "Blocks of a step. Default: 32 from scratch, 16 from a checkpoint.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, to save memory. Default: chosen to fit.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Peak learning rate. Default: by architecture from scratch, 5e-5 from a checkpoint.", HelpName = "RATE" };
+    private readonly Option<string?> _schedule = new Option<string?>("--schedule") { Description = "How the learning rate goes down.", DefaultValueFactory = _ => "linear" }.OneOf([.. Schedules.Keys]);
+    private readonly Option<double?> _warmup = new("--warmup") { Description = "Warm-up: a share below 1, else steps. Default: 0.1 from scratch, 0 from a checkpoint.", HelpName = "N" };
+    private readonly Option<double?> _weightDecay = new("--weight-decay") { Description = "Decoupled weight decay of matrices. Default: 0.01.", HelpName = "X" };
+    private readonly Option<double?> _clip = new("--clip") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "X" };
+    private readonly Option<double?> _maskProbability = new("--mask-probability") { Description = "Share of the tokens that are masked. Default: 0.15.", HelpName = "SHARE" };
+    private readonly Option<string?> _precision = new Option<string?>("--precision") { Description = "Number format of matrix products.", DefaultValueFactory = _ => "auto" }.OneOf("fp32", "bf16", "auto");
+    private readonly Option<string?> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N. Default: auto.", HelpName = "NAME" };
+    private readonly Option<int?> _logEvery = new Option<int?>("--log-every") { Description = "Steps between log lines. Default: 50.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _evaluateEvery = new Option<int?>("--eval-every") { Description = "Steps between evaluations. Default: each epoch.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _saveEvery = new Option<int?>("--save-every") { Description = "Steps between checkpoints. Default: each epoch.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _keep = new Option<int?>("--keep") { Description = "Checkpoints that are kept. Default: 2.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _keepBest = new("--keep-best") { Description = "Return the weights of the best evaluation instead of the last." };
+    private readonly Option<int?> _patience = new Option<int?>("--patience") { Description = "Stop after so many evaluations that are no better.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the newest checkpoint; with none yet, begin." };
+    private readonly Option<bool> _acceptChanges = new("--accept-changes") { Description = "Go on although data, vocabulary or settings changed." };
+    private readonly Option<int?> _maxSkipped = new Option<int?>("--max-skipped-steps") { Description = "Steps with a loss that is no finite number that may be left out. Default: 0.", HelpName = "N" }.AtLeast(0);
+    private readonly Option<int?> _seed = new("--seed") { Description = "Seed of weights, order, masks and dropout. Default: 42.", HelpName = "N" };
+    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Measure a few steps and say what the run would take: time, memory, disk." };
+
+    public PretrainVerb()
+        : base("pretrain", "Pretrain a masked language model on your text, from nothing or from a checkpoint.")
+    {
+        Takes(
+            _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _cased, _from, _revision, _architecture, _size, _config, _output,
+            _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
+            _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun);
+        Exclude(_vocabulary, _vocabularySize);
+        Exclude(_config, _size, _architecture);
+        Exclude(_from, _config, _size, _architecture, _vocabulary, _vocabularySize, _cased);
+        Exclude(_maxTime, _epochs);
+        Exclude(_evaluationData, _evaluationShare);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_maxTime) is { Tokens: [var token] } && !TimeBudget.TryParse(token.Value, out _))
+                result.AddError($"--max-time must be a time such as 90s, 30m, 8h or 1.5d, but is '{token.Value}'.");
+        });
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "pretrain --data corpus.txt --eval-share 0.05 --output out/",
+        "pretrain --data issues.tsv --column Description --vocabulary-size 8000 --size mini --epochs 10 --output out/ --json",
+        "pretrain --data corpus/ --from google-bert/bert-base-uncased --max-time 8h --output night/",
+        "pretrain --data corpus.txt --output out/ --resume",
+    ];
+
+    protected override bool SavesState => true;
+
+    private static IReadOnlyDictionary<string, LearningRateSchedule> Schedules { get; } = new Dictionary<string, LearningRateSchedule>(StringComparer.Ordinal)
+    {
+        ["linear"] = LearningRateSchedule.Linear,
+        ["cosine"] = LearningRateSchedule.Cosine,
+        ["constant"] = LearningRateSchedule.Constant,
+        ["one-cycle"] = LearningRateSchedule.OneCycle,
+        ["inverse-sqrt"] = LearningRateSchedule.InverseSquareRoot,
+    };
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        using var source = arguments.GetValue(_from) is { } from ? Inputs.FindModel(from, arguments.GetRequiredValue(_revision), session) : null;
+        using var start = source?.Open();
+        using var display = TrainingDisplay.For(session);
+        var output = arguments.GetRequiredValue(_output);
+        var run = new CorpusPretraining(new CorpusPretrainingOptions
+        {
+            Data = arguments.GetRequiredValue(_data),
+            EvaluationData = arguments.GetValue(_evaluationData) ?? [],
+            Corpus = CorpusOptions(arguments),
+            Blocks = Blocks(arguments, start),
+            Vocabulary = new WordPieceOptions
+            {
+                VocabularyFile = arguments.GetValue(_vocabulary),
+                VocabularySize = arguments.GetValue(_vocabularySize) ?? new WordPieceOptions().VocabularySize,
+                LowerCase = !arguments.GetValue(_cased),
+            },
+            Start = start,
+            OutputDirectory = output,
+            Resume = arguments.GetValue(_resume),
+            Training = Training(arguments, new TrainingListeners(display, new CurvesFile(Path.Combine(output, "curves.png"))), session.CancellationToken),
+        });
+        if (arguments.GetValue(_dryRun))
+            return TellCost(run.EstimateCost(session.Say), session);
+
+        var (model, result) = run.Run(session.Say);
+        using (model)
+            TellEnd(result, Path.GetFullPath(output), session, display);
+        return ExitCodes.Done;
+    }
+
+    private static int TellCost(TrainingCost cost, Session session)
+    {
+        session.Result(
+            new
+            {
+                cost.Steps,
+                StepS = cost.StepTime.TotalSeconds,
+                cost.TokensPerSecond,
+                DurationS = cost.Duration.TotalSeconds,
+                PeakMemoryMb = cost.PeakMemoryBytes / 1e6,
+                DiskMb = cost.DiskBytes / 1e6,
+                cost.Parameters,
+            },
+            screen => screen.Facts(
+            [
+                ("parameters", Tables.Count(cost.Parameters)),
+                ("steps", cost.Steps is { } steps ? Tables.Count(steps) : "as many as the time allows"),
+                ("a step", Tables.Number(cost.StepTime.TotalSeconds, "0.000") + " s"),
+                ("tokens a second", Tables.Count((long)cost.TokensPerSecond)),
+                ("the whole run", cost.Duration.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)),
+                ("memory", Tables.Number(cost.PeakMemoryBytes / 1e6, "0") + " MB"),
+                ("disk", Tables.Number(cost.DiskBytes / 1e6, "0") + " MB"),
+            ]));
+        return ExitCodes.Done;
+    }
+
+    private static void TellEnd(TrainingResult result, string output, Session session, TrainingDisplay display)
+    {
+        display.Dispose();
+        session.Result(
+            new
+            {
+                Event = "end",
+                result.Steps,
+                result.Tokens,
+                ElapsedS = Math.Round(result.Elapsed.TotalSeconds, 3),
+                TokensPerSecond = result.Tokens / result.Elapsed.TotalSeconds,
+                result.Evaluation?.Loss,
+                result.Evaluation?.Perplexity,
+                result.Evaluation?.Accuracy,
+                Ended = result.Ended,
+                Output = output,
+            },
+            screen => screen.Facts(
+            [
+                ("steps", Tables.Count(result.Steps)),
+                ("tokens", Tables.Count(result.Tokens)),
+                ("time", result.Elapsed.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)),
+                .. result.Evaluation is not { } figures ? Array.Empty<(string, string)>() :
+                [
+                    ("loss", Tables.Number(figures.Loss)),
+                    ("perplexity", Tables.Number(figures.Perplexity, "0.00")),
+                    ("accuracy", Tables.Number(figures.Accuracy, "0.00 %")),
+                ],
+                ("written to", output),
+            ]));
+    }
+
+    private CorpusOptions CorpusOptions(ParseResult arguments) => new()
+    {
+        Column = arguments.GetValue(_column),
+        Documents = arguments.GetValue(_documents) == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
+        InvalidUtf8 = arguments.GetValue(_invalidUtf8) == "refuse" ? InvalidUtf8Handling.Refuse : InvalidUtf8Handling.Replace,
+    };
+
+    private BlockOptions Blocks(ParseResult arguments, PretrainedModel? start)
+    {
+        var length = new BlockOptions().BlockLength;
+        return new BlockOptions
+        {
+            BlockLength = arguments.GetValue(_block) ?? Math.Min(length, start?.Configuration.MaxPositions ?? length),
+            Join = arguments.GetValue(_join) switch
+            {
+                "wrap-blocks" => DocumentJoin.WrapBlocks,
+                "keep-apart" => DocumentJoin.KeepApart,
+                _ => DocumentJoin.WrapDocuments,
+            },
+            Remainder = arguments.GetValue(_keepRemainder) ? RemainderHandling.Pad : RemainderHandling.Drop,
+        };
+    }
+
+    private MlmOptions Training(ParseResult arguments, IProgress<TrainingProgress> progress, CancellationToken cancellationToken)
+    {
+        var defaults = new MlmOptions();
+        var batch = arguments.GetValue(_batch);
+        var parts = arguments.GetValue(_accumulate);
+        return new MlmOptions
+        {
+            Size = arguments.GetValue(_size),
+            Architecture = arguments.GetValue(_architecture),
+            Configuration = arguments.GetValue(_config) is { } config ? ModelArchitecture.ReadConfig(config) : null,
+            Epochs = arguments.GetValue(_epochs) ?? defaults.Epochs,
+            MaxSteps = arguments.GetValue(_maxSteps),
+            MaxTime = arguments.GetValue(_maxTime) is { } time && TimeBudget.TryParse(time, out var budget) ? budget : null,
+            BatchSize = batch,
+            MicroBatchSize = parts is null ? null : Math.Max(1, ((batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
+            LearningRate = arguments.GetValue(_learningRate),
+            Schedule = Schedules[arguments.GetValue(_schedule)!],
+            Warmup = arguments.GetValue(_warmup),
+            WeightDecay = arguments.GetValue(_weightDecay) ?? defaults.WeightDecay,
+            ClipNorm = arguments.GetValue(_clip) ?? defaults.ClipNorm,
+            MaskProbability = arguments.GetValue(_maskProbability) ?? defaults.MaskProbability,
+            Precision = Inputs.ToPrecision(arguments.GetValue(_precision)!),
+            Device = arguments.GetValue(_device) ?? defaults.Device,
+            EvaluationShare = arguments.GetValue(_evaluationShare),
+            LogEvery = arguments.GetValue(_logEvery) ?? defaults.LogEvery,
+            EvaluateEvery = arguments.GetValue(_evaluateEvery),
+            SaveEvery = arguments.GetValue(_saveEvery),
+            Keep = arguments.GetValue(_keep) ?? defaults.Keep,
+            KeepBest = arguments.GetValue(_keepBest),
+            Patience = arguments.GetValue(_patience),
+            AcceptChanges = arguments.GetValue(_acceptChanges),
+            MaxSkippedSteps = arguments.GetValue(_maxSkipped) ?? defaults.MaxSkippedSteps,
+            Seed = arguments.GetValue(_seed) ?? 42,
+            Threads = arguments.GetValue(_threads),
+            Progress = progress,
+            CancellationToken = cancellationToken,
+        };
+    }
+
+    private void Exclude(Option first, params Option[] others) => Validators.Add(result =>
+    {
+        if (result.GetResult(first) is not { Implicit: false })
+            return;
+        foreach (var other in others.Where(o => result.GetResult(o) is { Implicit: false }))
+            result.AddError($"{first.Name} and {other.Name} exclude each other.");
+    });
+}

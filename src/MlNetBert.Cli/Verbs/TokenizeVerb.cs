@@ -1,0 +1,79 @@
+using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Shows the tokens of texts.</summary>
+internal sealed class TokenizeVerb : Verb
+{
+    private readonly TextArgument _texts = new();
+    private readonly Option<string?> _model = Inputs.ModelOption(required: false)!;
+    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line.", HelpName = "F" };
+    private readonly Option<bool> _cased = new("--cased") { Description = "With --vocabulary: keep case, and accents too." };
+    private readonly Option<bool?> _stripAccents = new("--strip-accents") { Description = "With --vocabulary: strip accents (true) or keep them (false), whatever becomes of case.", HelpName = "true|false" };
+    private readonly Option<bool?> _splitIdeographs = new("--split-ideographs") { Description = "With --vocabulary: whether every CJK ideograph is a word. Default: true.", HelpName = "true|false" };
+
+    public TokenizeVerb()
+        : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
+    {
+        Takes(_texts, _model, _revision, _vocabulary, _cased, _stripAccents, _splitIdeographs);
+        Validators.Add(result =>
+        {
+            var hasModel = result.GetResult(_model) is not null;
+            var hasVocabulary = result.GetResult(_vocabulary) is not null;
+            if (hasModel == hasVocabulary)
+                result.AddError(hasModel ? "--model and --vocabulary exclude each other." : "--model MODEL or --vocabulary F is required.");
+            foreach (var option in new Option[] { _cased, _stripAccents, _splitIdeographs })
+            {
+                if (hasModel && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} goes with --vocabulary: a model has its own tokenizer's settings.");
+            }
+        });
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "tokenize --model google-bert/bert-base-uncased \"The cat sat on the mat.\"",
+        "tokenize --vocabulary vocab.txt --cased --json - < texts.txt",
+    ];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        var tokenizer = Open(arguments, session);
+        foreach (var text in TextArgument.Groups(arguments.GetRequiredValue(_texts), 1).SelectMany(group => group))
+        {
+            session.CancellationToken.ThrowIfCancellationRequested();
+            var encoding = tokenizer.Encode(text);
+            session.Result(
+                new { Text = text, encoding.Ids, encoding.Tokens, Offsets = encoding.Offsets.Select(offset => new[] { offset.Start, offset.End }) },
+                screen =>
+                {
+                    var table = Tables.Plain("id", "token", "from", "to");
+                    for (var i = 0; i < encoding.Count; i++)
+                        table.Row($"{encoding.Ids[i]}", encoding.Tokens[i], $"{encoding.Offsets[i].Start}", $"{encoding.Offsets[i].End}");
+                    screen.Write(table);
+                });
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private WordPieceTokenizer Open(ParseResult arguments, Session session)
+    {
+        if (arguments.GetValue(_vocabulary) is { } vocabulary)
+        {
+            return WordPieceTokenizer.FromVocabularyFile(vocabulary, new WordPieceTokenizerOptions
+            {
+                LowerCase = !arguments.GetValue(_cased),
+                StripAccents = arguments.GetValue(_stripAccents),
+                HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,
+            });
+        }
+
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision), session);
+        return source.OpenTokenizer();
+    }
+}

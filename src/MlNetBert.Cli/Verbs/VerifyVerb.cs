@@ -1,0 +1,66 @@
+using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Models;
+using MlNetBert.Models.Verification;
+using MlNetBert.Training.Loop;
+using TorchSharp;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Holds a model against reference results.</summary>
+internal sealed class VerifyVerb : Verb
+{
+    private const double OutputTolerance = 1e-4;
+    private const double GradientTolerance = 1e-3;
+
+    private readonly Argument<string> _model = Inputs.ModelArgument();
+    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Option<string> _reference = new("--reference") { Description = "safetensors with input.*, output.*, loss and grad.*, made with Hugging Face.", HelpName = "F", Required = true };
+    private readonly Option<string?> _precision = Inputs.Precision();
+
+    public VerifyVerb()
+        : base("verify", "Run a model on a reference's inputs and compare outputs, loss and gradients: is this port right for your checkpoint?") =>
+        Takes(_model, _revision, _reference, _precision);
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "verify out/ --reference reference.safetensors",
+        "verify google-bert/bert-base-uncased --reference reference.safetensors --json",
+    ];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        ComputePrecision precision = TrainingDevice.Resolve(Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!), torch.CPU);
+        var result = ReferenceVerifier.Verify(source.GetDirectory(), arguments.GetRequiredValue(_reference), precision);
+        var isRight = result.IsWithin(OutputTolerance, GradientTolerance);
+        session.Result(
+            new
+            {
+                result.Loss,
+                result.LargestOutputDifference,
+                result.LargestRelativeGradientDifference,
+                Compared = Tensors(result.Compared),
+                Missing = Tensors(result.Missing),
+                result.WorstOutput,
+                result.WorstGradient,
+            },
+            screen => screen.Facts(
+            [
+                ("loss", result.Loss is { } loss ? Tables.Number(loss, "0.000000") : null),
+                ("outputs differ by", $"{Tables.Number(result.LargestOutputDifference, "0.0e+0")} at most ({result.WorstOutput})"),
+                ("gradients differ by", result.LargestRelativeGradientDifference is { } difference ? $"{Tables.Number(difference, "0.0e+0")} of their largest at most ({result.WorstGradient})" : null),
+                ("compared", $"{result.Compared.Count} tensors"),
+                ("missing", result.Missing.Count == 0 ? "nothing" : string.Join(", ", result.Missing)),
+            ]));
+        if (isRight)
+            return ExitCodes.Done;
+        session.Say(
+            $"mlnet-bert verify: the model differs from the reference: expected every tensor, outputs within {OutputTolerance} and gradients within {GradientTolerance}; found "
+            + $"{result.LargestOutputDifference:0.0e+0}, {(result.LargestRelativeGradientDifference is { } found ? $"{found:0.0e+0}" : "none")} and {result.Missing.Count} missing. Is the reference of this checkpoint?");
+        return ExitCodes.Failed;
+    }
+
+    private static List<string> Tensors(IReadOnlyList<string> keys) => [.. keys.Where(key => key != "loss")];
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using MlNetBert.Blocks;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.WordPiece;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Metrics;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>
+/// Pretrains from files to a model directory: a vocabulary, a token store, training with checkpoints and metrics, the model. Whatever is there already from the same
+/// data and settings is used again, so that a run that was stopped goes on at once.
+/// </summary>
+public sealed class CorpusPretraining
+{
+    private const string CheckpointFolder = "checkpoints";
+    private const string DataFolder = "data";
+    private const string MetricsName = "metrics.jsonl";
+    private const double ManyUnknown = 0.2;
+    private const double ManyRepeated = 0.5;
+
+    private readonly CorpusPretrainingOptions _options;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="options">The run.</param>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public CorpusPretraining(CorpusPretrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        options.Vocabulary.Validate();
+        options.Training.Validate(options.Start is not null, evaluated: options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0);
+        _options = options;
+    }
+
+    /// <summary>Trains and writes the model directory.</summary>
+    /// <param name="listener">Is told what is being done, a line each; null for none.</param>
+    /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
+    /// <exception cref="CheckpointException">The output directory holds something else, cannot be written, or another run.</exception>
+    /// <exception cref="CorpusException">A file is not what it should be.</exception>
+    /// <exception cref="InvalidDataException">The files give no block to train or evaluate on.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; its state is saved.</exception>
+    public (PretrainedModel Model, TrainingResult Result) Run(Action<string>? listener = null)
+    {
+        using var prepared = Prepare(listener);
+        var options = _options.Training with
+        {
+            CheckpointDirectory = Path.Combine(_options.OutputDirectory, CheckpointFolder),
+            Resume = _options.Resume,
+            Progress = new TrainingListeners(new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName)), _options.Training.Progress),
+        };
+        var (model, result) = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options).Run();
+        try
+        {
+            model.Save(_options.OutputDirectory);
+            return (model, result);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Measures a few steps and says what the whole run would take; nothing but the vocabulary and the token store is written.</summary>
+    /// <param name="listener">Is told what is being done, a line each; null for none.</param>
+    /// <returns>The estimate.</returns>
+    public TrainingCost EstimateCost(Action<string>? listener = null)
+    {
+        using var prepared = Prepare(listener);
+        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _options.Training).EstimateCost();
+    }
+
+    private PreparedCorpus Prepare(Action<string>? listener)
+    {
+        CheckOutput();
+        var corpus = Corpus.Open(_options.Data, _options.Corpus);
+        var evaluationCorpus = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, _options.Corpus);
+        var tokenizer = _options.Start?.Tokenizer ?? TokenizerFor(corpus, listener);
+        MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _options.Training);
+        var store = Store("training.tokens", corpus, tokenizer, listener);
+        if (evaluationCorpus is not null)
+            return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
+        var (training, heldOut) = PackedBlocks.Split(store, _options.Training.EvaluationShare, string.Join(", ", _options.Data));
+        return new PreparedCorpus(tokenizer, store, training, heldOut);
+    }
+
+    private void CheckOutput()
+    {
+        var directory = _options.OutputDirectory;
+        if (File.Exists(directory))
+            throw new CheckpointException(directory, "expected a directory to write to, found a file. Choose another directory.");
+        if (!Directory.Exists(directory) || !Directory.EnumerateFileSystemEntries(directory).Any())
+            return;
+        if (!_options.Resume)
+            throw new CheckpointException(directory, "expected an empty directory for a new run, found files. Resume the run that is there, or choose another directory.");
+        if (!Directory.Exists(Path.Combine(directory, CheckpointFolder)) && !Directory.Exists(Path.Combine(directory, DataFolder)))
+            throw new CheckpointException(directory, $"expected a run to go on with ({CheckpointFolder} or {DataFolder}), found other files. Choose another directory.");
+    }
+
+    private WordPieceTokenizer TokenizerFor(Corpus corpus, Action<string>? listener)
+    {
+        var settings = _options.Vocabulary;
+        if (settings.VocabularyFile is { } file)
+            return WordPieceTokenizer.FromVocabularyFile(file, settings.TokenizerOptions);
+        var directory = Path.Combine(_options.OutputDirectory, DataFolder, "vocabulary");
+        var origin = Path.Combine(directory, "made-from.txt");
+        var description = string.Create(CultureInfo.InvariantCulture, $"{corpus.Fingerprint} {settings.VocabularySize} {settings.MinFrequency} {settings.AlphabetLimit} {settings.LowerCase} {settings.StripAccents}");
+        if (File.Exists(origin) && File.ReadAllText(origin) == description)
+            return WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace);
+        listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
+        var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(), cancellationToken: _options.Training.CancellationToken);
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        AtomicDirectory.Create(directory, target =>
+        {
+            vocabulary.Tokenizer.Save(target);
+            File.WriteAllText(Path.Combine(target, "made-from.txt"), description);
+        });
+        return WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace);
+    }
+
+    private TokenStore Store(string name, Corpus corpus, WordPieceTokenizer tokenizer, Action<string>? listener)
+    {
+        listener?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
+        var path = Path.Combine(_options.OutputDirectory, DataFolder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var store = new TokenStoreBuilder(tokenizer, _options.Blocks).OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken);
+        var seen = store.Statistics;
+        if (store.Count == 0)
+        {
+            store.Dispose();
+            throw new InvalidDataException($"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} tokens, found {seen.Tokens} tokens. Give more text, smaller blocks, or keep the remainder.");
+        }
+
+        foreach (var warning in Warnings(seen))
+            listener?.Invoke("Warning: " + warning);
+        return store;
+    }
+
+    private static IEnumerable<string> Warnings(TokenStoreStatistics seen)
+    {
+        if (seen.UnknownShare > ManyUnknown)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{seen.UnknownShare:0%} of the tokens are unknown: the vocabulary does not fit this text.");
+        if (seen.RepeatedShare > ManyRepeated)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{seen.RepeatedShare:0%} of the documents are repetitions of others: the model will learn them by heart.");
+        if (seen.InvalidSequences > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{seen.InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.");
+    }
+
+    private sealed record PreparedCorpus(WordPieceTokenizer Tokenizer, TokenStore Store, IBlockSource Training, IBlockSource? Evaluation) : IDisposable
+    {
+        public void Dispose()
+        {
+            Store.Dispose();
+            (Evaluation as IDisposable)?.Dispose();
+        }
+    }
+}

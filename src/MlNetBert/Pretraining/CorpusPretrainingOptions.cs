@@ -1,0 +1,50 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>A pretraining run from files to a model directory.</summary>
+public sealed record CorpusPretrainingOptions
+{
+    /// <summary>Files to train on, and directories of them.</summary>
+    public required IReadOnlyList<string> Data { get; init; }
+
+    /// <summary>Files to evaluate on, and directories of them.</summary>
+    /// <value>Default none: a share of the blocks where <see cref="MlmOptions.EvaluationShare"/> says so.</value>
+    public IReadOnlyList<string> EvaluationData { get; init; } = [];
+
+    /// <summary>How files are read.</summary>
+    /// <value>Default: a document a line, broken UTF-8 replaced and counted.</value>
+    public CorpusOptions Corpus { get; init; } = new();
+
+    /// <summary>How tokens are grouped.</summary>
+    /// <value>Default: blocks of 128 tokens, each document wrapped in [CLS] … [SEP].</value>
+    public BlockOptions Blocks { get; init; } = new();
+
+    /// <summary>The vocabulary: learnt from the data, or read from a file. Not used with <see cref="Start"/>.</summary>
+    /// <value>Default: 8,000 lower-cased pieces, learnt.</value>
+    public WordPieceOptions Vocabulary { get; init; } = new();
+
+    /// <summary>The model to start from, with its tokenizer.</summary>
+    /// <value>Default null: new weights.</value>
+    public PretrainedModel? Start { get; init; }
+
+    /// <summary>Where the run lives: the model's directory at the end, with <c>checkpoints</c>, <c>data</c> and <c>metrics.jsonl</c> in it.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>Whether to go on with the run that is in <see cref="OutputDirectory"/>; where there is none, a new one is begun.</summary>
+    /// <value>Default false: the directory must be empty or not there.</value>
+    public bool Resume { get; init; }
+
+    /// <summary>How to train. Its checkpoint directory, resuming and evaluation data are the run's.</summary>
+    public MlmOptions Training { get; init; } = new();
+
+    internal void Validate() => new OptionsValidator()
+        .Require(Data is { Count: > 0 }, nameof(Data), Data, "must name at least one file or directory")
+        .Require(!string.IsNullOrWhiteSpace(OutputDirectory), nameof(OutputDirectory), OutputDirectory, "must name a directory")
+        .Require(Training.CheckpointDirectory is null, "Training.CheckpointDirectory", Training.CheckpointDirectory, "must be left out: checkpoints go below OutputDirectory")
+        .Require(Training.EvaluationData is null, "Training.EvaluationData", "given", "must be left out: EvaluationData of the run names files")
+        .Require(EvaluationData.Count == 0 || Training.EvaluationShare == 0, "Training.EvaluationShare", Training.EvaluationShare, "must be 0 where EvaluationData is given")
+        .ThrowIfAny(nameof(CorpusPretrainingOptions));
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using MlNetBert.Cli.Tests.Support;
+
+namespace MlNetBert.Cli.Tests.Verbs;
+
+/// <summary>inspect, verify and convert.</summary>
+public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
+{
+    [Fact]
+    public void Inspect_Json_TellsWhatTheModelIsMadeOf()
+    {
+        var result = Tool.Run("inspect", models.Bert, "--json").Object;
+
+        Assert.Equal("bert", result.GetProperty("architecture").GetString());
+        Assert.Equal("BertForMaskedLM", result.GetProperty("class").GetString());
+        Assert.Equal(2, result.GetProperty("layers").GetInt32());
+        Assert.Equal("F32", result.GetProperty("dtype").GetString());
+        Assert.Equal(TinyModels.Pieces.Length, result.GetProperty("tokenizer").GetProperty("size").GetInt32());
+        Assert.Equal(4, result.GetProperty("tokenizer").GetProperty("special_tokens").GetProperty("[MASK]").GetInt32());
+        Assert.Contains(result.GetProperty("tensors").EnumerateArray(), tensor => tensor.GetProperty("name").GetString() == "bert.embeddings.word_embeddings.weight");
+        Assert.Equal(result.GetProperty("weight_bytes").GetInt64(), result.GetProperty("parameters").GetInt64() * 4);
+        Assert.Equal(0, result.GetProperty("missing").GetArrayLength());
+        Assert.Equal(0, result.GetProperty("unused").GetArrayLength());
+    }
+
+    [Fact]
+    public void Inspect_CheckpointOfAnotherHead_TellsWhatIsMissingAndUnused()
+    {
+        var model = models.Copy(TestFiles.GoldenModel("bert-sequence-classification"), "classifier");
+        var config = Path.Combine(model, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("BertForSequenceClassification", "BertForMaskedLM", StringComparison.Ordinal));
+
+        var result = Tool.Run("inspect", model, "--json").Object;
+
+        Assert.Contains("classifier.weight", result.GetProperty("unused").EnumerateArray().Select(name => name.GetString()));
+        Assert.Contains("cls.predictions.bias", result.GetProperty("missing").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("tokenizer").ValueKind);
+        Assert.NotNull(result.GetProperty("tokenizer_fault").GetString());
+    }
+
+    [Theory]
+    [InlineData("bert-encoder")]
+    [InlineData("bert-mlm")]
+    [InlineData("bert-multi-label")]
+    [InlineData("bert-pretraining")]
+    [InlineData("bert-question-answering")]
+    [InlineData("bert-regression")]
+    [InlineData("bert-sequence-classification")]
+    [InlineData("bert-token-classification")]
+    [InlineData("modernbert-encoder")]
+    [InlineData("modernbert-mlm")]
+    [InlineData("modernbert-question-answering")]
+    [InlineData("modernbert-sequence-classification")]
+    [InlineData("modernbert-token-classification")]
+    public void Verify_GoldenModel_Agrees(string name)
+    {
+        var model = TestFiles.GoldenModel(name);
+
+        var result = Tool.Run("verify", model, "--reference", Path.Combine(model, "reference.safetensors"), "--json").Object;
+
+        Assert.InRange(result.GetProperty("largest_output_difference").GetDouble(), 0, 2e-5);
+        Assert.Equal(0, result.GetProperty("missing").GetArrayLength());
+        Assert.All(result.GetProperty("compared").EnumerateArray(), key => Assert.Matches("^(output|grad)[.]", key.GetString()));
+        if (name.EndsWith("-encoder", StringComparison.Ordinal))
+            Assert.Equal(JsonValueKind.Null, result.GetProperty("largest_relative_gradient_difference").ValueKind);
+        else
+            Assert.InRange(result.GetProperty("largest_relative_gradient_difference").GetDouble(), 0, 1e-4);
+    }
+
+    [Fact]
+    public void Verify_ReferenceOfOtherWeights_PrintsAndReturnsOne()
+    {
+        var model = models.Copy(TestFiles.GoldenModel("bert-mlm"), "half");
+        var rounded = models.At("rounded");
+        Tool.Run("convert", model, rounded, "--dtype", "bf16").IsDone();
+
+        var result = Tool.Run("verify", rounded, "--reference", Path.Combine(model, "reference.safetensors"), "--json");
+
+        result.IsFailure(1, "differs from the reference");
+        Assert.InRange(Assert.Single(result.Objects).GetProperty("largest_output_difference").GetDouble(), 1e-4, 1);
+    }
+
+    [Fact]
+    public void Convert_DirectoryToZipAndBack_IsTheSameModel()
+    {
+        var zip = models.At("tiny.zip");
+        var back = models.At("back");
+
+        var written = Tool.Run("convert", models.Bert, zip, "--json").Object;
+        Tool.Run("convert", zip, back).IsDone();
+
+        Assert.Equal("zip", written.GetProperty("kind").GetString());
+        Assert.Equal("fp32", written.GetProperty("dtype").GetString());
+        Assert.Equal(new FileInfo(zip).Length, written.GetProperty("bytes").GetInt64());
+        foreach (var file in Directory.EnumerateFiles(models.Bert))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(back, Path.GetFileName(file))));
+        foreach (var verb in new[] { new[] { "fill-mask", "--model", zip, "--json", "the [MASK]" }, ["embed", "--model", zip, "--json", "the cat"], ["tokenize", "--model", zip, "--json", "cats"] })
+        {
+            var fromDirectory = verb.Select(word => word == zip ? models.Bert : word).ToArray();
+            Assert.Equal(Tool.Run(fromDirectory).IsDone().Output, Tool.Run(verb).IsDone().Output);
+        }
+    }
+
+    [Fact]
+    public void Convert_Zip_LoadsAndTransformsInMlNet()
+    {
+        var zip = models.At("pipeline.zip");
+        Tool.Run("convert", models.ModernBert, zip).IsDone();
+        var ml = new Microsoft.ML.MLContext();
+
+        var pipeline = ml.Model.Load(zip, out var schema);
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(pipeline);
+
+        Assert.Contains(schema, column => column.Name == "Text");
+        Assert.Equal(5, engine.Predict(new TextLine { Text = "the [MASK]" }).Token.Length);
+    }
+
+    [Theory]
+    [InlineData("fp16", "F16")]
+    [InlineData("bf16", "BF16")]
+    public void Convert_Dtype_ChangesTheWeightsAndTheConfiguration(string dtype, string stored)
+    {
+        var output = models.At("as-" + dtype);
+
+        Tool.Run("convert", models.ModernBert, output, "--dtype", dtype).IsDone();
+
+        var result = Tool.Run("inspect", output, "--json").Object;
+        Assert.Equal(stored, result.GetProperty("dtype").GetString());
+        Assert.Contains(dtype == "fp16" ? "\"float16\"" : "\"bfloat16\"", File.ReadAllText(Path.Combine(output, "config.json")), StringComparison.Ordinal);
+        var before = Tool.Run("fill-mask", "--model", models.ModernBert, "--json", "the [MASK]").Object.GetProperty("masks")[0][0].GetProperty("score").GetDouble();
+        var after = Tool.Run("fill-mask", "--model", output, "--json", "the [MASK]").Object.GetProperty("masks")[0][0].GetProperty("score").GetDouble();
+        Assert.Equal(before, after, 0.02);
+    }
+
+    [Fact]
+    public void Convert_OverADirectoryOfSomethingElse_IsRefused()
+    {
+        var other = Directory.CreateDirectory(models.At("precious")).FullName;
+        File.WriteAllText(Path.Combine(other, "thesis.txt"), "mine");
+
+        Tool.Run("convert", models.Bert, other).IsFailure(1, "thesis.txt", "not replaced");
+
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(other, "thesis.txt")));
+        Tool.Run("convert", models.Bert, models.Bert + "/").IsFailure(1, "is the model itself");
+    }
+}
