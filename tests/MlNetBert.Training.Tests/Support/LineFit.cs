@@ -51,8 +51,8 @@ internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
     {
         using var guard = no_grad();
         var line = nn.Linear(2, 1);
-        line.weight!.fill_(0.1).Dispose(); // a second handle to the same tensor
-        line.bias!.fill_(0).Dispose();
+        line.weight!.fill_(0.1);
+        line.bias!.fill_(0);
         return line;
     }
 
