@@ -111,9 +111,10 @@ public sealed class ModelSource : IDisposable
         _temporary = null;
     }
 
+    /// <summary>OWNER/NAME; not where a directory OWNER is here, in which NAME is looked for in vain.</summary>
     private static bool LooksLikeHubId(string name) =>
         !Path.IsPathRooted(name) && name.Count(c => c == '/') == 1 && !name.Contains('\\') && name[0] is not ('.' or '~' or '/') && name[^1] != '/'
-        && !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
+        && !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(name.Split('/')[0]);
 
     private PretrainedModel OpenZip()
     {
@@ -144,7 +145,7 @@ public sealed class ModelSource : IDisposable
         }
         catch (HubException e)
         {
-            throw new HubException(Name, $"is no directory or file here, so it was looked for on the hub: {e.Message}", e.StatusCode, e);
+            throw new HubException(Name, $"is no directory or file here, and the hub does not give it: {e.Message}", e.StatusCode, e);
         }
     }
 }

@@ -1,9 +1,9 @@
+using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using Microsoft.ML;
 
 namespace MlNetBert;
 
@@ -91,12 +91,8 @@ public sealed class PretrainedModel : IDisposable
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        OutputPlace.RequireModelDirectory(directory);
-        SaveInto(directory);
+        AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
     }
-
-    /// <summary>Saves into a directory that may hold anything: a run's own.</summary>
-    internal void SaveInto(string directory) => AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
 
     /// <summary>Gives up this handle; the memory is freed with the last one.</summary>
     public void Dispose()

@@ -11,6 +11,22 @@ public class DamagedModelTests(TinyModels models) : IClassFixture<TinyModels>
     public void Model_Missing_Fails(string name) => Tool.Run("embed", "--model", name, "a").IsFailure(1, $"There is no model '{name}'");
 
     [Fact]
+    public void Model_MissingInADirectoryThatIsThere_FailsWithoutAskingTheHub()
+    {
+        var name = Path.GetRelativePath(Environment.CurrentDirectory, models.Bert).Replace('\\', '/');
+        Directory.CreateDirectory("runs-of-tests");
+        try
+        {
+            Tool.Run("embed", "--model", "runs-of-tests/none", "a").IsFailure(1, "There is no model 'runs-of-tests/none'");
+            Tool.Run("embed", "--model", name, "--json", "a").IsDone();
+        }
+        finally
+        {
+            Directory.Delete("runs-of-tests");
+        }
+    }
+
+    [Fact]
     public void Model_TruncatedWeights_FailsForEveryVerbThatOpensThem()
     {
         var model = models.Copy(models.Bert, "truncated");

@@ -8,20 +8,20 @@ public class InterruptionTests(TinyModels models) : IClassFixture<TinyModels>
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
-    public void Signal_WhileWaitingForInput_EndsWithItsCode(string signal, int exitCode)
+    public async Task Signal_WhileWaitingForInput_EndsWithItsCode(string signal, int exitCode)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
         using var process = Tool.Start(null, "tokenize", "--vocabulary", models.Vocabulary, "--json", "-");
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write("the cat\n");
-        process.StandardInput.Flush();
-        Assert.StartsWith("{\"text\":\"the cat\"", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardInput.WriteAsync("the cat\n");
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("{\"text\":\"the cat\"", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
-            kill.WaitForExit();
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        process.WaitForExit();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(exitCode, process.ExitCode);
-        Assert.Empty(error.GetAwaiter().GetResult());
+        Assert.Empty(await error);
     }
 }

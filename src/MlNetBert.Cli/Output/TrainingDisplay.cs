@@ -1,7 +1,6 @@
 using System.Globalization;
 using MlNetBert.Training;
 using MlNetBert.Training.Metrics;
-using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using MlNetBert.Cli.Output;
+using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Training;
 
@@ -17,7 +19,7 @@ internal static class Inputs
     {
         Description = "Branch, tag or commit of a model of the hub.",
         HelpName = "NAME",
-        DefaultValueFactory = _ => HuggingFace.Hub.HubClient.DefaultRevision,
+        DefaultValueFactory = _ => HubClient.DefaultRevision,
     };
 
     public static Option<string> Data(string name, bool required, string description) => new(name)
@@ -74,6 +76,15 @@ internal static class Inputs
         "bf16" => Training.Precision.BFloat16,
         _ => Training.Precision.Auto,
     };
+
+    /// <summary>The model of a name; what is fetched for it is said on standard error.</summary>
+    public static ModelSource FindModel(string name, string revision, Session session)
+    {
+        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session) });
+        if (source.Kind == ModelSourceKind.Hub)
+            session.Say($"{name} is no directory or file here: looking for it in the hub's cache and on the hub.");
+        return source;
+    }
 
     public static Corpus OpenCorpus(string path, string? column, string documents) => Corpus.Open(path, new CorpusOptions
     {

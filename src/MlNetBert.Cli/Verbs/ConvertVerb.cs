@@ -26,7 +26,7 @@ internal sealed class ConvertVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         SafetensorsDtype? dtype = arguments.GetValue(_dtype) switch
         {
             "fp32" => SafetensorsDtype.F32,

@@ -30,7 +30,7 @@ internal sealed class EmbedVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         using var model = source.Open();
         var options = new EmbeddingOptions
         {

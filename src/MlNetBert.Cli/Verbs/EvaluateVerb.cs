@@ -48,7 +48,7 @@ internal sealed class EvaluateVerb : Verb
     {
         var data = arguments.GetValue(_data);
         var corpus = data is null ? null : Inputs.OpenCorpus(data, arguments.GetValue(_column), arguments.GetRequiredValue(_documents)!);
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         using var model = source.Open();
         var options = new MlmEvaluationOptions
         {

@@ -28,7 +28,7 @@ internal sealed class FillMaskVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         using var model = source.Open();
         var targets = Targets(arguments, model, session);
         var filler = new MaskFiller(model, arguments.GetValue(_top), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));

@@ -19,7 +19,7 @@ internal sealed class InspectVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         var model = ModelInspection.Of(source);
         var config = model.Configuration;
         session.Result(

@@ -42,7 +42,7 @@ internal sealed class TokenizeVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        var tokenizer = Open(arguments);
+        var tokenizer = Open(arguments, session);
         foreach (var text in TextArgument.Groups(arguments.GetRequiredValue(_texts), 1).SelectMany(group => group))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
@@ -61,7 +61,7 @@ internal sealed class TokenizeVerb : Verb
         return ExitCodes.Done;
     }
 
-    private WordPieceTokenizer Open(ParseResult arguments)
+    private WordPieceTokenizer Open(ParseResult arguments, Session session)
     {
         if (arguments.GetValue(_vocabulary) is { } vocabulary)
         {
@@ -73,7 +73,7 @@ internal sealed class TokenizeVerb : Verb
             });
         }
 
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision), session);
         return source.OpenTokenizer();
     }
 }

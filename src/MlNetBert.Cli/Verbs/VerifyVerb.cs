@@ -31,7 +31,7 @@ internal sealed class VerifyVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = ModelSource.Find(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision));
+        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         ComputePrecision precision = TrainingDevice.Resolve(Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!), torch.CPU);
         var result = ReferenceVerifier.Verify(source.GetDirectory(), arguments.GetRequiredValue(_reference), precision);
         var isRight = result.IsWithin(OutputTolerance, GradientTolerance);

@@ -17,11 +17,11 @@ public static class ModelConversion
     /// («Prediction.Token», «Prediction.Score», «Prediction.Sequence»), or, for a checkpoint without a masked-LM head, embeds («Features»).
     /// </summary>
     /// <param name="source">The model.</param>
-    /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces an existing model directory.</param>
+    /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces one that holds nothing but a model.</param>
     /// <param name="dtype">F32, F16 or BF16 for the weights; null leaves them as they are.</param>
     /// <returns>What was written.</returns>
     /// <exception cref="ModelFormatException">The model cannot be opened, or a weight does not fit the type.</exception>
-    /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory of something else.</exception>
+    /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory that holds something else.</exception>
     public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -36,7 +36,7 @@ public static class ModelConversion
 
     private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype)
     {
-        OutputPlace.RequireModelDirectory(target);
+        OutputPlace.RequireReplaceable(target);
         var directory = source.GetDirectory();
         AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype));
         return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory

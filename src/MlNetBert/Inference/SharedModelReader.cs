@@ -53,5 +53,9 @@ internal static class SharedModelReader
         return [.. Names.Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
     }
 
+    /// <summary>Whether a file of that path below a model directory is one that models are made of.</summary>
+    public static bool IsModelFile(string name) =>
+        Names.Contains(name, StringComparer.Ordinal) || name == ModelFiles.WeightsIndex || (!name.Contains('/') && name.EndsWith(".safetensors", StringComparison.Ordinal));
+
     private static List<HeldFile> Hold(string path, bool temporary) => [.. FilesOf(path).Select(n => HeldFile.Open(path, n, temporary))];
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Mapping;

@@ -58,7 +58,7 @@ public sealed class CorpusPretraining
         var (model, result) = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options).Run();
         try
         {
-            model.SaveInto(_options.OutputDirectory);
+            model.Save(_options.OutputDirectory);
             return (model, result);
         }
         catch

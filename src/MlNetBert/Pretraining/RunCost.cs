@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;

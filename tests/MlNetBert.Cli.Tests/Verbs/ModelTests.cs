@@ -138,7 +138,7 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
         var other = Directory.CreateDirectory(models.At("precious")).FullName;
         File.WriteAllText(Path.Combine(other, "thesis.txt"), "mine");
 
-        Tool.Run("convert", models.Bert, other).IsFailure(1, "is no model", "not replaced");
+        Tool.Run("convert", models.Bert, other).IsFailure(1, "thesis.txt", "not replaced");
 
         Assert.Equal("mine", File.ReadAllText(Path.Combine(other, "thesis.txt")));
         Tool.Run("convert", models.Bert, models.Bert + "/").IsFailure(1, "is the model itself");

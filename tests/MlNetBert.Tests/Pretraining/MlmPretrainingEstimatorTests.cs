@@ -1,8 +1,4 @@
-using MlNetBert.FillMask;
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Pretraining;
 

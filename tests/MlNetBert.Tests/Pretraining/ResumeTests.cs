@@ -14,13 +14,13 @@ public sealed class ResumeTests : IDisposable
     [InlineData(11)]
     public void Fit_CancelledAndResumed_EndsWithTheSameBytes(int cancelledAfter)
     {
-        var whole = Fit(Path.Combine(_directory, "whole"), null);
+        var whole = Fit(Path.Combine(_directory, "whole"));
         using var source = new CancellationTokenSource();
         var parts = Path.Combine(_directory, "parts");
-        Assert.Throws<OperationCanceledException>(() => Fit(parts, new Cancel(source, cancelledAfter), source.Token));
+        Assert.Throws<OperationCanceledException>(() => Fit(parts, source, cancelledAfter));
         Assert.Equal([cancelledAfter, .. Enumerable.Range(0, 2).Select(i => (cancelledAfter - 1) / 5 * 5 - (5 * i)).Where(s => s > 0 && s != cancelledAfter).Take(1)], new CheckpointStore(parts).Steps);
 
-        var resumed = Fit(parts, null);
+        var resumed = Fit(parts);
 
         Assert.Equal(whole, resumed);
     }
@@ -28,14 +28,14 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Fit_OtherSettings_NamesTheDifference()
     {
-        Fit(_directory, null);
-        var exception = Assert.Throws<CheckpointException>(() => Fit(_directory, null, learningRate: 2e-3));
+        Fit(_directory);
+        var exception = Assert.Throws<CheckpointException>(() => Fit(_directory, learningRate: 2e-3));
         Assert.Contains("learning rate was 0.001 and is 0.002", exception.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private byte[] Fit(string checkpoints, IProgress<TrainingProgress>? progress, CancellationToken token = default, double learningRate = 1e-3)
+    private byte[] Fit(string checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, double learningRate = 1e-3)
     {
         var ml = new MLContext(seed: 3);
         var options = new MlmOptions
@@ -49,8 +49,8 @@ public sealed class ResumeTests : IDisposable
             SaveEvery = 5,
             Threads = 1,
             CheckpointDirectory = checkpoints,
-            Progress = progress,
-            CancellationToken = token,
+            Progress = cancellation is null ? null : new Cancel(cancellation, cancelledAfter),
+            CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 150 })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16))

@@ -1,4 +1,3 @@
-using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
