@@ -50,10 +50,9 @@ internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
     private static Linear Start()
     {
         using var guard = no_grad();
-        using var scope = NewDisposeScope(); // nn.Linear leaves the tensors that its parameters are made of
         var line = nn.Linear(2, 1);
-        line.weight!.DetachFromDisposeScope().fill_(0.1);
-        line.bias!.DetachFromDisposeScope().fill_(0);
+        line.weight!.fill_(0.1);
+        line.bias!.fill_(0);
         return line;
     }
 
