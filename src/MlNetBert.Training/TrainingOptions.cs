@@ -147,6 +147,9 @@ public abstract record TrainingOptions
         faults.Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "must be one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
         faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup, "must be 0 or more: a share below 1, else a number of steps");
         faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup, "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
+        faults.Require(
+            MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is null or > 0,
+            nameof(Warmup), Warmup, "must be above 0 where InverseSquareRoot goes with MaxTime: the rate falls from the end of warm-up on");
         faults.Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "must be 0 or more");
         faults.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "must be 0 or more and below 1");
         faults.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "must be 0 or more and below 1");

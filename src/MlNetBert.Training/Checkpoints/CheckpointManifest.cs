@@ -25,8 +25,13 @@ internal static class CheckpointManifest
             return $"it has no {FileName}";
         try
         {
-            foreach (var entry in JsonSerializer.Deserialize<List<Entry>>(File.ReadAllBytes(manifest)) ?? [])
+            var entries = JsonSerializer.Deserialize<List<Entry?>>(File.ReadAllBytes(manifest)) ?? [];
+            if (entries.Count == 0)
+                return $"its {FileName} lists no file";
+            foreach (var entry in entries)
             {
+                if (entry?.Name is null)
+                    return $"its {FileName} lists something that is no file";
                 var path = System.IO.Path.Combine(directory, entry.Name);
                 if (HuggingFace.RelativePath.FaultOf(entry.Name) is not null || !File.Exists(path))
                     return $"its file {entry.Name} is missing";

@@ -10,6 +10,8 @@ namespace MlNetBert.Training.Checkpoints;
 public sealed class CheckpointStore
 {
     private const string Prefix = "step-";
+    private const string Previous = "previous-";
+    private const string Probe = ".write-test-";
 
     /// <summary>Opens a directory of checkpoints; it need not exist yet.</summary>
     /// <param name="directory">The directory.</param>
@@ -36,19 +38,42 @@ public sealed class CheckpointStore
     public string PathOf(long step) => System.IO.Path.Combine(Directory, Prefix + step.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Makes sure, before any work, that checkpoints can be written.</summary>
-    /// <exception cref="CheckpointException">The directory cannot be made or written to, or holds something that is no checkpoint.</exception>
+    /// <exception cref="CheckpointException">The directory cannot be made or written to, or is a file.</exception>
     public void CheckWritable()
     {
         try
         {
             System.IO.Directory.CreateDirectory(Directory);
-            var probe = System.IO.Path.Combine(Directory, ".write-test-" + Guid.NewGuid().ToString("n"));
+            var probe = System.IO.Path.Combine(Directory, Probe + Guid.NewGuid().ToString("n"));
             File.WriteAllText(probe, "checkpoints can be written");
             File.Delete(probe);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(Directory, $"expected a directory that checkpoints can be written to, found {e.Message} Choose another directory or make room.", e);
+        }
+    }
+
+    /// <summary>Takes away what a killed run left half written. Only the run that writes to the directory may do so.</summary>
+    /// <exception cref="CheckpointException">Something cannot be taken away.</exception>
+    public void Tidy()
+    {
+        try
+        {
+            foreach (var path in System.IO.Directory.EnumerateFileSystemEntries(Directory, AtomicFile.TemporaryPrefix + "*").ToList())
+            {
+                var name = System.IO.Path.GetFileName(path)[AtomicFile.TemporaryPrefix.Length..];
+                if (name.StartsWith(Previous, StringComparison.Ordinal) && AtomicDirectory.Recover(System.IO.Path.Combine(Directory, name[Previous.Length..])))
+                    continue;
+                Delete(path);
+            }
+
+            foreach (var probe in System.IO.Directory.EnumerateFiles(Directory, Probe + "*").ToList())
+                File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(Directory, $"expected to take away what a stopped run left half written, found {e.Message} Delete what begins with {AtomicFile.TemporaryPrefix} there.", e);
         }
     }
 
@@ -81,13 +106,23 @@ public sealed class CheckpointStore
         return null;
     }
 
-    /// <summary>Deletes old checkpoints, the oldest first. The newest is never deleted.</summary>
+    /// <summary>Deletes old checkpoints, the oldest first, and those of later steps: a run that was put back to <paramref name="newest"/> has left them. The newest is never deleted.</summary>
     /// <param name="keep">How many to keep, at least 1.</param>
+    /// <param name="newest">The step of the one that was just written, whole.</param>
     /// <param name="best">A step to keep beside them; null for none.</param>
-    public void Prune(int keep, long? best = null)
+    public void Prune(int keep, long newest, long? best = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        foreach (var step in Steps.Skip(keep).Reverse().Where(step => step != best))
-            System.IO.Directory.Delete(PathOf(step), recursive: true);
+        var old = Steps.Where(step => step < newest).Skip(keep - 1).Reverse().Where(step => step != best);
+        foreach (var step in old.Concat(Steps.Where(step => step > newest)))
+            Delete(PathOf(step));
+    }
+
+    private static void Delete(string path)
+    {
+        if (System.IO.Directory.Exists(path))
+            System.IO.Directory.Delete(path, recursive: true);
+        else
+            File.Delete(path);
     }
 }

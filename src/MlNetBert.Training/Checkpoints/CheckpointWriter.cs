@@ -39,7 +39,7 @@ internal sealed class CheckpointWriter : IDisposable
             try
             {
                 _store.Write(state.Step, directory => Write(directory, state, model, moments, kept));
-                _store.Prune(_keep, kept.Count > 0 ? null : state.BestStep);
+                _store.Prune(_keep, state.Step, kept.Count > 0 ? null : state.BestStep);
             }
             finally
             {
@@ -59,19 +59,28 @@ internal sealed class CheckpointWriter : IDisposable
         writing.GetAwaiter().GetResult();
     }
 
-    /// <summary>Puts a run back to where a checkpoint left it.</summary>
-    public static TrainerState Load(string directory, IModelState model, AdamW optimizer, Action<string> readBest)
+    /// <summary>Tells of a checkpoint that could not be written as soon as that is known.</summary>
+    /// <exception cref="IOException">It could not be written; the earlier ones are whole.</exception>
+    public void ThrowIfFailed()
     {
-        var state = TrainerState.Load(directory);
+        if (_writing.IsCompleted)
+            Finish();
+    }
+
+    /// <summary>Waits for the checkpoint under way, whatever becomes of it.</summary>
+    public void Wait() => _writing.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+
+    /// <summary>Puts model and optimizer back to where a checkpoint left them.</summary>
+    public static void Load(string directory, TrainerState state, IModelState model, AdamW optimizer, Action<string> readBest)
+    {
         model.Load(directory);
         optimizer.Load(Path.Combine(directory, OptimizerFile), state.Updates);
         var best = Path.Combine(directory, BestFile);
         if (File.Exists(best))
             readBest(best);
-        return state;
     }
 
-    public void Dispose() => _writing.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+    public void Dispose() => Wait();
 
     private void Write(string directory, TrainerState state, IModelSnapshot model, List<(string, Tensor)> moments, List<(string, Tensor)> best)
     {

@@ -37,7 +37,16 @@ public sealed class PretrainedModelState : IModelState
     public void Load(string directory)
     {
         using var weights = CheckpointWeights.FromFile(Path.Combine(directory, ModelFiles.Weights));
-        var report = Weights.Load(_module, weights);
+        LoadReport report;
+        try
+        {
+            report = Weights.Load(_module, weights);
+        }
+        catch (ModelConfigException e)
+        {
+            throw new CheckpointException(directory, $"expected the weights of {_module.ClassName}, found others: {e.Message} The checkpoint is another model's.", e);
+        }
+
         if (!report.IsExact)
             throw new CheckpointException(directory, $"expected the weights of {_module.ClassName}, found {report.Missing.Count} missing and {report.Unused.Count} others. The checkpoint is another model's.");
     }

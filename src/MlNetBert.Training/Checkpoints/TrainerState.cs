@@ -67,7 +67,7 @@ internal sealed record TrainerState
 
             return JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
         }
-        catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new CheckpointException(directory, $"expected a trainer state in {FileName}, found {e.Message} Delete this checkpoint to resume from an earlier one.", e);
         }

@@ -1,3 +1,4 @@
+using MlNetBert.HuggingFace;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
@@ -19,6 +20,13 @@ internal sealed class FrozenParameters : IDisposable
                 continue;
             parameter.requires_grad = false;
             _frozen.Add(parameter);
+        }
+
+        if (parameters.TrueForAll(p => !p.parameter.requires_grad))
+        {
+            Dispose();
+            new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayers), highest, $"must leave something to train: the model has {levels.Values.Max() - 1} layers")
+                .ThrowIfAny(nameof(TrainingOptions));
         }
     }
 

@@ -5,13 +5,21 @@ namespace MlNetBert.Training.Loop;
 /// <summary>Everything one optimizer step trains on, cut into micro-batches.</summary>
 internal sealed class GlobalBatch
 {
-    private GlobalBatch(long[] examples, List<TrainingBatch> microBatches)
+    private GlobalBatch(long step, int microBatchSize, long[] examples, List<TrainingBatch> microBatches)
     {
+        Step = step;
+        MicroBatchSize = microBatchSize;
         Examples = examples;
         MicroBatches = microBatches;
         Targets = Math.Max(1, microBatches.Sum(b => b.Targets));
         Tokens = microBatches.Sum(b => b.Tokens);
     }
+
+    /// <summary>The step, from 0.</summary>
+    public long Step { get; }
+
+    /// <summary>The most examples of a micro-batch.</summary>
+    public int MicroBatchSize { get; }
 
     /// <summary>Numbers of all examples, in order.</summary>
     public IReadOnlyList<long> Examples { get; }
@@ -33,6 +41,6 @@ internal sealed class GlobalBatch
         var microBatches = new List<TrainingBatch>();
         for (var first = 0; first < examples.Length; first += microBatchSize)
             microBatches.Add(objective.Prepare(examples.AsSpan(first, Math.Min(microBatchSize, examples.Length - first)), epoch));
-        return new GlobalBatch(examples, microBatches);
+        return new GlobalBatch(step, microBatchSize, examples, microBatches);
     }
 }

@@ -20,8 +20,8 @@ internal sealed class LogWindow
     /// <summary>Mean loss per target.</summary>
     public double Loss => LossSum / Targets;
 
-    /// <summary>Tokens a second.</summary>
-    public double TokensPerSecond => _tokens / _time.TotalSeconds;
+    /// <summary>Tokens a second; 0 before any time has passed.</summary>
+    public double TokensPerSecond => _time > TimeSpan.Zero ? _tokens / _time.TotalSeconds : 0;
 
     /// <summary>Mean time of a step; the first ones, which are slow, do not count once there are more.</summary>
     public TimeSpan StepTime => _steps == 0 ? TimeSpan.Zero : _total / _steps;

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;
@@ -14,7 +12,7 @@ namespace MlNetBert.Training.Loop;
 /// The one training loop: batches of an objective, its loss, AdamW, a schedule, evaluations, checkpoints. It knows neither the model's architecture nor what
 /// the objective learns. One run per instance.
 /// </summary>
-public sealed class TrainingLoop
+public sealed partial class TrainingLoop
 {
     private readonly IObjective _objective;
     private readonly IEvaluation? _evaluation;
@@ -24,14 +22,14 @@ public sealed class TrainingLoop
     private readonly Func<bool> _cancelled;
     private readonly BatchPlan _plan;
     private readonly Schedule _schedule;
-    private readonly long _seed;
     private readonly long? _totalSteps;
     private readonly TrainingHistory.Recorder _history = new();
-    private readonly Stopwatch _clock = new();
+    private readonly TimeProvider _time;
+    private readonly GradientAccumulator _gradients;
     private readonly LogWindow _window = new();
     private readonly TroubleWatch _watch;
     private TimeSpan _earlier;
-    private int _microBatchSize;
+    private long _started;
     private int _skipped;
     private long _step;
     private long _tokens;
@@ -49,6 +47,7 @@ public sealed class TrainingLoop
     /// <param name="checkpoints">Where checkpoints go; null for none.</param>
     /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
     /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
+    /// <param name="time">The clock; null for the system's.</param>
     public TrainingLoop(
         IObjective objective,
         IEvaluation? evaluation,
@@ -57,7 +56,8 @@ public sealed class TrainingLoop
         RunDescription? data = null,
         TrainingCheckpoints? checkpoints = null,
         Action<TrainingProgress>? listener = null,
-        Func<bool>? cancelled = null)
+        Func<bool>? cancelled = null,
+        TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(objective);
         ArgumentNullException.ThrowIfNull(options);
@@ -68,15 +68,16 @@ public sealed class TrainingLoop
         _checkpoints = checkpoints;
         _listener = listener;
         _cancelled = () => options.CancellationToken.IsCancellationRequested || cancelled?.Invoke() == true;
-        _seed = options.Seed ?? defaults.Seed;
-        _plan = new BatchPlan(objective.Count, options.BatchSize ?? defaults.BatchSize, _seed);
+        _time = time ?? TimeProvider.System;
+        long seed = options.Seed ?? defaults.Seed;
+        _plan = new BatchPlan(objective.Count, options.BatchSize ?? defaults.BatchSize, seed);
         var rate = options.LearningRate ?? defaults.LearningRate;
         var warmup = options.Warmup ?? defaults.Warmup;
         _schedule = new Schedule(options.Schedule, rate, warmup);
-        _microBatchSize = Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize);
+        _gradients = new GradientAccumulator(objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * _plan.StepsPerEpoch : null);
         _watch = new TroubleWatch(rate, _totalSteps);
-        Description = RunSettings.Describe(data, options, _plan, _seed, rate, warmup, _totalSteps);
+        Description = RunSettings.Describe(data, options, _plan, seed, rate, warmup, _totalSteps);
     }
 
     /// <summary>Everything that the run's weights depend on, as its checkpoints record it.</summary>
@@ -84,22 +85,23 @@ public sealed class TrainingLoop
 
     /// <summary>Trains, from the beginning or on from the newest checkpoint.</summary>
     /// <returns>What the run came to.</returns>
+    /// <exception cref="HuggingFace.InvalidOptionsException">The options leave nothing to train.</exception>
     /// <exception cref="TrainingDivergedException">More losses or gradients were not finite than may be skipped.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, or the run may not go on from the one that is there.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; the earlier ones are whole.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public TrainingResult Run()
     {
-        _clock.Start();
+        _started = _time.GetTimestamp();
         using var best = new BestState(_objective.Model, _options.KeepBest, _options.Patience);
         using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLayers);
         using var optimizer = NewOptimizer();
         using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
-        Resume(optimizer, best);
-        using var batches = new Prefetcher<GlobalBatch>(step => GlobalBatch.Of(_objective, _plan, step, _microBatchSize), _step);
+        if (!Resume(optimizer, best))
+            Warn(_watch.BeforeTheFirstStep());
+        using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
         var ended = TrainingEnd.Completed;
-        if (_step == 0)
-            Start(best);
+        EvaluateBeforeGoingOn(best);
 
         while (!IsOver() && !best.IsStale)
         {
@@ -109,7 +111,8 @@ public sealed class TrainingLoop
                 break;
             }
 
-            Train(optimizer, batches.Take(_step));
+            writer?.ThrowIfFailed();
+            Train(optimizer, batches.Take(_step), writer);
             if (IsDue(_options.EvaluateEvery))
                 Evaluate(best);
             if (IsDue(_options.SaveEvery))
@@ -128,7 +131,7 @@ public sealed class TrainingLoop
         return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
     }
 
-    private TimeSpan Elapsed => _earlier + _clock.Elapsed;
+    private TimeSpan Elapsed => _earlier + _time.GetElapsedTime(_started);
 
     private AdamW NewOptimizer()
     {
@@ -141,38 +144,10 @@ public sealed class TrainingLoop
             name => Math.Pow(_options.LayerDecay, top - levels[name]));
     }
 
-    private void Resume(AdamW optimizer, BestState best)
+    /// <summary>The evaluation before the first step, or the one that was cut short when the run was stopped.</summary>
+    private void EvaluateBeforeGoingOn(BestState best)
     {
-        if (_checkpoints is null)
-            return;
-        _checkpoints.Store.CheckWritable();
-        if (!_options.Resume)
-        {
-            if (_checkpoints.Store.Steps.Count > 0)
-                throw new CheckpointException(_checkpoints.Store.Directory, $"expected no checkpoint for a new run, found {_checkpoints.Store.Steps.Count}. Resume the run, or choose another directory.");
-            return;
-        }
-
-        if (_checkpoints.Store.FindNewest(Warn) is not { } path)
-            return;
-        var differences = Description.DifferencesFrom(RunDescription.Load(path));
-        if (differences.Count > 0 && !_options.AcceptChanges)
-            throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set AcceptChanges to go on all the same, or choose another directory.");
-        var state = CheckpointWriter.Load(path, _checkpoints.Model, optimizer, best.Read);
-        (_step, _tokens, _microBatchSize, _skipped) = (state.Step, state.Tokens, state.MicroBatchSize, state.SkippedSteps);
-        (_earlier, _lastGoodLoss, _saved) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss, state.Step);
-        _evaluated = state.History.LastOrDefault(row => row.EvaluationLoss is not null)?.Step ?? -1;
-        _window.Resume(state.WindowLoss, state.WindowTargets);
-        _history.Resume(state.History);
-        best.Resume(state);
-        Report(Event(TrainingEventKind.Resumed) with { Message = path, History = _history.History });
-    }
-
-    private void Start(BestState best)
-    {
-        foreach (var warning in _watch.BeforeTheFirstStep())
-            Warn(warning);
-        if (_options.EvaluateEvery is null)
+        if (_evaluated != _step && (_step == 0 ? _options.EvaluateEvery is null : _step % (_options.EvaluateEvery ?? _plan.StepsPerEpoch) == 0))
             Evaluate(best);
     }
 
@@ -190,76 +165,51 @@ public sealed class TrainingLoop
 
     private bool IsDue(int? every) => IsOver() || _step % (every ?? _plan.StepsPerEpoch) == 0;
 
-    private void Train(AdamW optimizer, GlobalBatch batch)
+    private void Train(AdamW optimizer, GlobalBatch batch, CheckpointWriter? writer)
     {
         var rate = _options.MaxTime is { } budget
             ? _schedule.At(Elapsed.TotalMilliseconds, budget.TotalMilliseconds)
             : _schedule.At(_step, _totalSteps!.Value);
-        var started = Stopwatch.GetTimestamp();
+        var started = _time.GetTimestamp();
         _objective.Model.train();
-        var loss = Accumulate(batch);
-        double norm;
-        using (var gradientNorm = optimizer.Step(rate))
-            norm = gradientNorm.ToSingle();
+        var loss = _gradients.Run(batch);
+        var norm = Update(optimizer, rate, loss);
         _step++;
         _tokens += batch.Tokens;
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
-            Skip(loss, norm, batch);
+            Skip(loss, norm, batch, writer);
             return;
         }
 
         (_lastGoodLoss, _last) = (loss, (rate, norm));
-        _window.Add(loss, batch.Targets, batch.Tokens, Stopwatch.GetElapsedTime(started));
-        if (_watch.AfterStep(_step, loss) is { } warning)
-            Warn(warning);
+        _window.Add(loss, batch.Targets, batch.Tokens, _time.GetElapsedTime(started));
+        Warn(_watch.AfterStep(_step, loss));
         if (_step == 1 || _step % _options.LogEvery == 0 || IsOver())
             Log(rate, norm);
     }
 
-    /// <summary>Adds up the gradients of a step's micro-batches; where a GPU's memory does not hold one, halves them and begins the step again.</summary>
-    private double Accumulate(GlobalBatch batch)
+    /// <summary>Updates the weights, unless the loss or a gradient is not finite.</summary>
+    private double Update(AdamW optimizer, double rate, double loss)
     {
-        while (true)
+        if (double.IsFinite(loss))
         {
-            try
-            {
-                return AccumulateOnce(batch);
-            }
-            catch (Exception e) when (OutOfMemory.Is(e) && _microBatchSize > 1)
-            {
-                _microBatchSize = (_microBatchSize + 1) / 2;
-                _objective.Model.zero_grad();
-                batch = GlobalBatch.Of(_objective, _plan, _step, _microBatchSize);
-                Warn(string.Create(CultureInfo.InvariantCulture, $"The device's memory does not hold a micro-batch: from step {_step + 1} on each has {_microBatchSize} examples. Results change in the last bits only."));
-            }
-        }
-    }
-
-    /// <summary>Each loss is divided by the targets of the whole step, so that its mean does not depend on how the step is cut.</summary>
-    private double AccumulateOnce(GlobalBatch batch)
-    {
-        double sum = 0;
-        for (var i = 0; i < batch.MicroBatches.Count; i++)
-        {
-            if (batch.MicroBatches[i].Targets == 0)
-                continue;
-            using var scope = NewDisposeScope();
-            var loss = _objective.Loss(batch.MicroBatches[i], DropoutSeed(i)).div(batch.Targets);
-            loss.backward();
-            sum += loss.ToSingle();
+            using var norm = optimizer.Step(rate);
+            return norm.ToSingle();
         }
 
-        return sum;
+        _objective.Model.zero_grad();
+        return double.NaN;
     }
 
-    private long DropoutSeed(int microBatch) =>
-        (long)(new PhiloxStream(_seed, RandomStreams.Dropout, 0).UInt64(_step, microBatch) >> 1);
-
-    private void Skip(double loss, double norm, GlobalBatch batch)
+    private void Skip(double loss, double norm, GlobalBatch batch, CheckpointWriter? writer)
     {
         if (++_skipped > _options.MaxSkippedSteps)
+        {
+            writer?.Wait();
             throw new TrainingDivergedException(_step, loss, norm, _lastGoodLoss, batch.Examples, _checkpoints?.Store.FindNewest());
+        }
+
         Warn(string.Create(CultureInfo.InvariantCulture, $"Step {_step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most {_options.MaxSkippedSteps})."));
     }
 
@@ -283,32 +233,6 @@ public sealed class TrainingLoop
         Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });
     }
 
-    private void Save(CheckpointWriter? writer, AdamW optimizer, BestState best)
-    {
-        if (writer is null || _saved == _step)
-            return;
-        _saved = _step;
-        Report(Event(TrainingEventKind.Checkpoint) with { Message = _checkpoints!.Store.PathOf(_step) });
-        var state = new TrainerState
-        {
-            Step = _step,
-            Updates = optimizer.Updates,
-            Tokens = _tokens,
-            ElapsedSeconds = Elapsed.TotalSeconds,
-            MicroBatchSize = _microBatchSize,
-            SkippedSteps = _skipped,
-            LastGoodLoss = _lastGoodLoss,
-            WindowLoss = _window.LossSum,
-            WindowTargets = _window.Targets,
-            Best = best.Best,
-            Last = best.Last,
-            BestStep = best.BestStep,
-            EvaluationsSinceBest = best.SinceBest,
-            History = [.. _history.History],
-        };
-        writer.Begin(state, optimizer, best.Weights);
-    }
-
     private void Log(double rate, double norm)
     {
         Report(Event(TrainingEventKind.Log) with
@@ -319,6 +243,12 @@ public sealed class TrainingLoop
             TokensPerSecond = _window.TokensPerSecond,
         });
         _window.Reset();
+    }
+
+    private void Warn(IEnumerable<string> messages)
+    {
+        foreach (var message in messages)
+            Warn(message);
     }
 
     private void Warn(string message) => Report(Event(TrainingEventKind.Warning) with { Message = message });

@@ -26,7 +26,7 @@ internal sealed class TroubleWatch(double learningRate, long? totalSteps)
 
     /// <summary>Takes note of a step's loss.</summary>
     /// <returns>A warning, the one time there is one.</returns>
-    public string? AfterStep(long step, double loss)
+    public IEnumerable<string> AfterStep(long step, double loss)
     {
         _seen++;
         if (_seen <= Stretch)
@@ -34,7 +34,7 @@ internal sealed class TroubleWatch(double learningRate, long? totalSteps)
         if (step > _lookAt - Stretch && step <= _lookAt)
             _recent += loss / Stretch;
         return step == _lookAt && _seen >= _lookAt && _first - _recent < LeastFall
-            ? string.Create(CultureInfo.InvariantCulture, $"The loss has not moved: {_first:0.000} over the first {Stretch} steps, {_recent:0.000} over the last, at step {step}. Check the learning rate and the data.")
-            : null;
+            ? [string.Create(CultureInfo.InvariantCulture, $"The loss has not moved: {_first:0.000} over the first {Stretch} steps, {_recent:0.000} over the last, at step {step}. Check the learning rate and the data.")]
+            : [];
     }
 }

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace MlNetBert.Training.Metrics;
 
 /// <summary>
-/// Appends the events of a run to a file, a JSON object a line. A resumed run goes on in the same file: lines of steps that it makes again are taken out.
+/// Writes the events of a run to a file, a JSON object a line. A resumed run goes on in the same file, and lines of steps that it makes again are taken out; a run from
+/// the beginning begins the file anew.
 /// A place in <see cref="TrainingOptions.Progress"/>, as any other listener.
 /// </summary>
 public sealed class MetricsFile : IProgress<TrainingProgress>
@@ -19,6 +20,7 @@ public sealed class MetricsFile : IProgress<TrainingProgress>
     };
 
     private readonly string _path;
+    private bool _begun;
 
     /// <summary>Names the file; it is made with the first event.</summary>
     /// <param name="path">The file.</param>
@@ -61,6 +63,9 @@ public sealed class MetricsFile : IProgress<TrainingProgress>
         ArgumentNullException.ThrowIfNull(value);
         if (value.Kind == TrainingEventKind.Resumed)
             TakeOutAfter(value.Step);
+        else if (!_begun)
+            File.Delete(_path);
+        _begun = true;
         File.AppendAllText(_path, Format(value) + "\n", new UTF8Encoding(false));
     }
 
@@ -80,7 +85,7 @@ public sealed class MetricsFile : IProgress<TrainingProgress>
             using var document = JsonDocument.Parse(line);
             return document.RootElement.GetProperty("step").GetInt64();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return long.MaxValue;
         }

@@ -1,0 +1,60 @@
+using System.Globalization;
+using MlNetBert.Text.Randomness;
+using MlNetBert.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Loop;
+
+/// <summary>Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the step again.</summary>
+internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, long seed, int microBatchSize, Action<string> warn)
+{
+    /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
+    public int MicroBatchSize { get; set; } = microBatchSize;
+
+    /// <summary>Prepares the batch of a step.</summary>
+    public GlobalBatch Prepare(long step) => GlobalBatch.Of(objective, plan, step, MicroBatchSize);
+
+    /// <summary>Leaves the gradients of a step in the model.</summary>
+    /// <param name="batch">The batch of the step.</param>
+    /// <returns>The mean loss over all targets of the step.</returns>
+    public double Run(GlobalBatch batch)
+    {
+        while (true)
+        {
+            // The batch may have been prepared ahead of time, before the micro-batches were halved.
+            var cut = batch.MicroBatchSize == MicroBatchSize ? batch : Prepare(batch.Step);
+            try
+            {
+                return Accumulate(cut);
+            }
+            catch (Exception e) when (OutOfMemory.Is(e) && MicroBatchSize > 1)
+            {
+                MicroBatchSize = (Math.Min(MicroBatchSize, batch.Examples.Count) + 1) / 2;
+                objective.Model.zero_grad();
+                warn(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The device's memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits only."));
+            }
+        }
+    }
+
+    /// <summary>Each loss is divided by the targets of the whole step, so that its mean does not depend on how the step is cut.</summary>
+    private double Accumulate(GlobalBatch batch)
+    {
+        double sum = 0;
+        for (var i = 0; i < batch.MicroBatches.Count; i++)
+        {
+            if (batch.MicroBatches[i].Targets == 0)
+                continue;
+            using var scope = NewDisposeScope();
+            var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).div(batch.Targets);
+            loss.backward();
+            sum += loss.ToSingle();
+        }
+
+        return sum;
+    }
+
+    private long DropoutSeed(long step, int microBatch) => (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);
+}

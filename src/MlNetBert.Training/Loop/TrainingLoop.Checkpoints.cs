@@ -1,0 +1,74 @@
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Optimizers;
+
+namespace MlNetBert.Training.Loop;
+
+/// <content>How a run goes on from a checkpoint, and leaves one.</content>
+public sealed partial class TrainingLoop
+{
+    /// <summary>Puts the run back to its newest whole checkpoint. False where there is none.</summary>
+    private bool Resume(AdamW optimizer, BestState best)
+    {
+        if (_checkpoints is null)
+            return false;
+        _checkpoints.Store.CheckWritable();
+        _checkpoints.Store.Tidy();
+        if (!_options.Resume)
+        {
+            if (_checkpoints.Store.Steps.Count > 0)
+                throw new CheckpointException(_checkpoints.Store.Directory, $"expected no checkpoint for a new run, found {_checkpoints.Store.Steps.Count}. Resume the run, or choose another directory.");
+            return false;
+        }
+
+        var skipped = new List<string>();
+        if (_checkpoints.Store.FindNewest(skipped.Add) is not { } path)
+        {
+            Warn(skipped);
+            return false;
+        }
+
+        var state = TrainerState.Load(path);
+        var differences = Description.DifferencesFrom(RunDescription.Load(path));
+        if (differences.Count > 0 && !_options.AcceptChanges)
+            throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set AcceptChanges to go on all the same, or choose another directory.");
+        CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);
+        (_step, _tokens, _skipped, _saved) = (state.Step, state.Tokens, state.SkippedSteps, state.Step);
+        (_earlier, _lastGoodLoss) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss);
+        // The micro-batches of the checkpoint, so that every bit is the same; smaller ones where they are asked for.
+        _gradients.MicroBatchSize = Math.Min(state.MicroBatchSize, _options.MicroBatchSize ?? int.MaxValue);
+        _evaluated = state.History.LastOrDefault(row => row.EvaluationLoss is not null)?.Step ?? -1;
+        _window.Resume(state.WindowLoss, state.WindowTargets);
+        _history.Resume(state.History);
+        best.Resume(state);
+        Report(Event(TrainingEventKind.Resumed) with { Message = path, History = _history.History });
+        Warn(skipped);
+        Warn(differences.Select(difference => $"The run goes on although its {difference}."));
+        return true;
+    }
+
+    private void Save(CheckpointWriter? writer, AdamW optimizer, BestState best)
+    {
+        if (writer is null || _saved == _step)
+            return;
+        _saved = _step;
+        Report(Event(TrainingEventKind.Checkpoint) with { Message = _checkpoints!.Store.PathOf(_step) });
+        var state = new TrainerState
+        {
+            Step = _step,
+            Updates = optimizer.Updates,
+            Tokens = _tokens,
+            ElapsedSeconds = Elapsed.TotalSeconds,
+            MicroBatchSize = _gradients.MicroBatchSize,
+            SkippedSteps = _skipped,
+            LastGoodLoss = _lastGoodLoss,
+            WindowLoss = _window.LossSum,
+            WindowTargets = _window.Targets,
+            Best = best.Best,
+            Last = best.Last,
+            BestStep = best.BestStep,
+            EvaluationsSinceBest = best.SinceBest,
+            History = [.. _history.History],
+        };
+        writer.Begin(state, optimizer, best.Weights);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+using MlNetBert.HuggingFace;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+
+namespace MlNetBert.Training.Tests.Loop;
+
+public sealed class TroubleTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    [Fact]
+    public void Run_StepsNotFinite_AreLeftOutAndCountedUpToTheLimit()
+    {
+        using var line = new LineFit { Poison = pass => pass is 3 or 5 or 9 };
+        var recorder = new Recorder();
+
+        var exception = Assert.Throws<TrainingDivergedException>(
+            () => new TrainingLoop(line, null, new TestOptions { Epochs = 10, MaxSkippedSteps = 2, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run());
+
+        Assert.Equal(9, exception.Step);
+        Assert.Equal([1, 2, 4, 6, 7, 8], recorder.Logs.Select(e => e.Step));
+        Assert.Equal([3, 5], recorder.Events.Where(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("left out", StringComparison.Ordinal)).Select(e => e.Step));
+        Assert.All(line.Weights, weight => Assert.True(float.IsFinite(weight)));
+    }
+
+    [Fact]
+    public void Run_StepNotFinite_ChangesNothing()
+    {
+        using var poisoned = new LineFit { Poison = pass => pass == 4 };
+        var before = Array.Empty<float>();
+        var after = before;
+        var recorder = new Recorder(e => (before, after) = e.Step == 3 ? (poisoned.Weights, after) : e.Step == 4 ? (before, poisoned.Weights) : (before, after));
+
+        new TrainingLoop(poisoned, null, new TestOptions { Epochs = 2, MaxSkippedSteps = 1, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.NotEmpty(before);
+        Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public void Run_Diverged_NamesTheNewestWholeCheckpoint()
+    {
+        var passes = 0;
+        var run = new MlmRun(_directory.Path)
+        {
+            Objective = inner => new Poisoned(inner, () => ++passes > 3 * 10), // three micro-batches a step
+        };
+
+        var exception = Assert.Throws<TrainingDivergedException>(() => run.Run());
+
+        Assert.Equal(run.Store.PathOf(8), exception.Checkpoint);
+        Assert.Contains("step-8", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(run.Store.PathOf(8), run.Store.FindNewest());
+    }
+
+    [Fact]
+    public void Run_OutOfMemory_HalvesTheMicroBatchAndRedoesTheWholeStep()
+    {
+        var (expected, _) = new MlmRun(_directory.File("two")) { Options = Options(microBatch: 2) }.Run();
+        var recorder = new Recorder();
+        var hungry = new MlmRun(_directory.File("halved"))
+        {
+            Options = Options(microBatch: 4),
+            Objective = inner => new Scripted(inner, batch => Refuse(batch, most: 2)),
+        };
+
+        var (weights, _) = hungry.Reporting(recorder).Run();
+
+        // Step 1 begins with four, is begun again with two, and everything after it has two: the same as two from the beginning.
+        Assert.Equal(0, TinyMlm.Distance(expected, weights));
+        var warning = Assert.Single(recorder.Events, e => e.Kind == TrainingEventKind.Warning);
+        Assert.Contains("2 examples", warning.Message, StringComparison.Ordinal);
+
+        static TestOptions Options(int microBatch) => new() { MaxSteps = 8, BatchSize = 8, MicroBatchSize = microBatch, LearningRate = 3e-3 };
+    }
+
+    [Fact]
+    public void Run_OutOfMemoryInALaterStepThenResumed_GoesOnWithTheSmallerMicroBatch()
+    {
+        var whole = Hungry(_directory.File("whole"), [], runsOutAt: 9).Run();
+        var parts = _directory.File("parts");
+        Hungry(parts, [], runsOutAt: 9).RunUntil(7);
+        var sizes = new List<int>();
+
+        var resumed = Hungry(parts, sizes, runsOutAt: 0).Run();
+
+        Assert.Equal(2, sizes.Max());
+        Assert.Equal(0, TinyMlm.Distance(whole.Weights, resumed.Weights));
+
+        // Two passes a step, so that memory runs out once, in the fifth.
+        static MlmRun Hungry(string directory, List<int> sizes, int runsOutAt)
+        {
+            return new MlmRun(directory)
+            {
+                Options = new() { MaxSteps = 12, BatchSize = 8, MicroBatchSize = 4, LearningRate = 3e-3, SaveEvery = 4, EvaluateEvery = 100 },
+                Objective = inner => new Scripted(inner, batch =>
+                {
+                    sizes.Add(batch.Examples.Count);
+                    if (sizes.Count == runsOutAt)
+                        throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB");
+                }),
+            };
+        }
+    }
+
+    [Fact]
+    public void Run_OutOfMemoryWithOneExample_ThrowsIt()
+    {
+        using var line = new LineFit();
+
+        Assert.Throws<ExternalException>(() => new TrainingLoop(new Scripted(line, batch => Refuse(batch, most: 0)), null, new TestOptions(), TestRun.Defaults).Run());
+    }
+
+    [Fact]
+    public void Run_RateFarOff_WarnsOnceBeforeTheFirstStep()
+    {
+        using var line = new LineFit();
+        var recorder = new Recorder();
+
+        new TrainingLoop(line, null, new TestOptions { LearningRate = 1, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.Equal(0, Assert.Single(recorder.Events, e => e.Kind == TrainingEventKind.Warning).Step);
+    }
+
+    [Theory]
+    [InlineData(1e-6, 1)]
+    [InlineData(5e-3, 0)]
+    public void Run_LossThatNeverMoves_WarnsOnce(double rate, int expected)
+    {
+        using var line = new LineFit();
+        var recorder = new Recorder();
+
+        new TrainingLoop(
+            line, null, new TestOptions { MaxSteps = 400, LearningRate = rate, Schedule = LearningRateSchedule.Constant, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("has not moved", StringComparison.Ordinal)));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static void Refuse(TrainingBatch batch, int most)
+    {
+        if (batch.Examples.Count > most)
+            throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB");
+    }
+
+    private sealed class Poisoned(IObjective inner, Func<bool> poison) : IObjective
+    {
+        public TorchSharp.torch.nn.Module Model => inner.Model;
+
+        public long Count => inner.Count;
+
+        public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, epoch);
+
+        public TorchSharp.torch.Tensor Loss(TrainingBatch batch, long dropoutSeed) => poison() ? inner.Loss(batch, dropoutSeed).mul(float.NaN) : inner.Loss(batch, dropoutSeed);
+    }
+}
