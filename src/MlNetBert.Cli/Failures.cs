@@ -11,12 +11,14 @@ internal static partial class Failures
     public const string TraceVariable = "MLNETBERT_TRACE";
 
     /// <summary>The exit code and the message of an exception.</summary>
-    public static (int ExitCode, string Message) Describe(Exception exception)
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="options">The options of the verb, to name an option instead of the property that it sets.</param>
+    public static (int ExitCode, string Message) Describe(Exception exception, IReadOnlyCollection<string> options)
     {
         var cause = Unwrap(exception);
         var message = cause switch
         {
-            InvalidOptionsException options => InOptions(options),
+            InvalidOptionsException invalid => InOptions(invalid, options),
             ArgumentException argument => ParameterSuffix().Replace(argument.Message, ""),
             UsageException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or NotSupportedException => cause.Message,
             _ when cause.GetType().Assembly.GetName().Name!.StartsWith("MlNetBert", StringComparison.Ordinal) => cause.Message,
@@ -32,17 +34,17 @@ internal static partial class Failures
     private static Exception Unwrap(Exception exception) =>
         exception is TypeInitializationException or TargetInvocationException or AggregateException && exception.InnerException is { } inner ? Unwrap(inner) : exception;
 
-    /// <summary>The faults with the properties named as the options that set them.</summary>
-    private static string InOptions(InvalidOptionsException exception) =>
-        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionOf(match.Value), 1) + "."));
+    /// <summary>The faults, with the options named that set the properties.</summary>
+    private static string InOptions(InvalidOptionsException exception, IReadOnlyCollection<string> options) =>
+        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionOf(match.Value, options) ?? match.Value, 1) + "."));
 
-    private static string OptionOf(string property) => property switch
+    private static string? OptionOf(string property, IReadOnlyCollection<string> options)
     {
-        "BlockLength" => "--block",
-        "BatchSize" => "--batch",
-        "VocabularySize" => "--size",
-        _ => "--" + WordStart().Replace(property, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0])),
-    };
+        var name = "--" + WordStart().Replace(property, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
+        var shorter = name.Replace("evaluation", "eval", StringComparison.Ordinal).Replace("evaluate", "eval", StringComparison.Ordinal);
+        return options.FirstOrDefault(option => option == name || option == shorter)
+            ?? options.FirstOrDefault(option => name.StartsWith(option + "-", StringComparison.Ordinal) || (property == "VocabularySize" && option == "--size"));
+    }
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ParameterSuffix();

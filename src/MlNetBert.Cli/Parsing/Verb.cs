@@ -49,7 +49,7 @@ internal abstract class Verb : Command
         }
         catch (Exception e)
         {
-            var (exitCode, message) = Failures.Describe(e);
+            var (exitCode, message) = Failures.Describe(e, [.. Options.Select(option => option.Name)]);
             session.Say($"mlnet-bert {Name}: {message}");
             return exitCode;
         }

@@ -100,7 +100,7 @@ internal sealed class PretrainVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = arguments.GetValue(_from) is { } from ? ModelSource.Find(from, arguments.GetRequiredValue(_revision)) : null;
+        using var source = arguments.GetValue(_from) is { } from ? Inputs.FindModel(from, arguments.GetRequiredValue(_revision), session) : null;
         using var start = source?.Open();
         using var display = TrainingDisplay.For(session);
         var output = arguments.GetRequiredValue(_output);

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -23,26 +25,24 @@ internal static class PackedBlocks
     {
         var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
         var grouper = new BlockGrouper(options, tokenizer.SpecialTokens, (ids, _) => blocks.Add(ids));
-        var whole = ((VectorDataViewType)column.Type).IsKnownSize;
         using var cursor = data.GetRowCursor([column]);
         var read = TokenColumn.Reader(cursor, column);
         var document = new List<int>();
-        var padded = new int[options.BlockLength];
-        while (blocks.Count < enough && cursor.MoveNext())
+        var padded = ((VectorDataViewType)column.Type).IsKnownSize ? new int[options.BlockLength] : null;
+        while (blocks.Count < enough && MoveNext(cursor))
         {
             host.CheckAlive();
             cancellationToken.ThrowIfCancellationRequested();
             read(document);
-            if (whole)
+            if (padded is null)
             {
-                Array.Fill(padded, tokenizer.SpecialTokens.Padding);
-                document.CopyTo(padded);
-                blocks.Add(padded);
+                grouper.Add(CollectionsMarshal.AsSpan(document));
+                continue;
             }
-            else
-            {
-                grouper.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(document));
-            }
+
+            Array.Fill(padded, tokenizer.SpecialTokens.Padding);
+            document.CopyTo(padded);
+            blocks.Add(padded);
         }
 
         grouper.Complete();
@@ -72,5 +72,19 @@ internal static class PackedBlocks
         if (all.Count < 2)
             throw new InvalidDataException($"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller blockLength.");
         return HeldOutBlocks.Split(all, evaluationShare);
+    }
+
+    /// <summary>ML.NET's parallel cursors wrap what a row's text was refused for.</summary>
+    private static bool MoveNext(DataViewRowCursor cursor)
+    {
+        try
+        {
+            return cursor.MoveNext();
+        }
+        catch (InvalidOperationException e) when (e.InnerException is InvalidTextException inner)
+        {
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
+        }
     }
 }

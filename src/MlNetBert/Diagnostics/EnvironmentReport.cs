@@ -124,6 +124,6 @@ public sealed class EnvironmentReport
         ["TorchSharp"] = VersionOf(typeof(torch).Assembly),
     };
 
-    private static string VersionOf(Assembly assembly) =>
+    internal static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.GetName().Version?.ToString() ?? "unknown";
 }

@@ -8,7 +8,7 @@ namespace MlNetBert.Inference;
 internal static class ModelTokens
 {
     /// <summary>Checks that a column's tokens are ids of the tokenizer's pieces.</summary>
-    /// <exception cref="ArgumentException">They are another vocabulary's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">They are another vocabulary's.</exception>
     public static void RequireSameVocabulary(DataViewSchema.Column column, WordPieceTokenizer tokenizer)
     {
         var size = ((Microsoft.ML.Data.KeyDataViewType)((Microsoft.ML.Data.VectorDataViewType)column.Type).ItemType).Count;
@@ -35,6 +35,7 @@ internal static class ModelTokens
             : throw new ArgumentException($"Targets must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
     }
 
-    private static ArgumentException Other(DataViewSchema.Column column, string found, string expected) => new(
+    private static ArgumentOutOfRangeException Other(DataViewSchema.Column column, string found, string expected) => new(
+        "inputColumnName",
         $"Column '{column.Name}' was tokenized with another vocabulary than the model's: expected {expected}, found {found}. Tokenize with the model's own tokenizer (TokenizeIntoWordPieces(…, model.Tokenizer)).");
 }

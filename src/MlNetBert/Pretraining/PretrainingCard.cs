@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.Diagnostics;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Models.Native;
@@ -46,8 +47,8 @@ internal static class PretrainingCard
             ],
             Versions =
             [
-                new ModelCardEntry("MlNetBert", typeof(PretrainingCard).Assembly.GetName().Version!.ToString(3)),
-                new ModelCardEntry("TorchSharp", typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)),
+                new ModelCardEntry("MlNetBert", EnvironmentReport.VersionOf(typeof(PretrainingCard).Assembly)),
+                new ModelCardEntry("TorchSharp", EnvironmentReport.VersionOf(typeof(TorchSharp.torch).Assembly)),
                 new ModelCardEntry("libtorch", TorchRuntime.Info?.LibTorchVersion ?? "unknown"),
                 new ModelCardEntry(".NET", Environment.Version.ToString()),
             ],

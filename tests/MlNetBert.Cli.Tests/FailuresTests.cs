@@ -1,0 +1,32 @@
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert.Cli.Tests;
+
+public class FailuresTests
+{
+    [Theory]
+    [InlineData("BlockLength", "--block")]
+    [InlineData("VocabularySize", "--vocabulary-size")]
+    [InlineData("EvaluationShare", "--eval-share")]
+    [InlineData("EvaluateEvery", "--eval-every")]
+    [InlineData("ClipNorm", "--clip")]
+    [InlineData("MicroBatchSize", "MicroBatchSize")]
+    [InlineData("Unheard", "Unheard")]
+    public void Describe_InvalidOptions_NamesTheOption(string property, string expected)
+    {
+        var exception = new InvalidOptionsException("Some", [$"{property} must be at least 1, but is 0"]);
+
+        var (exitCode, message) = Failures.Describe(exception, ["--json", "--block", "--size", "--vocabulary-size", "--eval-share", "--eval-every", "--clip"]);
+
+        Assert.Equal(ExitCodes.WrongArguments, exitCode);
+        Assert.Equal($"{expected} must be at least 1, but is 0.", message);
+    }
+
+    [Fact]
+    public void Describe_WrappedException_TellsTheCauseWithoutParameterName()
+    {
+        var exception = new TypeInitializationException("Some", new ArgumentException("A reason.", "value"));
+
+        Assert.Equal((ExitCodes.Failed, "A reason."), Failures.Describe(exception, []));
+    }
+}

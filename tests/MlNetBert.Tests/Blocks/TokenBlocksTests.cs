@@ -1,0 +1,84 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Support;
+using MlNetBert.Text.Blocks;
+
+namespace MlNetBert.Tests.Blocks;
+
+public class TokenBlocksTests
+{
+    private readonly MLContext _ml = new(seed: 3);
+
+    [Fact]
+    public void GroupTokenBlocks_InAChain_PassesRowsThrough()
+    {
+        var grouped = Tiny.Group(_ml).Fit(Tokens).Transform(Tokens);
+
+        Assert.Equal(ViewReader.Read(Tokens, Tokens.Schema)["Text#0"], ViewReader.Read(grouped, grouped.Schema)["Text#0"]);
+        Assert.False(((VectorDataViewType)grouped.Schema["Tokens"].Type).IsKnownSize);
+        Assert.Equal(
+            ViewReader.Read(Tokens, [Tokens.Schema["Tokens"]]).Values.Last(), ViewReader.Read(grouped, [grouped.Schema["Tokens"]]).Values.Last());
+    }
+
+    [Theory]
+    [InlineData(DocumentJoin.WrapDocuments, RemainderHandling.Drop)]
+    [InlineData(DocumentJoin.WrapBlocks, RemainderHandling.Pad)]
+    [InlineData(DocumentJoin.KeepApart, RemainderHandling.Drop)]
+    public void GroupTokenBlocks_AsData_GivesTheGroupersBlocks(DocumentJoin join, RemainderHandling remainder)
+    {
+        var view = _ml.Data.GroupTokenBlocks(Tokens, "Tokens", Tiny.BlockLength, join, remainder);
+
+        var expected = new List<string>();
+        var grouper = new BlockGrouper(
+            new BlockOptions { BlockLength = Tiny.BlockLength, Join = join, Remainder = remainder },
+            Tiny.Tokenizer.SpecialTokens,
+            (ids, length) => expected.Add("16: " + string.Join('|', ids.ToArray().Select((id, i) => i < length ? id + 1 : 0))));
+        foreach (var sentence in SmallCorpus.Sentences)
+            grouper.Add(Tiny.Tokenizer.EncodeIds(sentence));
+        grouper.Complete();
+        Assert.Equal(expected, ViewReader.Read(view, view.Schema)["Tokens#0"]);
+        Assert.Equal(Tiny.BlockLength, ((VectorDataViewType)view.Schema["Tokens"].Type).Size);
+    }
+
+    [Fact]
+    public void PretrainMlm_OnAChainOrOnBlocksOrNested_TrainsTheSameWeights()
+    {
+        var expected = Tiny.Weights(Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(Pretrain()).Fit(Data));
+
+        var blocks = _ml.Data.GroupTokenBlocks(Tiny.Learn(_ml).Fit(Data).Transform(Data), "Tokens", Tiny.BlockLength);
+        Assert.Equal(expected, Tiny.Weights(Pretrain().Fit(blocks)));
+
+        IEstimator<ITransformer> nested = Tiny.Learn(_ml);
+        nested = nested.Append(Tiny.Group(_ml));
+        nested = nested.Append(Pretrain());
+        Assert.Equal(expected, Tiny.Weights(nested.Fit(Data)));
+
+        var cached = Tiny.Tokens(_ml).AppendCacheCheckpoint(_ml).Append(Tiny.Group(_ml)).AppendCacheCheckpoint(_ml).Append(Pretrain());
+        Assert.Equal(expected, Tiny.Weights(cached.Fit(Data)));
+    }
+
+    [Fact]
+    public void PretrainMlm_WithoutGrouping_TakesTheDefaults()
+    {
+        var exception = Assert.Throws<InvalidOptionsException>(() => Pretrain().Fit(Tokens));
+
+        // 128 tokens are more than this model's positions: the default was taken, and is named.
+        Assert.Contains("blockLength", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("128", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("24 positions", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GroupTokenBlocks_ImpossibleLength_IsNamed()
+    {
+        Assert.Contains("BlockLength", Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("BlockLength", Assert.Throws<InvalidOptionsException>(() => _ml.Data.GroupTokenBlocks(Tokens, "Tokens", blockLength: -1)).Message, StringComparison.Ordinal);
+    }
+
+    private IDataView Data => SmallCorpus.Load(_ml);
+
+    private IDataView Tokens => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(Data).Transform(Data);
+
+    private MlNetBert.Pretraining.MlmPretrainingEstimator Pretrain() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 3));
+}

@@ -1,0 +1,195 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.FillMask;
+using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Common;
+using MlNetBert.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Tests.FillMask;
+
+public class FillMaskTests
+{
+    private static readonly string[] Texts = ["The [MASK] sits near the mat.", "no mask", "The [MASK] [MASK] near the [MASK].", "", "The dog runs near the [MASK]."];
+
+    private readonly MLContext _ml = new(seed: 4);
+
+    [Fact]
+    public void Transform_AnyRow_GivesThePlainSoftmaxOfTheLogits()
+    {
+        var filled = Tiny.Fill(_ml, Tiny.Fitted, Texts);
+
+        for (var row = 0; row < Texts.Length; row++)
+        {
+            var expected = Plain(Texts[row]);
+            Assert.Equal(expected.Count * 5, filled[row].Token.Length);
+            for (var mask = 0; mask < expected.Count; mask++)
+            {
+                var best = expected[mask].Take(5).ToList();
+                Assert.Equal(best.Select(b => b.Piece), filled[row].Token.Skip(mask * 5).Take(5));
+                foreach (var (candidate, score) in best.Zip(filled[row].Score.Skip(mask * 5)))
+                    Assert.Equal(candidate.Score, score, 1e-5f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Transform_SeveralMasks_PutsTheBestOfEachInTheSequence()
+    {
+        var filled = Tiny.Fill(_ml, Tiny.Fitted, Texts);
+
+        Assert.Equal($"the {filled[2].Token[0]} {filled[2].Token[5]} near the {filled[2].Token[10]}.", filled[2].Sequence);
+        Assert.Equal("no mask", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Token.Length == 0 ? "no mask" : "");
+        Assert.Equal("the cat sits", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Sequence);
+    }
+
+    [Fact]
+    public void Fill_WithTargetsAndTopK_RanksTheTargetsWithTheirSharesOfTheWhole()
+    {
+        var model = Tiny.Fitted.LastTransformer.Model;
+        int[] targets = [.. new[] { "cat", "dog", "house" }.Select(word => Tiny.Tokenizer.EncodeIds(word)[0])];
+        var ids = Tiny.Tokenizer.EncodeIds(Texts[0]);
+
+        var all = new MaskFiller(model, topK: 1_000).Fill([ids])[0].Candidates[0];
+        var some = new MaskFiller(model, topK: 2, targets).Fill([ids])[0].Candidates[0];
+
+        Assert.Equal(Tiny.Tokenizer.Vocabulary.Count, all.Count);
+        Assert.Equal(all.Where(c => targets.Contains(c.TokenId)).Take(2), some);
+    }
+
+    [Fact]
+    public void Transform_LongText_IsCutAroundTheFirstMaskAndToldOnce()
+    {
+        var messages = new List<string>();
+        _ml.Log += (_, e) => messages.Add(e.Message);
+        using var path = new TemporaryDirectory();
+        _ml.Model.Save(Tiny.Fitted, null, path.File("m.zip"));
+        using var model = (TransformerChain<ITransformer>)_ml.Model.Load(path.File("m.zip"), out _);
+        var words = string.Concat(Enumerable.Repeat("the cat sits near the mat. ", 10));
+
+        var filled = Tiny.Fill(_ml, model, words + "[MASK] " + words, words + words, words + "[MASK]", "[MASK] " + words);
+        Tiny.Fill(_ml, model, words + "[MASK] " + words);
+
+        Assert.Equal([5, 0, 5, 5], filled.Select(f => f.Token.Length));
+        Assert.All(new[] { 0, 2, 3 }, row => Assert.Equal(22, Tiny.Tokenizer.EncodeIds(filled[row].Sequence).Length, 8.0));
+        var told = Assert.Single(messages, m => m.Contains("positions", StringComparison.Ordinal));
+        Assert.Contains("3 of the rows", told, StringComparison.Ordinal);
+        Assert.Contains("24 positions", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_FromSixteenThreadsAtOnce_GivesWhatOneGives()
+    {
+        var rows = Enumerable.Range(0, 40).Select(i => Texts[i % Texts.Length] + string.Concat(Enumerable.Repeat(" the cat", i % 4))).ToArray();
+        var expected = Show(Tiny.Fill(_ml, Tiny.Fitted, rows));
+        var results = new string[16];
+
+        var threads = Enumerable.Range(0, 16).Select(i => new Thread(() => results[i] = Show(Tiny.Fill(new MLContext(i), Tiny.Fitted, rows)))).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+
+        Assert.All(results, result => Assert.Equal(expected, result));
+    }
+
+    [Fact]
+    public void PredictionEngine_RowByRow_GivesTheSameCandidates()
+    {
+        using var path = new TemporaryDirectory();
+        _ml.Model.Save(Tiny.Fitted, SmallCorpus.Load(_ml).Schema, path.File("m.zip"));
+        using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, FilledMask>(_ml.Model.Load(path.File("m.zip"), out _));
+        var expected = Tiny.Fill(_ml, Tiny.Fitted, Texts);
+
+        foreach (var (text, batch) in Texts.Zip(expected))
+        {
+            var one = engine.Predict(new SmallCorpus.Row { Text = text });
+            Assert.Equal(batch.Token, one.Token);
+            Assert.Equal(batch.Sequence, one.Sequence);
+            Assert.All(batch.Score.Zip(one.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        }
+    }
+
+    [Fact]
+    public void Load_InAFreshProcess_PredictsTheSame()
+    {
+        using var path = new TemporaryDirectory();
+        _ml.Model.Save(Tiny.Fitted, SmallCorpus.Load(_ml).Schema, path.File("m.zip"));
+
+        var child = ChildProcess.Run(PredictInChild, path.File("m.zip"));
+
+        Assert.True(child.ExitCode == 0, child.Error);
+        Assert.Equal(PredictInChild(path.File("m.zip")), child.Result);
+    }
+
+    [Fact]
+    public void SaveAndLoad_KeepHistoryPerplexityAndOptions()
+    {
+        using var path = new TemporaryDirectory();
+        var options = new MlmOptions { MaxSteps = 4, EvaluationShare = 0.3, EvaluateEvery = 2, KeepBest = true, LogEvery = 1, TopK = 2, Targets = ["cat", "dog", "fox"] };
+        using var start = PretrainedModel.From(Tiny.Fitted);
+        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml));
+        var fitted = tokens.Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options)).Fit(SmallCorpus.Load(_ml));
+        _ml.Model.Save(fitted, null, path.File("m.zip"));
+
+        using var loaded = (TransformerChain<ITransformer>)_ml.Model.Load(path.File("m.zip"), out _);
+
+        var again = (FillMaskTransformer)loaded.LastTransformer;
+        Assert.Equal(6, again.History.Count);
+        Assert.Equal(fitted.LastTransformer.History, again.History);
+        Assert.Equal(fitted.LastTransformer.History.Min(r => r.Perplexity), again.Perplexity);
+        Assert.Equal(Show(Tiny.Fill(_ml, fitted, Texts)), Show(Tiny.Fill(_ml, loaded, Texts)));
+        Assert.Equal(2, Tiny.Fill(_ml, loaded, Texts[0])[0].Token.Intersect(["cat", "dog", "fox"]).Count());
+        fitted.Dispose();
+    }
+
+    [Fact]
+    public void Fit_TargetThatTheVocabularyLacks_IsRefusedBeforeTraining()
+    {
+        using var start = PretrainedModel.From(Tiny.Fitted);
+        var rows = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml)).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));
+        var steps = 0;
+        var options = new MlmOptions { Targets = ["☃"], Progress = new Progress(() => steps++) };
+
+        var exception = Assert.ThrowsAny<ArgumentException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options).Fit(rows));
+
+        Assert.Contains("Targets", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("☃", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, steps);
+    }
+
+    private static string PredictInChild(string path)
+    {
+        var ml = new MLContext();
+        using var engine = ml.Model.CreatePredictionEngine<SmallCorpus.Row, FilledMask>(ml.Model.Load(path, out _));
+        var filled = Texts.Select(text => engine.Predict(new SmallCorpus.Row { Text = text })).ToList();
+        return Show(filled);
+    }
+
+    private static string Show(IEnumerable<FilledMask> rows) =>
+        string.Join("; ", rows.Select(r => $"{r.Sequence}: {string.Join(' ', r.Token)} {string.Join(' ', r.Score.Select(s => BitConverter.SingleToUInt32Bits(s).ToString("x8")))}"));
+
+    private static List<List<(string Piece, float Score)>> Plain(string text)
+    {
+        var model = Tiny.Fitted.LastTransformer.Model;
+        int[] ids = [Tiny.Tokenizer.SpecialTokens.Classification, .. Tiny.Tokenizer.EncodeIds(text), Tiny.Tokenizer.SpecialTokens.Separator];
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var logits = model.Network.forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]
+        return
+        [
+            .. Enumerable.Range(0, ids.Length).Where(i => ids[i] == Tiny.Tokenizer.SpecialTokens.Mask).Select(i =>
+            {
+                var row = logits[i].data<float>().ToArray().Select(v => (double)v).ToArray();
+                var largest = row.Max();
+                var sum = row.Sum(v => Math.Exp(v - largest));
+                return row.Take(Tiny.Tokenizer.Vocabulary.Count)
+                    .Select((v, id) => (Tiny.Tokenizer.Vocabulary[id], (float)(Math.Exp(v - largest) / sum))).OrderByDescending(c => c.Item2).ToList();
+            }),
+        ];
+    }
+
+    private sealed class Progress(Action report) : IProgress<Training.TrainingProgress>
+    {
+        public void Report(Training.TrainingProgress value) => report();
+    }
+}

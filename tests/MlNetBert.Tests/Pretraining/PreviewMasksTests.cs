@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Support;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.Tests.Pretraining;
+
+public class PreviewMasksTests
+{
+    private readonly MLContext _ml = new(seed: 12);
+
+    [Fact]
+    public void PreviewMasks_OfGroupedTokens_ShowsTheMasksOfTheFirstEpoch()
+    {
+        var preview = _ml.Data.PreviewMasks(Grouped, "Tokens", maxBlocks: 4);
+
+        Assert.Equal(12, preview.Seed);
+        Assert.Equal(Tiny.BlockLength, preview.BlockLength);
+        Assert.Equal([0L, 1, 2, 3], preview.Rows.Select(r => r.Block));
+        var blocks = Blocks().GetColumn<uint[]>("Tokens").ToList();
+        for (var block = 0; block < 4; block++)
+            Check(preview.Rows[block], blocks[block], number: block, seed: 12);
+    }
+
+    [Fact]
+    public void PreviewMasks_OfBlocks_IsThatOfTheChain() =>
+        Assert.Equal(_ml.Data.PreviewMasks(Grouped, "Tokens").ToString(), _ml.Data.PreviewMasks(Blocks(), "Tokens").ToString());
+
+    [Fact]
+    public void PreviewMasks_WithBlocksHeldOut_NumbersThoseThatAreTrainedOn()
+    {
+        var options = new MlmOptions { Seed = 5, EvaluationShare = 0.5 };
+
+        var preview = _ml.Data.PreviewMasks(Grouped, "Tokens", maxBlocks: 3, options);
+
+        // Half of the blocks is held out, spread evenly; the others are numbered anew.
+        var blocks = Blocks().GetColumn<uint[]>("Tokens").ToList();
+        var heldOut = (int)Math.Round(blocks.Count * 0.5, MidpointRounding.AwayFromZero);
+        var places = Enumerable.Range(1, heldOut).Select(n => (n * blocks.Count / heldOut) - 1).ToHashSet();
+        var trained = blocks.Where((_, i) => !places.Contains(i)).ToList();
+        for (var row = 0; row < 3; row++)
+            Check(preview.Rows[row], trained[row], number: row, seed: 5);
+    }
+
+    [Fact]
+    public void PreviewMasks_Options_AreThoseOfTheTraining()
+    {
+        var all = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskShare = 0, RandomShare = 0 }).Rows.Single();
+        var masked = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskShare = 1, RandomShare = 0 }).Rows.Single();
+
+        Assert.Equal((0, 0), (all.Masked, all.Replaced));
+        Assert.StartsWith("[CLS] [the|the] [cat|cat]", all.Text, StringComparison.Ordinal);
+        Assert.Equal(masked.Targets, masked.Masked);
+        Assert.StartsWith("[CLS] [[MASK]|the] [[MASK]|cat]", masked.Text, StringComparison.Ordinal);
+        Assert.Contains($"block 0: 16 tokens, {masked.Targets} targets ({masked.Targets} masked, 0 replaced, 0 kept)", _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskShare = 1, RandomShare = 0 }).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PreviewMasks_BadInput_IsRefused()
+    {
+        Assert.Throws<InvalidOptionsException>(() => _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 2 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewMasks(Grouped, "Tokens", 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewMasks(Grouped, "Nothing"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewMasks(Grouped, "Text"));
+        Assert.Throws<InvalidDataException>(() => _ml.Data.PreviewMasks(_ml.Data.TakeRows(Grouped, 1), "Tokens"));
+    }
+
+    private static void Check(MaskedBlock row, uint[] block, long number, int seed)
+    {
+        int[] ids = [.. block.Select(raw => (int)raw - 1)];
+        var (positions, labels) = (new List<int>(), new List<int>());
+        new MlmMasking(Tiny.Tokenizer, seed).Corrupt(ids, RandomStreams.TrainingMasks, 0, number, positions, labels);
+        var expected = ids.Select(id => Tiny.Tokenizer.Vocabulary[id]).ToArray();
+        foreach (var (position, label) in positions.Zip(labels))
+            expected[position] = $"[{expected[position]}|{Tiny.Tokenizer.Vocabulary[label]}]";
+
+        Assert.Equal(string.Join(' ', expected).Replace(" ##", "", StringComparison.Ordinal), row.Text);
+        Assert.Equal(positions.Count, row.Targets);
+        Assert.Equal(block.Length, row.Tokens);
+    }
+
+    private IDataView Tokens => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));
+
+    private IDataView Grouped => Tiny.Group(_ml).Fit(Tokens).Transform(Tokens);
+
+    private IDataView Blocks() => _ml.Data.GroupTokenBlocks(Tokens, "Tokens", Tiny.BlockLength);
+}
