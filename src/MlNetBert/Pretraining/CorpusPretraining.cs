@@ -25,6 +25,7 @@ public sealed class CorpusPretraining
     private const double ManyRepeated = 0.5;
 
     private readonly CorpusPretrainingOptions _options;
+    private readonly MlmOptions _training;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="options">The run.</param>
@@ -34,8 +35,9 @@ public sealed class CorpusPretraining
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         options.Vocabulary.Validate();
-        options.Training.Validate(options.Start is not null, evaluated: options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0);
         _options = options;
+        _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
+        _training.Validate(options.Start is not null, evaluated: options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0);
     }
 
     /// <summary>Trains and writes the model directory.</summary>
@@ -49,12 +51,8 @@ public sealed class CorpusPretraining
     public (PretrainedModel Model, TrainingResult Result) Run(Action<string>? listener = null)
     {
         using var prepared = Prepare(listener);
-        var options = _options.Training with
-        {
-            CheckpointDirectory = CheckpointDirectory,
-            Resume = _options.Resume,
-            Progress = new TrainingListeners(new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName)), _options.Training.Progress),
-        };
+        var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
+        var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
         var (model, result) = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options).Run();
         try
         {
@@ -74,7 +72,7 @@ public sealed class CorpusPretraining
     public TrainingCost EstimateCost(Action<string>? listener = null)
     {
         using var prepared = Prepare(listener);
-        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _options.Training).EstimateCost();
+        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _training).EstimateCost();
     }
 
     private string CheckpointDirectory => Path.Combine(_options.OutputDirectory, CheckpointFolder);
@@ -92,7 +90,7 @@ public sealed class CorpusPretraining
         var corpus = Corpus.Open(_options.Data, _options.Corpus);
         var evaluationCorpus = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, _options.Corpus);
         var tokenizer = _options.Start?.Tokenizer ?? TokenizerFor(corpus, listener);
-        MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _options.Training);
+        MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _training);
         var store = Store("training.tokens", corpus, tokenizer, listener);
         if (evaluationCorpus is not null)
             return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
