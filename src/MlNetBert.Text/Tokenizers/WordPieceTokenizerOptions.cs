@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>How a <see cref="WordPieceTokenizer"/> treats text, with the names and defaults of Hugging Face's BertTokenizerFast.</summary>
-public sealed class WordPieceTokenizerOptions
+public sealed record WordPieceTokenizerOptions
 {
     /// <summary>Whether text is lower-cased.</summary>
     /// <value><see langword="true"/> by default, as in bert-base-uncased.</value>

@@ -15,6 +15,7 @@ internal static class RepositoryEntries
         var shown = directory is null ? name : $"{directory}/{name}".Replace('\\', '/');
         if (ctx.Repository is null)
             throw new ModelFormatException(shown, "expected a model in a zip, found a single stream. Load the model with mlContext.Model.Load.");
+        RefuseBomb(ctx.Repository, shown);
         try
         {
             return ctx.Repository.OpenEntryOrNull(directory, name)
@@ -41,6 +42,25 @@ internal static class RepositoryEntries
         content.CopyTo(stream, 1 << 20);
     }
 
+    /// <summary>Refuses an entry that would unpack to far more than what this project saves compresses to.</summary>
+    private static void RefuseBomb(RepositoryReader repository, string name)
+    {
+        const long Harmless = 64 << 20;
+        const int LargestRatio = 100;
+        ZipArchive archive;
+        try
+        {
+            archive = Archive(repository);
+        }
+        catch (MissingFieldException)
+        {
+            return; // Another version of ML.NET: what it unpacks is its own.
+        }
+
+        if (archive.GetEntry(name) is { } entry && entry.Length > Harmless && entry.Length / LargestRatio > entry.CompressedLength)
+            throw new ModelFormatException(name, $"expected an entry of at most {LargestRatio} times its {entry.CompressedLength} compressed bytes, found one that unpacks to {entry.Length}. The file was not saved by this project; do not load it.");
+    }
+
     private static bool TryGetArchive(RepositoryWriter repository, out ZipArchive archive)
     {
         try
@@ -58,4 +78,7 @@ internal static class RepositoryEntries
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_archive")]
     private static extern ref ZipArchive Archive(RepositoryWriter repository);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_archive")]
+    private static extern ref ZipArchive Archive(RepositoryReader repository);
 }

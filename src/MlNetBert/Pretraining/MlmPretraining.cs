@@ -18,6 +18,7 @@ namespace MlNetBert.Pretraining;
 public sealed class MlmPretraining
 {
     private readonly WordPieceTokenizer _tokenizer;
+    private readonly WordPieceTokenizer _savedTokenizer;
     private readonly IBlockSource _training;
     private readonly IBlockSource? _evaluation;
     private readonly PretrainedModel? _start;
@@ -46,6 +47,10 @@ public sealed class MlmPretraining
         _options = options;
         Configuration = ConfigurationFor(tokenizer, training.BlockLength, start, options);
         _seed = options.Seed ?? seed;
+        // Whoever opens the saved model cuts texts at its positions.
+        _savedTokenizer = tokenizer.Options.ModelMaxLength is null
+            ? WordPieceTokenizer.FromVocabulary(tokenizer.Vocabulary, tokenizer.Options with { ModelMaxLength = Configuration.MaxPositions })
+            : tokenizer;
     }
 
     /// <summary>The configuration of the model that is trained.</summary>
@@ -101,7 +106,7 @@ public sealed class MlmPretraining
             network.to(torch.CPU);
             network.Precision = ComputePrecision.Float32;
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
-            return (new PretrainedModel(new SharedModel(network, _tokenizer, "pretrained here", card)), result);
+            return (new PretrainedModel(new SharedModel(network, _savedTokenizer, "pretrained here", card)), result);
         }
         catch
         {
@@ -162,7 +167,7 @@ public sealed class MlmPretraining
 
     private TrainingCheckpoints? Checkpoints(MaskedLanguageModel network) => _options.CheckpointDirectory is not { } directory
         ? null
-        : new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _tokenizer));
+        : new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _savedTokenizer));
 
     private RunDescription Describe(MaskedLanguageModel network)
     {
