@@ -22,6 +22,7 @@ internal static partial class Failures
             ArgumentException argument => ParameterSuffix().Replace(argument.Message, ""),
             UsageException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or NotSupportedException => cause.Message,
             _ when cause.GetType().Assembly.GetName().Name!.StartsWith("MlNetBert", StringComparison.Ordinal) => cause.Message,
+            InsufficientMemoryException => cause.Message,
             OutOfMemoryException => "The memory is not enough. Take a smaller model, batch or block.",
             _ => $"{cause.GetType().Name}: {cause.Message} (Set {TraceVariable}=1 to see where.)",
         };

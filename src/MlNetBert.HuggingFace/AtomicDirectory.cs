@@ -5,6 +5,8 @@ namespace MlNetBert.HuggingFace;
 /// </summary>
 public static class AtomicDirectory
 {
+    private const string Previous = "previous-";
+
     /// <summary>
     /// Writes a directory by a callback, in place of one that may be there: afterwards only the new content is there. On Linux and macOS the two change names
     /// in one step; where the file system cannot, the old one is first renamed to <see cref="PreviousPath"/>, from where
@@ -82,7 +84,7 @@ public static class AtomicDirectory
     public static string PreviousPath(string path)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Path.Combine(Path.GetDirectoryName(target)!, $"{AtomicFile.TemporaryPrefix}previous-{Path.GetFileName(target)}");
+        return Path.Combine(Path.GetDirectoryName(target)!, AtomicFile.TemporaryPrefix + Previous + Path.GetFileName(target));
     }
 
     /// <summary>Brings back the old directory after a crash between the two renames of <see cref="Create"/>; does nothing otherwise.</summary>
@@ -97,6 +99,24 @@ public static class AtomicDirectory
             return false;
         Directory.Move(previous, target);
         return true;
+    }
+
+    /// <summary>Takes away what writers of files and directories left half written when they were killed; an old directory that had lost its name gets it back.</summary>
+    /// <param name="parent">The directory that holds them. Nobody may be writing into it.</param>
+    /// <exception cref="IOException">Something cannot be taken away.</exception>
+    public static void RemoveLeftovers(string parent)
+    {
+        string previous = AtomicFile.TemporaryPrefix + Previous;
+        foreach (string path in Directory.EnumerateFileSystemEntries(parent, AtomicFile.TemporaryPrefix + "*").ToList())
+        {
+            string name = Path.GetFileName(path);
+            if (name.StartsWith(previous, StringComparison.Ordinal) && Recover(Path.Combine(parent, name[previous.Length..])))
+                continue;
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+            else
+                File.Delete(path);
+        }
     }
 
     internal static void Replace(string temporary, string target, bool exchange = true)

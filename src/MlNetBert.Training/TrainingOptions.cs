@@ -22,7 +22,7 @@ public abstract record TrainingOptions
     public int? BatchSize { get; init; }
 
     /// <summary>Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory and speed only.</summary>
-    /// <value>Default null: the whole batch.</value>
+    /// <value>Default null: the whole batch, or its half, its quarter, … where the memory that is available holds no more.</value>
     public int? MicroBatchSize { get; init; }
 
     /// <summary>Peak learning rate.</summary>

@@ -10,7 +10,6 @@ namespace MlNetBert.Training.Checkpoints;
 public sealed class CheckpointStore
 {
     private const string Prefix = "step-";
-    private const string Previous = "previous-";
     private const string Probe = ".write-test-";
 
     /// <summary>Opens a directory of checkpoints; it need not exist yet.</summary>
@@ -60,14 +59,7 @@ public sealed class CheckpointStore
     {
         try
         {
-            foreach (var path in System.IO.Directory.EnumerateFileSystemEntries(Directory, AtomicFile.TemporaryPrefix + "*").ToList())
-            {
-                var name = System.IO.Path.GetFileName(path)[AtomicFile.TemporaryPrefix.Length..];
-                if (name.StartsWith(Previous, StringComparison.Ordinal) && AtomicDirectory.Recover(System.IO.Path.Combine(Directory, name[Previous.Length..])))
-                    continue;
-                Delete(path);
-            }
-
+            AtomicDirectory.RemoveLeftovers(Directory);
             foreach (var probe in System.IO.Directory.EnumerateFiles(Directory, Probe + "*").ToList())
                 File.Delete(probe);
         }
@@ -115,14 +107,6 @@ public sealed class CheckpointStore
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         var old = Steps.Where(step => step < newest).Skip(keep - 1).Reverse().Where(step => step != best);
         foreach (var step in old.Concat(Steps.Where(step => step > newest)))
-            Delete(PathOf(step));
-    }
-
-    private static void Delete(string path)
-    {
-        if (System.IO.Directory.Exists(path))
-            System.IO.Directory.Delete(path, recursive: true);
-        else
-            File.Delete(path);
+            System.IO.Directory.Delete(PathOf(step), recursive: true);
     }
 }

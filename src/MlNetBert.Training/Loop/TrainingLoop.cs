@@ -97,7 +97,7 @@ public sealed partial class TrainingLoop
         using var optimizer = NewOptimizer();
         using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
         if (!Resume(optimizer, best))
-            Warn(_watch.BeforeTheFirstStep());
+            Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
         using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
         var ended = TrainingEnd.Completed;
         EvaluateBeforeGoingOn(best);
@@ -129,6 +129,10 @@ public sealed partial class TrainingLoop
         best.Restore();
         return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
     }
+
+    private IEnumerable<string> MicroBatchesForMemory() => _options.MicroBatchSize is null && _gradients.MicroBatchSize < _plan.BatchSize
+        ? [string.Create(CultureInfo.InvariantCulture, $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: they go through the model one lot after the other.")]
+        : [];
 
     private TimeSpan Elapsed => _earlier + _time.GetElapsedTime(_started);
 

@@ -25,6 +25,7 @@ public sealed class CorpusPretraining
     private const double ManyRepeated = 0.5;
 
     private readonly CorpusPretrainingOptions _options;
+    private readonly MlmOptions _training;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="options">The run.</param>
@@ -34,8 +35,9 @@ public sealed class CorpusPretraining
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         options.Vocabulary.Validate();
-        options.Training.Validate(options.Start is not null, evaluated: options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0);
         _options = options;
+        _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
+        _training.Validate(options.Start is not null, evaluated: options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0);
     }
 
     /// <summary>Trains and writes the model directory.</summary>
@@ -49,12 +51,8 @@ public sealed class CorpusPretraining
     public (PretrainedModel Model, TrainingResult Result) Run(Action<string>? listener = null)
     {
         using var prepared = Prepare(listener);
-        var options = _options.Training with
-        {
-            CheckpointDirectory = Path.Combine(_options.OutputDirectory, CheckpointFolder),
-            Resume = _options.Resume,
-            Progress = new TrainingListeners(new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName)), _options.Training.Progress),
-        };
+        var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
+        var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
         var (model, result) = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options).Run();
         try
         {
@@ -74,16 +72,25 @@ public sealed class CorpusPretraining
     public TrainingCost EstimateCost(Action<string>? listener = null)
     {
         using var prepared = Prepare(listener);
-        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _options.Training).EstimateCost();
+        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _training).EstimateCost();
     }
+
+    private string CheckpointDirectory => Path.Combine(_options.OutputDirectory, CheckpointFolder);
+
+    private string DataDirectory => Path.Combine(_options.OutputDirectory, DataFolder);
+
+    /// <summary>Whether there is a run to go on with: its vocabulary is the model's and must stay.</summary>
+    private bool GoesOn => _options.Resume && new CheckpointStore(CheckpointDirectory).Steps.Count > 0;
 
     private PreparedCorpus Prepare(Action<string>? listener)
     {
         CheckOutput();
+        new CheckpointStore(DataDirectory).CheckWritable();
+        AtomicDirectory.RemoveLeftovers(DataDirectory);
         var corpus = Corpus.Open(_options.Data, _options.Corpus);
         var evaluationCorpus = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, _options.Corpus);
         var tokenizer = _options.Start?.Tokenizer ?? TokenizerFor(corpus, listener);
-        MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _options.Training);
+        MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _training);
         var store = Store("training.tokens", corpus, tokenizer, listener);
         if (evaluationCorpus is not null)
             return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
@@ -98,7 +105,9 @@ public sealed class CorpusPretraining
             throw new CheckpointException(directory, "expected a directory to write to, found a file. Choose another directory.");
         if (!Directory.Exists(directory) || !Directory.EnumerateFileSystemEntries(directory).Any())
             return;
-        if (!_options.Resume)
+        // A dry run leaves the vocabulary and the token store, and nothing else.
+        var prepared = Directory.EnumerateFileSystemEntries(directory).All(path => Path.GetFileName(path) == DataFolder);
+        if (!_options.Resume && !prepared)
             throw new CheckpointException(directory, "expected an empty directory for a new run, found files. Resume the run that is there, or choose another directory.");
         if (!Directory.Exists(Path.Combine(directory, CheckpointFolder)) && !Directory.Exists(Path.Combine(directory, DataFolder)))
             throw new CheckpointException(directory, $"expected a run to go on with ({CheckpointFolder} or {DataFolder}), found other files. Choose another directory.");
@@ -109,11 +118,20 @@ public sealed class CorpusPretraining
         var settings = _options.Vocabulary;
         if (settings.VocabularyFile is { } file)
             return WordPieceTokenizer.FromVocabularyFile(file, settings.TokenizerOptions);
-        var directory = Path.Combine(_options.OutputDirectory, DataFolder, "vocabulary");
+        var directory = Path.Combine(DataDirectory, "vocabulary");
         var origin = Path.Combine(directory, "made-from.txt");
-        var description = string.Create(CultureInfo.InvariantCulture, $"{corpus.Fingerprint} {settings.VocabularySize} {settings.MinFrequency} {settings.AlphabetLimit} {settings.LowerCase} {settings.StripAccents}");
-        if (File.Exists(origin) && File.ReadAllText(origin) == description)
-            return WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace);
+        var wanted = string.Create(CultureInfo.InvariantCulture, $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {settings.AlphabetLimit} characters, lower-cased {settings.LowerCase}, accents stripped {settings.StripAccents}");
+        var description = $"{wanted}\n{corpus.Fingerprint}";
+        if (File.Exists(origin))
+        {
+            var found = File.ReadAllText(origin);
+            var (same, goesOn) = (found.Split('\n')[0] == wanted, GoesOn);
+            if (goesOn && !same && !_options.Training.AcceptChanges)
+                throw new CheckpointException(_options.OutputDirectory, $"expected the vocabulary of the run that is there ({found.Split('\n')[0]}), found other settings ({wanted}). Put these back, or choose another directory.");
+            if (found == description || goesOn)
+                return WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace);
+        }
+
         listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
         var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(), cancellationToken: _options.Training.CancellationToken);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
@@ -127,10 +145,16 @@ public sealed class CorpusPretraining
 
     private TokenStore Store(string name, Corpus corpus, WordPieceTokenizer tokenizer, Action<string>? listener)
     {
-        listener?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
-        var path = Path.Combine(_options.OutputDirectory, DataFolder, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var store = new TokenStoreBuilder(tokenizer, _options.Blocks).OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken);
+        var path = Path.Combine(DataDirectory, name);
+        Directory.CreateDirectory(DataDirectory);
+        var builder = new TokenStoreBuilder(tokenizer, _options.Blocks);
+        var store = builder.TryOpen(path, corpus.Fingerprint);
+        if (store is null)
+        {
+            listener?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
+            store = builder.OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken);
+        }
+
         var seen = store.Statistics;
         if (store.Count == 0)
         {

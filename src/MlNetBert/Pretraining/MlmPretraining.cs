@@ -22,7 +22,7 @@ public sealed class MlmPretraining
     private readonly IBlockSource? _evaluation;
     private readonly PretrainedModel? _start;
     private readonly MlmOptions _options;
-    private readonly TrainingDefaults _defaults;
+    private readonly int _seed;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="tokenizer">The tokenizer that the blocks were made with.</param>
@@ -45,13 +45,11 @@ public sealed class MlmPretraining
         _start = start;
         _options = options;
         Configuration = ConfigurationFor(tokenizer, training.BlockLength, start, options);
-        _defaults = Defaults(options.Seed ?? seed);
+        _seed = options.Seed ?? seed;
     }
 
     /// <summary>The configuration of the model that is trained.</summary>
     public ModelConfig Configuration { get; }
-
-    private int Seed => _defaults.Seed;
 
     /// <summary>The configuration that a run with these options gives its model.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
@@ -85,17 +83,20 @@ public sealed class MlmPretraining
     /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, or belong to another run.</exception>
+    /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example; not where MicroBatchSize is set.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
     {
         var device = TrainingDevice.Resolve(_options.Device);
+        var precision = TrainingDevice.Resolve(_options.Precision, device);
+        var defaults = Defaults(device, precision);
         using var threads = new ThreadCount(_options.Threads);
         var network = NewNetwork();
         try
         {
             network.to(device);
-            network.Precision = TrainingDevice.Resolve(_options.Precision, device);
-            var loop = NewLoop(network, _options, evaluated: true, Checkpoints(network), listener, cancelled);
+            network.Precision = precision;
+            var loop = NewLoop(network, _options, defaults, evaluated: true, Checkpoints(network), listener, cancelled);
             var result = loop.Run();
             network.to(torch.CPU);
             network.Precision = ComputePrecision.Float32;
@@ -111,36 +112,47 @@ public sealed class MlmPretraining
 
     /// <summary>Measures a few steps on a model that is thrown away, and says what the whole run would take.</summary>
     /// <returns>The estimate.</returns>
+    /// <exception cref="InsufficientMemoryException">As <see cref="Run"/>.</exception>
     public TrainingCost EstimateCost()
     {
         const int MeasuredSteps = 6;
         var clock = new StepClock();
+        var device = TrainingDevice.Resolve(_options.Device);
+        var precision = TrainingDevice.Resolve(_options.Precision, device);
+        var defaults = Defaults(device, precision);
         using var threads = new ThreadCount(_options.Threads);
         using var network = NewNetwork();
-        var device = TrainingDevice.Resolve(_options.Device);
         network.to(device);
-        network.Precision = TrainingDevice.Resolve(_options.Precision, device);
+        network.Precision = precision;
         var measured = _options with { MaxSteps = MeasuredSteps, MaxTime = null, LogEvery = 1, EvaluateEvery = MeasuredSteps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
-        NewLoop(network, measured, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
-        return RunCost.Of(network, clock, _options, _defaults, _training, _evaluation);
+        NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
+        return RunCost.Of(network, clock, _options, defaults, _training, _evaluation);
     }
 
     private TrainingLoop NewLoop(
-        MaskedLanguageModel network, TrainingOptions options, bool evaluated, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
+        MaskedLanguageModel network, TrainingOptions options, TrainingDefaults defaults, bool evaluated, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
     {
-        var masking = _options.TrainingMasks(_tokenizer, Seed);
-        var fixedMasks = new MlmMasking(_tokenizer, Seed, MlmOptions.EvaluationMaskProbability);
-        var evaluation = _evaluation is null || !evaluated ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? _defaults.BatchSize);
-        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, _defaults, Describe(network), checkpoints, listener, cancelled);
+        var masking = _options.TrainingMasks(_tokenizer, _seed);
+        var fixedMasks = new MlmMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
+        var evaluation = _evaluation is null || !evaluated ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? defaults.BatchSize);
+        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled);
     }
 
-    private TrainingDefaults Defaults(int seed) => _start is not null
-        ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, seed)
-        : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, seed);
+    private TrainingDefaults Defaults(torch.Device device, ComputePrecision precision)
+    {
+        var defaults = _start is not null
+            ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, _seed)
+            : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, _seed);
+        // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
+        if (_options.MicroBatchSize is not null || device.type != DeviceType.CPU || AvailableMemory.Bytes() is not { } available)
+            return defaults;
+        var need = MemoryEstimate.Of(Configuration, _training.BlockLength, _options.MaskProbability, precision, _options.CheckpointDirectory is not null, _options.KeepBest);
+        return defaults with { MicroBatchSize = need.LargestMicroBatch(_options.BatchSize ?? defaults.BatchSize, available) };
+    }
 
     private MaskedLanguageModel NewNetwork()
     {
-        var network = ModelArchitecture.Of(Configuration).CreateMaskedLanguageModel(Configuration, Seed);
+        var network = ModelArchitecture.Of(Configuration).CreateMaskedLanguageModel(Configuration, _seed);
         if (_start is null)
             return network;
         using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(_start.Network));

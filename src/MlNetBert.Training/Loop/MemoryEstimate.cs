@@ -1,0 +1,92 @@
+using MlNetBert.Models;
+using MlNetBert.Models.Bert;
+using MlNetBert.Models.ModernBert;
+
+namespace MlNetBert.Training.Loop;
+
+/// <summary>What a training step of a masked language model takes of ordinary memory, estimated beforehand from the model's shape.</summary>
+/// <param name="FixedBytes">Weights, gradients and moments, and the copies of them that checkpoints and the best state need.</param>
+/// <param name="BytesPerExample">What the forward pass of one example leaves for the backward pass, with the logits of its targets.</param>
+public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
+{
+    private const int Float = sizeof(float);
+
+    /// <summary>A weight, its gradient and its two moments.</summary>
+    private const int BytesPerParameter = 4 * Float;
+
+    /// <summary>What allocators and threads hold beyond what is asked of them.</summary>
+    private const double Slack = 1.15;
+
+    /// <summary>Estimates a step.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="blockLength">Tokens of an example.</param>
+    /// <param name="targetShare">Share of the tokens that are predicted.</param>
+    /// <param name="precision">The number format of matrix products.</param>
+    /// <param name="checkpoints">Whether weights and moments are copied to be written.</param>
+    /// <param name="keepBest">Whether a copy of the best weights is kept.</param>
+    /// <returns>The estimate.</returns>
+    public static MemoryEstimate Of(ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints = false, bool keepBest = false)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var parameters = Parameters(config);
+        var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
+        // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
+        var fixedBytes = (parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
+        var layer = config is ModernBertConfig ? ModernBertLayer(config, blockLength, precision) : BertLayer(config, blockLength, precision);
+        var embeddings = 3L * Float * config.HiddenSize;
+        var logits = targetShare * Float * ((3.0 * config.VocabularySize) + (6.0 * config.HiddenSize));
+        var perToken = (config.Layers * layer) + embeddings + logits;
+        return new MemoryEstimate((long)(Slack * fixedBytes), (long)(Slack * blockLength * perToken));
+    }
+
+    /// <summary>Memory of a step.</summary>
+    /// <param name="microBatchSize">Examples that go through the model at once.</param>
+    /// <returns>Bytes, beyond what the process holds before the model is made.</returns>
+    public long BytesOf(int microBatchSize) => FixedBytes + (microBatchSize * BytesPerExample);
+
+    /// <summary>The largest micro-batch that fits: the batch, or its half, its quarter, ….</summary>
+    /// <param name="batchSize">Examples of a step.</param>
+    /// <param name="available">Bytes to be had.</param>
+    /// <returns>Examples of a micro-batch.</returns>
+    /// <exception cref="InsufficientMemoryException">Not even one example fits.</exception>
+    public int LargestMicroBatch(int batchSize, long available)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        var size = batchSize;
+        while (size > 1 && BytesOf(size) > available)
+            size = (size + 1) / 2;
+        return BytesOf(size) <= available ? size : throw new InsufficientMemoryException(FormattableString.Invariant(
+            $"Training needs about {BytesOf(1) / 1e9:0.0} GB for one example at a time, of which {FixedBytes / 1e9:0.0} GB for weights, gradients and moments, but {available / 1e9:0.0} GB are available. Take a smaller model or shorter blocks, free memory, or set MicroBatchSize to try all the same."));
+    }
+
+    /// <summary>Weights of the model with its head; the few of norms and biases are left out.</summary>
+    private static long Parameters(ModelConfig config)
+    {
+        long hidden = config.HiddenSize;
+        var positions = config is ModernBertConfig ? 0 : config.MaxPositions;
+        var feedForward = (config is ModernBertConfig ? 3 : 2) * config.InnerSize;
+        return (hidden * (config.VocabularySize + positions)) + (config.Layers * hidden * ((4 * hidden) + feedForward)) + (hidden * hidden);
+    }
+
+    /// <summary>Bytes a token: what the layer's operations keep for their backward passes.</summary>
+    private static double BertLayer(ModelConfig config, int length, ComputePrecision precision)
+    {
+        var bert = (BertConfig)config;
+        double hidden = config.HiddenSize, inner = config.InnerSize;
+        var product = precision == ComputePrecision.BFloat16 ? 2 : Float;
+        var masks = bert.HiddenDropout > 0 ? 2 * hidden : 0;
+        var fused = bert.AttentionDropout == 0 && precision == ComputePrecision.Float32;
+        var scores = fused ? 0 : (double)config.Heads * length * (bert.AttentionDropout > 0 ? (2 * product) + 1 : product);
+        return (5 * hidden * Float) + (6 * hidden * product) + (2 * inner * product) + masks + scores;
+    }
+
+    private static double ModernBertLayer(ModelConfig config, int length, ComputePrecision precision)
+    {
+        var modern = (ModernBertConfig)config;
+        double hidden = config.HiddenSize, inner = config.InnerSize;
+        var product = precision == ComputePrecision.BFloat16 ? 2 : Float;
+        var fused = modern.AttentionDropout == 0 && precision == ComputePrecision.Float32;
+        var scores = fused ? 0 : (double)config.Heads * length * (modern.AttentionDropout > 0 ? (2 * product) + 1 : product);
+        return (4 * hidden * Float) + (8 * hidden * product) + (4 * inner * product) + scores;
+    }
+}

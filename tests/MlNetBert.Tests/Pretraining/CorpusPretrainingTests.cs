@@ -1,0 +1,253 @@
+using System.Text.Json.Nodes;
+using MlNetBert.HuggingFace;
+using MlNetBert.Pretraining;
+using MlNetBert.Tests.Support;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+
+namespace MlNetBert.Tests.Pretraining;
+
+public sealed class CorpusPretrainingTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private string Output => _directory.File("run");
+
+    [Theory]
+    [InlineData("txt")]
+    [InlineData("tsv")]
+    [InlineData("jsonl")]
+    public void Run_SmallCorpus_WritesAModelThatLoadsWithMetricsAndCheckpoints(string format)
+    {
+        var (model, result) = new CorpusPretraining(Options(Corpus(format)) with { EvaluationData = [Corpus("txt", "held-out")] }).Run();
+        using (model)
+            Assert.Equal(TrainingEnd.Completed, result.Ended);
+
+        using var loaded = PretrainedModel.FromDirectory(Output);
+        Assert.Equal(loaded.Tokenizer.Vocabulary.Count, loaded.Configuration.VocabularySize);
+        Assert.Equal(12, result.Steps);
+        Assert.NotNull(result.Evaluation);
+        Assert.Contains("step-12", Directory.EnumerateDirectories(Path.Combine(Output, "checkpoints")).Select(Path.GetFileName));
+        var lines = File.ReadLines(Path.Combine(Output, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(12, lines.Last(line => (string)line["event"]! == "log")["step"]!.GetValue<int>());
+        Assert.Equal(result.Evaluation.Loss, lines.Last(line => (string)line["event"]! == "evaluation")["loss"]!.GetValue<double>(), 1e-9);
+        var card = File.ReadAllText(Path.Combine(Output, "README.md"));
+        Assert.Contains("perplexity", card, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Output, ".mlnetbert-*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Run_StoppedAndResumed_EndsWithTheSameBytesAndReadsNothingAgain()
+    {
+        var data = Corpus("txt");
+        var whole = _directory.File("whole");
+        new CorpusPretraining(Options(data) with { OutputDirectory = whole }).Run().Model.Dispose();
+        Stop(Options(data), after: 7);
+        File.WriteAllText(Path.Combine(Output, "data", ".mlnetbert-half.tmp"), "half a store");
+        var times = Times();
+        var told = new List<string>();
+
+        new CorpusPretraining(Options(data) with { Resume = true }).Run(told.Add).Model.Dispose();
+
+        Assert.DoesNotContain(told, line => !line.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.Equal(times, Times());
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "model.safetensors")), File.ReadAllBytes(Path.Combine(Output, "model.safetensors")));
+
+        List<(string, DateTime)> Times() =>
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Output, "data"), "*", SearchOption.AllDirectories).Where(path => !Path.GetFileName(path).StartsWith(".mlnetbert", StringComparison.Ordinal))
+                .Order().Select(path => (path, File.GetLastWriteTimeUtc(path))),
+        ];
+    }
+
+    [Fact]
+    public void Run_ResumedWhereThereIsNothingAndWhereAllIsDone_EndsWell()
+    {
+        var options = Options(Corpus("txt")) with { Resume = true };
+        var first = new CorpusPretraining(options).Run();
+        first.Model.Dispose();
+
+        var again = new CorpusPretraining(options).Run();
+        again.Model.Dispose();
+
+        Assert.Equal((TrainingEnd.Completed, 12L), (again.Result.Ended, again.Result.Steps));
+        Assert.Equal(first.Result.History.Count, again.Result.History.Count);
+    }
+
+    [Fact]
+    public void Run_ChangedCorpus_IsRefusedWithTheDifferenceAndGoesOnWhenAccepted()
+    {
+        var data = Corpus("txt");
+        Stop(Options(data), after: 7);
+        File.AppendAllLines(data, Enumerable.Repeat("The otter swims beneath the bridge.", 40));
+
+        var exception = Assert.Throws<CheckpointException>(() => new CorpusPretraining(Options(data) with { Resume = true }).Run());
+
+        Assert.Contains("data was", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("vocabulary was", exception.Message, StringComparison.Ordinal);
+        var options = Options(data);
+        var (model, result) = new CorpusPretraining(options with { Resume = true, Training = options.Training with { AcceptChanges = true } }).Run();
+        model.Dispose();
+        Assert.Equal(12, result.Steps);
+    }
+
+    [Fact]
+    public void Run_OtherVocabularySettings_AreRefused()
+    {
+        var data = Corpus("txt");
+        Stop(Options(data), after: 7);
+
+        var exception = Assert.Throws<CheckpointException>(
+            () => new CorpusPretraining(Options(data) with { Resume = true, Vocabulary = new WordPieceOptions { VocabularySize = 120 } }).Run());
+
+        Assert.Contains("150 pieces", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("120 pieces", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_OutputHoldsSomethingElse_IsRefusedBeforeAnyWork(bool resume)
+    {
+        Directory.CreateDirectory(Output);
+        File.WriteAllText(Path.Combine(Output, "thesis.docx"), "years of work");
+
+        Assert.Throws<CheckpointException>(() => new CorpusPretraining(Options(Corpus("txt")) with { Resume = resume }).Run());
+
+        Assert.Equal(["thesis.docx"], Directory.EnumerateFileSystemEntries(Output).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Run_OutputIsAFile_IsRefused()
+    {
+        File.WriteAllText(Output, "a file");
+        Assert.Throws<CheckpointException>(() => new CorpusPretraining(Options(Corpus("txt"))).Run());
+    }
+
+    [Fact]
+    public void Run_OutputHoldsARunAndResumeIsNotAsked_IsRefused()
+    {
+        var data = Corpus("txt");
+        Stop(Options(data), after: 7);
+
+        Assert.Contains("Resume", Assert.Throws<CheckpointException>(() => new CorpusPretraining(Options(data)).Run()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_FewLinesAgainAndAgain_Warns()
+    {
+        var data = _directory.File("repeated.txt");
+        File.WriteAllLines(data, Enumerable.Repeat("The cat sits near the river and sleeps.", 300));
+        var told = new List<string>();
+        var options = Options(data);
+
+        new CorpusPretraining(options with { Vocabulary = new WordPieceOptions { VocabularySize = 100 }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
+
+        Assert.Contains(told, line => line.Contains("repetitions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_TextOfAnotherScriptThanTheVocabulary_Warns()
+    {
+        var vocabulary = _directory.File("vocab.txt");
+        File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "."]);
+        var told = new List<string>();
+        var options = Options(Corpus("txt"));
+
+        new CorpusPretraining(options with { Vocabulary = new WordPieceOptions { VocabularyFile = vocabulary }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
+
+        Assert.Contains(told, line => line.Contains("unknown", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EstimateCost_SmallCorpus_IsPlausibleAndTheRunMayFollow()
+    {
+        var options = Options(Corpus("txt"));
+
+        var cost = new CorpusPretraining(options).EstimateCost();
+
+        Assert.Equal(12, cost.Steps);
+        Assert.True(cost.StepTime > TimeSpan.Zero && cost.Duration >= 12 * cost.StepTime && cost.TokensPerSecond > 0);
+        Assert.True(cost.PeakMemoryBytes > 50_000_000);
+        Assert.Equal(["data"], Directory.EnumerateFileSystemEntries(Output).Select(Path.GetFileName));
+        var (model, _) = new CorpusPretraining(options).Run();
+        using (model)
+        {
+            var weights = new FileInfo(Path.Combine(Output, "model.safetensors")).Length;
+            Assert.InRange(cost.Parameters * 4, weights * 0.95, weights * 1.05);
+            var disk = Directory.EnumerateFiles(Output, "*.safetensors", SearchOption.AllDirectories).Sum(path => new FileInfo(path).Length);
+            Assert.InRange(cost.DiskBytes, disk * 0.95, disk * 2.0);
+        }
+    }
+
+    [Fact]
+    public void Constructor_ContradictoryOptions_NamesThemAll()
+    {
+        var options = Options(Corpus("txt"));
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(options with
+        {
+            Data = [],
+            EvaluationData = ["a.txt"],
+            Training = options.Training with { EvaluationShare = 0.1, CheckpointDirectory = "elsewhere" },
+        }));
+
+        Assert.Equal(3, exception.Faults.Count);
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static void Stop(CorpusPretrainingOptions options, int after)
+    {
+        using var source = new CancellationTokenSource();
+        var training = options.Training with { CancellationToken = source.Token, Progress = new Listener(e => StopAt(source, e, after)) };
+        Assert.Throws<OperationCanceledException>(() => new CorpusPretraining(options with { Training = training }).Run());
+    }
+
+    private static void StopAt(CancellationTokenSource source, TrainingProgress progress, int step)
+    {
+        if (progress is { Kind: TrainingEventKind.Log } && progress.Step >= step)
+            source.Cancel();
+    }
+
+    private CorpusPretrainingOptions Options(string data) => new()
+    {
+        Data = [data],
+        OutputDirectory = Output,
+        Corpus = new CorpusOptions { Column = data.EndsWith(".txt", StringComparison.Ordinal) ? null : "text" },
+        Blocks = new BlockOptions { BlockLength = 16 },
+        Vocabulary = new WordPieceOptions { VocabularySize = 150 },
+        Training = new MlmOptions
+        {
+            Architecture = "bert",
+            Size = "tiny",
+            MaxSteps = 12,
+            BatchSize = 4,
+            LogEvery = 1,
+            SaveEvery = 5,
+            Threads = 1,
+            Device = "cpu",
+            Precision = Precision.Float32,
+        },
+    };
+
+    private string Corpus(string format, string name = "corpus")
+    {
+        var path = _directory.File($"{name}.{format}");
+        File.WriteAllLines(path, format switch
+        {
+            "tsv" => ["id\ttext", .. SmallCorpus.Sentences.Select((s, i) => $"{i}\t{s}")],
+            "jsonl" => SmallCorpus.Sentences.Select(s => new JsonObject { ["text"] = s }.ToJsonString()),
+            _ => SmallCorpus.Sentences,
+        });
+        return path;
+    }
+
+    private sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action(value);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using MlNetBert.Models;
+using MlNetBert.Tests.Common;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+
+namespace MlNetBert.Training.Tests.Loop;
+
+public class MemoryEstimateTests
+{
+    private const double TargetShare = 0.15;
+
+    [Theory]
+    [InlineData("bert", "mini", 32, ComputePrecision.Float32)]
+    [InlineData("bert", "mini", 32, ComputePrecision.BFloat16)]
+    [InlineData("modernbert", "mini", 32, ComputePrecision.Float32)]
+    [InlineData("modernbert", "mini", 32, ComputePrecision.BFloat16)]
+    [InlineData("modernbert", "small", 16, ComputePrecision.Float32)]
+    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
+        var child = ChildProcess.Run(Measure, $"{architecture} {size} {batch} {precision}");
+        Assert.True(child.ExitCode == 0, child.Error);
+        var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
+
+        var estimate = MemoryEstimate.Of(Config(architecture, size), 128, TargetShare, precision).BytesOf(batch);
+
+        Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
+    }
+
+    [Fact]
+    public void Of_MoreOfAnything_TakesMore()
+    {
+        var config = Config("modernbert", "mini");
+        var bytes = MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32).BytesOf(8);
+
+        Assert.True(MemoryEstimate.Of(config, 256, TargetShare, ComputePrecision.Float32).BytesOf(8) > bytes);
+        Assert.True(MemoryEstimate.Of(config, 128, 0.3, ComputePrecision.Float32).BytesOf(8) > bytes);
+        Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32).BytesOf(9) > bytes);
+        Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, checkpoints: true).BytesOf(8) > bytes);
+        Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, keepBest: true).BytesOf(8) > bytes);
+        foreach (var larger in new[] { config with { Layers = 5 }, config with { HiddenSize = 320 }, config with { InnerSize = 1000 }, config with { VocabularySize = 9000 } })
+            Assert.True(MemoryEstimate.Of(larger, 128, TargetShare, ComputePrecision.Float32).BytesOf(8) > bytes);
+    }
+
+    [Theory]
+    [InlineData(1000, 32)]
+    [InlineData(420, 32)]
+    [InlineData(419, 16)]
+    [InlineData(130, 2)]
+    [InlineData(110, 1)]
+    public void LargestMicroBatch_HalvesUntilItFits(long available, int expected)
+    {
+        Assert.Equal(expected, new MemoryEstimate(100, 10).LargestMicroBatch(32, available));
+    }
+
+    [Fact]
+    public void LargestMicroBatch_NotEvenOne_SaysWhatIsNeededAndWhatThereIs()
+    {
+        var exception = Assert.Throws<InsufficientMemoryException>(() => new MemoryEstimate(3_000_000_000, 500_000_000).LargestMicroBatch(32, 3_200_000_000));
+
+        Assert.Contains("3.5 GB", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("3.2 GB are available", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AvailableMemory_SystemAndContainer_AreRead()
+    {
+        Assert.Equal(2048, AvailableMemory.FromMeminfo("MemTotal:  9 kB\nMemAvailable:       2 kB\n"));
+        Assert.Null(AvailableMemory.FromMeminfo("MemTotal:  9 kB\n"));
+        Assert.Equal(600, AvailableMemory.FromContainer("1000\n", "500\n", "anon 3\ninactive_file 100\n"));
+        Assert.Null(AvailableMemory.FromContainer("max\n", "500\n", null));
+        Assert.Null(AvailableMemory.FromContainer(null, null, null));
+        if (OperatingSystem.IsLinux())
+            Assert.True(AvailableMemory.Bytes() > 0);
+    }
+
+    private static ModelConfig Config(string architecture, string size) =>
+        ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, 128, new ModelTokenIds(0, 2, 3));
+
+    /// <summary>The child: peak memory of three steps beyond what the process held before the model.</summary>
+    private static string Measure(string argument)
+    {
+        var words = argument.Split(' ');
+        const int Words = 8000 - TinyMlm.FirstWord;
+        var blocks = TinyMlm.Blocks(64, 128, Words);
+        var masking = TinyMlm.Masking(Words, TargetShare);
+        using (var warm = TorchSharp.torch.rand(64, 64))
+            warm.mm(warm).Dispose();
+        GC.Collect();
+        var before = Status("VmRSS");
+        File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
+        using var model = ModelArchitecture.Get(words[0]).CreateMaskedLanguageModel(Config(words[0], words[1]), 1);
+        model.Precision = Enum.Parse<ComputePrecision>(words[3]);
+        var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };
+        new TrainingLoop(new MlmObjective(model, blocks, masking), null, options, TestRun.Defaults).Run();
+        return (Status("VmHWM") - before).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static long Status(string key) => 1024 * long.Parse(
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+}
