@@ -20,7 +20,9 @@ internal static class ReadmeSnippets
             {
                 Size = "tiny",
                 Epochs = 40,
+                BatchSize = 64,
                 LearningRate = 2e-3,
+                MaskProbability = 0.2,
             }));
         var model = pipeline.Fit(text);
         ml.Model.Save(model, text.Schema, "model.zip");
@@ -45,7 +47,7 @@ internal static class ReadmeSnippets
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README
-        var bert = PretrainedModel.FromDirectory("bert-base-uncased");
+        var bert = PretrainedModel.FromHub("google-bert/bert-base-uncased");    // or FromDirectory(path)
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", bert)
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", bert, new MlmOptions { Epochs = 1 }))

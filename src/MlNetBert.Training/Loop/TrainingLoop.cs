@@ -4,7 +4,6 @@ using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Schedules;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
 

@@ -1,10 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.FillMask;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests.FillMask;

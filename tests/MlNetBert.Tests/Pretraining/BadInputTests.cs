@@ -134,7 +134,11 @@ public class BadInputTests
         using var source = new CancellationTokenSource();
         var options = new MlmOptions
         {
-            Configuration = Tiny.Config, CancellationToken = source.Token, LogEvery = 1, Progress = new Callback(source.Cancel), WhenCancelled = CancellationBehavior.ReturnTrained,
+            Configuration = Tiny.Config,
+            CancellationToken = source.Token,
+            LogEvery = 1,
+            Progress = new Callback(source.Cancel),
+            WhenCancelled = CancellationBehavior.ReturnTrained,
         };
 
         Assert.Equal(1, Fit(SmallCorpus.Load(_ml), options).LastTransformer.History[^1].Step);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MlNetBert.HuggingFace;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
