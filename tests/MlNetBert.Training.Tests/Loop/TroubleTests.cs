@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
