@@ -78,6 +78,9 @@ public sealed record MlmOptions : TrainingOptions
         faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare, "must be 0 where EvaluationData is given");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
         faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets, "must be a list without an empty word");
+        faults.Require(
+            !fromCheckpoint || MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,
+            nameof(Warmup), Warmup, "must be given where InverseSquareRoot goes with MaxTime and a checkpoint: the rate falls from the end of warm-up on");
         if (fromCheckpoint || Configuration is not null)
         {
             var requirement = fromCheckpoint ? "must be left out where training goes on from a checkpoint, which has its own" : "must be left out where Configuration is given";

@@ -11,10 +11,14 @@ internal static partial class LayerLevels
     {
         var all = names.ToList();
         var layers = all.Select(LayerOf).Max() ?? -1;
-        return all.ToDictionary(name => name, name => LayerOf(name) + 1 ?? (name.Contains("embeddings", StringComparison.Ordinal) ? 0 : layers + 2), StringComparer.Ordinal);
+        return all.ToDictionary(name => name, name => LayerOf(name) + 1 ?? (IsEmbedding().IsMatch(name) ? 0 : layers + 2), StringComparer.Ordinal);
     }
 
     private static int? LayerOf(string name) => LayerNumber().Match(name) is { Success: true } match ? int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) : null;
+
+    // BERT's encoder.embeddings.*, ModernBERT's encoder.words.* and encoder.embeddingNorm.*
+    [GeneratedRegex(@"(^|\.)(embedding|words\.)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex IsEmbedding();
 
     [GeneratedRegex(@"layers?\.(?<number>\d+)\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex LayerNumber();

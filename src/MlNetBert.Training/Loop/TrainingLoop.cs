@@ -19,6 +19,7 @@ public sealed partial class TrainingLoop
     private readonly TrainingCheckpoints? _checkpoints;
     private readonly Action<TrainingProgress>? _listener;
     private readonly Func<bool> _cancelled;
+    private readonly bool _asksHost;
     private readonly BatchPlan _plan;
     private readonly Schedule _schedule;
     private readonly long? _totalSteps;
@@ -66,6 +67,7 @@ public sealed partial class TrainingLoop
         _options = options;
         _checkpoints = checkpoints;
         _listener = listener;
+        _asksHost = cancelled is not null;
         _cancelled = () => options.CancellationToken.IsCancellationRequested || cancelled?.Invoke() == true;
         _time = time ?? TimeProvider.System;
         long seed = options.Seed ?? defaults.Seed;
@@ -147,13 +149,6 @@ public sealed partial class TrainingLoop
             name => Math.Pow(_options.LayerDecay, top - levels[name]));
     }
 
-    /// <summary>The evaluation before the first step, or the one that was cut short when the run was stopped.</summary>
-    private void EvaluateBeforeGoingOn(BestState best)
-    {
-        if (_evaluated != _step && (_step == 0 ? _options.EvaluateEvery is null : _step % (_options.EvaluateEvery ?? _plan.StepsPerEpoch) == 0))
-            Evaluate(best);
-    }
-
     /// <summary>Makes up for the log event and the evaluation of the last step where nobody knew that it was the last: the time ran out after it. False where it was cancelled.</summary>
     private bool Conclude(BestState best)
     {
@@ -214,26 +209,6 @@ public sealed partial class TrainingLoop
         }
 
         Warn(string.Create(CultureInfo.InvariantCulture, $"Step {_step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most {_options.MaxSkippedSteps})."));
-    }
-
-    private void Evaluate(BestState best)
-    {
-        if (_evaluation is null)
-            return;
-        EvaluationResult result;
-        try
-        {
-            result = _evaluation.Run(_options.CancellationToken);
-        }
-        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
-        {
-            return; // the loop sees it too, and does what WhenCancelled says
-        }
-
-        _evaluated = _step;
-        if (_step > 0)
-            best.Offer(_step, result);
-        Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });
     }
 
     private void Log(double rate, double norm)

@@ -21,8 +21,6 @@ public sealed class CorpusPretraining
     private const string CheckpointFolder = "checkpoints";
     private const string DataFolder = "data";
     private const string MetricsName = "metrics.jsonl";
-    private const double ManyUnknown = 0.2;
-    private const double ManyRepeated = 0.5;
 
     private readonly CorpusPretrainingOptions _options;
     private readonly MlmOptions _training;
@@ -33,11 +31,13 @@ public sealed class CorpusPretraining
     public CorpusPretraining(CorpusPretrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        options.Vocabulary.Validate();
         _options = options;
         _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
-        _training.Validate(options.Start is not null, evaluated: options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0);
+        var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0;
+        Action[] checks = [options.Validate, options.Vocabulary.Validate, options.Blocks.Validate, () => _training.Validate(options.Start is not null, evaluated)];
+        var faults = checks.SelectMany(FaultsOf).ToList();
+        if (faults.Count > 0)
+            throw new InvalidOptionsException(nameof(CorpusPretrainingOptions), faults);
     }
 
     /// <summary>Trains and writes the model directory.</summary>
@@ -75,7 +75,7 @@ public sealed class CorpusPretraining
         return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _training).EstimateCost();
     }
 
-    private string CheckpointDirectory => Path.Combine(_options.OutputDirectory, CheckpointFolder);
+    private string CheckpointDirectory => Path.Combine(_options.OutputDirectory ?? "", CheckpointFolder);
 
     private string DataDirectory => Path.Combine(_options.OutputDirectory, DataFolder);
 
@@ -162,19 +162,22 @@ public sealed class CorpusPretraining
             throw new InvalidDataException($"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} tokens, found {seen.Tokens} tokens. Give more text, smaller blocks, or keep the remainder.");
         }
 
-        foreach (var warning in Warnings(seen))
+        foreach (var warning in DataTrouble.In(seen))
             listener?.Invoke("Warning: " + warning);
         return store;
     }
 
-    private static IEnumerable<string> Warnings(TokenStoreStatistics seen)
+    private static IEnumerable<string> FaultsOf(Action check)
     {
-        if (seen.UnknownShare > ManyUnknown)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{seen.UnknownShare:0%} of the tokens are unknown: the vocabulary does not fit this text.");
-        if (seen.RepeatedShare > ManyRepeated)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{seen.RepeatedShare:0%} of the documents are repetitions of others: the model will learn them by heart.");
-        if (seen.InvalidSequences > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{seen.InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.");
+        try
+        {
+            check();
+            return [];
+        }
+        catch (InvalidOptionsException e)
+        {
+            return e.Faults;
+        }
     }
 
     private sealed record PreparedCorpus(WordPieceTokenizer Tokenizer, TokenStore Store, IBlockSource Training, IBlockSource? Evaluation) : IDisposable

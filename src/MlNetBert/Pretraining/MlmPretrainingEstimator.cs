@@ -10,6 +10,7 @@ using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Pretraining;
@@ -49,10 +50,14 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     /// <exception cref="InvalidOptionsException">The options contradict the data: a block longer than the model's positions.</exception>
     /// <exception cref="InvalidDataException">The data gives no block to train on, or none to evaluate on.</exception>
     /// <exception cref="MlNetBert.Training.TrainingDivergedException">A loss or gradient was not finite.</exception>
+    /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>
+    /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled and the options say to throw then.</exception>
     public FillMaskTransformer Fit(IDataView input)
     {
         using var channel = _host.Start("Pretrain");
+        if (_options.CheckpointDirectory is { } directory)
+            new CheckpointStore(directory).CheckWritable();
         var (model, result) = Prepare(input, channel).Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
         return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets);
     }
@@ -95,6 +100,8 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             .Require(evaluation is null || evaluation.BlockLength <= config.MaxPositions, nameof(MlmOptions.EvaluationData), evaluation?.BlockLength, $"must have blocks of at most the model's {config.MaxPositions} positions")
             .ThrowIfAny(nameof(MlmOptions));
         channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
+        foreach (var warning in DataTrouble.In(training, tokenizer))
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
         return new MlmPretraining(tokenizer, training, evaluation, _start, _options, _seed);
     }
 

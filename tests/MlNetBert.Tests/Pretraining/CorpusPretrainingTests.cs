@@ -191,11 +191,13 @@ public sealed class CorpusPretrainingTests : IDisposable
         var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(options with
         {
             Data = [],
+            Vocabulary = new WordPieceOptions { VocabularySize = 3 },
+            Blocks = new BlockOptions { BlockLength = 1 },
             EvaluationData = ["a.txt"],
             Training = options.Training with { EvaluationShare = 0.1, CheckpointDirectory = "elsewhere" },
         }));
 
-        Assert.Equal(3, exception.Faults.Count);
+        Assert.Equal(5, exception.Faults.Count);
     }
 
     public void Dispose() => _directory.Dispose();

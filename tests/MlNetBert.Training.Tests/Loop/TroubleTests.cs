@@ -105,6 +105,16 @@ public sealed class TroubleTests : IDisposable
     }
 
     [Fact]
+    public void Run_HostCancelsDuringALongEvaluation_StopsIt()
+    {
+        using var line = new LineFit();
+        var evaluating = false;
+        var evaluation = new Endless(() => evaluating = true);
+
+        Assert.Throws<OperationCanceledException>(() => new TrainingLoop(line, evaluation, new TestOptions(), TestRun.Defaults, cancelled: () => evaluating).Run());
+    }
+
+    [Fact]
     public void Run_OutOfMemoryWithOneExample_ThrowsIt()
     {
         using var line = new LineFit();
@@ -143,6 +153,16 @@ public sealed class TroubleTests : IDisposable
     {
         if (batch.Examples.Count > most)
             throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB");
+    }
+
+    private sealed class Endless(Action begun) : IEvaluation
+    {
+        public EvaluationResult Run(CancellationToken cancellationToken)
+        {
+            begun();
+            cancellationToken.WaitHandle.WaitOne();
+            throw new OperationCanceledException(cancellationToken);
+        }
     }
 
     private sealed class Poisoned(IObjective inner, Func<bool> poison) : IObjective

@@ -1,0 +1,50 @@
+namespace MlNetBert.Training.Loop;
+
+/// <content>When a run is evaluated, and how an evaluation is stopped.</content>
+public sealed partial class TrainingLoop
+{
+    private static readonly TimeSpan HostInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The evaluation before the first step, or the one that was cut short when the run was stopped.</summary>
+    private void EvaluateBeforeGoingOn(BestState best)
+    {
+        if (_evaluated != _step && (_step == 0 ? _options.EvaluateEvery is null : _step % (_options.EvaluateEvery ?? _plan.StepsPerEpoch) == 0))
+            Evaluate(best);
+    }
+
+    private void Evaluate(BestState best)
+    {
+        if (_evaluation is null)
+            return;
+        EvaluationResult result;
+        try
+        {
+            using var source = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
+            using var asking = _asksHost ? new Timer(_ => CancelWithHost(source), null, HostInterval, HostInterval) : null;
+            result = _evaluation.Run(source.Token);
+        }
+        catch (OperationCanceledException) when (_cancelled())
+        {
+            return; // the loop sees it too, and does what WhenCancelled says
+        }
+
+        _evaluated = _step;
+        if (_step > 0)
+            best.Offer(_step, result);
+        Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });
+    }
+
+    /// <summary>An evaluation knows a token only; the second way to cancel is asked for it.</summary>
+    private void CancelWithHost(CancellationTokenSource source)
+    {
+        try
+        {
+            if (_cancelled())
+                source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The evaluation has just ended; the loop asks for itself.
+        }
+    }
+}

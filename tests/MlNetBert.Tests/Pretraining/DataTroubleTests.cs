@@ -1,0 +1,79 @@
+using Microsoft.ML;
+using MlNetBert.Tests.Support;
+using MlNetBert.Training.Checkpoints;
+
+namespace MlNetBert.Tests.Pretraining;
+
+public sealed class DataTroubleTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    [Theory]
+    [InlineData("Zwölf Boxkämpfer jagen Viktor quer über den Sylter Deich", true, "unknown")]
+    [InlineData("The cat sits near the river.", true, "repetitions")]
+    [InlineData("", false, "unknown")]
+    [InlineData("", false, "repetitions")]
+    public void Fit_WorthlessData_WarnsInTheLogOfMlNet(string text, bool repeated, string expected)
+    {
+        var vocabulary = _directory.File("vocab.txt");
+        File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. SmallCorpus.Sentences.SelectMany(s => s.ToLowerInvariant().TrimEnd('.').Split(' ')).Distinct(), "."]);
+        var ml = new MLContext(seed: 1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(e.Message);
+        };
+        var rows = repeated ? Tiny.Rows(ml, [.. Enumerable.Repeat(text, 100)]) : SmallCorpus.Load(ml);
+
+        ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = vocabulary })
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 8))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 1))).Fit(rows);
+
+        Assert.Equal(repeated, warnings.Any(w => w.Contains(expected, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Fit_CheckpointDirectoryIsAFile_IsRefusedBeforeTheRowsAreRead()
+    {
+        var ml = new MLContext(seed: 1);
+        var file = _directory.File("file");
+        File.WriteAllText(file, "");
+        var fitted = Tiny.Tokens(ml).Fit(SmallCorpus.Load(ml));
+        var read = false;
+        var rows = ml.Data.LoadFromEnumerable(Rows());
+
+        Assert.Throws<CheckpointException>(() => ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 1) with { CheckpointDirectory = file }).Fit(fitted.Transform(rows)));
+        Assert.False(read);
+
+        IEnumerable<SmallCorpus.Row> Rows()
+        {
+            read = true;
+            yield return new SmallCorpus.Row { Text = "The cat sits near the river." };
+        }
+    }
+
+    [Fact]
+    public void ToDataFrame_History_HasAColumnForEachPropertyAndNullsForTheOtherKind()
+    {
+        var ml = new MLContext(seed: 1);
+        var fitted = Tiny.Tokens(ml).Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 2, evaluationShare: 0.2))).Fit(SmallCorpus.Load(ml));
+        var history = fitted.LastTransformer.History;
+
+        var frame = history.ToDataFrame();
+
+        Assert.Equal(typeof(Training.TrainingHistoryRow).GetProperties().Select(p => p.Name).Where(n => n != "EqualityContract"), frame.Columns.Select(c => c.Name));
+        Assert.Equal(history.Count, frame.Rows.Count);
+        for (var row = 0; row < history.Count; row++)
+        {
+            Assert.Equal(history[row].Step, frame["Step"][row]);
+            Assert.Equal(history[row].Loss, frame["Loss"][row]);
+            Assert.Equal(history[row].EvaluationLoss, frame["EvaluationLoss"][row]);
+        }
+
+        Assert.Contains(history, row => row.EvaluationLoss is null);
+        Assert.Contains(history, row => row.Loss is null);
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

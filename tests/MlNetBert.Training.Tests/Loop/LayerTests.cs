@@ -1,0 +1,86 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Models;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Tests.Loop;
+
+public class LayerTests
+{
+    [Theory]
+    [InlineData("bert", "encoder.embeddings.words", 0)]
+    [InlineData("bert", "encoder.embeddings.norm", 0)]
+    [InlineData("bert", "layers.0.", 1)]
+    [InlineData("bert", "layers.1.", 2)]
+    [InlineData("bert", "head", 3)]
+    [InlineData("modernbert", "encoder.words", 0)]
+    [InlineData("modernbert", "encoder.embeddingNorm", 0)]
+    [InlineData("modernbert", "layers.0.", 1)]
+    [InlineData("modernbert", "layers.1.", 2)]
+    [InlineData("modernbert", "finalNorm", 3)]
+    [InlineData("modernbert", "head", 3)]
+    public void LayerLevels_RealModel_CountsFromBelow(string architecture, string part, int expected)
+    {
+        using var model = Model(architecture);
+        var levels = LayerLevels.Of(model.named_parameters().Select(p => p.name));
+
+        var found = levels.Where(l => l.Key.Contains(part, StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(found);
+        Assert.All(found, level => Assert.Equal(expected, level.Value));
+    }
+
+    [Fact]
+    public void Run_LayerDecay_MovesEachLayerByItsShare()
+    {
+        using var model = Model("bert");
+        var before = TinyMlm.Weights(model);
+
+        // The first update of Adam moves every weight with a gradient by the learning rate, whatever the gradient.
+        Step(model, new TestOptions { MaxSteps = 1, LearningRate = 1e-2, LayerDecay = 0.5, WeightDecay = 0, Epsilon = 1e-20, Schedule = LearningRateSchedule.Constant });
+
+        var after = TinyMlm.Weights(model);
+        foreach (var (name, level) in LayerLevels.Of(before.Keys))
+        {
+            var moved = before[name].Zip(after[name], (a, b) => Math.Abs(a - b)).Max();
+            Assert.True(Math.Abs(moved - (1e-2 * Math.Pow(0.5, 3 - level))) < 1e-4, $"{name} on level {level} moved by {moved}");
+        }
+    }
+
+    [Theory]
+    [InlineData("bert", 0)]
+    [InlineData("bert", 1)]
+    [InlineData("modernbert", 0)]
+    [InlineData("modernbert", 1)]
+    public void Run_FrozenLayers_StayBitForBitAndAreFreedAfterwards(string architecture, int frozen)
+    {
+        using var model = Model(architecture);
+        var before = TinyMlm.Weights(model);
+
+        Step(model, new TestOptions { MaxSteps = 3, LearningRate = 1e-2, FrozenLayers = frozen });
+
+        var after = TinyMlm.Weights(model);
+        foreach (var (name, level) in LayerLevels.Of(before.Keys))
+            Assert.True(level <= frozen == before[name].SequenceEqual(after[name]), $"{name} on level {level}");
+        Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));
+    }
+
+    [Fact]
+    public void Run_EverythingFrozen_IsRefused()
+    {
+        using var model = Model("bert");
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => Step(model, new TestOptions { MaxSteps = 1, FrozenLayers = 9 }));
+
+        Assert.Contains("the model has 2 layers", exception.Message, StringComparison.Ordinal);
+        Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));
+    }
+
+    private static MaskedLanguageModel Model(string architecture) => architecture == "bert"
+        ? TinyMlm.Model(layers: 2)
+        : ModelArchitecture.Get(architecture).CreateMaskedLanguageModel(ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse("tiny"), 45, 16, new ModelTokenIds(0, 2, 3)), 3);
+
+    private static void Step(MaskedLanguageModel model, TestOptions options) =>
+        new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(20), TinyMlm.Masking()), null, options, TestRun.Defaults).Run();
+}

@@ -1,0 +1,87 @@
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Tests.Support;
+
+namespace MlNetBert.Training.Tests.Loop;
+
+public sealed class TimeBudgetTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    [Fact]
+    public void Run_MaxTime_LearningRateFollowsTheClockToZero()
+    {
+        using var line = new LineFit();
+        var time = new ManualTime();
+        var recorder = new Recorder();
+        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(100), LogEvery = 1, Progress = recorder, LearningRate = 1, Warmup = 0.1, ClipNorm = 1 };
+
+        var result = new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time).Run();
+
+        Assert.Equal(20, result.Steps);
+        Assert.Equal(TimeSpan.FromSeconds(100), result.Elapsed);
+        Assert.Equal(TrainingEnd.Completed, result.Ended);
+        double[] expected = [0, 0.5, 1, .. Enumerable.Range(3, 17).Select(step => 1 - (((5 * step) - 10) / 90.0))];
+        Assert.All(expected.Zip(recorder.Logs), pair => Assert.Equal(pair.First, pair.Second.LearningRate!.Value, 1e-12));
+        Assert.Equal(2, recorder.Logs.Last().TokensPerSecond!.Value / 4, 1e-9); // 4 examples of 10 tokens in 5 seconds
+        Assert.Equal([.. Enumerable.Range(1, 20).Select(step => TimeSpan.FromSeconds(100 - (5 * step)))], recorder.Logs.Select(e => e.Remaining!.Value));
+    }
+
+    [Fact]
+    public void Run_TimeRunsOutBetweenEvents_ClosesWithThem()
+    {
+        using var line = new LineFit();
+        var time = new ManualTime();
+        var recorder = new Recorder();
+        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(33), LogEvery = 4, EvaluateEvery = 5, Progress = recorder };
+
+        var result = new TrainingLoop(Slow(line, time, 5), new ScriptedEvaluation([1]), options, TestRun.Defaults, time: time).Run();
+
+        Assert.Equal(7, result.Steps);
+        Assert.Equal([1, 4, 7], recorder.Logs.Select(e => e.Step));
+        Assert.Equal([5, 7], recorder.Events.Where(e => e.Kind == TrainingEventKind.Evaluation).Select(e => e.Step));
+    }
+
+    [Fact]
+    public void Run_Resumed_GoesOnWithWhatIsLeftOfTheBudget()
+    {
+        var (first, second) = (new ManualTime(), new ManualTime());
+        second.Advance(TimeSpan.FromHours(9)); // the machine was off: that does not count
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Run(first, new Recorder(e => CancelAt(source, e, 4)), source.Token));
+        var recorder = new Recorder();
+
+        var result = Run(second, recorder, default);
+
+        Assert.Equal(10, result.Steps);
+        Assert.Equal(TimeSpan.FromSeconds(50), result.Elapsed);
+        Assert.Equal(TimeSpan.FromSeconds(20), recorder.Events[0].Elapsed);
+    }
+
+    [Fact]
+    public void Run_ResumedWhenTheTimeIsUp_EndsAtOnce()
+    {
+        Run(new ManualTime(), new Recorder(), default);
+        var recorder = new Recorder();
+
+        Assert.Equal(10, Run(new ManualTime(), recorder, default).Steps);
+        Assert.Equal([TrainingEventKind.Resumed], recorder.Events.Select(e => e.Kind));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static Scripted Slow(LineFit line, ManualTime time, double seconds) => new(line, () => time.Advance(TimeSpan.FromSeconds(seconds)));
+
+    private static void CancelAt(CancellationTokenSource source, TrainingProgress progress, long step)
+    {
+        if (progress.Kind == TrainingEventKind.Log && progress.Step == step)
+            source.Cancel();
+    }
+
+    private TrainingResult Run(ManualTime time, Recorder recorder, CancellationToken token)
+    {
+        using var line = new LineFit();
+        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(50), LogEvery = 1, Progress = recorder, CancellationToken = token };
+        var checkpoints = new TrainingCheckpoints(new(_directory.Path), new LineState(line));
+        return new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, checkpoints: checkpoints, time: time).Run();
+    }
+}
