@@ -1,6 +1,5 @@
 using System.Globalization;
 using MlNetBert.Tests.Common;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using MlNetBert.Models;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Tests.Loop;
 

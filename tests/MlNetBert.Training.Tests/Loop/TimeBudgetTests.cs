@@ -47,10 +47,10 @@ public sealed class TimeBudgetTests : IDisposable
         var (first, second) = (new ManualTime(), new ManualTime());
         second.Advance(TimeSpan.FromHours(9)); // the machine was off: that does not count
         using var source = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Run(first, new Recorder(e => CancelAt(source, e, 4)), source.Token));
+        Assert.Throws<OperationCanceledException>(() => Run(first, new Recorder(e => CancelAt(source, e, 4)), source));
         var recorder = new Recorder();
 
-        var result = Run(second, recorder, default);
+        var result = Run(second, recorder);
 
         Assert.Equal(10, result.Steps);
         Assert.Equal(TimeSpan.FromSeconds(50), result.Elapsed);
@@ -60,10 +60,10 @@ public sealed class TimeBudgetTests : IDisposable
     [Fact]
     public void Run_ResumedWhenTheTimeIsUp_EndsAtOnce()
     {
-        Run(new ManualTime(), new Recorder(), default);
+        Run(new ManualTime(), new Recorder());
         var recorder = new Recorder();
 
-        Assert.Equal(10, Run(new ManualTime(), recorder, default).Steps);
+        Assert.Equal(10, Run(new ManualTime(), recorder).Steps);
         Assert.Equal([TrainingEventKind.Resumed], recorder.Events.Select(e => e.Kind));
     }
 
@@ -77,10 +77,10 @@ public sealed class TimeBudgetTests : IDisposable
             source.Cancel();
     }
 
-    private TrainingResult Run(ManualTime time, Recorder recorder, CancellationToken token)
+    private TrainingResult Run(ManualTime time, Recorder recorder, CancellationTokenSource? stop = null)
     {
         using var line = new LineFit();
-        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(50), LogEvery = 1, Progress = recorder, CancellationToken = token };
+        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(50), LogEvery = 1, Progress = recorder, CancellationToken = stop?.Token ?? CancellationToken.None };
         var checkpoints = new TrainingCheckpoints(new(_directory.Path), new LineState(line));
         return new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, checkpoints: checkpoints, time: time).Run();
     }
