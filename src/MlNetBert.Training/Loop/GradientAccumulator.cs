@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.Models.Layers;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
 using TorchSharp;
@@ -48,7 +49,7 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             if (batch.MicroBatches[i].Targets == 0)
                 continue;
             using var scope = NewDisposeScope();
-            var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).div(batch.Targets);
+            var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
             loss.backward();
             sum += loss.ToSingle();
         }

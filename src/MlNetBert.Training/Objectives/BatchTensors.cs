@@ -1,3 +1,4 @@
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -15,7 +16,7 @@ internal static class BatchTensors
     public static Tensor AttentionMask(int[] lengths, int columns, Device device)
     {
         using var scope = NewDisposeScope();
-        var positions = arange(columns, ScalarType.Int64, device).unsqueeze(0); // [1, columns]
+        var positions = TensorArithmetic.Range(columns, device).unsqueeze(0); // [1, columns]
         var ends = Vector(lengths, device).unsqueeze(1); // [rows, 1]
         return positions.lt(ends).to(ScalarType.Int64).MoveToOuterDisposeScope();
     }

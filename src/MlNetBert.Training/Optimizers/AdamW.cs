@@ -1,3 +1,4 @@
+using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -40,7 +41,7 @@ public sealed class AdamW : IDisposable
     public long Updates
     {
         get => (long)_steps.ToSingle();
-        set => _steps.fill_(value);
+        set => _steps.SetTo(value);
     }
 
     /// <summary>The state by name: running means of the gradient (<c>exp_avg.PARAMETER</c>) and of its square (<c>exp_avg_sq.PARAMETER</c>), float32, shaped as the parameter.</summary>
@@ -60,9 +61,9 @@ public sealed class AdamW : IDisposable
             return zeros(1, ScalarType.Float32).MoveToOuterDisposeScope();
         var gradients = work.SelectMany(w => w.Active).Select(p => p.Gradient!).ToArray();
         var norm = FusedOperators.Norm(gradients);
-        var scale = _settings.ClipNorm > 0 ? ((norm + 1e-6) / _settings.ClipNorm).clamp(min: 1) : ones_like(norm);
+        var scale = _settings.ClipNorm > 0 ? norm.Plus(1e-6).Over(_settings.ClipNorm).AtLeast(1) : ones_like(norm);
         var skip = norm.isfinite().logical_not().to_type(ScalarType.Float32);
-        _steps.add_(1 - skip);
+        _steps.Increase(norm.isfinite().to_type(ScalarType.Float32));
         foreach (var (group, active) in work)
         {
             FusedOperators.AdamW(
