@@ -58,7 +58,7 @@ public static class Losses
         ArgumentNullException.ThrowIfNull(endPositions);
         using var scope = NewDisposeScope();
         var length = start.shape[1];
-        return Side(start, startPositions).add(Side(end, endPositions)).div(2).MoveToOuterDisposeScope();
+        return Side(start, startPositions).Plus(Side(end, endPositions)).Over(2).MoveToOuterDisposeScope();
 
         Tensor Side(Tensor scores, Tensor positions) =>
             nn.functional.cross_entropy(scores.to(ScalarType.Float32), positions.flatten().clamp(0, length), ignore_index: length);

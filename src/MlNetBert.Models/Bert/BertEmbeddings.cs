@@ -47,8 +47,8 @@ internal sealed class BertEmbeddings : nn.Module
         var words = _words.Forward(inputIds);                                                // [batch, sequence, hidden]
         var positions = _positions.Rows.narrow(0, 0, inputIds.shape[1]);                     // [sequence, hidden]
         var sum = tokenTypeIds is null
-            ? words.add(positions.add(_types.Rows.narrow(0, 0, 1)))
-            : words.add(_types.Forward(tokenTypeIds)).add(positions);
+            ? words.Plus(positions.Plus(_types.Rows.narrow(0, 0, 1)))
+            : words.Plus(_types.Forward(tokenTypeIds)).Plus(positions);
         var hidden = _norm.Forward(sum);
         return (pass.Dropout is { } dropout ? dropout.Apply(hidden, _dropout) : hidden).MoveToOuterDisposeScope();
     }

@@ -87,5 +87,5 @@ internal sealed class BertLayer : nn.Module
     }
 
     private Tensor AddTo(Tensor residual, Tensor update, ForwardPass pass) =>
-        pass.Dropout is { } dropout ? dropout.ApplyAndAdd(residual, update, _hiddenDropout) : residual.add(update);
+        pass.Dropout is { } dropout ? dropout.ApplyAndAdd(residual, update, _hiddenDropout) : residual.Plus(update);
 }

@@ -32,9 +32,9 @@ internal sealed class DropoutMasks(long seed)
     public Tensor ApplyAndAdd(Tensor residual, Tensor input, double probability)
     {
         if (probability == 0)
-            return residual.add(input);
+            return residual.Plus(input);
         using var dropped = Apply(input, probability);
-        return residual.add(dropped);
+        return residual.Plus(dropped);
     }
 
     /// <summary>The GPU's generator is the process's: it is set to the seed before the first mask is drawn from it.</summary>

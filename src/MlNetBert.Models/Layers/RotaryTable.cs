@@ -34,8 +34,8 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
     {
         using var scope = NewDisposeScope();
         var halves = input.chunk(2, -1);                                                     // 2 × […, sequence, width / 2]
-        var first = halves[0].mul(cosine).addcmul(halves[1], sine, -1);
-        var second = halves[1].mul(cosine).addcmul(halves[0], sine, 1);
+        var first = halves[0].mul(cosine).addcmul(halves[1], sine, TensorArithmetic.MinusOne);
+        var second = halves[1].mul(cosine).addcmul(halves[0], sine, TensorArithmetic.One);
         return cat([first, second], -1).MoveToOuterDisposeScope();
     }
 
@@ -45,7 +45,7 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
         using var scope = NewDisposeScope();
 
         // The steps and their float32 roundings are Hugging Face's.
-        var exponents = arange(0, width, 2, ScalarType.Int64).to(ScalarType.Float32).div(width);
+        var exponents = arange(0, width, 2, ScalarType.Int64).to(ScalarType.Float32).Over(width);
         var frequencies = pow(full_like(exponents, theta), exponents).reciprocal();          // [width / 2]
         var angles = arange(0, positions, 1, ScalarType.Int64).to(ScalarType.Float32).unsqueeze(1).mul(frequencies); // [positions, width / 2]
         return (angles.cos().to(device).DetachFromDisposeScope(), angles.sin().to(device).DetachFromDisposeScope());

@@ -69,7 +69,7 @@ internal sealed class ModernBertLayer : nn.Module
         var halves = _inner.Forward(_feedForwardNorm.Forward(attended), pass).chunk(2, -1);  // 2 × [batch, sequence, inner]
         var gated = ActivationFunction.Apply(_activation, halves[0]).mul(halves[1]);
         var dropped = pass.Dropout?.Apply(gated, _feedForwardDropout) ?? gated;
-        return attended.add(_output.Forward(dropped, pass)).MoveToOuterDisposeScope();
+        return attended.Plus(_output.Forward(dropped, pass)).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
@@ -82,5 +82,5 @@ internal sealed class ModernBertLayer : nn.Module
     }
 
     private static Tensor AddTo(Tensor residual, Tensor update, double dropout, ForwardPass pass) =>
-        pass.Dropout is { } masks ? masks.ApplyAndAdd(residual, update, dropout) : residual.add(update);
+        pass.Dropout is { } masks ? masks.ApplyAndAdd(residual, update, dropout) : residual.Plus(update);
 }

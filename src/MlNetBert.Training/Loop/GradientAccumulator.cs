@@ -1,7 +1,7 @@
 using System.Globalization;
+using MlNetBert.Models;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
@@ -48,9 +48,9 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             if (batch.MicroBatches[i].Targets == 0)
                 continue;
             using var scope = NewDisposeScope();
-            var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).div(batch.Targets);
+            var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
             loss.backward();
-            sum += loss.ToSingle();
+            sum += loss.ReadSingle();
         }
 
         return sum;

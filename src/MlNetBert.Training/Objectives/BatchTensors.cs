@@ -1,3 +1,5 @@
+using MlNetBert.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -15,7 +17,8 @@ internal static class BatchTensors
     public static Tensor AttentionMask(int[] lengths, int columns, Device device)
     {
         using var scope = NewDisposeScope();
-        var positions = arange(columns, ScalarType.Int64, device).unsqueeze(0); // [1, columns]
+        using Scalar end = columns;
+        var positions = arange(TensorArithmetic.Zero, end, TensorArithmetic.One, ScalarType.Int64, device).unsqueeze(0); // [1, columns]
         var ends = Vector(lengths, device).unsqueeze(1); // [rows, 1]
         return positions.lt(ends).to(ScalarType.Int64).MoveToOuterDisposeScope();
     }

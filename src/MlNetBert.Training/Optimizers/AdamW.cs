@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using MlNetBert.Training.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -39,8 +40,12 @@ public sealed class AdamW : IDisposable
     /// <summary>Updates made so far.</summary>
     public long Updates
     {
-        get => (long)_steps.ToSingle();
-        set => _steps.fill_(value);
+        get => (long)_steps.ReadSingle();
+        set
+        {
+            using Scalar held = value;
+            _steps.fill_(held);
+        }
     }
 
     /// <summary>The state by name: running means of the gradient (<c>exp_avg.PARAMETER</c>) and of its square (<c>exp_avg_sq.PARAMETER</c>), float32, shaped as the parameter.</summary>
@@ -60,9 +65,11 @@ public sealed class AdamW : IDisposable
             return zeros(1, ScalarType.Float32).MoveToOuterDisposeScope();
         var gradients = work.SelectMany(w => w.Active).Select(p => p.Gradient!).ToArray();
         var norm = FusedOperators.Norm(gradients);
-        var scale = _settings.ClipNorm > 0 ? ((norm + 1e-6) / _settings.ClipNorm).clamp(min: 1) : ones_like(norm);
-        var skip = norm.isfinite().logical_not().to_type(ScalarType.Float32);
-        _steps.add_(1 - skip);
+        using Scalar tiny = 1e-6;
+        var scale = _settings.ClipNorm > 0 ? norm.add(tiny, TensorArithmetic.One).Over(_settings.ClipNorm).clamp(min: TensorArithmetic.One) : ones_like(norm);
+        var finite = norm.isfinite();
+        var skip = finite.logical_not().to_type(ScalarType.Float32);
+        _steps.add_(finite.to_type(ScalarType.Float32), TensorArithmetic.One);
         foreach (var (group, active) in work)
         {
             FusedOperators.AdamW(
