@@ -1,3 +1,4 @@
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;

@@ -15,7 +15,7 @@ internal static class AttentionMask
         if (mask is null)
             return null;
         using var scope = NewDisposeScope();
-        var hidden = mask.eq(TensorArithmetic.Zero);                                                             // [batch, sequence]
+        var hidden = mask.IsEqualTo(0);                                                             // [batch, sequence]
         if (mask.device_type == DeviceType.CPU && !hidden.any().item<bool>())
             return null;
         return Additive(hidden, dtype).unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
@@ -27,17 +27,13 @@ internal static class AttentionMask
         if (reach >= sequence - 1)
             return FromPadding(mask, dtype);
         using var scope = NewDisposeScope();
-        using Scalar end = sequence, farthest = reach;
-        var positions = arange(TensorArithmetic.Zero, end, TensorArithmetic.One, ScalarType.Int64, device);
-        var hidden = positions.unsqueeze(0).sub(positions.unsqueeze(1)).abs().gt(farthest).unsqueeze(0); // [1, sequence, sequence]
+        var positions = TensorArithmetic.Range(sequence, device);
+        var hidden = positions.unsqueeze(0).sub(positions.unsqueeze(1)).abs().IsAbove(reach).unsqueeze(0); // [1, sequence, sequence]
         if (mask is not null)
-            hidden = hidden.logical_or(mask.eq(TensorArithmetic.Zero).unsqueeze(1));                             // [batch, sequence, sequence]
+            hidden = hidden.logical_or(mask.IsEqualTo(0).unsqueeze(1));                             // [batch, sequence, sequence]
         return Additive(hidden, dtype).unsqueeze(1).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Additive(Tensor hidden, ScalarType dtype)
-    {
-        using Scalar lowest = finfo(dtype).min;
-        return zeros(hidden.shape, dtype, hidden.device).masked_fill_(hidden, lowest);
-    }
+    private static Tensor Additive(Tensor hidden, ScalarType dtype) =>
+        zeros(hidden.shape, dtype, hidden.device).WithValue(hidden, finfo(dtype).min);
 }

@@ -35,8 +35,7 @@ internal sealed class EmbeddingTable : nn.Module
         var rows = _weight.index_select(0, ids.flatten());                                   // [batch · sequence, width]
         if (_padding is { } padding && is_grad_enabled() && _weight.requires_grad)
         {
-            using Scalar held = padding;
-            var isPadding = ids.flatten().eq(held);                                          // [batch · sequence]
+            var isPadding = ids.flatten().IsEqualTo(padding);                                       // [batch · sequence]
             if (ids.device_type != DeviceType.CPU || isPadding.any().item<bool>())
                 rows = where(isPadding.unsqueeze(1), rows.detach(), rows);
         }

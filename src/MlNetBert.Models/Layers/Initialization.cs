@@ -45,7 +45,7 @@ internal static class Initialization
     public static void Constant(Tensor target, double value)
     {
         using var guard = no_grad();
-        target.fill_(value);
+        target.SetTo(value);
     }
 
     private static Generator Generator(long seed, string name)

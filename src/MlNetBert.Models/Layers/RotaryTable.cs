@@ -34,8 +34,8 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
     {
         using var scope = NewDisposeScope();
         var halves = input.chunk(2, -1);                                                     // 2 × […, sequence, width / 2]
-        var first = halves[0].mul(cosine).addcmul(halves[1], sine, TensorArithmetic.MinusOne);
-        var second = halves[1].mul(cosine).addcmul(halves[0], sine, TensorArithmetic.One);
+        var first = halves[0].mul(cosine).PlusProduct(halves[1], sine, -1);
+        var second = halves[1].mul(cosine).PlusProduct(halves[0], sine, 1);
         return cat([first, second], -1).MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlNetBert.Models.Bert;
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Verification;
@@ -26,7 +27,7 @@ internal static class ReferenceRun
                 var relationship = named["seq_relationship_logits"] = both.NextSentence(output.Pooled!);
                 return inputs.Labels is null || inputs.NextSentenceLabel is null
                     ? null
-                    : MaskedLanguageModel.Loss(predictions, inputs.Labels).add(Losses.Classification(relationship, inputs.NextSentenceLabel));
+                    : MaskedLanguageModel.Loss(predictions, inputs.Labels).Plus(Losses.Classification(relationship, inputs.NextSentenceLabel));
             case MaskedLanguageModel language:
                 var tokens = named["logits"] = language.Head(output.LastHidden);
                 return inputs.Labels is null ? null : MaskedLanguageModel.Loss(tokens, inputs.Labels);

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Verification;
@@ -90,7 +91,7 @@ public static class ReferenceVerifier
         using var scope = NewDisposeScope();
         var difference = actual.to(ScalarType.Float64).sub(expected.to(ScalarType.Float64)).abs();
         if (mask is not null && difference.dim() >= 2 && difference.shape[0] == mask.shape[0] && difference.shape[1] == mask.shape[1])
-            difference = difference[mask.ne(0)];
+            difference = difference[mask.IsEqualTo(0).logical_not()];
         return difference.numel() == 0 ? 0 : difference.max().item<double>();
     }
 

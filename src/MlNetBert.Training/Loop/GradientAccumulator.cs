@@ -1,5 +1,5 @@
 using System.Globalization;
-using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;

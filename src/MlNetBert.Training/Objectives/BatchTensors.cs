@@ -1,5 +1,4 @@
-using MlNetBert.Models;
-using TorchSharp;
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -17,8 +16,7 @@ internal static class BatchTensors
     public static Tensor AttentionMask(int[] lengths, int columns, Device device)
     {
         using var scope = NewDisposeScope();
-        using Scalar end = columns;
-        var positions = arange(TensorArithmetic.Zero, end, TensorArithmetic.One, ScalarType.Int64, device).unsqueeze(0); // [1, columns]
+        var positions = TensorArithmetic.Range(columns, device).unsqueeze(0); // [1, columns]
         var ends = Vector(lengths, device).unsqueeze(1); // [rows, 1]
         return positions.lt(ends).to(ScalarType.Int64).MoveToOuterDisposeScope();
     }

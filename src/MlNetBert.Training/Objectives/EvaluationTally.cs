@@ -1,4 +1,4 @@
-using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;

@@ -1,6 +1,5 @@
-using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,11 +40,7 @@ public sealed class AdamW : IDisposable
     public long Updates
     {
         get => (long)_steps.ReadSingle();
-        set
-        {
-            using Scalar held = value;
-            _steps.fill_(held);
-        }
+        set => _steps.SetTo(value);
     }
 
     /// <summary>The state by name: running means of the gradient (<c>exp_avg.PARAMETER</c>) and of its square (<c>exp_avg_sq.PARAMETER</c>), float32, shaped as the parameter.</summary>
@@ -65,11 +60,9 @@ public sealed class AdamW : IDisposable
             return zeros(1, ScalarType.Float32).MoveToOuterDisposeScope();
         var gradients = work.SelectMany(w => w.Active).Select(p => p.Gradient!).ToArray();
         var norm = FusedOperators.Norm(gradients);
-        using Scalar tiny = 1e-6;
-        var scale = _settings.ClipNorm > 0 ? norm.add(tiny, TensorArithmetic.One).Over(_settings.ClipNorm).clamp(min: TensorArithmetic.One) : ones_like(norm);
-        var finite = norm.isfinite();
-        var skip = finite.logical_not().to_type(ScalarType.Float32);
-        _steps.add_(finite.to_type(ScalarType.Float32), TensorArithmetic.One);
+        var scale = _settings.ClipNorm > 0 ? norm.Plus(1e-6).Over(_settings.ClipNorm).AtLeast(1) : ones_like(norm);
+        var skip = norm.isfinite().logical_not().to_type(ScalarType.Float32);
+        _steps.Increase(norm.isfinite().to_type(ScalarType.Float32));
         foreach (var (group, active) in work)
         {
             FusedOperators.AdamW(

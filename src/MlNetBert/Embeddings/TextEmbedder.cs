@@ -1,4 +1,5 @@
 using MlNetBert.Inference;
+using MlNetBert.Models.Layers;
 using MlNetBert.Models;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
@@ -78,7 +79,7 @@ public sealed class TextEmbedder
     {
         (Pooling.Cls, _) => hidden.select(1, 0),
         (Pooling.Max, null) => hidden.amax([1]),
-        (Pooling.Max, _) => hidden.masked_fill(mask.eq(0), float.NegativeInfinity).amax([1]),
+        (Pooling.Max, _) => hidden.WithValue(mask.logical_not(), double.NegativeInfinity).amax([1]),
         (_, null) => hidden.mean([1]),
         _ => (hidden * mask).sum(1).div(mask.sum(1)),
     };

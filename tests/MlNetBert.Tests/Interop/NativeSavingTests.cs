@@ -105,6 +105,19 @@ public sealed class NativeSavingTests : IDisposable
         Assert.IsType<ModelFormatException>(Assert.ThrowsAny<Exception>(() => LoadAll(ModelPath)).GetBaseException());
     }
 
+    [Theory]
+    [InlineData("/weights.bin")]
+    [InlineData("/Blob.bin")]
+    public void Load_WithAnEntryThatUnpacksToABomb_IsRefusedBeforeItIsUnpacked(string suffix)
+    {
+        Save(new PassThroughTransformer("a", [1], new SharedThing("one", [7])));
+        Rewrite(suffix, new byte[80 << 20]);
+
+        var ours = Assert.IsType<ModelFormatException>(Assert.ThrowsAny<Exception>(() => LoadAll(ModelPath)).GetBaseException());
+
+        Assert.Contains("unpacks to 83886080", ours.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SaveAndLoad_OfALargeBlob_KeepsEveryByte()
     {

@@ -1,4 +1,4 @@
-using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Tests.Support;
 using AdamW = MlNetBert.Training.Optimizers.AdamW;
