@@ -36,7 +36,7 @@ internal static class Attention
         else
         {
             // On the CPU the fused kernel has no dropout, and in bfloat16 its backward pass takes five times as long as these products.
-            var scores = matmul(query.mul(1 / Math.Sqrt(width)), key.transpose(2, 3));       // [batch, heads, sequence, sequence]
+            var scores = matmul(query.Times(1 / Math.Sqrt(width)), key.transpose(2, 3));       // [batch, heads, sequence, sequence]
             var weights = nn.functional.softmax(mask is null ? scores : scores.Plus(mask), -1);
             context = matmul(masks?.Apply(weights, dropout) ?? weights, value);
         }

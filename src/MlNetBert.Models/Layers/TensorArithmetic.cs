@@ -100,6 +100,17 @@ public static class TensorArithmetic
         return arange(zero, end, One, ScalarType.Int64, device);
     }
 
+    /// <summary>The number in a float32 tensor of one element, wherever it lies: read from its memory, without a Scalar.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <returns>The number.</returns>
+    public static float ReadSingle(this Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        using var detached = tensor.detach();
+        using var near = detached.cpu();
+        return near.item<float>();
+    }
+
     private static Tensor With(double value, Func<Scalar, Tensor> operation)
     {
         using var number = value.ToScalar();

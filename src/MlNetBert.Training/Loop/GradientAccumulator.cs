@@ -2,7 +2,6 @@ using System.Globalization;
 using MlNetBert.Models.Layers;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
@@ -51,7 +50,7 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             using var scope = NewDisposeScope();
             var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
             loss.backward();
-            sum += loss.ToSingle();
+            sum += loss.ReadSingle();
         }
 
         return sum;

@@ -1,9 +1,9 @@
 using System.Globalization;
+using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Schedules;
-using TorchSharp;
 
 namespace MlNetBert.Training.Loop;
 
@@ -193,7 +193,7 @@ public sealed partial class TrainingLoop
         if (double.IsFinite(loss))
         {
             using var norm = optimizer.Step(rate);
-            return norm.ToSingle();
+            return norm.ReadSingle();
         }
 
         _objective.Model.zero_grad();

@@ -1,4 +1,4 @@
-using TorchSharp;
+using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -16,8 +16,8 @@ internal sealed class EvaluationTally
     public void Add(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        _loss += nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).ToDouble();
-        _right += logits.argmax(1).eq(labels).sum().ToInt64();
+        _loss += nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).ReadSingle();
+        _right += logits.argmax(1).eq(labels).sum().cpu().item<long>();
         _targets += labels.shape[0];
     }
 

@@ -1,6 +1,5 @@
 using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -40,7 +39,7 @@ public sealed class AdamW : IDisposable
     /// <summary>Updates made so far.</summary>
     public long Updates
     {
-        get => (long)_steps.ToSingle();
+        get => (long)_steps.ReadSingle();
         set => _steps.SetTo(value);
     }
 
