@@ -1,6 +1,6 @@
 using MlNetBert.Inference;
-using MlNetBert.Models.Layers;
 using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;

@@ -1,9 +1,9 @@
 using MlNetBert.Models.Layers;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Tests.Support;
+using static TorchSharp.torch;
 using AdamW = MlNetBert.Training.Optimizers.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Tests.Optimizers;
 
