@@ -17,8 +17,19 @@ internal static class TokenizerFiles
         ModelBlobs.Write(ctx, Settings, stream => JsonSerializer.Serialize(stream, tokenizer.Options));
     }
 
-    public static WordPieceTokenizer Load(ModelLoadContext ctx) =>
-        WordPieceTokenizer.FromVocabulary(Read<string[]>(ctx, Pieces), Read<WordPieceTokenizerOptions>(ctx, Settings));
+    public static WordPieceTokenizer Load(ModelLoadContext ctx)
+    {
+        var pieces = Read<string[]>(ctx, Pieces);
+        var settings = Read<WordPieceTokenizerOptions>(ctx, Settings);
+        try
+        {
+            return WordPieceTokenizer.FromVocabulary(pieces, settings);
+        }
+        catch (Exception e) when (e is ArgumentException)
+        {
+            throw new ModelFormatException(Settings, $"expected settings that fit the vocabulary, found others ({e.Message}). Save the model again.", e);
+        }
+    }
 
     private static T Read<T>(ModelLoadContext ctx, string name) => ModelBlobs.Read(ctx, name, stream =>
     {
