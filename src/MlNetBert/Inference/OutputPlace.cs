@@ -1,21 +1,8 @@
-using MlNetBert.HuggingFace;
-
 namespace MlNetBert.Inference;
 
 /// <summary>Guards what a directory that is to be written may replace.</summary>
 internal static class OutputPlace
 {
-    /// <summary>Lets a model be written where there is no directory, an empty one, or a model's, whose other files stay.</summary>
-    /// <exception cref="IOException">There is a directory of something else.</exception>
-    public static void RequireModelDirectory(string path)
-    {
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !File.Exists(Path.Combine(path, ModelFiles.Config)))
-        {
-            throw new IOException(
-                $"The directory {Path.GetFullPath(path)} is there already and is no model ({ModelFiles.Config} is missing), so nothing is written into it. Choose another directory, or empty it.");
-        }
-    }
-
     /// <summary>Lets a directory be replaced only where there is none, or one that holds the files of a model and nothing else.</summary>
     /// <exception cref="IOException">Something else would be lost.</exception>
     public static void RequireReplaceable(string path)
