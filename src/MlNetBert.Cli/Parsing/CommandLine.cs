@@ -47,5 +47,6 @@ internal static class CommandLine
         new InspectVerb(),
         new VerifyVerb(),
         new ConvertVerb(),
+        new BenchVerb(),
     ];
 }

@@ -37,10 +37,10 @@ internal static class Inputs
         DefaultValueFactory = _ => "line",
     }.OneOf("line", "blank-line");
 
-    public static Option<string?> Precision() => new Option<string?>("--precision")
+    public static Option<string?> Precision(string standard = "fp32") => new Option<string?>("--precision")
     {
         Description = "Number format of matrix products.",
-        DefaultValueFactory = _ => "fp32",
+        DefaultValueFactory = _ => standard,
     }.OneOf("fp32", "bf16", "auto");
 
     /// <summary>An option with a few values, named in the help and in the message about another one.</summary>

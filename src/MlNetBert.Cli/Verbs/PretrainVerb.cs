@@ -45,7 +45,7 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<double?> _weightDecay = new("--weight-decay") { Description = "Decoupled weight decay of matrices. Default: 0.01.", HelpName = "X" };
     private readonly Option<double?> _clip = new("--clip") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "X" };
     private readonly Option<double?> _maskProbability = new("--mask-probability") { Description = "Share of the tokens that are masked. Default: 0.15.", HelpName = "SHARE" };
-    private readonly Option<string?> _precision = new Option<string?>("--precision") { Description = "Number format of matrix products.", DefaultValueFactory = _ => "auto" }.OneOf("fp32", "bf16", "auto");
+    private readonly Option<string?> _precision = Inputs.Precision("auto");
     private readonly Option<string?> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N. Default: auto.", HelpName = "NAME" };
     private readonly Option<int?> _logEvery = new Option<int?>("--log-every") { Description = "Steps between log lines. Default: 50.", HelpName = "N" }.AtLeast(1);
     private readonly Option<int?> _evaluateEvery = new Option<int?>("--eval-every") { Description = "Steps between evaluations. Default: each epoch.", HelpName = "N" }.AtLeast(1);

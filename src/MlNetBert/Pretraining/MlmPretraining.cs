@@ -115,13 +115,18 @@ public sealed class MlmPretraining
         }
     }
 
+    /// <summary>Steps of <see cref="EstimateCost"/> that are not timed: allocators and caches fill up in them.</summary>
+    internal const int WarmUpSteps = 3;
+
     /// <summary>Measures a few steps on a model that is thrown away, and says what the whole run would take.</summary>
+    /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="InsufficientMemoryException">As <see cref="Run"/>.</exception>
-    public TrainingCost EstimateCost()
+    public TrainingCost EstimateCost(int timedSteps = 5)
     {
-        const int MeasuredSteps = 6;
-        var clock = new StepClock();
+        ArgumentOutOfRangeException.ThrowIfLessThan(timedSteps, 1);
+        var steps = WarmUpSteps + timedSteps;
+        var clock = new StepClock(WarmUpSteps);
         var device = TrainingDevice.Resolve(_options.Device);
         var precision = TrainingDevice.Resolve(_options.Precision, device);
         var defaults = Defaults(device, precision);
@@ -129,7 +134,7 @@ public sealed class MlmPretraining
         using var network = NewNetwork();
         network.to(device);
         network.Precision = precision;
-        var measured = _options with { MaxSteps = MeasuredSteps, MaxTime = null, LogEvery = 1, EvaluateEvery = MeasuredSteps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
+        var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
         NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation);
     }

@@ -3,15 +3,14 @@ using MlNetBert.Training;
 namespace MlNetBert.Pretraining;
 
 /// <summary>Takes the pace of a run that logs every step; the first steps, which are slow, are left out.</summary>
-internal sealed class StepClock : IProgress<TrainingProgress>
+internal sealed class StepClock(int warmUp) : IProgress<TrainingProgress>
 {
-    private const int Warming = 2;
     private readonly List<(TimeSpan Time, double TokensPerSecond)> _steps = [];
     private TimeSpan _last;
 
-    public TimeSpan StepTime => Median(_steps.Skip(Warming).Select(s => s.Time));
+    public TimeSpan StepTime => Median(_steps.Skip(warmUp).Select(s => s.Time));
 
-    public double TokensPerSecond => Median(_steps.Skip(Warming).Select(s => s.TokensPerSecond));
+    public double TokensPerSecond => Median(_steps.Skip(warmUp).Select(s => s.TokensPerSecond));
 
     public void Report(TrainingProgress value)
     {

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using MlNetBert.Benchmarking;
+using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Parsing;
+using MlNetBert.Models;
+
+namespace MlNetBert.Cli.Verbs;
+
+/// <summary>Times training steps beside the machine's matrix products.</summary>
+internal sealed class BenchVerb : Verb
+{
+    private static readonly TrainingBenchmarkOptions Defaults = new();
+
+    private readonly Option<string?> _architecture = Choice("--architecture", "The model's architecture.", Defaults.Architecture, ModelArchitecture.All.Select(a => a.ModelType));
+    private readonly Option<string?> _size = Choice("--size", "The model's size.", Defaults.Size, ModelSize.All.Select(s => s.Name));
+    private readonly Option<int> _vocabularySize = Number("--vocabulary-size", "Pieces of the vocabulary.", Defaults.VocabularySize, least: 100);
+    private readonly Option<int> _batch = Number("--batch", "Blocks of a step.", Defaults.BatchSize, least: 1);
+    private readonly Option<int> _block = Number("--block", "Tokens of a block.", Defaults.BlockLength, least: 8);
+    private readonly Option<string?> _precision = Inputs.Precision("auto");
+    private readonly Option<int> _steps = Number("--steps", "Steps that are timed, after three that are not; the median counts.", Defaults.Steps, least: 1);
+    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, one after the other. Default: 1.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
+    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: its own choice.", HelpName = "N" }.AtLeast(1);
+
+    public BenchVerb()
+        : base("bench", "Time training steps, beside this machine's matrix products in the same run.") =>
+        Takes(_architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, _accumulate, _device, _threads);
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "bench",
+        "bench --architecture bert --size minilm --batch 32 --precision fp32",
+        "bench --size mini --vocabulary-size 8000 --batch 32 --json",
+    ];
+
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        var batch = arguments.GetValue(_batch);
+        var result = TrainingBenchmark.Run(new TrainingBenchmarkOptions
+        {
+            Architecture = arguments.GetRequiredValue(_architecture)!,
+            Size = arguments.GetRequiredValue(_size)!,
+            VocabularySize = arguments.GetValue(_vocabularySize),
+            BatchSize = batch,
+            MicroBatchSize = arguments.GetValue(_accumulate) is { } parts ? (batch + parts - 1) / parts : null,
+            BlockLength = arguments.GetValue(_block),
+            Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
+            Steps = arguments.GetValue(_steps),
+            Device = arguments.GetRequiredValue(_device),
+            Threads = arguments.GetValue(_threads),
+        });
+        session.Result(
+            new
+            {
+                Precision = result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32",
+                result.Device,
+                result.Threads,
+                result.Parameters,
+                StepS = result.StepTime.TotalSeconds,
+                result.TokensPerSecond,
+                GemmFp32Gflops = result.Float32Peak,
+                GemmBf16Gflops = result.BFloat16Peak,
+                result.UsefulGflop,
+                result.ShareOfPeak,
+                PeakMemoryMb = result.PeakMemoryBytes / 1e6,
+            },
+            screen => screen.Facts(
+            [
+                ("parameters", Tables.Count(result.Parameters)),
+                ("a step", Tables.Number(result.StepTime.TotalSeconds, "0.000") + " s"),
+                ("tokens a second", Tables.Number(result.TokensPerSecond, "#,0")),
+                ("products, fp32", Tables.Number(result.Float32Peak, "#,0") + " GFLOP/s"),
+                ("products, bf16", Tables.Number(result.BFloat16Peak, "#,0") + " GFLOP/s"),
+                ("useful", Tables.Number(result.UsefulGflop, "#,0.0") + " GFLOP a step"),
+                ("share of the peak", $"{Tables.Number(result.ShareOfPeak, "0.00")} in {(result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32")}, {result.Threads} threads, {result.Device}"),
+                ("memory", Tables.Number(result.PeakMemoryBytes / 1e6, "#,0") + " MB"),
+            ]));
+        return ExitCodes.Done;
+    }
+
+    private static Option<string?> Choice(string name, string description, string standard, IEnumerable<string> values) =>
+        new Option<string?>(name) { Description = description, DefaultValueFactory = _ => standard }.OneOf([.. values]);
+
+    private static Option<int> Number(string name, string description, int standard, int least) =>
+        new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard }.AtLeast(least);
+}

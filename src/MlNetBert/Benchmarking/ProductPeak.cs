@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Benchmarking;
+
+/// <summary>How fast the machine multiplies matrices: the yardstick that stands beside every time of a step.</summary>
+public static class ProductPeak
+{
+    private const int Rounds = 5;
+    private const long Rows = 2048;
+    private const long Inner = 768;
+    private const long Columns = 3072;
+
+    /// <summary>The best of five products [2048, 768] × [768, 3072], after one that does not count.</summary>
+    /// <param name="type">Float32 or BFloat16.</param>
+    /// <param name="device">Where; null for the processor.</param>
+    /// <returns>GFLOP/s.</returns>
+    public static double Measure(ScalarType type, Device? device = null)
+    {
+        // A GPU is done with one product before the host has asked for the next: many are timed together there.
+        var place = device ?? CPU;
+        var products = place.type == DeviceType.CPU ? 1 : 50;
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var left = ones(Rows, Inner, dtype: type, device: place);
+        var right = ones(Columns, Inner, dtype: type, device: place); // a weight, as linear layers hold it
+        var best = double.MaxValue;
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            for (var i = 0; i < products - 1; i++)
+                nn.functional.linear(left, right).Dispose();
+            using var last = nn.functional.linear(left, right);
+            if (place.type != DeviceType.CPU)
+                cuda.synchronize();
+            if (round > 0)
+                best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return 2e-9 * products * Rows * Inner * Columns / best;
+    }
+}

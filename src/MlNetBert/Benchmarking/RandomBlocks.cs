@@ -1,0 +1,33 @@
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Randomness;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Benchmarking;
+
+/// <summary>Full blocks of random ordinary tokens: the cost of a step does not depend on what the text says.</summary>
+internal sealed class RandomBlocks(WordPieceTokenizer tokenizer, int blockLength, long count) : IBlockSource
+{
+    private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
+    public long Count => count;
+
+    public int BlockLength => blockLength;
+
+    public int PaddingId => tokenizer.SpecialTokens.Padding;
+
+    public string Fingerprint => $"random tokens, {count} blocks of {blockLength}";
+
+    /// <summary>A vocabulary of a size, whose pieces mean nothing.</summary>
+    public static WordPieceTokenizer Tokenizer(int vocabularySize) =>
+        WordPieceTokenizer.FromVocabulary([.. Special, .. Enumerable.Range(0, vocabularySize - Special.Length).Select(i => $"w{i}")]);
+
+    public int Read(long index, Span<int> ids)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)index, (ulong)count);
+        var draws = new PhiloxStream(seed: 1, stream: 0, epoch: 0);
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = Special.Length + PhiloxStream.ToBounded(draws.UInt32(index, i), tokenizer.Vocabulary.Count - Special.Length);
+        (ids[0], ids[^1]) = (tokenizer.SpecialTokens.Classification, tokenizer.SpecialTokens.Separator);
+        return ids.Length;
+    }
+}

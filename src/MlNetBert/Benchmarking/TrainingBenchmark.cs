@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using MlNetBert.Models;
+using MlNetBert.Models.Bert;
+using MlNetBert.Pretraining;
+using MlNetBert.Training.Loop;
+using TorchSharp;
+
+namespace MlNetBert.Benchmarking;
+
+/// <summary>
+/// Times whole pretraining steps (data, masks, forward, backward, clipping, optimizer) through the same loop as a real run, beside the machine's matrix products in the same process:
+/// times differ between machines and moments, their ratio much less.
+/// </summary>
+public static class TrainingBenchmark
+{
+    private const double MaskedShare = 0.15;
+
+    /// <summary>Measures.</summary>
+    /// <param name="options">What to measure.</param>
+    /// <returns>The figures.</returns>
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static TrainingBenchmarkResult Run(TrainingBenchmarkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var device = TrainingDevice.Resolve(options.Device);
+        var precision = TrainingDevice.Resolve(options.Precision, device);
+        using var threads = new ThreadCount(options.Threads);
+        var before = (Float32: ProductPeak.Measure(torch.ScalarType.Float32, device), BFloat16: ProductPeak.Measure(torch.ScalarType.BFloat16, device));
+        var tokenizer = RandomBlocks.Tokenizer(options.VocabularySize);
+        var steps = options.Steps + MlmPretraining.WarmUpSteps;
+        var blocks = new RandomBlocks(tokenizer, options.BlockLength, (long)steps * options.BatchSize);
+        var run = new MlmPretraining(tokenizer, blocks, evaluation: null, start: null, new MlmOptions
+        {
+            Architecture = options.Architecture,
+            Size = options.Size,
+            BatchSize = options.BatchSize,
+            MicroBatchSize = options.MicroBatchSize ?? options.BatchSize,
+            Precision = options.Precision,
+            Device = options.Device,
+            Threads = options.Threads,
+        });
+        var cost = run.EstimateCost(options.Steps);
+        using var process = Process.GetCurrentProcess();
+        var memory = process.PeakWorkingSet64;
+        return new TrainingBenchmarkResult(
+            precision,
+            device.ToString(),
+            torch.get_num_threads(),
+            cost.Parameters,
+            cost.StepTime,
+            options.BatchSize * options.BlockLength / cost.StepTime.TotalSeconds,
+            Math.Max(before.Float32, ProductPeak.Measure(torch.ScalarType.Float32, device)),
+            Math.Max(before.BFloat16, ProductPeak.Measure(torch.ScalarType.BFloat16, device)),
+            UsefulGflop(run.Configuration, cost.Parameters, options.BatchSize * options.BlockLength, options.BlockLength),
+            memory);
+    }
+
+    /// <summary>
+    /// What a step has to compute: 6 operations a token for each weight of the body (2 forward, 4 backward), the products of attention, and the vocabulary at the masked positions.
+    /// </summary>
+    /// <param name="config">The model.</param>
+    /// <param name="parameters">Weights of the masked language model.</param>
+    /// <param name="tokens">Tokens of the step.</param>
+    /// <param name="blockLength">Tokens of a block.</param>
+    /// <returns>10⁹ floating-point operations.</returns>
+    public static double UsefulGflop(ModelConfig config, long parameters, long tokens, int blockLength)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        long positions = config is BertConfig ? config.MaxPositions : 0;
+        var body = parameters - ((config.VocabularySize + positions) * config.HiddenSize);
+        return tokens * 1e-9 * ((6.0 * body) + (12.0 * config.Layers * config.HiddenSize * blockLength) + (MaskedShare * 6 * config.HiddenSize * config.VocabularySize));
+    }
+}

@@ -1,0 +1,61 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Models;
+using MlNetBert.Training;
+
+namespace MlNetBert.Benchmarking;
+
+/// <summary>What <see cref="TrainingBenchmark"/> measures: steps of masked-language-model pretraining from nothing on random tokens.</summary>
+public sealed class TrainingBenchmarkOptions
+{
+    /// <summary>The architecture, by <c>model_type</c>.</summary>
+    /// <value>Default: <see cref="MlmOptions.DefaultArchitecture"/>.</value>
+    public string Architecture { get; init; } = MlmOptions.DefaultArchitecture;
+
+    /// <summary>The size, by name.</summary>
+    /// <value>Default "base", 12 layers of width 768.</value>
+    public string Size { get; init; } = ModelSize.Base.Name;
+
+    /// <summary>Pieces of the vocabulary.</summary>
+    /// <value>Default 30,522, as bert-base-uncased has.</value>
+    public int VocabularySize { get; init; } = 30_522;
+
+    /// <summary>Blocks of a step.</summary>
+    /// <value>Default 16.</value>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Blocks that go through the model at once.</summary>
+    /// <value>Default null: the whole batch.</value>
+    public int? MicroBatchSize { get; init; }
+
+    /// <summary>Tokens of a block.</summary>
+    /// <value>Default 128.</value>
+    public int BlockLength { get; init; } = 128;
+
+    /// <summary>The number format of matrix products.</summary>
+    /// <value>Default <see cref="Training.Precision.Auto"/>.</value>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Steps that are timed, after three that are not.</summary>
+    /// <value>Default 5.</value>
+    public int Steps { get; init; } = 5;
+
+    /// <summary>Where to compute: "auto", "cpu", "cuda" or "cuda:N".</summary>
+    /// <value>Default "auto".</value>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads of the tensor library.</summary>
+    /// <value>Default null: its own choice.</value>
+    public int? Threads { get; init; }
+
+    internal void Validate() => new OptionsValidator()
+        .Require(ModelArchitecture.All.Any(a => a.ModelType == Architecture), nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}")
+        .Require(ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size, $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}")
+        .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
+        .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
+        .Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1")
+        .Require(BlockLength >= 8, nameof(BlockLength), BlockLength, "must be at least 8")
+        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()))
+        .Require(Steps >= 1, nameof(Steps), Steps, "must be at least 1")
+        .Require(Threads is null or >= 1, nameof(Threads), Threads, "must be at least 1")
+        .ThrowIfAny(nameof(TrainingBenchmarkOptions));
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using MlNetBert.Cli.Tests.Support;
+using MlNetBert.Text.Randomness;
+
+namespace MlNetBert.Cli.Tests.Verbs;
+
+public sealed class PretrainTests : IDisposable
+{
+    private const string HeapLimit = "0x4000000"; // 64 MB, in hexadecimal as the runtime wants it
+
+    // MLNETBERT_LONG_TESTS=1 trains on 640 MB of text, ten times the heap.
+    private static readonly int CorpusMegabytes = Environment.GetEnvironmentVariable("MLNETBERT_LONG_TESTS") == "1" ? 640 : 48;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mlnetbert-pretrain-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void Pretrain_SmallCorpus_PrintsEventsAndWritesAModel()
+    {
+        var result = Tool.Run([.. Arguments("out", steps: 6), "--eval-share", "0.2", "--json"]).IsDone();
+
+        var events = result.Objects.GroupBy(o => o.GetProperty("event").GetString()!).ToDictionary(g => g.Key, g => g.ToList());
+        Assert.Equal([1, 2, 4, 6], events["log"].Select(o => o.GetProperty("step").GetInt32()));
+        Assert.All(events["log"], o => Assert.All(["epoch", "loss", "learning_rate", "grad_norm", "tokens_per_second", "eta_s"], name => Assert.True(o.TryGetProperty(name, out _), name)));
+        Assert.All(events["evaluation"], o => Assert.Equal(Math.Exp(o.GetProperty("loss").GetDouble()), o.GetProperty("perplexity").GetDouble(), 1e-3));
+        Assert.Equal(6, Assert.Single(events["end"]).GetProperty("steps").GetInt32());
+        var filled = Tool.Run("fill-mask", "--model", PathOf("out"), "--json", "w1 [MASK] w3").Object;
+        Assert.Equal(5, filled.GetProperty("masks")[0].GetArrayLength());
+        Assert.True(File.Exists(Path.Combine(PathOf("out"), "curves.png")));
+        Tool.Run([.. Arguments("out", steps: 6), "--eval-share", "0.2", "--resume"]).IsDone();
+    }
+
+    [Fact]
+    public async Task Pretrain_KilledAndResumed_EndsWithTheSameBytes()
+    {
+        string[] often = ["--save-every", "4", "--threads", "1"];
+        Tool.Run([.. Arguments("whole", steps: 24), .. often]).IsDone();
+        using (var process = Tool.Start(null, [.. Arguments("parts", steps: 24), .. often]))
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("step 10/", StringComparison.Ordinal))
+            {
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, process.ExitCode);
+            await output;
+        }
+
+        var resumed = Tool.Run([.. Arguments("parts", steps: 24), .. often, "--resume"]).IsDone();
+
+        Assert.Contains("Going on from", resumed.Error, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(PathOf("whole"), "model.safetensors")), File.ReadAllBytes(Path.Combine(PathOf("parts"), "model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task Pretrain_Signal_SavesAndEndsWithItsCode(string signal, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        using var process = Tool.Start(null, Arguments("out", steps: 100_000));
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("step 2/", StringComparison.Ordinal))
+        {
+        }
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(exitCode, process.ExitCode);
+        Assert.True(File.Exists(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(PathOf("out"), "checkpoints"))), "manifest.json")));
+        await output;
+    }
+
+    [Fact]
+    public void Pretrain_CorpusBeyondTheHeap_Trains()
+    {
+        WriteCorpus("big.txt", CorpusMegabytes * 1_000_000L);
+        var environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = HeapLimit };
+
+        var result = Tool.RunWith(null, environment, [.. Arguments("out", steps: 3, "big.txt"), "--json"]).IsDone();
+
+        Assert.Equal(3, result.Objects[^1].GetProperty("steps").GetInt32());
+        Assert.True(new FileInfo(Path.Combine(PathOf("out"), "data", "training.tokens")).Length > CorpusMegabytes * 300_000L);
+    }
+
+    [Fact]
+    public void Pretrain_DryRun_TellsTheCostAndLeavesNoModel()
+    {
+        var cost = Tool.Run([.. Arguments("out", steps: 500), "--dry-run", "--json"]).IsDone().Objects[^1];
+
+        Assert.Equal(500, cost.GetProperty("steps").GetInt32());
+        Assert.False(File.Exists(Path.Combine(PathOf("out"), "model.safetensors")));
+        Assert.False(Directory.Exists(Path.Combine(PathOf("out"), "checkpoints")));
+    }
+
+    [Fact]
+    public void Pretrain_DirectoryOfSomethingElse_IsRefused()
+    {
+        Directory.CreateDirectory(PathOf("out"));
+        File.WriteAllText(Path.Combine(PathOf("out"), "novel.txt"), "It was a dark and stormy night.");
+
+        Tool.Run(Arguments("out", steps: 2)).IsFailure(1, "expected an empty directory", "choose another directory");
+        Assert.Equal("novel.txt", Path.GetFileName(Assert.Single(Directory.GetFiles(PathOf("out")))));
+    }
+
+    [Theory]
+    [InlineData("--size", "gigantic", "--size must be")]
+    [InlineData("--config", "config.json", "--config")]
+    [InlineData("--warmup", "-1", "--warmup")]
+    [InlineData("--epoch", "3", "--epochs")]
+    public void Pretrain_WrongArguments_AreNamed(string option, string value, string said) =>
+        Tool.Run("pretrain", "--data", PathOf("corpus.txt"), "--output", PathOf("out"), option, value, option == "--config" ? "--size" : "--seed", option == "--config" ? "tiny" : "1").IsFailure(2, said);
+
+    private string[] Arguments(string output, int steps, string corpus = "small.txt")
+    {
+        if (corpus == "small.txt")
+            WriteCorpus(corpus, 40_000);
+        return
+        [
+            "pretrain", "--data", PathOf(corpus), "--vocabulary", WriteVocabulary(), "--size", "tiny", "--block", "32", "--batch", "8", "--precision", "fp32",
+            "--max-steps", steps.ToString(CultureInfo.InvariantCulture), "--log-every", "2", "--output", PathOf(output),
+        ];
+    }
+
+    private string PathOf(string name) => Path.Combine(_directory.FullName, name);
+
+    private string WriteVocabulary()
+    {
+        var path = PathOf("vocab.txt");
+        File.WriteAllLines(path, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, 200).Select(i => $"w{i}")]);
+        return path;
+    }
+
+    private void WriteCorpus(string name, long length)
+    {
+        var draws = new PhiloxStream(7, 0, 0);
+        using var file = new StreamWriter(PathOf(name), append: false, new UTF8Encoding(false), 1 << 16);
+        var line = new StringBuilder();
+        for (long written = 0, number = 0; written < length; number++)
+        {
+            line.Clear();
+            for (var word = 0; word < 40; word++)
+                line.Append('w').Append(draws.Bounded(number, word, 200)).Append(' ');
+            file.WriteLine(line);
+            written += line.Length + 1;
+        }
+    }
+}
