@@ -24,8 +24,9 @@ internal sealed class DropoutMasks(long seed)
             return nn.functional.dropout(input, probability, training: true);
         }
 
-        using var mask = Draw(input, probability);
-        return input.mul(mask);
+        var dropped = Drop(input, probability);
+        dropped.MultiplyBy(MaskGenerator.Scale(probability));
+        return dropped;
     }
 
     /// <summary><paramref name="residual"/> + dropout(<paramref name="input"/>).</summary>
@@ -33,8 +34,14 @@ internal sealed class DropoutMasks(long seed)
     {
         if (probability == 0)
             return residual.Plus(input);
-        using var dropped = Apply(input, probability);
-        return residual.Plus(dropped);
+        if (input.device_type != DeviceType.CPU)
+        {
+            using var applied = Apply(input, probability);
+            return residual.Plus(applied);
+        }
+
+        using var dropped = Drop(input, probability);
+        return residual.PlusScaled(dropped, MaskGenerator.Scale(probability));
     }
 
     /// <summary>The GPU's generator is the process's: it is set to the seed before the first mask is drawn from it.</summary>
@@ -45,11 +52,19 @@ internal sealed class DropoutMasks(long seed)
         _isDeviceSeeded = true;
     }
 
-    private Tensor Draw(Tensor like, double probability)
+    // The backward pass needs the mask alone: a byte an element.
+    private Tensor Drop(Tensor input, double probability)
+    {
+        using var mask = Draw(input.shape, probability);
+        using var zero = zeros([], input.dtype);
+        return where(mask, input, zero);
+    }
+
+    private Tensor Draw(long[] shape, double probability)
     {
         using var guard = no_grad();
-        var mask = empty(like.shape, like.dtype, CPU);
-        MaskGenerator.Fill(mask.bytes, like.dtype == ScalarType.BFloat16, probability, unchecked((ulong)seed), _drawn++);
+        var mask = empty(shape, ScalarType.Bool, CPU);
+        MaskGenerator.Fill(mask.bytes, probability, unchecked((ulong)seed), _drawn++);
         return mask;
     }
 }

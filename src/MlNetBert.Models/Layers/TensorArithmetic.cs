@@ -30,6 +30,12 @@ public static class TensorArithmetic
         target.add_(right, One);
     }
 
+    /// <summary>left + factor · right.</summary>
+    internal static Tensor PlusScaled(this Tensor left, Tensor right, double factor) => With(factor, number => left.add(right, number));
+
+    /// <summary>Multiplies a tensor with a number in place.</summary>
+    internal static void MultiplyBy(this Tensor target, double factor) => With(factor, target.mul_);
+
     /// <summary>left + factor · right₁ · right₂.</summary>
     internal static Tensor PlusProduct(this Tensor left, Tensor right1, Tensor right2, double factor) => With(factor, number => left.addcmul(right1, right2, number));
 

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Text.Tokenizers;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Benchmarks;
+
+/// <summary>Embedding and mask filling through ML.NET's Transform beside Hugging Face's graphs, fed as Python users feed them: batches of 32 in the order of arrival, padded to the longest.</summary>
+internal static class InferenceBenchmark
+{
+    private const int PeerBatch = 32;
+    private const int MaxLength = 128;
+    private const int EmbeddedRows = 320;
+    private const int FilledRows = 96;
+
+    public static void Run(Arguments arguments)
+    {
+        Report.Head("Inference, float32", "what", "here, rows/s", "Hugging Face's graph, rows/s", "ratio");
+        Embed(arguments);
+        Fill(arguments);
+        PredictOne();
+    }
+
+    private static void Embed(Arguments arguments)
+    {
+        if (arguments.Find("models", "all-MiniLM-L6-v2") is not { } directory || arguments.Find("peers", "minilm-encoder.pt.xz") is not { } packed || arguments.Find("data", "corefx-issues.tsv") is not { } issues)
+            return;
+        var texts = Corpus.Open(issues, new CorpusOptions { Column = "Description" }).ReadDocuments().Take(EmbeddedRows).ToList();
+        var ml = new MLContext(seed: 1);
+        using var model = PretrainedModel.FromDirectory(directory);
+        var view = ml.Data.LoadFromEnumerable(texts.ConvertAll(t => new TextLine { Text = t }));
+        var transformer = ml.Transforms.Text.EmbedText("Features", "Text", model, new EmbeddingOptions { MaxLength = MaxLength }).Fit(view);
+        using var peer = jit.load<Tensor, Tensor, Tensor>(Peer.Unpack(packed));
+        Peer.Initialize(peer);
+        Compare(arguments, $"embed {texts.Count} corefx issues, all-MiniLM-L6-v2, at most {MaxLength} tokens", texts, model.Tokenizer, peer, () => Drain(transformer.Transform(view), "Features"));
+    }
+
+    private static void Fill(Arguments arguments)
+    {
+        if (arguments.Find("peers", "base-mlm.pt.xz") is not { } packed || arguments.Find("data", "bert-base-uncased-vocab.txt") is not { } vocabulary || arguments.Find("data", "wikitext-2-valid.txt") is not { } lines)
+            return;
+        var ml = new MLContext(seed: 1);
+        var tokenizer = WordPieceTokenizer.FromVocabularyFile(vocabulary);
+        var texts = File.ReadLines(lines).Where(l => l.Split(' ').Length > 8).Take(FilledRows).Select(WithMask).ToList();
+        var view = ml.Data.LoadFromEnumerable(texts.ConvertAll(t => new TextLine { Text = t }));
+        var options = new MlmOptions { Architecture = "bert", Size = "base", MaxPositions = 512, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32 };
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", tokenizer)
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options));
+        var transformer = pipeline.Fit(view);
+        using var peer = jit.load<Tensor, Tensor, Tensor>(Peer.Unpack(packed));
+        Peer.Initialize(peer);
+        Compare(arguments, $"fill a mask in each of {texts.Count} WikiText-2 lines, BERT-base", texts, tokenizer, peer, () => Drain(transformer.Transform(view), "Prediction.Score"), maxLength: 512);
+        (transformer as IDisposable)?.Dispose();
+    }
+
+    /// <summary>The time of one call for one short text, which a web server waits for.</summary>
+    private static void PredictOne()
+    {
+        const int Calls = 200;
+        var ml = new MLContext(seed: 1);
+        var words = Enumerable.Range(0, 400).Select(i => "word" + i).ToArray();
+        var rows = Enumerable.Range(0, 60).Select(r => new TextLine { Text = string.Join(' ', Enumerable.Range(0, 20).Select(i => words[((r * 7) + (i * 3)) % words.Length])) }).ToList();
+        var view = ml.Data.LoadFromEnumerable(rows);
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 500 })
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32 }));
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(pipeline.Fit(view));
+        var text = new TextLine { Text = "word1 word2 word3 [MASK] word5 word6 word7 word8 word9 word10" };
+        var times = new List<double>();
+        for (var call = 0; call < Calls + 20; call++)
+        {
+            var watch = Stopwatch.StartNew();
+            engine.Predict(text);
+            if (call >= 20)
+                times.Add(watch.Elapsed.TotalMilliseconds);
+        }
+
+        Report.Row("one call of a PredictionEngine, 12 tokens, 4 × 256, ms", Report.Spread(times), "–", "–");
+    }
+
+    private static void Compare(Arguments arguments, string what, List<string> texts, WordPieceTokenizer tokenizer, jit.ScriptModule<Tensor, Tensor, Tensor> peer, Action ours, int maxLength = MaxLength)
+    {
+        var (here, there) = (new List<double>(), new List<double>());
+        for (var round = -1; round < arguments.Rounds; round++)
+        {
+            var own = Time(ours);
+            var other = Time(() => RunPeer(texts, tokenizer, peer, maxLength));
+            if (round < 0)
+                continue;
+            here.Add(texts.Count / own);
+            there.Add(texts.Count / other);
+        }
+
+        Report.Row(what, Report.Spread(here, "0.0"), Report.Spread(there, "0.0"), Report.Number(Report.Median(here) / Report.Median(there)) + " ×");
+    }
+
+    private static void RunPeer(List<string> texts, WordPieceTokenizer tokenizer, jit.ScriptModule<Tensor, Tensor, Tensor> peer, int maxLength)
+    {
+        using var guard = no_grad();
+        foreach (var batch in texts.Chunk(PeerBatch))
+        {
+            using var scope = NewDisposeScope();
+            var sequences = Array.ConvertAll(batch, t => tokenizer.EncodeIds(t) is { } ids && ids.Length > maxLength - 2 ? ids[..(maxLength - 2)] : tokenizer.EncodeIds(t));
+            var longest = sequences.Max(s => s.Length) + 2;
+            var (ids, mask) = (new long[batch.Length * longest], new long[batch.Length * longest]);
+            for (var row = 0; row < batch.Length; row++)
+            {
+                int[] sequence = [tokenizer.SpecialTokens.Classification, .. sequences[row], tokenizer.SpecialTokens.Separator];
+                for (var i = 0; i < sequence.Length; i++)
+                    (ids[(row * longest) + i], mask[(row * longest) + i]) = (sequence[i], 1);
+            }
+
+            peer.call(tensor(ids).reshape(batch.Length, longest), tensor(mask).reshape(batch.Length, longest));
+        }
+    }
+
+    private static double Time(Action action)
+    {
+        var watch = Stopwatch.StartNew();
+        action();
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private static void Drain(IDataView view, string column)
+    {
+        using var cursor = view.GetRowCursor([view.Schema[column]]);
+        var getter = cursor.GetGetter<VBuffer<float>>(view.Schema[column]);
+        VBuffer<float> values = default;
+        while (cursor.MoveNext())
+            getter(ref values);
+    }
+
+    private static string WithMask(string line)
+    {
+        var words = line.Trim().Split(' ');
+        words[words.Length / 2] = "[MASK]";
+        return string.Join(' ', words);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using Microsoft.ML.Tokenizers;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Text.WordPiece;
+using WordPieceTokenizer = MlNetBert.Text.Tokenizers.WordPieceTokenizer;
+
+namespace MlNetBert.Benchmarks;
+
+/// <summary>How fast text becomes ids, vocabularies and token stores: the best of several rounds, beside the bare BertTokenizer of Microsoft.ML.Tokenizers.</summary>
+internal static class TokenizingBenchmark
+{
+    private const int Repetitions = 5;
+
+    public static void Run(Arguments arguments)
+    {
+        if (arguments.Find("data", "bert-base-uncased-vocab.txt") is not { } vocabulary || arguments.Find("data", "wikitext-2-test.txt") is not { } text)
+            return;
+        var lines = File.ReadAllLines(text);
+        var megabytes = new FileInfo(text).Length / 1e6;
+        var tokenizer = WordPieceTokenizer.FromVocabularyFile(vocabulary);
+        var bare = BertTokenizer.Create(vocabulary);
+        var ids = new List<int>();
+        Report.Head($"Tokenizing WikiText-2, {Report.Number(megabytes)} MB, bert-base-uncased", "what", "best of 5, s", "MB/s");
+        Rate("ids, one thread", () =>
+        {
+            foreach (var line in lines)
+            {
+                ids.Clear();
+                tokenizer.EncodeIds(line, ids);
+            }
+        });
+        Rate("ids, offsets and masks, one thread", () =>
+        {
+            foreach (var line in lines)
+                tokenizer.Encode(line);
+        });
+        Rate("baseline: bare BertTokenizer, one thread, other ids where accents stand", () =>
+        {
+            foreach (var line in lines)
+                bare.EncodeToIds(line, addSpecialTokens: false);
+        });
+        foreach (var threads in new[] { 1, Environment.ProcessorCount })
+        {
+            var path = Path.GetTempFileName();
+            Rate($"token store from the file, {threads} threads", () => new TokenStoreBuilder(tokenizer, new BlockOptions(), threads)
+                .Build(path, Corpus.Open(text).ReadDocuments(), "benchmark").Dispose());
+            File.Delete(path);
+        }
+
+        Rate("learning a vocabulary of 8,000", () => new WordPieceTrainer().Train(lines));
+
+        void Rate(string name, Action action)
+        {
+            var best = double.MaxValue;
+            for (var round = 0; round < Repetitions; round++)
+            {
+                var watch = Stopwatch.StartNew();
+                action();
+                best = Math.Min(best, watch.Elapsed.TotalSeconds);
+            }
+
+            Report.Row(name, Report.Number(best, "0.000"), Report.Number(megabytes / best, "0.0"));
+        }
+    }
+}
