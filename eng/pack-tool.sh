@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # A copy of the tree is built, so that the lock files and outputs of the checkout stay as they are.
 git -C "$root" archive HEAD | tar -x -C "$work"
 dotnet publish "$work/src/MlNetBert.Cli" -c Release -r linux-x64 --self-contained -o "$work/mlnet-bert" \
-    -p:TorchBackend=cuda -p:RestoreLockedMode=false -p:DebugType=none -p:GenerateDocumentationFile=false -p:InvariantGlobalization=true
+    -p:TorchBackend=cuda -p:RestoreLockedMode=false -p:InvariantGlobalization=true
 find "$work/mlnet-bert" \( -name '*.xml' -o -name '*.pdb' -o -name 'createdump' \) -delete
 if compgen -G "$work/mlnet-bert/libtorch*" >/dev/null; then
     echo "pack-tool: expected a publish without libtorch, found $(cd "$work/mlnet-bert" && ls libtorch*)" >&2
