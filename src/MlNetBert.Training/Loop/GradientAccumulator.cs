@@ -17,8 +17,8 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
 
     /// <summary>Leaves the gradients of a step in the model.</summary>
     /// <param name="batch">The batch of the step.</param>
-    /// <returns>The mean loss over all targets of the step.</returns>
-    public double Run(GlobalBatch batch)
+    /// <returns>The parts of the mean loss over all targets of the step, one a micro-batch, where they were computed; for the caller to dispose of.</returns>
+    public IReadOnlyList<Tensor> Run(GlobalBatch batch)
     {
         while (true)
         {
@@ -40,9 +40,9 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
     }
 
     /// <summary>Each loss is divided by the targets of the whole step, so that its mean does not depend on how the step is cut.</summary>
-    private double Accumulate(GlobalBatch batch)
+    private List<Tensor> Accumulate(GlobalBatch batch)
     {
-        double sum = 0;
+        var losses = new List<Tensor>(batch.MicroBatches.Count);
         for (var i = 0; i < batch.MicroBatches.Count; i++)
         {
             if (batch.MicroBatches[i].Targets == 0)
@@ -50,10 +50,10 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             using var scope = NewDisposeScope();
             var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
             loss.backward();
-            sum += loss.ReadSingle();
+            losses.Add(loss.detach().DetachFromDisposeScope());
         }
 
-        return sum;
+        return losses;
     }
 
     private long DropoutSeed(long step, int microBatch) => (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);

@@ -1,9 +1,9 @@
 using System.Globalization;
-using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Schedules;
+using TorchSharp;
 
 namespace MlNetBert.Training.Loop;
 
@@ -28,12 +28,14 @@ public sealed partial class TrainingLoop
     private readonly GradientAccumulator _gradients;
     private readonly LogWindow _window = new();
     private readonly TroubleWatch _watch;
+    private readonly PendingSteps _pending = new();
     private TimeSpan _earlier;
     private long _started;
     private int _skipped;
     private long _step;
     private long _tokens;
     private long _saved = -1;
+    private long _settled;
     private long _evaluated = -1;
     private (double Rate, double Norm)? _last;
     private double? _lastGoodLoss;
@@ -78,11 +80,16 @@ public sealed partial class TrainingLoop
         _gradients = new GradientAccumulator(objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * _plan.StepsPerEpoch : null);
         _watch = new TroubleWatch(rate, _totalSteps);
+        // A GPU is given the next step before the figures of the last are asked for, so that it never waits for the host.
+        StepsAhead = Device.type == DeviceType.CUDA ? 1 : 0;
         Description = RunSettings.Describe(data, options, _plan, seed, rate, warmup, _totalSteps);
     }
 
     /// <summary>Everything that the run's weights depend on, as its checkpoints record it.</summary>
     public RunDescription Description { get; }
+
+    /// <summary>Steps whose figures are not awaited before the next is begun.</summary>
+    internal int StepsAhead { get; init; }
 
     /// <summary>Trains, from the beginning or on from the newest checkpoint.</summary>
     /// <returns>What the run came to.</returns>
@@ -94,6 +101,7 @@ public sealed partial class TrainingLoop
     public TrainingResult Run()
     {
         _started = _time.GetTimestamp();
+        TrainingDevice.UseTensorCores(Device);
         using var best = new BestState(_objective.Model, _options.KeepBest, _options.Patience);
         using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLayers);
         using var optimizer = NewOptimizer();
@@ -101,6 +109,7 @@ public sealed partial class TrainingLoop
         if (!Resume(optimizer, best))
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
         using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
+        using var pending = _pending;
         var ended = TrainingEnd.Completed;
         EvaluateBeforeGoingOn(best);
 
@@ -120,6 +129,7 @@ public sealed partial class TrainingLoop
                 Save(writer, optimizer, best);
         }
 
+        Settle(0, writer);
         if (best.IsStale && !IsOver())
             ended = TrainingEnd.StoppedEarly;
         else if (ended == TrainingEnd.Completed && !Conclude(best))
@@ -135,6 +145,8 @@ public sealed partial class TrainingLoop
     private IEnumerable<string> MicroBatchesForMemory() => _options.MicroBatchSize is null && _gradients.MicroBatchSize < _plan.BatchSize
         ? [string.Create(CultureInfo.InvariantCulture, $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: they go through the model one lot after the other.")]
         : [];
+
+    private torch.Device Device => _objective.Model.parameters().First().device;
 
     private TimeSpan Elapsed => _earlier + _time.GetElapsedTime(_started);
 
@@ -170,45 +182,45 @@ public sealed partial class TrainingLoop
             : _schedule.At(_step, _totalSteps!.Value);
         var started = _time.GetTimestamp();
         _objective.Model.train();
-        var loss = _gradients.Run(batch);
-        var norm = Update(optimizer, rate, loss);
-        _step++;
-        _tokens += batch.Tokens;
-        if (!double.IsFinite(loss) || !double.IsFinite(norm))
-        {
-            Skip(loss, norm, batch, writer);
-            return;
-        }
-
-        (_lastGoodLoss, _last) = (loss, (rate, norm));
-        _window.Add(loss, batch.Targets, batch.Tokens, _time.GetElapsedTime(started));
-        Warn(_watch.AfterStep(_step, loss));
-        if (_step == 1 || _step % _options.LogEvery == 0 || IsOver())
-            Log(rate, norm);
+        var losses = _gradients.Run(batch);
+        _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, optimizer.Step(rate, losses)));
+        var isLogged = _step == 1 || _step % _options.LogEvery == 0 || IsOver();
+        Settle(isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) ? 0 : StepsAhead, writer);
+        if (isLogged && _window.Targets > 0 && _last is { } last)
+            Log(last.Rate, last.Norm);
     }
 
-    /// <summary>Updates the weights, unless the loss or a gradient is not finite.</summary>
-    private double Update(AdamW optimizer, double rate, double loss)
+    /// <summary>Takes the figures of steps, oldest first, until so many are left that the device may still be at.</summary>
+    private void Settle(int left, CheckpointWriter? writer)
     {
-        if (double.IsFinite(loss))
+        while (_pending.Count > left)
         {
-            using var norm = optimizer.Step(rate);
-            return norm.ReadSingle();
-        }
+            using var done = _pending.Dequeue();
+            var (loss, norm) = (done.ReadLoss(), done.ReadNorm());
+            var since = Math.Max(done.Started, _settled);
+            _settled = _time.GetTimestamp();
+            _tokens += done.Batch.Tokens;
+            if (!double.IsFinite(loss) || !double.IsFinite(norm))
+            {
+                Skip(done, loss, norm, writer);
+                continue;
+            }
 
-        _objective.Model.zero_grad();
-        return double.NaN;
+            (_lastGoodLoss, _last) = (loss, (done.LearningRate, norm));
+            _window.Add(loss, done.Batch.Targets, done.Batch.Tokens, _time.GetElapsedTime(since, _settled));
+            Warn(_watch.AfterStep(done.Step, loss));
+        }
     }
 
-    private void Skip(double loss, double norm, GlobalBatch batch, CheckpointWriter? writer)
+    private void Skip(PendingStep step, double loss, double norm, CheckpointWriter? writer)
     {
         if (++_skipped > _options.MaxSkippedSteps)
         {
             writer?.Wait();
-            throw new TrainingDivergedException(_step, loss, norm, _lastGoodLoss, batch.Examples, _checkpoints?.Store.FindNewest());
+            throw new TrainingDivergedException(step.Step, loss, norm, _lastGoodLoss, step.Batch.Examples, _checkpoints?.Store.FindNewest());
         }
 
-        Warn(string.Create(CultureInfo.InvariantCulture, $"Step {_step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most {_options.MaxSkippedSteps})."));
+        Warn(string.Create(CultureInfo.InvariantCulture, $"Step {step.Step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most {_options.MaxSkippedSteps})."));
     }
 
     private void Log(double rate, double norm)

@@ -49,9 +49,11 @@ public sealed class AdamW : IDisposable
 
     /// <summary>Clips the gradients, updates the parameters, and frees the gradients.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
-    /// <returns>The 2-norm of all gradients before clipping, a float32 scalar; not finite where the update was skipped.</returns>
-    public Tensor Step(double learningRate)
+    /// <param name="losses">What the gradients are of: where one is not finite, the update is skipped too.</param>
+    /// <returns>The 2-norm of all gradients before clipping, a float32 scalar; the update was skipped where it or a loss is not finite.</returns>
+    public Tensor Step(double learningRate, params IReadOnlyList<Tensor> losses)
     {
+        ArgumentNullException.ThrowIfNull(losses);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var work = _groups.Select(g => (Group: g, Active: g.Parameters.Select(p => (State: p, Gradient: p.Parameter.grad)).Where(p => p.Gradient is not null).ToArray()))
@@ -61,8 +63,9 @@ public sealed class AdamW : IDisposable
         var gradients = work.SelectMany(w => w.Active).Select(p => p.Gradient!).ToArray();
         var norm = FusedOperators.Norm(gradients);
         var scale = _settings.ClipNorm > 0 ? norm.Plus(1e-6).Over(_settings.ClipNorm).AtLeast(1) : ones_like(norm);
-        var skip = norm.isfinite().logical_not().to_type(ScalarType.Float32);
-        _steps.Increase(norm.isfinite().to_type(ScalarType.Float32));
+        var finite = losses.Aggregate(norm.isfinite(), (all, loss) => all.logical_and(loss.isfinite()));
+        var skip = finite.logical_not().to_type(ScalarType.Float32);
+        _steps.Increase(finite.to_type(ScalarType.Float32));
         foreach (var (group, active) in work)
         {
             FusedOperators.AdamW(

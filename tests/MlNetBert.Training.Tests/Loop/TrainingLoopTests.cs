@@ -58,6 +58,39 @@ public class TrainingLoopTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Run_StepsAhead_GiveTheSameWeightsAndEvents(int stepsAhead)
+    {
+        var (weights, losses) = Fit(0);
+        var (weightsAhead, lossesAhead) = Fit(stepsAhead);
+
+        Assert.Equal(weights, weightsAhead);
+        Assert.Equal(losses, lossesAhead);
+
+        static (float[] Weights, (long, double?)[] Losses) Fit(int stepsAhead)
+        {
+            using var line = new LineFit { Poison = pass => pass == 6 };
+            var recorder = new Recorder();
+            new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEvery = 4, MaxSkippedSteps = 1, Progress = recorder }, TestRun.Defaults) { StepsAhead = stepsAhead }.Run();
+            return (line.Weights, [.. recorder.Logs.Select(e => (e.Step, e.Loss))]);
+        }
+    }
+
+    [Fact]
+    public void Run_StepsAheadAndLossNotANumber_NamesTheStepAndFreesWhatIsPending()
+    {
+        using var line = new LineFit { Poison = pass => pass >= 6 };
+        var before = Tensor.TotalCount;
+
+        var exception = Assert.Throws<TrainingDivergedException>(
+            () => new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEvery = 100 }, TestRun.Defaults) { StepsAhead = 1 }.Run());
+
+        Assert.Equal(6, exception.Step);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
     [Fact]
     public void Run_LossNotANumber_ThrowsWithStepAndLastGoodLoss()
     {
