@@ -52,7 +52,7 @@ public sealed class TextClassificationTests : IDisposable
     public void Evaluate_AfterTrainTestSplit_FindsWhatIsThere()
     {
         var split = _ml.Data.TrainTestSplit(Labelled.Load(_ml), 0.25, seed: 1);
-        using var fitted = Labelled.Pipeline(_ml, _model).Fit(split.TrainSet);
+        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(80)).Fit(split.TrainSet);
 
         var metrics = _ml.MulticlassClassification.Evaluate(fitted.Transform(split.TestSet));
 
