@@ -92,21 +92,17 @@ public sealed class MlmPretraining
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
     {
-        var device = TrainingDevice.Resolve(_options.Device);
-        var precision = TrainingDevice.Resolve(_options.Precision, device);
-        var defaults = Defaults(device, precision);
-        using var threads = new ThreadCount(_options.Threads);
+        using var place = new TrainingPlace(_options);
+        var defaults = Defaults(place);
         var network = NewNetwork();
         try
         {
-            network.to(device);
-            network.Precision = precision;
+            place.Enter(network);
             var loop = NewLoop(network, _options, defaults, evaluated: true, Checkpoints(network), listener, cancelled);
             var result = loop.Run();
-            network.to(torch.CPU);
-            network.Precision = ComputePrecision.Float32;
+            TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
-            return (new PretrainedModel(new SharedModel(network, _savedTokenizer, "pretrained here", card)), result);
+            return (new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card)), result);
         }
         catch
         {
@@ -127,13 +123,10 @@ public sealed class MlmPretraining
         ArgumentOutOfRangeException.ThrowIfLessThan(timedSteps, 1);
         var steps = WarmUpSteps + timedSteps;
         var clock = new StepClock(WarmUpSteps);
-        var device = TrainingDevice.Resolve(_options.Device);
-        var precision = TrainingDevice.Resolve(_options.Precision, device);
-        var defaults = Defaults(device, precision);
-        using var threads = new ThreadCount(_options.Threads);
+        using var place = new TrainingPlace(_options);
+        var defaults = Defaults(place);
         using var network = NewNetwork();
-        network.to(device);
-        network.Precision = precision;
+        place.Enter(network);
         var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
         NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation);
@@ -148,16 +141,12 @@ public sealed class MlmPretraining
         return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled);
     }
 
-    private TrainingDefaults Defaults(torch.Device device, ComputePrecision precision)
+    private TrainingDefaults Defaults(TrainingPlace place)
     {
         var defaults = _start is not null
             ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, _seed)
             : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, _seed);
-        // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
-        if (_options.MicroBatchSize is not null || device.type != DeviceType.CPU || AvailableMemory.Bytes() is not { } available)
-            return defaults;
-        var need = MemoryEstimate.Of(Configuration, _training.BlockLength, _options.MaskProbability, precision, _options.CheckpointDirectory is not null, _options.KeepBest);
-        return defaults with { MicroBatchSize = need.LargestMicroBatch(_options.BatchSize ?? defaults.BatchSize, available) };
+        return place.Fit(defaults, Configuration, _training.BlockLength, _options.MaskProbability);
     }
 
     private MaskedLanguageModel NewNetwork()
