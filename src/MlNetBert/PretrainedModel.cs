@@ -51,6 +51,24 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
+    /// <summary>A model whose weights are drawn and not trained: what a pretrained one is to be compared with.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="tokenizer">The tokenizer, with at most as many pieces as the configuration has.</param>
+    /// <param name="seed">Equal seeds give equal weights.</param>
+    /// <returns>The model, without a trained head.</returns>
+    /// <exception cref="InvalidOptionsException">The tokenizer has more pieces than the configuration, or the configuration is not whole.</exception>
+    public static PretrainedModel Create(ModelConfig configuration, WordPieceTokenizer tokenizer, long seed = 42)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var faults = new OptionsValidator().Require(
+            tokenizer.Vocabulary.Count <= configuration.VocabularySize, nameof(configuration.VocabularySize), configuration.VocabularySize, $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces");
+        foreach (var fault in configuration.Faults())
+            faults.Require(false, nameof(configuration), configuration.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
+        faults.ThrowIfAny(nameof(PretrainedModel));
+        return new PretrainedModel(new SharedModel(ModelArchitecture.Of(configuration).CreateMaskedLanguageModel(configuration, seed), ModelHead.Encoder, tokenizer, "drawn, not trained"));
+    }
+
     /// <summary>Opens a Hugging Face directory: config.json, model.safetensors and the tokenizer's files.</summary>
     /// <param name="path">The directory.</param>
     /// <returns>The model.</returns>

@@ -1,0 +1,86 @@
+// What does pretraining on one's own text bring? The same small encoder, with drawn weights and after pretraining on unlabelled text, fine-tuned on a part of the labels.
+using System.Globalization;
+using MlNetBert;
+using MlNetBert.Pretraining;
+using PretrainingHelps;
+using TextClassification;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+Arguments arguments;
+try
+{
+    arguments = Arguments.Parse(args);
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+var data = IssueData.Load(file: null, arguments.Rows);
+Directory.CreateDirectory(arguments.Output);
+Console.WriteLine($"{data.Name}: {data.Training.Count} to learn from, {data.Test.Count} held out.");
+
+using var pretrained = Pretrain();
+using var random = PretrainedModel.Create(pretrained.Configuration, pretrained.Tokenizer, seed: 1);
+
+var measurements = new Measurements(Path.Combine(arguments.Output, "results.csv"));
+var classifier = new Classifier(data, arguments);
+foreach (var share in arguments.Shares)
+{
+    for (var seed = 1; seed <= arguments.Seeds; seed++)
+    {
+        foreach (var start in Enum.GetValues<Start>())
+        {
+            var encoder = start == Start.Pretrained ? pretrained : random;
+            var made = measurements.GetOrMake(start, share, seed, () => classifier.Measure(start, encoder, share, seed));
+            Console.Error.WriteLine($"  {share} % of the labels, seed {seed}, {NameOf(start)}: {made.Accuracy:0.0 %} after {made.Seconds:0} s");
+        }
+    }
+}
+
+Console.WriteLine();
+Console.WriteLine($"| labels | {string.Join(" | ", Enum.GetValues<Start>().Select(NameOf))} |");
+Console.WriteLine("| --- | --- | --- | --- |");
+foreach (var share in arguments.Shares)
+    Console.WriteLine($"| {share} % | {string.Join(" | ", Enum.GetValues<Start>().Select(start => Cell(measurements.Of(start, share))))} |");
+Console.WriteLine();
+var mean = measurements.Of(Start.Pretrained, arguments.Shares[^1]).Average();
+Console.WriteLine($"Means of {arguments.Seeds} seeds, the lowest and the highest in brackets; the standard error of one accuracy is {Math.Sqrt(mean * (1 - mean) / data.Test.Count):0.0 %}.");
+var picture = Path.Combine(arguments.Output, "pretraining-helps.png");
+Picture.Save(measurements, arguments.Shares, picture);
+Console.WriteLine($"The picture: {picture}");
+return 0;
+
+// On the issues' own text, those held out left aside, and .NET's documentation where it is at hand. No label is used.
+PretrainedModel Pretrain()
+{
+    var issues = Path.Combine(arguments.Output, "issues.txt");
+    File.WriteAllLines(issues, data.Training.Select(issue => issue.Text.ReplaceLineEndings(" ")));
+    var documentation = arguments.Rows is null ? IssueData.Shared("data", "dotnet-docs.txt") : null;
+    var run = new CorpusPretraining(new CorpusPretrainingOptions
+    {
+        Data = documentation is null ? [issues] : [documentation, issues],
+        OutputDirectory = Path.Combine(arguments.Output, "encoder"),
+        Resume = true,
+        Training = new MlmOptions { Architecture = arguments.Architecture, Size = arguments.Size, Epochs = arguments.Epochs, Progress = new Reporter() },
+    });
+    var (model, result) = run.Run(line => Console.Error.WriteLine("  " + line));
+    Console.WriteLine($"Pretrained on {result.Tokens:#,0} tokens in {result.Elapsed.TotalSeconds:#,0} s: {model.Configuration.ModelType}, {model.Configuration.Layers} × {model.Configuration.HiddenSize}, loss {result.History.LastOrDefault(row => row.Loss is not null)?.Loss:0.00}.");
+    return model;
+}
+
+/// <summary>The program.</summary>
+internal static partial class Program
+{
+    /// <summary>The name of a start, for people.</summary>
+    public static string NameOf(Start start) => start switch
+    {
+        Start.Words => "words counted (FeaturizeText, linear)",
+        Start.Random => "encoder, random weights",
+        _ => "encoder, pretrained",
+    };
+
+    private static string Cell(IReadOnlyList<double> accuracies) =>
+        accuracies.Count == 0 ? "–" : $"{accuracies.Average():0.0 %} ({accuracies.Min():0.0 %}–{accuracies.Max():0.0 %})";
+}
