@@ -6,8 +6,11 @@ namespace MlNetBert.Inference;
 internal static class InferenceBatch
 {
     /// <summary>Pads sequences to the longest.</summary>
+    /// <param name="sequences">Their ids.</param>
+    /// <param name="padding">The id of padding.</param>
+    /// <param name="device">Where the tensors are to lie.</param>
     /// <returns>Ids [batch, sequence] int64, and the attention mask of that shape; null where nothing is padded.</returns>
-    public static (Tensor InputIds, Tensor? Attention) Of(IReadOnlyList<int[]> sequences, int padding)
+    public static (Tensor InputIds, Tensor? Attention) Of(IReadOnlyList<int[]> sequences, int padding, Device device)
     {
         var longest = sequences.Max(s => s.Length);
         var ids = new long[sequences.Count * longest];
@@ -23,6 +26,6 @@ internal static class InferenceBatch
         }
 
         var padded = sequences.Any(s => s.Length < longest);
-        return (tensor(ids).reshape(sequences.Count, longest), padded ? tensor(attention).reshape(sequences.Count, longest) : null);
+        return (tensor(ids, device: device).reshape(sequences.Count, longest), padded ? tensor(attention, device: device).reshape(sequences.Count, longest) : null);
     }
 }

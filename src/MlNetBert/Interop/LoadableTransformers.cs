@@ -9,3 +9,4 @@ using MlNetBert.Tokenization;
 [assembly: LoadableClass(typeof(TokenBlockGroupingTransformer), null, typeof(SignatureLoadModel), "Token blocks", TokenBlockGroupingTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks", FillMaskTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(EmbedTextTransformer), null, typeof(SignatureLoadModel), "Text embeddings", EmbedTextTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(EmbedTokensTransformer), null, typeof(SignatureLoadModel), "Token embeddings", EmbedTokensTransformer.LoaderSignature)]

@@ -22,6 +22,14 @@ internal static class TextColumn
         };
     }
 
+    /// <summary>The same, as a string that outlives the row.</summary>
+    /// <exception cref="InvalidTextException">The returned function throws it where <paramref name="handling"/> refuses the text.</exception>
+    public static Func<string> StringReader(DataViewRow row, DataViewSchema.Column column, InvalidTextHandling handling)
+    {
+        var read = Reader(row, column, handling);
+        return () => read().ToString();
+    }
+
     private static void Check(ReadOnlySpan<char> text, string column, long row)
     {
         for (var i = 0; i < text.Length; i++)
