@@ -21,6 +21,7 @@ internal static class ChannelLog
         TrainingEventKind.Evaluation => string.Create(
             CultureInfo.InvariantCulture,
             $"step {progress.Step}: evaluation loss {progress.Evaluation!.Loss:0.0000}, perplexity {progress.Evaluation.Perplexity:0.00}, accuracy {progress.Evaluation.Accuracy:0.000}"),
+        TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: probe '{progress.Probe!.Name}', accuracy {progress.Probe.Accuracy:0.000}"),
         TrainingEventKind.Log => string.Create(
             CultureInfo.InvariantCulture,
             $"step {progress.Step}: loss {progress.Loss:0.0000}, learning rate {progress.LearningRate:0.######}, {progress.TokensPerSecond:0} tokens/s"),
