@@ -21,6 +21,20 @@ public static class Losses
         return nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]).to(ScalarType.Float32), labels.flatten(), ignore_index: IgnoredLabel).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Cross entropy SUMMED over the labels that are not <see cref="IgnoredLabel"/>, each with its class's weight.</summary>
+    /// <param name="logits">[…, classes].</param>
+    /// <param name="labels">Class ids, int64, of the same leading shape.</param>
+    /// <param name="classWeights">float32 [classes]; null weighs all classes alike.</param>
+    /// <returns>A scalar in nats.</returns>
+    public static Tensor ClassificationSum(Tensor logits, Tensor labels, Tensor? classWeights = null)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(labels);
+        using var scope = NewDisposeScope();
+        return nn.functional.cross_entropy(
+            logits.view(-1, logits.shape[^1]).to(ScalarType.Float32), labels.flatten(), classWeights, IgnoredLabel, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Mean binary cross entropy with logits over every label.</summary>
     /// <param name="logits">[batch, labels].</param>
     /// <param name="labels">0 or 1, floating point, [batch, labels].</param>

@@ -76,6 +76,23 @@ public abstract record ModelConfig
     /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
     internal string? Source { get; init; }
 
+    /// <summary>Whether token type ids tell the two texts of a pair apart.</summary>
+    public virtual bool HasTokenTypes => false;
+
+    /// <summary>Whether a sequence classifier of this architecture can pool by the mean (<see cref="WithMeanPooling"/>).</summary>
+    public virtual bool HasMeanPooling => false;
+
+    /// <summary>This configuration with one probability of dropout wherever the architecture has dropout.</summary>
+    /// <param name="probability">In [0, 1).</param>
+    /// <returns>The new configuration.</returns>
+    public abstract ModelConfig WithDropout(double probability);
+
+    /// <summary>This configuration with another pooling of a sequence classifier.</summary>
+    /// <param name="mean">True for the mean over the positions, false for the first position.</param>
+    /// <returns>The new configuration.</returns>
+    /// <exception cref="NotSupportedException">The architecture's classifiers have no mean (<see cref="HasMeanPooling"/>).</exception>
+    public virtual ModelConfig WithMeanPooling(bool mean) => mean ? throw new NotSupportedException($"A sequence classifier of {ModelType} pools the first position only.") : this;
+
     /// <summary>The JSON object of config.json.</summary>
     /// <returns>The keys of the file this configuration was read from, in their order with today's values, then the ones it lacked; sorted by name for a configuration made here.</returns>
     public JsonObject ToJson() => ConfigWriter.Merge(Source, KnownKeys());

@@ -6,9 +6,11 @@ namespace MlNetBert.Models;
 /// <param name="Ignored">Ends of names that hold constants the model computes itself.</param>
 /// <param name="TiedDecoder">The decoder weight that a file may hold beside the embeddings it equals; null where the decoder is a weight of its own or there is none.</param>
 /// <param name="TiedTo">The weight the decoder is tied to.</param>
+/// <param name="Outputs">Beginnings of the names of weights whose rows stand for labels: the last layer of a classifier.</param>
 internal sealed record WeightAliases(
     string Prefix,
     IReadOnlyDictionary<string, string> Others,
     IReadOnlyList<string> Ignored,
     string? TiedDecoder = null,
-    string? TiedTo = null);
+    string? TiedTo = null,
+    IReadOnlyList<string>? Outputs = null);

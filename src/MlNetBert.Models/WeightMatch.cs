@@ -7,7 +7,10 @@ internal sealed record WeightMatch(
     IReadOnlyList<(ModelWeight Weight, string Name)> Found, IReadOnlyList<ModelWeight> Missing, IReadOnlyList<string> Unused, IReadOnlyList<string> Ignored)
 {
     /// <summary>Matches by name; older spellings are accepted.</summary>
-    public static WeightMatch Of(PretrainedModule module, ICheckpointWeights weights)
+    /// <param name="module">The model.</param>
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="outputs">Whether a classifier's last layer is matched; otherwise it counts as missing.</param>
+    public static WeightMatch Of(PretrainedModule module, ICheckpointWeights weights, bool outputs = true)
     {
         var aliases = module.Aliases;
         var found = new List<(ModelWeight Weight, string Name)>();
@@ -17,7 +20,7 @@ internal sealed record WeightMatch(
         foreach (var weight in module.CheckpointWeights())
         {
             var names = Spellings(weight.Name, aliases).Where(left.Contains).ToList();
-            if (names.Count == 0)
+            if (names.Count == 0 || (!outputs && aliases.Outputs?.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal)) == true))
             {
                 missing.Add(weight);
                 continue;

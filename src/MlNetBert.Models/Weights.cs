@@ -11,14 +11,15 @@ public static class Weights
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <param name="missingSeed">The seed for weights that the checkpoint lacks; null leaves them as they are.</param>
+    /// <param name="outputs">Whether a classifier's last layer is read too; false where the checkpoint's labels are not this model's. It then counts as missing.</param>
     /// <returns>What was missing, unused and ignored.</returns>
     /// <exception cref="ModelConfigException">A tensor has another shape than the configuration asks for, or contradicts it otherwise; the model may hold part of the checkpoint.</exception>
     /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all, or one of a type that is no floating-point number.</exception>
-    public static LoadReport Load(PretrainedModule module, ICheckpointWeights weights, long? missingSeed = null)
+    public static LoadReport Load(PretrainedModule module, ICheckpointWeights weights, long? missingSeed = null, bool outputs = true)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(weights);
-        var match = WeightMatch.Of(module, weights);
+        var match = WeightMatch.Of(module, weights, outputs);
         foreach (var (weight, name) in match.Found)
             WeightCopy.Check(weight, weights, name);
         foreach (var (weight, name) in match.Found)

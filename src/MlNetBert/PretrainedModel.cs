@@ -32,12 +32,15 @@ public sealed class PretrainedModel : IDisposable
     public string Source => Shared.Source;
 
     /// <summary>Whether the model has a trained masked-language-modelling head; without one it embeds and can be pretrained further, but fills no masks.</summary>
-    public bool HasMlmHead => Shared.HasMlmHead;
+    public bool HasMlmHead => Head == ModelHead.MaskedLanguageModel;
+
+    /// <summary>The trained head that the model has: of masked language modelling, or of what it was fine-tuned for; <see cref="ModelHead.Encoder"/> where it has none.</summary>
+    public ModelHead Head => Shared.Head;
 
     /// <summary>Which weights were missing or unused where the model was read from files; null where it was trained here.</summary>
     public LoadReport? Report => Shared.Report;
 
-    internal MaskedLanguageModel Network => Shared.Network;
+    internal HeadedModel Network => Shared.Network;
 
     internal SharedModel Shared
     {
@@ -85,7 +88,7 @@ public sealed class PretrainedModel : IDisposable
         return holder.Model.Share();
     }
 
-    /// <summary>Saves the Hugging Face directory, whole or not at all: what <c>AutoModelForMaskedLM.from_pretrained</c> reads.</summary>
+    /// <summary>Saves the Hugging Face directory, whole or not at all: what <c>AutoModelForMaskedLM.from_pretrained</c> reads, or the class of the task that the model was fine-tuned for.</summary>
     /// <param name="directory">Where to. A model that is there is replaced; other files stay.</param>
     /// <exception cref="IOException">The directory cannot be written, or holds something else.</exception>
     public void Save(string directory)
@@ -106,15 +109,19 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Refuses a model without a masked-language-modelling head.</summary>
     /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
+    /// <returns>The model with that head.</returns>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    internal void RequireMlmHead(string what)
-    {
-        if (!HasMlmHead)
-        {
-            throw new InvalidOperationException(
-                $"{what} needs a masked-language-modelling head, but the model ({Source}) has none: its checkpoint holds an encoder only. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
-        }
-    }
+    internal MaskedLanguageModel RequireMlmHead(string what) => HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
+        $"{what} needs a masked-language-modelling head, but the model ({Source}) has none: its checkpoint holds {(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
+
+    /// <summary>The model as the class of a fine-tuned head.</summary>
+    /// <typeparam name="T">The class.</typeparam>
+    /// <param name="file">What holds the model, for messages.</param>
+    /// <exception cref="ModelFormatException">It has another head.</exception>
+    internal T RequireHead<T>(string file)
+        where T : HeadedModel => Head != ModelHead.Encoder && Network is T network
+            ? network
+            : throw new ModelFormatException(file, $"expected a model that is a {typeof(T).Name}, found {Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model again.");
 
     /// <summary>[CLS] + tokens + [SEP].</summary>
     internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => [Tokenizer.SpecialTokens.Classification, .. tokens, Tokenizer.SpecialTokens.Separator];

@@ -28,6 +28,9 @@ public sealed record BertConfig : ModelConfig
     /// <value>Default: null.</value>
     public double? ClassifierDropout { get; init; }
 
+    /// <inheritdoc/>
+    public override bool HasTokenTypes => TokenTypes > 1;
+
     /// <summary>Reads a config.json.</summary>
     /// <param name="json">The file's object.</param>
     /// <param name="file">The file's path, for messages.</param>
@@ -67,6 +70,10 @@ public sealed record BertConfig : ModelConfig
             Source = json.ToJsonString(),
         });
     }
+
+    /// <inheritdoc/>
+    public override ModelConfig WithDropout(double probability) =>
+        this with { HiddenDropout = probability, AttentionDropout = probability, ClassifierDropout = probability };
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults()

@@ -14,7 +14,7 @@ internal static class BertWeightNames
     private static readonly FrozenDictionary<string, string> NoOthers = FrozenDictionary<string, string>.Empty;
 
     /// <summary>Of the encoder alone and of models without a decoder.</summary>
-    public static WeightAliases Aliases { get; } = new(Prefix, NoOthers, ["embeddings.position_ids"]);
+    public static WeightAliases Aliases { get; } = new(Prefix, NoOthers, ["embeddings.position_ids"], Outputs: ["classifier.", "qa_outputs."]);
 
     /// <summary>Of models with the masked-LM head.</summary>
     public static WeightAliases HeadAliases(bool tied) => new(

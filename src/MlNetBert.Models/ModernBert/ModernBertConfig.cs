@@ -81,6 +81,9 @@ public sealed record ModernBertConfig : ModelConfig
     /// <summary>The id of the token a sequence ends with (<c>sep_token_id</c>, <c>eos_token_id</c>); null where none is recorded.</summary>
     public int? SeparatorTokenId { get; init; }
 
+    /// <inheritdoc/>
+    public override bool HasMeanPooling => true;
+
     /// <summary>Reads a config.json.</summary>
     /// <param name="json">The file's object.</param>
     /// <param name="file">The file's path, for messages.</param>
@@ -130,6 +133,13 @@ public sealed record ModernBertConfig : ModelConfig
             Source = json.ToJsonString(),
         });
     }
+
+    /// <inheritdoc/>
+    public override ModelConfig WithDropout(double probability) =>
+        this with { EmbeddingDropout = probability, AttentionDropout = probability, FeedForwardDropout = probability, ClassifierDropout = probability };
+
+    /// <inheritdoc/>
+    public override ModelConfig WithMeanPooling(bool mean) => this with { Pooling = mean ? ModernBertPooling.Mean : ModernBertPooling.Classification };
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults()

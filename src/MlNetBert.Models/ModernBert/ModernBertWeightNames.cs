@@ -17,7 +17,7 @@ internal static class ModernBertWeightNames
     private const string DecoderWeight = "decoder.weight";
 
     /// <summary>Of the encoder alone, of classifiers, and of an untied decoder.</summary>
-    public static WeightAliases Aliases { get; } = new(Prefix, FrozenDictionary<string, string>.Empty, ["rotary_emb.inv_freq"]);
+    public static WeightAliases Aliases { get; } = new(Prefix, FrozenDictionary<string, string>.Empty, ["rotary_emb.inv_freq"], Outputs: ["classifier."]);
 
     /// <summary>Of the masked language model with a tied decoder.</summary>
     public static WeightAliases TiedAliases { get; } = Aliases with { TiedDecoder = DecoderWeight, TiedTo = "model.embeddings.tok_embeddings.weight" };

@@ -13,6 +13,7 @@ namespace MlNetBert.Evaluation;
 public sealed class MlmEvaluator
 {
     private readonly PretrainedModel _model;
+    private readonly MaskedLanguageModel _network;
     private readonly MlmEvaluationOptions _options;
 
     /// <summary>Creates an evaluator.</summary>
@@ -23,7 +24,7 @@ public sealed class MlmEvaluator
     public MlmEvaluator(PretrainedModel model, MlmEvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        model.RequireMlmHead("An evaluation");
+        _network = model.RequireMlmHead("An evaluation");
         _model = model;
         _options = options ?? new MlmEvaluationOptions();
         _options.Validate(model.Configuration.MaxPositions);
@@ -55,7 +56,7 @@ public sealed class MlmEvaluator
         grouper.Complete();
         if (blocks.Count == 0)
             throw new InvalidDataException($"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text or a smaller block length.");
-        return new MlmEvaluation(_model.Network, blocks, new MlmMasking(tokenizer, _options.Seed), _options.BatchSize, Precision).Run(cancellationToken);
+        return new MlmEvaluation(_network, blocks, new MlmMasking(tokenizer, _options.Seed), _options.BatchSize, Precision).Run(cancellationToken);
     }
 
     /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
@@ -65,5 +66,5 @@ public sealed class MlmEvaluator
     /// <exception cref="ModelFormatException">The file is not what it should be, or was made for another model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default) =>
-        new MaskedFileEvaluation(_model.Network, path, _options.BatchSize, Precision).Run(cancellationToken);
+        new MaskedFileEvaluation(_network, path, _options.BatchSize, Precision).Run(cancellationToken);
 }

@@ -13,6 +13,7 @@ public sealed class MaskFiller
     private const int MasksAtOnce = 256;
 
     private readonly PretrainedModel _model;
+    private readonly MaskedLanguageModel _network;
     private readonly int _topK;
     private readonly int[]? _targets;
     private readonly ComputePrecision _precision;
@@ -27,7 +28,7 @@ public sealed class MaskFiller
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        model.RequireMlmHead("Filling masks");
+        _network = model.RequireMlmHead("Filling masks");
         _model = model;
         _targets = targets?.Distinct().ToArray();
         _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
@@ -96,7 +97,7 @@ public sealed class MaskFiller
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding, CPU); // [batch, sequence]
-        var hidden = _model.Network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
+        var hidden = _network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         // The [CLS] that was added stands before every text.
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + p + 1)).ToArray();
@@ -106,7 +107,7 @@ public sealed class MaskFiller
         {
             using var inner = NewDisposeScope();
             var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
-            Best(_model.Network.Head(some, _precision), flat);
+            Best(_network.Head(some, _precision), flat);
         }
 
         var taken = 0;

@@ -1,3 +1,4 @@
+using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Inference;
@@ -12,20 +13,7 @@ internal static class InferenceBatch
     /// <returns>Ids [batch, sequence] int64, and the attention mask of that shape; null where nothing is padded.</returns>
     public static (Tensor InputIds, Tensor? Attention) Of(IReadOnlyList<int[]> sequences, int padding, Device device)
     {
-        var longest = sequences.Max(s => s.Length);
-        var ids = new long[sequences.Count * longest];
-        var attention = new long[ids.Length];
-        Array.Fill(ids, padding);
-        for (var row = 0; row < sequences.Count; row++)
-        {
-            for (var i = 0; i < sequences[row].Length; i++)
-            {
-                ids[(row * longest) + i] = sequences[row][i];
-                attention[(row * longest) + i] = 1;
-            }
-        }
-
-        var padded = sequences.Any(s => s.Length < longest);
-        return (tensor(ids, device: device).reshape(sequences.Count, longest), padded ? tensor(attention, device: device).reshape(sequences.Count, longest) : null);
+        var inputs = new PaddedTexts([.. sequences.Select(ids => new EncodedText(ids))], padding).ToTensors(device);
+        return (inputs.InputIds, inputs.AttentionMask);
     }
 }

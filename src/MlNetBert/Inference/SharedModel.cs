@@ -1,4 +1,5 @@
 using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
@@ -16,15 +17,15 @@ internal sealed class SharedModel
     private int _leases;
 
     /// <summary>A model that was trained here.</summary>
-    public SharedModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer, string source, ModelCard? card = null)
-        : this(network, tokenizer, source, hasMlmHead: true, SentenceSettings.None, [], report: null) => _card = card;
+    public SharedModel(HeadedModel network, ModelHead head, WordPieceTokenizer tokenizer, string source, ModelCard? card = null)
+        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null) => _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
-        MaskedLanguageModel network,
+        HeadedModel network,
+        ModelHead head,
         WordPieceTokenizer tokenizer,
         string source,
-        bool hasMlmHead,
         SentenceSettings sentence,
         IReadOnlyList<HeldFile> files,
         LoadReport? report)
@@ -32,20 +33,22 @@ internal sealed class SharedModel
         Network = network;
         Tokenizer = tokenizer;
         Source = source;
-        HasMlmHead = hasMlmHead;
+        Head = head;
         Sentence = sentence;
         _files = files;
         Report = report;
         network.eval();
     }
 
-    public MaskedLanguageModel Network { get; }
+    /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>
+    public HeadedModel Network { get; }
+
+    /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
+    public ModelHead Head { get; }
 
     public WordPieceTokenizer Tokenizer { get; }
 
     public string Source { get; }
-
-    public bool HasMlmHead { get; }
 
     public SentenceSettings Sentence { get; }
 
@@ -70,6 +73,34 @@ internal sealed class SharedModel
         Network.Dispose();
         foreach (var file in _files)
             file.Dispose();
+    }
+
+    /// <summary>
+    /// Hands over the weights as training starts from them: all that the model's files hold, a pooler too that its own head does not use. They are not valid any more
+    /// once it returns.
+    /// </summary>
+    public void ReadWeights(Action<ICheckpointWeights> read)
+    {
+        if (_files.Count == 0)
+        {
+            using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(Network));
+            read(copied);
+            return;
+        }
+
+        // The directory may be gone by now; its files are held open.
+        var directory = Directory.CreateTempSubdirectory("mlnetbert-weights-").FullName;
+        try
+        {
+            foreach (var file in _files)
+                file.CopyTo(directory);
+            using var weights = ModelDirectory.Open(directory).OpenWeights();
+            read(weights);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     /// <summary>Writes the Hugging Face directory: the files the model was opened from, or new ones for a model that was trained.</summary>

@@ -31,11 +31,12 @@ internal static class SharedModelReader
         }
 
         using var weights = directory.OpenWeights();
-        var network = ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out var report);
+        var head = HeadOf(config);
+        var network = (HeadedModel)ModelArchitecture.Of(config).Load(head, config, weights, out var report);
         try
         {
             var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
-            return new SharedModel(network, tokenizer, source, hasHead, SentenceSettings.Read(path), Hold(path, temporary), report);
+            return new SharedModel(network, hasHead ? head : ModelHead.Encoder, tokenizer, source, SentenceSettings.Read(path), Hold(path, temporary), report);
         }
         catch
         {
@@ -56,6 +57,13 @@ internal static class SharedModelReader
     /// <summary>Whether a file of that path below a model directory is one that models are made of.</summary>
     public static bool IsModelFile(string name) =>
         Names.Contains(name, StringComparer.Ordinal) || name == ModelFiles.WeightsIndex || (!name.Contains('/') && name.EndsWith(".safetensors", StringComparison.Ordinal));
+
+    /// <summary>The head of a model that was fine-tuned, as <c>architectures</c> names it; every other model is opened with the masked-LM head.</summary>
+    private static ModelHead HeadOf(ModelConfig config) => config.Architectures.Select(ModelArchitecture.Of(config).HeadOf).FirstOrDefault(head => head is not null) switch
+    {
+        { } head and (ModelHead.SequenceClassifier or ModelHead.TokenClassifier or ModelHead.QuestionAnswering) => head,
+        _ => ModelHead.MaskedLanguageModel,
+    };
 
     private static List<HeldFile> Hold(string path, bool temporary) => [.. FilesOf(path).Select(n => HeldFile.Open(path, n, temporary))];
 }

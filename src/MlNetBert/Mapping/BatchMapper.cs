@@ -6,9 +6,9 @@ namespace MlNetBert.Mapping;
 /// A mapper whose work is cheaper for many rows together: <see cref="BatchDataView"/> reads ahead and computes a window of rows at once; a prediction
 /// engine computes one. Nothing is computed unless an output column is asked for.
 /// </summary>
-/// <typeparam name="TInput">What is read from the input column, a copy that outlives the row.</typeparam>
+/// <typeparam name="TInput">What is read from the input columns, a copy that outlives the row.</typeparam>
 /// <typeparam name="TResult">What is computed for a row.</typeparam>
-internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, DataViewSchema.Column input) : RowMapper(parent, input), IBatchMapper
+internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params IReadOnlyList<DataViewSchema.Column> inputs) : RowMapper(parent, inputs), IBatchMapper
 {
     public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
     {
@@ -32,7 +32,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, DataVi
 
     public IBatchWindow CreateWindow(DataViewRowCursor ahead, Func<int, bool> activeOutput) => new Window(this, ahead, activeOutput);
 
-    /// <summary>Reads the input column of the row that <paramref name="row"/> stands at.</summary>
+    /// <summary>Reads the input columns of the row that <paramref name="row"/> stands at.</summary>
     protected abstract Func<TInput> CreateReader(DataViewRow row);
 
     /// <summary>Computes rows together, in their order.</summary>

@@ -53,7 +53,9 @@ internal static class Columns
     public static SchemaShape With(SchemaShape schema, params SchemaShape.Column[] added) =>
         new(schema.Where(c => added.All(a => a.Name != c.Name)).Concat(added));
 
-    private static SchemaShape.Column Find(SchemaShape schema, string name, string role)
+    /// <summary>Finds a promised column by name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
+    public static SchemaShape.Column Find(SchemaShape schema, string name, string role)
     {
         ArgumentNullException.ThrowIfNull(schema);
         return schema.TryFindColumn(name, out var column) ? column : throw Missing(name, role, schema.Select(c => c.Name));
@@ -62,6 +64,7 @@ internal static class Columns
     private static ArgumentOutOfRangeException Missing(string name, string role, IEnumerable<string> found) =>
         new(role, $"There is no column '{name}'. Expected one of the columns there are: {string.Join(", ", found.Select(n => $"'{n}'"))}.");
 
-    private static ArgumentOutOfRangeException WrongType(string name, string role, string expected, string found) =>
+    /// <summary>Says that a column holds something else than it must.</summary>
+    public static ArgumentOutOfRangeException WrongType(string name, string role, string expected, string found) =>
         new(role, $"Column '{name}' must hold {expected}, but holds {found}.");
 }

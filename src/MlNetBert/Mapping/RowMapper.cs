@@ -3,17 +3,21 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert.Mapping;
 
-/// <summary>A mapper from one input column to one or more new ones.</summary>
-internal abstract class RowMapper(ITransformer parent, DataViewSchema.Column input) : IRowMapper
+/// <summary>A mapper from one or more input columns to one or more new ones.</summary>
+internal abstract class RowMapper(ITransformer parent, params IReadOnlyList<DataViewSchema.Column> inputs) : IRowMapper
 {
     private DataViewSchema.DetachedColumn[]? _outputs;
 
-    protected DataViewSchema.Column Input { get; } = input;
+    /// <summary>The first input column.</summary>
+    protected DataViewSchema.Column Input => Inputs[0];
+
+    /// <summary>The input columns.</summary>
+    protected IReadOnlyList<DataViewSchema.Column> Inputs { get; } = inputs;
 
     public Func<int, bool> GetDependencies(Func<int, bool> activeOutput)
     {
         var any = Enumerable.Range(0, GetOutputColumns().Length).Any(activeOutput);
-        return column => any && column == Input.Index;
+        return column => any && Inputs.Any(input => input.Index == column);
     }
 
     public DataViewSchema.DetachedColumn[] GetOutputColumns() => _outputs ??= MakeOutputColumns();

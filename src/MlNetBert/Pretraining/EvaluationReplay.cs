@@ -6,21 +6,21 @@ using Microsoft.ML.Runtime;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Takes rows through the steps that made a column of the training rows. Only steps that the column was computed by are repeated: not those that drop or reorder rows
+/// Takes rows through the steps that made columns of the training rows. Only steps that the columns were computed by are repeated: not those that drop or reorder rows
 /// (a train-test split's filter, say), which belong to the training rows alone.
 /// </summary>
 internal static class EvaluationReplay
 {
-    /// <summary>Applies the steps behind <paramref name="column"/> to other rows.</summary>
+    /// <summary>Applies the steps behind <paramref name="columns"/> to other rows.</summary>
     /// <param name="host">Makes the steps anew.</param>
     /// <param name="trained">The training rows as the last step gave them.</param>
-    /// <param name="column">The column that is wanted.</param>
+    /// <param name="columns">The columns that are wanted.</param>
     /// <param name="data">Rows as the first of the steps takes them.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rows lack a column that the steps begin with, or a step cannot be repeated.</exception>
-    public static IDataView Apply(IHost host, IDataView trained, string column, IDataView data)
+    public static IDataView Apply(IHost host, IDataView trained, IReadOnlyCollection<string> columns, IDataView data)
     {
         var steps = new Stack<IDataTransform>();
-        var needed = new HashSet<string>(StringComparer.Ordinal) { column };
+        var needed = new HashSet<string>(columns, StringComparer.Ordinal);
         for (IDataView? view = trained; view is not null; view = SourceOf(view))
         {
             if (view is not IDataTransform step)
@@ -29,7 +29,7 @@ internal static class EvaluationReplay
             if (computed.Count == 0)
                 continue;
             if (step is not IRowToRowMapper mapper)
-                throw Missing(column, data, $"'{computed[0].Name}', because {step.GetType().Name} cannot be repeated");
+                throw Missing(columns, data, $"'{computed[0].Name}', because {step.GetType().Name} cannot be repeated");
             steps.Push(step);
             needed.ExceptWith(computed.Select(c => c.Name));
             needed.UnionWith(mapper.GetDependencies(computed).Select(c => c.Name));
@@ -37,7 +37,7 @@ internal static class EvaluationReplay
 
         var missing = needed.Where(n => data.Schema.GetColumnOrNull(n) is null).ToList();
         if (steps.Count == 0 || missing.Count > 0)
-            throw Missing(column, data, string.Join(" and ", missing.Select(n => $"'{n}'")) + ", from which the pipeline makes it");
+            throw Missing(columns, data, string.Join(" and ", missing.Select(n => $"'{n}'")) + ", from which the pipeline makes it");
         return steps.Aggregate(data, (rows, step) => ApplyTransformUtils.ApplyTransformToData(host, step, rows));
     }
 
@@ -50,9 +50,9 @@ internal static class EvaluationReplay
 
     private static int Count(DataViewSchema schema, string name) => schema.Count(c => c.Name == name);
 
-    private static ArgumentOutOfRangeException Missing(string column, IDataView data, string alternative) => new(
+    private static ArgumentOutOfRangeException Missing(IEnumerable<string> columns, IDataView data, string alternative) => new(
         nameof(MlmOptions.EvaluationData),
-        $"{nameof(MlmOptions.EvaluationData)} must have the token column '{column}', or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Transform it with the same tokenizer first.");
+        $"{nameof(MlmOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training rows have, or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Take it through the same fitted steps first.");
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_subsetInput")]
     private static extern ref IDataView CachedInput(CacheDataView view);

@@ -93,21 +93,17 @@ public sealed class MlmPretraining
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
     {
-        var device = TrainingDevice.Resolve(_options.Device);
-        var precision = TrainingDevice.Resolve(_options.Precision, device);
-        var defaults = Defaults(device, precision);
-        using var threads = new ThreadCount(_options.Threads);
+        using var place = new TrainingPlace(_options);
+        var defaults = Defaults(place);
         var network = NewNetwork();
         try
         {
-            network.to(device);
-            network.Precision = precision;
+            place.Enter(network);
             var loop = NewLoop(network, _options, defaults, evaluated: true, Checkpoints(network), listener, cancelled);
             var result = loop.Run();
-            network.to(torch.CPU);
-            network.Precision = ComputePrecision.Float32;
+            TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
-            return (new PretrainedModel(new SharedModel(network, _savedTokenizer, "pretrained here", card)), result);
+            return (new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card)), result);
         }
         catch
         {
@@ -123,13 +119,10 @@ public sealed class MlmPretraining
     {
         const int MeasuredSteps = 6;
         var clock = new StepClock();
-        var device = TrainingDevice.Resolve(_options.Device);
-        var precision = TrainingDevice.Resolve(_options.Precision, device);
-        var defaults = Defaults(device, precision);
-        using var threads = new ThreadCount(_options.Threads);
+        using var place = new TrainingPlace(_options);
+        var defaults = Defaults(place);
         using var network = NewNetwork();
-        network.to(device);
-        network.Precision = precision;
+        place.Enter(network);
         var measured = _options with { MaxSteps = MeasuredSteps, MaxTime = null, LogEvery = 1, EvaluateEvery = MeasuredSteps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
         NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation);
@@ -152,16 +145,12 @@ public sealed class MlmPretraining
         return new TrainingProbes([.. _options.Probes.Select(probe => new ModelProbe(probe, lent))], _options.ProbeEvery);
     }
 
-    private TrainingDefaults Defaults(torch.Device device, ComputePrecision precision)
+    private TrainingDefaults Defaults(TrainingPlace place)
     {
         var defaults = _start is not null
             ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, _seed)
             : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, _seed);
-        // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
-        if (_options.MicroBatchSize is not null || device.type != DeviceType.CPU || AvailableMemory.Bytes() is not { } available)
-            return defaults;
-        var need = MemoryEstimate.Of(Configuration, _training.BlockLength, _options.MaskProbability, precision, _options.CheckpointDirectory is not null, _options.KeepBest);
-        return defaults with { MicroBatchSize = need.LargestMicroBatch(_options.BatchSize ?? defaults.BatchSize, available) };
+        return place.Fit(defaults, Configuration, _training.BlockLength, _options.MaskProbability);
     }
 
     private MaskedLanguageModel NewNetwork()

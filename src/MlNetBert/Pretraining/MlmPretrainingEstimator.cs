@@ -126,7 +126,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
         var tokens = data.Schema.GetColumnOrNull(_input)?.Type is VectorDataViewType { ItemType: KeyDataViewType }
             ? data
-            : EvaluationReplay.Apply(_host, input, _input, data);
+            : EvaluationReplay.Apply(_host, input, [_input], data);
         var column = TokenColumn.Find(tokens.Schema, _input, nameof(MlmOptions.EvaluationData));
         ModelTokens.RequireSameVocabulary(column, tokenizer);
         var own = ((VectorDataViewType)column.Type).IsKnownSize ? PackedBlocks.GroupingOf(column) : grouping;

@@ -1,8 +1,5 @@
-using System.Globalization;
-using MlNetBert.Diagnostics;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
-using MlNetBert.Models.Native;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Loop;
 
@@ -21,39 +18,26 @@ internal static class PretrainingCard
     public static ModelCard Of(
         ModelConfig config, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, IReadOnlyDictionary<string, string> settings, TrainingResult result) => new()
         {
-            ModelName = Text($"{config.ModelType}-{config.Layers}x{config.HiddenSize}"),
-            Summary = Text($"A masked language model of {config.Layers} layers of width {config.HiddenSize} with {config.VocabularySize} word pieces, ")
+            ModelName = RunCard.Text($"{config.ModelType}-{config.Layers}x{config.HiddenSize}"),
+            Summary = RunCard.Text($"A masked language model of {config.Layers} layers of width {config.HiddenSize} with {config.VocabularySize} word pieces, ")
                 + (start is null ? "pretrained from nothing." : $"pretrained further from {start.Source}."),
-            BaseModel = start is null || Path.IsPathRooted(start.Source) ? null : start.Source,
+            BaseModel = RunCard.BaseModelOf(start),
             Tags = ["masked-language-modeling", "mlnet"],
-            EvaluationData = evaluation is null ? null : Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
+            EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
             Metrics = result.Evaluation is not { } figures ? [] :
             [
                 new ModelCardMetric("loss", "Masked-token cross entropy (nats)", figures.Loss),
-                new ModelCardMetric("perplexity", "Masked-token perplexity", figures.Perplexity),
-                new ModelCardMetric("accuracy", "Masked-token accuracy", figures.Accuracy),
+                new ModelCardMetric("perplexity", "Masked-token perplexity", figures.Perplexity!.Value),
+                new ModelCardMetric("accuracy", "Masked-token accuracy", figures.Accuracy!.Value),
             ],
             TrainingData =
             [
-                new ModelCardEntry("Blocks", Text($"{training.Count} of {training.BlockLength} tokens")),
-                new ModelCardEntry("Tokens trained on", Text($"{result.Tokens}")),
+                new ModelCardEntry("Blocks", RunCard.Text($"{training.Count} of {training.BlockLength} tokens")),
+                new ModelCardEntry("Tokens trained on", RunCard.Text($"{result.Tokens}")),
             ],
-            TrainingOptions = [.. settings.Where(s => s.Key is not ("model" or "data" or "evaluation data" or "vocabulary")).Select(s => new ModelCardEntry(s.Key, s.Value))],
-            TrainingFigures =
-            [
-                new ModelCardEntry("Steps", Text($"{result.Steps}")),
-                new ModelCardEntry("Time", Text($"{result.Elapsed.TotalSeconds:0} s")),
-                new ModelCardEntry("Tokens a second", Text($"{result.Tokens / result.Elapsed.TotalSeconds:0}")),
-            ],
-            Versions =
-            [
-                new ModelCardEntry("MlNetBert", EnvironmentReport.VersionOf(typeof(PretrainingCard).Assembly)),
-                new ModelCardEntry("TorchSharp", EnvironmentReport.VersionOf(typeof(TorchSharp.torch).Assembly)),
-                new ModelCardEntry("libtorch", TorchRuntime.Info?.LibTorchVersion ?? "unknown"),
-                new ModelCardEntry(".NET", Environment.Version.ToString()),
-            ],
+            TrainingOptions = RunCard.Options(settings),
+            TrainingFigures = RunCard.Figures(result),
+            Versions = RunCard.Versions,
             Usage = "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] …\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
         };
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -172,7 +172,7 @@ public class FillMaskTests
         int[] ids = [Tiny.Tokenizer.SpecialTokens.Classification, .. Tiny.Tokenizer.EncodeIds(text), Tiny.Tokenizer.SpecialTokens.Separator];
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var logits = model.Network.forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]
+        var logits = ((MlNetBert.Models.MaskedLanguageModel)model.Network).forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]
         return
         [
             .. Enumerable.Range(0, ids.Length).Where(i => ids[i] == Tiny.Tokenizer.SpecialTokens.Mask).Select(i =>

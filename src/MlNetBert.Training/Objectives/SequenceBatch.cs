@@ -1,0 +1,12 @@
+namespace MlNetBert.Training.Objectives;
+
+/// <summary>A batch of labelled texts.</summary>
+/// <typeparam name="TLabel">What a text is labelled with.</typeparam>
+public sealed class SequenceBatch<TLabel> : TrainingBatch
+{
+    /// <summary>The texts, padded to the longest of the batch.</summary>
+    public required PaddedTexts Texts { get; init; }
+
+    /// <summary>Their labels: [batch].</summary>
+    public required IReadOnlyList<TLabel> Labels { get; init; }
+}

@@ -1,0 +1,71 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.FineTuning;
+using MlNetBert.Mapping;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+
+namespace MlNetBert.Classification;
+
+/// <summary>Fine-tunes a pretrained encoder to classify texts or pairs of texts (Devlin et al. 2019). The checkpoint that it starts from stays as it is.</summary>
+public sealed class TextClassificationEstimator : IEstimator<TextClassificationTransformer>
+{
+    private readonly FineTuner _tuner;
+    private readonly SentenceColumns _texts;
+    private readonly string _label;
+    private readonly ClassificationOutputs _outputs;
+    private readonly TextClassificationOptions _options;
+
+    internal TextClassificationEstimator(
+        IHostEnvironment environment, PretrainedModel model, string label, SentenceColumns texts, ClassificationOutputs outputs, TextClassificationOptions options)
+    {
+        _tuner = new FineTuner(environment, nameof(TextClassificationEstimator), model, options);
+        _texts = texts;
+        _label = label;
+        _outputs = outputs;
+        _options = options;
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="input">Rows with the label and the text columns. Rows without a label (raw 0) are left out and counted in a warning.</param>
+    /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    /// <exception cref="ArgumentException">The evaluation rows have other labels than the training rows.</exception>
+    /// <exception cref="InvalidDataException">There is no labelled row, no text, or one label only.</exception>
+    /// <exception cref="HuggingFace.InvalidOptionsException">A class weight is for a label that is not there.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
+    /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>
+    /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled and the options say to throw then.</exception>
+    public TextClassificationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _texts.Find(input.Schema);
+        var labels = LabelValues.Of(LabelColumn.Find(input.Schema, _label));
+        var (model, result) = _tuner.Fit(input, new TextClassificationTask(_tuner, _texts, _label, labels, _options));
+        return new TextClassificationTransformer(_tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _outputs, labels);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        _texts.Require(inputSchema);
+        var label = LabelColumn.Require(inputSchema, _label);
+        SchemaShape.Column[] ofLabel = [], ofScore = [];
+        if (label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values))
+        {
+            ofLabel = [values];
+            ofScore =
+            [
+                new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
+                new(AnnotationUtils.Kinds.TrainingLabelValues, SchemaShape.Column.VectorKind.Vector, values.ItemType, false),
+            ];
+        }
+
+        return Columns.With(
+            inputSchema,
+            new SchemaShape.Column(_outputs.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape(ofLabel.Concat(ScoreAnnotations.Promised))),
+            new SchemaShape.Column(_outputs.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(ofScore.Concat(ScoreAnnotations.Promised))));
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MlNetBert.Models;
+using MlNetBert.Pretraining;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.FineTuning;
+
+/// <summary>From rows of a data view to a fine-tuned model, whatever the task: reads, checks, warns and trains.</summary>
+internal sealed class FineTuner
+{
+    private readonly IHost _host;
+    private readonly ICancelable? _environment;
+    private readonly int _seed;
+
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    public FineTuner(IHostEnvironment environment, string name, PretrainedModel start, FineTuningOptions options)
+    {
+        options.Validate(start);
+        _environment = environment as ICancelable;
+        _seed = options.SeedOf(environment);
+        _host = environment.Register(name);
+        Start = start;
+        Options = options;
+        Settings = SequenceSettings.Of(options, start);
+        Encoder = new SequenceEncoder(start, Settings);
+    }
+
+    /// <summary>The model to start from.</summary>
+    public PretrainedModel Start { get; }
+
+    /// <summary>How to train.</summary>
+    public FineTuningOptions Options { get; }
+
+    /// <summary>How texts are cut.</summary>
+    public SequenceSettings Settings { get; }
+
+    /// <summary>Encodes texts for the model.</summary>
+    public SequenceEncoder Encoder { get; }
+
+    /// <summary>What transformers are registered with.</summary>
+    public IHostEnvironment Environment => _host;
+
+    /// <summary>Trains.</summary>
+    /// <returns>The fine-tuned model, for the caller to dispose of, and what the run came to.</returns>
+    public (PretrainedModel Model, TrainingResult Result) Fit<TModel, TLabel>(IDataView input, FineTuningTask<TModel, TLabel> task)
+        where TModel : HeadedModel
+    {
+        using var channel = _host.Start("Fine-tune");
+        if (Options.CheckpointDirectory is { } directory)
+            new CheckpointStore(directory).CheckWritable();
+        TrainingDevice.Resolve(Options.Device);
+        // Before the training rows are read: what the evaluation rows lack is told at once.
+        var heldOut = Options.EvaluationData is { } data ? EvaluationRows(input, data, task) : null;
+        var training = Read(input, task, "training", channel, out var counts);
+        task.Check(training, counts);
+        var evaluation = heldOut is null ? null : Read(heldOut, task, "evaluation", channel, out _);
+        if (evaluation is { Count: 0 })
+            throw new InvalidDataException($"{nameof(FineTuningOptions.EvaluationData)} has no row with a label that the training rows have: expected at least one. Take it through the same fitted steps as the training rows.");
+        if (Options.EvaluationShare > 0)
+        {
+            (training, evaluation) = training.Split(Options.EvaluationShare);
+            task.Check(training, counts);
+        }
+
+        var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, Start, Options, _seed);
+        channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count, evaluation?.Count ?? 0);
+        foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        return run.Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
+    }
+
+    private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)
+        where TModel : HeadedModel
+    {
+        // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
+        var rows = task.Accepts(data.Schema) ? data : EvaluationReplay.Apply(_host, input, [.. task.Columns], data);
+        task.CheckEvaluation(rows.Schema);
+        return rows;
+    }
+
+    private SequenceExamples<TLabel> Read<TModel, TLabel>(IDataView rows, FineTuningTask<TModel, TLabel> task, string what, IChannel channel, out RowCounts counts)
+        where TModel : HeadedModel
+    {
+        var examples = new SequenceExamples<TLabel>(Encoder.PaddingId);
+        counts = new RowCounts();
+        using (var cursor = rows.GetRowCursor(task.Columns.Select(name => rows.Schema[name])))
+        {
+            var read = task.CreateReader(cursor);
+            while (cursor.MoveNext())
+            {
+                Options.CancellationToken.ThrowIfCancellationRequested();
+                counts.Rows++;
+                read(examples, counts);
+            }
+        }
+
+        foreach (var warning in counts.Warnings(what, Settings.MaxLength))
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        return examples;
+    }
+}

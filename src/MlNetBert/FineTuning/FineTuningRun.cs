@@ -1,0 +1,112 @@
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using TorchSharp;
+
+namespace MlNetBert.FineTuning;
+
+/// <summary>One fine-tuning run: a task's objective on the training loop, from a checkpoint to a shared model.</summary>
+internal sealed class FineTuningRun<TModel, TLabel>
+    where TModel : HeadedModel
+{
+    private const int BatchSize = 16;
+    private const int NarrowModel = 512;
+
+    private readonly FineTuningTask<TModel, TLabel> _task;
+    private readonly SequenceExamples<TLabel> _training;
+    private readonly SequenceExamples<TLabel>? _evaluation;
+    private readonly PretrainedModel _start;
+    private readonly FineTuningOptions _options;
+    private readonly int _seed;
+    private readonly ModelConfig _config;
+    private readonly bool _keepsHead;
+
+    public FineTuningRun(
+        FineTuningTask<TModel, TLabel> task, SequenceExamples<TLabel> training, SequenceExamples<TLabel>? evaluation, PretrainedModel start, FineTuningOptions options, int seed)
+    {
+        _task = task;
+        _training = training;
+        _evaluation = evaluation;
+        _start = start;
+        _options = options;
+        _seed = seed;
+        var config = start.Configuration;
+        _config = task.Configure(options.Dropout is { } dropout ? config.WithDropout(dropout) : config);
+        _keepsHead = start.Head == task.Head && config.Labels.SequenceEqual(_config.Labels, StringComparer.Ordinal);
+    }
+
+    /// <summary>What is worth a warning before the run.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (_start.Head == _task.Head && !_keepsHead)
+        {
+            yield return $"The checkpoint's head has the labels {Show(_start.Configuration.Labels)}, the data {Show(_config.Labels)}: the classifier's last layer is drawn anew. "
+                + "Give the data the same labels in the same order to go on from the checkpoint's.";
+        }
+    }
+
+    /// <summary>Trains.</summary>
+    public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress> listener, Func<bool> cancelled)
+    {
+        using var place = new TrainingPlace(_options);
+        var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
+        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.LongestText, targetShare: 0);
+        var network = NewNetwork();
+        try
+        {
+            place.Enter(network);
+            var objective = _task.CreateObjective(network, _training);
+            using var owned = objective as IDisposable;
+            var evaluation = _evaluation is null ? null : _task.CreateEvaluation(network, _evaluation, _options.BatchSize ?? BatchSize);
+            var loop = new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), listener, cancelled);
+            var result = loop.Run();
+            TrainingPlace.Leave(network);
+            var card = FineTuningCard.Of(_task.Name, _task.PipelineTag, network, _start, _training.Count, _evaluation?.Count, loop.Description.Values, result);
+            return (new PretrainedModel(new SharedModel(network, _task.Head, _start.Tokenizer, "fine-tuned here", card)), result);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static string Show(IReadOnlyList<string> labels) =>
+        FormattableString.Invariant($"{string.Join(", ", labels.Take(5).Select(l => $"'{l}'"))}{(labels.Count > 5 ? ", …" : "")} ({labels.Count})");
+
+    private TModel NewNetwork()
+    {
+        var network = (TModel)ModelArchitecture.Of(_config).Create(_task.Head, _config, _seed);
+        try
+        {
+            _start.Shared.ReadWeights(weights => Weights.Load(network, weights, outputs: _keepsHead));
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private TrainingCheckpoints? Checkpoints(TModel network) => _options.CheckpointDirectory is not { } directory
+        ? null
+        : new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _start.Tokenizer));
+
+    private RunDescription Describe(TModel network) => new(
+    [
+        new("objective", _task.Name),
+        new("data", _training.Fingerprint),
+        new("evaluation data", _evaluation?.Fingerprint ?? "none"),
+        new("vocabulary", _start.Tokenizer.Fingerprint),
+        new("model", network.Config.ToJson().ToJsonString()),
+        new("head", _keepsHead ? "the checkpoint's" : "new"),
+        new("precision", network.Precision.ToString()),
+        new("device", network.parameters().First().device.ToString()),
+        new("threads", FormattableString.Invariant($"{torch.get_num_threads()}")),
+        .. _task.Settings,
+    ]);
+}

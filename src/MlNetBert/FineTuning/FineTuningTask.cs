@@ -1,0 +1,58 @@
+using Microsoft.ML;
+using MlNetBert.Models;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.FineTuning;
+
+/// <summary>What one kind of fine-tuning adds to <see cref="FineTuner"/>: which columns and head, how a row becomes examples, what is trained and measured.</summary>
+/// <typeparam name="TModel">The model with its head.</typeparam>
+/// <typeparam name="TLabel">What an example is labelled with.</typeparam>
+internal abstract class FineTuningTask<TModel, TLabel>
+    where TModel : HeadedModel
+{
+    /// <summary>What is trained, for messages, checkpoints and cards: «text classification».</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the hub calls it: <c>text-classification</c>.</summary>
+    public abstract string PipelineTag { get; }
+
+    /// <summary>The head.</summary>
+    public abstract ModelHead Head { get; }
+
+    /// <summary>The columns that are read, the label's among them.</summary>
+    public abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Settings of the task that the weights depend on.</summary>
+    public virtual IEnumerable<KeyValuePair<string, string>> Settings => [];
+
+    /// <summary>The configuration of the model that is trained: labels, problem type.</summary>
+    /// <param name="config">The checkpoint's, with the options' dropout.</param>
+    public abstract ModelConfig Configure(ModelConfig config);
+
+    /// <summary>Whether rows have the columns as they are needed; otherwise the pipeline's steps are repeated on them.</summary>
+    public abstract bool Accepts(DataViewSchema schema);
+
+    /// <summary>Refuses rows to evaluate on that do not go with the training rows.</summary>
+    /// <exception cref="ArgumentException">They have other labels.</exception>
+    public virtual void CheckEvaluation(DataViewSchema schema)
+    {
+    }
+
+    /// <summary>Reads the row that <paramref name="row"/> stands at: adds no example, one or several, and counts.</summary>
+    public abstract Action<SequenceExamples<TLabel>, RowCounts> CreateReader(DataViewRow row);
+
+    /// <summary>Refuses examples that nothing can be learnt from.</summary>
+    /// <exception cref="InvalidDataException">There are none, or they are all alike.</exception>
+    public abstract void Check(SequenceExamples<TLabel> training, RowCounts counts);
+
+    /// <summary>What is worth a warning before the run.</summary>
+    /// <param name="training">The examples to train on.</param>
+    /// <param name="evaluation">Those to evaluate on; null for none.</param>
+    public virtual IEnumerable<string> Warnings(SequenceExamples<TLabel> training, SequenceExamples<TLabel>? evaluation) => [];
+
+    /// <summary>What the loop trains.</summary>
+    public abstract IObjective CreateObjective(TModel network, SequenceExamples<TLabel> training);
+
+    /// <summary>What the loop measures.</summary>
+    public abstract IEvaluation CreateEvaluation(TModel network, SequenceExamples<TLabel> evaluation, int batchSize);
+}

@@ -1,0 +1,36 @@
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.FineTuning;
+
+/// <summary>Texts and pairs of texts as a model reads them: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP] with token types. Thread-safe.</summary>
+internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings settings)
+{
+    private readonly EncodeOptions _cut = new() { MaxLength = settings.MaxLength, TruncationSide = settings.TruncationSide };
+    private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
+
+    /// <summary>The id that fills up a text.</summary>
+    public int PaddingId => model.Tokenizer.SpecialTokens.Padding;
+
+    /// <summary>Encodes a text or a pair.</summary>
+    /// <param name="first">The text.</param>
+    /// <param name="second">The second text; null for a text alone.</param>
+    /// <param name="isCut">Whether it had more tokens than are read.</param>
+    public EncodedText Encode(string first, string? second, out bool isCut)
+    {
+        var encoding = model.Tokenizer.Encode(first, second);
+        isCut = encoding.Count > settings.MaxLength;
+        if (isCut)
+            encoding = model.Tokenizer.Encode(first, second, _cut);
+        return new EncodedText([.. encoding.Ids], second is not null && _hasTypes ? [.. encoding.TypeIds] : null);
+    }
+
+    /// <summary>Encodes a row's texts, and counts those that are empty or cut.</summary>
+    public EncodedText Encode((string First, string? Second) texts, RowCounts counts)
+    {
+        counts.Empty += string.IsNullOrWhiteSpace(texts.First) && string.IsNullOrWhiteSpace(texts.Second) ? 1 : 0;
+        var encoded = Encode(texts.First, texts.Second, out var isCut);
+        counts.Cut += isCut ? 1 : 0;
+        return encoded;
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.ML;
+using MlNetBert.Inference;
+using MlNetBert.Mapping;
+using MlNetBert.Training.Objectives;
+using static TorchSharp.torch;
+
+namespace MlNetBert.FineTuning;
+
+/// <summary>Runs a fine-tuned model over rows, those of like length together.</summary>
+/// <typeparam name="TResult">What is computed for a row.</typeparam>
+internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, DataViewSchema schema)
+    : BatchMapper<(string First, string? Second), TResult>(parent, parent.State.Texts.Find(schema))
+{
+    /// <summary>The columns that the mapper reads from.</summary>
+    protected DataViewSchema Schema { get; } = schema;
+
+    /// <summary>Runs the model; no gradient is kept, and a dispose scope is open.</summary>
+    /// <param name="inputs">Padded texts.</param>
+    /// <returns>A result for each text, in order.</returns>
+    protected abstract IReadOnlyList<TResult> Predict(SequenceInputs inputs);
+
+    protected override Func<(string First, string? Second)> CreateReader(DataViewRow row) =>
+        parent.State.Texts.Reader(row, parent.Model.Tokenizer.Options.InvalidText);
+
+    protected override IReadOnlyList<TResult> Compute(IReadOnlyList<(string First, string? Second)> rows)
+    {
+        var cut = 0;
+        var texts = new List<EncodedText>(rows.Count);
+        foreach (var (first, second) in rows)
+        {
+            texts.Add(parent.Encoder.Encode(first, second, out var isCut));
+            cut += isCut ? 1 : 0;
+        }
+
+        parent.TellCutRows(cut);
+        var results = new TResult[rows.Count];
+        foreach (var batch in LengthBatches.Of(texts.ConvertAll(t => t.Ids)))
+        {
+            using var noGradient = no_grad();
+            using var scope = NewDisposeScope();
+            var predicted = Predict(new PaddedTexts(batch.ConvertAll(i => texts[i]), parent.Encoder.PaddingId).ToTensors(CPU));
+            for (var row = 0; row < batch.Count; row++)
+                results[batch[row]] = predicted[row];
+        }
+
+        return results;
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.FineTuning;
+
+/// <summary>How texts are cut, settled for one model.</summary>
+/// <param name="MaxLength">Tokens of a text or a pair, special tokens included.</param>
+/// <param name="TruncationSide">The side at which longer ones lose tokens.</param>
+internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
+{
+    /// <summary>Settles the options for a model.</summary>
+    public static SequenceSettings Of(FineTuningOptions options, PretrainedModel model)
+    {
+        var most = Math.Min(model.Configuration.MaxPositions, FineTuningOptions.DefaultMaxLength);
+        return new SequenceSettings(
+            options.MaxLength ?? Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? most, most), options.TruncationSide);
+    }
+
+    public void Save(ModelSaveContext ctx)
+    {
+        ctx.Writer.Write(MaxLength);
+        ctx.Writer.Write((int)TruncationSide);
+    }
+
+    public static SequenceSettings Load(ModelLoadContext ctx) => new(ctx.Reader.ReadInt32(), (TextSide)ctx.Reader.ReadInt32());
+
+    /// <summary>Refuses what a damaged file says.</summary>
+    public void Check(PretrainedModel model, string file)
+    {
+        if (MaxLength < 3 || MaxLength > model.Configuration.MaxPositions || !Enum.IsDefined(TruncationSide))
+            throw new ModelFormatException(file, $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found {this}. Save the model again.");
+    }
+}

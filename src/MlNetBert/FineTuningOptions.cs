@@ -1,0 +1,74 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training;
+
+namespace MlNetBert;
+
+/// <summary>
+/// What every fine-tuning has in common. Beside what <see cref="TrainingOptions"/> say, the defaults are four epochs, batches of 16, no warm-up, and a learning rate of
+/// 1e-4 for models of width 512 and less and 5e-5 for wider ones (Devlin et al. 2019; Mosbach et al. 2021).
+/// </summary>
+public abstract record FineTuningOptions : TrainingOptions
+{
+    /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
+    internal const int DefaultMaxLength = 512;
+
+    private const int LeastLength = 5;
+
+    private protected FineTuningOptions() => Epochs = 4;
+
+    /// <summary>Tokens of a text, or of a pair together, that are read, special tokens included; longer ones are cut and counted.</summary>
+    /// <value>Default null: what the checkpoint says, at most its positions and 512.</value>
+    public int? MaxLength { get; init; }
+
+    /// <summary>The side at which texts that are too long lose tokens; of a pair, the longer text loses them.</summary>
+    /// <value>Default <see cref="TextSide.Right"/>.</value>
+    public TextSide TruncationSide { get; init; } = TextSide.Right;
+
+    /// <summary>Probability of dropout wherever the architecture has dropout.</summary>
+    /// <value>Default null: the checkpoint's own.</value>
+    public double? Dropout { get; init; }
+
+    /// <summary>Rows to evaluate on: with the columns that the training rows have, or rows as the pipeline's first step takes them, which then go through its steps.</summary>
+    /// <value>Default null.</value>
+    public IDataView? EvaluationData { get; init; }
+
+    /// <summary>Share of the rows held out for evaluation, spread evenly, where there is no <see cref="EvaluationData"/>.</summary>
+    /// <value>Default 0: all rows are trained on.</value>
+    public double EvaluationShare { get; init; }
+
+    internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
+
+    /// <summary>Throws every fault, held against the model that is to be trained.</summary>
+    internal void Validate(PretrainedModel model)
+    {
+        var faults = new OptionsValidator();
+        Validate(faults);
+        var positions = model.Configuration.MaxPositions;
+        faults.Require(MaxLength is null or >= LeastLength, nameof(MaxLength), MaxLength, $"must be at least {LeastLength}");
+        faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength, $"must be at most the model's {positions} positions");
+        faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
+        faults.Require(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "must be 0 or more and below 1");
+        faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
+        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare, "must be 0 where EvaluationData is given");
+        faults.Require(
+            MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,
+            nameof(Warmup), Warmup, "must be given where InverseSquareRoot goes with MaxTime: the rate falls from the end of warm-up on");
+        if (EvaluationData is null && EvaluationShare == 0)
+        {
+            const string Requirement = "needs EvaluationData or EvaluationShare to decide by";
+            faults.Require(!KeepBest, nameof(KeepBest), KeepBest, Requirement);
+            faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
+        }
+
+        ValidateTask(faults, model);
+        faults.ThrowIfAny(GetType().Name);
+    }
+
+    /// <summary>Adds the faults of what a task adds.</summary>
+    private protected virtual void ValidateTask(OptionsValidator faults, PretrainedModel model)
+    {
+    }
+}

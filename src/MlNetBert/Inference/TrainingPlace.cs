@@ -1,0 +1,54 @@
+using MlNetBert.Models;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
+using TorchSharp;
+
+namespace MlNetBert.Inference;
+
+/// <summary>Where a run computes: device, number format and threads. A model enters it to be trained and leaves it to be used.</summary>
+internal sealed class TrainingPlace : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly torch.Device _device;
+    private readonly ComputePrecision _precision;
+    private readonly ThreadCount _threads;
+
+    public TrainingPlace(TrainingOptions options)
+    {
+        _options = options;
+        _device = TrainingDevice.Resolve(options.Device);
+        _precision = TrainingDevice.Resolve(options.Precision, _device);
+        _threads = new ThreadCount(options.Threads);
+    }
+
+    /// <summary>Moves a model there.</summary>
+    public void Enter(PretrainedModule network)
+    {
+        network.to(_device);
+        network.Precision = _precision;
+    }
+
+    /// <summary>Moves a model back, ready to be shared.</summary>
+    public static void Leave(PretrainedModule network)
+    {
+        network.to(torch.CPU);
+        network.Precision = ComputePrecision.Float32;
+    }
+
+    /// <summary>Settles the micro-batch by the memory that is available.</summary>
+    /// <param name="defaults">The other defaults.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="length">Tokens of an example.</param>
+    /// <param name="targetShare">Share of the tokens that the vocabulary's head predicts.</param>
+    /// <exception cref="InsufficientMemoryException">Not even one example fits.</exception>
+    public TrainingDefaults Fit(TrainingDefaults defaults, ModelConfig config, int length, double targetShare)
+    {
+        // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
+        if (_options.MicroBatchSize is not null || _device.type != DeviceType.CPU || AvailableMemory.Bytes() is not { } available)
+            return defaults;
+        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest);
+        return defaults with { MicroBatchSize = need.LargestMicroBatch(_options.BatchSize ?? defaults.BatchSize, available) };
+    }
+
+    public void Dispose() => _threads.Dispose();
+}

@@ -1,0 +1,64 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.FineTuning;
+using MlNetBert.HuggingFace;
+using MlNetBert.Interop;
+using MlNetBert.Models;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.Similarity;
+
+/// <summary>Gives a number for a pair of texts, on the scale of the training labels. Thread-safe.</summary>
+public sealed class SentenceSimilarityTransformer : FineTunedTransformer
+{
+    internal const string LoaderSignature = "MlNetBertSimilarity";
+
+    private readonly string _score;
+    private readonly SequenceClassifier _network;
+
+    internal SentenceSimilarityTransformer(IHostEnvironment environment, FineTunedState state, string score)
+        : base(environment, LoaderSignature, state)
+    {
+        _score = score;
+        _network = state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
+    }
+
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, schema);
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version());
+        ctx.SaveNonEmptyString(_score);
+        State.Save(ctx);
+    }
+
+    private static VersionInfo Version() => ModelVersion.Create<SentenceSimilarityTransformer>("MNBSIMIL", LoaderSignature);
+
+    private static SentenceSimilarityTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(Version());
+        var score = ctx.LoadNonEmptyString();
+        var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature);
+        if (state.Model.Configuration.Labels.Count == 1)
+            return new SentenceSimilarityTransformer(environment, state, score);
+        state.Model.Dispose();
+        throw new ModelFormatException(LoaderSignature, $"expected a model with one label, found {state.Model.Configuration.Labels.Count}. Save the model again.");
+    }
+
+    private sealed class Mapper(SentenceSimilarityTransformer parent, DataViewSchema schema) : SequenceMapper<float>(parent, schema)
+    {
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            ScoreAnnotations.Add(annotations, Schema, AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score);
+            return [new DataViewSchema.DetachedColumn(parent._score, NumberDataViewType.Single, annotations.ToAnnotations())];
+        }
+
+        protected override IReadOnlyList<float> Predict(SequenceInputs inputs) =>
+            parent._network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray(); // [batch, 1]
+
+        protected override Delegate MakeGetter(int output, Func<float> current) => (ValueGetter<float>)((ref float score) => score = current());
+    }
+}
