@@ -3,6 +3,7 @@ using MlNetBert.Blocks;
 using MlNetBert.Classification;
 using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
+using MlNetBert.NamedEntities;
 using MlNetBert.Similarity;
 using MlNetBert.Tokenization;
 
@@ -14,3 +15,4 @@ using MlNetBert.Tokenization;
 [assembly: LoadableClass(typeof(EmbedTokensTransformer), null, typeof(SignatureLoadModel), "Token embeddings", EmbedTokensTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity", SentenceSimilarityTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(NamedEntityRecognitionTransformer), null, typeof(SignatureLoadModel), "Named entities", NamedEntityRecognitionTransformer.LoaderSignature)]

@@ -30,7 +30,9 @@ internal static class TextColumn
         return () => read().ToString();
     }
 
-    private static void Check(ReadOnlySpan<char> text, string column, long row)
+    /// <summary>Refuses a text that is not valid UTF-16.</summary>
+    /// <exception cref="InvalidTextException">It is not.</exception>
+    public static void Check(ReadOnlySpan<char> text, string column, long row)
     {
         for (var i = 0; i < text.Length; i++)
         {

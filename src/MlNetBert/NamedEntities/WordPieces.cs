@@ -8,7 +8,8 @@ namespace MlNetBert.NamedEntities;
 /// </summary>
 /// <param name="Ids">The pieces of all words in order, cut to the limit; without [CLS] and [SEP].</param>
 /// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white space only, say) or beyond the limit.</param>
-public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces)
+/// <param name="IsCut">Whether there were more pieces than the limit.</param>
+public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
 {
     /// <summary>Tokenizes a sentence.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
@@ -23,17 +24,18 @@ public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> First
         var ids = new List<int>();
         var first = new int[sentence.Words.Count];
         Array.Fill(first, -1);
-        for (var word = 0; word < first.Length && ids.Count < limit; word++)
+        for (var word = 0; word < first.Length && ids.Count <= limit; word++)
         {
             var place = ids.Count;
             tokenizer.EncodeIds(sentence.Text.AsSpan(sentence.Words[word].Start..sentence.Words[word].End), ids);
-            if (ids.Count > place)
+            if (ids.Count > place && place < limit)
                 first[word] = place;
         }
 
-        if (ids.Count > limit)
+        var isCut = ids.Count > limit;
+        if (isCut)
             ids.RemoveRange(limit, ids.Count - limit);
-        return new WordPieces(ids, first);
+        return new WordPieces(ids, first, isCut);
     }
 
     /// <summary>How many words have a piece, and so a label that counts.</summary>
