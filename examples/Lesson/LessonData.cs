@@ -1,3 +1,4 @@
+using Examples.Common;
 using Quickstart;
 
 namespace Lesson;
@@ -20,18 +21,7 @@ public sealed record LessonData(string Name, IReadOnlyList<string> Training, IRe
     }
 
     /// <summary>A file of ../shared/data, beside the repository; null where it is not there.</summary>
-    public static string? Shared(string name)
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (!File.Exists(Path.Combine(directory.FullName, "MlNetBert.sln")))
-                continue;
-            var path = Path.GetFullPath(Path.Combine(directory.FullName, "..", "shared", "data", name));
-            return File.Exists(path) ? path : null;
-        }
-
-        return null;
-    }
+    public static string? Shared(string name) => SharedFolder.Find("data", name);
 
     private static LessonData Split(string name, IReadOnlyList<string> lines)
     {

@@ -9,6 +9,9 @@ public enum TrainingEventKind
     /// <summary>Figures on held-out data.</summary>
     Evaluation,
 
+    /// <summary>A figure of a probe: what the model is good for so far.</summary>
+    Probe,
+
     /// <summary>The run goes on from a checkpoint; steps after <see cref="TrainingProgress.Step"/> are made again.</summary>
     Resumed,
 

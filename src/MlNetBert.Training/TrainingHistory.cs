@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace MlNetBert.Training;
 
-/// <summary>What a run reported, a row per log event and per evaluation, in order.</summary>
+/// <summary>What a run reported, a row per log event, evaluation and probe's figure, in order.</summary>
 public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 {
     private readonly TrainingHistoryRow[] _rows;
@@ -31,6 +31,9 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
         private readonly List<TrainingHistoryRow> _rows = [];
 
         public TrainingHistory History => new(_rows);
+
+        /// <summary>Whether a probe has given its figure at a step.</summary>
+        public bool Has(long step, string probe) => _rows.Exists(row => row.Step == step && row.Probe == probe);
 
         public void Resume(IEnumerable<TrainingHistoryRow> rows) => _rows.AddRange(rows);
 

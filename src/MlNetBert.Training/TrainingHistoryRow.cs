@@ -1,7 +1,7 @@
 
 namespace MlNetBert.Training;
 
-/// <summary>A row of <see cref="TrainingHistory"/>: a log event or an evaluation; what the other kind would hold is null.</summary>
+/// <summary>A row of <see cref="TrainingHistory"/>: a log event, an evaluation or a probe's figure; what the other kinds would hold is null.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Epoch">Epochs done, with the part of the current one.</param>
 /// <param name="Seconds">Time since the run began.</param>
@@ -12,6 +12,8 @@ namespace MlNetBert.Training;
 /// <param name="EvaluationLoss">Loss on held-out data.</param>
 /// <param name="Perplexity">exp of <paramref name="EvaluationLoss"/>.</param>
 /// <param name="Accuracy">Masked accuracy on held-out data, 0 to 1.</param>
+/// <param name="Probe">The name of the probe.</param>
+/// <param name="ProbeAccuracy">Accuracy of the probe on its held-out rows, 0 to 1.</param>
 public sealed record TrainingHistoryRow(
     long Step,
     double Epoch,
@@ -22,15 +24,17 @@ public sealed record TrainingHistoryRow(
     double? TokensPerSecond = null,
     double? EvaluationLoss = null,
     double? Perplexity = null,
-    double? Accuracy = null)
+    double? Accuracy = null,
+    string? Probe = null,
+    double? ProbeAccuracy = null)
 {
     /// <summary>The row of an event.</summary>
     /// <param name="progress">The event.</param>
-    /// <returns>The row; null where the event is neither a log event nor an evaluation.</returns>
+    /// <returns>The row; null where the event is none of them.</returns>
     public static TrainingHistoryRow? TryOf(TrainingProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        return progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation) ? null : new TrainingHistoryRow(
+        return progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe) ? null : new TrainingHistoryRow(
             progress.Step,
             progress.Epoch,
             progress.Elapsed.TotalSeconds,
@@ -40,6 +44,8 @@ public sealed record TrainingHistoryRow(
             progress.TokensPerSecond,
             progress.Evaluation?.Loss,
             progress.Evaluation?.Perplexity,
-            progress.Evaluation?.Accuracy);
+            progress.Evaluation?.Accuracy,
+            progress.Probe?.Name,
+            progress.Probe?.Accuracy);
     }
 }

@@ -37,6 +37,9 @@ public sealed record TrainingProgress
     /// <summary>The figures; of evaluation events.</summary>
     public EvaluationResult? Evaluation { get; init; }
 
+    /// <summary>The figure; of probe events.</summary>
+    public ProbeFigure? Probe { get; init; }
+
     /// <summary>What the run reported before; of a resumed run's first event.</summary>
     public TrainingHistory? History { get; init; }
 

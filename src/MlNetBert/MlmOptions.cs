@@ -50,6 +50,17 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default 0: all blocks are trained on.</value>
     public double EvaluationShare { get; init; }
 
+    /// <summary>
+    /// What the model is good for while it is trained, measured beside its loss: before the first step, and whenever an evaluation is due, whether or not there is anything to evaluate on. They
+    /// change no weight; their time counts where <see cref="TrainingOptions.MaxTime"/> ends the run.
+    /// </summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<IPretrainingProbe> Probes { get; init; } = [];
+
+    /// <summary>Steps between the figures of <see cref="Probes"/>, beside those before the first step and after the last.</summary>
+    /// <value>Default null: whenever an evaluation is due (<see cref="TrainingOptions.EvaluateEvery"/>).</value>
+    public int? ProbeEvery { get; init; }
+
     /// <summary>Candidates that the transformer gives for a mask.</summary>
     /// <value>Default 5.</value>
     public int TopK { get; init; } = 5;
@@ -76,6 +87,11 @@ public sealed record MlmOptions : TrainingOptions
         MlmMasking.Check(faults, MaskProbability, MaskShare, RandomShare);
         faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
         faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare, "must be 0 where EvaluationData is given");
+        faults.Require(
+            Probes?.All(p => !string.IsNullOrWhiteSpace(p?.Name)) == true && Probes.Select(p => p.Name).Distinct().Count() == Probes.Count,
+            nameof(Probes), Probes is null ? null : string.Join(", ", Probes.Select(p => p?.Name ?? "null")), "must each have a name of its own");
+        faults.Require(ProbeEvery is null or >= 1, nameof(ProbeEvery), ProbeEvery, "must be at least 1");
+        faults.Require(ProbeEvery is null || Probes is { Count: > 0 }, nameof(ProbeEvery), ProbeEvery, "needs Probes");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
         faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets, "must be a list without an empty word");
         faults.Require(
@@ -100,6 +116,13 @@ public sealed record MlmOptions : TrainingOptions
         foreach (var fault in Configuration?.Faults() ?? [])
             faults.Require(false, nameof(Configuration), Configuration!.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
         faults.ThrowIfAny(nameof(MlmOptions));
+    }
+
+    /// <summary>Lets the probes refuse their data before anything is done.</summary>
+    internal void PrepareProbes()
+    {
+        foreach (var probe in Probes)
+            probe.Prepare();
     }
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;

@@ -116,6 +116,24 @@ public static class TextTransforms
         return new EmbedTextEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new EmbeddingOptions());
     }
 
+    /// <summary>Turns text into a vector for each of its tokens, of the encoder's last layer: the same word in two contexts has two vectors (Peters et al. 2018; Devlin et al. 2019).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">
+    /// Prefix of the columns that the transformer adds, each with an entry a token, [CLS] and [SEP] left out: NAME.Token (vector of text), NAME.Vector (vector of float32, the tokens' vectors
+    /// one after the other, [tokens × hidden]), NAME.Start and NAME.End (vectors of int: where the token begins and ends in the text, in UTF-16 units). <see cref="EmbeddedTokens"/> holds them for «Tokens».
+    /// </param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What is a token; null for a vector a piece.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static EmbedTokensEstimator EmbedTokens(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model, TokenEmbeddingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new EmbedTokensEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new TokenEmbeddingOptions());
+    }
+
     private static Microsoft.ML.Runtime.IHostEnvironment Environment(TransformsCatalog.TextTransforms catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -6,7 +6,7 @@ namespace MlNetBert;
 /// <summary>A training history as a data frame.</summary>
 public static class TrainingHistoryFrames
 {
-    /// <summary>Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/>, a row per log event and evaluation; what the other kind would hold is null.</summary>
+    /// <summary>Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/>, a row per log event, evaluation and probe's figure; what the other kinds would hold is null.</summary>
     /// <param name="history">The history.</param>
     /// <returns>The data frame.</returns>
     public static DataFrame ToDataFrame(this TrainingHistory history)
@@ -23,6 +23,8 @@ public static class TrainingHistoryFrames
             Column(nameof(TrainingHistoryRow.TokensPerSecond), r => r.TokensPerSecond),
             Column(nameof(TrainingHistoryRow.EvaluationLoss), r => r.EvaluationLoss),
             Column(nameof(TrainingHistoryRow.Perplexity), r => r.Perplexity),
-            Column(nameof(TrainingHistoryRow.Accuracy), r => r.Accuracy));
+            Column(nameof(TrainingHistoryRow.Accuracy), r => r.Accuracy),
+            new StringDataFrameColumn(nameof(TrainingHistoryRow.Probe), history.Select(r => r.Probe)),
+            Column(nameof(TrainingHistoryRow.ProbeAccuracy), r => r.ProbeAccuracy));
     }
 }

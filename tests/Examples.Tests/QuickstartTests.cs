@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Quickstart;
 
@@ -14,7 +13,7 @@ public sealed class QuickstartTests
         try
         {
             var zip = Path.Combine(directory, "model.zip");
-            var (exitCode, output, error) = await Run("--json", "--output", zip);
+            var (exitCode, output, error) = await ExampleProgram.Run("Quickstart", "--json", "--output", zip);
 
             Assert.True(exitCode == 0, error);
             var outcome = JsonSerializer.Deserialize<Outcome>(output)!;
@@ -45,20 +44,5 @@ public sealed class QuickstartTests
         var exception = Assert.Throws<ArgumentException>(() => Settings.Parse([argument]));
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Contains(Settings.Usage, exception.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await error);
     }
 }

@@ -62,6 +62,15 @@ public class EstimatorContractTests
     }
 
     [Fact]
+    public void EmbedTokens_KeepsTheContract()
+    {
+        using var model = PretrainedModel.From(Tiny.Fitted);
+        EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Tokens", "Text", model), Texts, Numbers, Unrelated);
+        EstimatorContract.Check(
+            _ml, _ml.Transforms.Text.EmbedTokens("Text", null, model, new TokenEmbeddingOptions { AverageWords = true, Normalize = true, MaxLength = 5 }), Texts, Numbers, Unrelated);
+    }
+
+    [Fact]
     public void WholePipeline_KeepsTheContract() =>
         EstimatorContract.Check(
             _ml, Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options())), Texts, Numbers, Unrelated);

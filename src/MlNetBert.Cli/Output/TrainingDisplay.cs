@@ -20,7 +20,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
 
     public void Report(TrainingProgress value)
     {
-        if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation)
+        if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
             _session.Line(MetricsFile.Format(value));
         if (_live is not null)
             _live.Report(value);
@@ -42,6 +42,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
             TrainingEventKind.Evaluation => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{step}  evaluation: loss {value.Evaluation!.Loss:0.000}  perplexity {value.Evaluation.Perplexity:0.0}  accuracy {value.Evaluation.Accuracy:0.0 %}"),
+            TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture, $"{step}  probe {value.Probe!.Name}: accuracy {value.Probe.Accuracy:0.0 %}"),
             TrainingEventKind.Resumed => $"Going on from {value.Message}.",
             TrainingEventKind.Warning => $"Warning: {value.Message}",
             _ => value.Message ?? "",

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MlNetBert.Training.Loop;
 
 /// <content>When a run is evaluated, and how an evaluation is stopped.</content>
@@ -16,22 +18,29 @@ public sealed partial class TrainingLoop
     {
         if (_evaluation is null)
             return;
-        EvaluationResult result;
-        try
-        {
-            using var source = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
-            using var asking = _asksHost ? new Timer(_ => CancelWithHost(source), null, HostInterval, HostInterval) : null;
-            result = _evaluation.Run(source.Token);
-        }
-        catch (OperationCanceledException) when (_cancelled())
-        {
-            return; // the loop sees it too, and does what WhenCancelled says
-        }
-
+        if (!TryMeasure(_evaluation.Run, out var result))
+            return;
         _evaluated = _step;
         if (_step > 0)
             best.Offer(_step, result);
         Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });
+    }
+
+    /// <summary>Measures the model. False where the run was cancelled meanwhile: the loop sees it too, and does what WhenCancelled says.</summary>
+    private bool TryMeasure<T>(Func<CancellationToken, T> measure, [MaybeNullWhen(false)] out T result)
+    {
+        try
+        {
+            using var source = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
+            using var asking = _asksHost ? new Timer(_ => CancelWithHost(source), null, HostInterval, HostInterval) : null;
+            result = measure(source.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (_cancelled())
+        {
+            result = default;
+            return false;
+        }
     }
 
     /// <summary>An evaluation knows a token only; the second way to cancel is asked for it.</summary>

@@ -17,6 +17,7 @@ public sealed partial class TrainingLoop
     private readonly IEvaluation? _evaluation;
     private readonly TrainingOptions _options;
     private readonly TrainingCheckpoints? _checkpoints;
+    private readonly TrainingProbes? _probes;
     private readonly Action<TrainingProgress>? _listener;
     private readonly Func<bool> _cancelled;
     private readonly bool _asksHost;
@@ -50,6 +51,7 @@ public sealed partial class TrainingLoop
     /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
     /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
     /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="probes">What else is measured beside the loss; null for nothing.</param>
     public TrainingLoop(
         IObjective objective,
         IEvaluation? evaluation,
@@ -59,7 +61,8 @@ public sealed partial class TrainingLoop
         TrainingCheckpoints? checkpoints = null,
         Action<TrainingProgress>? listener = null,
         Func<bool>? cancelled = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        TrainingProbes? probes = null)
     {
         ArgumentNullException.ThrowIfNull(objective);
         ArgumentNullException.ThrowIfNull(options);
@@ -69,6 +72,7 @@ public sealed partial class TrainingLoop
         _options = options;
         _checkpoints = checkpoints;
         _listener = listener;
+        _probes = probes;
         _asksHost = cancelled is not null;
         _cancelled = () => options.CancellationToken.IsCancellationRequested || cancelled?.Invoke() == true;
         _time = time ?? TimeProvider.System;
@@ -112,6 +116,7 @@ public sealed partial class TrainingLoop
         using var pending = _pending;
         var ended = TrainingEnd.Completed;
         EvaluateBeforeGoingOn(best);
+        ProbeBeforeGoingOn();
 
         while (!IsOver() && !best.IsStale)
         {
@@ -125,6 +130,8 @@ public sealed partial class TrainingLoop
             Train(optimizer, batches.Take(_step), writer);
             if (IsDue(_options.EvaluateEvery))
                 Evaluate(best);
+            if (IsDue(ProbeEvery))
+                Probe();
             if (IsDue(_options.SaveEvery))
                 Save(writer, optimizer, best);
         }
@@ -168,6 +175,7 @@ public sealed partial class TrainingLoop
             Log(last.Rate, last.Norm);
         if (_evaluated != _step)
             Evaluate(best);
+        Probe();
         return _evaluation is null || _evaluated == _step;
     }
 

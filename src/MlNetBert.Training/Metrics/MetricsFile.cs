@@ -49,6 +49,8 @@ public sealed class MetricsFile : IProgress<TrainingProgress>
                 value.Evaluation?.Perplexity,
                 value.Evaluation?.Accuracy,
                 MaskedTokens = value.Evaluation?.Targets,
+                Probe = value.Probe?.Name,
+                ProbeAccuracy = value.Probe?.Accuracy,
                 ElapsedS = Math.Round(value.Elapsed.TotalSeconds, 3),
                 EtaS = value.Remaining is { } remaining ? Math.Round(remaining.TotalSeconds, 1) : (double?)null,
                 value.Message,

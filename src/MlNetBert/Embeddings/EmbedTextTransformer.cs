@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -60,8 +59,13 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
         var input = ctx.LoadNonEmptyString();
         var settings = new EmbeddingSettings((Pooling)ctx.Reader.ReadInt32(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
         var model = ModelStore.Load(ctx);
-        if (!Enum.IsDefined(settings.Pooling) || settings.MaxLength < 3 || settings.MaxLength > model.Configuration.MaxPositions)
-            throw new ModelFormatException(LoaderSignature, $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found {settings}. Save the model again.");
+        if (!Enum.IsDefined(settings.Pooling))
+        {
+            model.Dispose();
+            throw new ModelFormatException(LoaderSignature, $"expected a known pooling, found {settings}. Save the model again.");
+        }
+
+        EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
         return new EmbedTextTransformer(environment, output, input, model, settings);
     }
 
@@ -70,31 +74,13 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
         {
             var dimension = parent._embedder.Dimension;
-            var annotations = new DataViewSchema.Annotations.Builder();
-            annotations.AddSlotNames(dimension, (ref VBuffer<ReadOnlyMemory<char>> names) =>
-            {
-                var editor = VBufferEditor.Create(ref names, dimension);
-                for (var i = 0; i < dimension; i++)
-                    editor.Values[i] = (parent._output + "." + i.ToString(CultureInfo.InvariantCulture)).AsMemory();
-                names = editor.Commit();
-            });
-            return [new DataViewSchema.DetachedColumn(parent._output, new VectorDataViewType(NumberDataViewType.Single, dimension), annotations.ToAnnotations())];
+            return [new DataViewSchema.DetachedColumn(parent._output, new VectorDataViewType(NumberDataViewType.Single, dimension), Vectors.NumberedSlots(parent._output, dimension))];
         }
 
-        protected override Func<string> CreateReader(DataViewRow row)
-        {
-            var read = TextColumn.Reader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
-            return () => read().ToString();
-        }
+        protected override Func<string> CreateReader(DataViewRow row) => TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
 
         protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
 
-        protected override Delegate MakeGetter(int output, Func<float[]> current) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
-        {
-            var values = current();
-            var editor = VBufferEditor.Create(ref destination, values.Length);
-            values.CopyTo(editor.Values);
-            destination = editor.Commit();
-        });
+        protected override Delegate MakeGetter(int output, Func<float[]> current) => Vectors.Getter<float>(() => current());
     }
 }

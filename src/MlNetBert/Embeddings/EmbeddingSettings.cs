@@ -24,6 +24,24 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
         return new EmbeddingSettings(
             options.Pooling ?? sentence.Pooling ?? Pooling.Mean,
             options.Normalize ?? sentence.Normalize,
-            options.MaxLength ?? Math.Min(sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? positions, positions));
+            options.MaxLength ?? LongestText(model));
+    }
+
+    /// <summary>Tokens of a text that a model wants read: what its directory says, and at most its positions.</summary>
+    internal static int LongestText(PretrainedModel model)
+    {
+        var positions = model.Configuration.MaxPositions;
+        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? positions, positions);
+    }
+
+    /// <summary>Checks a length that was read from a file, and gives the model back where it cannot be.</summary>
+    /// <exception cref="HuggingFace.ModelFormatException">The model has too few positions for it, or it has no room for a token.</exception>
+    internal static void RequireLength(int length, PretrainedModel model, string name)
+    {
+        var positions = model.Configuration.MaxPositions;
+        if (length >= 3 && length <= positions)
+            return;
+        model.Dispose();
+        throw new HuggingFace.ModelFormatException(name, $"expected settings that fit the model's {positions} positions, found a length of {length}. Save the model again.");
     }
 }

@@ -44,15 +44,16 @@ public sealed class TextEmbedder
     public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var sequences = texts.Select(Tokenize).ToList();
         var vectors = new float[texts.Count][];
-        foreach (var batch in LengthBatches.Of(sequences))
+        EncoderBatches.Run(_model.Network.Encoder, texts.Select(Tokenize).ToList(), _model.Tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
         {
-            var values = Embed(batch.ConvertAll(i => sequences[i]));
+            var pooled = Pool(hidden, mask); // [batch, hidden]
+            if (Settings.Normalize)
+                pooled = nn.functional.normalize(pooled, 2, 1);
+            var values = pooled.contiguous().cpu().data<float>().ToArray();
             for (var row = 0; row < batch.Count; row++)
                 vectors[batch[row]] = values.AsSpan(row * Dimension, Dimension).ToArray();
-        }
-
+        });
         return vectors;
     }
 
@@ -60,18 +61,6 @@ public sealed class TextEmbedder
     {
         var ids = _model.Tokenizer.EncodeIds(text);
         return _model.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
-    }
-
-    private float[] Embed(List<int[]> sequences)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding); // [batch, sequence]
-        var hidden = _model.Network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden.to_type(ScalarType.Float32); // [batch, sequence, hidden]
-        var pooled = Pool(hidden, attention?.unsqueeze(2).to_type(ScalarType.Float32)); // [batch, hidden]
-        if (Settings.Normalize)
-            pooled = nn.functional.normalize(pooled, 2, 1);
-        return pooled.contiguous().data<float>().ToArray();
     }
 
     /// <summary>[batch, sequence, hidden] → [batch, hidden]; the mask is [batch, sequence, 1], null where nothing is padded.</summary>

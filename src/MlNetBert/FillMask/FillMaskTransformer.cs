@@ -153,12 +153,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
             };
         }
 
-        private static ValueGetter<VBuffer<T>> Vector<T>(Func<MaskedText> current, Func<MaskCandidate, T> select) => (ref VBuffer<T> destination) =>
-        {
-            var values = current().Candidates.SelectMany(c => c).Select(select).ToArray();
-            var editor = VBufferEditor.Create(ref destination, values.Length);
-            values.CopyTo(editor.Values);
-            destination = editor.Commit();
-        };
+        private static ValueGetter<VBuffer<T>> Vector<T>(Func<MaskedText> current, Func<MaskCandidate, T> select) =>
+            Vectors.Getter(() => current().Candidates.SelectMany(c => c).ToList(), select);
     }
 }

@@ -96,7 +96,7 @@ public sealed class MaskFiller
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding); // [batch, sequence]
+        var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding, CPU); // [batch, sequence]
         var hidden = _network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         // The [CLS] that was added stands before every text.

@@ -3,6 +3,7 @@ using MlNetBert.Blocks;
 using MlNetBert.Classification;
 using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
+using MlNetBert.NamedEntities;
 using MlNetBert.Similarity;
 using MlNetBert.Tokenization;
 
@@ -11,5 +12,7 @@ using MlNetBert.Tokenization;
 [assembly: LoadableClass(typeof(TokenBlockGroupingTransformer), null, typeof(SignatureLoadModel), "Token blocks", TokenBlockGroupingTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks", FillMaskTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(EmbedTextTransformer), null, typeof(SignatureLoadModel), "Text embeddings", EmbedTextTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(EmbedTokensTransformer), null, typeof(SignatureLoadModel), "Token embeddings", EmbedTokensTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity", SentenceSimilarityTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(NamedEntityRecognitionTransformer), null, typeof(SignatureLoadModel), "Named entities", NamedEntityRecognitionTransformer.LoaderSignature)]

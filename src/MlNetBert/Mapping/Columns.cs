@@ -22,6 +22,16 @@ internal static class Columns
         return column.Type is TextDataViewType ? column : throw WrongType(name, role, "text", column.Type.ToString() ?? "");
     }
 
+    /// <summary>Finds a column of float32 vectors of a known size.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    public static DataViewSchema.Column FindVector(DataViewSchema schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
+            ? column
+            : throw WrongType(name, role, "vectors of float32 of a known size (EmbedText makes them)", column.Type.ToString() ?? "");
+    }
+
     /// <summary>Checks a promised column of single texts.</summary>
     public static void RequireText(SchemaShape schema, string name, string role)
     {

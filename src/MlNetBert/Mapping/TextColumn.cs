@@ -22,7 +22,17 @@ internal static class TextColumn
         };
     }
 
-    private static void Check(ReadOnlySpan<char> text, string column, long row)
+    /// <summary>The same, as a string that outlives the row.</summary>
+    /// <exception cref="InvalidTextException">The returned function throws it where <paramref name="handling"/> refuses the text.</exception>
+    public static Func<string> StringReader(DataViewRow row, DataViewSchema.Column column, InvalidTextHandling handling)
+    {
+        var read = Reader(row, column, handling);
+        return () => read().ToString();
+    }
+
+    /// <summary>Refuses a text that is not valid UTF-16.</summary>
+    /// <exception cref="InvalidTextException">It is not.</exception>
+    public static void Check(ReadOnlySpan<char> text, string column, long row)
     {
         for (var i = 0; i < text.Length; i++)
         {

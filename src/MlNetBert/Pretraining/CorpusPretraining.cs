@@ -85,6 +85,7 @@ public sealed class CorpusPretraining
     private PreparedCorpus Prepare(Action<string>? listener)
     {
         CheckOutput();
+        _training.PrepareProbes();
         new CheckpointStore(DataDirectory).CheckWritable();
         AtomicDirectory.RemoveLeftovers(DataDirectory);
         var corpus = Corpus.Open(_options.Data, _options.Corpus);

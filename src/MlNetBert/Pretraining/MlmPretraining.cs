@@ -40,6 +40,7 @@ public sealed class MlmPretraining
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(fromCheckpoint: start is not null, evaluated: evaluation is not null);
+        options.PrepareProbes();
         _tokenizer = tokenizer;
         _training = training;
         _evaluation = evaluation;
@@ -138,7 +139,15 @@ public sealed class MlmPretraining
         var masking = _options.TrainingMasks(_tokenizer, _seed);
         var fixedMasks = new MlmMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
         var evaluation = _evaluation is null || !evaluated ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? defaults.BatchSize);
-        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled);
+        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled, probes: evaluated ? Probes(network) : null);
+    }
+
+    private TrainingProbes? Probes(MaskedLanguageModel network)
+    {
+        if (_options.Probes.Count == 0)
+            return null;
+        var lent = new LentModel(network, _savedTokenizer);
+        return new TrainingProbes([.. _options.Probes.Select(probe => new ModelProbe(probe, lent))], _options.ProbeEvery);
     }
 
     private TrainingDefaults Defaults(TrainingPlace place)

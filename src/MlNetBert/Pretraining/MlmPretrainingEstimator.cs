@@ -87,6 +87,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     private MlmPretraining Prepare(IDataView input, IChannel channel)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _options.PrepareProbes();
         var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
         var tokenizer = TokenizerFor(column);
         foreach (var target in _options.Targets)

@@ -1,0 +1,29 @@
+namespace MlNetBert.Training.Loop;
+
+/// <content>When a run is probed.</content>
+public sealed partial class TrainingLoop
+{
+    private int? ProbeEvery => _probes?.Every ?? _options.EvaluateEvery;
+
+    /// <summary>The figures before the first step, or those that were not taken when the run was stopped.</summary>
+    private void ProbeBeforeGoingOn()
+    {
+        if (_step % (ProbeEvery ?? _plan.StepsPerEpoch) == 0)
+            Probe();
+    }
+
+    /// <summary>Takes the figures that the history does not have of this step.</summary>
+    private void Probe()
+    {
+        if (_probes is null)
+            return;
+        foreach (var probe in _probes.Probes)
+        {
+            if (_history.Has(_step, probe.Name))
+                continue;
+            if (!TryMeasure(probe.Measure, out var accuracy))
+                return;
+            Report(Event(TrainingEventKind.Probe) with { Probe = new ProbeFigure(probe.Name, accuracy) });
+        }
+    }
+}

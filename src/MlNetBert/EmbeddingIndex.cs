@@ -1,0 +1,148 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Embeddings;
+using MlNetBert.Mapping;
+
+namespace MlNetBert;
+
+/// <summary>
+/// Finds the rows whose vectors are nearest to a query by cosine: exactly, every row is compared. The rows are read once; the vectors lie in one array, scaled to length 1
+/// (4 bytes × rows × dimension). Immutable and thread-safe.
+/// </summary>
+public sealed class EmbeddingIndex : IDisposable
+{
+    private readonly MLContext _ml;
+    private readonly IDataView _rows;
+    private readonly float[] _vectors; // [rows × dimension]
+    private readonly EmbedTextTransformer? _embedding;
+    private readonly TextEmbedder? _embedder;
+
+    private EmbeddingIndex(MLContext ml, IDataView rows, float[] vectors, int count, int dimension, EmbedTextTransformer? embedding)
+    {
+        _ml = ml;
+        _rows = rows;
+        _vectors = vectors;
+        Count = count;
+        Dimension = dimension;
+        _embedding = embedding;
+        _embedder = embedding is null ? null : new TextEmbedder(embedding.Model, embedding.Settings);
+    }
+
+    /// <summary>How many rows there are.</summary>
+    public int Count { get; }
+
+    /// <summary>Values of a vector.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Builds an index over vectors that are there already, as <c>EmbedText</c> gives them.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="rows">The rows; they are read now, and again by <see cref="ReadRows"/>.</param>
+    /// <param name="featuresColumnName">The column of vectors: float32, known size.</param>
+    /// <returns>The index.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
+    public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string featuresColumnName)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(rows);
+        return Build(mlContext, rows, rows, Columns.FindVector(rows.Schema, featuresColumnName, nameof(featuresColumnName)), null);
+    }
+
+    /// <summary>Builds an index over texts, which it embeds; it then takes texts as queries too.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="rows">The rows; they are read now, and again by <see cref="ReadRows"/>.</param>
+    /// <param name="textColumnName">The column of texts.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
+    /// <returns>The index; it shares the model until it is disposed of.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold text.</exception>
+    /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string textColumnName, PretrainedModel model, EmbeddingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(rows);
+        const string Vectors = "Vector";
+        Columns.FindText(rows.Schema, textColumnName, nameof(textColumnName));
+        var embedding = mlContext.Transforms.Text.EmbedText(Vectors, textColumnName, model, options).Fit(rows);
+        try
+        {
+            var embedded = embedding.Transform(rows);
+            return Build(mlContext, rows, embedded, embedded.Schema[Vectors], embedding);
+        }
+        catch
+        {
+            embedding.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The rows nearest to a vector, best first; of equal ones, the first.</summary>
+    /// <param name="query">The vector.</param>
+    /// <param name="count">How many at most, at least 1.</param>
+    /// <returns>The rows; all of them where there are no more than <paramref name="count"/>.</returns>
+    /// <exception cref="ArgumentException">The vector has another dimension than the rows', or a value that is no finite number.</exception>
+    public IReadOnlyList<NearestRow> Nearest(ReadOnlySpan<float> query, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (query.Length != Dimension)
+            throw new ArgumentException($"The query must have the rows' {Dimension} values, but has {query.Length}. Embed it with the same model.", nameof(query));
+        var unit = query.ToArray();
+        if (!EmbeddingVectors.TryScale(unit, out var fault))
+            throw new ArgumentException($"The query must hold finite numbers, but value {fault} is {query[fault]}.", nameof(query));
+        var best = new PriorityQueue<NearestRow, (float Score, long Before)>();
+        for (var row = 0; row < Count; row++)
+        {
+            var score = TensorPrimitives.Dot(_vectors.AsSpan(row * Dimension, Dimension), unit);
+            if (best.Count < count)
+                best.Enqueue(new NearestRow(row, score), (score, -row));
+            else if (score > best.Peek().Score)
+                best.EnqueueDequeue(new NearestRow(row, score), (score, -row));
+        }
+
+        var found = new NearestRow[best.Count];
+        for (var i = found.Length - 1; i >= 0; i--)
+            found[i] = best.Dequeue();
+        return found;
+    }
+
+    /// <summary>The rows nearest to a text, best first.</summary>
+    /// <param name="text">The text; it is embedded as the rows were.</param>
+    /// <param name="count">How many at most, at least 1.</param>
+    /// <returns>The rows.</returns>
+    /// <exception cref="InvalidOperationException">The index was built over vectors and knows no model.</exception>
+    public IReadOnlyList<NearestRow> Nearest(string text, int count)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var embedder = _embedder ?? throw new InvalidOperationException(
+            "The index was built over vectors, so it cannot embed a text. Build it over the text column with a model, or embed the query and give its vector.");
+        return Nearest(embedder.Embed([text])[0], count);
+    }
+
+    /// <summary>Reads the data of rows that were found: streams over the rows once, up to the last of them.</summary>
+    /// <typeparam name="TRow">A class with the columns to read.</typeparam>
+    /// <param name="found">What <c>Nearest</c> gave.</param>
+    /// <returns>The rows, in the order of <paramref name="found"/>.</returns>
+    public IReadOnlyList<TRow> ReadRows<TRow>(IReadOnlyList<NearestRow> found)
+        where TRow : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        if (found.Count == 0)
+            return [];
+        var wanted = found.Select(f => f.Row).ToHashSet();
+        var last = wanted.Max();
+        var read = _ml.Data.CreateEnumerable<TRow>(_rows, reuseRowObject: false, ignoreMissingColumns: true)
+            .Select((row, number) => (row, number: (long)number)).TakeWhile(r => r.number <= last).Where(r => wanted.Contains(r.number)).ToDictionary(r => r.number, r => r.row);
+        return [.. found.Select(f => read[f.Row])];
+    }
+
+    /// <summary>Gives the model back, where the index has one.</summary>
+    public void Dispose() => _embedding?.Dispose();
+
+    private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column, EmbedTextTransformer? embedding)
+    {
+        var (vectors, count) = EmbeddingVectors.Read(embedded, column);
+        return new EmbeddingIndex(ml, rows, vectors, count, ((VectorDataViewType)column.Type).Size, embedding);
+    }
+}

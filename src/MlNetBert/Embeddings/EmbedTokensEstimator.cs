@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.Mapping;
+
+namespace MlNetBert.Embeddings;
+
+/// <summary>Turns a text column into a vector for each token. Learns nothing from the data.</summary>
+public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
+{
+    private readonly IHost _host;
+    private readonly string _output;
+    private readonly string _input;
+    private readonly PretrainedModel _model;
+    private readonly TokenEmbeddingSettings _settings;
+
+    internal EmbedTokensEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model, TokenEmbeddingOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
+        _host = environment.Register(nameof(EmbedTokensEstimator));
+        _output = output;
+        _input = input ?? output;
+        _model = model;
+        _settings = TokenEmbeddingSettings.Of(options, model);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or does not hold text.</exception>
+    public EmbedTokensTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Columns.FindText(input.Schema, _input, "inputColumnName");
+        return new EmbedTokensTransformer(_host, _output, _input, _model.Share(), _settings);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        Columns.RequireText(inputSchema, _input, "inputColumnName");
+        SchemaShape.Column Vector(string suffix, DataViewType type) => new(_output + suffix, SchemaShape.Column.VectorKind.VariableVector, type, false);
+        return Columns.With(
+            inputSchema,
+            [.. EmbedTokensTransformer.Outputs.Select(o => Vector(o.Suffix, o.Type))]);
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MlNetBert.Interop;
+using MlNetBert.Mapping;
+
+namespace MlNetBert.Embeddings;
+
+/// <summary>
+/// Adds a vector for each token of a text: <c>NAME.Token</c>, <c>NAME.Vector</c> (flat, [tokens × hidden]), <c>NAME.Start</c> and <c>NAME.End</c> (UTF-16 offsets into the text).
+/// Thread-safe.
+/// </summary>
+public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder, IDisposable
+{
+    internal const string LoaderSignature = "MlNetBertEmbedTokens";
+
+    private readonly string _output;
+    private readonly string _input;
+    private readonly TokenEmbedder _embedder;
+
+    internal EmbedTokensTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, TokenEmbeddingSettings settings)
+        : base(environment, LoaderSignature)
+    {
+        _output = output;
+        _input = input;
+        Model = model;
+        _embedder = new TokenEmbedder(model, settings);
+    }
+
+    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
+    public PretrainedModel Model { get; }
+
+    /// <summary>How texts are read.</summary>
+    public TokenEmbeddingSettings Settings => _embedder.Settings;
+
+    /// <summary>Values of a token's vector: the model's hidden size.</summary>
+    public int Dimension => _embedder.Dimension;
+
+    internal static IReadOnlyList<(string Suffix, PrimitiveDataViewType Type)> Outputs { get; } =
+    [
+        (".Token", TextDataViewType.Instance),
+        (".Vector", NumberDataViewType.Single),
+        (".Start", NumberDataViewType.Int32),
+        (".End", NumberDataViewType.Int32),
+    ];
+
+    /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
+    public void Dispose() => Model.Dispose();
+
+    private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));
+
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version());
+        ctx.SaveNonEmptyString(_output);
+        ctx.SaveNonEmptyString(_input);
+        ctx.Writer.Write(Settings.AverageWords);
+        ctx.Writer.Write(Settings.Normalize);
+        ctx.Writer.Write(Settings.MaxLength);
+        ModelStore.Save(ctx, Model);
+    }
+
+    private static VersionInfo Version() => ModelVersion.Create<EmbedTokensTransformer>("MNBEMTOK", LoaderSignature);
+
+    private static EmbedTokensTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(Version());
+        var output = ctx.LoadNonEmptyString();
+        var input = ctx.LoadNonEmptyString();
+        var settings = new TokenEmbeddingSettings(ctx.Reader.ReadBoolean(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
+        var model = ModelStore.Load(ctx);
+        EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
+        return new EmbedTokensTransformer(environment, output, input, model, settings);
+    }
+
+    private sealed class Mapper(EmbedTokensTransformer parent, DataViewSchema.Column input) : BatchMapper<string, TokenEmbedding>(parent, input)
+    {
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
+            [.. Outputs.Select(o => new DataViewSchema.DetachedColumn(parent._output + o.Suffix, new VectorDataViewType(o.Type)))];
+
+        protected override Func<string> CreateReader(DataViewRow row) => TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+
+        protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
+
+        protected override Delegate MakeGetter(int output, Func<TokenEmbedding> current) => output switch
+        {
+            0 => Vectors.Getter(() => current().Tokens, token => token.AsMemory()),
+            1 => Vectors.Getter<float>(() => current().Vectors),
+            2 => Vectors.Getter(() => current().Offsets, place => place.Start),
+            _ => Vectors.Getter(() => current().Offsets, place => place.End),
+        };
+    }
+}

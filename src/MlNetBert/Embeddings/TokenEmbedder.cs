@@ -1,0 +1,86 @@
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Embeddings;
+
+/// <summary>Makes a vector of each token of texts: the encoder's last hidden states, so that the same word in two contexts has two vectors. Thread-safe; holds no weights of its own.</summary>
+public sealed class TokenEmbedder
+{
+    private readonly PretrainedModel _model;
+    private readonly ComputePrecision _precision;
+
+    /// <summary>Creates an embedder.</summary>
+    /// <param name="model">The model; the caller keeps it alive.</param>
+    /// <param name="options">What is a token; null for the defaults.</param>
+    /// <param name="precision">The number format of matrix products; float32 by default.</param>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public TokenEmbedder(PretrainedModel model, TokenEmbeddingOptions? options = null, Precision precision = Precision.Float32)
+        : this(model, TokenEmbeddingSettings.Of(options ?? new TokenEmbeddingOptions(), model)) => _precision = TrainingDevice.Resolve(precision, CPU);
+
+    internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings)
+    {
+        _model = model;
+        Settings = settings;
+    }
+
+    /// <summary>How texts are read.</summary>
+    public TokenEmbeddingSettings Settings { get; }
+
+    /// <summary>Values of a vector: the model's hidden size.</summary>
+    public int Dimension => _model.Configuration.HiddenSize;
+
+    /// <summary>Embeds the tokens of texts, those of like length together.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <returns>Their tokens, in the same order; a text without any has none.</returns>
+    public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var encodings = texts.Select(text => _model.Tokenizer.Encode(text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
+        var results = new TokenEmbedding[texts.Count];
+        EncoderBatches.Run(_model.Network.Encoder, encodings.ConvertAll(e => e.Ids.ToArray()), _model.Tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
+        {
+            for (var row = 0; row < batch.Count; row++)
+            {
+                using var scope = NewDisposeScope();
+                results[batch[row]] = Tokens(texts[batch[row]], encodings[batch[row]], hidden[row]);
+            }
+        });
+        return results;
+    }
+
+    /// <summary>The tokens of a text whose hidden states are [sequence, hidden], padding at the end included.</summary>
+    private TokenEmbedding Tokens(string text, TokenEncoding encoding, Tensor hidden)
+    {
+        var pieces = hidden.narrow(0, 1, encoding.Count - 2); // [pieces, hidden], without [CLS] and [SEP]
+        var words = Settings.AverageWords ? Words(encoding) : [.. Enumerable.Range(0, encoding.Count - 2).Select(i => (i, i + 1))];
+        if (words.Count == 0)
+            return new TokenEmbedding([], [], []);
+        var vectors = Settings.AverageWords ? stack(words.Select(word => pieces.narrow(0, word.First, word.End - word.First).mean([0]))) : pieces; // [tokens, hidden]
+        if (Settings.Normalize)
+            vectors = nn.functional.normalize(vectors, 2, 1);
+        var offsets = words.ConvertAll(word => new TokenOffset(encoding.Offsets[word.First + 1].Start, encoding.Offsets[word.End].End));
+        var tokens = Settings.AverageWords ? offsets.ConvertAll(place => text[place.Start..place.End]) : words.ConvertAll(word => encoding.Tokens[word.First + 1]);
+        return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());
+    }
+
+    /// <summary>The pieces of each word, from the first to the one after the last.</summary>
+    private List<(int First, int End)> Words(TokenEncoding encoding)
+    {
+        var prefix = _model.Tokenizer.Options.ContinuingPrefix;
+        var words = new List<(int First, int End)>();
+        for (var i = 0; i < encoding.Count - 2; i++)
+        {
+            var goesOn = words.Count > 0 && prefix.Length > 0 && encoding.Tokens[i + 1].StartsWith(prefix, StringComparison.Ordinal);
+            if (goesOn)
+                words[^1] = (words[^1].First, i + 1);
+            else
+                words.Add((i, i + 1));
+        }
+
+        return words;
+    }
+}

@@ -1,0 +1,21 @@
+namespace MlNetBert.Embeddings;
+
+/// <summary>Everything that <see cref="TokenEmbeddingOptions"/> leave open, settled for one model.</summary>
+/// <param name="AverageWords">Whether the pieces of a word are one token.</param>
+/// <param name="Normalize">Whether vectors are scaled to length 1.</param>
+/// <param name="MaxLength">Pieces that are read, [CLS] and [SEP] included.</param>
+public sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize, int MaxLength)
+{
+    /// <summary>Settles the options for a model.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="model">The model, whose directory may say how long its texts are.</param>
+    /// <returns>The settings.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has positions.</exception>
+    public static TokenEmbeddingSettings Of(TokenEmbeddingOptions options, PretrainedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(model);
+        options.Validate(model.Configuration.MaxPositions);
+        return new TokenEmbeddingSettings(options.AverageWords, options.Normalize, options.MaxLength ?? EmbeddingSettings.LongestText(model));
+    }
+}

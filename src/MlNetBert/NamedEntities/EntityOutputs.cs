@@ -1,0 +1,28 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MlNetBert.NamedEntities;
+
+/// <summary>The columns that a recogniser adds.</summary>
+/// <param name="Tags">The vector of the words' tags.</param>
+/// <param name="Entities">Prefix of the entities' columns.</param>
+internal sealed record EntityOutputs(string Tags, string Entities)
+{
+    /// <summary>The entities' columns.</summary>
+    public IReadOnlyList<(string Name, PrimitiveDataViewType Type)> EntityColumns =>
+    [
+        (Entities + ".Label", TextDataViewType.Instance),
+        (Entities + ".Text", TextDataViewType.Instance),
+        (Entities + ".Start", NumberDataViewType.Int32),
+        (Entities + ".End", NumberDataViewType.Int32),
+        (Entities + ".Score", NumberDataViewType.Single),
+    ];
+
+    public void Save(ModelSaveContext ctx)
+    {
+        ctx.SaveNonEmptyString(Tags);
+        ctx.SaveNonEmptyString(Entities);
+    }
+
+    public static EntityOutputs Load(ModelLoadContext ctx) => new(ctx.LoadNonEmptyString(), ctx.LoadNonEmptyString());
+}

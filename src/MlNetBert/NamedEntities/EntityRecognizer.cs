@@ -1,0 +1,58 @@
+using MlNetBert.FineTuning;
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using static TorchSharp.torch;
+
+namespace MlNetBert.NamedEntities;
+
+/// <summary>Finds the entities of sentences with a fine-tuned token classifier. Thread-safe.</summary>
+internal sealed class EntityRecognizer
+{
+    private readonly PretrainedModel _model;
+    private readonly TokenClassifier _network;
+    private readonly int _limit;
+    private readonly int _outside;
+
+    public EntityRecognizer(PretrainedModel model, SequenceSettings settings, string name)
+    {
+        _model = model;
+        _network = model.RequireHead<TokenClassifier>(name);
+        _limit = settings.MaxLength - 2;
+        _outside = Tags.ToList().IndexOf(BioTags.Outside);
+    }
+
+    public IReadOnlyList<string> Tags => _network.Config.Labels;
+
+    /// <summary>Tags sentences, those of like length together; words beyond the limit are outside.</summary>
+    /// <param name="sentences">The sentences.</param>
+    /// <param name="cut">How many were longer than is read.</param>
+    public IReadOnlyList<TaggedSentence> Recognize(IReadOnlyList<SentenceWords> sentences, out int cut)
+    {
+        var pieces = sentences.Select(s => WordPieces.Of(_model.Tokenizer, s, _limit)).ToList();
+        cut = pieces.Count(p => p.IsCut);
+        var results = new TaggedSentence[sentences.Count];
+        EncoderBatches.Run(_network.Encoder, pieces.ConvertAll(p => _model.WithSpecialTokens(p.Ids)), _model.Tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        {
+            var (best, indices) = nn.functional.softmax(_network.Head(hidden), 2).max(2); // [batch, sequence] each
+            var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
+            var length = (int)hidden.shape[1];
+            for (var row = 0; row < batch.Count; row++)
+                results[batch[row]] = Tag(sentences[batch[row]], pieces[batch[row]], tags.AsSpan(row * length, length), scores.AsSpan(row * length, length));
+        });
+        return results;
+    }
+
+    private TaggedSentence Tag(SentenceWords sentence, WordPieces pieces, ReadOnlySpan<long> best, ReadOnlySpan<float> probabilities)
+    {
+        var tags = new int[sentence.Words.Count];
+        var scores = new float[tags.Length];
+        for (var word = 0; word < tags.Length; word++)
+        {
+            var place = pieces.FirstPieces[word] + 1;
+            (tags[word], scores[word]) = place > 0 ? ((int)best[place], probabilities[place]) : (_outside, 0);
+        }
+
+        var entities = BioTags.Decode([.. tags.Select(tag => tag < 0 ? BioTags.Outside : Tags[tag])]);
+        return new TaggedSentence(tags, [.. entities.Select(e => sentence.Locate(e) with { Score = scores[e.Start..e.End].Average() })]);
+    }
+}

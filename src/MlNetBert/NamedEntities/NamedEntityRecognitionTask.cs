@@ -1,0 +1,71 @@
+using System.Globalization;
+using Microsoft.ML;
+using MlNetBert.FineTuning;
+using MlNetBert.Models;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.NamedEntities;
+
+/// <summary>Fine-tuning for named entities: a token classifier, cross entropy at words' first pieces.</summary>
+internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumns sentence, string label, IReadOnlyList<string> tags) : FineTuningTask<TokenClassifier, TokenLabels>
+{
+    public override string Name => "named-entity recognition";
+
+    public override string PipelineTag => "token-classification";
+
+    public override ModelHead Head => ModelHead.TokenClassifier;
+
+    public override IReadOnlyList<string> Columns => [label, sentence.First];
+
+    public override ModelConfig Configure(ModelConfig config) => config with { Labels = tags };
+
+    public override bool Accepts(DataViewSchema schema) => TagColumn.Is(schema.GetColumnOrNull(label)) && schema.GetColumnOrNull(sentence.First) is not null;
+
+    public override void CheckEvaluation(DataViewSchema schema)
+    {
+        WordsColumn.Find(schema, sentence.First);
+        if (TagColumn.ValuesOf(TagColumn.Find(schema, label)) is { } others && !others.SequenceEqual(tags, StringComparer.Ordinal))
+        {
+            throw new ArgumentException(
+                $"{nameof(FineTuningOptions.EvaluationData)} must have the {tags.Count} tags of the training rows in column '{label}', found {others.Length} others. Map both to keys with the same fitted MapValueToKey.",
+                nameof(FineTuningOptions.EvaluationData));
+        }
+    }
+
+    public override Action<SequenceExamples<TokenLabels>, RowCounts> CreateReader(DataViewRow row)
+    {
+        var readTags = TagColumn.Reader(row, label, tags);
+        var readWords = WordsColumn.Reader(row, sentence.First, tuner.Start.Tokenizer.Options.InvalidText);
+        return (examples, counts) =>
+        {
+            var (words, labels) = (readWords(), readTags());
+            if (words.Words.Count != labels.Length)
+            {
+                throw new InvalidDataException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Columns '{sentence.First}' and '{label}', row {row.Position} (from 0): expected a tag for each word, found {words.Words.Count} words and {labels.Length} tags. Words of a text stand between white space; give a vector of words to split otherwise."));
+            }
+
+            var pieces = WordPieces.Of(tuner.Start.Tokenizer, words, tuner.Settings.MaxLength - 2);
+            var tokens = pieces.Labels(labels, pieces.Ids.Count + 2);
+            counts.Cut += pieces.IsCut ? 1 : 0;
+            if (pieces.Ids.Count == 0)
+                counts.Empty++;
+            if (tokens.All(id => id == Losses.IgnoredLabel))
+                counts.Unlabelled++;
+            else
+                examples.Add(new EncodedText(tuner.Start.WithSpecialTokens(pieces.Ids)), new TokenLabels(tokens, labels, [.. pieces.FirstPieces.Select(place => place < 0 ? place : place + 1)]));
+        };
+    }
+
+    public override void Check(SequenceExamples<TokenLabels> training, RowCounts counts)
+    {
+        SequenceChecks.RequireTexts(training.Count, counts, label, sentence);
+        if (training.Labels.SelectMany(l => l.Tokens).Where(id => id != Losses.IgnoredLabel).Distinct().Count() == 1)
+            throw new InvalidDataException($"Label column '{label}': expected at least two different tags in the rows, found one alone. There is nothing to tell apart; give rows with entities and without.");
+    }
+
+    public override IObjective CreateObjective(TokenClassifier network, SequenceExamples<TokenLabels> training) => new TokenClassificationObjective(network, training);
+
+    public override IEvaluation CreateEvaluation(TokenClassifier network, SequenceExamples<TokenLabels> evaluation, int batchSize) => new EntityEvaluation(network, evaluation, batchSize);
+}

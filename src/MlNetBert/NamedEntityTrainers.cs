@@ -1,0 +1,41 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.NamedEntities;
+
+namespace MlNetBert;
+
+/// <summary>The trainer of named-entity recognition, where ML.NET's own trainers sit.</summary>
+public static class NamedEntityTrainers
+{
+    /// <summary>Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each word.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">The model to start from; it stays as it is.</param>
+    /// <param name="labelColumnName">The words' tags, O, B-TYPE or I-TYPE, one a word: a vector of text, or of keys whose values are tags. A missing tag is not trained on.</param>
+    /// <param name="sentence1ColumnName">The sentence: a text, whose words stand between white space, or a vector of text, its words.</param>
+    /// <param name="outputColumnName">The tag that is predicted for each word: a vector of keys with the tags as their values.</param>
+    /// <param name="entitiesColumnName">
+    /// Prefix of the entities' columns, vectors with an entry an entity: NAME.Label and NAME.Text (text), NAME.Start and NAME.End (int, UTF-16 units of the text; of words, of the words joined
+    /// by a space), NAME.Score (float32). <see cref="RecognizedEntities"/> holds them under the default names.
+    /// </param>
+    /// <param name="options">How to train; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static NamedEntityRecognitionEstimator NamedEntityRecognition(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        PretrainedModel model,
+        string labelColumnName = DefaultColumnNames.Label,
+        string sentence1ColumnName = "Sentence1",
+        string outputColumnName = DefaultColumnNames.PredictedLabel,
+        string entitiesColumnName = "Entities",
+        NamedEntityRecognitionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(sentence1ColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(entitiesColumnName);
+        return new NamedEntityRecognitionEstimator(
+            CatalogUtils.GetEnvironment(catalog), model, labelColumnName, sentence1ColumnName, new EntityOutputs(outputColumnName, entitiesColumnName), options ?? new NamedEntityRecognitionOptions());
+    }
+}

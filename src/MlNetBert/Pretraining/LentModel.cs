@@ -1,0 +1,33 @@
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>Lends a model while it is trained: a handle for one use, in evaluation mode, that does not own the weights.</summary>
+internal sealed class LentModel
+{
+    private readonly SharedModel _shared;
+
+    public LentModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer)
+    {
+        _shared = new SharedModel(network, ModelHead.MaskedLanguageModel, tokenizer, "being pretrained here");
+        _shared.AddLease(); // never ended: the network is the run's to dispose of
+    }
+
+    public T Use<T>(Func<PretrainedModel, T> use)
+    {
+        var network = _shared.Network;
+        var wasTraining = network.training;
+        network.eval();
+        try
+        {
+            using var model = new PretrainedModel(_shared);
+            return use(model);
+        }
+        finally
+        {
+            network.train(wasTraining);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert;
+
+/// <summary>How <c>EmbedTokens</c> makes a vector of each token of a text.</summary>
+public sealed class TokenEmbeddingOptions
+{
+    /// <summary>Whether the pieces of a word are one token, whose vector is their mean.</summary>
+    /// <value>Default false: a vector a piece.</value>
+    public bool AverageWords { get; init; }
+
+    /// <summary>Whether vectors are scaled to length 1.</summary>
+    /// <value>Default false.</value>
+    public bool Normalize { get; init; }
+
+    /// <summary>Pieces of a text that are read, [CLS] and [SEP] included; longer texts are cut at the end.</summary>
+    /// <value>Default null: sentence_bert_config.json, else tokenizer_config.json, and at most the model's positions.</value>
+    public int? MaxLength { get; init; }
+
+    internal void Validate(int positions) => new OptionsValidator()
+        .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
+        .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength, $"must be at most the model's {positions} positions")
+        .ThrowIfAny(nameof(TokenEmbeddingOptions));
+}

@@ -1,0 +1,158 @@
+using Microsoft.ML;
+using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Common;
+using MlNetBert.Tests.Support;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Tests.Embeddings;
+
+public sealed class EmbedTokensTests : IDisposable
+{
+    private static readonly string[] Texts = ["The cat sits.", "", "  the QQ cat ", "The dog runs near the river, then the horse runs near the river, then the dog runs near the house."];
+
+    private readonly MLContext _ml = new(seed: 8);
+    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+
+    public void Dispose() => _model.Dispose();
+
+    [Fact]
+    public void Transform_AnyRow_GivesTheHiddenStatesOfItsPieces()
+    {
+        var rows = Embed(Texts);
+
+        foreach (var (text, row) in Texts.Zip(rows))
+        {
+            using var scope = NewDisposeScope();
+            using var guard = no_grad();
+            var ids = _model.Tokenizer.EncodeIds(text).Take(22).ToArray();
+            var states = _model.Network.Encoder.forward(tensor(_model.WithSpecialTokens(ids)).to(ScalarType.Int64).unsqueeze(0)).LastHidden[0].data<float>().ToArray();
+            Assert.Equal(ids.Select(id => _model.Tokenizer.Vocabulary[id]), row.Token);
+            Assert.All(states.Skip(32).Take(ids.Length * 32).Zip(row.Vector), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+            Assert.Equal(ids.Length * 32, row.Vector.Length);
+        }
+
+        Assert.Equal(22, rows[3].Token.Length);
+    }
+
+    [Fact]
+    public void Transform_AnyRow_GivesOffsetsIntoItsText()
+    {
+        var row = Embed(Texts[2])[0];
+
+        Assert.Equal("the", Texts[2][row.Start[0]..row.End[0]]);
+        Assert.Equal("cat", Texts[2][row.Start[^1]..row.End[^1]]);
+        Assert.Equal(row.Token.Length, row.Start.Length);
+        Assert.Equal(row.Token.Length, row.End.Length);
+    }
+
+    [Fact]
+    public void Transform_SameWordInTwoContexts_GivesTwoVectors()
+    {
+        var rows = Embed("the cat sits near the mat.", "the cat sleeps near the river.");
+
+        Assert.Equal("cat", rows[0].Token[1]);
+        Assert.Equal("cat", rows[1].Token[1]);
+        Assert.NotEqual(rows[0].VectorOf(1).ToArray(), rows[1].VectorOf(1).ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => rows[0].VectorOf(rows[0].Token.Length));
+    }
+
+    [Fact]
+    public void Transform_WordsAveraged_GivesTheMeanOfTheirPieces()
+    {
+        const string Text = "The cateats runs.";
+        var pieces = Embed(Text)[0];
+        var words = Embed(new TokenEmbeddingOptions { AverageWords = true }, Text)[0];
+        var last = pieces.Token.Length - 3;
+
+        Assert.True(pieces.Token.Length > 4, string.Join(' ', pieces.Token));
+        Assert.Equal(["The", "cateats", "runs", "."], words.Token);
+        Assert.Equal((4, 11), (words.Start[1], words.End[1]));
+        Assert.Equal(pieces.VectorOf(0).ToArray(), words.VectorOf(0).ToArray());
+        for (var i = 0; i < 32; i++)
+            Assert.Equal(Enumerable.Range(1, last).Average(token => pieces.VectorOf(token)[i]), words.VectorOf(1)[i], 1e-5f);
+    }
+
+    [Fact]
+    public void Transform_Normalized_GivesUnitVectors()
+    {
+        var row = Embed(new TokenEmbeddingOptions { Normalize = true }, Texts[0])[0];
+
+        for (var token = 0; token < row.Token.Length; token++)
+            Assert.Equal(1, row.VectorOf(token).ToArray().Sum(v => v * v), 1e-5f);
+    }
+
+    [Fact]
+    public void PredictionEngine_AndOneByOne_GiveTheSameAsTogether()
+    {
+        using var fitted = Fit(new TokenEmbeddingOptions { AverageWords = true });
+        var together = Read(fitted, Texts);
+        using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, EmbeddedTokens>(fitted, ignoreMissingColumns: false);
+
+        foreach (var (text, expected) in Texts.Zip(together))
+        {
+            var one = engine.Predict(new SmallCorpus.Row { Text = text });
+            Assert.Equal(expected.Token, one.Token);
+            Assert.Equal(expected.Start, one.Start);
+            Assert.Equal(expected.End, one.End);
+            Assert.All(expected.Vector.Zip(one.Vector), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        }
+    }
+
+    [Fact]
+    public void Load_InAFreshProcess_EmbedsTheSame()
+    {
+        using var directory = new TemporaryDirectory();
+        using (var fitted = Fit(new TokenEmbeddingOptions { AverageWords = true, MaxLength = 9 }))
+            _ml.Model.Save(fitted, Tiny.Rows(_ml).Schema, directory.File("m.zip"));
+
+        var child = ChildProcess.Run(EmbedInChild, directory.File("m.zip"));
+
+        Assert.True(child.ExitCode == 0, child.Error);
+        Assert.Equal(EmbedInChild(directory.File("m.zip")), child.Result);
+        var loaded = _ml.Model.Load(directory.File("m.zip"), out _);
+        using var own = Assert.IsType<EmbedTokensTransformer>(loaded is IEnumerable<ITransformer> chain ? chain.Last() : loaded);
+        Assert.Equal(new TokenEmbeddingSettings(true, false, 9), own.Settings);
+    }
+
+    [Fact]
+    public void EmbedTokens_ImpossibleOptions_AreNamed()
+    {
+        Assert.Contains("24 positions", Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 25 })).Message, StringComparison.Ordinal);
+        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 2 })).Faults);
+    }
+
+    [Fact]
+    public void Embed_LeavesNoTensor()
+    {
+        var embedder = new TokenEmbedder(_model, new TokenEmbeddingOptions { AverageWords = true, Normalize = true });
+        embedder.Embed(Texts);
+        var before = Tensor.TotalCount;
+
+        embedder.Embed(Texts);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    private static string EmbedInChild(string path)
+    {
+        var ml = new MLContext();
+        var loaded = ml.Model.Load(path, out _);
+        return string.Join("; ", Read(ml, loaded, Texts).Select(r => string.Join(' ', r.Token) + string.Join(' ', r.Vector.Select(v => BitConverter.SingleToUInt32Bits(v).ToString("x8")))));
+    }
+
+    private static List<EmbeddedTokens> Read(MLContext ml, ITransformer fitted, params string[] texts) =>
+        [.. ml.Data.CreateEnumerable<EmbeddedTokens>(fitted.Transform(Tiny.Rows(ml, texts)), reuseRowObject: false)];
+
+    private EmbedTokensTransformer Fit(TokenEmbeddingOptions options) => _ml.Transforms.Text.EmbedTokens("Tokens", "Text", _model, options).Fit(Tiny.Rows(_ml));
+
+    private List<EmbeddedTokens> Read(ITransformer fitted, params string[] texts) => Read(_ml, fitted, texts);
+
+    private List<EmbeddedTokens> Embed(params string[] texts) => Embed(new TokenEmbeddingOptions(), texts);
+
+    private List<EmbeddedTokens> Embed(TokenEmbeddingOptions options, params string[] texts)
+    {
+        using var fitted = Fit(options);
+        return Read(fitted, texts);
+    }
+}

@@ -1,0 +1,71 @@
+using MlNetBert.Models;
+using MlNetBert.NamedEntities;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Tests.NamedEntities;
+
+public class WordPiecesTests
+{
+    private static readonly WordPieceTokenizer Tokenizer = WordPieceTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "new", "york", "##er", "'", "s", "x"]);
+
+    [Fact]
+    public void Split_AnyText_GivesItsWordsInUtf16Units()
+    {
+        var sentence = SentenceWords.Split(" 👋 New\tYork\u00A0er ");
+
+        Assert.Equal(["👋", "New", "York", "er"], Enumerable.Range(0, sentence.Words.Count).Select(i => sentence[i]));
+        Assert.Equal(new TokenOffset(1, 3), sentence.Words[0]);
+        Assert.Empty(SentenceWords.Split("  \n").Words);
+    }
+
+    [Fact]
+    public void Join_OfWords_PutsASpaceBetweenThem()
+    {
+        var sentence = SentenceWords.Join(["New", "", "York"]);
+
+        Assert.Equal("New  York", sentence.Text);
+        Assert.Equal([new TokenOffset(0, 3), new TokenOffset(4, 4), new TokenOffset(5, 9)], sentence.Words);
+    }
+
+    [Fact]
+    public void Locate_OfAnEntity_GivesItsTextAndPlace()
+    {
+        var sentence = SentenceWords.Split("In 👋 New  York, he");
+
+        Assert.Equal(new NamedEntity("loc", "New  York,", 6, 16), sentence.Locate(new EntitySpan("loc", 2, 4)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sentence.Locate(new EntitySpan("loc", 4, 6)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sentence.Locate(new EntitySpan("loc", 1, 1)));
+    }
+
+    [Fact]
+    public void Labels_OfWordsWithSeveralPieces_StandAtFirstPiecesOnly()
+    {
+        var pieces = WordPieces.Of(Tokenizer, SentenceWords.Join(["Yorker's", "", "x"]), limit: 10);
+
+        Assert.Equal(["york", "##er", "'", "s", "x"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
+        Assert.Equal([0, -1, 4], pieces.FirstPieces);
+        Assert.Equal(2, pieces.LabelledWords);
+        const long None = Losses.IgnoredLabel;
+        Assert.Equal([None, 7, None, None, None, 9, None, None, None], pieces.Labels([7, 8, 9], 9));
+        Assert.Equal([None, None, None, None, None, 9, None], pieces.Labels([-1, 8, 9], 7));
+    }
+
+    [Fact]
+    public void Of_SentenceOverTheLimit_LeavesTheRestWithoutLabels()
+    {
+        var pieces = WordPieces.Of(Tokenizer, SentenceWords.Join(["x", "Yorker", "x", "x"]), limit: 2);
+
+        Assert.Equal(["x", "york"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
+        Assert.Equal([0, 1, -1, -1], pieces.FirstPieces);
+        Assert.Equal([Losses.IgnoredLabel, 1, 2, Losses.IgnoredLabel], pieces.Labels([1, 2, 3, 4], 4));
+    }
+
+    [Fact]
+    public void Labels_OfAnotherNumber_AreRefused()
+    {
+        var pieces = WordPieces.Of(Tokenizer, SentenceWords.Join(["x", "x"]), limit: 10);
+
+        Assert.Contains("2 words", Assert.Throws<ArgumentException>(() => pieces.Labels([1], 4)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => pieces.Labels([1, 2], 3));
+    }
+}
