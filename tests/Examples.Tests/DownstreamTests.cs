@@ -39,7 +39,33 @@ public partial class DownstreamTests
         Assert.Contains("person", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task PretrainingHelps_OfFewRows_ComparesTheStartsAndGoesOnWhereItWas()
+    {
+        var directory = Directory.CreateTempSubdirectory("mlnetbert-helps-").FullName;
+        try
+        {
+            string[] arguments = ["--output", directory, "--rows", "60", "--size", "tiny", "--epochs", "1", "--fine-tuning-epochs", "1", "--seeds", "1", "--shares", "50"];
+            var (exitCode, output, error) = await ExampleProgram.Run("PretrainingHelps", arguments);
+
+            Assert.True(exitCode == 0, error);
+            Assert.Single(output.Split('\n'), line => line.StartsWith("| 50 % | ", StringComparison.Ordinal) && line.Split('|').Length == 6);
+            Assert.True(File.Exists(Path.Combine(directory, "pretraining-helps.png")));
+            Assert.True(File.Exists(Path.Combine(directory, "encoder", "model.safetensors")));
+            var results = File.ReadAllLines(Path.Combine(directory, "results.csv"));
+            Assert.Equal(4, results.Length);
+
+            Assert.Equal(0, (await ExampleProgram.Run("PretrainingHelps", arguments)).ExitCode);
+            Assert.Equal(results, File.ReadAllLines(Path.Combine(directory, "results.csv")));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Theory]
+    [InlineData("PretrainingHelps")]
     [InlineData("NamedEntities")]
     [InlineData("SemanticSearch")]
     [InlineData("OneWordTwoMeanings")]

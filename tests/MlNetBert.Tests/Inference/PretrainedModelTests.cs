@@ -35,6 +35,24 @@ public sealed class PretrainedModelTests : IDisposable
     }
 
     [Fact]
+    public void Create_SameSeed_DrawsTheSameWeightsWithoutATrainedHead()
+    {
+        using var first = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 3);
+        using var second = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 3);
+        using var other = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 4);
+
+        Assert.False(first.HasMlmHead);
+        Assert.Equal(Embed(first), Embed(second));
+        Assert.NotEqual(Embed(first), Embed(other));
+
+        static float[] Embed(PretrainedModel model) => new Embeddings.TextEmbedder(model).Embed(["The cat sits."])[0];
+    }
+
+    [Fact]
+    public void Create_ConfigurationOfFewerPieces_IsRefused() =>
+        Assert.Throws<InvalidOptionsException>(() => PretrainedModel.Create(Tiny.Config with { VocabularySize = 8 }, Tiny.Tokenizer));
+
+    [Fact]
     public void Zip_HoldsTheSameDirectory()
     {
         using var model = PretrainedModel.From(Tiny.Fitted);
