@@ -37,7 +37,7 @@ internal static class Tables
     public static void Row(this Table table, params string[] values) => table.AddRow(values.Select(value => new Spectre.Console.Text(value)));
 
     /// <summary>A number for people.</summary>
-    public static string Number(double value, string format = "0.####") => value.ToString(format, CultureInfo.InvariantCulture);
+    public static string Number(double? value, string format = "0.####") => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A count for people.</summary>
     public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);

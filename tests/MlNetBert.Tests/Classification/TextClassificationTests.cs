@@ -52,7 +52,8 @@ public sealed class TextClassificationTests : IDisposable
     public void Evaluate_AfterTrainTestSplit_FindsWhatIsThere()
     {
         var split = _ml.Data.TrainTestSplit(Labelled.Load(_ml), 0.25, seed: 1);
-        using var fitted = Labelled.Pipeline(_ml, _model).Fit(split.TrainSet);
+        var options = Labelled.Options(epochs: 40) with { LearningRate = 1e-3, Warmup = 0.1, BatchSize = 4, Seed = 2 };
+        using var fitted = Labelled.Pipeline(_ml, _model, options).Fit(split.TrainSet);
 
         var metrics = _ml.MulticlassClassification.Evaluate(fitted.Transform(split.TestSet));
 

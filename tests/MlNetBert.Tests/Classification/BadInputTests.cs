@@ -1,0 +1,157 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Support;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Tests.Classification;
+
+public sealed class BadInputTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly List<string> _log = [];
+
+    public BadInputTests() => _ml.Log += (_, e) => _log.Add(e.Message);
+
+    public void Dispose() => _model.Dispose();
+
+    [Fact]
+    public void TextClassification_WithBadOptions_ListsEveryFault()
+    {
+        var options = new TextClassificationOptions
+        {
+            MaxLength = 1000,
+            Dropout = 1,
+            Pooling = Pooling.Mean,
+            Epochs = 0,
+            EvaluationShare = 2,
+            BalanceClasses = true,
+            ClassWeights = new Dictionary<string, double> { ["cat"] = 0 },
+            TruncationSide = (TextSide)9,
+        };
+        var exception = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: options));
+        string[] names = ["MaxLength", "Dropout", "Pooling", "Epochs", "EvaluationShare", "BalanceClasses", "ClassWeights", "TruncationSide"];
+        Assert.All(names, name => Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Fit_WithALabelThatIsNoKey_SaysHowToMakeOne()
+    {
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, "Area").Fit(Labelled.Load(_ml)));
+        Assert.Contains("MapValueToKey", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("String", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Nowhere", "Sentence1", "Nowhere")]
+    [InlineData("Label", "Nothing", "Nothing")]
+    [InlineData("Label", "Number", "Number")]
+    public void Fit_WithAColumnThatIsNotThere_NamesIt(string label, string text, string expected)
+    {
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, label, text).Fit(Labelled.Keyed(_ml)));
+        Assert.Contains($"'{expected}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithOneLabelOnly_IsRefused() =>
+        Assert.Contains("'cat'", Assert.Throws<InvalidDataException>(() => Fit(Rows(r => r.Area == "cat" ? r : null))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Fit_WithAKeyOfSeveralLabelsButRowsOfOne_IsRefused()
+    {
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
+        var rows = mapping.Transform(Rows(r => r.Area == "dog" ? r : null));
+        var exception = Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows));
+        Assert.Contains("all 'dog'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithoutAnyLabel_IsRefused()
+    {
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
+        var rows = mapping.Transform(Rows(r => new Labelled.Row { Area = "unseen", Sentence1 = r.Sentence1 }));
+        var exception = Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows));
+        Assert.Contains("without a label", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithoutARow_IsRefused() => Assert.Throws<InvalidDataException>(() =>
+        _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(_ml.Data.FilterRowsByColumn(Labelled.Keyed(_ml), "Grade", 1000)));
+
+    [Fact]
+    public void Fit_WithTextsThatAreAllNullOrEmpty_IsRefused()
+    {
+        var exception = Assert.Throws<InvalidDataException>(() => Fit(Rows((r, i) => new Labelled.Row { Area = r.Area, Sentence1 = i % 2 == 0 ? null : " " })));
+        Assert.Contains("'Sentence1'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithSomeLabelsMissingAndTextsEmptyOrLong_CountsThemOnce()
+    {
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
+        var rows = mapping.Transform(Rows((r, i) => new Labelled.Row
+        {
+            Area = i < 2 ? null : r.Area,
+            Sentence1 = i is >= 2 and < 5 ? null : i < 9 ? string.Concat(Enumerable.Repeat(r.Sentence1 + " ", 10)) : r.Sentence1,
+        }));
+        using var fitted = _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows);
+
+        Assert.Single(_log, m => m.Contains("2 of 60 rows for training have no label", StringComparison.Ordinal));
+        Assert.Single(_log, m => m.Contains("3 of 60 rows for training have no text", StringComparison.Ordinal));
+        Assert.Single(_log, m => m.Contains("4 of 60 rows for training have more than 24 tokens", StringComparison.Ordinal));
+        fitted.Transform(rows).GetColumn<uint>("PredictedLabel").ToList();
+        fitted.Transform(rows).GetColumn<uint>("PredictedLabel").ToList();
+        Assert.Single(_log, m => m.Contains("rows so far have more than 24 tokens", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_WithAWeightForAnUnknownLabel_IsRefused()
+    {
+        var options = Labelled.Options(1) with { ClassWeights = new Dictionary<string, double> { ["unicorn"] = 2 } };
+        Assert.Contains("unicorn", Assert.Throws<InvalidOptionsException>(() => Fit(Labelled.Load(_ml), options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithEvaluationDataWithoutTheColumns_NamesThem()
+    {
+        var other = _ml.Data.LoadFromEnumerable([new { Other = "text" }]);
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Labelled.Load(_ml), Labelled.Options(1) with { EvaluationData = other }));
+        Assert.Contains("'Area'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'Sentence1'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithEvaluationDataOfOtherKeys_NamesTheUnseen()
+    {
+        var rows = Rows((r, i) => new Labelled.Row { Area = i % 2 == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 });
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(rows).Transform(rows);
+        var exception = Assert.Throws<ArgumentException>(() => Fit(Labelled.Load(_ml), Labelled.Options(1) with { EvaluationData = keyed }));
+        Assert.Contains("'unicorn'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithEvaluationDataOfUnseenLabelsOnly_IsRefused()
+    {
+        var rows = Rows(r => new Labelled.Row { Area = "unicorn", Sentence1 = r.Sentence1 });
+        Assert.Contains("EvaluationData", Assert.Throws<InvalidDataException>(() => Fit(Labelled.Load(_ml), Labelled.Options(1) with { EvaluationData = rows })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WithEvaluationDataAsThePipelineTakesIt_RepeatsItsSteps()
+    {
+        var rows = Rows((r, i) => i % 3 == 0 ? new Labelled.Row { Area = i == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 } : null);
+        using var fitted = Fit(Labelled.Load(_ml), Labelled.Options(2) with { EvaluationData = rows, KeepBest = true, Patience = 5 });
+
+        Assert.Equal(19, fitted.LastTransformer.Evaluation!.Targets);
+        Assert.Single(_log, m => m.Contains("1 of 20 rows for evaluation have no label", StringComparison.Ordinal));
+        Assert.Equal(3, fitted.LastTransformer.History.Count(r => r.Accuracy is not null));
+    }
+
+    private TransformerChain<MlNetBert.Classification.TextClassificationTransformer> Fit(IDataView rows, TextClassificationOptions? options = null) =>
+        Labelled.Pipeline(_ml, _model, options ?? Labelled.Options(1)).Fit(rows);
+
+    private IDataView Rows(Func<Labelled.Row, Labelled.Row?> make) => Rows((row, _) => make(row));
+
+    private IDataView Rows(Func<Labelled.Row, int, Labelled.Row?> make) => _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(make).OfType<Labelled.Row>());
+}

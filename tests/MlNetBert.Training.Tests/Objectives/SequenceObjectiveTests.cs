@@ -1,0 +1,185 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Models;
+using MlNetBert.Models.Layers;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Tests.Objectives;
+
+public class SequenceObjectiveTests
+{
+    [Theory]
+    [InlineData("bert-sequence-classification")]
+    [InlineData("modernbert-sequence-classification")]
+    public void Loss_OfAClassifier_IsHuggingFaces(string name)
+    {
+        using var golden = new Golden(name);
+        var labels = golden.Tensor("input.labels").data<long>().ToArray();
+        using var objective = new SequenceClassificationObjective(golden.Model, golden.Examples(i => (int)labels[i]));
+
+        Assert.Equal(golden.Loss, SumOf(objective, [0, 1, 2]) / 3, 1e-5);
+        Assert.Equal(golden.Loss, (SumOf(objective, [0]) + SumOf(objective, [2]) + SumOf(objective, [1])) / 3, 1e-5);
+    }
+
+    [Fact]
+    public void Loss_OfARegression_IsHuggingFaces()
+    {
+        using var golden = new Golden("bert-regression");
+        var labels = golden.Tensor("input.labels").data<float>().ToArray();
+        var objective = new RegressionObjective(golden.Model, golden.Examples(i => labels[i]));
+
+        Assert.Equal(golden.Loss, SumOf(objective, [0, 1, 2]) / 3, 1e-5);
+    }
+
+    [Fact]
+    public void Prepare_OfSomeExamples_PadsToTheLongestOfThemAndIsPure()
+    {
+        var examples = Labelled.Classes();
+        using var model = Labelled.Classifier();
+        using var objective = new SequenceClassificationObjective(model, examples);
+
+        var batch = (SequenceBatch<int>)objective.Prepare([5, 1], epoch: 0);
+        var again = (SequenceBatch<int>)objective.Prepare([5, 1], epoch: 3);
+
+        var lengths = new[] { examples.Texts[5].Ids.Length, examples.Texts[1].Ids.Length };
+        Assert.Equal(lengths.Max(), batch.Texts.Length);
+        Assert.Equal(lengths.Sum(), batch.Tokens);
+        Assert.Equal([5 % 3, 1], batch.Labels);
+        Assert.Equal(2, batch.Targets);
+        using var scope = NewDisposeScope();
+        Assert.Equal(batch.Texts.ToTensors(CPU).InputIds.data<long>().ToArray(), again.Texts.ToTensors(CPU).InputIds.data<long>().ToArray());
+    }
+
+    [Fact]
+    public void Loss_WithClassWeights_IsTheWeightedMeanOverAllExamples()
+    {
+        var examples = Labelled.Texts(6, i => i < 4 ? 0 : 1);
+        using var model = Labelled.Classifier(labels: 2);
+        model.eval();
+        using var plain = new SequenceClassificationObjective(model, examples);
+        using var weighted = new SequenceClassificationObjective(model, examples, [1, 4]);
+
+        var (first, second) = (SumOf(plain, [0, 1, 2, 3]), SumOf(plain, [4, 5]));
+
+        // The weights' mean over the examples is (4·1 + 2·4) / 6 = 2.
+        Assert.Equal((first + (4 * second)) / 2, SumOf(weighted, [0, 1, 2, 3, 4, 5]), 1e-4);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(24)]
+    public void Run_OfAnEvaluation_CountsAllRowsWhateverTheBatch(int batchSize)
+    {
+        var examples = Labelled.Classes();
+        using var model = Labelled.Classifier(dropout: 0.5);
+        var all = new SequenceClassificationEvaluation(model, examples, 7).Run(TestContext.Current.CancellationToken);
+
+        var result = new SequenceClassificationEvaluation(model, examples, batchSize).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(24, result.Targets);
+        Assert.Equal(all.Accuracy, result.Accuracy);
+        Assert.Equal(all.Loss, result.Loss, 1e-5);
+        Assert.True(model.training);
+    }
+
+    [Fact]
+    public void Run_OfARegression_GivesErrorsAndCorrelation()
+    {
+        var numbers = Enumerable.Range(0, 9).Select(i => i * 0.5f).ToArray();
+        var examples = Labelled.Texts(9, i => numbers[i]);
+        using var model = Labelled.Classifier(labels: 1);
+        model.eval();
+        var predicted = new float[9];
+        for (var i = 0; i < 9; i++)
+        {
+            using var scope = NewDisposeScope();
+            var inputs = examples.Pad([i]).ToTensors(CPU);
+            predicted[i] = model.forward(inputs.InputIds).ReadSingle();
+        }
+
+        var result = new RegressionEvaluation(model, examples, 4).Run(TestContext.Current.CancellationToken);
+
+        Assert.Null(result.Accuracy);
+        Assert.Null(result.Perplexity);
+        Assert.Equal(9, result.Targets);
+        Assert.Equal(predicted.Zip(numbers, (p, n) => (double)(p - n) * (p - n)).Average(), result.Loss, 1e-4);
+        Assert.Equal(predicted.Zip(numbers, (p, n) => Math.Abs((double)p - n)).Average(), result.Metrics![RegressionEvaluation.MeanAbsoluteError], 1e-4);
+        Assert.InRange(result.Metrics[RegressionEvaluation.Correlation], -1, 1);
+    }
+
+    [Theory]
+    [InlineData(0.25, 6)]
+    [InlineData(0.01, 1)]
+    [InlineData(0.99, 23)]
+    public void Split_OfExamples_HoldsOutTheShare(double share, int expected)
+    {
+        var examples = Labelled.Classes();
+        var (training, evaluation) = examples.Split(share);
+        Assert.Equal(expected, evaluation.Count);
+        Assert.Equal(24, training.Count + evaluation.Count);
+        Assert.Equal(examples.Texts, training.Texts.Concat(evaluation.Texts).OrderBy(t => examples.Texts.ToList().IndexOf(t)));
+    }
+
+    [Fact]
+    public void Fingerprint_OfOtherLabelsOrTexts_Differs()
+    {
+        string[] prints = [Labelled.Classes().Fingerprint, Labelled.Classes(23).Fingerprint, Labelled.Texts(24, i => (i + 1) % 3).Fingerprint];
+        Assert.Equal(3, prints.Distinct().Count());
+        Assert.Equal(prints[0], Labelled.Classes().Fingerprint);
+    }
+
+    private static double SumOf(IObjective objective, long[] examples)
+    {
+        using var noGradient = no_grad();
+        using var loss = objective.Loss(objective.Prepare(examples, 0), dropoutSeed: 1);
+        return loss.ReadSingle();
+    }
+
+    /// <summary>A model and a batch that Hugging Face computed.</summary>
+    private sealed class Golden : IDisposable
+    {
+        private readonly ICheckpointWeights _reference;
+        private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+
+        public Golden(string name)
+        {
+            var directory = SharedFiles.Find("golden", "models", name);
+            _reference = CheckpointWeights.FromFile(Path.Combine(directory, "reference.safetensors"));
+            var config = ModelArchitecture.ReadConfig(Path.Combine(directory, ModelFiles.Config));
+            using var weights = CheckpointWeights.FromFile(Path.Combine(directory, ModelFiles.Weights));
+            Model = (SequenceClassifier)ModelArchitecture.Of(config).Load(ModelHead.SequenceClassifier, config, weights, out _);
+        }
+
+        public SequenceClassifier Model { get; }
+
+        public double Loss => Tensor("loss").ReadSingle();
+
+        public Tensor Tensor(string name) => Weights.ReadTensor(_reference, name);
+
+        /// <summary>The rows without their padding.</summary>
+        public SequenceExamples<T> Examples<T>(Func<int, T> label)
+        {
+            var examples = new SequenceExamples<T>(Model.Config.PadTokenId ?? 0);
+            var ids = Tensor("input.input_ids");
+            for (var row = 0; row < ids.shape[0]; row++)
+            {
+                var length = (int)Tensor("input.attention_mask")[row].sum().item<long>();
+                examples.Add(
+                    new EncodedText(Row(ids, row, length), _reference.Contains("input.token_type_ids") ? Row(Tensor("input.token_type_ids"), row, length) : null), label(row));
+            }
+
+            return examples;
+        }
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            _scope.Dispose();
+            _reference.Dispose();
+        }
+
+        private static int[] Row(Tensor values, int row, int length) => [.. values[row].data<long>().ToArray().Take(length).Select(v => (int)v)];
+    }
+}
