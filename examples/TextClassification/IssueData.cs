@@ -1,3 +1,5 @@
+using Examples.Common;
+
 namespace TextClassification;
 
 /// <summary>Issues to learn from and issues held out.</summary>
@@ -31,18 +33,7 @@ public sealed record IssueData(string Name, IReadOnlyList<Issue> Training, IRead
 
     /// <summary>A file or directory of ../shared, beside the repository; null where it is not there.</summary>
     /// <param name="path">Its path below.</param>
-    public static string? Shared(params string[] path)
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (!File.Exists(Path.Combine(directory.FullName, "MlNetBert.sln")))
-                continue;
-            var found = Path.GetFullPath(Path.Combine([directory.FullName, "..", "shared", .. path]));
-            return Path.Exists(found) ? found : null;
-        }
-
-        return null;
-    }
+    public static string? Shared(params string[] path) => SharedFolder.Find(path);
 
     private static IssueData Split(string name, List<Issue> all, Predicate<int> isHeldOut) =>
         new(name, [.. all.Where((_, i) => !isHeldOut(i))], [.. all.Where((_, i) => isHeldOut(i))]);

@@ -213,7 +213,13 @@ public sealed class NamedEntityRecognitionTests : IDisposable
 
     private static NamedEntityRecognitionOptions Options(int epochs) => new()
     {
-        Epochs = epochs, BatchSize = 8, LearningRate = 5e-3, Threads = 1, Precision = Precision.Float32, Device = "cpu", Dropout = 0,
+        Epochs = epochs,
+        BatchSize = 8,
+        LearningRate = 5e-3,
+        Threads = 1,
+        Precision = Precision.Float32,
+        Device = "cpu",
+        Dropout = 0,
     };
 
     private static string Predict(string path)

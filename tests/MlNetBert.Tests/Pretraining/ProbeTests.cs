@@ -72,7 +72,11 @@ public class ProbeTests
         using var directory = new TemporaryDirectory();
         MlmOptions Options(long steps, bool resume) => Tiny.Options(steps) with
         {
-            Probes = [Animals()], ProbeEvery = 2, CheckpointDirectory = directory.File("checkpoints"), Resume = resume, AcceptChanges = true,
+            Probes = [Animals()],
+            ProbeEvery = 2,
+            CheckpointDirectory = directory.File("checkpoints"),
+            Resume = resume,
+            AcceptChanges = true,
             Progress = new MetricsFile(directory.File("metrics.jsonl")),
         };
         Fit(Options(4, resume: false));
@@ -174,7 +178,10 @@ public class ProbeTests
     // Each sentence three times: held out of a cross product, one would be told from the others of its row, which are all of other classes.
     private IDataView Labelled(int copies = 3) => _ml.Data.LoadFromEnumerable(Enumerable.Repeat(SmallCorpus.Sentences, copies).SelectMany(s => s).Select(s => new LabelledRow
     {
-        Text = s, Animal = s.Split(' ')[1], Number = s.Split(' ')[1].Sum(c => c), Sits = s.Contains("sits", StringComparison.Ordinal),
+        Text = s,
+        Animal = s.Split(' ')[1],
+        Number = s.Split(' ')[1].Sum(c => c),
+        Sits = s.Contains("sits", StringComparison.Ordinal),
     }));
 
     private sealed class LabelledRow
