@@ -3,6 +3,7 @@ using MlNetBert.Blocks;
 using MlNetBert.Classification;
 using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
+using MlNetBert.QuestionAnswering;
 using MlNetBert.Similarity;
 using MlNetBert.Tokenization;
 
@@ -13,3 +14,4 @@ using MlNetBert.Tokenization;
 [assembly: LoadableClass(typeof(EmbedTextTransformer), null, typeof(SignatureLoadModel), "Text embeddings", EmbedTextTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity", SentenceSimilarityTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(QuestionAnswerTransformer), null, typeof(SignatureLoadModel), "Question answering", QuestionAnswerTransformer.LoaderSignature)]
