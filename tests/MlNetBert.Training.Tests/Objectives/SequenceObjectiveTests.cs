@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using MlNetBert.Training.Objectives;
@@ -136,6 +135,4 @@ public class SequenceObjectiveTests
         using var loss = objective.Loss(objective.Prepare(examples, 0), dropoutSeed: 1);
         return loss.ReadSingle();
     }
-
-    /// <summary>A model and a batch that Hugging Face computed.</summary>
 }
