@@ -21,7 +21,13 @@ public sealed class BadInputTests : IDisposable
     {
         var options = new TextClassificationOptions
         {
-            MaxLength = 1000, Dropout = 1, Pooling = Pooling.Mean, Epochs = 0, EvaluationShare = 2, BalanceClasses = true, ClassWeights = new Dictionary<string, double> { ["cat"] = 0 },
+            MaxLength = 1000,
+            Dropout = 1,
+            Pooling = Pooling.Mean,
+            Epochs = 0,
+            EvaluationShare = 2,
+            BalanceClasses = true,
+            ClassWeights = new Dictionary<string, double> { ["cat"] = 0 },
             TruncationSide = (TextSide)9,
         };
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: options));
@@ -86,7 +92,8 @@ public sealed class BadInputTests : IDisposable
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
         var rows = mapping.Transform(Rows((r, i) => new Labelled.Row
         {
-            Area = i < 2 ? null : r.Area, Sentence1 = i is >= 2 and < 5 ? null : i < 9 ? string.Concat(Enumerable.Repeat(r.Sentence1 + " ", 10)) : r.Sentence1,
+            Area = i < 2 ? null : r.Area,
+            Sentence1 = i is >= 2 and < 5 ? null : i < 9 ? string.Concat(Enumerable.Repeat(r.Sentence1 + " ", 10)) : r.Sentence1,
         }));
         using var fitted = _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows);
 

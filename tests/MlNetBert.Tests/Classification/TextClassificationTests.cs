@@ -49,16 +49,16 @@ public sealed class TextClassificationTests : IDisposable
     }
 
     [Fact]
-    public void Evaluate_AfterTrainTestSplit_KnowsWhatItLearntAndBeatsChance()
+    public void Evaluate_AfterTrainTestSplit_FindsWhatIsThere()
     {
         var split = _ml.Data.TrainTestSplit(Labelled.Load(_ml), 0.25, seed: 1);
-        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options()).Fit(split.TrainSet);
+        var options = Labelled.Options(epochs: 40) with { LearningRate = 1e-3, Warmup = 0.1, BatchSize = 4, Seed = 2 };
+        using var fitted = Labelled.Pipeline(_ml, _model, options).Fit(split.TrainSet);
 
         var metrics = _ml.MulticlassClassification.Evaluate(fitted.Transform(split.TestSet));
 
-        var learnt = _ml.MulticlassClassification.Evaluate(fitted.Transform(split.TrainSet));
-        Assert.True(learnt.MicroAccuracy > 0.95, $"{learnt.MicroAccuracy}");
-        Assert.True(metrics.MicroAccuracy > 0.5, $"{metrics.MicroAccuracy}");
+        Assert.True(metrics.MicroAccuracy > 0.9, $"{metrics.MicroAccuracy}");
+        Assert.True(metrics.LogLoss < 0.5, $"{metrics.LogLoss}");
         Assert.Equal(3, metrics.ConfusionMatrix.NumberOfClasses);
     }
 

@@ -11,7 +11,12 @@ public sealed class SentenceSimilarityTests : IDisposable
 {
     private static readonly SentenceSimilarityOptions Options = new()
     {
-        Epochs = 30, BatchSize = 8, LearningRate = 3e-3, Threads = 1, Precision = Training.Precision.Float32, Device = "cpu",
+        Epochs = 30,
+        BatchSize = 8,
+        LearningRate = 3e-3,
+        Threads = 1,
+        Precision = Training.Precision.Float32,
+        Device = "cpu",
     };
 
     private readonly MLContext _ml = new(seed: 1);
