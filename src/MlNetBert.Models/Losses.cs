@@ -71,11 +71,31 @@ public static class Losses
         ArgumentNullException.ThrowIfNull(end);
         ArgumentNullException.ThrowIfNull(startPositions);
         ArgumentNullException.ThrowIfNull(endPositions);
+        return SpanOf(start, end, startPositions, endPositions, nn.Reduction.Mean);
+    }
+
+    /// <summary>The loss of extractive question answering SUMMED over the batch: half of the start's and half of the end's cross entropy of each sequence.</summary>
+    /// <param name="start">Scores of a span's start [batch, sequence].</param>
+    /// <param name="end">Scores of a span's end [batch, sequence].</param>
+    /// <param name="startPositions">The start's positions [batch], int64.</param>
+    /// <param name="endPositions">The end's positions [batch], int64.</param>
+    /// <returns>A scalar in nats.</returns>
+    public static Tensor SpanSum(Tensor start, Tensor end, Tensor startPositions, Tensor endPositions)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(end);
+        ArgumentNullException.ThrowIfNull(startPositions);
+        ArgumentNullException.ThrowIfNull(endPositions);
+        return SpanOf(start, end, startPositions, endPositions, nn.Reduction.Sum);
+    }
+
+    private static Tensor SpanOf(Tensor start, Tensor end, Tensor startPositions, Tensor endPositions, nn.Reduction reduction)
+    {
         using var scope = NewDisposeScope();
         var length = start.shape[1];
         return Side(start, startPositions).Plus(Side(end, endPositions)).Over(2).MoveToOuterDisposeScope();
 
         Tensor Side(Tensor scores, Tensor positions) =>
-            nn.functional.cross_entropy(scores.to(ScalarType.Float32), positions.flatten().clamp(0, length), ignore_index: length);
+            nn.functional.cross_entropy(scores.to(ScalarType.Float32), positions.flatten().clamp(0, length), ignore_index: length, reduction: reduction);
     }
 }

@@ -13,9 +13,9 @@ namespace MlNetBert;
 public abstract record FineTuningOptions : TrainingOptions
 {
     /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
-    internal const int DefaultMaxLength = 512;
+    private const int DefaultMaxLength = 512;
 
-    private const int LeastLength = 5;
+    private protected const int LeastLength = 5;
 
     private protected FineTuningOptions() => Epochs = 4;
 
@@ -38,6 +38,13 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <summary>Share of the rows held out for evaluation, spread evenly, where there is no <see cref="EvaluationData"/>.</summary>
     /// <value>Default 0: all rows are trained on.</value>
     public double EvaluationShare { get; init; }
+
+    /// <summary>The tokens that are read where nothing is said.</summary>
+    internal virtual int DefaultLengthOf(PretrainedModel model)
+    {
+        var most = Math.Min(model.Configuration.MaxPositions, DefaultMaxLength);
+        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? most, most);
+    }
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 

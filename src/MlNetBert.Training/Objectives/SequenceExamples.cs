@@ -63,16 +63,38 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
 
     /// <summary>Splits them: every so-many-th is held out, spread evenly.</summary>
     /// <param name="share">Share that is held out, above 0 and below 1; each part gets at least one.</param>
+    /// <param name="groupOf">What examples that must stay together have in common; they stand one after another. Null: each stands for itself.</param>
     /// <returns>The two parts.</returns>
     /// <exception cref="InvalidDataException">There are fewer than two.</exception>
-    public (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(double share)
+    public (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(double share, Func<TLabel, object>? groupOf = null)
     {
-        if (Count < 2)
-            throw new InvalidDataException($"Holding out rows for evaluation needs at least 2 labelled rows, found {Count}. Give more rows, or no EvaluationShare.");
-        var heldOut = Math.Clamp((int)Math.Round(Count * share, MidpointRounding.AwayFromZero), 1, Count - 1);
+        var groups = Groups(groupOf);
+        var count = groups.Count;
+        if (count < 2)
+            throw new InvalidDataException($"Holding out rows for evaluation needs at least 2 labelled rows, found {count}. Give more rows, or no EvaluationShare.");
+        var heldOut = Math.Clamp((int)Math.Round(count * share, MidpointRounding.AwayFromZero), 1, count - 1);
         var (training, evaluation) = (new SequenceExamples<TLabel>(paddingId), new SequenceExamples<TLabel>(paddingId));
-        for (var i = 0; i < Count; i++)
-            ((long)(i + 1) * heldOut / Count > (long)i * heldOut / Count ? evaluation : training).Add(_texts[i], _labels[i]);
+        for (var i = 0; i < count; i++)
+        {
+            var part = (long)(i + 1) * heldOut / count > (long)i * heldOut / count ? evaluation : training;
+            for (var example = groups[i].Start.Value; example < groups[i].End.Value; example++)
+                part.Add(_texts[example], _labels[example]);
+        }
+
         return (training, evaluation);
+    }
+
+    private List<Range> Groups(Func<TLabel, object>? groupOf)
+    {
+        var groups = new List<Range>();
+        for (var i = 0; i < Count; i++)
+        {
+            if (i > 0 && groupOf is not null && groupOf(_labels[i]).Equals(groupOf(_labels[i - 1])))
+                groups[^1] = groups[^1].Start..(i + 1);
+            else
+                groups.Add(i..(i + 1));
+        }
+
+        return groups;
     }
 }

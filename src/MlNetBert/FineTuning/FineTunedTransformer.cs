@@ -41,12 +41,12 @@ public abstract class FineTunedTransformer : RowMapperTransformer, IModelHolder,
         GC.SuppressFinalize(this);
     }
 
-    internal void TellCutRows(int rows)
+    internal void TellCutRows(int rows, int? limit = null)
     {
         if (rows == 0 || Interlocked.Exchange(ref _cutRowsTold, 1) == 1)
             return;
         using var channel = Host.Start("Predict");
-        channel.Warning(MessageSensitivity.None, "{0} of the rows so far have more than {1} tokens; they are cut. Further rows are not told.", rows, MaxLength);
+        channel.Warning(MessageSensitivity.None, "{0} of the rows so far have more than {1} tokens; they are cut. Further rows are not told.", rows, limit ?? MaxLength);
     }
 
     private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));

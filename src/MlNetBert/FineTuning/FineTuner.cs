@@ -61,7 +61,7 @@ internal sealed class FineTuner
             throw new InvalidDataException($"{nameof(FineTuningOptions.EvaluationData)} has no row with a label that the training rows have: expected at least one. Take it through the same fitted steps as the training rows.");
         if (Options.EvaluationShare > 0)
         {
-            (training, evaluation) = training.Split(Options.EvaluationShare);
+            (training, evaluation) = task.Split(training, Options.EvaluationShare);
             task.Check(training, counts);
         }
 

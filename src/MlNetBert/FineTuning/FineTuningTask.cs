@@ -41,6 +41,9 @@ internal abstract class FineTuningTask<TModel, TLabel>
     /// <summary>Reads the row that <paramref name="row"/> stands at: adds no example, one or several, and counts.</summary>
     public abstract Action<SequenceExamples<TLabel>, RowCounts> CreateReader(DataViewRow row);
 
+    /// <summary>Holds a share of the examples out for evaluation.</summary>
+    public virtual (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(SequenceExamples<TLabel> examples, double share) => examples.Split(share);
+
     /// <summary>Refuses examples that nothing can be learnt from.</summary>
     /// <exception cref="InvalidDataException">There are none, or they are all alike.</exception>
     public abstract void Check(SequenceExamples<TLabel> training, RowCounts counts);

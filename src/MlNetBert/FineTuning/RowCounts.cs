@@ -5,6 +5,8 @@ namespace MlNetBert.FineTuning;
 /// <summary>What was seen while labelled rows were read: told once, not row by row.</summary>
 internal sealed class RowCounts
 {
+    private readonly OrderedDictionary<string, (long Rows, string? Example)> _notes = new(StringComparer.Ordinal);
+
     /// <summary>Rows read.</summary>
     public long Rows { get; set; }
 
@@ -17,6 +19,12 @@ internal sealed class RowCounts
     /// <summary>Rows that were cut.</summary>
     public long Cut { get; set; }
 
+    /// <summary>Counts a row that something else is worth a warning about.</summary>
+    /// <param name="finding">What, after «3 of 10 rows for training»; one that never changes.</param>
+    /// <param name="example">What the first such row shows; null for nothing.</param>
+    public void Note(string finding, Func<string>? example = null) =>
+        _notes[finding] = _notes.TryGetValue(finding, out var note) ? note with { Rows = note.Rows + 1 } : (1, example?.Invoke());
+
     /// <summary>What is worth a warning.</summary>
     /// <param name="what">What the rows are for: «training».</param>
     /// <param name="maxLength">Tokens that are read.</param>
@@ -28,6 +36,8 @@ internal sealed class RowCounts
             yield return Text($"{Empty} of {Rows} rows for {what} have no text: null or empty.");
         if (Cut > 0)
             yield return Text($"{Cut} of {Rows} rows for {what} have more than {maxLength} tokens and are cut there (MaxLength, TruncationSide).");
+        foreach (var (finding, note) in _notes)
+            yield return Text($"{note.Rows} of {Rows} rows for {what} {finding}.{(note.Example is null ? "" : $" The first: {note.Example}.")}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

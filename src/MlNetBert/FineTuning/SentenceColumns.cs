@@ -9,8 +9,11 @@ namespace MlNetBert.FineTuning;
 /// <param name="Second">The second; null for texts alone.</param>
 internal sealed record SentenceColumns(string First, string? Second)
 {
-    private const string FirstRole = "sentence1ColumnName";
-    private const string SecondRole = "sentence2ColumnName";
+    /// <summary>The parameter that names the first.</summary>
+    public string FirstRole { get; init; } = "sentence1ColumnName";
+
+    /// <summary>The parameter that names the second.</summary>
+    public string SecondRole { get; init; } = "sentence2ColumnName";
 
     /// <summary>Their names.</summary>
     public IReadOnlyList<string> Names => Second is null ? [First] : [First, Second];

@@ -1,8 +1,6 @@
 using Microsoft.ML;
-using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Training.Objectives;
-using static TorchSharp.torch;
 
 namespace MlNetBert.FineTuning;
 
@@ -33,16 +31,6 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
         }
 
         parent.TellCutRows(cut);
-        var results = new TResult[rows.Count];
-        foreach (var batch in LengthBatches.Of(texts.ConvertAll(t => t.Ids)))
-        {
-            using var noGradient = no_grad();
-            using var scope = NewDisposeScope();
-            var predicted = Predict(new PaddedTexts(batch.ConvertAll(i => texts[i]), parent.Encoder.PaddingId).ToTensors(CPU));
-            for (var row = 0; row < batch.Count; row++)
-                results[batch[row]] = predicted[row];
-        }
-
-        return results;
+        return SequenceBatches.Predict(texts, parent.Encoder.PaddingId, Predict);
     }
 }

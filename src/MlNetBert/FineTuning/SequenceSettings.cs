@@ -10,12 +10,8 @@ namespace MlNetBert.FineTuning;
 internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
 {
     /// <summary>Settles the options for a model.</summary>
-    public static SequenceSettings Of(FineTuningOptions options, PretrainedModel model)
-    {
-        var most = Math.Min(model.Configuration.MaxPositions, FineTuningOptions.DefaultMaxLength);
-        return new SequenceSettings(
-            options.MaxLength ?? Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? most, most), options.TruncationSide);
-    }
+    public static SequenceSettings Of(FineTuningOptions options, PretrainedModel model) =>
+        new(options.MaxLength ?? options.DefaultLengthOf(model), options.TruncationSide);
 
     public void Save(ModelSaveContext ctx)
     {

@@ -4,6 +4,7 @@ using MlNetBert.Classification;
 using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
 using MlNetBert.NamedEntities;
+using MlNetBert.QuestionAnswering;
 using MlNetBert.Similarity;
 using MlNetBert.Tokenization;
 
@@ -16,3 +17,4 @@ using MlNetBert.Tokenization;
 [assembly: LoadableClass(typeof(TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity", SentenceSimilarityTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(NamedEntityRecognitionTransformer), null, typeof(SignatureLoadModel), "Named entities", NamedEntityRecognitionTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(QuestionAnswerTransformer), null, typeof(SignatureLoadModel), "Question answering", QuestionAnswerTransformer.LoaderSignature)]

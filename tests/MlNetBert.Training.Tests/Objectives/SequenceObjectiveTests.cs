@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using MlNetBert.Training.Objectives;
@@ -14,7 +13,7 @@ public class SequenceObjectiveTests
     [InlineData("modernbert-sequence-classification")]
     public void Loss_OfAClassifier_IsHuggingFaces(string name)
     {
-        using var golden = new Golden(name);
+        using var golden = new Golden<SequenceClassifier>(name, ModelHead.SequenceClassifier);
         var labels = golden.Tensor("input.labels").data<long>().ToArray();
         using var objective = new SequenceClassificationObjective(golden.Model, golden.Examples(i => (int)labels[i]));
 
@@ -25,7 +24,7 @@ public class SequenceObjectiveTests
     [Fact]
     public void Loss_OfARegression_IsHuggingFaces()
     {
-        using var golden = new Golden("bert-regression");
+        using var golden = new Golden<SequenceClassifier>("bert-regression", ModelHead.SequenceClassifier);
         var labels = golden.Tensor("input.labels").data<float>().ToArray();
         var objective = new RegressionObjective(golden.Model, golden.Examples(i => labels[i]));
 
@@ -135,51 +134,5 @@ public class SequenceObjectiveTests
         using var noGradient = no_grad();
         using var loss = objective.Loss(objective.Prepare(examples, 0), dropoutSeed: 1);
         return loss.ReadSingle();
-    }
-
-    /// <summary>A model and a batch that Hugging Face computed.</summary>
-    private sealed class Golden : IDisposable
-    {
-        private readonly ICheckpointWeights _reference;
-        private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-
-        public Golden(string name)
-        {
-            var directory = SharedFiles.Find("golden", "models", name);
-            _reference = CheckpointWeights.FromFile(Path.Combine(directory, "reference.safetensors"));
-            var config = ModelArchitecture.ReadConfig(Path.Combine(directory, ModelFiles.Config));
-            using var weights = CheckpointWeights.FromFile(Path.Combine(directory, ModelFiles.Weights));
-            Model = (SequenceClassifier)ModelArchitecture.Of(config).Load(ModelHead.SequenceClassifier, config, weights, out _);
-        }
-
-        public SequenceClassifier Model { get; }
-
-        public double Loss => Tensor("loss").ReadSingle();
-
-        public Tensor Tensor(string name) => Weights.ReadTensor(_reference, name);
-
-        /// <summary>The rows without their padding.</summary>
-        public SequenceExamples<T> Examples<T>(Func<int, T> label)
-        {
-            var examples = new SequenceExamples<T>(Model.Config.PadTokenId ?? 0);
-            var ids = Tensor("input.input_ids");
-            for (var row = 0; row < ids.shape[0]; row++)
-            {
-                var length = (int)Tensor("input.attention_mask")[row].sum().item<long>();
-                examples.Add(
-                    new EncodedText(Row(ids, row, length), _reference.Contains("input.token_type_ids") ? Row(Tensor("input.token_type_ids"), row, length) : null), label(row));
-            }
-
-            return examples;
-        }
-
-        public void Dispose()
-        {
-            Model.Dispose();
-            _scope.Dispose();
-            _reference.Dispose();
-        }
-
-        private static int[] Row(Tensor values, int row, int length) => [.. values[row].data<long>().ToArray().Take(length).Select(v => (int)v)];
     }
 }

@@ -1,0 +1,56 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.QuestionAnswering;
+
+namespace MlNetBert;
+
+/// <summary>The trainer of extractive question answering, where ML.NET's own trainers sit.</summary>
+public static class QuestionAnswerTrainers
+{
+    /// <summary>Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">The model to start from; it stays as it is. A checkpoint that finds answers already goes on from its head.</param>
+    /// <param name="contextColumnName">The text that answers stand in, of any length: a long one is read in windows.</param>
+    /// <param name="questionColumnName">The question, a text.</param>
+    /// <param name="trainingAnswerColumnName">The answer, a part of the context. Needed to train only.</param>
+    /// <param name="answerIndexColumnName">Where the answer begins in the context, in UTF-16 units from 0: an Int32. Needed to train only.</param>
+    /// <param name="predictedAnswerColumnName">
+    /// The best different answers, cut from the context: a vector of text, [topK], best first. NAME.Start, a vector of Int32, says where they begin in the context. <see cref="AnsweredQuestion"/> holds
+    /// the columns under their default names.
+    /// </param>
+    /// <param name="scoreColumnName">The answers' probabilities among the best candidates: a vector of float32, [topK].</param>
+    /// <param name="topK">How many answers: 1 to 1,000.</param>
+    /// <param name="options">How to train; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="topK"/> is out of range.</exception>
+    public static QuestionAnswerEstimator QuestionAnswer(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        PretrainedModel model,
+        string contextColumnName = "Context",
+        string questionColumnName = "Question",
+        string trainingAnswerColumnName = "TrainingAnswer",
+        string answerIndexColumnName = "AnswerIndex",
+        string predictedAnswerColumnName = "Answer",
+        string scoreColumnName = DefaultColumnNames.Score,
+        int topK = 3,
+        QuestionAnswerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(contextColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(questionColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(trainingAnswerColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(answerIndexColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(predictedAnswerColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(scoreColumnName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topK, AnswerOutputs.MaxCount);
+        return new QuestionAnswerEstimator(
+            CatalogUtils.GetEnvironment(catalog),
+            model,
+            new AnswerColumns(AnswerColumns.TextsOf(questionColumnName, contextColumnName), trainingAnswerColumnName, answerIndexColumnName),
+            new AnswerOutputs(predictedAnswerColumnName, scoreColumnName, topK),
+            options ?? new QuestionAnswerOptions());
+    }
+}

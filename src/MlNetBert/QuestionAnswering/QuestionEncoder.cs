@@ -1,0 +1,41 @@
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Objectives;
+
+namespace MlNetBert.QuestionAnswering;
+
+/// <summary>Encodes questions with their contexts, a long context in several windows. Thread-safe.</summary>
+internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings settings)
+{
+    private static readonly EncodeOptions Bare = new() { AddSpecialTokens = false };
+
+    private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
+
+    /// <summary>How contexts are cut.</summary>
+    public WindowSettings Settings => settings;
+
+    /// <summary>Encodes a question.</summary>
+    /// <param name="question">The question; of a long one the first tokens are read.</param>
+    /// <param name="context">The text to find the answer in.</param>
+    public ContextWindows Encode(string question, string context)
+    {
+        var asked = model.Tokenizer.EncodeIds(question);
+        var isCut = asked.Length > settings.MaxQuestionLength;
+        if (isCut)
+            asked = asked[..settings.MaxQuestionLength];
+        var text = model.Tokenizer.Encode(context, options: Bare);
+        int[] ids = [.. text.Ids];
+        var parts = ContextWindows.Cut(ids.Length, settings.Length - WindowSettings.SpecialTokens - asked.Length, settings.Stride);
+        return new ContextWindows([.. parts.Select(part => Window(asked, ids.AsSpan(part)))], parts, text.Offsets, asked.Length + 2, isCut);
+    }
+
+    private EncodedText Window(int[] question, ReadOnlySpan<int> context)
+    {
+        var special = model.Tokenizer.SpecialTokens;
+        int[] ids = [special.Classification, .. question, special.Separator, .. context, special.Separator];
+        if (!_hasTypes)
+            return new EncodedText(ids);
+        var types = new int[ids.Length];
+        Array.Fill(types, 1, question.Length + 2, context.Length + 1);
+        return new EncodedText(ids, types);
+    }
+}

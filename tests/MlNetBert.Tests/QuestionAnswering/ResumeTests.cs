@@ -1,0 +1,50 @@
+using Microsoft.ML;
+using MlNetBert.Tests.Support;
+using MlNetBert.Training;
+
+namespace MlNetBert.Tests.QuestionAnswering;
+
+public sealed class ResumeTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Fit_CancelledAndResumed_EndsWithTheSameBytes()
+    {
+        var whole = Fit(_directory.File("whole"), null);
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Fit(_directory.File("parts"), source));
+
+        Assert.Equal(whole, Fit(_directory.File("parts"), null));
+    }
+
+    private static byte[] Fit(string checkpoints, CancellationTokenSource? cancellation)
+    {
+        using var model = PretrainedModel.From(Tiny.Fitted);
+        var options = Asked.Options() with
+        {
+            MaxSteps = 9,
+            Dropout = 0.1,
+            LogEvery = 1,
+            SaveEvery = 4,
+            EvaluationShare = 0.2,
+            CheckpointDirectory = checkpoints,
+            Progress = cancellation is null ? null : new Cancel(cancellation),
+            CancellationToken = cancellation?.Token ?? CancellationToken.None,
+        };
+        var ml = new MLContext(seed: 3);
+        using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, options: options).Fit(Asked.Load(ml, Asked.Rows));
+        return Tiny.Weights(fitted);
+    }
+
+    private sealed class Cancel(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value is { Kind: TrainingEventKind.Log, Step: 5 })
+                source.Cancel();
+        }
+    }
+}
