@@ -45,7 +45,7 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Equal(Embed(first), Embed(second));
         Assert.NotEqual(Embed(first), Embed(other));
 
-        static float[] Embed(PretrainedModel model) => new Embeddings.TextEmbedder(model).Embed(["The cat sits."])[0];
+        static float[] Embed(PretrainedModel model) => new MlNetBert.Embeddings.TextEmbedder(model).Embed(["The cat sits."])[0];
     }
 
     [Fact]
