@@ -65,4 +65,15 @@ internal static class ReadmeSnippets
         // end
         _ = classifier;
     }
+
+    public static void FineTuning(MLContext ml, IDataView issues, PretrainedModel bert)
+    {
+        // README
+        var fineTuned = ml.Transforms.Conversion.MapValueToKey("Label", "Area")
+            .Append(ml.MulticlassClassification.Trainers.TextClassification(bert, sentence1ColumnName: "Description"))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedArea", "PredictedLabel"));
+        var metrics = ml.MulticlassClassification.CrossValidate(issues, fineTuned, numberOfFolds: 5);
+        // end
+        _ = metrics;
+    }
 }
