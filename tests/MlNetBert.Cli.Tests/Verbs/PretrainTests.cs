@@ -36,7 +36,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public async Task Pretrain_KilledAndResumed_EndsWithTheSameBytes()
     {
-        string[] often = ["--save-every", "4", "--threads", "1"];
+        string[] often = ["--save-every", "4"];
         Tool.Run([.. Arguments("whole", steps: 24), .. often]).IsDone();
         using (var process = Tool.Start(null, [.. Arguments("parts", steps: 24), .. often]))
         {
@@ -125,7 +125,7 @@ public sealed class PretrainTests : IDisposable
             WriteCorpus(corpus, 40_000);
         return
         [
-            "pretrain", "--data", PathOf(corpus), "--vocabulary", WriteVocabulary(), "--size", "tiny", "--block", "32", "--batch", "8", "--precision", "fp32",
+            "pretrain", "--data", PathOf(corpus), "--vocabulary", WriteVocabulary(), "--size", "tiny", "--block", "32", "--batch", "8", "--precision", "fp32", "--threads", "1",
             "--max-steps", steps.ToString(CultureInfo.InvariantCulture), "--log-every", "2", "--output", PathOf(output),
         ];
     }
