@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Examples.Common;
 using Microsoft.ML;
-using Microsoft.ML.Trainers;
 using MlNetBert;
 using TextClassification;
 
@@ -34,11 +34,14 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
     private IEstimator<ITransformer> Trainer(MLContext ml, Start start, PretrainedModel? encoder, int seed)
     {
         if (start == Start.Words)
+            return WordCounts.Pipeline(ml, nameof(Issue.Text));
+        if (start == Start.Frozen)
         {
-            return ml.Transforms.Text.FeaturizeText("Features", nameof(Issue.Text))
-                .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 }));
+            return ml.Transforms.Text.EmbedText("Features", nameof(Issue.Text), encoder!)
+                .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
+                .AppendCacheCheckpoint(ml)
+                .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0));
         }
-
         return ml.MulticlassClassification.Trainers.TextClassification(encoder!, sentence1ColumnName: nameof(Issue.Text), options: new TextClassificationOptions
         {
             Epochs = arguments.FineTuningEpochs,

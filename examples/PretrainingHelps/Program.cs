@@ -1,5 +1,7 @@
 // What does pretraining on one's own text bring? The same small encoder, with drawn weights and after pretraining on unlabelled text, fine-tuned on a part of the labels.
 using System.Globalization;
+using Examples.Common;
+using Microsoft.ML;
 using MlNetBert;
 using MlNetBert.Pretraining;
 using PretrainingHelps;
@@ -32,7 +34,7 @@ foreach (var share in arguments.Shares)
     {
         foreach (var start in Enum.GetValues<Start>())
         {
-            var encoder = start == Start.Pretrained ? pretrained : random;
+            var encoder = start == Start.Random ? random : pretrained;
             var made = measurements.GetOrMake(start, share, seed, () => classifier.Measure(start, encoder, share, seed));
             Console.Error.WriteLine($"  {share} % of the labels, seed {seed}, {NameOf(start)}: {made.Accuracy:0.0 %} after {made.Seconds:0} s");
         }
@@ -41,7 +43,7 @@ foreach (var share in arguments.Shares)
 
 Console.WriteLine();
 Console.WriteLine($"| labels | {string.Join(" | ", Enum.GetValues<Start>().Select(NameOf))} |");
-Console.WriteLine("| --- | --- | --- | --- |");
+Console.WriteLine("|" + string.Concat(Enumerable.Repeat(" --- |", 1 + Enum.GetValues<Start>().Length)));
 foreach (var share in arguments.Shares)
     Console.WriteLine($"| {share} % | {string.Join(" | ", Enum.GetValues<Start>().Select(start => Cell(measurements.Of(start, share))))} |");
 Console.WriteLine();
@@ -63,7 +65,15 @@ PretrainedModel Pretrain()
         Data = documentation is null ? [issues] : [documentation, issues],
         OutputDirectory = Path.Combine(arguments.Output, "encoder"),
         Resume = true,
-        Training = new MlmOptions { Architecture = arguments.Architecture, Size = arguments.Size, Epochs = arguments.Epochs, Progress = new Reporter() },
+        Training = new MlmOptions
+        {
+            Architecture = arguments.Architecture,
+            Size = arguments.Size,
+            Epochs = arguments.Epochs,
+            Progress = new Reporter(),
+            // The model learns from no label; this only tells how well a linear classifier on its vectors would do by now.
+            Probes = [new ClassificationProbe(new MLContext(seed: 1).Data.LoadFromEnumerable(data.Training), nameof(Issue.Text), nameof(Issue.Area))],
+        },
     });
     var (model, result) = run.Run(line => Console.Error.WriteLine("  " + line));
     Console.WriteLine($"Pretrained on {result.Tokens:#,0} tokens in {result.Elapsed.TotalSeconds:#,0} s: {model.Configuration.ModelType}, {model.Configuration.Layers} × {model.Configuration.HiddenSize}, loss {result.History.LastOrDefault(row => row.Loss is not null)?.Loss:0.00}.");
@@ -76,8 +86,9 @@ internal static partial class Program
     /// <summary>The name of a start, for people.</summary>
     public static string NameOf(Start start) => start switch
     {
-        Start.Words => "words counted (FeaturizeText, linear)",
+        Start.Words => WordCounts.Name,
         Start.Random => "encoder, random weights",
+        Start.Frozen => "encoder, pretrained, frozen",
         _ => "encoder, pretrained",
     };
 

@@ -9,6 +9,8 @@ internal sealed class Reporter : IProgress<TrainingProgress>
     {
         if (value.Kind == TrainingEventKind.Log)
             Console.Error.WriteLine(FormattableString.Invariant($"  step {value.Step} of {value.TotalSteps}: loss {value.Loss:0.000}, {value.TokensPerSecond:#,0} tokens/s, {value.Remaining?.TotalSeconds:#,0} s left"));
+        else if (value.Kind == TrainingEventKind.Probe)
+            Console.Error.WriteLine(FormattableString.Invariant($"  step {value.Step} of {value.TotalSteps}: a linear classifier on its vectors is right on {value.Probe!.Accuracy:0.0 %} of the rows kept back"));
         else if (value.Kind == TrainingEventKind.Warning)
             Console.Error.WriteLine("  " + value.Message);
     }

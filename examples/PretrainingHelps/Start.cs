@@ -9,6 +9,9 @@ public enum Start
     /// <summary>The encoder with weights that are drawn.</summary>
     Random,
 
+    /// <summary>The encoder after pretraining, as it is: a linear classifier on its vectors.</summary>
+    Frozen,
+
     /// <summary>The encoder after pretraining.</summary>
     Pretrained,
 }

@@ -1,6 +1,7 @@
 // Which area does an issue belong to? Three ways on the same rows: words counted, a pretrained encoder as it is, and that encoder fine-tuned.
 using System.Diagnostics;
 using System.Globalization;
+using Examples.Common;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using MlNetBert;
@@ -32,10 +33,10 @@ Console.WriteLine();
 var label = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Issue.Area));
 var linear = ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 });
 
-// 1. Words and letter groups counted, and a linear classifier.
-Measure("FeaturizeText + SdcaMaximumEntropy", ml.Transforms.Text.FeaturizeText("Features", nameof(Issue.Text)).Append(label).Append(linear));
+// 1. Words and groups of letters counted, and a linear classifier.
+Measure(WordCounts.Name, label.Append(WordCounts.Pipeline(ml, nameof(Issue.Text))));
 
-// 2. The encoder as it is: a vector for each text, and the same classifier.
+// 2. The encoder as it is: a vector for each text, and a linear classifier.
 Measure("EmbedText (frozen) + SdcaMaximumEntropy", ml.Transforms.Text.EmbedText("Features", nameof(Issue.Text), model).Append(label).AppendCacheCheckpoint(ml).Append(linear));
 
 // 3. The encoder fine-tuned with a classifier on it.
@@ -58,7 +59,7 @@ void Measure(string name, IEstimator<ITransformer> pipeline)
     var watch = Stopwatch.StartNew();
     var fitted = pipeline.Fit(training);
     var metrics = ml.MulticlassClassification.Evaluate(fitted.Transform(test));
-    Console.WriteLine($"{name,-42} accuracy {metrics.MicroAccuracy:0.0 %}   log-loss {metrics.LogLoss:0.00}   {watch.Elapsed.TotalSeconds:0} s");
+    Console.WriteLine($"{name,-44} accuracy {metrics.MicroAccuracy:0.0 %}   log-loss {metrics.LogLoss:0.00}   {watch.Elapsed.TotalSeconds:0} s");
     (fitted as IDisposable)?.Dispose();
 }
 

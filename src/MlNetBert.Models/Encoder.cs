@@ -6,6 +6,8 @@ namespace MlNetBert.Models;
 /// <summary>An encoder: token ids to hidden states.</summary>
 public abstract class Encoder : PretrainedModule
 {
+    private readonly List<RecomputedLayers> _kept = [];
+
     private protected Encoder(string name, ModelConfig config)
         : base(name, config)
     {
@@ -33,6 +35,66 @@ public abstract class Encoder : PretrainedModule
     {
         Check(inputIds, attentionMask, tokenTypeIds);
         return Encode(inputIds, attentionMask, tokenTypeIds, allHiddenStates, pass);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(Tensor loss)
+    {
+        try
+        {
+            base.Backward(loss);
+            foreach (var pass in _kept)
+                pass.Backward();
+        }
+        finally
+        {
+            ForgetPasses();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ForgetPasses()
+    {
+        _kept.ForEach(pass => pass.Dispose());
+        _kept.Clear();
+    }
+
+    /// <summary>Runs the layers one after the other, in the caller's dispose scope.</summary>
+    /// <param name="hidden">What the first layer takes [batch, sequence, hidden]; it is disposed where it is not among <paramref name="states"/>.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="layer">Runs one of them.</param>
+    /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks.</param>
+    /// <param name="states">Gets the input of every layer; null keeps none.</param>
+    /// <param name="pass">The pass.</param>
+    /// <returns>What the last layer gives [batch, sequence, hidden].</returns>
+    private protected Tensor RunLayers(Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, ForwardPass pass)
+    {
+        if (ActivationCheckpointing && training && states is null && is_grad_enabled())
+        {
+            var recomputed = new RecomputedLayers(hidden, layers, layer, needed, pass);
+            _kept.Add(recomputed);
+            return recomputed.TakeOutput();
+        }
+
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var next = layer(i, hidden, pass);
+            if (states is not null)
+                states.Add(hidden);
+            else
+                hidden.Dispose();
+            hidden = next;
+        }
+
+        return hidden;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            ForgetPasses();
+        base.Dispose(disposing);
     }
 
     private protected abstract EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass);

@@ -1,4 +1,5 @@
 using TorchSharp.Utils;
+using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
@@ -20,6 +21,19 @@ public abstract class HeadedModel : PretrainedModule
         get => _encoder.Precision;
         set => _encoder.Precision = value;
     }
+
+    /// <inheritdoc/>
+    public override bool ActivationCheckpointing
+    {
+        get => _encoder.ActivationCheckpointing;
+        set => _encoder.ActivationCheckpointing = value;
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(Tensor loss) => _encoder.Backward(loss);
+
+    /// <inheritdoc/>
+    public override void ForgetPasses() => _encoder.ForgetPasses();
 
     /// <inheritdoc/>
     public override void SeedDropout(long seed)

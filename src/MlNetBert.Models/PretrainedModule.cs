@@ -10,6 +10,7 @@ namespace MlNetBert.Models;
 public abstract class PretrainedModule : nn.Module
 {
     private ComputePrecision _precision;
+    private bool _activationCheckpointing;
     private DropoutMasks? _dropout;
 
     private protected PretrainedModule(string name, ModelConfig config)
@@ -30,6 +31,17 @@ public abstract class PretrainedModule : nn.Module
     {
         get => _precision;
         set => _precision = value;
+    }
+
+    /// <summary>
+    /// Whether a training pass keeps only the inputs of the layers, and <see cref="Backward"/> computes the rest again (activation checkpointing, Chen et al. 2016): a third more time, and
+    /// activations of one layer instead of all. Losses and gradients are the same to the bit.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public virtual bool ActivationCheckpointing
+    {
+        get => _activationCheckpointing;
+        set => _activationCheckpointing = value;
     }
 
     /// <summary>Every weight under the name Hugging Face gives it, in the order of Hugging Face's modules; a tied decoder is not listed.</summary>
@@ -55,6 +67,19 @@ public abstract class PretrainedModule : nn.Module
     /// <summary>Chooses the dropout of the next forward passes in training mode; each pass after it goes on from there.</summary>
     /// <param name="seed">Equal seeds give equal masks.</param>
     public virtual void SeedDropout(long seed) => _dropout = new DropoutMasks(seed);
+
+    /// <summary>Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and with <see cref="ActivationCheckpointing"/> the way through the layers, which only this method goes.</summary>
+    /// <param name="loss">A scalar that was computed with this model.</param>
+    public virtual void Backward(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        loss.backward();
+    }
+
+    /// <summary>Frees what passes with <see cref="ActivationCheckpointing"/> have kept for a <see cref="Backward"/> that will not come.</summary>
+    public virtual void ForgetPasses()
+    {
+    }
 
     internal static void Initialize(ModelWeight weight, long seed)
     {

@@ -2,7 +2,7 @@ using MlNetBert.Training;
 
 namespace MlNetBert.Plotting;
 
-/// <summary>Keeps a picture of a run's curves up to date: drawn at each evaluation and checkpoint. A place in <see cref="TrainingOptions.Progress"/>, as any other listener.</summary>
+/// <summary>Keeps a picture of a run's curves up to date: drawn at each evaluation, probe and checkpoint. A place in <see cref="TrainingOptions.Progress"/>, as any other listener.</summary>
 public sealed class CurvesFile : IProgress<TrainingProgress>
 {
     private readonly string _path;
@@ -25,7 +25,7 @@ public sealed class CurvesFile : IProgress<TrainingProgress>
             _rows.AddRange(value.History ?? new TrainingHistory([]));
         if (TrainingHistoryRow.TryOf(value) is { } row)
             _rows.Add(row);
-        if (value.Kind is TrainingEventKind.Evaluation or TrainingEventKind.Checkpoint && _rows.Count > 0)
+        if (value.Kind is TrainingEventKind.Evaluation or TrainingEventKind.Probe or TrainingEventKind.Checkpoint && _rows.Count > 0)
             TrainingCurves.Save(new TrainingHistory(_rows), _path);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlNetBert.Training;
 
 /// <summary>Figures over all targets of an evaluation.</summary>
@@ -12,4 +14,13 @@ public sealed record EvaluationResult(double Loss, double? Accuracy, long Target
     /// <summary>Further figures of the objective by their names, such as an F1.</summary>
     /// <value>Default null: none.</value>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+
+    /// <summary>The figures in a line, for people.</summary>
+    /// <returns>The loss, and what else there is: perplexity and accuracy, <see cref="Metrics"/> by their names.</returns>
+    public override string ToString()
+    {
+        var classes = Accuracy is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  perplexity {Perplexity:0.0}  accuracy {Accuracy:0.0 %}");
+        var others = Metrics?.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:0.000}")) ?? [];
+        return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}{classes}{string.Concat(others)}");
+    }
 }

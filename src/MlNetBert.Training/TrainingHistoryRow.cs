@@ -11,9 +11,10 @@ namespace MlNetBert.Training;
 /// <param name="TokensPerSecond">Tokens trained on per second.</param>
 /// <param name="EvaluationLoss">Loss on held-out data.</param>
 /// <param name="Perplexity">exp of <paramref name="EvaluationLoss"/>.</param>
-/// <param name="Accuracy">Masked accuracy on held-out data, 0 to 1.</param>
+/// <param name="Accuracy">Accuracy on held-out data (of masked tokens, of rows), 0 to 1.</param>
 /// <param name="Probe">The name of the probe.</param>
 /// <param name="ProbeAccuracy">Accuracy of the probe on its held-out rows, 0 to 1.</param>
+/// <param name="Metrics">Further figures of the evaluation by their names, such as an F1; null where the objective has none.</param>
 public sealed record TrainingHistoryRow(
     long Step,
     double Epoch,
@@ -26,7 +27,8 @@ public sealed record TrainingHistoryRow(
     double? Perplexity = null,
     double? Accuracy = null,
     string? Probe = null,
-    double? ProbeAccuracy = null)
+    double? ProbeAccuracy = null,
+    IReadOnlyDictionary<string, double>? Metrics = null)
 {
     /// <summary>The row of an event.</summary>
     /// <param name="progress">The event.</param>
@@ -46,6 +48,7 @@ public sealed record TrainingHistoryRow(
             progress.Evaluation?.Perplexity,
             progress.Evaluation?.Accuracy,
             progress.Probe?.Name,
-            progress.Probe?.Accuracy);
+            progress.Probe?.Accuracy,
+            progress.Evaluation?.Metrics);
     }
 }

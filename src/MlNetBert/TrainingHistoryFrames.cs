@@ -6,14 +6,19 @@ namespace MlNetBert;
 /// <summary>A training history as a data frame.</summary>
 public static class TrainingHistoryFrames
 {
-    /// <summary>Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/>, a row per log event, evaluation and probe's figure; what the other kinds would hold is null.</summary>
+    /// <summary>
+    /// Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/> and for each of its <see cref="TrainingHistoryRow.Metrics"/> by its name, a row
+    /// per log event, evaluation and probe's figure; what the other kinds would hold is null.
+    /// </summary>
     /// <param name="history">The history.</param>
     /// <returns>The data frame.</returns>
     public static DataFrame ToDataFrame(this TrainingHistory history)
     {
         ArgumentNullException.ThrowIfNull(history);
         DoubleDataFrameColumn Column(string name, Func<TrainingHistoryRow, double?> value) => new(name, history.Select(value));
+        var metrics = history.SelectMany(r => r.Metrics?.Keys ?? []).Distinct(StringComparer.Ordinal);
         return new DataFrame(
+        [
             new Int64DataFrameColumn(nameof(TrainingHistoryRow.Step), history.Select(r => r.Step)),
             Column(nameof(TrainingHistoryRow.Epoch), r => r.Epoch),
             Column(nameof(TrainingHistoryRow.Seconds), r => r.Seconds),
@@ -25,6 +30,8 @@ public static class TrainingHistoryFrames
             Column(nameof(TrainingHistoryRow.Perplexity), r => r.Perplexity),
             Column(nameof(TrainingHistoryRow.Accuracy), r => r.Accuracy),
             new StringDataFrameColumn(nameof(TrainingHistoryRow.Probe), history.Select(r => r.Probe)),
-            Column(nameof(TrainingHistoryRow.ProbeAccuracy), r => r.ProbeAccuracy));
+            Column(nameof(TrainingHistoryRow.ProbeAccuracy), r => r.ProbeAccuracy),
+            .. metrics.Select(name => Column(name, r => r.Metrics is { } figures && figures.TryGetValue(name, out var value) ? value : null)),
+        ]);
     }
 }

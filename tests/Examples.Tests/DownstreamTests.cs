@@ -49,11 +49,12 @@ public partial class DownstreamTests
             var (exitCode, output, error) = await ExampleProgram.Run("PretrainingHelps", arguments);
 
             Assert.True(exitCode == 0, error);
-            Assert.Single(output.Split('\n'), line => line.StartsWith("| 50 % | ", StringComparison.Ordinal) && line.Split('|').Length == 6);
+            Assert.Single(output.Split('\n'), line => line.StartsWith("| 50 % | ", StringComparison.Ordinal) && line.Split('|').Length == 7);
             Assert.True(File.Exists(Path.Combine(directory, "pretraining-helps.png")));
             Assert.True(File.Exists(Path.Combine(directory, "encoder", "model.safetensors")));
             var results = File.ReadAllLines(Path.Combine(directory, "results.csv"));
-            Assert.Equal(4, results.Length);
+            Assert.Equal(5, results.Length);
+            Assert.Contains("a linear classifier on its vectors is right on", error, StringComparison.Ordinal);
 
             Assert.Equal(0, (await ExampleProgram.Run("PretrainingHelps", arguments)).ExitCode);
             Assert.Equal(results, File.ReadAllLines(Path.Combine(directory, "results.csv")));

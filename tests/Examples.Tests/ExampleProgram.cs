@@ -13,6 +13,8 @@ internal static class ExampleProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Two of them run at once, and a small model's steps would wait for each other's threads.
+        start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

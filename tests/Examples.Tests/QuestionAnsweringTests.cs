@@ -1,6 +1,5 @@
 extern alias asking;
 
-using System.Diagnostics;
 using asking::QuestionAnswering;
 
 namespace Examples.Tests;
@@ -10,20 +9,11 @@ public sealed class QuestionAnsweringTests
     [Fact]
     public async Task QuestionAnswering_OfFewPeopleWithATinyModel_PrintsFiguresAndThreeAnswers()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "QuestionAnswering.dll"), "--model", "tiny", "--people", "20", "--epochs", "1"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await ExampleProgram.Run("QuestionAnswering", "--model", "tiny", "--people", "20", "--epochs", "1");
 
-        Assert.True(process.ExitCode == 0, await error);
-        Assert.Contains("exact match", await output, StringComparison.Ordinal);
-        Assert.Equal(3, (await output).Split('\n').Count(line => line.Contains('?', StringComparison.Ordinal)));
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("exact match", output, StringComparison.Ordinal);
+        Assert.Equal(3, output.Split('\n').Count(line => line.Contains('?', StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TextClassification;
 
 namespace Examples.Tests;
@@ -8,19 +7,10 @@ public sealed class TextClassificationTests
     [Fact]
     public async Task TextClassification_OfFewRowsWithATinyModel_ComparesThreeWays()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TextClassification.dll"), "--model", "tiny", "--rows", "60", "--epochs", "1", "--precision", "float32"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await ExampleProgram.Run("TextClassification", "--model", "tiny", "--rows", "60", "--epochs", "1", "--precision", "float32");
 
-        Assert.True(process.ExitCode == 0, await error);
-        Assert.Equal(3, (await output).Split('\n').Count(line => line.Contains(" accuracy ", StringComparison.Ordinal) && line.Contains("log-loss", StringComparison.Ordinal)));
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(3, output.Split('\n').Count(line => line.Contains(" accuracy ", StringComparison.Ordinal) && line.Contains("log-loss", StringComparison.Ordinal)));
     }
 
     [Fact]

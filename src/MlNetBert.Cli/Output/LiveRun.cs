@@ -17,6 +17,7 @@ internal sealed class LiveRun : IDisposable
     private readonly Table _table = new Table().Border(TableBorder.None).HideHeaders().AddColumn("name").AddColumn("value");
     private readonly Task _drawing;
     private LiveDisplayContext? _context;
+    private readonly SortedDictionary<string, (long Step, double Accuracy)> _probes = new(StringComparer.Ordinal);
     private TrainingProgress? _evaluation;
 
     public LiveRun(IAnsiConsole console)
@@ -39,6 +40,8 @@ internal sealed class LiveRun : IDisposable
                 _losses.Add(loss);
             if (value.Kind == TrainingEventKind.Evaluation)
                 _evaluation = value;
+            if (value.Probe is { } probe)
+                _probes[probe.Name] = (value.Step, probe.Accuracy);
             Draw(value);
             _context!.Refresh();
         }
@@ -70,7 +73,9 @@ internal sealed class LiveRun : IDisposable
         if (_losses.Count > 0)
             Row("loss", string.Create(CultureInfo.InvariantCulture, $"{Curve(_losses)} {_losses[^1]:0.000}"));
         if (_evaluation?.Evaluation is { } figures)
-            Row("evaluation", string.Create(CultureInfo.InvariantCulture, $"step {_evaluation.Step}: loss {figures.Loss:0.000}  perplexity {figures.Perplexity:0.0}  accuracy {figures.Accuracy:0.0 %}"));
+            Row("evaluation", string.Create(CultureInfo.InvariantCulture, $"step {_evaluation.Step}: {figures}"));
+        foreach (var (name, probe) in _probes)
+            Row("probe", string.Create(CultureInfo.InvariantCulture, $"step {probe.Step}: {name}  accuracy {probe.Accuracy:0.0 %}"));
         using var process = Process.GetCurrentProcess();
         Row("memory", string.Create(CultureInfo.InvariantCulture, $"{process.WorkingSet64 / 1e6:#,0} MB, at most {process.PeakWorkingSet64 / 1e6:#,0} MB"));
         if (value.Kind is TrainingEventKind.Warning or TrainingEventKind.Resumed)

@@ -39,9 +39,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
             TrainingEventKind.Log => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{step}  loss {value.Loss:0.000}  learning rate {value.LearningRate:0.00e+0}  {value.TokensPerSecond:#,0} tokens/s  {Left(value.Remaining)}"),
-            TrainingEventKind.Evaluation => string.Create(
-                CultureInfo.InvariantCulture,
-                $"{step}  evaluation: loss {value.Evaluation!.Loss:0.000}  perplexity {value.Evaluation.Perplexity:0.0}  accuracy {value.Evaluation.Accuracy:0.0 %}"),
+            TrainingEventKind.Evaluation => $"{step}  evaluation: {value.Evaluation}",
             TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture, $"{step}  probe {value.Probe!.Name}: accuracy {value.Probe.Accuracy:0.0 %}"),
             TrainingEventKind.Resumed => $"Going on from {value.Message}.",
             TrainingEventKind.Warning => $"Warning: {value.Message}",

@@ -19,12 +19,13 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string?> _precision = Inputs.Precision("auto");
     private readonly Option<int> _steps = Number("--steps", "Steps that are timed, after three that are not; the median counts.", Defaults.Steps, least: 1);
     private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, one after the other. Default: 1.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
     private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: its own choice.", HelpName = "N" }.AtLeast(1);
 
     public BenchVerb()
         : base("bench", "Time training steps, beside this machine's matrix products in the same run.") =>
-        Takes(_architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, _accumulate, _device, _threads);
+        Takes(_architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, _accumulate, _activationCheckpointing, _device, _threads);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -43,6 +44,7 @@ internal sealed class BenchVerb : Verb
             VocabularySize = arguments.GetValue(_vocabularySize),
             BatchSize = batch,
             MicroBatchSize = arguments.GetValue(_accumulate) is { } parts ? (batch + parts - 1) / parts : null,
+            ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
             BlockLength = arguments.GetValue(_block),
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
             Steps = arguments.GetValue(_steps),

@@ -39,6 +39,7 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<bool> _keepRemainder = new("--keep-remainder") { Description = "Keep the last tokens that fill no block, padded." };
     private readonly Option<int?> _batch = new Option<int?>("--batch") { Description = "Blocks of a step. Default: 32 from scratch, 16 from a checkpoint.", HelpName = "N" }.AtLeast(1);
     private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, to save memory. Default: chosen to fit.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
     private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Peak learning rate. Default: by architecture from scratch, 5e-5 from a checkpoint.", HelpName = "RATE" };
     private readonly Option<string?> _schedule = new Option<string?>("--schedule") { Description = "How the learning rate goes down.", DefaultValueFactory = _ => "linear" }.OneOf([.. Schedules.Keys]);
     private readonly Option<double?> _warmup = new("--warmup") { Description = "Warm-up: a share below 1, else steps. Default: 0.1 from scratch, 0 from a checkpoint.", HelpName = "N" };
@@ -65,7 +66,7 @@ internal sealed class PretrainVerb : Verb
     {
         Takes(
             _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _cased, _from, _revision, _architecture, _size, _config, _output,
-            _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
+            _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _activationCheckpointing, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
             _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun);
         Exclude(_vocabulary, _vocabularySize);
         Exclude(_config, _size, _architecture);
@@ -225,6 +226,7 @@ internal sealed class PretrainVerb : Verb
             MaxSteps = arguments.GetValue(_maxSteps),
             MaxTime = arguments.GetValue(_maxTime) is { } time && TimeBudget.TryParse(time, out var budget) ? budget : null,
             BatchSize = batch,
+            ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
             MicroBatchSize = parts is null ? null : Math.Max(1, ((batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
             LearningRate = arguments.GetValue(_learningRate),
             Schedule = Schedules[arguments.GetValue(_schedule)!],

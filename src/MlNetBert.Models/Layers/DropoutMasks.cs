@@ -8,10 +8,27 @@ namespace MlNetBert.Models.Layers;
 /// set, and the element's index: libtorch's own generator takes ten times as long. A GPU draws its own, from the same seed.
 /// For one thread at a time.
 /// </summary>
-internal sealed class DropoutMasks(long seed)
+internal sealed class DropoutMasks
 {
+    private readonly long _seed;
+    private readonly long _deviceSeed;
     private ulong _drawn;
     private bool _isDeviceSeeded;
+
+    /// <summary>Equal seeds give equal masks.</summary>
+    public DropoutMasks(long seed)
+        : this(seed, 0, seed)
+    {
+    }
+
+    private DropoutMasks(long seed, ulong drawn, long deviceSeed) => (_seed, _drawn, _deviceSeed) = (seed, drawn, deviceSeed);
+
+    /// <summary>Draws the masks that would be drawn next, and may do so again in another fork: for a part of a pass that runs twice. On a GPU they follow from the seed and the part's number.</summary>
+    /// <param name="part">Tells the parts of a pass from each other.</param>
+    public DropoutMasks Fork(int part) => new(_seed, _drawn, unchecked(_seed + part + 1));
+
+    /// <summary>Goes on behind what a fork has drawn.</summary>
+    public void GoOnFrom(DropoutMasks fork) => _drawn = fork._drawn;
 
     /// <summary>Zeroes elements with a probability and scales the others so that the mean stays.</summary>
     public Tensor Apply(Tensor input, double probability)
@@ -48,7 +65,7 @@ internal sealed class DropoutMasks(long seed)
     public void SeedDevice()
     {
         if (!_isDeviceSeeded)
-            cuda.manual_seed(seed);
+            cuda.manual_seed(_deviceSeed);
         _isDeviceSeeded = true;
     }
 
@@ -64,7 +81,7 @@ internal sealed class DropoutMasks(long seed)
     {
         using var guard = no_grad();
         var mask = empty(shape, ScalarType.Bool, CPU);
-        MaskGenerator.Fill(mask.bytes, probability, unchecked((ulong)seed), _drawn++);
+        MaskGenerator.Fill(mask.bytes, probability, unchecked((ulong)_seed), _drawn++);
         return mask;
     }
 }

@@ -75,16 +75,14 @@ public sealed class ModernBertEncoder : Encoder
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        foreach (var layer in _layers)
+        Tensor Layer(int index, Tensor input, ForwardPass current)
         {
-            var next = layer.Forward(hidden, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? localAngles : globalAngles, pass);
-            if (allHiddenStates)
-                states.Add(hidden);
-            else
-                hidden.Dispose();
-            hidden = next;
+            var layer = _layers[index];
+            return layer.Forward(input, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? localAngles : globalAngles, current);
         }
 
+        Tensor?[] needed = [everywhere, nearby, globalAngles.Cosine, globalAngles.Sine, localAngles.Cosine, localAngles.Sine];
+        hidden = RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, pass);
         var last = _finalNorm.Forward(hidden);
         if (allHiddenStates)
             states.Add(last);

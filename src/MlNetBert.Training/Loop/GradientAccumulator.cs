@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
@@ -43,17 +44,34 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
     private List<Tensor> Accumulate(GlobalBatch batch)
     {
         var losses = new List<Tensor>(batch.MicroBatches.Count);
-        for (var i = 0; i < batch.MicroBatches.Count; i++)
+        try
         {
-            if (batch.MicroBatches[i].Targets == 0)
-                continue;
-            using var scope = NewDisposeScope();
-            var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
-            loss.backward();
-            losses.Add(loss.detach().DetachFromDisposeScope());
-        }
+            for (var i = 0; i < batch.MicroBatches.Count; i++)
+            {
+                if (batch.MicroBatches[i].Targets == 0)
+                    continue;
+                using var scope = NewDisposeScope();
+                var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
+                Backward(loss);
+                losses.Add(loss.detach().DetachFromDisposeScope());
+            }
 
-        return losses;
+            return losses;
+        }
+        catch
+        {
+            losses.ForEach(loss => loss.Dispose());
+            (objective.Model as PretrainedModule)?.ForgetPasses();
+            throw;
+        }
+    }
+
+    private void Backward(Tensor loss)
+    {
+        if (objective.Model is PretrainedModule model)
+            model.Backward(loss);
+        else
+            loss.backward();
     }
 
     private long DropoutSeed(long step, int microBatch) => (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);

@@ -30,8 +30,10 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <param name="precision">The number format of matrix products.</param>
     /// <param name="checkpoints">Whether weights and moments are copied to be written.</param>
     /// <param name="keepBest">Whether a copy of the best weights is kept.</param>
+    /// <param name="activationCheckpointing">Whether only the layers' inputs are kept, and one layer's activations at a time.</param>
     /// <returns>The estimate.</returns>
-    public static MemoryEstimate Of(ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints = false, bool keepBest = false)
+    public static MemoryEstimate Of(
+        ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints = false, bool keepBest = false, bool activationCheckpointing = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         var parameters = Parameters(config);
@@ -41,7 +43,8 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var layer = config is ModernBertConfig ? ModernBertLayer(config, blockLength, precision) : BertLayer(config, blockLength, precision);
         var embeddings = 3L * Float * config.HiddenSize;
         var logits = targetShare * Float * ((3.0 * config.VocabularySize) + (6.0 * config.HiddenSize));
-        var perToken = (config.Layers * layer) + embeddings + logits;
+        var layers = activationCheckpointing ? (config.Layers * Float * config.HiddenSize) + layer : config.Layers * layer;
+        var perToken = layers + embeddings + logits;
         return new MemoryEstimate(Workspaces + (long)(Slack * fixedBytes), (long)(ActivationSlack * blockLength * perToken));
     }
 

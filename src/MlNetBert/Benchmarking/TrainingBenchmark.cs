@@ -37,6 +37,7 @@ public static class TrainingBenchmark
             Size = options.Size,
             BatchSize = options.BatchSize,
             MicroBatchSize = options.MicroBatchSize ?? options.BatchSize,
+            ActivationCheckpointing = options.ActivationCheckpointing,
             Precision = options.Precision,
             Device = options.Device,
             Threads = options.Threads,

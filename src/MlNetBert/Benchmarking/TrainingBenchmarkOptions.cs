@@ -27,6 +27,10 @@ public sealed class TrainingBenchmarkOptions
     /// <value>Default null: the whole batch.</value>
     public int? MicroBatchSize { get; init; }
 
+    /// <summary>Whether steps keep only the layers' inputs for the way back.</summary>
+    /// <value>Default false.</value>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>Tokens of a block.</summary>
     /// <value>Default 128.</value>
     public int BlockLength { get; init; } = 128;

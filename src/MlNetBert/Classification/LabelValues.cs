@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Data.IO;
@@ -64,8 +65,15 @@ internal class LabelValues
     {
         ctx.Writer.Write(HasValues);
         ctx.Writer.Write(Count);
-        if (HasValues)
-            ModelBlobs.Write(ctx, File, stream => Write(new BinarySaver(environment, new BinarySaver.Arguments()), stream));
+        if (!HasValues)
+            return;
+        using var values = new MemoryStream();
+        Write(new BinarySaver(environment, new BinarySaver.Arguments()), values);
+        ModelBlobs.Write(ctx, File, stream =>
+        {
+            stream.Write(SHA256.HashData(values.ToArray()));
+            values.WriteTo(stream);
+        });
     }
 
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
@@ -78,8 +86,16 @@ internal class LabelValues
             return new LabelValues(Unnamed(count));
         return ModelBlobs.Read(ctx, File, stream =>
         {
+            // ML.NET's reader may run for ever on values that are damaged: the digest in front of them is looked at first.
+            using var whole = new MemoryStream();
+            stream.CopyTo(whole);
+            var bytes = whole.ToArray();
+            var begin = Math.Min(SHA256.HashSizeInBytes, bytes.Length);
+            if (!bytes.AsSpan(0, begin).SequenceEqual(SHA256.HashData(bytes.AsSpan(begin))))
+                throw new ModelFormatException(File, $"expected the values of {count} labels with their SHA-256 in front, found another digest: the file is damaged. Save the model again.");
+            using var values = new MemoryStream(bytes, begin, bytes.Length - begin);
             var saver = new BinarySaver(environment, new BinarySaver.Arguments());
-            return saver.TryLoadTypeAndValue(stream, out var type, out var value) && type is VectorDataViewType vector && vector.Size == count
+            return saver.TryLoadTypeAndValue(values, out var type, out var value) && type is VectorDataViewType vector && vector.Size == count
                 ? (LabelValues)Activator.CreateInstance(typeof(TypedLabelValues<>).MakeGenericType(vector.ItemType.RawType), vector, value)!
                 : throw new ModelFormatException(File, $"expected the values of {count} labels, found something else. Save the model again.");
         });

@@ -26,6 +26,7 @@ internal sealed class TrainingPlace : IDisposable
     {
         network.to(_device);
         network.Precision = _precision;
+        network.ActivationCheckpointing = _options.ActivationCheckpointing;
     }
 
     /// <summary>Moves a model back, ready to be shared.</summary>
@@ -33,6 +34,7 @@ internal sealed class TrainingPlace : IDisposable
     {
         network.to(torch.CPU);
         network.Precision = ComputePrecision.Float32;
+        network.ActivationCheckpointing = false;
     }
 
     /// <summary>Settles the micro-batch by the memory that is available.</summary>
@@ -46,7 +48,7 @@ internal sealed class TrainingPlace : IDisposable
         // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
         if (_options.MicroBatchSize is not null || _device.type != DeviceType.CPU || AvailableMemory.Bytes() is not { } available)
             return defaults;
-        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest);
+        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest, _options.ActivationCheckpointing);
         return defaults with { MicroBatchSize = need.LargestMicroBatch(_options.BatchSize ?? defaults.BatchSize, available) };
     }
 

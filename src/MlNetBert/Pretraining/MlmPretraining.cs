@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Models;
@@ -130,7 +131,16 @@ public sealed class MlmPretraining
         place.Enter(network);
         var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
         NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
-        return RunCost.Of(network, clock, _options, defaults, _training, _evaluation);
+        return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network));
+    }
+
+    /// <summary>What it takes to ask all probes once.</summary>
+    private TimeSpan ProbeTime(MaskedLanguageModel network)
+    {
+        var watch = Stopwatch.StartNew();
+        foreach (var probe in Probes(network)?.Probes ?? [])
+            probe.Measure(_options.CancellationToken);
+        return watch.Elapsed;
     }
 
     private TrainingLoop NewLoop(

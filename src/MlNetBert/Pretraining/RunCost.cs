@@ -16,17 +16,26 @@ internal static class RunCost
     private const int CopiesInCheckpoint = 3;
 
     public static TrainingCost Of(
-        nn.Module network, StepClock clock, TrainingOptions options, TrainingDefaults defaults, IBlockSource training, IBlockSource? evaluation)
+        nn.Module network, StepClock clock, MlmOptions options, TrainingDefaults defaults, IBlockSource training, IBlockSource? evaluation, TimeSpan probeTime)
     {
         var batchSize = options.BatchSize ?? defaults.BatchSize;
         var plan = new BatchPlan(training.Count, batchSize, defaults.Seed);
         long? steps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * plan.StepsPerEpoch : null);
         var parameters = network.parameters().Sum(p => p.numel());
-        var duration = steps is { } count ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) : options.MaxTime!.Value;
+        var duration = steps is { } count
+            ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + (ProbeRounds(count, plan, options) * probeTime)
+            : options.MaxTime!.Value;
         var weights = parameters * sizeof(float);
         var checkpoints = options.CheckpointDirectory is null ? 0 : (options.Keep + 2L) * CopiesInCheckpoint * weights;
         using var process = Process.GetCurrentProcess();
         return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights, parameters);
+    }
+
+    /// <summary>Probes are asked before the first step, at their intervals, and at the end.</summary>
+    private static long ProbeRounds(long steps, BatchPlan plan, MlmOptions options)
+    {
+        var every = options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch;
+        return 1 + (steps / every) + (steps % every == 0 ? 0 : 1);
     }
 
     private static TimeSpan Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize, TimeSpan stepTime)

@@ -44,6 +44,9 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Fit_WithActivationCheckpointing_GivesTheSameBytes() => Assert.Equal(Fit(null), Fit(null, recompute: true));
+
+    [Fact]
     public void Fit_InMicroBatches_ChangesNothingButTheLastBits()
     {
         var (whole, parts) = (Fit(null), Fit(null, microBatch: 3));
@@ -55,7 +58,7 @@ public sealed class ResumeTests : IDisposable
     /// <summary>The values of a safetensors file, behind its header.</summary>
     private static float[] Values(byte[] file) => MemoryMarshal.Cast<byte, float>(file.AsSpan(8 + (int)BitConverter.ToInt64(file))).ToArray();
 
-    private static byte[] Fit(string? checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, bool balance = false, int? microBatch = null)
+    private static byte[] Fit(string? checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, bool balance = false, int? microBatch = null, bool recompute = false)
     {
         var ml = new MLContext(seed: 3);
         using var model = PretrainedModel.From(Tiny.Fitted);
@@ -69,6 +72,7 @@ public sealed class ResumeTests : IDisposable
             EvaluationShare = 0.2,
             BalanceClasses = balance,
             MicroBatchSize = microBatch,
+            ActivationCheckpointing = recompute,
             CheckpointDirectory = checkpoints,
             Progress = cancellation is null ? null : new Cancel(cancellation, cancelledAfter),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
@@ -159,6 +160,34 @@ public sealed class TextClassificationTests : IDisposable
         Assert.Equal(copy, options);
         first.Dispose();
         second.Dispose();
+    }
+
+    [Fact]
+    public void Fit_OfPairs_LearnsWhatOnlyTheSecondTextSays()
+    {
+        var rows = _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(r => new Labelled.Row { Area = r.Area, Sentence1 = "The sun is near.", Sentence2 = r.Sentence1 }));
+        using var fitted = _ml.Transforms.Conversion.MapValueToKey("Label", "Area")
+            .Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, sentence2ColumnName: "Sentence2", options: Labelled.Options())).Fit(rows);
+
+        var accuracy = _ml.MulticlassClassification.Evaluate(fitted.Transform(rows)).MicroAccuracy;
+
+        Assert.True(accuracy > 0.9, $"{accuracy}");
+    }
+
+    [Fact]
+    public void Save_OfAClassifierAndItsEmbeddings_StoresTheModelOnce()
+    {
+        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var embedding = _ml.Transforms.Text.EmbedText("Features", "Sentence1", PretrainedModel.From(fitted)).Fit(Labelled.Load(_ml));
+        var path = _directory.File("both.zip");
+
+        _ml.Model.Save(fitted.Append(embedding), Labelled.Load(_ml).Schema, path);
+
+        using (var zip = ZipFile.OpenRead(path))
+            Assert.Single(zip.Entries, e => e.Name == "model.safetensors");
+        var loaded = _ml.Model.Load(path, out _).Transform(Labelled.Load(_ml));
+        Assert.Equal(fitted.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Score"), loaded.GetColumn<float[]>("Score"));
+        Assert.Equal(embedding.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Features"), loaded.GetColumn<float[]>("Features"));
     }
 
     [Fact]

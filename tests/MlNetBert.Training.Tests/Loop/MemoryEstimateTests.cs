@@ -12,20 +12,22 @@ public class MemoryEstimateTests
     private const double TargetShare = 0.15;
 
     [Theory]
-    [InlineData("bert", "mini", 32, ComputePrecision.Float32)]
-    [InlineData("bert", "mini", 32, ComputePrecision.BFloat16)]
-    [InlineData("modernbert", "mini", 32, ComputePrecision.Float32)]
-    [InlineData("modernbert", "mini", 32, ComputePrecision.BFloat16)]
-    [InlineData("modernbert", "small", 16, ComputePrecision.Float32)]
-    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision)
+    [InlineData("bert", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("bert", "mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("modernbert", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("modernbert", "mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("modernbert", "small", 16, ComputePrecision.Float32, false)]
+    [InlineData("bert", "mini", 32, ComputePrecision.Float32, true)]
+    [InlineData("modernbert", "small", 16, ComputePrecision.Float32, true)]
+    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
         Assert.SkipUnless(precision == ComputePrecision.Float32 || TrainingDevice.ProcessorMultipliesBFloat16(), "Emulated bfloat16 takes minutes for these steps.");
-        var child = ChildProcess.Run(Measure, $"{architecture} {size} {batch} {precision}");
+        var child = ChildProcess.Run(Measure, $"{architecture} {size} {batch} {precision} {activationCheckpointing}");
         Assert.True(child.ExitCode == 0, child.Error);
         var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
 
-        var estimate = MemoryEstimate.Of(Config(architecture, size), 128, TargetShare, precision).BytesOf(batch);
+        var estimate = MemoryEstimate.Of(Config(architecture, size), 128, TargetShare, precision, activationCheckpointing: activationCheckpointing).BytesOf(batch);
 
         Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
     }
@@ -41,6 +43,7 @@ public class MemoryEstimateTests
         Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32).BytesOf(9) > bytes);
         Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, checkpoints: true).BytesOf(8) > bytes);
         Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, keepBest: true).BytesOf(8) > bytes);
+        Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, activationCheckpointing: true).BytesOf(8) < bytes);
         foreach (var larger in new[] { config with { Layers = 5 }, config with { HiddenSize = 320 }, config with { InnerSize = 1000 }, config with { VocabularySize = 9000 } })
             Assert.True(MemoryEstimate.Of(larger, 128, TargetShare, ComputePrecision.Float32).BytesOf(8) > bytes);
     }
@@ -94,6 +97,7 @@ public class MemoryEstimateTests
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
         using var model = ModelArchitecture.Get(words[0]).CreateMaskedLanguageModel(Config(words[0], words[1]), 1);
         model.Precision = Enum.Parse<ComputePrecision>(words[3]);
+        model.ActivationCheckpointing = bool.Parse(words[4]);
         var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };
         new TrainingLoop(new MlmObjective(model, blocks, masking), null, options, TestRun.Defaults).Run();
         return (Status("VmHWM") - before).ToString(CultureInfo.InvariantCulture);

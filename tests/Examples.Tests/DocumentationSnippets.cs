@@ -1,15 +1,18 @@
 using Microsoft.ML;
 using MlNetBert;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 
 namespace Examples.Tests;
 
-/// <summary>The C# blocks of the README, compiled: ReadmeTests holds the two together.</summary>
-internal static class ReadmeSnippets
+/// <summary>The C# blocks of the documentation, compiled: DocumentationTests holds the two together.</summary>
+internal static class DocumentationSnippets
 {
     public static void Pipeline()
     {
-        // README
+        // README.md
         var ml = new MLContext(seed: 42);
         IDataView text = ml.Data.LoadFromTextLines("sentences.txt");
 
@@ -36,7 +39,7 @@ internal static class ReadmeSnippets
 
     public static void Blocks(MLContext ml, IDataView text)
     {
-        // README
+        // README.md
         var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text").Fit(text).Transform(text);
         IDataView blocks = ml.Data.GroupTokenBlocks(tokens, "Tokens", blockLength: 128);
         var model = ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Epochs = 3 }).Fit(blocks);
@@ -46,7 +49,7 @@ internal static class ReadmeSnippets
 
     public static void Checkpoint(MLContext ml, IDataView text)
     {
-        // README
+        // README.md
         var bert = PretrainedModel.FromHub("google-bert/bert-base-uncased");    // or FromDirectory(path)
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", bert)
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
@@ -58,7 +61,7 @@ internal static class ReadmeSnippets
 
     public static void Features(MLContext ml, ITransformer model)
     {
-        // README
+        // README.md
         var classifier = ml.Transforms.Text.EmbedText("Features", "Description", PretrainedModel.From(model))
             .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Area"))
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
@@ -68,12 +71,72 @@ internal static class ReadmeSnippets
 
     public static void FineTuning(MLContext ml, IDataView issues, PretrainedModel bert)
     {
-        // README
+        // README.md
         var fineTuned = ml.Transforms.Conversion.MapValueToKey("Label", "Area")
             .Append(ml.MulticlassClassification.Trainers.TextClassification(bert, sentence1ColumnName: "Description"))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedArea", "PredictedLabel"));
         var metrics = ml.MulticlassClassification.CrossValidate(issues, fineTuned, numberOfFolds: 5);
         // end
         _ = metrics;
+    }
+
+    public static void HuggingFace(MLContext ml, IDataView text)
+    {
+        // docs/hugging-face.md
+        using var bert = PretrainedModel.FromDirectory("bert-base-uncased");       // or FromHub("google-bert/bert-base-uncased")
+        Console.WriteLine(string.Join(", ", bert.Report!.Missing));                // what the checkpoint lacked and was initialised
+
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", bert)
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", bert, new MlmOptions { Epochs = 1 }));
+        var model = pipeline.Fit(text);
+
+        using var trained = PretrainedModel.From(model);
+        trained.Save("out");                                                       // config.json, model.safetensors, the tokenizer's files, README.md
+        // end
+    }
+
+    public static void Weights()
+    {
+        // docs/hugging-face.md
+        var directory = ModelDirectory.Open("out/");
+        using ICheckpointWeights weights = directory.OpenWeights();
+        foreach (string name in weights.Names)
+            Console.WriteLine(weights.Describe(name));      // bert.pooler.dense.bias F32 [768]
+        // end
+    }
+
+    public static void Hub()
+    {
+        // docs/hugging-face.md
+        using var hub = new HubClient();
+        string snapshot = hub.GetSnapshot("google-bert/bert-base-uncased", wanted: ["config.json", "model.safetensors", "vocab.txt"], optional: ["tokenizer.json"]);
+        var directory = ModelDirectory.Open(snapshot);
+        // end
+        _ = directory;
+    }
+
+    public static void Migrating(MLContext ml, IDataView held)
+    {
+        // docs/migrating.md
+        using var model = PretrainedModel.FromHub("google-bert/bert-base-uncased");      // or FromDirectory(path), or From(what you pretrained)
+        var trainer = ml.MulticlassClassification.Trainers.TextClassification(
+            model, labelColumnName: "Label", sentence1ColumnName: "Text", options: new TextClassificationOptions { BatchSize = 32, Epochs = 10, EvaluationData = held });
+        // end
+        _ = trainer;
+    }
+
+    public static void Corpus()
+    {
+        // docs/training.md
+        var run = new CorpusPretraining(new CorpusPretrainingOptions
+        {
+            Data = ["corpus.txt"],
+            OutputDirectory = "out",
+            Training = new MlmOptions { Size = "mini", Epochs = 10, EvaluationShare = 0.05 },
+        });
+        var (model, result) = run.Run();
+        // end
+        _ = (model, result);
     }
 }

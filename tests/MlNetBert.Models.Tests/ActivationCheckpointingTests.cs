@@ -1,0 +1,160 @@
+using MlNetBert.Models.Bert;
+using MlNetBert.Models.ModernBert;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Tests;
+
+/// <summary>Counts the tensors of the whole process, so nothing may run beside it.</summary>
+[Collection(nameof(LeakTests))]
+public sealed class ActivationCheckpointingTests
+{
+    public static TheoryData<string> Architectures => ["bert", "modernbert"];
+
+    [Theory]
+    [InlineData("bert", false)]
+    [InlineData("bert", true)]
+    [InlineData("modernbert", false)]
+    [InlineData("modernbert", true)]
+    public void Backward_WithDropout_GivesTheSameLossAndGradientsToTheBit(string architecture, bool padded)
+    {
+        using var scope = NewDisposeScope();
+        using var model = WithDropout(architecture);
+
+        var kept = Step(model, padded);
+        model.ActivationCheckpointing = true;
+        var recomputed = Step(model, padded);
+
+        Assert.True(model.Encoder.ActivationCheckpointing);
+        AssertSame(kept, recomputed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Backward_OfALowerPartThatIsFrozen_GivesTheSameGradientsAbove(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = WithDropout(architecture);
+        foreach (var (name, parameter) in model.named_parameters().Where(p => !p.name.StartsWith("encoder.layers.1.", StringComparison.Ordinal)))
+            parameter.requires_grad = false;
+
+        var kept = Step(model, padded: false);
+        model.ActivationCheckpointing = true;
+        var recomputed = Step(model, padded: false);
+
+        Assert.Contains(kept.Gradients, g => g.Value is not null);
+        Assert.Contains(kept.Gradients, g => g.Value is null);
+        AssertSame(kept, recomputed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Backward_OfTheHeadAlone_LeavesTheLayersWithoutGradients(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = WithDropout(architecture);
+        model.ActivationCheckpointing = true;
+        foreach (var parameter in model.Encoder.parameters())
+            parameter.requires_grad = false;
+
+        var step = Step(model, padded: false);
+
+        Assert.Contains(step.Gradients.Values, g => g is not null);
+        Assert.DoesNotContain(step.Gradients, g => g.Key.StartsWith("encoder.", StringComparison.Ordinal) && g.Value is not null);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Backward_OfTwoPasses_AddsBothUp(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = WithDropout(architecture);
+
+        var kept = Step(model, padded: false, passes: 2);
+        model.ActivationCheckpointing = true;
+        var recomputed = Step(model, padded: false, passes: 2);
+
+        Assert.Equal(kept.Loss, recomputed.Loss);
+        foreach (var (name, gradient) in kept.Gradients)
+            Assert.All(gradient!.Zip(recomputed.Gradients[name]!), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Forward_OutsideTraining_KeepsNothing(string architecture)
+    {
+        using var model = WithDropout(architecture);
+        model.ActivationCheckpointing = true;
+        using var ids = ones(2, 8, ScalarType.Int64);
+        model.eval();
+        model.forward(ids).Dispose();
+        var before = Tensor.TotalCount;
+
+        model.forward(ids).Dispose();
+        model.train();
+        using (no_grad())
+            model.forward(ids).Dispose();
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void ForgetPassesOrBackwardOrDispose_LeaveNoTensorBehind(string architecture)
+    {
+        Use();
+        var before = Tensor.TotalCount;
+
+        Use();
+
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Use()
+        {
+            using var model = WithDropout(architecture);
+            model.ActivationCheckpointing = true;
+            using (NewDisposeScope())
+            {
+                var ids = ones(2, 8, ScalarType.Int64);
+                model.Backward(MaskedLanguageModel.Loss(model.forward(ids), ids));
+                foreach (var parameter in model.TrainableParameters())
+                    parameter.Parameter.grad = null;
+                model.forward(ids);
+                model.ForgetPasses();
+                model.forward(ids);
+            }
+        }
+    }
+
+    private static MaskedLanguageModel WithDropout(string architecture)
+    {
+        using var plain = TestModels.Tiny(architecture);
+        ModelConfig config = plain.Config switch
+        {
+            BertConfig bert => bert with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
+            ModernBertConfig modern => modern with { EmbeddingDropout = 0.1, AttentionDropout = 0.2, FeedForwardDropout = 0.3 },
+            var other => throw new InvalidOperationException(other.ModelType),
+        };
+        return ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 3);
+    }
+
+    private static (float Loss, Dictionary<string, float[]?> Gradients) Step(MaskedLanguageModel model, bool padded, int passes = 1)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var parameter in model.TrainableParameters())
+            parameter.Parameter.grad = null;
+        model.SeedDropout(11);
+        var ids = arange(0, 24, 1, ScalarType.Int64).reshape(2, 12).add(5);
+        var mask = padded ? cat([ones(2, 9, ScalarType.Int64), zeros(2, 3, ScalarType.Int64)], 1) : null;
+        var losses = Enumerable.Range(0, passes).Select(_ => MaskedLanguageModel.Loss(model.forward(ids, mask), ids)).ToList();
+        var loss = losses.Skip(1).Aggregate(losses[0], (sum, next) => sum.add(next));
+        model.Backward(loss);
+        return (loss.item<float>(), model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad?.data<float>().ToArray(), StringComparer.Ordinal));
+    }
+
+    private static void AssertSame((float Loss, Dictionary<string, float[]?> Gradients) expected, (float Loss, Dictionary<string, float[]?> Gradients) actual)
+    {
+        Assert.Equal(expected.Loss, actual.Loss);
+        foreach (var (name, gradient) in expected.Gradients)
+            Assert.Equal(gradient, actual.Gradients[name]);
+    }
+}
