@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Examples.Common;
 using Microsoft.ML;
+using Microsoft.ML.Trainers;
 using MlNetBert;
 using TextClassification;
 
@@ -22,16 +23,16 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
         // Keys of all areas, so that a row whose area none of the few training rows has counts as wrong, and not as missing.
         var labels = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Issue.Area)).Fit(ml.Data.LoadFromEnumerable(data.Training));
         var watch = Stopwatch.StartNew();
-        var trained = Trainer(ml, start, encoder, seed).Fit(labels.Transform(training));
+        var trained = Trainer(ml, start, encoder, seed, rows.Count).Fit(labels.Transform(training));
         var seconds = watch.Elapsed.TotalSeconds;
         var named = ml.Transforms.Conversion.MapKeyToValue(nameof(Answer.PredictedArea), "PredictedLabel");
         var predicted = trained.Transform(labels.Transform(ml.Data.LoadFromEnumerable(data.Test)));
         var answers = ml.Data.CreateEnumerable<Answer>(named.Fit(predicted).Transform(predicted), reuseRowObject: false).ToList();
         (trained as IDisposable)?.Dispose();
-        return new Measurement(start, share, seed, answers.Count(a => a.Area == a.PredictedArea) / (double)answers.Count, seconds);
+        return new Measurement(start, share, seed, arguments.FineTuningEpochs, answers.Count(a => a.Area == a.PredictedArea) / (double)answers.Count, seconds);
     }
 
-    private IEstimator<ITransformer> Trainer(MLContext ml, Start start, PretrainedModel? encoder, int seed)
+    private IEstimator<ITransformer> Trainer(MLContext ml, Start start, PretrainedModel? encoder, int seed, int rows)
     {
         if (start == Start.Words)
             return WordCounts.Pipeline(ml, nameof(Issue.Text));
@@ -40,7 +41,12 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
             return ml.Transforms.Text.EmbedText("Features", nameof(Issue.Text), encoder!)
                 .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
                 .AppendCacheCheckpoint(ml)
-                .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0));
+                .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
+                {
+                    L1Regularization = 0,
+                    L2Regularization = 1f / rows, // beside a mean of losses
+                    NumberOfThreads = 1,
+                }));
         }
         return ml.MulticlassClassification.Trainers.TextClassification(encoder!, sentence1ColumnName: nameof(Issue.Text), options: new TextClassificationOptions
         {

@@ -24,18 +24,17 @@ Directory.CreateDirectory(arguments.Output);
 Console.WriteLine($"{data.Name}: {data.Training.Count} to learn from, {data.Test.Count} held out.");
 
 using var pretrained = Pretrain();
-using var random = PretrainedModel.Create(pretrained.Configuration, pretrained.Tokenizer, seed: 1);
 
-var measurements = new Measurements(Path.Combine(arguments.Output, "results.csv"));
+var measurements = new Measurements(Path.Combine(arguments.Output, "results.csv"), arguments.FineTuningEpochs);
 var classifier = new Classifier(data, arguments);
-foreach (var share in arguments.Shares)
+for (var seed = 1; seed <= arguments.Seeds; seed++)
 {
-    for (var seed = 1; seed <= arguments.Seeds; seed++)
+    using var random = PretrainedModel.Create(pretrained.Configuration, pretrained.Tokenizer, seed);
+    foreach (var share in arguments.Shares)
     {
         foreach (var start in Enum.GetValues<Start>())
         {
-            var encoder = start == Start.Random ? random : pretrained;
-            var made = measurements.GetOrMake(start, share, seed, () => classifier.Measure(start, encoder, share, seed));
+            var made = measurements.GetOrMake(start, share, seed, () => classifier.Measure(start, start == Start.Random ? random : pretrained, share, seed));
             Console.Error.WriteLine($"  {share} % of the labels, seed {seed}, {NameOf(start)}: {made.Accuracy:0.0 %} after {made.Seconds:0} s");
         }
     }
@@ -72,7 +71,9 @@ PretrainedModel Pretrain()
             Epochs = arguments.Epochs,
             Progress = new Reporter(),
             // The model learns from no label; this only tells how well a linear classifier on its vectors would do by now.
-            Probes = [new ClassificationProbe(new MLContext(seed: 1).Data.LoadFromEnumerable(data.Training), nameof(Issue.Text), nameof(Issue.Area))],
+            Probes = data.Training.CountBy(issue => issue.Area).Any(area => area.Value >= 5)
+                ? [new ClassificationProbe(new MLContext(seed: 1).Data.LoadFromEnumerable(data.Training), nameof(Issue.Text), nameof(Issue.Area))]
+                : [],
         },
     });
     var (model, result) = run.Run(line => Console.Error.WriteLine("  " + line));

@@ -40,16 +40,14 @@ public abstract class Encoder : PretrainedModule
     /// <inheritdoc/>
     public override void Backward(Tensor loss)
     {
-        try
+        base.Backward(loss);
+        _kept.RemoveAll(pass =>
         {
-            base.Backward(loss);
-            foreach (var pass in _kept)
-                pass.Backward();
-        }
-        finally
-        {
-            ForgetPasses();
-        }
+            if (!pass.TryBackward())
+                return false;
+            pass.Dispose();
+            return true;
+        });
     }
 
     /// <inheritdoc/>
@@ -60,10 +58,10 @@ public abstract class Encoder : PretrainedModule
     }
 
     /// <summary>Runs the layers one after the other, in the caller's dispose scope.</summary>
-    /// <param name="hidden">What the first layer takes [batch, sequence, hidden]; it is disposed where it is not among <paramref name="states"/>.</param>
+    /// <param name="hidden">What the first layer takes [batch, sequence, hidden]; it is disposed where it is not among <paramref name="states"/>, with activation checkpointing after the way back.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="layer">Runs one of them.</param>
-    /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks.</param>
+    /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; activation checkpointing takes it over until the way back.</param>
     /// <param name="states">Gets the input of every layer; null keeps none.</param>
     /// <param name="pass">The pass.</param>
     /// <returns>What the last layer gives [batch, sequence, hidden].</returns>

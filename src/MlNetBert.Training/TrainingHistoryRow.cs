@@ -51,4 +51,18 @@ public sealed record TrainingHistoryRow(
             progress.Probe?.Accuracy,
             progress.Evaluation?.Metrics);
     }
+
+    private (long, double, double, double?, double?, double?, double?, double?, double?, double?, string?, double?) Figures =>
+        (Step, Epoch, Seconds, Loss, LearningRate, GradientNorm, TokensPerSecond, EvaluationLoss, Perplexity, Accuracy, Probe, ProbeAccuracy);
+
+    /// <summary>Rows are equal where all figures are, <see cref="Metrics"/> by names and values.</summary>
+    /// <param name="other">Another row.</param>
+    /// <returns>Whether they are equal.</returns>
+    public bool Equals(TrainingHistoryRow? other) => other is not null && Figures.Equals(other.Figures)
+        && Sorted(Metrics).SequenceEqual(Sorted(other.Metrics));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Figures.GetHashCode();
+
+    private static IEnumerable<KeyValuePair<string, double>> Sorted(IEnumerable<KeyValuePair<string, double>>? metrics) => (metrics ?? []).OrderBy(metric => metric.Key, StringComparer.Ordinal);
 }

@@ -123,7 +123,7 @@ public abstract record TrainingOptions
 
     /// <summary>
     /// Whether a step keeps only what enters each layer, and computes the rest again on the way back (activation checkpointing, Chen et al. 2016): about a third more time for a fraction of the
-    /// memory that activations take. What is learnt is the same.
+    /// memory that activations take. It learns what it would learn without, to the bit where a whole batch goes through the model at once on a CPU.
     /// </summary>
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }

@@ -56,6 +56,20 @@ public sealed class TrainingCurvesTests : IDisposable
     }
 
     [Fact]
+    public void CurvesFile_ProbesOfARun_AreDrawnAtOnceAndSeen()
+    {
+        var file = new CurvesFile(Picture);
+        file.Report(Event(TrainingEventKind.Log, 1) with { Loss = 3, LearningRate = 1e-3 });
+        file.Report(Event(TrainingEventKind.Checkpoint, 1));
+        var without = File.ReadAllBytes(Picture);
+
+        file.Report(Event(TrainingEventKind.Probe, 1) with { Probe = new ProbeFigure("areas", 0.5) });
+
+        Assert.Equal((1000, 600), SizeOf(File.ReadAllBytes(Picture)));
+        Assert.NotEqual(without, File.ReadAllBytes(Picture));
+    }
+
+    [Fact]
     public void CurvesFile_ResumedRun_HasTheCurvesOfTheWholeRun()
     {
         var whole = Path.Combine(_directory, "whole.png");

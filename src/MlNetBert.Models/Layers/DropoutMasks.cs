@@ -13,6 +13,7 @@ internal sealed class DropoutMasks
     private readonly long _seed;
     private readonly long _deviceSeed;
     private ulong _drawn;
+    private ulong _parts;
     private bool _isDeviceSeeded;
 
     /// <summary>Equal seeds give equal masks.</summary>
@@ -23,12 +24,12 @@ internal sealed class DropoutMasks
 
     private DropoutMasks(long seed, ulong drawn, long deviceSeed) => (_seed, _drawn, _deviceSeed) = (seed, drawn, deviceSeed);
 
-    /// <summary>Draws the masks that would be drawn next, and may do so again in another fork: for a part of a pass that runs twice. On a GPU they follow from the seed and the part's number.</summary>
-    /// <param name="part">Tells the parts of a pass from each other.</param>
-    public DropoutMasks Fork(int part) => new(_seed, _drawn, unchecked(_seed + part + 1));
+    /// <summary>The masks of the next part of a pass, which may run twice: each fork draws the same. On a GPU they follow from the seed and the part's number.</summary>
+    public DropoutMasks Fork() => new(_seed, _drawn, PartSeed());
 
-    /// <summary>Goes on behind what a fork has drawn.</summary>
-    public void GoOnFrom(DropoutMasks fork) => _drawn = fork._drawn;
+    /// <summary>Goes on behind a part.</summary>
+    /// <param name="fork">The fork that the part has drawn from.</param>
+    public void GoOnFrom(DropoutMasks fork) => (_drawn, _parts) = (fork._drawn, _parts + 1);
 
     /// <summary>Zeroes elements with a probability and scales the others so that the mean stays.</summary>
     public Tensor Apply(Tensor input, double probability)
@@ -83,5 +84,14 @@ internal sealed class DropoutMasks
         var mask = empty(shape, ScalarType.Bool, CPU);
         MaskGenerator.Fill(mask.bytes, probability, unchecked((ulong)_seed), _drawn++);
         return mask;
+    }
+
+    // SplitMix64, so that near seeds and parts give unlike masks.
+    private long PartSeed()
+    {
+        var mixed = unchecked((ulong)_seed + ((_parts + 1) * 0x9E3779B97F4A7C15UL));
+        mixed = unchecked((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9UL);
+        mixed = unchecked((mixed ^ (mixed >> 27)) * 0x94D049BB133111EBUL);
+        return (long)((mixed ^ (mixed >> 31)) >> 1);
     }
 }

@@ -18,47 +18,52 @@ internal sealed class RecomputedLayers : IDisposable
     private readonly Tensor _last;
 
     /// <summary>Runs the layers.</summary>
-    /// <param name="embedded">What the first layer takes [batch, sequence, hidden].</param>
+    /// <param name="embedded">What the first layer takes [batch, sequence, hidden]; taken over.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="layer">Runs one of them.</param>
-    /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; it is disposed with this object.</param>
+    /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; taken over.</param>
     /// <param name="pass">The pass.</param>
     public RecomputedLayers(Tensor embedded, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, ForwardPass pass)
     {
-        (_layer, _pass, _needed) = (layer, pass, [.. needed.Select(tensor => tensor.DetachFromDisposeScope())]);
-        _embedded = embedded.DetachFromDisposeScope();
         _trained = [.. layers.Select(l => l.parameters().Any(p => p.requires_grad))];
+        (_embedded, _layer, _needed, _pass) = (embedded, layer, needed, pass);
         using var guard = no_grad();
         var hidden = embedded.detach();
         for (var i = 0; i < layers.Count; i++)
         {
-            _inputs.Add(hidden.DetachFromDisposeScope());
-            _dropouts.Add(pass.Dropout?.Fork(i));
-            var dropout = pass.Dropout?.Fork(i);
+            _inputs.Add(hidden);
+            _dropouts.Add(pass.Dropout?.Fork());
+            var dropout = pass.Dropout?.Fork();
             hidden = layer(i, hidden, pass with { Dropout = dropout });
             pass.Dropout?.GoOnFrom(dropout!);
         }
 
-        _last = hidden.DetachFromDisposeScope();
-        _last.requires_grad_(IsTrainedBelow(layers.Count));
+        _last = hidden.requires_grad_(IsTrainedBelow(layers.Count));
+
+        // Only now that nothing can fail any more: until here the caller's scope frees them.
+        foreach (var tensor in Kept)
+            tensor.DetachFromDisposeScope();
     }
+
+    private IEnumerable<Tensor> Kept => [_embedded, .. _inputs, .. _needed, _last];
 
     /// <summary>The output of the last layer [batch, sequence, hidden], in the caller's dispose scope; a graph begins there.</summary>
     public Tensor TakeOutput() => _last.alias();
 
     /// <summary>Goes on from the gradient that has arrived at the output, down to the embeddings.</summary>
-    public void Backward()
+    /// <returns>False where none has: no loss that was gone back from depends on these layers.</returns>
+    public bool TryBackward()
     {
-        // No loss that was gone back from depends on these layers, or nothing in them learns.
-        if (_last.grad is not { } arrived)
-            return;
-        var gradient = arrived;
+        if (!_last.requires_grad)
+            return true;
+        if (_last.grad is not { } gradient)
+            return false;
         for (var i = _inputs.Count - 1; i >= 0; i--)
         {
             if (!_trained[i] && !IsTrainedBelow(i))
             {
                 gradient.Dispose();
-                return;
+                return true;
             }
 
             gradient = BackwardThrough(i, gradient);
@@ -69,14 +74,14 @@ internal sealed class RecomputedLayers : IDisposable
             if (_embedded.requires_grad)
                 _embedded.backward([gradient]);
         }
+
+        return true;
     }
 
     public void Dispose()
     {
-        foreach (var tensor in _inputs.Concat(_needed))
+        foreach (var tensor in Kept)
             tensor.Dispose();
-        _embedded.Dispose();
-        _last.Dispose();
     }
 
     /// <summary>Adds to the gradients of a layer's parameters.</summary>

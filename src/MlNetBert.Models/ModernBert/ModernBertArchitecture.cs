@@ -14,6 +14,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
 
     public override double LearningRateFromScratch => 1e-3;
 
+    // [CLS] is never masked, so that masked language modelling teaches its last state nothing: a classifier does better on the mean (docs/results.md).
     // Sequences that fit into one window gain nothing from local layers, so every layer is global there; longer models alternate as published.
     public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
     {
@@ -32,6 +33,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
             ClassificationTokenId = tokens.Classification,
             SeparatorTokenId = tokens.Separator,
             LocalWindow = PublishedWindow,
+            Pooling = ModernBertPooling.Mean,
             LocalLayers = [.. Enumerable.Range(0, size.Layers).Select(i => i % every != 0)],
         };
     }

@@ -26,6 +26,7 @@ internal static class RunSettings
             new("clipping", Text<double>(options.ClipNorm)),
             new("layer decay", Text<double>(options.LayerDecay)),
             new("frozen layers", options.FrozenLayers is null ? "none" : Text<int>(options.FrozenLayers.Value)),
+            new("activation checkpointing", options.ActivationCheckpointing.ToString()),
             new("patience", options.Patience is null ? "none" : Text<int>(options.Patience.Value)),
             new("keep best", options.KeepBest.ToString()),
         ]);

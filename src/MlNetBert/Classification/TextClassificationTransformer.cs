@@ -44,7 +44,7 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
         State.Save(ctx);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<TextClassificationTransformer>("MNBTXTCL", LoaderSignature);
+    private static VersionInfo Version() => ModelVersion.Create<TextClassificationTransformer>("MNBTXTCL", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static TextClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {

@@ -41,6 +41,10 @@ internal sealed class FineTuningRun<TModel, TLabel>
     /// <summary>What is worth a warning before the run.</summary>
     public IEnumerable<string> Warnings()
     {
+        var prefix = _start.Network.EncoderPrefix;
+        var drawn = _start.Report?.Missing.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !name.StartsWith(prefix + "pooler.", StringComparison.Ordinal)).ToList() ?? [];
+        if (drawn.Count > 0)
+            yield return $"The checkpoint lacks weights of the encoder ({drawn.Count}), which are drawn anew: {string.Join(", ", drawn.Take(5))}{(drawn.Count > 5 ? ", …" : "")}. Is it the model that you mean?";
         if (_start.Head == _task.Head && !_keepsHead)
         {
             yield return $"The checkpoint's head has the labels {Show(_start.Configuration.Labels)}, the data {Show(_config.Labels)}: the classifier's last layer is drawn anew. "

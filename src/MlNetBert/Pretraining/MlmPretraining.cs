@@ -116,7 +116,7 @@ public sealed class MlmPretraining
     /// <summary>Steps of <see cref="EstimateCost"/> that are not timed: allocators and caches fill up in them.</summary>
     internal const int WarmUpSteps = 3;
 
-    /// <summary>Measures a few steps on a model that is thrown away, and says what the whole run would take.</summary>
+    /// <summary>Measures a few steps on a model that is thrown away, asks its probes once, and says what the whole run would take.</summary>
     /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="InsufficientMemoryException">As <see cref="Run"/>.</exception>

@@ -9,8 +9,8 @@ namespace MlNetBert.Pretraining;
 /// <summary>From measured steps to the cost of a run.</summary>
 internal static class RunCost
 {
-    /// <summary>A forward pass is about a third of a step, whose backward pass costs twice as much.</summary>
-    private const double ForwardShare = 1.0 / 3;
+    /// <summary>A backward pass costs about as much as two forward passes.</summary>
+    private const double PassesOfAStep = 3;
 
     /// <summary>A checkpoint holds the weights and two moments; one more is written before an old one goes.</summary>
     private const int CopiesInCheckpoint = 3;
@@ -23,7 +23,7 @@ internal static class RunCost
         long? steps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * plan.StepsPerEpoch : null);
         var parameters = network.parameters().Sum(p => p.numel());
         var duration = steps is { } count
-            ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + (ProbeRounds(count, plan, options) * probeTime)
+            ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + (Rounds(count, options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch) * probeTime)
             : options.MaxTime!.Value;
         var weights = parameters * sizeof(float);
         var checkpoints = options.CheckpointDirectory is null ? 0 : (options.Keep + 2L) * CopiesInCheckpoint * weights;
@@ -31,18 +31,14 @@ internal static class RunCost
         return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights, parameters);
     }
 
-    /// <summary>Probes are asked before the first step, at their intervals, and at the end.</summary>
-    private static long ProbeRounds(long steps, BatchPlan plan, MlmOptions options)
-    {
-        var every = options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch;
-        return 1 + (steps / every) + (steps % every == 0 ? 0 : 1);
-    }
+    /// <summary>How often a model is looked at: before the first step, at the intervals, and at the end.</summary>
+    private static long Rounds(long steps, long every) => 1 + ((steps + every - 1) / every);
 
     private static TimeSpan Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize, TimeSpan stepTime)
     {
         if (evaluation is null)
             return TimeSpan.Zero;
-        var times = options.EvaluateEvery is { } every ? steps / every : 1 + (steps / plan.StepsPerEpoch);
-        return times * ((double)evaluation.Count / batchSize) * ForwardShare * stepTime;
+        var passes = PassesOfAStep + (options.ActivationCheckpointing ? 1 : 0);
+        return Rounds(steps, options.EvaluateEvery ?? plan.StepsPerEpoch) * ((double)evaluation.Count / batchSize) / passes * stepTime;
     }
 }

@@ -20,7 +20,8 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Pretrain_SmallCorpus_PrintsEventsAndWritesAModel()
     {
-        var result = Tool.Run([.. Arguments("out", steps: 6), "--eval-share", "0.2", "--json"]).IsDone();
+        string[] more = ["--eval-share", "0.2", "--activation-checkpointing"];
+        var result = Tool.Run([.. Arguments("out", steps: 6), .. more, "--json"]).IsDone();
 
         var events = result.Objects.GroupBy(o => o.GetProperty("event").GetString()!).ToDictionary(g => g.Key, g => g.ToList());
         Assert.Equal([1, 2, 4, 6], events["log"].Select(o => o.GetProperty("step").GetInt32()));
@@ -30,7 +31,9 @@ public sealed class PretrainTests : IDisposable
         var filled = Tool.Run("fill-mask", "--model", PathOf("out"), "--json", "w1 [MASK] w3").Object;
         Assert.Equal(5, filled.GetProperty("masks")[0].GetArrayLength());
         Assert.True(File.Exists(Path.Combine(PathOf("out"), "curves.png")));
-        Tool.Run([.. Arguments("out", steps: 6), "--eval-share", "0.2", "--resume"]).IsDone();
+        var run = File.ReadAllText(Path.Combine(PathOf("out"), "checkpoints", "step-6", "trainer", "run.json"));
+        Assert.Contains("\"activation checkpointing\":\"True\"", run.Replace(": ", ":", StringComparison.Ordinal), StringComparison.Ordinal);
+        Tool.Run([.. Arguments("out", steps: 6), .. more, "--resume"]).IsDone();
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
 
@@ -33,6 +34,20 @@ public sealed class BadInputTests : IDisposable
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: options));
         string[] names = ["MaxLength", "Dropout", "Pooling", "Epochs", "EvaluationShare", "BalanceClasses", "ClassWeights", "TruncationSide"];
         Assert.All(names, name => Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Fit_FromACheckpointThatLacksAWeightOfALayer_SaysWhich()
+    {
+        using var directory = new TemporaryDirectory();
+        _model.Save(directory.File("model"));
+        var lacking = Models.Weights.ToTensors(_model.Network).Where(tensor => !tensor.Name.EndsWith("layer.0.output.dense.weight", StringComparison.Ordinal));
+        SafetensorsWriter.Write(directory.File("model/model.safetensors"), lacking);
+        using var model = PretrainedModel.FromDirectory(directory.File("model"));
+
+        using var fitted = Labelled.Pipeline(_ml, model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+
+        Assert.Single(_log, m => m.Contains("lacks weights of the encoder (1)", StringComparison.Ordinal) && m.Contains("layer.0.output.dense.weight", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -163,6 +163,17 @@ public sealed class CorpusPretrainingTests : IDisposable
     }
 
     [Fact]
+    public void EstimateCost_WithAProbe_AsksItOnce()
+    {
+        var options = Options(Corpus("txt"));
+        var probe = new CountingProbe();
+
+        new CorpusPretraining(options with { Training = options.Training with { Probes = [probe] } }).EstimateCost();
+
+        Assert.Equal(1, probe.Measured);
+    }
+
+    [Fact]
     public void EstimateCost_SmallCorpus_IsPlausibleAndTheRunMayFollow()
     {
         var options = Options(Corpus("txt"));
@@ -251,5 +262,18 @@ public sealed class CorpusPretrainingTests : IDisposable
     private sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => action(value);
+    }
+
+    private sealed class CountingProbe : IPretrainingProbe
+    {
+        public string Name => "counting";
+
+        public int Measured { get; private set; }
+
+        public void Prepare()
+        {
+        }
+
+        public double Measure(PretrainedModel model, CancellationToken cancellationToken) => ++Measured / 100.0;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
+using MlNetBert.Similarity;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Objectives;
@@ -58,6 +59,8 @@ public sealed class SentenceSimilarityTests : IDisposable
         Assert.Equal(fitted.History.Where(r => r.EvaluationLoss is not null && r.Step > 0).Min(r => r.EvaluationLoss), fitted.Evaluation.Loss);
         Assert.True(fitted.Evaluation.Metrics![RegressionEvaluation.MeanAbsoluteError] > 0);
         Assert.Equal(Math.Round(Rows.Count * 0.25), fitted.Evaluation.Targets);
+        var evaluated = fitted.History.LastEvaluation!;
+        Assert.Equal(evaluated.Metrics![RegressionEvaluation.MeanAbsoluteError], fitted.History.ToDataFrame()[RegressionEvaluation.MeanAbsoluteError].Cast<double?>().Last(figure => figure is not null));
         Assert.Equal(ProblemType.Regression, fitted.Model.Configuration.ProblemType);
         Assert.Equal("BertForSequenceClassification", fitted.Model.Network.ClassName);
     }
@@ -72,6 +75,9 @@ public sealed class SentenceSimilarityTests : IDisposable
 
         Assert.True(child.ExitCode == 0, child.Error);
         Assert.Equal(Describe(_ml, fitted), child.Result);
+        using var loaded = (SentenceSimilarityTransformer)_ml.Model.Load(_directory.File("model.zip"), out _);
+        Assert.Contains(loaded.History, row => row.Metrics is not null);
+        Assert.Equal(fitted.History, loaded.History);
     }
 
     [Fact]

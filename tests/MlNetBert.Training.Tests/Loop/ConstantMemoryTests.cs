@@ -10,7 +10,7 @@ public partial class ConstantMemoryTests
 {
     private const int WarmUp = 200;
 
-    /// <summary>What the runtime itself still takes after the warm-up, for methods that it compiles again, say.</summary>
+    /// <summary>What the runtime itself still takes after the warm-up.</summary>
     private const double Allowed = 0.02;
 
     /// <summary>Ten thousand steps with MLNETBERT_LONG_TESTS=1.</summary>

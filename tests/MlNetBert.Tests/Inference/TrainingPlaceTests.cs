@@ -1,0 +1,24 @@
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Tests.Support;
+using MlNetBert.Training;
+
+namespace MlNetBert.Tests.Inference;
+
+public class TrainingPlaceTests
+{
+    [Fact]
+    public void Enter_AndLeave_SetWhatTheOptionsSayAndTakeItBack()
+    {
+        using var network = ModelArchitecture.Of(Tiny.Config).CreateMaskedLanguageModel(Tiny.Config, seed: 1);
+        using var place = new TrainingPlace(Tiny.Options() with { Precision = Precision.BFloat16, ActivationCheckpointing = true });
+
+        place.Enter(network);
+        Assert.Equal(ComputePrecision.BFloat16, network.Encoder.Precision);
+        Assert.True(network.Encoder.ActivationCheckpointing);
+
+        TrainingPlace.Leave(network);
+        Assert.Equal(ComputePrecision.Float32, network.Encoder.Precision);
+        Assert.False(network.Encoder.ActivationCheckpointing);
+    }
+}

@@ -1,0 +1,33 @@
+using MlNetBert.Training.Metrics;
+
+namespace MlNetBert.Training.Tests;
+
+public class EvaluationResultTests
+{
+    private static readonly EvaluationResult Numbers = new(0.25, Accuracy: null, 8) { Metrics = new Dictionary<string, double> { ["correlation"] = 0.5 } };
+
+    [Fact]
+    public void ToString_OfClasses_TellsPerplexityAndAccuracy() => Assert.Equal("loss 0.0000  perplexity 1.0  accuracy 25.0 %", new EvaluationResult(0, 0.25, 4).ToString());
+
+    [Fact]
+    public void ToString_OfNumbers_TellsTheMetrics() => Assert.Equal("loss 0.2500  correlation 0.500", Numbers.ToString());
+
+    [Fact]
+    public void Format_OfAnEvaluationWithMetrics_HasThemByName()
+    {
+        var line = MetricsFile.Format(new TrainingProgress { Kind = TrainingEventKind.Evaluation, Step = 3, TotalSteps = 4, Epoch = 1, Elapsed = TimeSpan.Zero, Evaluation = Numbers });
+
+        Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":0.25,"targets":8,"metrics":{"correlation":0.5},"elapsed_s":0}""", line);
+    }
+
+    [Fact]
+    public void Equals_OfHistoryRows_ComparesMetricsByNamesAndValues()
+    {
+        TrainingHistoryRow Row(params (string Name, double Value)[] metrics) => new(1, 1, 1, EvaluationLoss: 2, Metrics: metrics.ToDictionary(m => m.Name, m => m.Value));
+
+        Assert.Equal(Row(("a", 1), ("b", 2)), Row(("b", 2), ("a", 1)));
+        Assert.Equal(Row(("a", 1)).GetHashCode(), Row(("a", 1)).GetHashCode());
+        Assert.NotEqual(Row(("a", 1)), Row(("a", 2)));
+        Assert.NotEqual(Row(("a", 1)), Row(("a", 1)) with { Step = 2 });
+    }
+}
