@@ -4,6 +4,8 @@ using Lesson;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert;
+using MlNetBert.FillMask;
+using MlNetBert.Training.Checkpoints;
 
 const int BLOCK_SIZE = 128;
 const double MLM_PROB = 0.15;
@@ -77,7 +79,7 @@ var options = new MlmOptions
     LogEvery = LOGGING_STEPS,
     CheckpointDirectory = Path.Combine(arguments.Output, "checkpoints"),
     SaveEvery = Math.Min(SAVE_STEPS, stepsPerEpoch),
-    Resume = false,
+    Resume = true,                                        // a lesson that was stopped goes on, a finished one shows its end again
     EvaluationData = evaluationBlocks,
     TopK = TOP_K,
     Progress = new Reporter(),
@@ -85,7 +87,16 @@ var options = new MlmOptions
 var pretraining = checkpoint is null
     ? ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options)
     : ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", checkpoint, options);
-var trained = pretraining.Fit(trainingBlocks);
+FillMaskTransformer trained;
+try
+{
+    trained = pretraining.Fit(trainingBlocks);
+}
+catch (CheckpointException e)
+{
+    Console.Error.WriteLine($"{e.Message} Another --output begins a new lesson.");
+    return 1;
+}
 
 // 5. Perplexity = exp(loss).
 var loss = trained.History.LastEvaluation!.EvaluationLoss!.Value;

@@ -1,4 +1,4 @@
-// Pretrains a BERT from nothing on sentences made from small tables of facts, saves it, loads it again, and lets it fill the gap in six
+// Pretrains a small ModernBERT from nothing on sentences made from small tables of facts, saves it, loads it again, and lets it fill the gap in six
 // sentences that it has never seen.
 using System.Globalization;
 using System.Text.Json;
@@ -30,7 +30,7 @@ var corpus = new Corpus();
 var training = Rows(corpus.Training);
 console.WriteLine($"{corpus.Sentences.Count:N0} sentences, such as «{corpus.Training[0]}» and «{corpus.Training[1]}»");
 
-// 2. The pipeline: a vocabulary learnt from the text, a block for each sentence, a small BERT.
+// 2. The pipeline: a vocabulary learnt from the text, a block for each sentence, a small model.
 var fitted = new TrainingScreen(console).Run(progress => ml.Transforms.Text
     .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 2_000 })
     .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart))

@@ -34,7 +34,7 @@ public abstract class PretrainedModule : nn.Module
     }
 
     /// <summary>
-    /// Whether a training pass keeps only the inputs of the layers, and <see cref="Backward"/> computes the rest again (activation checkpointing, Chen et al. 2016): a third more time, and
+    /// Whether a training pass keeps only the inputs of the layers, and <see cref="Backward"/> computes the rest again (activation checkpointing, Chen et al. 2016): a third more work, and
     /// activations of one layer instead of all. On the CPU, loss and gradients of a pass are the same to the bit; where gradients of several add up, up to the order of the sums; a GPU draws other dropout masks.
     /// A pass whose loss nobody goes back from holds its memory until <see cref="ForgetPasses"/>.
     /// </summary>

@@ -6,7 +6,7 @@ namespace MlNetBert.Training;
 public abstract record TrainingOptions
 {
     /// <summary>Passes over the data.</summary>
-    /// <value>Default 3; at least 1.</value>
+    /// <value>Default 3, in fine-tuning 4; at least 1.</value>
     public int Epochs { get; init; } = 3;
 
     /// <summary>Steps of the run, instead of <see cref="Epochs"/>.</summary>
@@ -18,7 +18,7 @@ public abstract record TrainingOptions
     public TimeSpan? MaxTime { get; init; }
 
     /// <summary>Examples of an optimizer step.</summary>
-    /// <value>Default null: 32 from scratch, 16 from a checkpoint.</value>
+    /// <value>Default null: 32 in pretraining from nothing, 16 in pretraining from a checkpoint and in fine-tuning.</value>
     public int? BatchSize { get; init; }
 
     /// <summary>Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory and speed only.</summary>
@@ -26,7 +26,7 @@ public abstract record TrainingOptions
     public int? MicroBatchSize { get; init; }
 
     /// <summary>Peak learning rate.</summary>
-    /// <value>Default null: by architecture from scratch, 5e-5 from a checkpoint.</value>
+    /// <value>Default null: by architecture in pretraining from nothing, 5e-5 from a checkpoint; in fine-tuning 1e-4 up to a width of 512, else 5e-5.</value>
     public double? LearningRate { get; init; }
 
     /// <summary>How the learning rate goes down.</summary>
@@ -34,7 +34,7 @@ public abstract record TrainingOptions
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
 
     /// <summary>Warm-up: a share of the run when below 1, otherwise a number of steps.</summary>
-    /// <value>Default null: 0.1 from scratch, none from a checkpoint.</value>
+    /// <value>Default null: 0.1 in pretraining from nothing, else none.</value>
     public double? Warmup { get; init; }
 
     /// <summary>Decoupled weight decay of matrices; biases and norms are never decayed.</summary>
@@ -81,7 +81,7 @@ public abstract record TrainingOptions
     /// <value>Default null: before the first step and after each epoch.</value>
     public int? EvaluateEvery { get; init; }
 
-    /// <summary>Stops after this many evaluations in a row that are no better than the best so far.</summary>
+    /// <summary>Stops after this many evaluations in a row whose loss is no lower than the lowest so far.</summary>
     /// <value>Default null: never.</value>
     public int? Patience { get; init; }
 
@@ -122,7 +122,7 @@ public abstract record TrainingOptions
     public int? FrozenLayers { get; init; }
 
     /// <summary>
-    /// Whether a step keeps only what enters each layer, and computes the rest again on the way back (activation checkpointing, Chen et al. 2016): about a third more time for a fraction of the
+    /// Whether a step keeps only what enters each layer, and computes the rest again on the way back (activation checkpointing, Chen et al. 2016): 13 % more time where it was measured, at most a third, for a fraction of the
     /// memory that activations take. It learns what it would learn without, to the bit where a whole batch goes through the model at once on a CPU.
     /// </summary>
     /// <value>Default false.</value>

@@ -106,9 +106,9 @@ public sealed class PretrainedModel : IDisposable
         return holder.Model.Share();
     }
 
-    /// <summary>Saves the Hugging Face directory, whole or not at all: what <c>AutoModelForMaskedLM.from_pretrained</c> reads, or the class of the task that the model was fine-tuned for.</summary>
+    /// <summary>Saves the Hugging Face directory, each file whole and config.json last, so that a directory without it is a save that was interrupted: what <c>AutoModelForMaskedLM.from_pretrained</c> reads, or the class of the task that the model was fine-tuned for.</summary>
     /// <param name="directory">Where to. A model that is there is replaced; other files stay.</param>
-    /// <exception cref="IOException">The directory cannot be written, or holds something else.</exception>
+    /// <exception cref="IOException">The directory cannot be written.</exception>
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);

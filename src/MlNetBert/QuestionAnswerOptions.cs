@@ -6,7 +6,7 @@ namespace MlNetBert;
 
 /// <summary>
 /// How <c>QuestionAnswer</c> fine-tunes a model that finds answers. <see cref="FineTuningOptions.MaxLength"/> is that of a window, question and context together; its default here
-/// is 384, or the model's positions where it has fewer.
+/// is 384, or the model's positions where it has fewer. <see cref="FineTuningOptions.TruncationSide"/> must be right: a long context is read in windows, all of it.
 /// </summary>
 public sealed record QuestionAnswerOptions : FineTuningOptions
 {

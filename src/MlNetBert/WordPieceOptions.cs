@@ -11,7 +11,7 @@ public sealed class WordPieceOptions
     /// <value>Default 8,000; at least 100.</value>
     public int VocabularySize { get; init; } = 8_000;
 
-    /// <summary>How often a piece must occur to be kept.</summary>
+    /// <summary>How often two neighbouring pieces must occur to become one.</summary>
     /// <value>Default 2; at least 1.</value>
     public int MinFrequency { get; init; } = 2;
 

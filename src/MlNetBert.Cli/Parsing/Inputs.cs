@@ -43,7 +43,7 @@ internal static class Inputs
         DefaultValueFactory = _ => standard,
     }.OneOf("fp32", "bf16", "auto");
 
-    public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing") { Description = "Keep less for the way back and compute it again: a third more time, much less memory." };
+    public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing") { Description = "Keep less for the way back and compute it again: more time, at most a third, and much less memory." };
 
     /// <summary>An option with a few values, named in the help and in the message about another one.</summary>
     public static Option<string?> OneOf(this Option<string?> option, params string[] values)

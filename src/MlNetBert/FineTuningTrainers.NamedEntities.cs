@@ -4,10 +4,13 @@ using MlNetBert.NamedEntities;
 
 namespace MlNetBert;
 
-/// <summary>The trainer of named-entity recognition, where ML.NET's own trainers sit.</summary>
-public static class NamedEntityTrainers
+/// <content>Named-entity recognition.</content>
+public static partial class FineTuningTrainers
 {
-    /// <summary>Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each word.</summary>
+    /// <summary>
+    /// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each word. <see cref="EntityEvaluator"/> measures whole entities as
+    /// seqeval does, and the transformer's <c>Evaluation.Metrics</c> has "entity F1", "entity precision" and "entity recall" of the rows for evaluation; <c>MulticlassClassification.Evaluate</c> is for one label a row.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model to start from; it stays as it is.</param>
     /// <param name="labelColumnName">The words' tags, O, B-TYPE or I-TYPE, one a word: a vector of text, or of keys whose values are tags. A missing tag is not trained on.</param>
@@ -17,9 +20,10 @@ public static class NamedEntityTrainers
     /// Prefix of the entities' columns, vectors with an entry an entity: NAME.Label and NAME.Text (text), NAME.Start and NAME.End (int, UTF-16 units of the text; of words, of the words joined
     /// by a space), NAME.Score (float32). <see cref="RecognizedEntities"/> holds them under the default names.
     /// </param>
-    /// <param name="options">How to train; null for the defaults.</param>
+    /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    /// <exception cref="ArgumentException">A column's name is null or empty.</exception>
     public static NamedEntityRecognitionEstimator NamedEntityRecognition(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
