@@ -23,7 +23,7 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
         // Keys of all areas, so that a row whose area none of the few training rows has counts as wrong, and not as missing.
         var labels = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Issue.Area)).Fit(ml.Data.LoadFromEnumerable(data.Training));
         var watch = Stopwatch.StartNew();
-        var trained = Trainer(ml, start, encoder, seed, rows.Count).Fit(labels.Transform(training));
+        var trained = Trainer(ml, start, encoder, seed).Fit(labels.Transform(training));
         var seconds = watch.Elapsed.TotalSeconds;
         var named = ml.Transforms.Conversion.MapKeyToValue(nameof(Answer.PredictedArea), "PredictedLabel");
         var predicted = trained.Transform(labels.Transform(ml.Data.LoadFromEnumerable(data.Test)));
@@ -32,7 +32,7 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
         return new Measurement(start, share, seed, arguments.FineTuningEpochs, answers.Count(a => a.Area == a.PredictedArea) / (double)answers.Count, seconds);
     }
 
-    private IEstimator<ITransformer> Trainer(MLContext ml, Start start, PretrainedModel? encoder, int seed, int rows)
+    private IEstimator<ITransformer> Trainer(MLContext ml, Start start, PretrainedModel? encoder, int seed)
     {
         if (start == Start.Words)
             return WordCounts.Pipeline(ml, nameof(Issue.Text));
@@ -44,7 +44,7 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
                 .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
                 {
                     L1Regularization = 0,
-                    L2Regularization = 1f / rows, // beside a mean of losses
+                    L2Regularization = 1,
                     NumberOfThreads = 1,
                 }));
         }

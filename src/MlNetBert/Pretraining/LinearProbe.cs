@@ -24,9 +24,8 @@ internal static class LinearProbe
         // An object's key counts from 0, a column's from 1.
         IDataView View(float[][] vectors, List<int> labels) =>
             ml.Data.LoadFromEnumerable(vectors.Zip(labels, (vector, label) => new Row { Features = vector, Label = (uint)label }), definition);
-        // The trainer's loss is a mean: 1 / rows is what 1 is beside a sum.
         var trainer = ml.Transforms.NormalizeMeanVariance(nameof(Row.Features), fixZero: false).Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
-            new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, L1Regularization = 0, L2Regularization = 1f / training.Length, MaximumNumberOfIterations = Iterations, ShowTrainingStatistics = false }));
+            new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, L1Regularization = 0, L2Regularization = 1, MaximumNumberOfIterations = Iterations, ShowTrainingStatistics = false }));
         var predicted = trainer.Fit(View(training, trainingLabels)).Transform(View(test, testLabels)).GetColumn<uint>("PredictedLabel");
         return predicted.Zip(testLabels, (p, label) => p == (uint)label + 1).Count(right => right) / (double)test.Length;
     }
