@@ -20,9 +20,7 @@ public sealed class ActivationCheckpointingTests
         using var scope = NewDisposeScope();
         using var model = WithDropout(architecture);
 
-        var kept = Step(model, padded);
-        model.ActivationCheckpointing = true;
-        var recomputed = Step(model, padded);
+        var (kept, recomputed) = BothWays(model, padded);
 
         Assert.True(model.Encoder.ActivationCheckpointing);
         AssertSame(kept, recomputed);
@@ -37,9 +35,7 @@ public sealed class ActivationCheckpointingTests
         foreach (var (name, parameter) in model.named_parameters().Where(p => !p.name.StartsWith("encoder.layers.1.", StringComparison.Ordinal)))
             parameter.requires_grad = false;
 
-        var kept = Step(model, padded: false);
-        model.ActivationCheckpointing = true;
-        var recomputed = Step(model, padded: false);
+        var (kept, recomputed) = BothWays(model, padded: false);
 
         Assert.Contains(kept.Gradients, g => g.Value is not null);
         Assert.Contains(kept.Gradients, g => g.Value is null);
@@ -71,9 +67,7 @@ public sealed class ActivationCheckpointingTests
         using var scope = NewDisposeScope();
         using var model = WithDropout(architecture);
 
-        var kept = Step(model, padded: false, passes: 2);
-        model.ActivationCheckpointing = true;
-        var recomputed = Step(model, padded: false, passes: 2);
+        var (kept, recomputed) = BothWays(model, padded: false, passes: 2);
 
         Assert.Equal(kept.Loss, recomputed.Loss);
         foreach (var (name, gradient) in kept.Gradients)
@@ -167,6 +161,13 @@ public sealed class ActivationCheckpointingTests
             var other => throw new InvalidOperationException(other.ModelType),
         };
         return ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 3);
+    }
+
+    private static ((float Loss, Dictionary<string, float[]?> Gradients) Kept, (float Loss, Dictionary<string, float[]?> Gradients) Recomputed) BothWays(MaskedLanguageModel model, bool padded, int passes = 1)
+    {
+        var kept = Step(model, padded, passes);
+        model.ActivationCheckpointing = true;
+        return (kept, Step(model, padded, passes));
     }
 
     private static (float Loss, Dictionary<string, float[]?> Gradients) Step(MaskedLanguageModel model, bool padded, int passes = 1)

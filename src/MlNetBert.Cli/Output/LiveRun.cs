@@ -14,10 +14,10 @@ internal sealed class LiveRun : IDisposable
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly List<double> _losses = [];
+    private readonly SortedDictionary<string, (long Step, double Accuracy)> _probes = new(StringComparer.Ordinal);
     private readonly Table _table = new Table().Border(TableBorder.None).HideHeaders().AddColumn("name").AddColumn("value");
     private readonly Task _drawing;
     private LiveDisplayContext? _context;
-    private readonly SortedDictionary<string, (long Step, double Accuracy)> _probes = new(StringComparer.Ordinal);
     private TrainingProgress? _evaluation;
 
     public LiveRun(IAnsiConsole console)

@@ -86,12 +86,5 @@ internal sealed class DropoutMasks
         return mask;
     }
 
-    // SplitMix64, so that near seeds and parts give unlike masks.
-    private long PartSeed()
-    {
-        var mixed = unchecked((ulong)_seed + ((_parts + 1) * 0x9E3779B97F4A7C15UL));
-        mixed = unchecked((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9UL);
-        mixed = unchecked((mixed ^ (mixed >> 27)) * 0x94D049BB133111EBUL);
-        return (long)((mixed ^ (mixed >> 31)) >> 1);
-    }
+    private long PartSeed() => (long)(SplitMix64.Mix((ulong)_seed + ((_parts + 1) * SplitMix64.Increment)) >> 1);
 }

@@ -54,10 +54,7 @@ internal static class Initialization
         var hash = 14695981039346656037UL;
         foreach (var octet in Encoding.UTF8.GetBytes(name))
             hash = (hash ^ octet) * 1099511628211UL;
-        var mixed = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL) + hash;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9UL;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBUL;
-        return new Generator(mixed ^ (mixed >> 31), CPU);
+        return new Generator(SplitMix64.Mix(((ulong)seed * SplitMix64.Increment) + hash), CPU);
     }
 
     private static double ErrorFunction(double x)

@@ -17,7 +17,7 @@ internal static class MaskGenerator
     public static unsafe void Fill(Span<byte> mask, double probability, ulong seed, ulong stream)
     {
         var threshold = Threshold(probability);
-        var key = Mix(seed + (0x9E3779B97F4A7C15UL * Mix(stream + 1)));
+        var key = SplitMix64.Mix(seed + (SplitMix64.Increment * SplitMix64.Mix(stream + 1)));
         fixed (byte* first = mask)
         {
             var address = (nint)first;
@@ -63,16 +63,9 @@ internal static class MaskGenerator
     private static Vector256<ushort> Bits(long block, ulong key)
     {
         var counter = Vector256.Create((ulong)block * 4) + Vector256.Create(0UL, 1UL, 2UL, 3UL);
-        var mixed = (counter * 0x9E3779B97F4A7C15UL) + Vector256.Create(key);
+        var mixed = (counter * SplitMix64.Increment) + Vector256.Create(key);
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9UL;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBUL;
         return (mixed ^ (mixed >>> 31)).AsUInt16();
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
-        return value ^ (value >> 31);
     }
 }

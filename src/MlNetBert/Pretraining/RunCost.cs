@@ -23,7 +23,7 @@ internal static class RunCost
         long? steps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * plan.StepsPerEpoch : null);
         var parameters = network.parameters().Sum(p => p.numel());
         var duration = steps is { } count
-            ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + (Rounds(count, options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch) * probeTime)
+            ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + Probes(count, plan, options, probeTime)
             : options.MaxTime!.Value;
         var weights = parameters * sizeof(float);
         var checkpoints = options.CheckpointDirectory is null ? 0 : (options.Keep + 2L) * CopiesInCheckpoint * weights;
@@ -31,14 +31,19 @@ internal static class RunCost
         return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights, parameters);
     }
 
-    /// <summary>How often a model is looked at: before the first step, at the intervals, and at the end.</summary>
-    private static long Rounds(long steps, long every) => 1 + ((steps + every - 1) / every);
-
+    /// <summary>At the intervals and at the end; before the first step too, where no interval is given.</summary>
     private static TimeSpan Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize, TimeSpan stepTime)
     {
         if (evaluation is null)
             return TimeSpan.Zero;
+        var times = Intervals(steps, options.EvaluateEvery ?? plan.StepsPerEpoch) + (options.EvaluateEvery is null ? 1 : 0);
         var passes = PassesOfAStep + (options.ActivationCheckpointing ? 1 : 0);
-        return Rounds(steps, options.EvaluateEvery ?? plan.StepsPerEpoch) * ((double)evaluation.Count / batchSize) / passes * stepTime;
+        return times * ((double)evaluation.Count / batchSize) / passes * stepTime;
     }
+
+    /// <summary>Before the first step, at the intervals and at the end.</summary>
+    private static TimeSpan Probes(long steps, BatchPlan plan, MlmOptions options, TimeSpan once) =>
+        (1 + Intervals(steps, options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch)) * once;
+
+    private static long Intervals(long steps, long every) => (steps + every - 1) / every;
 }

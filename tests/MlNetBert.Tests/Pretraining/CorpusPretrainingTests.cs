@@ -166,7 +166,7 @@ public sealed class CorpusPretrainingTests : IDisposable
     public void EstimateCost_WithAProbe_AsksItOnce()
     {
         var options = Options(Corpus("txt"));
-        var probe = new CountingProbe();
+        var probe = new WatchingProbe();
 
         new CorpusPretraining(options with { Training = options.Training with { Probes = [probe] } }).EstimateCost();
 
@@ -262,18 +262,5 @@ public sealed class CorpusPretrainingTests : IDisposable
     private sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => action(value);
-    }
-
-    private sealed class CountingProbe : IPretrainingProbe
-    {
-        public string Name => "counting";
-
-        public int Measured { get; private set; }
-
-        public void Prepare()
-        {
-        }
-
-        public double Measure(PretrainedModel model, CancellationToken cancellationToken) => ++Measured / 100.0;
     }
 }

@@ -28,7 +28,7 @@ public class ProbeTests
     public void Fit_WithProbes_PutsTheirFiguresBesideTheLoss()
     {
         var events = new List<TrainingProgress>();
-        var other = new Watching();
+        var other = new WatchingProbe();
         var fitted = Fit(Tiny.Options(steps: 7) with { Probes = [Animals(), other], ProbeEvery = 3, Progress = new Listener(events.Add) });
 
         Assert.Equal([0L, 0, 3, 3, 6, 6, 7, 7], events.Where(e => e.Kind == TrainingEventKind.Probe).Select(e => e.Step));
@@ -109,7 +109,7 @@ public class ProbeTests
     public void Measure_DuringTraining_GetsTheModelWithoutDropoutForTheCallOnly()
     {
         PretrainedModel? seen = null;
-        var probe = new Watching(model =>
+        var probe = new WatchingProbe(model =>
         {
             seen = model;
             Assert.False(model.Network.training);
@@ -197,23 +197,6 @@ public class ProbeTests
         public string Constant { get; set; } = "same";
 
         public float Missing { get; set; } = float.NaN;
-    }
-
-    private sealed class Watching(Action<PretrainedModel>? watch = null) : IPretrainingProbe
-    {
-        public string Name => "watching";
-
-        public int Prepared { get; private set; }
-
-        public int Measured { get; private set; }
-
-        public void Prepare() => Prepared++;
-
-        public double Measure(PretrainedModel model, CancellationToken cancellationToken)
-        {
-            watch?.Invoke(model);
-            return ++Measured / 10.0;
-        }
     }
 
     private sealed class Listener(Action<TrainingProgress> report) : IProgress<TrainingProgress>

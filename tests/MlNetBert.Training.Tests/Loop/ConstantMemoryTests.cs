@@ -57,8 +57,7 @@ public partial class ConstantMemoryTests
         }
 
         _ = TrimNativeHeap(0);
-        return long.Parse(
-            File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+        return ProcessStatus.Kilobytes("RssAnon");
     }
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]

@@ -93,16 +93,13 @@ public class MemoryEstimateTests
         using (var warm = TorchSharp.torch.rand(64, 64))
             warm.mm(warm).Dispose();
         GC.Collect();
-        var before = Status("VmRSS");
+        var before = ProcessStatus.Kilobytes("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
         using var model = ModelArchitecture.Get(words[0]).CreateMaskedLanguageModel(Config(words[0], words[1]), 1);
         model.Precision = Enum.Parse<ComputePrecision>(words[3]);
         model.ActivationCheckpointing = bool.Parse(words[4]);
         var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };
         new TrainingLoop(new MlmObjective(model, blocks, masking), null, options, TestRun.Defaults).Run();
-        return (Status("VmHWM") - before).ToString(CultureInfo.InvariantCulture);
+        return (1024 * (ProcessStatus.Kilobytes("VmHWM") - before)).ToString(CultureInfo.InvariantCulture);
     }
-
-    private static long Status(string key) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
 }
