@@ -57,15 +57,26 @@ public abstract class Encoder : PretrainedModule
         _kept.Clear();
     }
 
-    /// <summary>Runs the layers one after the other, in the caller's dispose scope.</summary>
+    /// <summary>Runs the layers one after the other, in the caller's dispose scope; where much of the batch is padding, on its tokens alone.</summary>
     /// <param name="hidden">What the first layer takes [batch, sequence, hidden]; it is disposed where it is not among <paramref name="states"/>, with activation checkpointing after the way back.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="layer">Runs one of them.</param>
     /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; activation checkpointing takes it over until the way back.</param>
     /// <param name="states">Gets the input of every layer; null keeps none.</param>
+    /// <param name="attentionMask">[batch, sequence]: 0 = padding; null for none.</param>
     /// <param name="pass">The pass.</param>
     /// <returns>What the last layer gives [batch, sequence, hidden].</returns>
-    private protected Tensor RunLayers(Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, ForwardPass pass)
+    private protected Tensor RunLayers(
+        Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, Tensor? attentionMask, ForwardPass pass)
+    {
+        if (states is not null || Unpadding.Of(attentionMask) is not { } unpadding)
+            return RunLayers(hidden, layers, layer, needed, states, pass);
+        var tokens = unpadding.Take(hidden);                                                 // [tokens, hidden]
+        hidden.Dispose();
+        return unpadding.Put(RunLayers(tokens, layers, layer, [.. needed, unpadding.Index], states, pass with { Unpadding = unpadding }));
+    }
+
+    private Tensor RunLayers(Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, ForwardPass pass)
     {
         if (ActivationCheckpointing && training && states is null && is_grad_enabled())
         {

@@ -2,8 +2,13 @@ using Microsoft.ML;
 using MlNetBert;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Training;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace Examples.Tests;
 
@@ -138,5 +143,32 @@ internal static class DocumentationSnippets
         var (model, result) = run.Run();
         // end
         _ = (model, result);
+    }
+
+    // docs/adding-an-objective.md
+    public sealed class MultiLabelObjective(SequenceClassifier model, SequenceExamples<float[]> examples)
+        : SequenceObjective<SequenceClassifier, float[]>(model, examples)
+    {
+        protected override long TargetsOf(float[] label) => label.Length;
+
+        protected override Tensor SummedLoss(SequenceInputs inputs, SequenceBatch<float[]> batch)
+        {
+            var logits = Network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds);   // [batch, labels]
+            var labels = tensor(batch.Labels.SelectMany(label => label).ToArray()).reshape(logits.shape); // [batch, labels]
+            return nn.functional.binary_cross_entropy_with_logits(logits, labels.to(Device), reduction: nn.Reduction.Sum);
+        }
+    }
+    // end
+
+    public static TrainingResult Train(ModelConfig config, SequenceExamples<float[]> examples, TrainingOptions options)
+    {
+        // docs/adding-an-objective.md
+        var network = (SequenceClassifier)ModelArchitecture.Of(config).Create(ModelHead.SequenceClassifier, config, seed: 1);
+        var objective = new MultiLabelObjective(network, examples);
+        var loop = new TrainingLoop(objective, evaluation: null, options, new TrainingDefaults(BatchSize: 16, LearningRate: 1e-3, Warmup: 0, Seed: 42));
+        var result = loop.Run();
+        // end
+        network.Dispose();
+        return result;
     }
 }

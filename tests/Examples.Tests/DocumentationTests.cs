@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using MlNetBert;
+using MlNetBert.Models;
+using MlNetBert.Training.Objectives;
 
 namespace Examples.Tests;
 
@@ -10,6 +13,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/hugging-face.md")]
     [InlineData("docs/migrating.md")]
     [InlineData("docs/training.md")]
+    [InlineData("docs/adding-an-objective.md")]
     public void CodeBlocks_OfADocument_AreTheCompiledSnippets(string document)
     {
         var written = Blocks(Repository.Read(document.Split('/')), CodeBlock()).ConvertAll(code => NamespaceDirective().Replace(code, "").TrimStart('\n'));
@@ -18,6 +22,21 @@ public sealed partial class DocumentationTests
 
         Assert.NotEmpty(written);
         Assert.Equal(written, compiled);
+    }
+
+    [Fact]
+    public void MultiLabelObjective_OfTheGuide_LearnsTwoLabelsThatAreThereTogetherAndAlone()
+    {
+        var config = ModelArchitecture.ModernBert.CreateConfig(ModelSize.Parse("tiny"), vocabularySize: 20, maxPositions: 8, new ModelTokenIds(0, 1, 2)) with { Labels = ["odd", "large"] };
+        var examples = new SequenceExamples<float[]>(paddingId: 0);
+        for (var word = 5; word < 20; word++)
+            examples.Add(new EncodedText([1, word, 2]), [word % 2, word >= 12 ? 1 : 0]);
+
+        var result = DocumentationSnippets.Train(config, examples, new TextClassificationOptions { Epochs = 60, LogEvery = 60 });
+
+        var losses = result.History.Where(row => row.Loss is not null).Select(row => row.Loss!.Value).ToList();
+        Assert.InRange(losses[0], 0.5, 0.9); // ln 2, the loss of a label that nothing is known of
+        Assert.InRange(losses[^1], 0, 0.1);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class BertLayer : nn.Module
 
     public Norm OutputNorm => _outputNorm;
 
-    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32.</summary>
+    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].</summary>
     public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -69,7 +69,7 @@ internal sealed class BertLayer : nn.Module
     {
         using var scope = NewDisposeScope();
         var projected = Dense.Apply(hidden, _queryKeyValue.Matrix, QueryKeyValueBias(), pass); // [batch, sequence, 3 · hidden]
-        var parts = Attention.Split(projected, _heads).unbind(0);                            // 3 × [batch, heads, sequence, width]
+        var parts = Attention.Split(projected, _heads, pass).unbind(0);                            // 3 × [batch, heads, sequence, width]
         var context = Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
     }

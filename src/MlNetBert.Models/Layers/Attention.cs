@@ -9,15 +9,16 @@ internal static class Attention
     // Beyond this length the score matrix costs more memory than the fused kernel costs time.
     private const long LongestScores = 1024;
 
-    /// <summary>[batch, sequence, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. One copy, which makes every product after it faster.</summary>
-    public static Tensor Split(Tensor queryKeyValue, int heads)
+    /// <summary>[batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. One copy, which makes every product after it faster.</summary>
+    public static Tensor Split(Tensor queryKeyValue, int heads, ForwardPass pass)
     {
-        using var view = queryKeyValue.view(queryKeyValue.shape[0], queryKeyValue.shape[1], 3, heads, -1);
+        using var padded = pass.Unpadding?.Put(queryKeyValue) ?? queryKeyValue.alias();      // [batch, sequence, 3 · heads · width]
+        using var view = padded.view(padded.shape[0], padded.shape[1], 3, heads, -1);
         using var permuted = view.permute(2, 0, 3, 1, 4);
         return permuted.contiguous();
     }
 
-    /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width].</summary>
+    /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded [tokens, heads · width].</summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -43,6 +44,7 @@ internal static class Attention
             context = matmul(masks?.Apply(weights, dropout) ?? weights, value);
         }
 
-        return context.transpose(1, 2).reshape(batch, sequence, heads * width).MoveToOuterDisposeScope();
+        var joined = context.transpose(1, 2).reshape(batch, sequence, heads * width);        // [batch, sequence, heads · width]
+        return (pass.Unpadding?.Take(joined) ?? joined).MoveToOuterDisposeScope();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RecomputedLayers : IDisposable
     private readonly Tensor _last;
 
     /// <summary>Runs the layers.</summary>
-    /// <param name="embedded">What the first layer takes [batch, sequence, hidden]; taken over.</param>
+    /// <param name="embedded">What the first layer takes [batch, sequence, hidden] or [tokens, hidden]; taken over.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="layer">Runs one of them.</param>
     /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; taken over.</param>
@@ -47,7 +47,7 @@ internal sealed class RecomputedLayers : IDisposable
 
     private IEnumerable<Tensor> Kept => [_embedded, .. _inputs, .. _needed, _last];
 
-    /// <summary>The output of the last layer [batch, sequence, hidden], in the caller's dispose scope; a graph begins there.</summary>
+    /// <summary>The output of the last layer, shaped as the first one's input, in the caller's dispose scope; a graph begins there.</summary>
     public Tensor TakeOutput() => _last.alias();
 
     /// <summary>Goes on from the gradient that has arrived at the output, down to the embeddings.</summary>

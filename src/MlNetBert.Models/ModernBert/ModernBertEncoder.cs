@@ -82,7 +82,7 @@ public sealed class ModernBertEncoder : Encoder
         }
 
         Tensor?[] needed = [everywhere, nearby, globalAngles.Cosine, globalAngles.Sine, localAngles.Cosine, localAngles.Sine];
-        hidden = RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, pass);
+        hidden = RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, attentionMask, pass);
         var last = _finalNorm.Forward(hidden);
         if (allHiddenStates)
             states.Add(last);

@@ -61,7 +61,7 @@ internal sealed class ModernBertLayer : nn.Module
 
     public Dense Output => _output;
 
-    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32.</summary>
+    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].</summary>
     public Tensor Forward(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -75,7 +75,7 @@ internal sealed class ModernBertLayer : nn.Module
     private Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var parts = Attention.Split(_queryKeyValue.Forward(hidden, pass), _heads).split([2, 1], 0); // [2 and 1, batch, heads, sequence, width]
+        var parts = Attention.Split(_queryKeyValue.Forward(hidden, pass), _heads, pass).split([2, 1], 0); // [2 and 1, batch, heads, sequence, width]
         var turned = RotaryTable.Rotate(parts[0], angles.Cosine, angles.Sine).unbind(0);
         var context = Attention.Forward(turned[0], turned[1], parts[1].squeeze(0), mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();

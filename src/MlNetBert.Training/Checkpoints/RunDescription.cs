@@ -23,13 +23,14 @@ public sealed class RunDescription
 
     /// <summary>What differs from the run of a checkpoint.</summary>
     /// <param name="then">The checkpoint's description.</param>
+    /// <param name="except">Names that do not count.</param>
     /// <returns>A phrase for each difference.</returns>
-    public IReadOnlyList<string> DifferencesFrom(RunDescription then)
+    public IReadOnlyList<string> DifferencesFrom(RunDescription then, params IReadOnlyList<string> except)
     {
         ArgumentNullException.ThrowIfNull(then);
         return
         [
-            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal).Except(except, StringComparer.Ordinal).Order(StringComparer.Ordinal)
                 .Select(name => (Name: name, Now: Values.GetValueOrDefault(name, "nothing"), Then: then.Values.GetValueOrDefault(name, "nothing")))
                 .Where(d => d.Now != d.Then).Select(d => $"{d.Name} was {d.Then} and is {d.Now}"),
         ];

@@ -28,7 +28,8 @@ public sealed partial class TrainingLoop
         }
 
         var state = TrainerState.Load(path);
-        var differences = Description.DifferencesFrom(RunDescription.Load(path));
+        // A run that is over computes no step any more, so that its last bits do not hang on where it is opened.
+        var differences = Description.DifferencesFrom(RunDescription.Load(path), state.Step >= _totalSteps ? ["threads", "device"] : []);
         if (differences.Count > 0 && !_options.AcceptChanges)
             throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set AcceptChanges to go on all the same, or choose another directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);

@@ -162,9 +162,11 @@ public sealed partial class TrainingLoop
         var parameters = _objective.Model.named_parameters().ToList();
         var levels = LayerLevels.Of(parameters.Select(p => p.name));
         var top = levels.Values.Max();
+        // Where gradients and the activations of a whole step are not there at once, nothing is gained by freeing the gradients in between.
+        var keepGradients = _options.ActivationCheckpointing || _gradients.MicroBatchSize < _plan.BatchSize;
         return new AdamW(
             parameters,
-            new AdamWSettings(_options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, _options.ClipNorm),
+            new AdamWSettings(_options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, _options.ClipNorm, keepGradients),
             name => Math.Pow(_options.LayerDecay, top - levels[name]));
     }
 
@@ -191,7 +193,9 @@ public sealed partial class TrainingLoop
         var started = _time.GetTimestamp();
         _objective.Model.train();
         var losses = _gradients.Run(batch);
-        _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, optimizer.Step(rate, losses)));
+        // A step without a target teaches nothing: weights and moments stay as they are.
+        var norm = losses.Count == 0 ? torch.zeros(1) : optimizer.Step(rate, losses);
+        _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, norm));
         var isLogged = _step == 1 || _step % _options.LogEvery == 0 || IsOver();
         Settle(isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) ? 0 : StepsAhead, writer);
         if (isLogged && _window.Targets > 0 && _last is { } last)

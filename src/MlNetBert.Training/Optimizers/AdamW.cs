@@ -32,7 +32,7 @@ public sealed class AdamW : IDisposable
         [
             .. trained
                 .GroupBy(p => (Decay: p.Parameter.dim() > 1 ? settings.WeightDecay : 0, Scale: learningRateScale?.Invoke(p.Name) ?? 1))
-                .Select(g => new ParameterGroup([.. g.Select(p => new ParameterState(p.Name, p.Parameter))], g.Key.Decay, g.Key.Scale)),
+                .Select(g => new ParameterGroup([.. g.Select(p => new ParameterState(p.Name, p.Parameter, settings.KeepGradients))], g.Key.Decay, g.Key.Scale)),
         ];
     }
 
@@ -47,7 +47,7 @@ public sealed class AdamW : IDisposable
     private IEnumerable<(string Name, Tensor Tensor)> State => _groups.SelectMany(g => g.Parameters)
         .SelectMany(p => new[] { ("exp_avg." + p.Name, p.Average), ("exp_avg_sq." + p.Name, p.Square) });
 
-    /// <summary>Clips the gradients, updates the parameters, and frees the gradients.</summary>
+    /// <summary>Clips the gradients, updates the parameters, and frees the gradients or sets them to zero.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
     /// <param name="losses">What the gradients are of: where one is not finite, the update is skipped too.</param>
     /// <returns>The 2-norm of all gradients before clipping, a float32 scalar; the update was skipped where it or a loss is not finite.</returns>
@@ -56,29 +56,28 @@ public sealed class AdamW : IDisposable
         ArgumentNullException.ThrowIfNull(losses);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var work = _groups.Select(g => (Group: g, Active: g.Parameters.Select(p => (State: p, Gradient: p.Parameter.grad)).Where(p => p.Gradient is not null).ToArray()))
-            .Where(g => g.Active.Length > 0).ToArray();
-        if (work.Length == 0)
-            return zeros(1, ScalarType.Float32).MoveToOuterDisposeScope();
-        var gradients = work.SelectMany(w => w.Active).Select(p => p.Gradient!).ToArray();
-        var norm = FusedOperators.Norm(gradients);
+        // A parameter that took no part in the step has a gradient of zero.
+        var gradients = _groups.Select(g => Array.ConvertAll(g.Parameters, p => p.Parameter.grad ?? zeros_like(p.Parameter))).ToArray();
+        var norm = FusedOperators.Norm([.. gradients.SelectMany(g => g)]);
         var scale = _settings.ClipNorm > 0 ? norm.Plus(1e-6).Over(_settings.ClipNorm).AtLeast(1) : ones_like(norm);
         var finite = losses.Aggregate(norm.isfinite(), (all, loss) => all.logical_and(loss.isfinite()));
         var skip = finite.logical_not().to_type(ScalarType.Float32);
         _steps.Increase(finite.to_type(ScalarType.Float32));
-        foreach (var (group, active) in work)
+        foreach (var (group, gradient) in _groups.Zip(gradients))
         {
             FusedOperators.AdamW(
-                [.. active.Select(p => (Tensor)p.State.Parameter)],
-                [.. active.Select(p => p.Gradient!)],
-                [.. active.Select(p => p.State.Average)],
-                [.. active.Select(p => p.State.Square)],
+                Array.ConvertAll(group.Parameters, p => (Tensor)p.Parameter),
+                gradient,
+                Array.ConvertAll(group.Parameters, p => p.Average),
+                Array.ConvertAll(group.Parameters, p => p.Square),
                 _steps,
                 scale,
                 skip,
                 [learningRate * group.LearningRateScale, _settings.Beta1, _settings.Beta2, _settings.Epsilon, group.WeightDecay]);
-            foreach (var (state, _) in active)
-                state.Parameter.grad = null;
+            if (_settings.KeepGradients)
+                FusedOperators.Zero(gradient);
+            else
+                Array.ForEach(group.Parameters, p => p.Parameter.grad = null);
         }
 
         return norm.MoveToOuterDisposeScope();
@@ -95,7 +94,7 @@ public sealed class AdamW : IDisposable
         Updates = updates;
     }
 
-    /// <summary>Frees the state; the parameters are the model's.</summary>
+    /// <summary>Frees the state and the gradients; the parameters are the model's.</summary>
     public void Dispose()
     {
         _steps.Dispose();
@@ -103,19 +102,31 @@ public sealed class AdamW : IDisposable
         {
             parameter.Average.Dispose();
             parameter.Square.Dispose();
+            parameter.Parameter.grad = null;
         }
     }
 
     private sealed record ParameterGroup(ParameterState[] Parameters, double WeightDecay, double LearningRateScale);
 
-    private sealed class ParameterState(string name, Parameter parameter)
+    private sealed class ParameterState
     {
-        public string Name { get; } = name;
+        public ParameterState(string name, Parameter parameter, bool keepGradient)
+        {
+            (Name, Parameter) = (name, parameter);
+            Average = zeros_like(parameter, ScalarType.Float32).DetachFromDisposeScope();
+            Square = zeros_like(parameter, ScalarType.Float32).DetachFromDisposeScope();
+            if (!keepGradient)
+                return;
+            using var gradient = zeros_like(parameter);
+            parameter.grad = gradient;
+        }
 
-        public Parameter Parameter { get; } = parameter;
+        public string Name { get; }
 
-        public Tensor Average { get; } = zeros_like(parameter, ScalarType.Float32).DetachFromDisposeScope();
+        public Parameter Parameter { get; }
 
-        public Tensor Square { get; } = zeros_like(parameter, ScalarType.Float32).DetachFromDisposeScope();
+        public Tensor Average { get; }
+
+        public Tensor Square { get; }
     }
 }

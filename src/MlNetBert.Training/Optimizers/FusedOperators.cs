@@ -17,6 +17,10 @@ internal static class FusedOperators
                 amsgrad=False, maximize=False, grad_scale=scale, found_inf=skip)
             return step
 
+        def zero(tensors: List[Tensor]) -> Tensor:
+            torch._foreach_zero_(tensors)
+            return tensors[0]
+
         """;
 
     private static readonly jit.CompilationUnit Unit = jit.compile(Source);
@@ -24,7 +28,13 @@ internal static class FusedOperators
     /// <summary>The 2-norm of all tensors together, a float32 scalar.</summary>
     public static Tensor Norm(Tensor[] tensors) => (Tensor)Unit.invoke("norm", (object)tensors);
 
-    /// <summary>One fused AdamW update in place; gradients are divided by <paramref name="scale"/>, nothing happens where <paramref name="skip"/> is 1.</summary>
+    /// <summary>Sets all tensors to zero.</summary>
+    public static void Zero(Tensor[] tensors)
+    {
+        using var first = (Tensor)Unit.invoke("zero", (object)tensors);
+    }
+
+    /// <summary>One fused AdamW update in place; gradients are divided by <paramref name="scale"/>, no parameter changes where <paramref name="skip"/> is 1.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="gradients">Their gradients; changed.</param>
     /// <param name="averages">Running means of the gradients.</param>

@@ -78,6 +78,23 @@ public sealed class CorpusPretrainingTests : IDisposable
     }
 
     [Fact]
+    public void Run_OtherThreads_AreRefusedUntilTheRunIsOver()
+    {
+        var data = Corpus("txt");
+        var options = Options(data);
+        var elsewhere = options with { Resume = true, Training = options.Training with { Threads = 2 } };
+        Stop(options, after: 7);
+
+        var exception = Assert.Throws<CheckpointException>(() => new CorpusPretraining(elsewhere).Run());
+        new CorpusPretraining(options with { Resume = true }).Run().Model.Dispose();
+        var (model, result) = new CorpusPretraining(elsewhere).Run();
+
+        model.Dispose();
+        Assert.Contains("threads was 1 and is 2", exception.Message, StringComparison.Ordinal);
+        Assert.Equal((TrainingEnd.Completed, 12L), (result.Ended, result.Steps));
+    }
+
+    [Fact]
     public void Run_ChangedCorpus_IsRefusedWithTheDifferenceAndGoesOnWhenAccepted()
     {
         var data = Corpus("txt");

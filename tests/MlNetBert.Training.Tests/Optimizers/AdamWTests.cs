@@ -83,25 +83,47 @@ public sealed class AdamWTests : IDisposable
         Assert.Equal(Values(undisturbed), Values(vector));
     }
 
-    [Fact]
-    public void Step_ParameterWithoutGradient_IsLeftAlone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Step_ParameterWithoutGradient_OnlyDecays(bool keep)
     {
-        var (used, unused) = (Parameter(0, 3), Parameter(1, 2, 2));
-        var before = Values(unused);
-        using var optimizer = new AdamW([("used", used), ("unused", unused)], new AdamWSettings());
+        var (used, matrix, vector) = (Parameter(0, 3), Parameter(1, 2, 2), Parameter(2, 2));
+        var (matrixBefore, vectorBefore) = (Values(matrix), Values(vector));
+        using var optimizer = new AdamW([("used", used), ("matrix", matrix), ("vector", vector)], new AdamWSettings(WeightDecay: 0.5, KeepGradients: keep));
         used.grad = ones(3);
         optimizer.Step(0.1).Dispose();
 
-        Assert.Equal(before, Values(unused));
+        Assert.Equal(matrixBefore.Select(x => x * (1 - (0.1 * 0.5))), Values(matrix), (expected, found) => Math.Abs(expected - found) < 1e-6);
+        Assert.Equal(vectorBefore, Values(vector));
     }
 
     [Fact]
-    public void Step_NoGradientAtAll_GivesNormZero()
+    public void Step_GradientsKept_AreMadeOnceAndGiveTheSameWeights()
     {
-        using var optimizer = new AdamW([("p", Parameter(0, 3))], new AdamWSettings());
+        var (kept, freed) = (Parameter(0, 3, 3), Parameter(0, 3, 3));
+        using var keeping = new AdamW([("p", kept)], new AdamWSettings(KeepGradients: true));
+        using var freeing = new AdamW([("p", freed)], new AdamWSettings());
+        using var place = kept.grad!;
+        for (var step = 0; step < 3; step++)
+        {
+            foreach (var parameter in (TorchSharp.Modules.Parameter[])[kept, freed])
+            {
+                using var scope = NewDisposeScope();
+                parameter.pow(2 + step).sum().backward();
+            }
 
-        Assert.Equal(0, optimizer.Step(0.1).ToSingle());
-        Assert.Equal(0, optimizer.Updates);
+            keeping.Step(0.1).Dispose();
+            freeing.Step(0.1).Dispose();
+            Assert.Equal(Values(freed), Values(kept));
+            Assert.Null(freed.grad);
+            using (no_grad())
+                place.add_(step); // shares its memory with the gradient of now, so that what is added is seen there
+            using var now = kept.grad!;
+            Assert.All(Values(now), value => Assert.Equal(step, value));
+            using (no_grad())
+                place.zero_();
+        }
     }
 
     [Fact]
