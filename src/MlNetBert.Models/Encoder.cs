@@ -18,7 +18,7 @@ public abstract class Encoder : PretrainedModule
 
     /// <summary>Runs the encoder.</summary>
     /// <param name="inputIds">Token ids [batch, sequence], int64, each below the configuration's vocabulary size.</param>
-    /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding, whose hidden states mean nothing; null attends to all.</param>
+    /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding, whose hidden states mean nothing (zeros, or what the layers make of padding); null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero. An architecture without segments takes null only.</param>
     /// <param name="allHiddenStates">Keep the embeddings' output and every layer's.</param>
     /// <param name="precision">The number format of this pass's matrix products; null is <see cref="PretrainedModule.Precision"/>.</param>

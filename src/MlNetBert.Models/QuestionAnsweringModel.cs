@@ -34,7 +34,10 @@ public abstract class QuestionAnsweringModel : HeadedModel
         return new SpanLogits(sides[0].contiguous().MoveToOuterDisposeScope(), sides[1].contiguous().MoveToOuterDisposeScope());
     }
 
-    /// <summary>The mean of the start's and the end's cross entropy; a position outside the sequence takes no part.</summary>
+    /// <summary>
+    /// The mean of the start's and the end's cross entropy; a position outside the sequence takes no part. As in Hugging Face the scores of padding count, although they mean nothing
+    /// (<see cref="Encoder.forward"/>); training here leaves them out.
+    /// </summary>
     /// <param name="logits">The scores.</param>
     /// <param name="startPositions">[batch], int64.</param>
     /// <param name="endPositions">[batch], int64.</param>

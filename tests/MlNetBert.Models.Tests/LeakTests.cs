@@ -46,7 +46,8 @@ public sealed class LeakTests
         using (NewDisposeScope())
         {
             var ids = ones(2, 8, ScalarType.Int64);
-            MaskedLanguageModel.Loss(model.forward(ids), ids).backward();
+            var mask = cat([ids[..1], ids[1..] * (arange(8) < 3)]); // [2, 8], a third of it padding
+            MaskedLanguageModel.Loss(model.forward(ids, mask), ids).backward();
             foreach (var parameter in model.TrainableParameters())
                 parameter.Parameter.grad = null;
         }

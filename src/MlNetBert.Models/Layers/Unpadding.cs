@@ -41,7 +41,7 @@ internal sealed class Unpadding
     /// <summary>[tokens, width] → [batch, sequence, width], 0 where padding is.</summary>
     public Tensor Put(Tensor tokens)
     {
-        using var empty = zeros(_batch * _sequence, tokens.shape[1], tokens.dtype);
+        using var empty = zeros(_batch * _sequence, tokens.shape[1], tokens.dtype, tokens.device);
         using var rows = empty.index_copy(0, Index, tokens);
         return rows.view(_batch, _sequence, -1);
     }

@@ -15,7 +15,9 @@ internal static class ReferenceRun
         var output = encoder.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, allHiddenStates: true);
         for (var i = 0; i < output.HiddenStates.Count; i++)
             named[$"hidden_states.{i.ToString(CultureInfo.InvariantCulture)}"] = output.HiddenStates[i];
-        return new ReferenceOutputs(named, Head(model, output, inputs, named));
+        // All hidden states are of the padded batch. What stands on the last is computed as training and inference do it, without padding; but for answers, whose loss counts the scores of padding.
+        var last = model is QuestionAnsweringModel ? output : encoder.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds);
+        return new ReferenceOutputs(named, Head(model, last, inputs, named));
     }
 
     private static Tensor? Head(PretrainedModule model, EncoderOutput output, ReferenceInputs inputs, Dictionary<string, Tensor> named)

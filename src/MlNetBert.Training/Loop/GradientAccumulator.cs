@@ -32,7 +32,7 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             catch (Exception e) when (OutOfMemory.Is(e) && MicroBatchSize > 1)
             {
                 MicroBatchSize = (Math.Min(MicroBatchSize, batch.Examples.Count) + 1) / 2;
-                objective.Model.zero_grad(set_to_none: false);
+                objective.Model.zero_grad();
                 warn(string.Create(
                     CultureInfo.InvariantCulture,
                     $"The device's memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits only."));

@@ -28,8 +28,8 @@ public sealed partial class TrainingLoop
         }
 
         var state = TrainerState.Load(path);
-        // A run that is over computes no step any more, so that its last bits do not hang on where it is opened.
-        var differences = Description.DifferencesFrom(RunDescription.Load(path), state.Step >= _totalSteps ? ["threads", "device"] : []);
+        // A run that is over makes no step any more: its weights do not hang on where it is opened.
+        var differences = Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? ["threads", "device", "precision"] : []);
         if (differences.Count > 0 && !_options.AcceptChanges)
             throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set AcceptChanges to go on all the same, or choose another directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);
@@ -46,6 +46,9 @@ public sealed partial class TrainingLoop
         Warn(differences.Select(difference => $"The run goes on although its {difference}."));
         return true;
     }
+
+    private bool IsOverAt(TrainerState state) =>
+        state.Step >= _totalSteps || state.ElapsedSeconds >= _options.MaxTime?.TotalSeconds || state.EvaluationsSinceBest >= _options.Patience;
 
     private void Save(CheckpointWriter? writer, AdamW optimizer, BestState best)
     {

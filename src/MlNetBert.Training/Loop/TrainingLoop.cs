@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.Models;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;
@@ -163,7 +164,7 @@ public sealed partial class TrainingLoop
         var levels = LayerLevels.Of(parameters.Select(p => p.name));
         var top = levels.Values.Max();
         // Where gradients and the activations of a whole step are not there at once, nothing is gained by freeing the gradients in between.
-        var keepGradients = _options.ActivationCheckpointing || _gradients.MicroBatchSize < _plan.BatchSize;
+        var keepGradients = _objective.Model is PretrainedModule { ActivationCheckpointing: true } || _gradients.MicroBatchSize < _plan.BatchSize;
         return new AdamW(
             parameters,
             new AdamWSettings(_options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, _options.ClipNorm, keepGradients),
