@@ -46,7 +46,7 @@ public abstract class PretrainedModule : nn.Module
     }
 
     /// <summary>Every weight under the name Hugging Face gives it, in the order of Hugging Face's modules; a tied decoder is not listed.</summary>
-    /// <returns>The weights. Asked anew after the model was moved to another device, because parameters are replaced then.</returns>
+    /// <returns>The weights. Asked anew after <c>to(device)</c>, because parameters are replaced then; <see cref="MoveTo"/> leaves them.</returns>
     public abstract IEnumerable<ModelWeight> CheckpointWeights();
 
     /// <summary>Other names under which older files hold a weight, and names of a file that hold no weight of this model.</summary>
@@ -63,6 +63,23 @@ public abstract class PretrainedModule : nn.Module
     {
         foreach (var weight in CheckpointWeights())
             Initialize(weight, seed);
+    }
+
+    /// <summary>
+    /// Moves the weights to a device, and drops their gradients. The parameters stay the same objects; <c>to(device)</c> would replace them, and leave what it made on the way to the garbage collector, which does not see its memory. Use one of the two:
+    /// after this method <c>to</c> does not know where the weights are.
+    /// </summary>
+    /// <param name="device">Where to.</param>
+    public void MoveTo(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        using var guard = no_grad();
+        foreach (var parameter in parameters().Where(parameter => parameter.device_type != device.type || (device.index >= 0 && parameter.device_index != device.index)))
+        {
+            parameter.grad = null;
+            using var moved = parameter.to(device);
+            TensorMove.Rehouse(parameter, moved);
+        }
     }
 
     /// <summary>Chooses the dropout of the next forward passes in training mode; each pass after it goes on from there.</summary>

@@ -9,13 +9,13 @@ internal static class Attention
     // Beyond this length the score matrix costs more memory than the fused kernel costs time.
     private const long LongestScores = 1024;
 
-    /// <summary>[batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. One copy, which makes every product after it faster.</summary>
+    /// <summary>[batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. On the CPU one copy, which makes every product after it faster; a GPU's kernels take them where they lie.</summary>
     public static Tensor Split(Tensor queryKeyValue, int heads, ForwardPass pass)
     {
         using var padded = pass.Unpadding?.Put(queryKeyValue) ?? queryKeyValue.alias();      // [batch, sequence, 3 · heads · width]
         using var view = padded.view(padded.shape[0], padded.shape[1], 3, heads, -1);
         using var permuted = view.permute(2, 0, 3, 1, 4);
-        return permuted.contiguous();
+        return permuted.device_type == DeviceType.CPU ? permuted.contiguous() : permuted.alias();
     }
 
     /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded [tokens, heads · width].</summary>
@@ -41,7 +41,9 @@ internal static class Attention
             var scores = matmul(query, key.transpose(2, 3));                                 // [batch, heads, sequence, sequence]
             scores.MultiplyBy(1 / Math.Sqrt(width));
             var weights = nn.functional.softmax(mask is null ? scores : scores.Plus(mask), -1);
-            context = matmul(masks?.Apply(weights, dropout) ?? weights, value);
+            context = matmul(masks?.Drop(weights, dropout) ?? weights, value);
+            if (masks is not null)
+                context.MultiplyBy(MaskGenerator.Scale(dropout)); // fewer numbers than the weights are
         }
 
         var joined = context.transpose(1, 2).reshape(batch, sequence, heads * width);        // [batch, sequence, heads · width]

@@ -31,6 +31,17 @@ internal sealed class Dense : nn.Module
     /// <summary>[…, inputs] → [… , outputs] in the precision of the pass.</summary>
     public Tensor Forward(Tensor input, ForwardPass pass) => Apply(input, _weight, _bias, pass);
 
+    /// <summary>[…, inputs] → 2 × [… , outputs / 2]: the first half of the outputs and the second, each in memory of its own, which makes what follows faster than two views of one.</summary>
+    public (Tensor First, Tensor Second) ForwardHalves(Tensor input, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var type = pass.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var rows = _weight.to(type).chunk(2, 0);                                             // 2 × [outputs / 2, inputs]
+        var offsets = _bias?.to(type).chunk(2, 0);
+        var narrow = input.to(type);
+        return (nn.functional.linear(narrow, rows[0], offsets?[0]).MoveToOuterDisposeScope(), nn.functional.linear(narrow, rows[1], offsets?[1]).MoveToOuterDisposeScope());
+    }
+
     /// <summary>The product with a weight that another layer owns.</summary>
     public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
     {

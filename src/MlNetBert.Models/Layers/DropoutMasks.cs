@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -70,19 +71,26 @@ internal sealed class DropoutMasks
         _isDeviceSeeded = true;
     }
 
-    // The backward pass needs the mask alone: a byte an element.
-    private Tensor Drop(Tensor input, double probability)
+    /// <summary>Zeroes elements with a probability; on the CPU, and without scaling the others.</summary>
+    public Tensor Drop(Tensor input, double probability)
     {
-        using var mask = Draw(input.shape, probability);
+        using var mask = Draw(input.shape, input.dtype, probability);
+        if (input.dtype == ScalarType.BFloat16)
+            return input.mul(mask);
         using var zero = zeros([], input.dtype);
         return where(mask, input, zero);
     }
 
-    private Tensor Draw(long[] shape, double probability)
+    /// <summary>The mask, which is all that the backward pass needs: for float32 a byte an element; for bfloat16 two, ones and zeros to multiply with, because choosing takes libtorch five times as long there.</summary>
+    private Tensor Draw(long[] shape, ScalarType type, double probability)
     {
         using var guard = no_grad();
-        var mask = empty(shape, ScalarType.Bool, CPU);
-        MaskGenerator.Fill(mask.bytes, probability, unchecked((ulong)_seed), _drawn++);
+        var isNarrow = type == ScalarType.BFloat16;
+        var mask = empty(shape, isNarrow ? ScalarType.BFloat16 : ScalarType.Bool, CPU);
+        if (isNarrow)
+            MaskGenerator.Fill(MemoryMarshal.Cast<byte, ushort>(mask.bytes), probability, unchecked((ulong)_seed), _drawn++);
+        else
+            MaskGenerator.Fill(mask.bytes, probability, unchecked((ulong)_seed), _drawn++);
         return mask;
     }
 

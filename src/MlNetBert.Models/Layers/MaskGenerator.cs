@@ -13,12 +13,16 @@ internal static class MaskGenerator
     private const int Lanes = 16;
     private const int ChunkElements = 1 << 18;
 
-    /// <summary>Fills a mask with 0 (dropped) and 1 (kept).</summary>
-    public static unsafe void Fill(Span<byte> mask, double probability, ulong seed, ulong stream)
+    private const ushort BFloat16One = 0x3F80;
+
+    /// <summary>Fills a mask with zeros (dropped) and ones (kept).</summary>
+    /// <typeparam name="T"><see cref="byte"/>, or <see cref="ushort"/> for numbers in bfloat16.</typeparam>
+    public static unsafe void Fill<T>(Span<T> mask, double probability, ulong seed, ulong stream)
+        where T : unmanaged
     {
         var threshold = Threshold(probability);
         var key = SplitMix64.Mix(seed + (SplitMix64.Increment * SplitMix64.Mix(stream + 1)));
-        fixed (byte* first = mask)
+        fixed (T* first = mask)
         {
             var address = (nint)first;
             var elements = mask.Length;
@@ -27,7 +31,7 @@ internal static class MaskGenerator
             else
                 Parallel.For(0, (elements + ChunkElements - 1) / ChunkElements, chunk => Draw((long)chunk * ChunkElements, Math.Min(elements, (chunk + 1L) * ChunkElements)));
 
-            void Draw(long start, long end) => Fill(new Span<byte>((byte*)address + start, (int)(end - start)), start, key, threshold);
+            void Draw(long start, long end) => Fill(new Span<T>((T*)address + start, (int)(end - start)), start, key, threshold);
         }
     }
 
@@ -36,25 +40,32 @@ internal static class MaskGenerator
 
     private static ushort Threshold(double probability) => (ushort)Math.Clamp(Math.Round(probability * 65536), 0, 65535);
 
-    private static void Fill(Span<byte> mask, long start, ulong key, ushort threshold)
+    private static void Fill<T>(Span<T> mask, long start, ulong key, ushort threshold)
+        where T : unmanaged
     {
         var limit = Vector256.Create(threshold);
-        var one = Vector256.Create((ushort)1);
         var whole = mask.Length / Lanes;
         ref var first = ref MemoryMarshal.GetReference(mask);
         for (var i = 0; i < whole; i++)
-            Kept(i).StoreUnsafe(ref first, (nuint)(i * Lanes));
+            Store(i, ref Unsafe.Add(ref first, i * Lanes));
         if (mask.Length > whole * Lanes)
         {
-            Span<byte> rest = stackalloc byte[Lanes];
-            Kept(whole).CopyTo(rest);
+            Span<T> rest = stackalloc T[Lanes];
+            Store(whole, ref MemoryMarshal.GetReference(rest));
             rest[..(mask.Length - (whole * Lanes))].CopyTo(mask[(whole * Lanes)..]);
         }
 
-        Vector128<byte> Kept(int index)
+        void Store(int index, ref T target)
         {
-            var kept = Vector256.GreaterThanOrEqual(Bits((start / Lanes) + index, key), limit) & one;
-            return Vector128.Narrow(kept.GetLower(), kept.GetUpper());
+            var kept = Vector256.GreaterThanOrEqual(Bits((start / Lanes) + index, key), limit); // all bits of an element, or none
+            if (typeof(T) == typeof(ushort))
+            {
+                (kept & Vector256.Create(BFloat16One)).StoreUnsafe(ref Unsafe.As<T, ushort>(ref target));
+                return;
+            }
+
+            var ones = kept & Vector256.Create((ushort)1);
+            Vector128.Narrow(ones.GetLower(), ones.GetUpper()).StoreUnsafe(ref Unsafe.As<T, byte>(ref target));
         }
     }
 

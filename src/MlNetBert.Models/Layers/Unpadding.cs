@@ -41,8 +41,8 @@ internal sealed class Unpadding
     /// <summary>[tokens, width] → [batch, sequence, width], 0 where padding is.</summary>
     public Tensor Put(Tensor tokens)
     {
-        using var empty = zeros(_batch * _sequence, tokens.shape[1], tokens.dtype, tokens.device);
-        using var rows = empty.index_copy(0, Index, tokens);
+        using var rows = zeros(_batch * _sequence, tokens.shape[1], tokens.dtype, tokens.device);
+        using var same = rows.index_copy_(0, Index, tokens);
         return rows.view(_batch, _sequence, -1);
     }
 }

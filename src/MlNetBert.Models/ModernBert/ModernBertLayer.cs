@@ -66,8 +66,8 @@ internal sealed class ModernBertLayer : nn.Module
     {
         using var scope = NewDisposeScope();
         var attended = AddTo(hidden, Attend(_attentionNorm?.Forward(hidden) ?? hidden, mask, angles, pass), _attentionDropout, pass);
-        var halves = _inner.Forward(_feedForwardNorm.Forward(attended), pass).chunk(2, -1);  // 2 × [batch, sequence, inner]
-        var gated = ActivationFunction.Apply(_activation, halves[0]).mul(halves[1]);
+        var (activated, gate) = _inner.ForwardHalves(_feedForwardNorm.Forward(attended), pass); // 2 × [batch, sequence, inner]
+        var gated = ActivationFunction.Apply(_activation, activated).mul(gate);
         var dropped = pass.Dropout?.Apply(gated, _feedForwardDropout) ?? gated;
         return attended.Plus(_output.Forward(dropped, pass)).MoveToOuterDisposeScope();
     }

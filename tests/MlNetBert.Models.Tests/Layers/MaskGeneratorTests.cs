@@ -12,7 +12,7 @@ public sealed class MaskGeneratorTests
         {
             const int Count = 1 << 16;
             var mask = new byte[Count];
-            MaskGenerator.Fill(mask, probability, seed, 0);
+            MaskGenerator.Fill<byte>(mask, probability, seed, 0);
 
             // Six standard deviations of a binomial distribution, and the rounding of the probability.
             var expected = Math.Round(probability * 65536) / 65536;
@@ -30,10 +30,21 @@ public sealed class MaskGeneratorTests
         {
             var shorter = new byte[count];
             var longer = new byte[1024];
-            MaskGenerator.Fill(shorter, 0.3, seed, stream);
-            MaskGenerator.Fill(longer, 0.3, seed, stream);
+            MaskGenerator.Fill<byte>(shorter, 0.3, seed, stream);
+            MaskGenerator.Fill<byte>(longer, 0.3, seed, stream);
             Assert.Equal(longer[..count], shorter);
         }, iter: 200);
+    }
+
+    [Fact]
+    public void Fill_NumbersInBFloat16_AreTheBytesOfTheSameMask()
+    {
+        var bytes = new byte[1003];
+        var numbers = new ushort[1003];
+        MaskGenerator.Fill<byte>(bytes, 0.3, 1, 2);
+        MaskGenerator.Fill<ushort>(numbers, 0.3, 1, 2);
+
+        Assert.Equal(bytes.Select(kept => kept == 1 ? 1f : 0f), numbers.Select(bits => BitConverter.Int32BitsToSingle(bits << 16)));
     }
 
     [Fact]
@@ -41,8 +52,8 @@ public sealed class MaskGeneratorTests
     {
         var large = new byte[(1 << 19) + 5];
         var small = new byte[1000];
-        MaskGenerator.Fill(large, 0.1, 1, 2);
-        MaskGenerator.Fill(small, 0.1, 1, 2);
+        MaskGenerator.Fill<byte>(large, 0.1, 1, 2);
+        MaskGenerator.Fill<byte>(small, 0.1, 1, 2);
 
         Assert.Equal(small, large[..1000]);
         Assert.NotEqual(small, large[(1 << 18)..((1 << 18) + 1000)]);
@@ -54,7 +65,7 @@ public sealed class MaskGeneratorTests
         var masks = new[] { (1UL, 0UL), (1UL, 1UL), (2UL, 0UL) }.Select(key =>
         {
             var mask = new byte[10_000];
-            MaskGenerator.Fill(mask, 0.5, key.Item1, key.Item2);
+            MaskGenerator.Fill<byte>(mask, 0.5, key.Item1, key.Item2);
             return mask;
         }).ToList();
 

@@ -57,6 +57,26 @@ public sealed class UnpaddingTests
             Assert.True(gradient.allclose(alone.Select(a => a.Gradients[name]).Aggregate((sum, next) => sum + next), 1e-4, 1e-5), name);
     }
 
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Forward_MostlyPaddingInBFloat16_GivesEachTextWhatItHasAlone(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = TestModels.Tiny(architecture);
+        model.eval();
+        var (ids, mask) = (Ids(), Mask(Lengths, 9));
+
+        var together = model.Encoder.forward(ids, mask, precision: ComputePrecision.BFloat16).LastHidden;
+
+        for (var row = 0; row < Lengths.Length; row++)
+        {
+            var alone = model.Encoder.forward(ids[row..(row + 1), ..Lengths[row]], precision: ComputePrecision.BFloat16).LastHidden;
+            Assert.True(together[row, ..Lengths[row]].allclose(alone[0], 0.02, 0.03), $"row {row}");
+        }
+    }
+
     /// <summary>Hidden states [batch, sequence, hidden] and the gradients of the sum of their weighted squares.</summary>
     private static (Tensor Hidden, Dictionary<string, Tensor> Gradients) Step(MaskedLanguageModel model, Tensor ids, Tensor? mask)
     {
