@@ -2,7 +2,7 @@ namespace MlNetBert.Training;
 
 /// <summary>What a run will take, from a few measured steps.</summary>
 /// <param name="Steps">Steps of the whole run; null where a time budget ends it.</param>
-/// <param name="StepTime">Median time of the measured steps, the first ones left out.</param>
+/// <param name="StepTime">Median time of the measured steps (on a GPU the mean), the first ones left out.</param>
 /// <param name="TokensPerSecond">Tokens a second at that pace.</param>
 /// <param name="Duration">Time of the whole run, evaluations included.</param>
 /// <param name="PeakMemoryBytes">The largest memory of this process so far, with a step at its peak.</param>

@@ -21,8 +21,8 @@ public abstract record TrainingOptions
     /// <value>Default null: 32 in pretraining from nothing, 16 in pretraining from a checkpoint and in fine-tuning.</value>
     public int? BatchSize { get; init; }
 
-    /// <summary>Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory and speed only.</summary>
-    /// <value>Default null: the whole batch, or its half, its quarter, … where the memory that is available holds no more.</value>
+    /// <summary>Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory, speed and the places of dropout.</summary>
+    /// <value>Default null: the whole batch; on a processor half of it where activations would take more than 1.5 GB at once, which costs no time, and its quarter, … where the memory that is available holds no more.</value>
     public int? MicroBatchSize { get; init; }
 
     /// <summary>Peak learning rate.</summary>
@@ -109,7 +109,7 @@ public abstract record TrainingOptions
     /// <value>Default false: the differences are told in an exception.</value>
     public bool AcceptChanges { get; init; }
 
-    /// <summary>Steps with a loss or gradient that is not finite that are left out, before the run stops for the next.</summary>
+    /// <summary>Steps with a loss or gradient that is not finite that are left out, before the run stops for the next; on a GPU it stops when figures are read, at the next event.</summary>
     /// <value>Default 0: the first one stops the run.</value>
     public int MaxSkippedSteps { get; init; }
 
@@ -132,7 +132,7 @@ public abstract record TrainingOptions
     /// <value>Default null.</value>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Stops the run within one step.</summary>
+    /// <summary>Stops the run within one step; a GPU first ends those it was given, 64 at most.</summary>
     /// <value>Default none.</value>
     public CancellationToken CancellationToken { get; init; }
 

@@ -11,7 +11,7 @@ internal sealed class GlobalBatch
         MicroBatchSize = microBatchSize;
         Examples = examples;
         MicroBatches = microBatches;
-        Targets = Math.Max(1, microBatches.Sum(b => b.Targets));
+        Targets = microBatches.Sum(b => b.Targets);
         Tokens = microBatches.Sum(b => b.Tokens);
     }
 
@@ -27,7 +27,7 @@ internal sealed class GlobalBatch
     /// <summary>The micro-batches, in order.</summary>
     public IReadOnlyList<TrainingBatch> MicroBatches { get; }
 
-    /// <summary>Targets of the whole step, at least 1 so that it divides.</summary>
+    /// <summary>Targets of the whole step; 0 where chance masked nothing.</summary>
     public long Targets { get; }
 
     /// <summary>Tokens of the whole step.</summary>

@@ -35,7 +35,7 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
                 objective.Model.zero_grad();
                 warn(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The device's memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits only."));
+                    $"The device's memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits, and in the places of dropout."));
             }
         }
     }

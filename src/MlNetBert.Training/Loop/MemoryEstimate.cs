@@ -23,6 +23,9 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <summary>Workspaces of the kernels and the threads.</summary>
     private const long Workspaces = 20_000_000;
 
+    /// <summary>Where activations take more than this, products of half of them at once are as fast.</summary>
+    private const long MostActivations = 1_500_000_000;
+
     /// <summary>Estimates a step.</summary>
     /// <param name="config">The model.</param>
     /// <param name="blockLength">Tokens of an example.</param>
@@ -52,6 +55,11 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <param name="microBatchSize">Examples that go through the model at once.</param>
     /// <returns>Bytes, beyond what the process holds before the model is made.</returns>
     public long BytesOf(int microBatchSize) => FixedBytes + (microBatchSize * BytesPerExample);
+
+    /// <summary>The micro-batch that a processor is given where memory is not short: the batch, or half of it where activations would take more than 1.5 GB at once. Half costs no time; a quarter does.</summary>
+    /// <param name="batchSize">Examples of a step.</param>
+    /// <returns>Examples of a micro-batch.</returns>
+    public int ComfortableMicroBatch(int batchSize) => batchSize * BytesPerExample > MostActivations ? (batchSize + 1) / 2 : batchSize;
 
     /// <summary>The largest micro-batch that fits: the batch, or its half, its quarter, ….</summary>
     /// <param name="batchSize">Examples of a step.</param>
@@ -83,11 +91,14 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var bert = (BertConfig)config;
         double hidden = config.HiddenSize, inner = config.InnerSize;
         var product = precision == ComputePrecision.BFloat16 ? 2 : Float;
-        var masks = bert.HiddenDropout > 0 ? 2 * hidden : 0;
+        var mask = MaskBytes(precision);
+        var masks = bert.HiddenDropout > 0 ? 2 * hidden * mask : 0;
         var fused = bert.AttentionDropout == 0 && precision == ComputePrecision.Float32;
-        var scores = fused ? 0 : (double)config.Heads * length * (bert.AttentionDropout > 0 ? (2 * product) + 1 : product);
+        var scores = fused ? 0 : (double)config.Heads * length * (bert.AttentionDropout > 0 ? (2 * product) + mask : product);
         return (5 * hidden * Float) + (6 * hidden * product) + (2 * inner * product) + masks + scores;
     }
+
+    private static int MaskBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : 1;
 
     private static double ModernBertLayer(ModelConfig config, int length, ComputePrecision precision)
     {
@@ -95,7 +106,7 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         double hidden = config.HiddenSize, inner = config.InnerSize;
         var product = precision == ComputePrecision.BFloat16 ? 2 : Float;
         var fused = modern.AttentionDropout == 0 && precision == ComputePrecision.Float32;
-        var scores = fused ? 0 : (double)config.Heads * length * (modern.AttentionDropout > 0 ? (2 * product) + 1 : product);
+        var scores = fused ? 0 : (double)config.Heads * length * (modern.AttentionDropout > 0 ? (2 * product) + MaskBytes(precision) : product);
         return (4 * hidden * Float) + (8 * hidden * product) + (4 * inner * product) + scores;
     }
 }

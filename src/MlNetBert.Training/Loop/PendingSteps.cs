@@ -7,6 +7,10 @@ internal sealed class PendingSteps : IDisposable
 
     public int Count => _steps.Count;
 
+    public PendingStep Oldest => _steps.Peek();
+
+    public PendingStep Newest => _steps.Last();
+
     public void Enqueue(PendingStep step) => _steps.Enqueue(step);
 
     public PendingStep Dequeue() => _steps.Dequeue();

@@ -5,5 +5,6 @@ namespace MlNetBert.Training.Loop;
 /// <param name="LearningRate">Peak learning rate.</param>
 /// <param name="Warmup">Share or steps of warm-up.</param>
 /// <param name="Seed">Seed of the run.</param>
-/// <param name="MicroBatchSize">Examples that fit memory at once; null for the whole batch.</param>
-public sealed record TrainingDefaults(int BatchSize, double LearningRate, double Warmup, int Seed, int? MicroBatchSize = null);
+/// <param name="MicroBatchSize">Examples that go through the model at once; null for the whole batch.</param>
+/// <param name="IsMemoryShort">Whether they are so few because no more fit memory: the run says so then.</param>
+public sealed record TrainingDefaults(int BatchSize, double LearningRate, double Warmup, int Seed, int? MicroBatchSize = null, bool IsMemoryShort = false);

@@ -14,6 +14,9 @@ namespace MlNetBert.Training.Loop;
 /// </summary>
 public sealed partial class TrainingLoop
 {
+    /// <summary>Steps that a GPU is given beyond the one whose figures are awaited; their batches are held until then.</summary>
+    private const int MostStepsAhead = 63;
+
     private readonly IObjective _objective;
     private readonly IEvaluation? _evaluation;
     private readonly TrainingOptions _options;
@@ -22,6 +25,7 @@ public sealed partial class TrainingLoop
     private readonly Action<TrainingProgress>? _listener;
     private readonly Func<bool> _cancelled;
     private readonly bool _asksHost;
+    private readonly bool _isMemoryShort;
     private readonly BatchPlan _plan;
     private readonly Schedule _schedule;
     private readonly long? _totalSteps;
@@ -75,6 +79,7 @@ public sealed partial class TrainingLoop
         _listener = listener;
         _probes = probes;
         _asksHost = cancelled is not null;
+        _isMemoryShort = defaults.IsMemoryShort;
         _cancelled = () => options.CancellationToken.IsCancellationRequested || cancelled?.Invoke() == true;
         _time = time ?? TimeProvider.System;
         long seed = options.Seed ?? defaults.Seed;
@@ -85,15 +90,16 @@ public sealed partial class TrainingLoop
         _gradients = new GradientAccumulator(objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * _plan.StepsPerEpoch : null);
         _watch = new TroubleWatch(rate, _totalSteps);
-        // A GPU is given the next step before the figures of the last are asked for, so that it never waits for the host.
-        StepsAhead = Device.type == DeviceType.CUDA ? 1 : 0;
+        // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
+        // Where a budget of time decides, the clock must not run far ahead of the card.
+        StepsAhead = Device.type != DeviceType.CUDA ? 0 : options.MaxTime is null ? MostStepsAhead : 1;
         Description = RunSettings.Describe(data, options, _plan, seed, rate, warmup, _totalSteps);
     }
 
     /// <summary>Everything that the run's weights depend on, as its checkpoints record it.</summary>
     public RunDescription Description { get; }
 
-    /// <summary>Steps whose figures are not awaited before the next is begun.</summary>
+    /// <summary>The most steps that are begun before the figures of the ones before are awaited; then all are.</summary>
     internal int StepsAhead { get; init; }
 
     /// <summary>Trains, from the beginning or on from the newest checkpoint.</summary>
@@ -137,7 +143,7 @@ public sealed partial class TrainingLoop
                 Save(writer, optimizer, best);
         }
 
-        Settle(0, writer);
+        Settle(writer);
         if (best.IsStale && !IsOver())
             ended = TrainingEnd.StoppedEarly;
         else if (ended == TrainingEnd.Completed && !Conclude(best))
@@ -150,7 +156,7 @@ public sealed partial class TrainingLoop
         return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
     }
 
-    private IEnumerable<string> MicroBatchesForMemory() => _options.MicroBatchSize is null && _gradients.MicroBatchSize < _plan.BatchSize
+    private IEnumerable<string> MicroBatchesForMemory() => _isMemoryShort && _options.MicroBatchSize is null
         ? [string.Create(CultureInfo.InvariantCulture, $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: they go through the model one lot after the other.")]
         : [];
 
@@ -198,20 +204,25 @@ public sealed partial class TrainingLoop
         var norm = losses.Count == 0 ? torch.zeros(1) : optimizer.Step(rate, losses);
         _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, norm));
         var isLogged = _step == 1 || _step % _options.LogEvery == 0 || IsOver();
-        Settle(isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) ? 0 : StepsAhead, writer);
+        if (isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) || (_probes is not null && IsDue(ProbeEvery)) || _pending.Count > StepsAhead)
+            Settle(writer);
         if (isLogged && _window.Targets > 0 && _last is { } last)
             Log(last.Rate, last.Norm);
     }
 
-    /// <summary>Takes the figures of steps, oldest first, until so many are left that the device may still be at.</summary>
-    private void Settle(int left, CheckpointWriter? writer)
+    /// <summary>Takes the figures of the steps that were begun, oldest first; waits for the device. Each has an equal share of the time that they took together.</summary>
+    private void Settle(CheckpointWriter? writer)
     {
-        while (_pending.Count > left)
+        if (_pending.Count == 0)
+            return;
+        var since = Math.Max(_pending.Oldest.Started, _settled);
+        _pending.Newest.ReadNorm();
+        _settled = _time.GetTimestamp();
+        var time = _time.GetElapsedTime(since, _settled) / _pending.Count;
+        while (_pending.Count > 0)
         {
             using var done = _pending.Dequeue();
             var (loss, norm) = (done.ReadLoss(), done.ReadNorm());
-            var since = Math.Max(done.Started, _settled);
-            _settled = _time.GetTimestamp();
             _tokens += done.Batch.Tokens;
             if (!double.IsFinite(loss) || !double.IsFinite(norm))
             {
@@ -219,8 +230,10 @@ public sealed partial class TrainingLoop
                 continue;
             }
 
+            _window.Add(loss, done.Batch.Targets, done.Batch.Tokens, time);
+            if (done.Batch.Targets == 0)
+                continue;
             (_lastGoodLoss, _last) = (loss, (done.LearningRate, norm));
-            _window.Add(loss, done.Batch.Targets, done.Batch.Tokens, _time.GetElapsedTime(since, _settled));
             Warn(_watch.AfterStep(done.Step, loss));
         }
     }

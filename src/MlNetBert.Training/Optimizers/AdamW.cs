@@ -56,7 +56,7 @@ public sealed class AdamW : IDisposable
         ArgumentNullException.ThrowIfNull(losses);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        // A parameter that took no part in the step has a gradient of zero: it decays, and goes on by what its running means still hold.
+        // A parameter that took no part in the step has a gradient of zero, kept or not, as in PyTorch with zero_grad(set_to_none=False): it decays, and goes on by what its running means still hold.
         var gradients = _groups.Select(g => Array.ConvertAll(g.Parameters, p => p.Parameter.grad ?? zeros_like(p.Parameter))).ToArray();
         var norm = FusedOperators.Norm([.. gradients.SelectMany(g => g)]);
         var scale = _settings.ClipNorm > 0 ? norm.Plus(1e-6).Over(_settings.ClipNorm).AtLeast(1) : ones_like(norm);

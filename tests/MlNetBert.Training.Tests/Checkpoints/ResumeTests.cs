@@ -90,6 +90,21 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Run_StoppedEarlyByPatience_OpensWithOtherThreadsAsNoUnfinishedRunDoes()
+    {
+        static MlmRun Elsewhere(MlmRun run) => run with { Threads = "2" };
+        var impatient = Whole with { Options = Whole.Options with { Patience = 1, LearningRate = 0.1 } };
+        var (_, result) = impatient.Run();
+        Parts.RunUntil(5);
+
+        var (_, opened) = Elsewhere(impatient).Run();
+        var exception = Assert.Throws<CheckpointException>(() => Elsewhere(Parts).Run());
+
+        Assert.Equal((TrainingEnd.StoppedEarly, result.Steps), (opened.Ended, opened.Steps));
+        Assert.Contains("threads was 1 and is 2", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_FinishedRun_ReturnsAtOnce()
     {
         var (weights, result) = Whole.Run();

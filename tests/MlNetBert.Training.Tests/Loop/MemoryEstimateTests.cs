@@ -59,6 +59,15 @@ public class MemoryEstimateTests
         Assert.Equal(expected, new MemoryEstimate(100, 10).LargestMicroBatch(32, available));
     }
 
+    [Theory]
+    [InlineData("bert", "mini", 32, 32)]
+    [InlineData("modernbert", "mini", 32, 32)]
+    [InlineData("bert", "minilm", 32, 16)]
+    [InlineData("bert", "base", 16, 8)]
+    [InlineData("bert", "base", 1, 1)]
+    public void ComfortableMicroBatch_LargeModel_IsAPartOfTheBatch(string architecture, string size, int batch, int expected) =>
+        Assert.Equal(expected, MemoryEstimate.Of(Config(architecture, size) with { VocabularySize = size == "mini" ? 8_000 : 30_522 }, 128, TargetShare, ComputePrecision.Float32).ComfortableMicroBatch(batch));
+
     [Fact]
     public void LargestMicroBatch_NotEvenOne_SaysWhatIsNeededAndWhatThereIs()
     {

@@ -1,3 +1,4 @@
+using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Tests.Support;
 
@@ -24,6 +25,21 @@ public sealed class TimeBudgetTests : IDisposable
         Assert.All(expected.Zip(recorder.Logs), pair => Assert.Equal(pair.First, pair.Second.LearningRate!.Value, 1e-12));
         Assert.Equal(2, recorder.Logs.Last().TokensPerSecond!.Value / 4, 1e-9); // 4 examples of 10 tokens in 5 seconds
         Assert.Equal([.. Enumerable.Range(1, 20).Select(step => TimeSpan.FromSeconds(100 - (5 * step)))], recorder.Logs.Select(e => e.Remaining!.Value));
+    }
+
+    [Fact]
+    public void Run_StepsAhead_ShareTheTimeThatTheyTookTogether()
+    {
+        using var line = new LineFit();
+        var time = new ManualTime();
+        var recorder = new Recorder();
+        var options = new TestOptions { MaxSteps = 20, LogEvery = 10, EvaluateEvery = 100, Progress = recorder };
+
+        new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time) { StepsAhead = 63 }.Run();
+
+        Assert.Equal([1, 10, 20], recorder.Logs.Select(e => e.Step));
+        Assert.All(recorder.Logs, e => Assert.Equal(4 * 10 / 5.0, e.TokensPerSecond!.Value, 1e-9)); // 4 examples of 10 tokens in 5 seconds
+        Assert.Equal([95, 50, 0], recorder.Logs.Select(e => e.Remaining!.Value.TotalSeconds));
     }
 
     [Fact]
@@ -57,13 +73,15 @@ public sealed class TimeBudgetTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(20), recorder.Events[0].Elapsed);
     }
 
-    [Fact]
-    public void Run_ResumedWhenTheTimeIsUp_EndsAtOnce()
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public void Run_ResumedWhenTheTimeIsUp_EndsAtOnceWithAnyThreads(string threads)
     {
         Run(new ManualTime(), new Recorder());
         var recorder = new Recorder();
 
-        Assert.Equal(10, Run(new ManualTime(), recorder).Steps);
+        Assert.Equal(10, Run(new ManualTime(), recorder, threads: threads).Steps);
         Assert.Equal([TrainingEventKind.Resumed], recorder.Events.Select(e => e.Kind));
     }
 
@@ -77,11 +95,11 @@ public sealed class TimeBudgetTests : IDisposable
             source.Cancel();
     }
 
-    private TrainingResult Run(ManualTime time, Recorder recorder, CancellationTokenSource? stop = null)
+    private TrainingResult Run(ManualTime time, Recorder recorder, CancellationTokenSource? stop = null, string threads = "1")
     {
         using var line = new LineFit();
         var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(50), LogEvery = 1, Progress = recorder, CancellationToken = stop?.Token ?? CancellationToken.None };
         var checkpoints = new TrainingCheckpoints(new(_directory.Path), new LineState(line));
-        return new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, checkpoints: checkpoints, time: time).Run();
+        return new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, new RunDescription([new("threads", threads)]), checkpoints, time: time).Run();
     }
 }

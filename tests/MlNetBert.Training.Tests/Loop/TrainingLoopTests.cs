@@ -58,9 +58,34 @@ public class TrainingLoopTests
         }
     }
 
+    [Fact]
+    public void Run_StepWithoutATarget_TeachesNothing()
+    {
+        // The third of five steps has no target: weights, moments and the count of updates must be as if it had not been.
+        using var all = new LineFit();
+        using var without = new LineFit { TargetsOf = (epoch, _) => epoch == 2 ? 0 : 16 };
+        var trained = new List<float[]>();
+        foreach (var line in (LineFit[])[all, without])
+        {
+            var recorder = new Recorder(e =>
+            {
+                if (e.Kind == TrainingEventKind.Log)
+                    trained.Add(line.Weights);
+            });
+            var options = new TestOptions { Epochs = 5, BatchSize = 16, LogEvery = 1, Schedule = LearningRateSchedule.Constant, WeightDecay = 0.5, Progress = recorder };
+
+            new TrainingLoop(line, null, options, TestRun.Defaults).Run();
+        }
+
+        // All examples are in every batch, in another order: a step is the same whenever it comes, and of five one is missing.
+        Assert.Equal(9, trained.Count);
+        Assert.All(trained[..4].Zip(trained[5..]), pair => Assert.All(pair.First.Zip(pair.Second), w => Assert.Equal(w.First, w.Second, 1e-5)));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    [InlineData(64)]
     public void Run_StepsAhead_GiveTheSameWeightsAndEvents(int stepsAhead)
     {
         var (weights, losses) = Fit(0);
@@ -73,7 +98,7 @@ public class TrainingLoopTests
         {
             using var line = new LineFit { Poison = pass => pass == 6 };
             var recorder = new Recorder();
-            new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEvery = 4, MaxSkippedSteps = 1, Progress = recorder }, TestRun.Defaults) { StepsAhead = stepsAhead }.Run();
+            new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEvery = 7, EvaluateEvery = 100, MaxSkippedSteps = 1, Progress = recorder }, TestRun.Defaults) { StepsAhead = stepsAhead }.Run();
             return (line.Weights, [.. recorder.Logs.Select(e => (e.Step, e.Loss))]);
         }
     }

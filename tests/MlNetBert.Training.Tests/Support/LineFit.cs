@@ -17,6 +17,9 @@ internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
     /// <summary>Called with the number of each pass, from 1; true makes its loss no number.</summary>
     public Func<int, bool> Poison { get; set; } = _ => false;
 
+    /// <summary>Targets of a batch by its epoch and its examples.</summary>
+    public Func<int, int, long> TargetsOf { get; init; } = (_, examples) => examples;
+
     public List<(long[] Examples, int Epoch)> Prepared { get; } = [];
 
     public float[] Weights
@@ -32,7 +35,7 @@ internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
     {
         lock (Prepared)
             Prepared.Add((examples.ToArray(), epoch));
-        return new Points { Examples = examples.ToArray(), Targets = examples.Length, Tokens = 10 * examples.Length };
+        return new Points { Examples = examples.ToArray(), Targets = TargetsOf(epoch, examples.Length), Tokens = 10 * examples.Length };
     }
 
     public Tensor Loss(TrainingBatch batch, long dropoutSeed)

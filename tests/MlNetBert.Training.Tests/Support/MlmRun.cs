@@ -34,6 +34,9 @@ internal sealed record MlmRun(string Directory)
 
     public string Data { get; init; } = "blocks of chance";
 
+    /// <summary>Threads as the run is described; it computes with one.</summary>
+    public string Threads { get; init; } = "1";
+
     public int Hidden { get; init; } = 16;
 
     public CheckpointStore Store => new(Directory);
@@ -47,7 +50,7 @@ internal sealed record MlmRun(string Directory)
         var evaluation = new MlmEvaluation(model, TinyMlm.Blocks(5), TinyMlm.Masking(), 2);
         var checkpoints = new TrainingCheckpoints(Store, Wrap(new PretrainedModelState(model, TinyMlm.Tokenizer())));
         var loop = new TrainingLoop(
-            Objective(new MlmObjective(model, TinyMlm.Blocks(20, padded: 7), TinyMlm.Masking())), evaluation, Options, TestRun.Defaults, new RunDescription([new("data", Data)]), checkpoints);
+            Objective(new MlmObjective(model, TinyMlm.Blocks(20, padded: 7), TinyMlm.Masking())), evaluation, Options, TestRun.Defaults, new RunDescription([new("data", Data), new("threads", Threads)]), checkpoints);
         var result = loop.Run();
         return (TinyMlm.Weights(model), result);
     }

@@ -1,0 +1,269 @@
+using MlNetBert.Models;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Loop;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Tests.Loop;
+
+/// <summary>What only a GPU can show; skipped, with a message, where libtorch sees none. A GPU adds in an order of its own, so figures are compared within a tolerance.</summary>
+[Collection(nameof(GpuTests))]
+[CollectionDefinition(nameof(GpuTests), DisableParallelization = true)]
+public sealed class GpuTests : IDisposable
+{
+    private const int Words = 200;
+    private const int Length = 32;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("bert", ComputePrecision.Float32, 1e-4)]
+    [InlineData("modernbert", ComputePrecision.Float32, 1e-4)]
+    [InlineData("bert", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("modernbert", ComputePrecision.BFloat16, 0.06)]
+    public void Forward_PaddedBatch_GivesWhatTheProcessorGives(string architecture, ComputePrecision precision, double tolerance)
+    {
+        SkipWithoutGpu();
+        backends.cuda.matmul.allow_tf32 = false;
+        using var scope = NewDisposeScope();
+        using var near = Model(architecture, dropout: false);
+        using var far = Model(architecture, dropout: false);
+        far.MoveTo(CUDA);
+        far.Precision = precision;
+        near.eval();
+        far.eval();
+        using var guard = no_grad();
+        var ids = randint(TinyMlm.FirstWord, Words, [4, Length], ScalarType.Int64);
+        var lengths = tensor(new long[] { Length, 20, 9, 1 }).unsqueeze(1);
+        var mask = arange(Length).unsqueeze(0).lt(lengths).to(ScalarType.Int64); // [4, sequence]
+
+        var expected = near.Encoder.forward(ids, mask).LastHidden;
+        var found = far.Encoder.forward(ids.cuda(), mask.cuda()).LastHidden.cpu();
+
+        var counted = mask.unsqueeze(-1);
+        Assert.InRange((expected - found).abs().mul(counted).max().item<float>(), 0, tolerance);
+        var (logits, farLogits) = (near.Head(expected), far.Head(expected.cuda()).cpu());
+        Assert.InRange((logits - farLogits).abs().max().item<float>(), 0, tolerance);
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Run_WithoutDropout_LearnsWhatTheProcessorLearns(string architecture)
+    {
+        SkipWithoutGpu();
+
+        var near = Losses(Train(architecture, CPU, dropout: false));
+        var far = Losses(Train(architecture, CUDA, dropout: false));
+
+        Assert.Equal(near.Length, far.Length);
+        Assert.All(near.Zip(far), pair => Assert.Equal(pair.First, pair.Second, 0.02));
+        Assert.True(far[^1] < far[0], $"expected a falling loss, found {far[0]} and at the end {far[^1]}");
+    }
+
+    [Fact]
+    public void Run_SameSeed_GivesTheSameLosses()
+    {
+        SkipWithoutGpu();
+
+        var first = Losses(Train("bert", CUDA, dropout: true));
+        var again = Losses(Train("bert", CUDA, dropout: true));
+        var other = Losses(Train("bert", CUDA, dropout: true, seed: 8));
+
+        Assert.All(first.Zip(again), pair => Assert.Equal(pair.First, pair.Second, 5e-3));
+        Assert.NotEqual(first[0], other[0]);
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Run_BFloat16_LearnsAsFloat32Does(string architecture)
+    {
+        SkipWithoutGpu();
+
+        var wide = Losses(Train(architecture, CUDA, dropout: false));
+        var narrow = Losses(Train(architecture, CUDA, dropout: false, precision: ComputePrecision.BFloat16));
+
+        Assert.All(wide.Zip(narrow), pair => Assert.Equal(pair.First, pair.Second, 0.05));
+    }
+
+    [Fact]
+    public void Run_ActivationCheckpointing_GivesTheLossesOfPlainSteps()
+    {
+        SkipWithoutGpu();
+
+        var plain = Losses(Train("bert", CUDA, dropout: false));
+        var checkpointed = Losses(Train("bert", CUDA, dropout: false, activationCheckpointing: true));
+
+        Assert.All(plain.Zip(checkpointed), pair => Assert.Equal(pair.First, pair.Second, 5e-3));
+    }
+
+    [Fact]
+    public void Run_ActivationCheckpointingWithDropout_DrawsTheSameMasksOnTheWayBack()
+    {
+        SkipWithoutGpu();
+        using var scope = NewDisposeScope();
+        using var model = Model("bert", dropout: true);
+        model.MoveTo(CUDA);
+        model.train();
+        model.ActivationCheckpointing = true;
+        var ids = randint(TinyMlm.FirstWord, Words, [4, Length], ScalarType.Int64, CUDA);
+        var parameter = model.parameters().MaxBy(p => p.numel())!;
+
+        // Along its gradient a loss changes by the gradient's square; with other masks on the way back it would not.
+        double Loss() => Plain().ToDouble();
+        Tensor Plain()
+        {
+            model.SeedDropout(5);
+            return MaskedLanguageModel.Loss(model.forward(ids), ids);
+        }
+
+        var loss = Plain();
+        model.Backward(loss);
+        var direction = parameter.grad!;
+        var expected = direction.square().sum().ToDouble();
+        const double Step = 1e-2;
+        using var guard = no_grad();
+        parameter.add_(direction * Step);
+        var above = Loss();
+        parameter.sub_(direction * (2 * Step));
+        var below = Loss();
+
+        Assert.Equal(expected, (above - below) / (2 * Step), 0.05 * expected);
+    }
+
+    [Fact]
+    public void Run_InterruptedAndResumed_EndsWhereTheWholeRunEnds()
+    {
+        SkipWithoutGpu();
+        var whole = Train("bert", CUDA, dropout: true);
+
+        Train("bert", CUDA, dropout: true, checkpoints: true, stopAfter: 10);
+        var resumed = Train("bert", CUDA, dropout: true, checkpoints: true);
+
+        Assert.Equal(Losses(whole)[^1], Losses(resumed)[^1], 5e-3);
+        Assert.Equal(whole.History.LastEvaluation!.EvaluationLoss!.Value, resumed.History.LastEvaluation!.EvaluationLoss!.Value, 5e-3);
+    }
+
+    [Fact]
+    public void Run_MoreThanTheCardHolds_HalvesTheMicroBatch()
+    {
+        SkipWithoutGpu();
+        using var model = Model("bert", dropout: true);
+        model.MoveTo(CUDA);
+        using var warm = ones(64, 64, device: CUDA).matmul(ones(64, 64, device: CUDA)); // the libraries' own memory is taken now
+        var (used, total) = GpuMemory.Read(CUDA)!.Value;
+        // Leaves half a gigabyte beside what the process has taken already; the batch below needs more.
+        using var ballast = empty(total - used - 500_000_000, ScalarType.Byte, CUDA);
+        var recorder = new Recorder();
+        var options = new TestOptions { MaxSteps = 2, BatchSize = 8192, LogEvery = 1, Progress = recorder };
+
+        var result = new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(8192, Length, Words), TinyMlm.Masking(Words)), null, options, TestRun.Defaults).Run();
+
+        Assert.Equal(2, result.Steps);
+        Assert.Contains(recorder.Events, e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("does not hold a micro-batch", StringComparison.Ordinal));
+        Assert.All(recorder.Logs, log => Assert.True(double.IsFinite(log.Loss!.Value)));
+    }
+
+    [Fact]
+    public void Run_Ended_LeavesNoTensor()
+    {
+        SkipWithoutGpu();
+        Train("modernbert", CUDA, dropout: true);
+        var before = Tensor.TotalCount;
+
+        Train("modernbert", CUDA, dropout: true);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void MoveTo_TheCardAndBack_KeepsTheWeightsAndTheParameters()
+    {
+        SkipWithoutGpu();
+        using var model = Model("bert", dropout: false);
+        var (parameters, weights) = (model.parameters().Select(p => p.Handle).ToList(), TinyMlm.Weights(model));
+        var before = Tensor.TotalCount;
+
+        model.MoveTo(CUDA);
+        Assert.All(model.parameters(), parameter => Assert.Equal(DeviceType.CUDA, parameter.device_type));
+        model.MoveTo(CPU);
+
+        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(parameters, model.parameters().Select(p => p.Handle));
+        Assert.Equal(0, TinyMlm.Distance(weights, TinyMlm.Weights(model)));
+    }
+
+    [Fact]
+    public void Read_OfAGpu_IsWithinItsMemory()
+    {
+        SkipWithoutGpu();
+        using var something = zeros(1000, device: CUDA);
+
+        var (used, total) = GpuMemory.Read(CUDA)!.Value;
+
+        Assert.InRange(used, 1, total - 1);
+        Assert.InRange(total, 1_000_000_000, long.MaxValue);
+    }
+
+    [Fact]
+    public void Read_OfTheProcessor_IsNull() => Assert.Null(GpuMemory.Read(CPU));
+
+    private static void SkipWithoutGpu() => Assert.SkipUnless(cuda.is_available(), "libtorch sees no GPU here: on a machine with one, set LIBTORCH to a libtorch built for CUDA");
+
+    private static MaskedLanguageModel Model(string architecture, bool dropout)
+    {
+        var created = ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, Words + TinyMlm.FirstWord, Length, new ModelTokenIds(0, 2, 3));
+        ModelConfig config = created switch
+        {
+            Models.Bert.BertConfig bert when !dropout => bert with { HiddenDropout = 0, AttentionDropout = 0 },
+            Models.ModernBert.ModernBertConfig modern when dropout => modern with { AttentionDropout = 0.1, FeedForwardDropout = 0.1, EmbeddingDropout = 0.1 },
+            _ => created,
+        };
+        return ModelArchitecture.Get(architecture).CreateMaskedLanguageModel(config, 3);
+    }
+
+    private TrainingResult Train(
+        string architecture,
+        Device device,
+        bool dropout,
+        ComputePrecision precision = ComputePrecision.Float32,
+        bool activationCheckpointing = false,
+        bool checkpoints = false,
+        int? stopAfter = null,
+        int seed = 7)
+    {
+        using var model = Model(architecture, dropout);
+        model.MoveTo(device);
+        model.Precision = precision;
+        model.ActivationCheckpointing = activationCheckpointing;
+        using var source = new CancellationTokenSource();
+        var options = new TestOptions
+        {
+            MaxSteps = 40,
+            BatchSize = 16,
+            LearningRate = 1e-3,
+            LogEvery = 5,
+            EvaluateEvery = 20,
+            SaveEvery = checkpoints ? 10 : null,
+            Seed = seed,
+            CancellationToken = source.Token,
+            WhenCancelled = CancellationBehavior.ReturnTrained,
+            Progress = new Recorder(e =>
+            {
+                if (e.Kind == TrainingEventKind.Log && e.Step >= stopAfter)
+                    source.Cancel();
+            }),
+        };
+        var kept = checkpoints ? new TrainingCheckpoints(new CheckpointStore(_directory.Path), new PretrainedModelState(model, TinyMlm.Tokenizer(Words))) : null;
+        var masking = TinyMlm.Masking(Words);
+        var evaluation = new MlmEvaluation(model, TinyMlm.Blocks(8, Length, Words), masking, 8);
+        return new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(64, Length, Words, padded: 9), masking), evaluation, options, TestRun.Defaults, new RunDescription([new("data", "chance")]), kept).Run();
+    }
+
+    private static double[] Losses(TrainingResult result) => [.. result.History.Select(row => row.Loss).OfType<double>()];
+}
