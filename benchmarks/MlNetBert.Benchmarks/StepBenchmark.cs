@@ -40,6 +40,7 @@ internal static class StepBenchmark
                 BlockLength = BlockLength,
                 Precision = arguments.Precision,
                 Steps = StepsARound,
+                Device = "cpu", // where the graph is
             }));
             if (peer is not null)
                 theirs.AddRange(peer.Time(StepsARound));

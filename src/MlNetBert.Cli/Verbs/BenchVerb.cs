@@ -17,8 +17,8 @@ internal sealed class BenchVerb : Verb
     private readonly Option<int> _batch = Number("--batch", "Blocks of a step.", Defaults.BatchSize, least: 1);
     private readonly Option<int> _block = Number("--block", "Tokens of a block.", Defaults.BlockLength, least: 8);
     private readonly Option<string?> _precision = Inputs.Precision("auto");
-    private readonly Option<int> _steps = Number("--steps", "Steps that are timed, after three that are not; the median counts.", Defaults.Steps, least: 1);
-    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, one after the other. Default: 1.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int> _steps = Number("--steps", "Steps that are timed, after three that are not; the median counts. On a GPU after as many, and the mean.", Defaults.Steps, least: 1);
+    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, one after the other. Default: as pretrain chooses.", HelpName = "N" }.AtLeast(1);
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
     private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: its own choice.", HelpName = "N" }.AtLeast(1);
@@ -65,6 +65,7 @@ internal sealed class BenchVerb : Verb
                 result.UsefulGflop,
                 result.ShareOfPeak,
                 PeakMemoryMb = result.PeakMemoryBytes / 1e6,
+                DeviceMemoryMb = result.DeviceMemoryBytes / 1e6,
             },
             screen => screen.Facts(
             [
@@ -76,6 +77,7 @@ internal sealed class BenchVerb : Verb
                 ("useful", Tables.Number(result.UsefulGflop, "#,0.0") + " GFLOP a step"),
                 ("share of the peak", $"{Tables.Number(result.ShareOfPeak, "0.00")} in {(result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32")}, {result.Threads} threads, {result.Device}"),
                 ("memory", Tables.Number(result.PeakMemoryBytes / 1e6, "#,0") + " MB"),
+                ("memory of the GPU", result.DeviceMemoryBytes is { } used ? Tables.Number(used / 1e6, "#,0") + " MB, all processes" : null),
             ]));
         return ExitCodes.Done;
     }

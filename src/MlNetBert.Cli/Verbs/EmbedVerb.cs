@@ -37,8 +37,9 @@ internal sealed class EmbedVerb : Verb
             Pooling = arguments.GetValue(_pooling) switch { "mean" => Pooling.Mean, "cls" => Pooling.Cls, "max" => Pooling.Max, _ => null },
             Normalize = arguments.GetValue(_normalize),
             MaxLength = arguments.GetValue(_maxLength),
+            Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
         };
-        var embedder = new TextEmbedder(model, options, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
+        var embedder = new TextEmbedder(model, options);
         foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))
         {
             session.CancellationToken.ThrowIfCancellationRequested();

@@ -38,7 +38,7 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<string?> _join = new Option<string?>("--join") { Description = "How documents become blocks: each wrapped and the stream cut, every block wrapped, or documents kept apart.", DefaultValueFactory = _ => "wrap-documents" }.OneOf("wrap-documents", "wrap-blocks", "keep-apart");
     private readonly Option<bool> _keepRemainder = new("--keep-remainder") { Description = "Keep the last tokens that fill no block, padded." };
     private readonly Option<int?> _batch = new Option<int?>("--batch") { Description = "Blocks of a step. Default: 32 from scratch, 16 from a checkpoint.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, to save memory. Default: chosen to fit.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, to save memory. Default: chosen to fit, and on a processor 2 for large models.", HelpName = "N" }.AtLeast(1);
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
     private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Peak learning rate. Default: by architecture from scratch, 5e-5 from a checkpoint.", HelpName = "RATE" };
     private readonly Option<string?> _schedule = new Option<string?>("--schedule") { Description = "How the learning rate goes down.", DefaultValueFactory = _ => "linear" }.OneOf([.. Schedules.Keys]);

@@ -29,14 +29,14 @@ public static class TrainingBenchmark
         var own = precision == ComputePrecision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
         var before = ProductPeak.Measure(own, device);
         var tokenizer = RandomBlocks.Tokenizer(options.VocabularySize);
-        var steps = options.Steps + MlmPretraining.WarmUpSteps;
+        var steps = options.Steps + Math.Max(options.Steps, MlmPretraining.WarmUpSteps); // at most: a GPU's warm-up is as long
         var blocks = new RandomBlocks(tokenizer, options.BlockLength, (long)steps * options.BatchSize);
         var run = new MlmPretraining(tokenizer, blocks, evaluation: null, start: null, new MlmOptions
         {
             Architecture = options.Architecture,
             Size = options.Size,
             BatchSize = options.BatchSize,
-            MicroBatchSize = options.MicroBatchSize ?? options.BatchSize,
+            MicroBatchSize = options.MicroBatchSize,
             ActivationCheckpointing = options.ActivationCheckpointing,
             Precision = options.Precision,
             Device = options.Device,
@@ -55,7 +55,8 @@ public static class TrainingBenchmark
             Peak(torch.ScalarType.Float32),
             Peak(torch.ScalarType.BFloat16),
             UsefulGflop(run.Configuration, cost.Parameters, options.BatchSize * options.BlockLength, options.BlockLength),
-            memory);
+            memory,
+            GpuMemory.Read(device)?.Used);
 
         // The share is taken of the better of two measurements, before the steps and after them: a moment in which the machine was busy does not flatter it.
         double Peak(torch.ScalarType type) => Math.Max(type == own ? before : 0, ProductPeak.Measure(type, device));

@@ -24,7 +24,7 @@ public sealed class TrainingBenchmarkOptions
     public int BatchSize { get; init; } = 16;
 
     /// <summary>Blocks that go through the model at once.</summary>
-    /// <value>Default null: the whole batch.</value>
+    /// <value>Default null: as a run would choose, the whole batch but for large models on a processor.</value>
     public int? MicroBatchSize { get; init; }
 
     /// <summary>Whether steps keep only the layers' inputs for the way back.</summary>
@@ -39,7 +39,7 @@ public sealed class TrainingBenchmarkOptions
     /// <value>Default <see cref="Training.Precision.Auto"/>.</value>
     public Precision Precision { get; init; } = Precision.Auto;
 
-    /// <summary>Steps that are timed, after three that are not.</summary>
+    /// <summary>Steps that are timed, after three that are not; on a GPU after as many, and together.</summary>
     /// <value>Default 5.</value>
     public int Steps { get; init; } = 5;
 

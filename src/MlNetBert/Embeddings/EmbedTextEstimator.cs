@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
+using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -13,6 +14,7 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
     private readonly string _input;
     private readonly PretrainedModel _model;
     private readonly EmbeddingSettings _settings;
+    private readonly Precision _precision;
 
     internal EmbedTextEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model, EmbeddingOptions options)
     {
@@ -22,6 +24,7 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
         _input = input ?? output;
         _model = model;
         _settings = EmbeddingSettings.Of(options, model);
+        _precision = options.Precision;
     }
 
     /// <inheritdoc/>
@@ -30,7 +33,7 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         Columns.FindText(input.Schema, _input, "inputColumnName");
-        return new EmbedTextTransformer(_host, _output, _input, _model.Share(), _settings);
+        return new EmbedTextTransformer(_host, _output, _input, _model.Share(), _settings, _precision);
     }
 
     /// <inheritdoc/>

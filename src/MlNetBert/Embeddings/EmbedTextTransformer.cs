@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
+using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -16,13 +17,14 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
     private readonly string _input;
     private readonly TextEmbedder _embedder;
 
-    internal EmbedTextTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings)
+    internal EmbedTextTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings, Precision precision)
         : base(environment, LoaderSignature)
     {
         _output = output;
         _input = input;
         Model = model;
-        _embedder = new TextEmbedder(model, settings);
+        Precision = precision;
+        _embedder = new TextEmbedder(model, settings, precision);
     }
 
     /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
@@ -30,6 +32,9 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
 
     /// <summary>How texts are read and pooled.</summary>
     public EmbeddingSettings Settings => _embedder.Settings;
+
+    /// <summary>The number format of matrix products, as it was asked for.</summary>
+    public Precision Precision { get; }
 
     /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
     public void Dispose() => Model.Dispose();
@@ -47,10 +52,11 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
         ctx.Writer.Write((int)Settings.Pooling);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
+        ctx.Writer.Write((int)Precision);
         ModelStore.Save(ctx, Model);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<EmbedTextTransformer>("MNBEMBED", LoaderSignature);
+    private static VersionInfo Version() => ModelVersion.Create<EmbedTextTransformer>("MNBEMBED", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static EmbedTextTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -58,15 +64,16 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
         var settings = new EmbeddingSettings((Pooling)ctx.Reader.ReadInt32(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
+        var precision = (Precision)ctx.Reader.ReadInt32();
         var model = ModelStore.Load(ctx);
-        if (!Enum.IsDefined(settings.Pooling))
+        if (!Enum.IsDefined(settings.Pooling) || !Enum.IsDefined(precision))
         {
             model.Dispose();
-            throw new ModelFormatException(LoaderSignature, $"expected a known pooling, found {settings}. Save the model again.");
+            throw new ModelFormatException(LoaderSignature, $"expected a known pooling and precision, found {settings}, {precision}. Save the model again.");
         }
 
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
-        return new EmbedTextTransformer(environment, output, input, model, settings);
+        return new EmbedTextTransformer(environment, output, input, model, settings, precision);
     }
 
     private sealed class Mapper(EmbedTextTransformer parent, DataViewSchema.Column input) : BatchMapper<string, float[]>(parent, input)

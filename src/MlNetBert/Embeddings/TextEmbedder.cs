@@ -16,20 +16,17 @@ public sealed class TextEmbedder
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How to pool; null for the model's own way.</param>
-    /// <param name="precision">The number format of matrix products; float32 by default.</param>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null, Precision precision = Precision.Float32)
+    public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null)
+        : this(model, EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model), options?.Precision ?? Precision.Float32)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        _model = model;
-        Settings = EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model);
-        _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
-    internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings)
+    internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings, Precision precision)
     {
         _model = model;
         Settings = settings;
+        _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
     /// <summary>How texts are read and pooled.</summary>

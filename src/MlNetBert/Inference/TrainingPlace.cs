@@ -21,10 +21,13 @@ internal sealed class TrainingPlace : IDisposable
         _threads = new ThreadCount(options.Threads);
     }
 
+    /// <summary>Whether it is a GPU.</summary>
+    public bool IsGpu => _device.type == DeviceType.CUDA;
+
     /// <summary>Moves a model there.</summary>
     public void Enter(PretrainedModule network)
     {
-        network.to(_device);
+        network.MoveTo(_device);
         network.Precision = _precision;
         network.ActivationCheckpointing = _options.ActivationCheckpointing;
     }
@@ -32,12 +35,12 @@ internal sealed class TrainingPlace : IDisposable
     /// <summary>Moves a model back, ready to be shared.</summary>
     public static void Leave(PretrainedModule network)
     {
-        network.to(torch.CPU);
+        network.MoveTo(torch.CPU);
         network.Precision = ComputePrecision.Float32;
         network.ActivationCheckpointing = false;
     }
 
-    /// <summary>Settles the micro-batch by the memory that is available.</summary>
+    /// <summary>Settles the micro-batch: by what a processor can use, and by the memory that is available.</summary>
     /// <param name="defaults">The other defaults.</param>
     /// <param name="config">The model.</param>
     /// <param name="length">Tokens of an example.</param>
@@ -46,10 +49,12 @@ internal sealed class TrainingPlace : IDisposable
     public TrainingDefaults Fit(TrainingDefaults defaults, ModelConfig config, int length, double targetShare)
     {
         // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
-        if (_options.MicroBatchSize is not null || _device.type != DeviceType.CPU || AvailableMemory.Bytes() is not { } available)
+        if (_options.MicroBatchSize is not null || IsGpu)
             return defaults;
         var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest, _options.ActivationCheckpointing);
-        return defaults with { MicroBatchSize = need.LargestMicroBatch(_options.BatchSize ?? defaults.BatchSize, available) };
+        var comfortable = need.ComfortableMicroBatch(_options.BatchSize ?? defaults.BatchSize);
+        var fitting = AvailableMemory.Bytes() is { } available ? need.LargestMicroBatch(comfortable, available) : comfortable;
+        return defaults with { MicroBatchSize = fitting, IsMemoryShort = fitting < comfortable };
     }
 
     public void Dispose() => _threads.Dispose();

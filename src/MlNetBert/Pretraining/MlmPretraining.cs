@@ -117,19 +117,20 @@ public sealed class MlmPretraining
     internal const int WarmUpSteps = 3;
 
     /// <summary>Measures a few steps on a model that is thrown away, asks its probes once, and says what the whole run would take.</summary>
-    /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed.</param>
+    /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed; on a GPU the mean, after as many that are not timed, because it is asked at the end only.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="InsufficientMemoryException">As <see cref="Run"/>.</exception>
     public TrainingCost EstimateCost(int timedSteps = 5)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timedSteps, 1);
-        var steps = WarmUpSteps + timedSteps;
-        var clock = new StepClock(WarmUpSteps);
         using var place = new TrainingPlace(_options);
+        var warmUp = place.IsGpu ? Math.Max(WarmUpSteps, timedSteps) : WarmUpSteps;
+        var steps = warmUp + timedSteps;
+        var clock = new StepClock(warmUp);
         var defaults = Defaults(place);
         using var network = NewNetwork();
         place.Enter(network);
-        var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
+        var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = place.IsGpu ? warmUp : 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
         NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network));
     }

@@ -2,22 +2,25 @@ using MlNetBert.Training;
 
 namespace MlNetBert.Pretraining;
 
-/// <summary>Takes the pace of a run that logs every step; the first steps, which are slow, are left out.</summary>
+/// <summary>Takes the pace of a run from its log events; the first steps, which are slow, are left out.</summary>
 internal sealed class StepClock(int warmUp) : IProgress<TrainingProgress>
 {
-    private readonly List<(TimeSpan Time, double TokensPerSecond)> _steps = [];
-    private TimeSpan _last;
+    private readonly List<(long Step, TimeSpan Time, double TokensPerSecond)> _events = [];
+    private (long Step, TimeSpan Elapsed) _last;
 
-    public TimeSpan StepTime => Median(_steps.Skip(warmUp).Select(s => s.Time));
+    /// <summary>Median time of a step.</summary>
+    public TimeSpan StepTime => Median(Timed.Select(e => e.Time));
 
-    public double TokensPerSecond => Median(_steps.Skip(warmUp).Select(s => s.TokensPerSecond));
+    public double TokensPerSecond => Median(Timed.Select(e => e.TokensPerSecond));
+
+    private IEnumerable<(long Step, TimeSpan Time, double TokensPerSecond)> Timed => _events.Where(e => e.Step > warmUp);
 
     public void Report(TrainingProgress value)
     {
         if (value.Kind != TrainingEventKind.Log)
             return;
-        _steps.Add((value.Elapsed - _last, value.TokensPerSecond!.Value));
-        _last = value.Elapsed;
+        _events.Add((value.Step, (value.Elapsed - _last.Elapsed) / (value.Step - _last.Step), value.TokensPerSecond!.Value));
+        _last = (value.Step, value.Elapsed);
     }
 
     private static T Median<T>(IEnumerable<T> values)

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Embeddings;
 
@@ -63,6 +64,25 @@ public sealed class EmbedTextTests : IDisposable
     }
 
     [Fact]
+    public void EmbedText_BFloat16_IsNearFloat32AndStaysWithTheSavedModel()
+    {
+        const string Text = "the cat sits near the mat";
+        var wide = Embed(Estimator(new EmbeddingOptions()), Text)[0];
+        using var narrow = Estimator(new EmbeddingOptions { Precision = Precision.BFloat16 });
+        var vector = Embed(narrow, Text)[0];
+
+        using var stream = new MemoryStream();
+        _ml.Model.Save(narrow, Labelled.Schema, stream);
+        stream.Position = 0;
+        using var loaded = (MlNetBert.Embeddings.EmbedTextTransformer)_ml.Model.Load(stream, out _);
+
+        Assert.NotEqual(wide, vector);
+        Assert.All(wide.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 0.05f));
+        Assert.Equal(Precision.BFloat16, loaded.Precision);
+        Assert.Equal(vector, Embed(loaded, Text)[0]);
+    }
+
+    [Fact]
     public void EmbedText_LongText_IsReadToItsMaxLength()
     {
         var short5 = Estimator(new EmbeddingOptions { MaxLength = 5 });
@@ -76,6 +96,7 @@ public sealed class EmbedTextTests : IDisposable
     {
         Assert.Contains("24 positions", Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { MaxLength = 25 })).Message, StringComparison.Ordinal);
         Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { MaxLength = 2, Pooling = (Pooling)9 })).Faults.Count);
+        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { Precision = (Precision)9 })).Faults);
     }
 
     [Fact]
