@@ -70,6 +70,7 @@ PretrainedModel Pretrain()
             Size = arguments.Size,
             Epochs = arguments.Epochs,
             BatchSize = arguments.Batch,
+            MaskProbability = arguments.MaskProbability,
             Progress = new Reporter(),
             // The model learns from no label; this only tells how well a linear classifier on its vectors would do by now.
             Probes = data.Training.CountBy(issue => issue.Area).Any(area => area.Value >= 5)
