@@ -52,7 +52,7 @@ public sealed class BertEncoder : Encoder
     private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var mask = AttentionMask.FromPadding(attentionMask, pass.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
         var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
         hidden = RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, attentionMask, pass);

@@ -35,7 +35,7 @@ internal sealed class Dense : nn.Module
     public (Tensor First, Tensor Second) ForwardHalves(Tensor input, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var type = pass.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var type = pass.ProductType;
         var rows = _weight.to(type).chunk(2, 0);                                             // 2 × [outputs / 2, inputs]
         var offsets = _bias?.to(type).chunk(2, 0);
         var narrow = input.to(type);

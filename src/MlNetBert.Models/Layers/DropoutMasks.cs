@@ -81,7 +81,7 @@ internal sealed class DropoutMasks
         return where(mask, input, zero);
     }
 
-    /// <summary>The mask, which is all that the backward pass needs: for float32 a byte an element; for bfloat16 two, ones and zeros to multiply with, because choosing takes libtorch five times as long there.</summary>
+    /// <summary>The mask, which is all that the backward pass needs: for float32 a byte an element; for bfloat16 two, ones and zeros to multiply with, because choosing takes libtorch seven times as long there.</summary>
     private Tensor Draw(long[] shape, ScalarType type, double probability)
     {
         using var guard = no_grad();

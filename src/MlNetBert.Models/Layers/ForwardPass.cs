@@ -1,7 +1,13 @@
+using static TorchSharp.torch;
+
 namespace MlNetBert.Models.Layers;
 
 /// <summary>What the layers of one forward pass have in common. Layers keep no state of their own beside their weights.</summary>
 /// <param name="Precision">The number format of matrix products.</param>
 /// <param name="Dropout">Where dropout takes its masks from; null outside training.</param>
 /// <param name="Unpadding">How the batch was unpadded: hidden states between layers are [tokens, hidden]; null where they are [batch, sequence, hidden].</param>
-internal readonly record struct ForwardPass(ComputePrecision Precision, DropoutMasks? Dropout, Unpadding? Unpadding = null);
+internal readonly record struct ForwardPass(ComputePrecision Precision, DropoutMasks? Dropout, Unpadding? Unpadding = null)
+{
+    /// <summary>The type of what matrix products take and give.</summary>
+    public ScalarType ProductType => Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+}

@@ -63,7 +63,7 @@ public sealed class ModernBertEncoder : Encoder
         if (tokenTypeIds is not null)
             throw new ArgumentException("ModernBERT has no segments: expected no token type ids.", nameof(tokenTypeIds));
         using var scope = NewDisposeScope();
-        var type = pass.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var type = pass.ProductType;
         var sequence = inputIds.shape[1];
         var everywhere = AttentionMask.FromPadding(attentionMask, type);
         var nearby = _config.LocalLayers.Contains(true)
