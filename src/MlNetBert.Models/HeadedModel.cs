@@ -30,6 +30,13 @@ public abstract class HeadedModel : PretrainedModule
     }
 
     /// <inheritdoc/>
+    public override void PrepareForInference()
+    {
+        base.PrepareForInference();
+        _encoder.PrepareForInference();
+    }
+
+    /// <inheritdoc/>
     public override void Backward(Tensor loss) => _encoder.Backward(loss);
 
     /// <inheritdoc/>

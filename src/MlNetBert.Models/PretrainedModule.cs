@@ -12,6 +12,7 @@ public abstract class PretrainedModule : nn.Module
     private ComputePrecision _precision;
     private bool _activationCheckpointing;
     private DropoutMasks? _dropout;
+    private PreparedWeights? _prepared;
 
     private protected PretrainedModule(string name, ModelConfig config)
         : base(name) => Config = config;
@@ -56,6 +57,27 @@ public abstract class PretrainedModule : nn.Module
     /// <returns>The parameters in a fixed order.</returns>
     public IReadOnlyList<ModelParameter> TrainableParameters() =>
         [.. named_parameters().Select(named => new ModelParameter(named.name, named.parameter, Decays: named.parameter.dim() > 1))];
+
+    /// <summary>
+    /// Puts the model into evaluation mode for good: its weights change no more. Passes without gradients on the CPU then lay weights out for their products when they first need them, which makes a call for a short text
+    /// about twice as fast and takes as much memory again as the weights that are used so. <see cref="train"/> ends it.
+    /// </summary>
+    public virtual void PrepareForInference()
+    {
+        eval();
+        _prepared ??= new PreparedWeights();
+    }
+
+    /// <inheritdoc/>
+    public override void train(bool train = true)
+    {
+        if (train)
+            ForgetPreparedWeights();
+        base.train(train);
+    }
+
+    /// <summary>What <see cref="PrepareForInference"/> lays out; null before it.</summary>
+    internal PreparedWeights? Prepared => _prepared;
 
     /// <summary>Draws every weight anew.</summary>
     /// <param name="seed">Equal seeds give equal weights, whatever else was drawn before.</param>
@@ -121,5 +143,20 @@ public abstract class PretrainedModule : nn.Module
             Initialization.Constant(target.narrow(0, row, 1), 0);
     }
 
-    private protected ForwardPass NewPass(ComputePrecision? precision = null) => new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null);
+    private protected ForwardPass NewPass(ComputePrecision? precision = null) =>
+        new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null, Prepared: is_grad_enabled() ? null : _prepared);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            ForgetPreparedWeights();
+        base.Dispose(disposing);
+    }
+
+    private void ForgetPreparedWeights()
+    {
+        _prepared?.Dispose();
+        _prepared = null;
+    }
 }

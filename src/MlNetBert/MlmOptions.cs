@@ -69,6 +69,10 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default none: all pieces.</value>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
+    /// <summary>The number format of matrix products where the transformer fills masks; <see cref="TrainingOptions.Precision"/> is training's.</summary>
+    /// <value>Default <see cref="Precision.Float32"/>: the same scores everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it.</value>
+    public Precision PredictionPrecision { get; init; } = Precision.Float32;
+
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
     public static string DefaultArchitecture => ModelArchitecture.ModernBert.ModelType;
 
@@ -93,6 +97,7 @@ public sealed record MlmOptions : TrainingOptions
         faults.Require(ProbeEvery is null or >= 1, nameof(ProbeEvery), ProbeEvery, "must be at least 1");
         faults.Require(ProbeEvery is null || Probes is { Count: > 0 }, nameof(ProbeEvery), ProbeEvery, "needs Probes");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
+        faults.Require(Enum.IsDefined(PredictionPrecision), nameof(PredictionPrecision), PredictionPrecision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()));
         faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets, "must be a list without an empty word");
         faults.Require(
             !fromCheckpoint || MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Training;
 
 namespace MlNetBert;
 
@@ -17,7 +18,12 @@ public sealed class TokenEmbeddingOptions
     /// <value>Default null: sentence_bert_config.json, else tokenizer_config.json, and at most the model's positions.</value>
     public int? MaxLength { get; init; }
 
+    /// <summary>The number format of matrix products.</summary>
+    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it: several times as fast, with two to three digits.</value>
+    public Precision Precision { get; init; } = Precision.Float32;
+
     internal void Validate(int positions) => new OptionsValidator()
+        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()))
         .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
         .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength, $"must be at most the model's {positions} positions")
         .ThrowIfAny(nameof(TokenEmbeddingOptions));

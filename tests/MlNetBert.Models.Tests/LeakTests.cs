@@ -54,6 +54,12 @@ public sealed class LeakTests
                 parameter.Parameter.grad = null;
         }
 
+        model.PrepareForInference();
+        using (no_grad())
+        using (var text = ones(1, 8, ScalarType.Int64))
+            model.forward(text).Dispose();
+        Assert.True(model.Encoder.Prepared!.Count > 0);
+
         using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(model));
         using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, weights, out _);
     }

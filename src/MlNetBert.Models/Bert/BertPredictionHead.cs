@@ -42,7 +42,7 @@ internal sealed class BertPredictionHead : nn.Module
     public Parameter Bias => _bias;
 
     /// <summary>[positions, hidden] → [positions, vocabulary], float32.</summary>
-    public Tensor Forward(Tensor hidden, Tensor wordEmbeddings, ForwardPass pass)
+    public Tensor Forward(Tensor hidden, Parameter wordEmbeddings, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var transformed = _norm.Forward(ActivationFunction.Apply(_activation, _transform.Forward(hidden, pass)));

@@ -35,19 +35,21 @@ internal sealed class Dense : nn.Module
     public (Tensor First, Tensor Second) ForwardHalves(Tensor input, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var type = pass.ProductType;
-        var rows = _weight.to(type).chunk(2, 0);                                             // 2 × [outputs / 2, inputs]
-        var offsets = _bias?.to(type).chunk(2, 0);
-        var narrow = input.to(type);
-        return (nn.functional.linear(narrow, rows[0], offsets?[0]).MoveToOuterDisposeScope(), nn.functional.linear(narrow, rows[1], offsets?[1]).MoveToOuterDisposeScope());
+        var narrow = input.to(pass.ProductType);
+        var rows = _weight.chunk(2, 0);                                                      // 2 × [outputs / 2, inputs]
+        var offsets = _bias?.chunk(2, 0);
+        return (Half(0).MoveToOuterDisposeScope(), Half(1).MoveToOuterDisposeScope());
+
+        Tensor Half(int part) => pass.Prepared?.TryApply(narrow, _weight, _bias, part, parts: 2) ?? Product(narrow, rows[part], offsets?[part]);
     }
 
     /// <summary>The product with a weight that another layer owns.</summary>
-    public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
+    public static Tensor Apply(Tensor input, Parameter weight, Tensor? bias, ForwardPass pass)
     {
-        if (pass.Precision == ComputePrecision.Float32)
-            return nn.functional.linear(input, weight, bias);
         using var scope = NewDisposeScope();
-        return nn.functional.linear(input.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16), bias?.to(ScalarType.BFloat16)).MoveToOuterDisposeScope();
+        var narrow = input.to(pass.ProductType);
+        return (pass.Prepared?.TryApply(narrow, weight, bias) ?? Product(narrow, weight, bias)).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Product(Tensor input, Tensor weight, Tensor? bias) => nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
 }

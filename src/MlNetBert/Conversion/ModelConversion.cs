@@ -76,7 +76,7 @@ public static class ModelConversion
         var environment = CatalogUtils.GetEnvironment(ml.Transforms);
         return new TransformerChain<ITransformer>(
             new WordPieceTokenizingTransformer(environment, "Tokens", Text, model.Tokenizer),
-            new FillMaskTransformer(environment, "Prediction", "Tokens", model.Share(), new TrainingHistory([]), perplexity: null, topK: 5, targets: []));
+            new FillMaskTransformer(environment, "Prediction", "Tokens", model.Share(), new TrainingHistory([]), perplexity: null, topK: 5, targets: [], Precision.Float32));
     }
 
     private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)

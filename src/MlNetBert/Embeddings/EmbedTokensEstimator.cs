@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
+using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -13,6 +14,7 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
     private readonly string _input;
     private readonly PretrainedModel _model;
     private readonly TokenEmbeddingSettings _settings;
+    private readonly Precision _precision;
 
     internal EmbedTokensEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model, TokenEmbeddingOptions options)
     {
@@ -22,6 +24,7 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
         _input = input ?? output;
         _model = model;
         _settings = TokenEmbeddingSettings.Of(options, model);
+        _precision = options.Precision;
     }
 
     /// <inheritdoc/>
@@ -30,7 +33,7 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         Columns.FindText(input.Schema, _input, "inputColumnName");
-        return new EmbedTokensTransformer(_host, _output, _input, _model.Share(), _settings);
+        return new EmbedTokensTransformer(_host, _output, _input, _model.Share(), _settings, _precision);
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
+using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -18,13 +20,14 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
     private readonly string _input;
     private readonly TokenEmbedder _embedder;
 
-    internal EmbedTokensTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, TokenEmbeddingSettings settings)
+    internal EmbedTokensTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
         : base(environment, LoaderSignature)
     {
         _output = output;
         _input = input;
         Model = model;
-        _embedder = new TokenEmbedder(model, settings);
+        Precision = precision;
+        _embedder = new TokenEmbedder(model, settings, precision);
     }
 
     /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
@@ -32,6 +35,9 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
 
     /// <summary>How texts are read.</summary>
     public TokenEmbeddingSettings Settings => _embedder.Settings;
+
+    /// <summary>The number format of matrix products, as it was asked for.</summary>
+    public Precision Precision { get; }
 
     /// <summary>Values of a token's vector: the model's hidden size.</summary>
     public int Dimension => _embedder.Dimension;
@@ -60,10 +66,11 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
         ctx.Writer.Write(Settings.AverageWords);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
+        ctx.Writer.Write((int)Precision);
         ModelStore.Save(ctx, Model);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<EmbedTokensTransformer>("MNBEMTOK", LoaderSignature);
+    private static VersionInfo Version() => ModelVersion.Create<EmbedTokensTransformer>("MNBEMTOK", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static EmbedTokensTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -71,9 +78,12 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
         var settings = new TokenEmbeddingSettings(ctx.Reader.ReadBoolean(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
+        var precision = (Precision)ctx.Reader.ReadInt32();
+        if (!Enum.IsDefined(precision))
+            throw new ModelFormatException(LoaderSignature, $"expected a known precision, found {precision}. The file is damaged; save the model again.");
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
-        return new EmbedTokensTransformer(environment, output, input, model, settings);
+        return new EmbedTokensTransformer(environment, output, input, model, settings, precision);
     }
 
     private sealed class Mapper(EmbedTokensTransformer parent, DataViewSchema.Column input) : BatchMapper<string, TokenEmbedding>(parent, input)

@@ -16,15 +16,17 @@ public sealed class TokenEmbedder
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">What is a token; null for the defaults.</param>
-    /// <param name="precision">The number format of matrix products; float32 by default.</param>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public TokenEmbedder(PretrainedModel model, TokenEmbeddingOptions? options = null, Precision precision = Precision.Float32)
-        : this(model, TokenEmbeddingSettings.Of(options ?? new TokenEmbeddingOptions(), model)) => _precision = TrainingDevice.Resolve(precision, CPU);
+    public TokenEmbedder(PretrainedModel model, TokenEmbeddingOptions? options = null)
+        : this(model, TokenEmbeddingSettings.Of(options ?? new TokenEmbeddingOptions(), model), options?.Precision ?? Precision.Float32)
+    {
+    }
 
-    internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings)
+    internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
     {
         _model = model;
         Settings = settings;
+        _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
     /// <summary>How texts are read.</summary>

@@ -26,7 +26,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
     private int _cutRowsTold;
 
     internal FillMaskTransformer(
-        IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, double? perplexity, int topK, IReadOnlyList<string> targets)
+        IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, double? perplexity, int topK, IReadOnlyList<string> targets, Precision precision)
         : base(environment, LoaderSignature)
     {
         _output = output;
@@ -36,11 +36,15 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         Model = model;
         History = history;
         Perplexity = perplexity;
-        _filler = new MaskFiller(model, topK, targets.Count == 0 ? null : [.. targets.Select(model.Tokenizer.FirstPiece)]);
+        Precision = precision;
+        _filler = new MaskFiller(model, topK, targets.Count == 0 ? null : [.. targets.Select(model.Tokenizer.FirstPiece)], precision);
     }
 
     /// <summary>The model: weights, tokenizer and configuration. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
     public PretrainedModel Model { get; }
+
+    /// <summary>The number format of matrix products, as it was asked for.</summary>
+    public Precision Precision { get; }
 
     /// <summary>What the training reported.</summary>
     public TrainingHistory History { get; }
@@ -73,11 +77,12 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         ctx.Writer.Write(Perplexity is not null);
         if (Perplexity is { } perplexity)
             ctx.Writer.Write(perplexity);
+        ctx.Writer.Write((int)Precision);
         ModelStore.Save(ctx, Model);
         HistoryFile.Save(ctx, History);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature);
+    private static VersionInfo Version() => ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static FillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -91,10 +96,13 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         for (var i = 0; i < count; i++)
             targets.Add(ctx.LoadNonEmptyString());
         double? perplexity = ctx.Reader.ReadBoolean() ? ctx.Reader.ReadDouble() : null;
+        var precision = (Precision)ctx.Reader.ReadInt32();
+        if (!Enum.IsDefined(precision))
+            throw new ModelFormatException(LoaderSignature, $"expected a known precision, found {precision}. The file is damaged; save the model again.");
         var model = ModelStore.Load(ctx);
         try
         {
-            return new FillMaskTransformer(environment, output, input, model, HistoryFile.Load(ctx), perplexity, topK, targets);
+            return new FillMaskTransformer(environment, output, input, model, HistoryFile.Load(ctx), perplexity, topK, targets, precision);
         }
         catch
         {

@@ -37,7 +37,7 @@ internal sealed class SharedModel
         Sentence = sentence;
         _files = files;
         Report = report;
-        network.eval();
+        network.PrepareForInference();
     }
 
     /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>

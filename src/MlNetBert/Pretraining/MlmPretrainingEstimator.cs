@@ -59,7 +59,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         if (_options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
         var (model, result) = Prepare(input, channel).Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
-        return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets);
+        return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets, _options.PredictionPrecision);
     }
 
     /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>

@@ -3,6 +3,7 @@ using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
+using MlNetBert.Training;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests.Embeddings;
@@ -116,8 +117,29 @@ public sealed class EmbedTokensTests : IDisposable
     }
 
     [Fact]
+    public void EmbedTokens_BFloat16_IsNearFloat32AndStaysWithTheSavedModel()
+    {
+        using var wide = Fit(new TokenEmbeddingOptions());
+        using var narrow = Fit(new TokenEmbeddingOptions { Precision = Precision.BFloat16 });
+        var (expected, found) = (Vectors(wide), Vectors(narrow));
+
+        using var stream = new MemoryStream();
+        _ml.Model.Save(narrow, Tiny.Rows(_ml).Schema, stream);
+        stream.Position = 0;
+        using var loaded = (EmbedTokensTransformer)_ml.Model.Load(stream, out _);
+
+        Assert.NotEqual(expected, found);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.1f));
+        Assert.Equal(Precision.BFloat16, loaded.Precision);
+        Assert.Equal(found, Vectors(loaded));
+
+        float[] Vectors(EmbedTokensTransformer transformer) => _ml.Data.CreateEnumerable<EmbeddedTokens>(transformer.Transform(Tiny.Rows(_ml, Texts[0])), reuseRowObject: false).Single().Vector;
+    }
+
+    [Fact]
     public void EmbedTokens_ImpossibleOptions_AreNamed()
     {
+        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { Precision = (Precision)9 })).Faults);
         Assert.Contains("24 positions", Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 25 })).Message, StringComparison.Ordinal);
         Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 2 })).Faults);
     }

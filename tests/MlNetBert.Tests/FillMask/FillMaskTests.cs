@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MlNetBert.FillMask;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
+using MlNetBert.Training;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests.FillMask;
@@ -40,6 +41,28 @@ public class FillMaskTests
         Assert.Equal($"the {filled[2].Token[0]} {filled[2].Token[5]} near the {filled[2].Token[10]}.", filled[2].Sequence);
         Assert.Equal("no mask", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Token.Length == 0 ? "no mask" : "");
         Assert.Equal("the cat sits", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Sequence);
+    }
+
+    [Fact]
+    public void Transform_PredictionInBFloat16_IsNearFloat32AndStaysWithTheSavedModel()
+    {
+        var rows = SmallCorpus.Load(_ml);
+        using var wide = Fit(Precision.Float32);
+        using var narrow = Fit(Precision.BFloat16);
+        var (expected, found) = (Tiny.Fill(_ml, wide, Texts[0])[0].Score, Tiny.Fill(_ml, narrow, Texts[0])[0].Score);
+
+        using var stream = new MemoryStream();
+        _ml.Model.Save(narrow, rows.Schema, stream);
+        stream.Position = 0;
+        using var loaded = (TransformerChain<ITransformer>)_ml.Model.Load(stream, out _);
+
+        Assert.NotEqual(expected, found);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.02f));
+        Assert.Equal(Precision.BFloat16, ((FillMaskTransformer)loaded.LastTransformer).Precision);
+        Assert.Equal(found, Tiny.Fill(_ml, loaded, Texts[0])[0].Score);
+
+        TransformerChain<FillMaskTransformer> Fit(Precision precision) => Tiny.Tokens(_ml).Append(Tiny.Group(_ml))
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Configuration = Tiny.Config, MaxSteps = 1, BatchSize = 8, Device = "cpu", Precision = Precision.Float32, PredictionPrecision = precision })).Fit(rows);
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public class BadInputTests
             RandomShare = double.NaN,
             EvaluationShare = 1,
             TopK = 0,
+            PredictionPrecision = (Precision)9,
             Size = "huge",
             Architecture = "gpt",
             MaxPositions = 1,
@@ -31,7 +32,7 @@ public class BadInputTests
 
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options));
 
-        string[] names = ["MaskProbability", "MaskShare", "RandomShare", "EvaluationShare", "TopK", "Size", "Architecture", "MaxPositions", "Targets", "Epochs"];
+        string[] names = ["MaskProbability", "MaskShare", "RandomShare", "EvaluationShare", "TopK", "PredictionPrecision", "Size", "Architecture", "MaxPositions", "Targets", "Epochs"];
         Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
     }
 

@@ -1,0 +1,114 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>
+/// oneDNN's linear layer over weights that are laid out once as its kernels read them. The operators (<c>mkldnn::_linear_pointwise</c> and its kin) are in libtorch, but neither TorchSharp
+/// nor the source of a script can name them; the code of a saved script module can, so one is written in memory and loaded.
+/// </summary>
+internal static class OneDnnLinear
+{
+    // Every libtorch knows this operator; without oneDNN it fails.
+    private const string Probe = """
+        def probe(tensor: Tensor) -> Tensor:
+            return tensor.to_mkldnn().to_dense()
+
+        """;
+
+    private const string Code = """
+        class Linear(Module):
+          __parameters__ = []
+          __buffers__ = []
+          training : bool
+          def forward(self: __torch__.Linear,
+            input: Tensor,
+            weight: Tensor,
+            bias: Optional[Tensor]) -> Tensor:
+            return ops.mkldnn._linear_pointwise(input, weight, bias, "none", annotate(List[Optional[number]], []), "")
+          def pack(self: __torch__.Linear,
+            weight: Tensor) -> Tensor:
+            return ops.mkldnn._reorder_linear_weight(weight, None)
+
+        """;
+
+    private static readonly Lazy<jit.ScriptModule?> Module = new(Load);
+    private static readonly Lazy<bool> HasFloat32 = new(() => Works(ScalarType.Float32));
+    private static readonly Lazy<bool> HasBFloat16 = new(() => Works(ScalarType.BFloat16));
+
+    /// <summary>Whether this libtorch and this processor multiply numbers of a type so; tried once.</summary>
+    public static bool Supports(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => HasFloat32.Value,
+        ScalarType.BFloat16 => HasBFloat16.Value,
+        _ => false,
+    };
+
+    /// <summary>Lays a weight out.</summary>
+    /// <param name="weight">[outputs, inputs] on the CPU, float32 or bfloat16.</param>
+    /// <returns>The same numbers in an order of oneDNN's, which only <see cref="Apply"/> takes.</returns>
+    public static Tensor Pack(Tensor weight) => (Tensor)Module.Value!.invoke("pack", weight);
+
+    /// <summary>[…, inputs] → […, outputs], without a graph.</summary>
+    /// <param name="input">On the CPU, in the type of the weight.</param>
+    /// <param name="packed">What <see cref="Pack"/> gave.</param>
+    /// <param name="bias">[outputs] in the type of the weight, or null.</param>
+    public static Tensor Apply(Tensor input, Tensor packed, Tensor? bias) => (Tensor)Module.Value!.invoke("forward", input, packed, bias!);
+
+    /// <summary>The operators refuse bfloat16 where the processor has no instructions for it.</summary>
+    private static bool Works(ScalarType type)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        if (Module.Value is null)
+            return false;
+        var (input, weight, bias) = (ones(3, 32).to(type), ones(16, 32).to(type), ones(16).to(type));
+        try
+        {
+            return Apply(input, Pack(weight), bias).allclose(nn.functional.linear(input, weight, bias));
+        }
+        catch (Exception e) when (e is ExternalException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The module, or null where libtorch was built without oneDNN: a script that names an operator it lacks would end the process.</summary>
+    private static jit.ScriptModule? Load()
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            jit.compile(Probe).invoke("probe", ones(1));
+        }
+        catch (Exception e) when (e is ExternalException or InvalidOperationException)
+        {
+            return null;
+        }
+
+        return jit.load(Archive());
+    }
+
+    /// <summary>A script module of one class as TorchScript saves it: the code, the object and no constants, the latter two pickled.</summary>
+    private static byte[] Archive()
+    {
+        using var file = new MemoryStream();
+        using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            Add("version", "3\n"u8);
+            Add("code/__torch__.py", Encoding.UTF8.GetBytes(Code));
+            Add("constants.pkl", [0x80, 2, .. ")."u8]); // ()
+            Add("data.pkl", [0x80, 2, .. "c__torch__\nLinear\n)"u8, 0x81, .. "}(X\u0008\0\0\0training"u8, 0x89, .. "ub."u8]); // Linear() with { training: False }
+
+            void Add(string name, ReadOnlySpan<byte> content)
+            {
+                using var entry = archive.CreateEntry("linear/" + name, CompressionLevel.NoCompression).Open();
+                entry.Write(content);
+            }
+        }
+
+        return file.ToArray();
+    }
+}

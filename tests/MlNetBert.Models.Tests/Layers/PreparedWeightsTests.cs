@@ -1,0 +1,119 @@
+using MlNetBert.Models.Layers;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Tests.Layers;
+
+public sealed class PreparedWeightsTests
+{
+    [Fact]
+    public void Supports_LibtorchOfThePackages_Float32AndNothingThatCannotBe()
+    {
+        Assert.True(OneDnnLinear.Supports(float32));
+        Assert.False(OneDnnLinear.Supports(int64));
+    }
+
+    [Theory]
+    [InlineData("bert", ComputePrecision.Float32, 1e-5)]
+    [InlineData("modernbert", ComputePrecision.Float32, 1e-5)]
+    [InlineData("bert", ComputePrecision.BFloat16, 0.03)]
+    [InlineData("modernbert", ComputePrecision.BFloat16, 0.03)]
+    public void Forward_OfAPreparedModel_GivesWhatItGivesUnprepared(string architecture, ComputePrecision precision, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var plain = TestModels.Tiny(architecture);
+        using var prepared = TestModels.Tiny(architecture);
+        plain.Precision = prepared.Precision = precision;
+        plain.eval();
+        prepared.PrepareForInference();
+        var (ids, mask) = (Ids(), ones(2, 9, int64));
+        mask[1, 5..] = 0;
+
+        var expected = plain.forward(ids, mask);
+        var first = prepared.forward(ids, mask);
+        var again = prepared.forward(ids, mask);
+
+        Assert.Equal(OneDnnLinear.Supports(precision == ComputePrecision.BFloat16 ? bfloat16 : float32), prepared.Encoder.Prepared!.Count > 0 && prepared.Prepared!.Count > 0);
+        Assert.True(expected.allclose(first, tolerance, tolerance));
+        Assert.Equal(first.data<float>().ToArray(), again.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void TryApply_ManyTokensInFloat32_IsNullAndLaysNothingOut()
+    {
+        using var scope = NewDisposeScope();
+        using var prepared = new PreparedWeights();
+        var weight = new TorchSharp.Modules.Parameter(randn(8, 4));
+
+        Assert.Null(prepared.TryApply(randn(257, 4), weight, bias: null));
+        Assert.Equal(0, prepared.Count);
+        Assert.NotNull(prepared.TryApply(randn(2, 128, 4), weight, bias: null));
+        Assert.Equal(1, prepared.Count);
+    }
+
+    [Fact]
+    public void TryApply_APartOfTheRows_MultipliesWithThatPart()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var prepared = new PreparedWeights();
+        var (input, weight, bias) = (randn(3, 4), new TorchSharp.Modules.Parameter(randn(10, 4)), randn(10));
+
+        var second = prepared.TryApply(input, weight, bias, part: 1, parts: 2)!;
+
+        Assert.True(second.allclose(nn.functional.linear(input, weight, bias)[.., 5..], 1e-5, 1e-6));
+    }
+
+    [Fact]
+    public void Forward_WithAGraph_LaysNothingOutAndHasGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TestModels.Tiny("bert");
+        model.PrepareForInference();
+
+        model.forward(Ids()).sum().backward();
+
+        Assert.Equal(0, model.Encoder.Prepared!.Count);
+        Assert.NotNull(model.Encoder.WordEmbeddings.grad);
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("modernbert")]
+    public void Train_OfAPreparedModel_ForgetsWhatWasLaidOut(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = TestModels.Tiny(architecture, seed: 1);
+        using var other = TestModels.Tiny(architecture, seed: 2);
+        model.PrepareForInference();
+        other.eval();
+        model.forward(Ids());
+
+        model.train();
+        model.Initialize(seed: 2);
+        model.PrepareForInference();
+
+        Assert.True(model.forward(Ids()).allclose(other.forward(Ids()), 1e-5, 1e-5));
+    }
+
+    [Fact]
+    public void Forward_OnManyThreadsAtOnce_LaysEachWeightOutOnce()
+    {
+        using var model = TestModels.Tiny("bert");
+        model.PrepareForInference();
+        var results = new float[8][];
+
+        Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = results.Length }, i =>
+        {
+            using var scope = NewDisposeScope();
+            using var guard = no_grad();
+            results[i] = model.forward(Ids()).data<float>().ToArray();
+        });
+
+        Assert.All(results, result => Assert.Equal(results[0], result));
+        Assert.Equal(2 * 4, model.Encoder.Prepared!.Count);
+    }
+
+    private static Tensor Ids() => arange(18, int64).mul(7).remainder(45).add(4).view(2, 9);
+}
