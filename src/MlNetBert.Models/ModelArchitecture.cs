@@ -88,6 +88,13 @@ public abstract class ModelArchitecture
     /// <exception cref="ModelConfigException">A key is missing, malformed or asks for what is not supported.</exception>
     public abstract ModelConfig ParseConfig(JsonObject json, string file);
 
+    /// <summary>What a model of this architecture takes of memory in training.</summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="sequence">Tokens of a sequence.</param>
+    /// <param name="precision">The number format of matrix products.</param>
+    /// <returns>The footprint on a processor.</returns>
+    public abstract ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision);
+
     /// <summary>Builds a model with drawn weights.</summary>
     /// <param name="head">Which model.</param>
     /// <param name="config">A configuration of this architecture.</param>
@@ -158,6 +165,19 @@ public abstract class ModelArchitecture
     public ModelHead? HeadOf(string className) => ClassNames.TryGetValue(className, out var head) ? head : null;
 
     private protected abstract IReadOnlyDictionary<string, ModelHead> ClassNames { get; }
+
+    /// <summary>Bytes of a number of what products take and give.</summary>
+    private protected static int ProductBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : sizeof(float);
+
+    /// <summary>Bytes of a dropout mask's element.</summary>
+    private protected static int MaskBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : 1;
+
+    /// <summary>Bytes that attention keeps of a token for its backward pass beside queries, keys, values and its result: none where it is fused, else weights, and with dropout dropped weights and a mask.</summary>
+    private protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision)
+    {
+        var isFused = dropout == 0 && precision == ComputePrecision.Float32;
+        return isFused ? 0 : (double)config.Heads * sequence * (dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision));
+    }
 
     private protected abstract PretrainedModule Build(ModelHead head, ModelConfig config);
 

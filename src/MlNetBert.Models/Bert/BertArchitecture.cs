@@ -30,6 +30,17 @@ internal sealed class BertArchitecture : ModelArchitecture
 
     public override ModelConfig ParseConfig(JsonObject json, string file) => BertConfig.Parse(json, file);
 
+    public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
+    {
+        var bert = (BertConfig)config;
+        var (hidden, inner, product) = ((long)bert.HiddenSize, (long)bert.InnerSize, ProductBytes(precision));
+        var masks = bert.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
+        return new ModelFootprint(
+            hidden * (bert.VocabularySize + bert.MaxPositions),
+            hidden * ((4 * hidden) + (2 * inner)),
+            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks + AttentionBytes(bert, sequence, bert.AttentionDropout, precision));
+    }
+
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)
     {
         ["BertModel"] = ModelHead.EncoderWithPooler,

@@ -40,6 +40,16 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
 
     public override ModelConfig ParseConfig(JsonObject json, string file) => ModernBertConfig.Parse(json, file);
 
+    public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
+    {
+        var modern = (ModernBertConfig)config;
+        var (hidden, inner, product) = ((long)modern.HiddenSize, (long)modern.InnerSize, ProductBytes(precision));
+        return new ModelFootprint(
+            hidden * modern.VocabularySize,
+            hidden * ((4 * hidden) + (3 * inner)),
+            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (4 * inner * product) + AttentionBytes(modern, sequence, modern.AttentionDropout, precision));
+    }
+
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)
     {
         ["ModernBertModel"] = ModelHead.Encoder,

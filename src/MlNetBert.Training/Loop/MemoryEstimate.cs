@@ -1,6 +1,4 @@
 using MlNetBert.Models;
-using MlNetBert.Models.Bert;
-using MlNetBert.Models.ModernBert;
 
 namespace MlNetBert.Training.Loop;
 
@@ -39,14 +37,15 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints = false, bool keepBest = false, bool activationCheckpointing = false)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var parameters = Parameters(config);
+        var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
+        // The last term is the head's.
+        var parameters = footprint.EmbeddingWeights + (config.Layers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
         var fixedBytes = (parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
-        var layer = config is ModernBertConfig ? ModernBertLayer(config, blockLength, precision) : BertLayer(config, blockLength, precision);
         var embeddings = 3L * Float * config.HiddenSize;
         var logits = targetShare * Float * ((3.0 * config.VocabularySize) + (6.0 * config.HiddenSize));
-        var layers = activationCheckpointing ? (config.Layers * Float * config.HiddenSize) + layer : config.Layers * layer;
+        var layers = activationCheckpointing ? (config.Layers * Float * config.HiddenSize) + footprint.LayerBytes : config.Layers * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
         return new MemoryEstimate(Workspaces + (long)(Slack * fixedBytes), (long)(ActivationSlack * blockLength * perToken));
     }
@@ -74,39 +73,5 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
             size = (size + 1) / 2;
         return BytesOf(size) <= available ? size : throw new InsufficientMemoryException(FormattableString.Invariant(
             $"Training needs about {BytesOf(1) / 1e9:0.0} GB for one example at a time, of which {FixedBytes / 1e9:0.0} GB for weights, gradients and moments, but {available / 1e9:0.0} GB are available. Take a smaller model or shorter blocks, free memory, or set MicroBatchSize to try all the same."));
-    }
-
-    /// <summary>Weights of the model with its head; the few of norms and biases are left out.</summary>
-    private static long Parameters(ModelConfig config)
-    {
-        long hidden = config.HiddenSize;
-        var positions = config is ModernBertConfig ? 0 : config.MaxPositions;
-        var feedForward = (config is ModernBertConfig ? 3 : 2) * config.InnerSize;
-        return (hidden * (config.VocabularySize + positions)) + (config.Layers * hidden * ((4 * hidden) + feedForward)) + (hidden * hidden);
-    }
-
-    /// <summary>Bytes a token: what the layer's operations keep for their backward passes.</summary>
-    private static double BertLayer(ModelConfig config, int length, ComputePrecision precision)
-    {
-        var bert = (BertConfig)config;
-        double hidden = config.HiddenSize, inner = config.InnerSize;
-        var product = precision == ComputePrecision.BFloat16 ? 2 : Float;
-        var mask = MaskBytes(precision);
-        var masks = bert.HiddenDropout > 0 ? 2 * hidden * mask : 0;
-        var fused = bert.AttentionDropout == 0 && precision == ComputePrecision.Float32;
-        var scores = fused ? 0 : (double)config.Heads * length * (bert.AttentionDropout > 0 ? (2 * product) + mask : product);
-        return (5 * hidden * Float) + (6 * hidden * product) + (2 * inner * product) + masks + scores;
-    }
-
-    private static int MaskBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : 1;
-
-    private static double ModernBertLayer(ModelConfig config, int length, ComputePrecision precision)
-    {
-        var modern = (ModernBertConfig)config;
-        double hidden = config.HiddenSize, inner = config.InnerSize;
-        var product = precision == ComputePrecision.BFloat16 ? 2 : Float;
-        var fused = modern.AttentionDropout == 0 && precision == ComputePrecision.Float32;
-        var scores = fused ? 0 : (double)config.Heads * length * (modern.AttentionDropout > 0 ? (2 * product) + MaskBytes(precision) : product);
-        return (4 * hidden * Float) + (8 * hidden * product) + (4 * inner * product) + scores;
     }
 }

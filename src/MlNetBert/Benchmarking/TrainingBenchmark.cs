@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MlNetBert.Models;
-using MlNetBert.Models.Bert;
 using MlNetBert.Pretraining;
 using MlNetBert.Training.Loop;
 using TorchSharp;
@@ -73,8 +72,7 @@ public static class TrainingBenchmark
     public static double UsefulGflop(ModelConfig config, long parameters, long tokens, int blockLength)
     {
         ArgumentNullException.ThrowIfNull(config);
-        long positions = config is BertConfig ? config.MaxPositions : 0;
-        var body = parameters - ((config.VocabularySize + positions) * config.HiddenSize);
+        var body = parameters - ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32).EmbeddingWeights;
         return tokens * 1e-9 * ((6.0 * body) + (12.0 * config.Layers * config.HiddenSize * blockLength) + (MaskedShare * 6 * config.HiddenSize * config.VocabularySize));
     }
 }
