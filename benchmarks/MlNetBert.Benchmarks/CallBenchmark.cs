@@ -9,7 +9,6 @@ namespace MlNetBert.Benchmarks;
 /// <summary>A short text a call, which someone waits for: PredictionEngine beside Hugging Face's graphs.</summary>
 internal static class CallBenchmark
 {
-    private const int Rounds = 10;
     private const int CallsOfARound = 20; // in a row, because other calls between would take the weights out of the caches
     private const string Sentence = "The parser reads one line of the file at a time.";
     private const string Masked = "The [MASK] reads one line of the file at a time.";
@@ -19,7 +18,7 @@ internal static class CallBenchmark
         Report.Head($"One text a call, {arguments.Precision} here, Float32 there", "what", "here, calls/s", "Hugging Face's graph, calls/s", "ratio");
         Embed(arguments);
         Fill(arguments);
-        Predict();
+        Predict(arguments);
         Prepare(arguments);
     }
 
@@ -32,7 +31,7 @@ internal static class CallBenchmark
         using var peer = new EncoderPeer(packed, model.Tokenizer);
         var embedding = ml.Transforms.Text.EmbedText(nameof(Embedded.Features), "Text", model, new EmbeddingOptions { Precision = arguments.Precision });
         using var engine = ml.Model.CreatePredictionEngine<TextLine, Embedded>(embedding.Fit(View(ml, Sentence)));
-        peer.Compare("embed one sentence, all-MiniLM-L6-v2", [Sentence], maxLength: 128, () => engine.Predict(new TextLine { Text = Sentence }), Rounds, CallsOfARound);
+        peer.Compare("embed one sentence, all-MiniLM-L6-v2", [Sentence], maxLength: 128, () => engine.Predict(new TextLine { Text = Sentence }), arguments.Rounds, CallsOfARound);
     }
 
     private static void Fill(Arguments arguments)
@@ -43,21 +42,21 @@ internal static class CallBenchmark
         var tokenizer = WordPieceTokenizer.FromVocabularyFile(vocabulary);
         using var peer = new EncoderPeer(packed, tokenizer);
         using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(MaskFilling.Fit(ml, tokenizer, View(ml, [.. Enumerable.Repeat(Masked, 10)]), arguments.Precision));
-        peer.Compare("fill the mask of one sentence, BERT-base", [Masked], MaskFilling.Positions, () => engine.Predict(new TextLine { Text = Masked }), Rounds, CallsOfARound);
+        peer.Compare("fill the mask of one sentence, BERT-base", [Masked], MaskFilling.Positions, () => engine.Predict(new TextLine { Text = Masked }), arguments.Rounds, CallsOfARound);
     }
 
     /// <summary>The time of a call alone: there is no graph of that size.</summary>
-    private static void Predict()
+    private static void Predict(Arguments arguments)
     {
         var ml = new MLContext(seed: 1);
         var words = Enumerable.Range(0, 400).Select(i => "word" + i).ToArray();
         var view = View(ml, [.. Enumerable.Range(0, 60).Select(r => string.Join(' ', Enumerable.Range(0, 20).Select(i => words[((r * 7) + (i * 3)) % words.Length])))]);
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 500 })
-            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32 }));
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32, PredictionPrecision = arguments.Precision }));
         using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(pipeline.Fit(view));
         var text = new TextLine { Text = "word1 word2 word3 [MASK] word5 word6 word7 word8 word9 word10" };
         var times = new List<double>();
-        for (var call = -CallsOfARound; call < Rounds * CallsOfARound; call++)
+        for (var call = -CallsOfARound; call < arguments.Rounds * CallsOfARound; call++)
         {
             var watch = Stopwatch.StartNew();
             engine.Predict(text);
@@ -85,7 +84,7 @@ internal static class CallBenchmark
             {
                 using var ids = randint(5, 8_000, [1L, tokens], int64);
                 var (before, after) = (new List<double>(), new List<double>());
-                for (var round = -1; round < Rounds; round++)
+                for (var round = -1; round < arguments.Rounds; round++)
                 {
                     var times = (Time(plain), Time(prepared));
                     if (round < 0)

@@ -36,6 +36,12 @@ public abstract class HeadedModel : PretrainedModule
         _encoder.PrepareForInference();
     }
 
+    internal override void ForgetPreparedWeights()
+    {
+        base.ForgetPreparedWeights();
+        _encoder.ForgetPreparedWeights();
+    }
+
     /// <inheritdoc/>
     public override void Backward(Tensor loss) => _encoder.Backward(loss);
 

@@ -5,7 +5,7 @@ namespace MlNetBert.Models;
 
 /// <summary>
 /// A model that Hugging Face's checkpoints fit: an encoder, or an encoder with a head. In evaluation mode (<c>eval()</c>) forward passes may
-/// run on any number of threads at once; training, moving and loading are for one thread alone.
+/// run on any number of threads at once; training, moving, loading and <see cref="PrepareForInference"/> are for one thread alone.
 /// </summary>
 public abstract class PretrainedModule : nn.Module
 {
@@ -59,13 +59,14 @@ public abstract class PretrainedModule : nn.Module
         [.. named_parameters().Select(named => new ModelParameter(named.name, named.parameter, Decays: named.parameter.dim() > 1))];
 
     /// <summary>
-    /// Puts the model into evaluation mode for good: its weights change no more. Passes without gradients on the CPU then lay weights out for their products when they first need them, which makes a call for a short text
-    /// about twice as fast and takes as much memory again as the weights that are used so. <see cref="train"/> ends it.
+    /// Puts the model into evaluation mode for good: its weights change no more. Passes without gradients on the CPU then lay weights out when products of few rows first need them, at most 256 tokens in a layer: a pass over a
+    /// short text takes half to nine tenths of the time, and there is a second copy of the weights that were used so (in bfloat16 half as large). <see cref="train"/>, <see cref="Initialize(long)"/>, <see cref="Weights.Load"/> and another call forget them.
     /// </summary>
     public virtual void PrepareForInference()
     {
+        ForgetPreparedWeights();
         eval();
-        _prepared ??= new PreparedWeights();
+        _prepared = new PreparedWeights();
     }
 
     /// <inheritdoc/>
@@ -83,6 +84,7 @@ public abstract class PretrainedModule : nn.Module
     /// <param name="seed">Equal seeds give equal weights, whatever else was drawn before.</param>
     public void Initialize(long seed)
     {
+        ForgetPreparedWeights();
         foreach (var weight in CheckpointWeights())
             Initialize(weight, seed);
     }
@@ -121,6 +123,13 @@ public abstract class PretrainedModule : nn.Module
     {
     }
 
+    /// <summary>Frees what <see cref="PrepareForInference"/> laid out, and lays out no more.</summary>
+    internal virtual void ForgetPreparedWeights()
+    {
+        _prepared?.Dispose();
+        _prepared = null;
+    }
+
     internal static void Initialize(ModelWeight weight, long seed)
     {
         using var scope = NewDisposeScope();
@@ -154,9 +163,4 @@ public abstract class PretrainedModule : nn.Module
         base.Dispose(disposing);
     }
 
-    private void ForgetPreparedWeights()
-    {
-        _prepared?.Dispose();
-        _prepared = null;
-    }
 }

@@ -19,6 +19,7 @@ public static class Weights
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(weights);
+        module.ForgetPreparedWeights();
         var match = WeightMatch.Of(module, weights, outputs);
         foreach (var (weight, name) in match.Found)
             WeightCopy.Check(weight, weights, name);

@@ -59,6 +59,9 @@ public sealed class LeakTests
         using (var text = ones(1, 8, ScalarType.Int64))
             model.forward(text).Dispose();
         Assert.True(model.Encoder.Prepared!.Count > 0);
+        var laidOut = Tensor.TotalCount;
+        model.train();
+        Assert.True(Tensor.TotalCount < laidOut);
 
         using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(model));
         using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, weights, out _);

@@ -82,6 +82,9 @@ public static class TorchRuntime
     internal static void InstallAtStart() => Install();
 #pragma warning restore CA2255
 
+    /// <summary>Whether the libtorch that is loaded exports a function.</summary>
+    internal static bool Exports(string name) => NativeLibrary.TryGetExport(Load().TorchCpu, name, out _);
+
     private static TorchLibraries Load()
     {
         if (Volatile.Read(ref Libraries) is { } loaded)

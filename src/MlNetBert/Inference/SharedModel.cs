@@ -16,9 +16,9 @@ internal sealed class SharedModel
     private readonly ModelCard? _card;
     private int _leases;
 
-    /// <summary>A model that was trained here.</summary>
-    public SharedModel(HeadedModel network, ModelHead head, WordPieceTokenizer tokenizer, string source, ModelCard? card = null)
-        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null) => _card = card;
+    /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
+    public SharedModel(HeadedModel network, ModelHead head, WordPieceTokenizer tokenizer, string source, ModelCard? card = null, bool learns = false)
+        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null, learns) => _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
@@ -28,7 +28,8 @@ internal sealed class SharedModel
         string source,
         SentenceSettings sentence,
         IReadOnlyList<HeldFile> files,
-        LoadReport? report)
+        LoadReport? report,
+        bool learns = false)
     {
         Network = network;
         Tokenizer = tokenizer;
@@ -37,7 +38,8 @@ internal sealed class SharedModel
         Sentence = sentence;
         _files = files;
         Report = report;
-        network.PrepareForInference();
+        if (!learns)
+            network.PrepareForInference();
     }
 
     /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>

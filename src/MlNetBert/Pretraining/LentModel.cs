@@ -11,7 +11,7 @@ internal sealed class LentModel
 
     public LentModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer)
     {
-        _shared = new SharedModel(network, ModelHead.MaskedLanguageModel, tokenizer, "being pretrained here");
+        _shared = new SharedModel(network, ModelHead.MaskedLanguageModel, tokenizer, "being pretrained here", learns: true);
         _shared.AddLease(); // never ended: the network is the run's to dispose of
     }
 

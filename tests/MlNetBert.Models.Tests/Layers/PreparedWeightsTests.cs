@@ -39,7 +39,7 @@ public sealed class PreparedWeightsTests
     }
 
     [Fact]
-    public void TryApply_ManyTokensInFloat32_IsNullAndLaysNothingOut()
+    public void TryApply_ManyRows_IsNullAndLaysNothingOut()
     {
         using var scope = NewDisposeScope();
         using var prepared = new PreparedWeights();
@@ -77,28 +77,62 @@ public sealed class PreparedWeightsTests
         Assert.NotNull(model.Encoder.WordEmbeddings.grad);
     }
 
+    [Fact]
+    public void TryApply_NoRows_GivesNoRows()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var prepared = new PreparedWeights();
+
+        Assert.Equal([0, 8], prepared.TryApply(randn(0, 4), new TorchSharp.Modules.Parameter(randn(8, 4)), bias: null)!.shape);
+    }
+
+    [Fact]
+    public void TryApply_NotContiguousInput_MultipliesWhatItShows()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var prepared = new PreparedWeights();
+        var (input, weight) = (randn(4, 6).t(), new TorchSharp.Modules.Parameter(randn(8, 4)));
+
+        Assert.True(prepared.TryApply(input, weight, bias: null)!.allclose(nn.functional.linear(input, weight), 1e-5, 1e-6));
+    }
+
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    public void Train_OfAPreparedModel_ForgetsWhatWasLaidOut(string architecture)
+    [InlineData("bert", "train")]
+    [InlineData("modernbert", "train")]
+    [InlineData("bert", "initialize")]
+    [InlineData("bert", "load")]
+    [InlineData("bert", "again")]
+    public void Forward_AfterWeightsChanged_TakesTheNewOnes(string architecture, string how)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         using var model = TestModels.Tiny(architecture, seed: 1);
         using var other = TestModels.Tiny(architecture, seed: 2);
+        using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(other));
         model.PrepareForInference();
         other.eval();
         model.forward(Ids());
+        Assert.True(model.Encoder.Prepared!.Count > 0);
 
-        model.train();
-        model.Initialize(seed: 2);
-        model.PrepareForInference();
+        if (how == "train")
+            model.train();
+        if (how == "load")
+            Weights.Load(model, weights);
+        else if (how == "initialize")
+            model.Initialize(seed: 2);
+        else
+            foreach (var (parameter, value) in model.parameters().Zip(other.parameters()))
+                parameter.copy_(value);
+        if (how is "train" or "again")
+            model.PrepareForInference();
 
         Assert.True(model.forward(Ids()).allclose(other.forward(Ids()), 1e-5, 1e-5));
     }
 
     [Fact]
-    public void Forward_OnManyThreadsAtOnce_LaysEachWeightOutOnce()
+    public void Forward_OnManyThreadsAtOnce_GivesEachTheSame()
     {
         using var model = TestModels.Tiny("bert");
         model.PrepareForInference();

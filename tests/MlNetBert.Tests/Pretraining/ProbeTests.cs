@@ -1,6 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
+using MlNetBert.Inference;
+using MlNetBert.Models;
+using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training;
 using MlNetBert.Training.Metrics;
@@ -52,6 +56,28 @@ public class ProbeTests
         Assert.Equal([0L, 2, 4], history.Where(r => r.Probe is not null).Select(r => r.Step));
         Assert.Equal([2L, 4], history.Where(r => r.EvaluationLoss is not null).Select(r => r.Step));
         Assert.Equal(4, history.LastEvaluation!.Step);
+    }
+
+    [Fact]
+    public void Use_OfALentModelWhoseWeightsChangeBetween_SeesTheNewOnes()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var other = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 2);
+        var network = ModelArchitecture.Of(Tiny.Config).CreateMaskedLanguageModel(Tiny.Config, seed: 1);
+        var lent = new LentModel(network, Tiny.Tokenizer);
+        var first = lent.Use(Embed);
+
+        foreach (var (parameter, value) in network.parameters().Zip(other.Network.parameters()))
+            parameter.copy_(value);
+        var second = lent.Use(Embed);
+        using var returned = new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, Tiny.Tokenizer, "a test"));
+
+        Assert.NotEqual(first, second);
+        Assert.All(Embed(other).Zip(second), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        Assert.All(Embed(other).Zip(Embed(returned)), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+
+        static float[] Embed(PretrainedModel model) => new TextEmbedder(model).Embed(["the cat sits"])[0];
     }
 
     [Fact]
