@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Benchmarks;
@@ -72,7 +73,7 @@ internal static class CallBenchmark
     {
         Report.Head($"An encoder's pass, {arguments.Precision}, ms", "model, tokens", "weights as they lie", "prepared", "ratio");
         using var guard = no_grad();
-        var precision = arguments.Precision == Training.Precision.BFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32;
+        var precision = TrainingDevice.Resolve(arguments.Precision, CPU);
         foreach (var (architecture, size) in new[] { (ModelArchitecture.ModernBert, ModelSize.Mini), (ModelArchitecture.Bert, ModelSize.MiniLm), (ModelArchitecture.Bert, ModelSize.Base) })
         {
             var config = architecture.CreateConfig(size, vocabularySize: 8_000, maxPositions: 512, new ModelTokenIds(Padding: 0, Classification: 1, Separator: 2));
@@ -83,28 +84,17 @@ internal static class CallBenchmark
             foreach (var tokens in new[] { 12, 32, 64, 128, 256 })
             {
                 using var ids = randint(5, 8_000, [1L, tokens], int64);
-                var (before, after) = (new List<double>(), new List<double>());
-                for (var round = -1; round < arguments.Rounds; round++)
+                var (before, after) = InTurn.Time(arguments.Rounds, CallsOfARound, () => Pass(plain), () => Pass(prepared));
+                Report.Row(
+                    $"{config.ModelType} {size.Layers} × {size.HiddenSize}, {tokens}",
+                    Report.Spread(before.ConvertAll(seconds => 1000 * seconds)),
+                    Report.Spread(after.ConvertAll(seconds => 1000 * seconds)),
+                    Report.Number(Report.Median(before) / Report.Median(after)) + " ×");
+
+                void Pass(MaskedLanguageModel model)
                 {
-                    var times = (Time(plain), Time(prepared));
-                    if (round < 0)
-                        continue;
-                    before.Add(times.Item1);
-                    after.Add(times.Item2);
-                }
-
-                Report.Row($"{config.ModelType} {size.Layers} × {size.HiddenSize}, {tokens}", Report.Spread(before), Report.Spread(after), Report.Number(Report.Median(before) / Report.Median(after)) + " ×");
-
-                double Time(MaskedLanguageModel model)
-                {
-                    var watch = Stopwatch.StartNew();
-                    for (var call = 0; call < CallsOfARound; call++)
-                    {
-                        using var scope = NewDisposeScope();
-                        model.Encoder.forward(ids, precision: precision);
-                    }
-
-                    return watch.Elapsed.TotalMilliseconds / CallsOfARound;
+                    using var scope = NewDisposeScope();
+                    model.Encoder.forward(ids, precision: precision);
                 }
             }
         }

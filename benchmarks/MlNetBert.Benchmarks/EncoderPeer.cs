@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Benchmarks;
@@ -22,18 +22,9 @@ internal sealed class EncoderPeer : IDisposable
     /// <summary>Times ours and the graph on the same texts in turn, a round first that does not count, and prints a row: texts a second here and there, and the ratio.</summary>
     public void Compare(string what, IReadOnlyList<string> texts, int maxLength, Action ours, int rounds, int repetitions = 1)
     {
-        var (here, there) = (new List<double>(), new List<double>());
-        for (var round = -1; round < rounds; round++)
-        {
-            var own = Time(ours, repetitions);
-            var other = Time(() => Run(texts, maxLength), repetitions);
-            if (round < 0)
-                continue;
-            here.Add(repetitions * texts.Count / own);
-            there.Add(repetitions * texts.Count / other);
-        }
-
-        Report.Row(what, Report.Spread(here, "0.0"), Report.Spread(there, "0.0"), Report.Number(Report.Median(here) / Report.Median(there)) + " ×");
+        var (here, there) = InTurn.Time(rounds, repetitions, ours, () => Run(texts, maxLength));
+        var (own, other) = (here.ConvertAll(seconds => texts.Count / seconds), there.ConvertAll(seconds => texts.Count / seconds));
+        Report.Row(what, Report.Spread(own, "0.0"), Report.Spread(other, "0.0"), Report.Number(Report.Median(own) / Report.Median(other)) + " ×");
     }
 
     public void Dispose() => _graph.Dispose();
@@ -44,25 +35,14 @@ internal sealed class EncoderPeer : IDisposable
         foreach (var batch in texts.Chunk(Batch))
         {
             using var scope = NewDisposeScope();
-            var sequences = Array.ConvertAll(batch, text => _tokenizer.EncodeIds(text) is { } ids && ids.Length > maxLength - 2 ? ids[..(maxLength - 2)] : _tokenizer.EncodeIds(text));
-            var longest = sequences.Max(s => s.Length) + 2;
-            var (ids, mask) = (new long[batch.Length * longest], new long[batch.Length * longest]);
-            for (var row = 0; row < batch.Length; row++)
-            {
-                int[] sequence = [_tokenizer.SpecialTokens.Classification, .. sequences[row], _tokenizer.SpecialTokens.Separator];
-                for (var i = 0; i < sequence.Length; i++)
-                    (ids[(row * longest) + i], mask[(row * longest) + i]) = (sequence[i], 1);
-            }
-
-            _graph.call(tensor(ids).reshape(batch.Length, longest), tensor(mask).reshape(batch.Length, longest));
+            var inputs = new PaddedTexts([.. batch.Select(text => new EncodedText(Ids(text, maxLength)))], _tokenizer.SpecialTokens.Padding).ToTensors(CPU); // [batch, sequence]
+            _graph.call(inputs.InputIds, inputs.AttentionMask ?? ones_like(inputs.InputIds));
         }
     }
 
-    private static double Time(Action action, int repetitions)
+    private int[] Ids(string text, int maxLength)
     {
-        var watch = Stopwatch.StartNew();
-        for (var i = 0; i < repetitions; i++)
-            action();
-        return watch.Elapsed.TotalSeconds;
+        var ids = _tokenizer.EncodeIds(text);
+        return [_tokenizer.SpecialTokens.Classification, .. ids.AsSpan(0, Math.Min(ids.Length, maxLength - 2)), _tokenizer.SpecialTokens.Separator];
     }
 }

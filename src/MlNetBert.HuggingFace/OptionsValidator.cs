@@ -45,6 +45,14 @@ public sealed class OptionsValidator
         return Require(value >= minimum && value <= maximum, property, value, requirement);
     }
 
+    /// <summary>Notes a fault unless the value is one that its enumeration names.</summary>
+    /// <typeparam name="T">The enumeration.</typeparam>
+    /// <param name="property">The name of the property.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>This validator.</returns>
+    public OptionsValidator RequireDefined<T>(string property, T value)
+        where T : struct, Enum => Require(Enum.IsDefined(value), property, value, "must be one of " + string.Join(", ", Enum.GetNames<T>()));
+
     /// <summary>Throws if there was any fault.</summary>
     /// <param name="optionsName">The name of the options type.</param>
     /// <exception cref="InvalidOptionsException">There was at least one fault; it lists them all.</exception>

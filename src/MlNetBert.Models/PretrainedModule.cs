@@ -12,7 +12,6 @@ public abstract class PretrainedModule : nn.Module
     private ComputePrecision _precision;
     private bool _activationCheckpointing;
     private DropoutMasks? _dropout;
-    private PreparedWeights? _prepared;
 
     private protected PretrainedModule(string name, ModelConfig config)
         : base(name) => Config = config;
@@ -66,7 +65,7 @@ public abstract class PretrainedModule : nn.Module
     {
         ForgetPreparedWeights();
         eval();
-        _prepared = new PreparedWeights();
+        Prepared = new PreparedWeights();
     }
 
     /// <inheritdoc/>
@@ -78,7 +77,7 @@ public abstract class PretrainedModule : nn.Module
     }
 
     /// <summary>What <see cref="PrepareForInference"/> lays out; null before it.</summary>
-    internal PreparedWeights? Prepared => _prepared;
+    internal PreparedWeights? Prepared { get; private set; }
 
     /// <summary>Draws every weight anew.</summary>
     /// <param name="seed">Equal seeds give equal weights, whatever else was drawn before.</param>
@@ -126,8 +125,8 @@ public abstract class PretrainedModule : nn.Module
     /// <summary>Frees what <see cref="PrepareForInference"/> laid out, and lays out no more.</summary>
     internal virtual void ForgetPreparedWeights()
     {
-        _prepared?.Dispose();
-        _prepared = null;
+        Prepared?.Dispose();
+        Prepared = null;
     }
 
     internal static void Initialize(ModelWeight weight, long seed)
@@ -153,7 +152,7 @@ public abstract class PretrainedModule : nn.Module
     }
 
     private protected ForwardPass NewPass(ComputePrecision? precision = null) =>
-        new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null, Prepared: is_grad_enabled() ? null : _prepared);
+        new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null, Prepared: is_grad_enabled() ? null : Prepared);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -162,5 +161,4 @@ public abstract class PretrainedModule : nn.Module
             ForgetPreparedWeights();
         base.Dispose(disposing);
     }
-
 }

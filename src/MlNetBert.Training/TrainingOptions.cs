@@ -151,7 +151,7 @@ public abstract record TrainingOptions
         faults.Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize, "must be at least 1");
         faults.Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1");
         faults.Require(LearningRate is null or (> 0 and < double.PositiveInfinity), nameof(LearningRate), LearningRate, "must be above 0");
-        faults.Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "must be one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
+        faults.RequireDefined(nameof(Schedule), Schedule);
         faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup, "must be 0 or more: a share below 1, else a number of steps");
         faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup, "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
         faults.Require(
@@ -163,7 +163,7 @@ public abstract record TrainingOptions
         faults.Require(Epsilon is > 0 and < double.PositiveInfinity, nameof(Epsilon), Epsilon, "must be above 0");
         faults.Require(ClipNorm is >= 0 and < double.PositiveInfinity, nameof(ClipNorm), ClipNorm, "must be 0 (no clipping) or more");
         faults.Require(Threads is null or >= 1, nameof(Threads), Threads, "must be at least 1");
-        faults.Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()));
+        faults.RequireDefined(nameof(Precision), Precision);
         faults.Require(LogEvery >= 1, nameof(LogEvery), LogEvery, "must be at least 1");
         faults.Require(EvaluateEvery is null or >= 1, nameof(EvaluateEvery), EvaluateEvery, "must be at least 1");
         faults.Require(Patience is null or >= 1, nameof(Patience), Patience, "must be at least 1");
@@ -173,6 +173,6 @@ public abstract record TrainingOptions
         faults.Require(MaxSkippedSteps >= 0, nameof(MaxSkippedSteps), MaxSkippedSteps, "must be 0 or more");
         faults.Require(LayerDecay is > 0 and <= 1, nameof(LayerDecay), LayerDecay, "must lie above 0 and be at most 1");
         faults.Require(FrozenLayers is null or >= 0, nameof(FrozenLayers), FrozenLayers, "must be 0 or more");
-        faults.Require(Enum.IsDefined(WhenCancelled), nameof(WhenCancelled), WhenCancelled, "must be one of " + string.Join(", ", Enum.GetNames<CancellationBehavior>()));
+        faults.RequireDefined(nameof(WhenCancelled), WhenCancelled);
     }
 }

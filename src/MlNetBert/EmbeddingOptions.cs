@@ -23,7 +23,7 @@ public sealed class EmbeddingOptions
     public Precision Precision { get; init; } = Precision.Float32;
 
     internal void Validate() => new OptionsValidator()
-        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()))
+        .RequireDefined(nameof(Precision), Precision)
         .Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, "must be Mean, Cls or Max")
         .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
         .ThrowIfAny(nameof(EmbeddingOptions));

@@ -97,7 +97,7 @@ public sealed record MlmOptions : TrainingOptions
         faults.Require(ProbeEvery is null or >= 1, nameof(ProbeEvery), ProbeEvery, "must be at least 1");
         faults.Require(ProbeEvery is null || Probes is { Count: > 0 }, nameof(ProbeEvery), ProbeEvery, "needs Probes");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
-        faults.Require(Enum.IsDefined(PredictionPrecision), nameof(PredictionPrecision), PredictionPrecision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()));
+        faults.RequireDefined(nameof(PredictionPrecision), PredictionPrecision);
         faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets, "must be a list without an empty word");
         faults.Require(
             !fromCheckpoint || MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,

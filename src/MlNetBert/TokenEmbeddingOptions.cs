@@ -23,7 +23,7 @@ public sealed class TokenEmbeddingOptions
     public Precision Precision { get; init; } = Precision.Float32;
 
     internal void Validate(int positions) => new OptionsValidator()
-        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()))
+        .RequireDefined(nameof(Precision), Precision)
         .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
         .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength, $"must be at most the model's {positions} positions")
         .ThrowIfAny(nameof(TokenEmbeddingOptions));

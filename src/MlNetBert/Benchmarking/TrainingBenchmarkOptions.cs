@@ -58,7 +58,7 @@ public sealed class TrainingBenchmarkOptions
         .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
         .Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1")
         .Require(BlockLength >= 8, nameof(BlockLength), BlockLength, "must be at least 8")
-        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be one of " + string.Join(", ", Enum.GetNames<Precision>()))
+        .RequireDefined(nameof(Precision), Precision)
         .Require(Steps >= 1, nameof(Steps), Steps, "must be at least 1")
         .Require(Threads is null or >= 1, nameof(Threads), Threads, "must be at least 1")
         .ThrowIfAny(nameof(TrainingBenchmarkOptions));

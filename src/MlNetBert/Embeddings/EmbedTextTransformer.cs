@@ -52,7 +52,7 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
         ctx.Writer.Write((int)Settings.Pooling);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
-        ctx.Writer.Write((int)Precision);
+        SavedPrecision.Save(ctx, Precision);
         ModelStore.Save(ctx, Model);
     }
 
@@ -64,14 +64,10 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
         var settings = new EmbeddingSettings((Pooling)ctx.Reader.ReadInt32(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
-        var precision = (Precision)ctx.Reader.ReadInt32();
+        if (!Enum.IsDefined(settings.Pooling))
+            throw new ModelFormatException(LoaderSignature, $"expected a known pooling, found {settings}. Save the model again.");
+        var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
-        if (!Enum.IsDefined(settings.Pooling) || !Enum.IsDefined(precision))
-        {
-            model.Dispose();
-            throw new ModelFormatException(LoaderSignature, $"expected a known pooling and precision, found {settings}, {precision}. Save the model again.");
-        }
-
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
         return new EmbedTextTransformer(environment, output, input, model, settings, precision);
     }

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Training;
@@ -66,7 +65,7 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
         ctx.Writer.Write(Settings.AverageWords);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
-        ctx.Writer.Write((int)Precision);
+        SavedPrecision.Save(ctx, Precision);
         ModelStore.Save(ctx, Model);
     }
 
@@ -78,9 +77,7 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
         var settings = new TokenEmbeddingSettings(ctx.Reader.ReadBoolean(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
-        var precision = (Precision)ctx.Reader.ReadInt32();
-        if (!Enum.IsDefined(precision))
-            throw new ModelFormatException(LoaderSignature, $"expected a known precision, found {precision}. The file is damaged; save the model again.");
+        var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
         return new EmbedTokensTransformer(environment, output, input, model, settings, precision);

@@ -77,7 +77,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         ctx.Writer.Write(Perplexity is not null);
         if (Perplexity is { } perplexity)
             ctx.Writer.Write(perplexity);
-        ctx.Writer.Write((int)Precision);
+        SavedPrecision.Save(ctx, Precision);
         ModelStore.Save(ctx, Model);
         HistoryFile.Save(ctx, History);
     }
@@ -96,9 +96,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         for (var i = 0; i < count; i++)
             targets.Add(ctx.LoadNonEmptyString());
         double? perplexity = ctx.Reader.ReadBoolean() ? ctx.Reader.ReadDouble() : null;
-        var precision = (Precision)ctx.Reader.ReadInt32();
-        if (!Enum.IsDefined(precision))
-            throw new ModelFormatException(LoaderSignature, $"expected a known precision, found {precision}. The file is damaged; save the model again.");
+        var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         try
         {

@@ -71,10 +71,7 @@ public sealed class EmbedTextTests : IDisposable
         using var narrow = Estimator(new EmbeddingOptions { Precision = Precision.BFloat16 });
         var vector = Embed(narrow, Text)[0];
 
-        using var stream = new MemoryStream();
-        _ml.Model.Save(narrow, Labelled.Schema, stream);
-        stream.Position = 0;
-        using var loaded = (MlNetBert.Embeddings.EmbedTextTransformer)_ml.Model.Load(stream, out _);
+        using var loaded = Tiny.Reload<MlNetBert.Embeddings.EmbedTextTransformer>(_ml, narrow, Labelled.Schema);
 
         Assert.NotEqual(wide, vector);
         Assert.All(wide.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 0.05f));

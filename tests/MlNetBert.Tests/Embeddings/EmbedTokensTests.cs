@@ -123,10 +123,7 @@ public sealed class EmbedTokensTests : IDisposable
         using var narrow = Fit(new TokenEmbeddingOptions { Precision = Precision.BFloat16 });
         var (expected, found) = (Vectors(wide), Vectors(narrow));
 
-        using var stream = new MemoryStream();
-        _ml.Model.Save(narrow, Tiny.Rows(_ml).Schema, stream);
-        stream.Position = 0;
-        using var loaded = (EmbedTokensTransformer)_ml.Model.Load(stream, out _);
+        using var loaded = Tiny.Reload<EmbedTokensTransformer>(_ml, narrow, Tiny.Rows(_ml).Schema);
 
         Assert.NotEqual(expected, found);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.1f));

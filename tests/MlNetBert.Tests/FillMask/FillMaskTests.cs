@@ -51,10 +51,7 @@ public class FillMaskTests
         using var narrow = Fit(Precision.BFloat16);
         var (expected, found) = (Tiny.Fill(_ml, wide, Texts[0])[0].Score, Tiny.Fill(_ml, narrow, Texts[0])[0].Score);
 
-        using var stream = new MemoryStream();
-        _ml.Model.Save(narrow, rows.Schema, stream);
-        stream.Position = 0;
-        using var loaded = (TransformerChain<ITransformer>)_ml.Model.Load(stream, out _);
+        using var loaded = Tiny.Reload<TransformerChain<ITransformer>>(_ml, narrow, rows.Schema);
 
         Assert.NotEqual(expected, found);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.02f));

@@ -67,6 +67,16 @@ internal static class Tiny
         return File.ReadAllBytes(Path.Combine(directory.Path, "model", "model.safetensors"));
     }
 
+    /// <summary>The transformer as it comes back from ML.NET's zip.</summary>
+    public static T Reload<T>(MLContext ml, ITransformer fitted, DataViewSchema schema)
+        where T : ITransformer
+    {
+        using var stream = new MemoryStream();
+        ml.Model.Save(fitted, schema, stream);
+        stream.Position = 0;
+        return (T)ml.Model.Load(stream, out _);
+    }
+
     public static List<FilledMask> Fill(MLContext ml, ITransformer model, params string[] texts) =>
         [.. ml.Data.CreateEnumerable<FilledMask>(model.Transform(Rows(ml, texts)), reuseRowObject: false)];
 }
