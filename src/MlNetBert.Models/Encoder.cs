@@ -6,7 +6,7 @@ namespace MlNetBert.Models;
 /// <summary>An encoder: token ids to hidden states.</summary>
 public abstract class Encoder : PretrainedModule
 {
-    private readonly List<RecomputedLayers> _kept = [];
+    private readonly List<IKeptPass> _kept = [];
 
     private protected Encoder(string name, ModelConfig config)
         : base(name, config)
@@ -31,6 +31,22 @@ public abstract class Encoder : PretrainedModule
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares.</summary>
     internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
 
+    /// <summary>Keeps a part of a pass for <see cref="Backward"/>.</summary>
+    /// <returns>What the part gives.</returns>
+    /// <exception cref="InvalidOperationException">A loss was gone back from without <see cref="Backward"/>: the gradient has stopped at an earlier part.</exception>
+    internal Tensor Keep(IKeptPass pass)
+    {
+        if (_kept.Exists(earlier => earlier.HasGradient))
+        {
+            pass.Dispose();
+            throw new InvalidOperationException(
+                $"A loss of this {ClassName} was gone back from by the loss's own backward(), which stops at the head here: expected {nameof(PretrainedModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
+        }
+
+        _kept.Add(pass);
+        return pass.TakeOutput();
+    }
+
     internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {
         Check(inputIds, attentionMask, tokenTypeIds);
@@ -41,13 +57,22 @@ public abstract class Encoder : PretrainedModule
     public override void Backward(Tensor loss)
     {
         base.Backward(loss);
-        _kept.RemoveAll(pass =>
+        try
         {
-            if (!pass.TryBackward())
-                return false;
-            pass.Dispose();
-            return true;
-        });
+            // The last part first: the gradient that it arrives with comes out of it for the one before.
+            for (var i = _kept.Count - 1; i >= 0; i--)
+            {
+                if (!_kept[i].TryBackward())
+                    continue;
+                _kept[i].Dispose();
+                _kept.RemoveAt(i);
+            }
+        }
+        catch
+        {
+            ForgetPasses();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -79,11 +104,7 @@ public abstract class Encoder : PretrainedModule
     private Tensor RunLayers(Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, ForwardPass pass)
     {
         if (ActivationCheckpointing && training && states is null && is_grad_enabled())
-        {
-            var recomputed = new RecomputedLayers(hidden, layers, layer, needed, pass);
-            _kept.Add(recomputed);
-            return recomputed.TakeOutput();
-        }
+            return Keep(new RecomputedLayers(hidden, layers, layer, needed, pass));
 
         for (var i = 0; i < layers.Count; i++)
         {

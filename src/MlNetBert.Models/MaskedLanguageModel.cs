@@ -1,4 +1,6 @@
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
@@ -20,7 +22,31 @@ public abstract class MaskedLanguageModel : HeadedModel
         ArgumentNullException.ThrowIfNull(hidden);
         if (hidden.shape[^1] != Config.HiddenSize)
             throw new ArgumentException($"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
-        return Predict(hidden, NewPass(precision));
+        using var scope = NewDisposeScope();
+        var pass = NewPass(precision);
+        return Dense.Apply(Transform(hidden, pass), Decoder ?? Encoder.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. In bfloat16 on a GPU it is computed with its gradient, without logits in float32; go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
+    /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
+    /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is nothing to predict.</param>
+    /// <returns>A float32 scalar in nats.</returns>
+    /// <exception cref="ArgumentException">A tensor has the wrong shape, type or device.</exception>
+    public Tensor LossSum(Tensor hidden, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (hidden.dim() != 2 || hidden.shape[1] != Config.HiddenSize)
+            throw new ArgumentException($"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
+        if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != hidden.shape[0] || labels.device_type != hidden.device_type)
+            throw new ArgumentException($"Labels must be int64 [{hidden.shape[0]}] on {hidden.device}, found {labels.dtype} [{string.Join(", ", labels.shape)}] on {labels.device}.", nameof(labels));
+        using var scope = NewDisposeScope();
+        var pass = NewPass();
+        var decoder = Decoder ?? Encoder.WordEmbeddings;
+        var isFused = training && is_grad_enabled() && pass.Precision == ComputePrecision.BFloat16 && decoder.requires_grad && Config.HiddenSize % 8 == 0;
+        return isFused && FusedKernels.For(hidden.device) is { } kernels
+            ? Encoder.Keep(new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels)).MoveToOuterDisposeScope()
+            : nn.functional.cross_entropy(Head(hidden), labels, ignore_index: Losses.IgnoredLabel, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits at every position: fill-mask and scoring.</summary>
@@ -36,11 +62,18 @@ public abstract class MaskedLanguageModel : HeadedModel
         return Head(output.LastHidden).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The masked-language-modelling loss at every position whose label is not −100.</summary>
+    /// <summary>The masked-language-modelling loss at every position whose label is not −100. Go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
     /// <param name="logits">[…, vocabulary].</param>
     /// <param name="labels">Token ids, int64, of the same leading shape; −100 where there is nothing to predict.</param>
     /// <returns>The mean cross entropy in nats, a scalar; not a number when no label is set, as Hugging Face.</returns>
     public static Tensor Loss(Tensor logits, Tensor labels) => Losses.Classification(logits, labels);
 
-    private protected abstract Tensor Predict(Tensor hidden, ForwardPass pass);
+    /// <summary>The head's decoder [vocabulary, hidden]; null where it is the word embeddings.</summary>
+    private protected abstract Parameter? Decoder { get; }
+
+    /// <summary>Added to the logits [vocabulary]; null for nothing.</summary>
+    private protected abstract Parameter? DecoderBias { get; }
+
+    /// <summary>What stands before the decoder: […, hidden] → [… , hidden], float32.</summary>
+    private protected abstract Tensor Transform(Tensor hidden, ForwardPass pass);
 }

@@ -109,7 +109,10 @@ public abstract class PretrainedModule : nn.Module
     /// <param name="seed">Equal seeds give equal masks.</param>
     public virtual void SeedDropout(long seed) => _dropout = new DropoutMasks(seed);
 
-    /// <summary>Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and with <see cref="ActivationCheckpointing"/> the way through the layers, which only this method goes.</summary>
+    /// <summary>
+    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the way through the layers where libtorch has no graph of them, with <see cref="ActivationCheckpointing"/> and in bfloat16 on a
+    /// GPU (<see cref="GpuKernels"/>), which only this method goes. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
+    /// </summary>
     /// <param name="loss">A scalar that was computed with this model.</param>
     public virtual void Backward(Tensor loss)
     {
@@ -117,7 +120,7 @@ public abstract class PretrainedModule : nn.Module
         loss.backward();
     }
 
-    /// <summary>Frees what passes with <see cref="ActivationCheckpointing"/> have kept for a <see cref="Backward"/> that will not come.</summary>
+    /// <summary>Frees what passes in training mode have kept for a <see cref="Backward"/> that will not come. Passes in evaluation mode or without gradients keep nothing.</summary>
     public virtual void ForgetPasses()
     {
     }

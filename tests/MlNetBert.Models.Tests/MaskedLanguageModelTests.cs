@@ -36,6 +36,33 @@ public sealed class MaskedLanguageModelTests
 
     [Theory]
     [MemberData(nameof(Architectures))]
+    public void LossSum_SomeLabelsIgnored_IsTheSumOverTheOthers(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Evaluating(architecture);
+        var hidden = randn(5, model.Config.HiddenSize);
+        var labels = tensor(new[] { 7L, Losses.IgnoredLabel, 0, 49, Losses.IgnoredLabel });
+
+        var expected = MaskedLanguageModel.Loss(model.Head(hidden), labels).item<float>() * 3;
+
+        Assert.Equal(expected, model.LossSum(hidden, labels).item<float>(), 1e-4f);
+    }
+
+    [Fact]
+    public void LossSum_OtherShapesOrTypes_Throws()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Evaluating("bert");
+        var width = model.Config.HiddenSize;
+
+        Assert.Equal("hidden", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, 3, width), zeros(2, ScalarType.Int64))).ParamName);
+        Assert.Equal("hidden", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, width + 1), zeros(2, ScalarType.Int64))).ParamName);
+        Assert.Equal("labels", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, width), zeros(3, ScalarType.Int64))).ParamName);
+        Assert.Equal("labels", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, width), zeros(2, ScalarType.Int32))).ParamName);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
     public void Head_AtChosenPositions_IsTheFullForwardThere(string architecture)
     {
         using var scope = NewDisposeScope();

@@ -55,7 +55,10 @@ public sealed class BertEncoder : Encoder
         var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
         var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
-        hidden = RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, attentionMask, pass);
+        var fused = allHiddenStates || ActivationCheckpointing || !training ? null : FusedBertLayers.TryRun(hidden, Layers, (BertConfig)Config, mask, pass);
+        hidden = fused is not null
+            ? Keep(fused)
+            : RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, attentionMask, pass);
         if (allHiddenStates)
             states.Add(hidden);
         var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]

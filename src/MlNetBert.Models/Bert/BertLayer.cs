@@ -56,22 +56,25 @@ internal sealed class BertLayer : nn.Module
 
     public Norm OutputNorm => _outputNorm;
 
+    /// <summary>Of the two updates to the residual stream.</summary>
+    public double HiddenDropout => _hiddenDropout;
+
     /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].</summary>
     public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(AddTo(hidden, Attend(hidden, mask, pass), pass));
+        var attended = _attentionNorm.Forward(AddTo(hidden, _attentionOutput.Forward(Attend(hidden, mask, pass), pass), pass));
         var inner = ActivationFunction.Apply(_activation, _inner.Forward(attended, pass));   // [batch, sequence, inner]
         return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), pass)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
+    /// <summary>The heads' results beside each other, before the layer's output projection: [batch, sequence, hidden] → the same shape.</summary>
+    public Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var projected = Dense.Apply(hidden, _queryKeyValue.Matrix, QueryKeyValueBias(), pass); // [batch, sequence, 3 · hidden]
-        var parts = Attention.Split(projected, _heads, pass).unbind(0);                            // 3 × [batch, heads, sequence, width]
-        var context = Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass);
-        return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
+        var parts = Attention.SplitApart(projected, _heads, pass);                                 // 3 × [batch, heads, sequence, width]
+        return Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass).MoveToOuterDisposeScope();
     }
 
     // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding errors, which

@@ -1,4 +1,5 @@
 using MlNetBert.Models.Layers;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -32,5 +33,9 @@ public sealed class BertMaskedLanguageModel : MaskedLanguageModel
     /// <inheritdoc/>
     internal override WeightAliases Aliases => BertWeightNames.HeadAliases(Config.TieWordEmbeddings);
 
-    private protected override Tensor Predict(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, Encoder.WordEmbeddings, pass);
+    private protected override Parameter? Decoder => _head.Decoder;
+
+    private protected override Parameter? DecoderBias => _head.Bias;
+
+    private protected override Tensor Transform(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
 }

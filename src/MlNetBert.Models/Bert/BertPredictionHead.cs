@@ -41,11 +41,10 @@ internal sealed class BertPredictionHead : nn.Module
 
     public Parameter Bias => _bias;
 
-    /// <summary>[positions, hidden] → [positions, vocabulary], float32.</summary>
-    public Tensor Forward(Tensor hidden, Parameter wordEmbeddings, ForwardPass pass)
+    /// <summary>What stands before the decoder: [positions, hidden] → [positions, hidden], float32.</summary>
+    public Tensor Forward(Tensor hidden, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var transformed = _norm.Forward(ActivationFunction.Apply(_activation, _transform.Forward(hidden, pass)));
-        return Dense.Apply(transformed, _decoder ?? wordEmbeddings, _bias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return _norm.Forward(ActivationFunction.Apply(_activation, _transform.Forward(hidden, pass))).MoveToOuterDisposeScope();
     }
 }

@@ -18,6 +18,23 @@ internal static class Attention
         return permuted.device_type == DeviceType.CPU ? permuted.contiguous() : permuted.alias();
     }
 
+    /// <summary>As <see cref="Split"/>, a tensor each: 3 × [batch, heads, sequence, width]. On a GPU their gradients are then put together in one pass, in the order that the projection's product takes.</summary>
+    public static Tensor[] SplitApart(Tensor queryKeyValue, int heads, ForwardPass pass)
+    {
+        if (queryKeyValue.device_type == DeviceType.CPU)
+        {
+            using var parts = Split(queryKeyValue, heads, pass);
+            return parts.unbind(0);
+        }
+
+        return Array.ConvertAll(queryKeyValue.chunk(3, -1), part =>
+        {
+            using (part)
+            using (var view = part.view(part.shape[0], part.shape[1], heads, -1))
+                return view.transpose(1, 2);
+        });
+    }
+
     /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded [tokens, heads · width].</summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {

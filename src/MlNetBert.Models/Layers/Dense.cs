@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -7,6 +8,9 @@ namespace MlNetBert.Models.Layers;
 /// <summary>A linear layer y = x·Wᵀ + b whose product runs in the precision of the pass over float32 master weights.</summary>
 internal sealed class Dense : nn.Module
 {
+    // Where unlike a few labels a vocabulary is told apart, filling up whole tiles pays.
+    private const long ManyOutputs = 4096;
+
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
@@ -43,6 +47,9 @@ internal sealed class Dense : nn.Module
         Tensor Half(int part) => pass.Prepared?.TryApply(narrow, _weight, _bias, part, parts: 2) ?? Product(narrow, rows[part], offsets?[part]);
     }
 
+    /// <summary>[…, inputs] → [… , outputs] in the precision of the pass, without the layer's bias.</summary>
+    public Tensor ForwardWithoutBias(Tensor input, ForwardPass pass) => Apply(input, _weight, null, pass);
+
     /// <summary>The product with a weight that another layer owns.</summary>
     public static Tensor Apply(Tensor input, Parameter weight, Tensor? bias, ForwardPass pass)
     {
@@ -51,5 +58,19 @@ internal sealed class Dense : nn.Module
         return (pass.Prepared?.TryApply(narrow, weight, bias) ?? Product(narrow, weight, bias)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Product(Tensor input, Tensor weight, Tensor? bias) => nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
+    private static Tensor Product(Tensor input, Tensor weight, Tensor? bias) => input.device_type == DeviceType.CUDA && input.dtype == ScalarType.BFloat16
+        ? ProductOnTensorCores(input, weight, bias)
+        : nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
+
+    // Two dimensions, because libtorch adds a bias in the product's own kernel then, and in a pass of its own otherwise.
+    private static Tensor ProductOnTensorCores(Tensor input, Tensor weight, Tensor? bias)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = weight.shape[0];
+        var (rows, offset) = (weight.to(input.dtype), bias?.to(input.dtype));
+        if (outputs >= ManyOutputs)
+            (rows, offset) = (TensorCores.Fill(rows, 0), offset is null ? null : TensorCores.Fill(offset, 0));
+        var product = nn.functional.linear(input.reshape(-1, input.shape[^1]), rows, offset); // [rows, outputs, whole tiles of them where they are many]
+        return (product.shape[1] == outputs ? product : product.narrow(1, 0, outputs).contiguous()).view([.. input.shape[..^1], outputs]).MoveToOuterDisposeScope();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetBert.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,7 +7,7 @@ namespace MlNetBert.Models.Layers;
 
 /// <summary>
 /// The dropout of forward passes in training mode. On the CPU a mask is a pure function of the seed, how many masks were drawn since the seed was
-/// set, and the element's index: libtorch's own generator takes ten times as long. A GPU draws its own, from the same seed.
+/// set, and the element's index: libtorch's own generator takes ten times as long. A GPU draws its own from the same seed, but for the masks of our kernels, which are these.
 /// For one thread at a time.
 /// </summary>
 internal sealed class DropoutMasks
@@ -62,6 +63,9 @@ internal sealed class DropoutMasks
         using var dropped = Drop(input, probability);
         return residual.PlusScaled(dropped, MaskGenerator.Scale(probability));
     }
+
+    /// <summary>The next mask, for a kernel that draws it where it needs it.</summary>
+    public DropoutKey Next(double probability) => MaskGenerator.Key(probability, unchecked((ulong)_seed), _drawn++);
 
     /// <summary>The GPU's generator is the process's: it is set to the seed before the first mask is drawn from it.</summary>
     public void SeedDevice()

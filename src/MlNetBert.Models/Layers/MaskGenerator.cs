@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using MlNetBert.Models.Kernels;
 
 namespace MlNetBert.Models.Layers;
 
@@ -21,7 +22,7 @@ internal static class MaskGenerator
         where T : unmanaged
     {
         var threshold = Threshold(probability);
-        var key = SplitMix64.Mix(seed + (SplitMix64.Increment * SplitMix64.Mix(stream + 1)));
+        var key = MaskKey(seed, stream);
         fixed (T* first = mask)
         {
             var address = (nint)first;
@@ -37,6 +38,11 @@ internal static class MaskGenerator
 
     /// <summary>What kept elements are multiplied with, so that the mean stays: 1 / (1 − probability), the probability rounded as masks are.</summary>
     public static double Scale(double probability) => 65536.0 / (65536 - Threshold(probability));
+
+    /// <summary>The mask that <see cref="Fill{T}(Span{T}, double, ulong, ulong)"/> fills, for a GPU, which draws each element's bits where it needs them.</summary>
+    public static DropoutKey Key(double probability, ulong seed, ulong stream) => new(MaskKey(seed, stream), Threshold(probability), (float)Scale(probability));
+
+    private static ulong MaskKey(ulong seed, ulong stream) => SplitMix64.Mix(seed + (SplitMix64.Increment * SplitMix64.Mix(stream + 1)));
 
     private static ushort Threshold(double probability) => (ushort)Math.Clamp(Math.Round(probability * 65536), 0, 65535);
 

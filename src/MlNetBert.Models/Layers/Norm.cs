@@ -33,6 +33,9 @@ internal sealed class Norm : nn.Module
     /// <summary>[width], or null.</summary>
     public Parameter? Offset => _bias;
 
+    /// <summary>What is added to the variance.</summary>
+    public double Epsilon => _epsilon;
+
     /// <summary>[…, width] → [… , width], float32.</summary>
     public Tensor Forward(Tensor input)
     {

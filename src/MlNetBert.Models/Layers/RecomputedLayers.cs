@@ -6,7 +6,7 @@ namespace MlNetBert.Models.Layers;
 /// Layers that keep nothing but their inputs for the backward pass, which runs each layer again before it goes through it: activation checkpointing (Chen et al. 2016,
 /// arXiv:1604.06174). A forward pass more, and the memory of one layer instead of all.
 /// </summary>
-internal sealed class RecomputedLayers : IDisposable
+internal sealed class RecomputedLayers : IKeptPass
 {
     private readonly Tensor _embedded;
     private readonly List<Tensor> _inputs = [];
@@ -47,11 +47,13 @@ internal sealed class RecomputedLayers : IDisposable
 
     private IEnumerable<Tensor> Kept => [_embedded, .. _inputs, .. _needed, _last];
 
-    /// <summary>The output of the last layer, shaped as the first one's input, in the caller's dispose scope; a graph begins there.</summary>
+    /// <inheritdoc/>
+    public bool HasGradient => _last.HasGradient();
+
+    /// <inheritdoc/>
     public Tensor TakeOutput() => _last.alias();
 
-    /// <summary>Goes on from the gradient that has arrived at the output, down to the embeddings.</summary>
-    /// <returns>False where none has: no loss that was gone back from depends on these layers.</returns>
+    /// <inheritdoc/>
     public bool TryBackward()
     {
         if (!_last.requires_grad)

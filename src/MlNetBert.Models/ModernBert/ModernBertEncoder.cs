@@ -69,24 +69,40 @@ public sealed class ModernBertEncoder : Encoder
         var nearby = _config.LocalLayers.Contains(true)
             ? AttentionMask.Local(everywhere is null ? null : attentionMask, sequence, _config.LocalWindow / 2, inputIds.device, type)
             : null;
-        var globalAngles = _globalAngles.Take(sequence, inputIds.device, type);
-        var localAngles = _localAngles.Take(sequence, inputIds.device, type);
         var hidden = _embeddingNorm.Forward(_words.Forward(inputIds));                       // [batch, sequence, hidden]
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        Tensor Layer(int index, Tensor input, ForwardPass current)
-        {
-            var layer = _layers[index];
-            return layer.Forward(input, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? localAngles : globalAngles, current);
-        }
-
-        Tensor?[] needed = [everywhere, nearby, globalAngles.Cosine, globalAngles.Sine, localAngles.Cosine, localAngles.Sine];
-        hidden = RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, attentionMask, pass);
-        var last = _finalNorm.Forward(hidden);
+        var last = (allHiddenStates || ActivationCheckpointing || !training ? null : TryRunFused()) ?? _finalNorm.Forward(RunLayers());
         if (allHiddenStates)
             states.Add(last);
         return new EncoderOutput(last, states, Pooled: null).MoveToOuterScope();
+
+        Tensor RunLayers()
+        {
+            var globalAngles = _globalAngles.Take(sequence, inputIds.device, type);
+            var localAngles = _localAngles.Take(sequence, inputIds.device, type);
+            Tensor?[] needed = [everywhere, nearby, globalAngles.Cosine, globalAngles.Sine, localAngles.Cosine, localAngles.Sine];
+            return base.RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, attentionMask, pass);
+
+            Tensor Layer(int index, Tensor input, ForwardPass current)
+            {
+                var layer = _layers[index];
+                return layer.Forward(input, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? localAngles : globalAngles, current);
+            }
+        }
+
+        Tensor? TryRunFused()
+        {
+            var fused = FusedModernBertLayers.TryRun(hidden, Layers, _finalNorm, Surroundings, _config, pass);
+            return fused is null ? null : Keep(fused);
+
+            (Tensor? Mask, Tensor Cosine, Tensor Sine) Surroundings(ModernBertLayer layer)
+            {
+                var (cosine, sine) = (layer.IsLocal ? _localAngles : _globalAngles).Take(sequence, inputIds.device, ScalarType.Float32);
+                return (layer.IsLocal ? nearby : everywhere, cosine, sine);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,8 @@ internal sealed class ModernBertLayer : nn.Module
 
     public bool IsLocal { get; }
 
+    public int Heads => _heads;
+
     public Norm? AttentionNorm => _attentionNorm;
 
     public Dense QueryKeyValue => _queryKeyValue;

@@ -40,10 +40,9 @@ public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
     /// <inheritdoc/>
     internal override WeightAliases Aliases => Config.TieWordEmbeddings ? ModernBertWeightNames.TiedAliases : ModernBertWeightNames.Aliases;
 
-    private protected override Tensor Predict(Tensor hidden, ForwardPass pass)
-    {
-        using var scope = NewDisposeScope();
-        var transformed = _head.Forward(hidden, pass);                                       // [positions, hidden]
-        return Dense.Apply(transformed, _decoder ?? Encoder.WordEmbeddings, _decoderBias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
-    }
+    private protected override Parameter? Decoder => _decoder;
+
+    private protected override Parameter? DecoderBias => _decoderBias;
+
+    private protected override Tensor Transform(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
 }

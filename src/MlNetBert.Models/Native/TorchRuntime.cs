@@ -24,6 +24,7 @@ public static class TorchRuntime
     private static bool Installed;
     private static TorchLibraries? Libraries;
     private static TorchUnavailableException? Failure;
+    private static nint DataOf;
 
     /// <summary>What was loaded, or null while nothing has been asked of libtorch yet or it could not be loaded.</summary>
     public static TorchRuntimeInfo? Info => Volatile.Read(ref Libraries)?.Info;
@@ -84,6 +85,16 @@ public static class TorchRuntime
 
     /// <summary>Whether the libtorch that is loaded exports a function.</summary>
     internal static bool Exports(string name) => NativeLibrary.TryGetExport(Load().TorchCpu, name, out _);
+
+    /// <summary>Where the numbers of a tensor lie, in the memory of its device; TorchSharp tells it of tensors on the CPU only.</summary>
+    internal static unsafe nint AddressOf(TorchSharp.torch.Tensor tensor)
+    {
+        if (DataOf == 0)
+            DataOf = NativeLibrary.GetExport(Load().Shim, "THSTensor_data");
+        var address = ((delegate* unmanaged<nint, nint>)DataOf)(tensor.Handle);
+        GC.KeepAlive(tensor);
+        return address;
+    }
 
     private static TorchLibraries Load()
     {

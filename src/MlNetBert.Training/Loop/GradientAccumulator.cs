@@ -10,6 +10,9 @@ namespace MlNetBert.Training.Loop;
 /// <summary>Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the step again.</summary>
 internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, long seed, int microBatchSize, Action<string> warn)
 {
+    // An objective's model may hold a pretrained one among other modules: what goes back from a loss then is its encoder.
+    private readonly PretrainedModule? _pretrained = objective.Model as PretrainedModule ?? objective.Model.modules().OfType<Encoder>().SingleOrDefault();
+
     /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
     public int MicroBatchSize { get; set; } = microBatchSize;
 
@@ -61,17 +64,17 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         catch
         {
             losses.ForEach(loss => loss.Dispose());
-            (objective.Model as PretrainedModule)?.ForgetPasses();
+            _pretrained?.ForgetPasses();
             throw;
         }
     }
 
     private void Backward(Tensor loss)
     {
-        if (objective.Model is PretrainedModule model)
-            model.Backward(loss);
-        else
+        if (_pretrained is null)
             loss.backward();
+        else
+            _pretrained.Backward(loss);
     }
 
     private long DropoutSeed(long step, int microBatch) => (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);

@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -8,7 +9,7 @@ namespace MlNetBert.Training.Objectives;
 /// </summary>
 public interface IObjective
 {
-    /// <summary>The module whose parameters are trained.</summary>
+    /// <summary>The module whose parameters are trained: a <see cref="PretrainedModule"/>, or one that holds an <see cref="Encoder"/> at most once.</summary>
     nn.Module Model { get; }
 
     /// <summary>How many examples an epoch has.</summary>

@@ -84,19 +84,24 @@ public sealed class MlmObjective : IObjective
         _model.SeedDropout(dropoutSeed);
         var masked = (MlmBatch)batch;
         using var scope = NewDisposeScope();
-        var (logits, labels) = Logits(masked);
-        return nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+        var (hidden, labels) = Targets(masked);
+        return _model.LossSum(hidden, labels).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits at the targets and their labels; the caller owns the dispose scope.</summary>
     internal (Tensor Logits, Tensor Labels) Logits(MlmBatch batch, ComputePrecision? precision = null)
     {
+        var (hidden, labels) = Targets(batch, precision);
+        return (_model.Head(hidden, precision), labels);                                     // [targets, vocabulary]
+    }
+
+    /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>
+    private (Tensor Hidden, Tensor Labels) Targets(MlmBatch batch, ComputePrecision? precision = null)
+    {
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
         var attention = batch.Lengths is null ? null : BatchTensors.AttentionMask(batch.Lengths, batch.Length, _device); // [batch, sequence]
         var hidden = _model.Encoder.forward(inputIds, attention, precision: precision).LastHidden; // [batch, sequence, hidden]
-        var positions = BatchTensors.Vector(batch.Positions, _device); // [targets]
-        var labels = BatchTensors.Vector(batch.Labels, _device); // [targets]
-        var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, positions); // [targets, hidden]
-        return (_model.Head(chosen, precision), labels); // [targets, vocabulary]
+        var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
+        return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));
     }
 }

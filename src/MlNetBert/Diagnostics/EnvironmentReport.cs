@@ -86,7 +86,13 @@ public sealed class EnvironmentReport
         var devices = new List<ComputeDevice>();
         var gpus = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         for (var i = 0; i < gpus; i++)
-            devices.Add(new ComputeDevice($"cuda:{i}", NameOf(torch.device(DeviceType.CUDA, i))));
+        {
+            var gpu = torch.device(DeviceType.CUDA, i);
+            devices.Add(new ComputeDevice($"cuda:{i}", NameOf(gpu)));
+            if (GpuKernels.FaultOf(gpu) is { } fault)
+                missing.Add(new MissingPart($"kernels for cuda:{i}", $"Training in bfloat16 there takes half as long again without them. {fault}", Required: false));
+        }
+
         devices.Add(new ComputeDevice("cpu", NameOf(torch.CPU)));
         if (gpus == 0)
         {

@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
@@ -92,6 +93,22 @@ public class MlmTrainingTests
         return (TinyMlm.Weights(model), result);
     }
 
+    [Fact]
+    public void Run_ModelWithinAnotherModule_TrainsItsLayersAsByItself()
+    {
+        var weights = new[] { false, true }.Select(isWithin =>
+        {
+            using var model = TinyMlm.Model();
+            using var holder = new Holder(model);
+            model.ActivationCheckpointing = true; // libtorch has no graph of the layers then
+            var objective = new MlmObjective(model, TinyMlm.Blocks(20), TinyMlm.Masking());
+            new TrainingLoop(isWithin ? new Within(objective, holder) : objective, null, new TestOptions { MaxSteps = 3 }, TestRun.Defaults).Run();
+            return TinyMlm.Weights(model);
+        }).ToList();
+
+        Assert.Equal(0, TinyMlm.Distance(weights[0], weights[1]));
+    }
+
     /// <summary>The same masks in every epoch.</summary>
     private sealed class OneEpoch(IObjective inner) : IObjective
     {
@@ -102,5 +119,22 @@ public class MlmTrainingTests
         public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, 0);
 
         public Tensor Loss(TrainingBatch batch, long dropoutSeed) => inner.Loss(batch, dropoutSeed);
+    }
+
+    private sealed class Within(IObjective inner, nn.Module holder) : IObjective
+    {
+        public nn.Module Model => holder;
+
+        public long Count => inner.Count;
+
+        public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, epoch);
+
+        public Tensor Loss(TrainingBatch batch, long dropoutSeed) => inner.Loss(batch, dropoutSeed);
+    }
+
+    private sealed class Holder : nn.Module
+    {
+        public Holder(MaskedLanguageModel model)
+            : base(nameof(Holder)) => register_module("inner", model);
     }
 }
