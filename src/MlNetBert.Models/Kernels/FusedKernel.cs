@@ -30,20 +30,18 @@ internal sealed class FusedKernel
     public int GroupsOfMultiprocessor(int threads) => _groups.GetOrAdd(threads, count => Math.Max(1, _driver.GroupsOfMultiprocessor(_context, _function, count)));
 
     /// <summary>Runs the kernel behind all that libtorch has given the device; does not wait.</summary>
-    /// <param name="groups">Groups of threads.</param>
-    /// <param name="columns">Threads of a line.</param>
-    /// <param name="lines">Lines of a group.</param>
+    /// <param name="layout">The threads.</param>
     /// <param name="arguments">In the order of the method's parameters.</param>
-    public unsafe void Launch(int groups, int columns, int lines, params Span<KernelArgument> arguments)
+    public unsafe void Launch(LineLayout layout, params Span<KernelArgument> arguments)
     {
-        if (groups == 0)
+        if (layout.Groups == 0)
             return; // no rows
         var addresses = stackalloc void*[arguments.Length];
         fixed (KernelArgument* first = arguments)
         {
             for (var i = 0; i < arguments.Length; i++)
                 addresses[i] = first + i;
-            _driver.Launch(_context, _function, groups, columns, lines, addresses);
+            _driver.Launch(_context, _function, layout.Groups, layout.Columns, layout.Lines, addresses);
         }
     }
 

@@ -80,8 +80,7 @@ internal sealed class FusedKernels : IFusedKernels
         var means = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         var reciprocals = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         _normForward.Launch(
-            lines.Groups, lines.Columns, lines.Lines,
-            Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), Eights(norm.Offset!), Eights(output), KernelArgument.Of(means), KernelArgument.Of(reciprocals),
+            lines, Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), Eights(norm.Offset!), Eights(output), KernelArgument.Of(means), KernelArgument.Of(reciprocals),
             lines.Shape, (float)norm.Epsilon, dropout);
         return (output, means, reciprocals);
     }
@@ -95,8 +94,7 @@ internal sealed class FusedKernels : IFusedKernels
         var ofUpdate = dropout.Threshold > 0 ? empty_like(update) : null;
         using var columns = empty([lines.Count, NormKernels.ColumnGradients, update.shape[^1]], ScalarType.Float32, update.device);
         _normBackward.Launch(
-            lines.Groups, lines.Columns, lines.Lines,
-            Eights(gradient), Eights(second), Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), KernelArgument.Of(means), KernelArgument.Of(reciprocals),
+            lines, Eights(gradient), Eights(second), Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), KernelArgument.Of(means), KernelArgument.Of(reciprocals),
             Eights(ofResidual), Eights(ofUpdate), Eights(columns), lines.Shape, dropout);
         return (ofUpdate ?? ofResidual.alias(), ofResidual, columns.sum([0L]));
     }
@@ -106,7 +104,7 @@ internal sealed class FusedKernels : IFusedKernels
     {
         var lines = LinesOf(input, _geluForward);
         var output = empty_like(input);
-        _geluForward.Launch(lines.Groups, lines.Columns, lines.Lines, Eights(input), Eights(bias), Eights(output), lines.Shape);
+        _geluForward.Launch(lines, Eights(input), Eights(bias), Eights(output), lines.Shape);
         return output;
     }
 
@@ -115,7 +113,7 @@ internal sealed class FusedKernels : IFusedKernels
     {
         var lines = LinesOf(input, _geluBackward);
         using var columns = empty([lines.Count, input.shape[^1]], ScalarType.Float32, input.device);
-        _geluBackward.Launch(lines.Groups, lines.Columns, lines.Lines, Eights(gradient), Eights(input), Eights(bias), Eights(columns), lines.Shape);
+        _geluBackward.Launch(lines, Eights(gradient), Eights(input), Eights(bias), Eights(columns), lines.Shape);
         return columns.sum([0L]);
     }
 
@@ -127,8 +125,7 @@ internal sealed class FusedKernels : IFusedKernels
         var means = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         var reciprocals = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         _streamNormForward.Launch(
-            lines.Groups, lines.Columns, lines.Lines,
-            Eights(update), Eights(stream), Eights(norm.Scale), Eights(norm.Offset), Eights(sum), Eights(output), KernelArgument.Of(means), KernelArgument.Of(reciprocals), lines.Shape, (float)norm.Epsilon);
+            lines, Eights(update), Eights(stream), Eights(norm.Scale), Eights(norm.Offset), Eights(sum), Eights(output), KernelArgument.Of(means), KernelArgument.Of(reciprocals), lines.Shape, (float)norm.Epsilon);
         return (sum, output, means, reciprocals);
     }
 
@@ -139,8 +136,7 @@ internal sealed class FusedKernels : IFusedKernels
         var (ofUpdate, ofStream) = (empty_like(gradient), empty_like(sum));
         using var columns = empty([lines.Count, StreamNormKernels.ColumnGradients, sum.shape[^1]], ScalarType.Float32, sum.device);
         _streamNormBackward.Launch(
-            lines.Groups, lines.Columns, lines.Lines,
-            Eights(gradient), Eights(above), Eights(sum), Eights(norm.Scale), KernelArgument.Of(means), KernelArgument.Of(reciprocals), Eights(ofStream), Eights(ofUpdate), Eights(columns), lines.Shape);
+            lines, Eights(gradient), Eights(above), Eights(sum), Eights(norm.Scale), KernelArgument.Of(means), KernelArgument.Of(reciprocals), Eights(ofStream), Eights(ofUpdate), Eights(columns), lines.Shape);
         return (ofUpdate, ofStream, columns.sum([0L]));
     }
 
@@ -149,7 +145,7 @@ internal sealed class FusedKernels : IFusedKernels
     {
         var output = empty([.. input.shape[..^1], input.shape[^1] / 2], input.dtype, input.device);
         var lines = LinesOf(output, _gatedGeluForward);
-        _gatedGeluForward.Launch(lines.Groups, lines.Columns, lines.Lines, Eights(input), Eights(output), lines.Shape);
+        _gatedGeluForward.Launch(lines, Eights(input), Eights(output), lines.Shape);
         return output;
     }
 
@@ -158,7 +154,7 @@ internal sealed class FusedKernels : IFusedKernels
     {
         var lines = LinesOf(gradient, _gatedGeluBackward);
         var result = empty_like(input);
-        _gatedGeluBackward.Launch(lines.Groups, lines.Columns, lines.Lines, Eights(gradient), Eights(input), Eights(result), lines.Shape);
+        _gatedGeluBackward.Launch(lines, Eights(gradient), Eights(input), Eights(result), lines.Shape);
         return result;
     }
 
@@ -168,7 +164,7 @@ internal sealed class FusedKernels : IFusedKernels
         using var queries = queryKeyValue.narrow(-1, 0, queryKeyValue.shape[^1] / 3);
         var lines = LinesOf(queries, _turn);
         _turn.Launch(
-            lines.Groups, lines.Columns, lines.Lines, Eights(queryKeyValue), Eights(cosine), Eights(sine), lines.Shape, (int)(cosine.shape[1] / 8), (int)queryKeyValue.shape[^2], isBack ? -1f : 1f);
+            lines, Eights(queryKeyValue), Eights(cosine), Eights(sine), lines.Shape, (int)(cosine.shape[1] / 8), (int)queryKeyValue.shape[^2], isBack ? -1f : 1f);
     }
 
     /// <inheritdoc/>
@@ -176,9 +172,9 @@ internal sealed class FusedKernels : IFusedKernels
     {
         var (rows, columns) = ((int)logits.shape[0], (int)logits.shape[1]);
         var losses = empty(rows, ScalarType.Float32, logits.device);
-        _crossEntropy.Launch(
-            Math.Min(rows, _crossEntropy.GroupsOfMultiprocessor(ThreadsOfVocabulary) * _multiprocessors), ThreadsOfVocabulary, 1,
-            Eights(logits), Eights(offset), KernelArgument.Of(labels), KernelArgument.Of(losses), new RowShape(rows, columns / 8));
+        var groups = Math.Min(rows, _crossEntropy.GroupsOfMultiprocessor(ThreadsOfVocabulary) * _multiprocessors);
+        var lines = new LineLayout(groups, ThreadsOfVocabulary, 1, new RowShape(rows, columns / 8));
+        _crossEntropy.Launch(lines, Eights(logits), Eights(offset), KernelArgument.Of(labels), KernelArgument.Of(losses), lines.Shape);
         return losses;
     }
 
@@ -223,15 +219,5 @@ internal sealed class FusedKernels : IFusedKernels
         var lines = Math.Max(1, ThreadsOfGroup / columns);
         var groups = Math.Min((rows + lines - 1) / lines, kernel.GroupsOfMultiprocessor(columns * lines) * _multiprocessors);
         return new LineLayout(groups, columns, lines, new RowShape(rows, width));
-    }
-
-    /// <param name="Groups">Groups of threads.</param>
-    /// <param name="Columns">Threads of a line.</param>
-    /// <param name="Lines">Lines of a group.</param>
-    /// <param name="Shape">What they go through.</param>
-    private readonly record struct LineLayout(int Groups, int Columns, int Lines, RowShape Shape)
-    {
-        /// <summary>Lines of all groups.</summary>
-        public long Count => (long)Groups * Lines;
     }
 }

@@ -73,17 +73,17 @@ public sealed class ModernBertEncoder : Encoder
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        var last = (allHiddenStates || ActivationCheckpointing || !training ? null : TryRunFused()) ?? _finalNorm.Forward(RunLayers());
+        var last = (allHiddenStates || ActivationCheckpointing || !training ? null : TryRunFused()) ?? _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
             states.Add(last);
         return new EncoderOutput(last, states, Pooled: null).MoveToOuterScope();
 
-        Tensor RunLayers()
+        Tensor RunPlain()
         {
             var globalAngles = _globalAngles.Take(sequence, inputIds.device, type);
             var localAngles = _localAngles.Take(sequence, inputIds.device, type);
             Tensor?[] needed = [everywhere, nearby, globalAngles.Cosine, globalAngles.Sine, localAngles.Cosine, localAngles.Sine];
-            return base.RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, attentionMask, pass);
+            return RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, attentionMask, pass);
 
             Tensor Layer(int index, Tensor input, ForwardPass current)
             {
