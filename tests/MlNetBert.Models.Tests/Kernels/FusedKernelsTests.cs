@@ -23,9 +23,9 @@ public sealed class FusedKernelsTests
     {
         using var place = new KernelPlace(onGpu);
         using var scope = NewDisposeScope();
-        using var norm = NormOf(Random(1, columns).add(1), Random(2, columns));
-        var (update, residual, bias) = (Random(3, rows, columns), Random(4, rows, columns), Random(5, columns));
-        var (gradient, second) = (Random(6, rows, columns), Random(7, rows, columns));
+        using var norm = NormOf(Numbers.Normal(1, columns).add(1), Numbers.Normal(2, columns));
+        var (update, residual, bias) = (Numbers.Normal(3, rows, columns), Numbers.Normal(4, rows, columns), Numbers.Normal(5, columns));
+        var (gradient, second) = (Numbers.Normal(6, rows, columns), Numbers.Normal(7, rows, columns));
         var leaves = Array.ConvertAll([update, residual, bias], leaf => leaf.detach().requires_grad_());
         var expected = norm.Forward(leaves[1] + ((leaves[0] + leaves[2]) * Mask(rows, columns, dropout)));
         expected.backward([twoGradients ? gradient + second : gradient]);
@@ -84,8 +84,8 @@ public sealed class FusedKernelsTests
     {
         using var place = new KernelPlace(onGpu);
         using var scope = NewDisposeScope();
-        using var norm = NormOf(Random(1, columns).add(1), withOffset ? Random(2, columns) : null);
-        var (update, stream, gradient, above) = (Random(3, rows, columns), randn(rows, columns), Random(4, rows, columns), randn(rows, columns));
+        using var norm = NormOf(Numbers.Normal(1, columns).add(1), withOffset ? Numbers.Normal(2, columns) : null);
+        var (update, stream, gradient, above) = (Numbers.Normal(3, rows, columns), Numbers.Normal(9, rows, columns), Numbers.Normal(4, rows, columns), Numbers.Normal(10, rows, columns));
         var leaves = Array.ConvertAll([update, stream], leaf => leaf.detach().requires_grad_());
         var sum = leaves[1] + leaves[0];
         var expected = norm.Forward(sum);
@@ -115,7 +115,7 @@ public sealed class FusedKernelsTests
     {
         using var place = new KernelPlace(onGpu);
         using var scope = NewDisposeScope();
-        var (input, gradient) = (Random(1, rows, 2 * columns).mul(3).to(ScalarType.BFloat16), Random(2, rows, columns).to(ScalarType.BFloat16));
+        var (input, gradient) = (Numbers.Normal(1, rows, 2 * columns).mul(3).to(ScalarType.BFloat16), Numbers.Normal(2, rows, columns).to(ScalarType.BFloat16));
         var leaf = input.to(ScalarType.Float32).requires_grad_();
         var halves = leaf.chunk(2, -1);
         var expected = nn.functional.gelu(halves[0]).mul(halves[1]);
@@ -135,7 +135,7 @@ public sealed class FusedKernelsTests
         using var scope = NewDisposeScope();
         const int Heads = 3;
         using var table = new RotaryTable(10_000, 32, 20);
-        var start = Random(1, 2, 20, 3 * Heads * 32);                                        // [batch, sequence, 3 · heads · width]
+        var start = Numbers.Normal(1, 2, 20, 3 * Heads * 32);                                        // [batch, sequence, 3 · heads · width]
         var (cosine, sine) = table.Take(20, CPU, ScalarType.Float32);
         var parts = start.view(2, 20, 3, Heads, 32).permute(2, 0, 3, 1, 4);                   // [3, batch, heads, sequence, width]
         var expected = cat([RotaryTable.Rotate(parts.narrow(0, 0, 2), cosine, sine), parts.narrow(0, 2, 1)], 0).permute(1, 3, 0, 2, 4).reshape(start.shape);
@@ -156,7 +156,7 @@ public sealed class FusedKernelsTests
     {
         using var place = new KernelPlace(onGpu);
         using var scope = NewDisposeScope();
-        var (hidden, decoder, bias) = (Random(1, targets, 64), Random(2, words, 64), Random(3, words));
+        var (hidden, decoder, bias) = (Numbers.Normal(1, targets, 64), Numbers.Normal(2, words, 64), Numbers.Normal(3, words));
         var labels = tensor(Enumerable.Range(0, targets).Select(i => i == 0 ? words - 1L : i == 1 ? Losses.IgnoredLabel : i * 7919L % words).ToArray());
         var leaves = Array.ConvertAll([hidden, decoder, bias], leaf => leaf.detach().requires_grad_());
         var expected = nn.functional.cross_entropy(nn.functional.linear(leaves[0], leaves[1], leaves[2]), labels, reduction: nn.Reduction.Sum);
@@ -181,13 +181,6 @@ public sealed class FusedKernelsTests
         AssertNear(leaves[0].grad!, transformed.grad!, 0.05);
         AssertNear(leaves[1].grad!, there.Matrix.grad!, 0.05);
         AssertNear(leaves[2].grad!, there.Offset!.grad!, 0.05);
-    }
-
-    // Numbers that bfloat16 holds exactly, so that only what the kernels do themselves differs.
-    private static Tensor Random(long seed, params long[] shape)
-    {
-        using var generator = new Generator((ulong)seed);
-        return randn(shape, generator: generator).to(ScalarType.BFloat16).to(ScalarType.Float32);
     }
 
     private static Tensor Mask(int rows, int columns, double dropout)

@@ -28,9 +28,10 @@ public sealed class FusedLayersTests
     {
         using var place = new KernelPlace(onGpu);
         using var scope = NewDisposeScope();
-        using var plain = Model(architecture, dropout, inner).Encoder;
-        using var fused = Model(architecture, dropout, inner).Encoder;
-        var (start, weights) = (randn(3, Length, 64), randn(3, Length, 64));
+        using var plainModel = Model(architecture, dropout, inner);
+        using var fusedModel = Model(architecture, dropout, inner);
+        var (plain, fused) = (plainModel.Encoder, fusedModel.Encoder);
+        var (start, weights) = (Numbers.Normal(1, 3, Length, 64), Numbers.Normal(2, 3, Length, 64));
         var (plainStart, fusedStart) = (start.clone().requires_grad_(), start.to(place.Device, copy: true).requires_grad_());
         fused.MoveTo(place.Device);
 
@@ -57,7 +58,7 @@ public sealed class FusedLayersTests
         var before = Tensor.TotalCount;
 
         using (var inner = NewDisposeScope())
-        using (var start = randn(1, 4, 64).requires_grad_())
+        using (var start = Numbers.Normal(1, 1, 4, 64).requires_grad_())
         using (var pass = RunFused(model.Encoder, start, place.Kernels))
             Assert.False(pass.TryBackward());
 
@@ -72,7 +73,7 @@ public sealed class FusedLayersTests
         using var scope = NewDisposeScope();
         using var model = Model(architecture, 0);
         model.ActivationCheckpointing = true; // keeps parts on a processor too
-        var ids = randint(5, Words, [2, Length], ScalarType.Int64);
+        var ids = Numbers.Ids(1, Words, 2, Length);
         Loss(model, ids, null).backward();
 
         var thrown = Assert.Throws<InvalidOperationException>(() => model.forward(ids));
@@ -95,7 +96,7 @@ public sealed class FusedLayersTests
         using var far = Model(architecture, dropout: 0);
         far.MoveTo(CUDA);
         far.Precision = ComputePrecision.BFloat16;
-        var ids = randint(5, Words, [6, Length], ScalarType.Int64);
+        var ids = Numbers.Ids(1, Words, 6, Length);
         var mask = padded ? arange(Length).unsqueeze(0).lt(tensor(new long[] { 32, 20, 31, 9, 5, 32 }).unsqueeze(1)).to(ScalarType.Int64) : null;
 
         // Twice: gradients add up.
@@ -119,7 +120,7 @@ public sealed class FusedLayersTests
         using var model = Model(architecture, dropout: architecture == "bert" ? 0.1 : 0);
         model.MoveTo(CUDA);
         model.Precision = ComputePrecision.BFloat16;
-        var ids = randint(5, Words, [6, Length], ScalarType.Int64, CUDA);
+        var ids = Numbers.Ids(1, Words, 6, Length).cuda();
         Step();
         var before = Tensor.TotalCount;
 
