@@ -1,3 +1,4 @@
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
@@ -46,6 +47,14 @@ public abstract class Encoder : PretrainedModule
         _kept.Add(pass);
         return pass.TakeOutput();
     }
+
+    /// <summary>The kernels that a pass through layers takes, where libtorch's graph of them is cut: in training in bfloat16 on a device that has them, where every layer learns and nothing else is wanted of the pass; otherwise null.</summary>
+    /// <param name="embedded">What the first layer takes.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="allHiddenStates">Whether every layer's output is wanted.</param>
+    /// <param name="pass">The pass.</param>
+    private protected IFusedKernels? KernelsFor(Tensor embedded, IEnumerable<nn.Module> layers, bool allHiddenStates, ForwardPass pass) =>
+        !allHiddenStates && !ActivationCheckpointing && pass.IsNarrowTraining && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)) ? FusedKernels.For(embedded.device) : null;
 
     internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {

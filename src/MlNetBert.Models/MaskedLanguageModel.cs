@@ -43,8 +43,7 @@ public abstract class MaskedLanguageModel : HeadedModel
         using var scope = NewDisposeScope();
         var pass = NewPass();
         var decoder = Decoder ?? Encoder.WordEmbeddings;
-        var isFused = training && is_grad_enabled() && pass.Precision == ComputePrecision.BFloat16 && decoder.requires_grad && Config.HiddenSize % 8 == 0;
-        return isFused && FusedKernels.For(hidden.device) is { } kernels
+        return pass.IsNarrowTraining && decoder.requires_grad && Config.HiddenSize % 8 == 0 && FusedKernels.For(hidden.device) is { } kernels
             ? Encoder.Keep(new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels)).MoveToOuterDisposeScope()
             : nn.functional.cross_entropy(Head(hidden), labels, ignore_index: Losses.IgnoredLabel, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }

@@ -55,9 +55,8 @@ public sealed class BertEncoder : Encoder
         var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
         var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
-        var fused = allHiddenStates || ActivationCheckpointing || !training ? null : FusedBertLayers.TryRun(hidden, Layers, (BertConfig)Config, mask, pass);
-        hidden = fused is not null
-            ? Keep(fused)
+        hidden = FusedBertLayers.Serves((BertConfig)Config) && KernelsFor(hidden, Layers, allHiddenStates, pass) is { } kernels
+            ? Keep(new FusedBertLayers(hidden, Layers, mask, kernels, pass))
             : RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, attentionMask, pass);
         if (allHiddenStates)
             states.Add(hidden);

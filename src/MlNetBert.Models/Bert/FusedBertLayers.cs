@@ -1,6 +1,5 @@
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Bert;
@@ -39,18 +38,8 @@ internal sealed class FusedBertLayers : IKeptPass
         _last.DetachFromDisposeScope();
     }
 
-    /// <summary>Runs the layers where this is how: in training in bfloat16, on a device with kernels, for shapes and an activation that they have; otherwise null.</summary>
-    public static FusedBertLayers? TryRun(Tensor embedded, IReadOnlyList<BertLayer> layers, BertConfig config, Tensor? mask, ForwardPass pass)
-    {
-        var serves = embedded.device_type == DeviceType.CUDA
-            && pass is { Precision: ComputePrecision.BFloat16, Dropout: not null }
-            && is_grad_enabled()
-            && config.Activation == Activation.Gelu
-            && FusedKernels.Fits(config.HiddenSize)
-            && FusedKernels.Fits(config.InnerSize)
-            && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad));
-        return serves && FusedKernels.For(embedded.device) is { } kernels ? new FusedBertLayers(embedded, layers, mask, kernels, pass) : null;
-    }
+    /// <summary>Whether the kernels have the shapes and the activation of a configuration.</summary>
+    public static bool Serves(BertConfig config) => config.Activation == Activation.Gelu && FusedKernels.Fits(config.HiddenSize) && FusedKernels.Fits(config.InnerSize);
 
     /// <inheritdoc/>
     public bool HasGradient => _last.HasGradient();

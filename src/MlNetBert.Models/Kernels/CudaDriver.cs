@@ -18,9 +18,11 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
     private readonly delegate* unmanaged<int*, int, int> _getDevice;
     private readonly delegate* unmanaged<nint*, int, int> _retainPrimaryContext;
+    private readonly delegate* unmanaged<int, int> _releasePrimaryContext;
     private readonly delegate* unmanaged<nint, int> _pushContext;
     private readonly delegate* unmanaged<nint*, int> _popContext;
     private readonly delegate* unmanaged<int*, int, int, int> _getAttribute;
+    private readonly delegate* unmanaged<nuint*, nuint*, int> _getMemory;
     private readonly delegate* unmanaged<nint*, byte*, int> _loadModule;
     private readonly delegate* unmanaged<nint*, nint, byte*, int> _getFunction;
     private readonly delegate* unmanaged<int*, nint, int, nuint, int> _getOccupancy;
@@ -31,9 +33,11 @@ internal sealed unsafe class CudaDriver
         _getErrorString = (delegate* unmanaged<int, byte**, int>)NativeLibrary.GetExport(library, "cuGetErrorString");
         _getDevice = (delegate* unmanaged<int*, int, int>)NativeLibrary.GetExport(library, "cuDeviceGet");
         _retainPrimaryContext = (delegate* unmanaged<nint*, int, int>)NativeLibrary.GetExport(library, "cuDevicePrimaryCtxRetain");
+        _releasePrimaryContext = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "cuDevicePrimaryCtxRelease_v2");
         _pushContext = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cuCtxPushCurrent_v2");
         _popContext = (delegate* unmanaged<nint*, int>)NativeLibrary.GetExport(library, "cuCtxPopCurrent_v2");
         _getAttribute = (delegate* unmanaged<int*, int, int, int>)NativeLibrary.GetExport(library, "cuDeviceGetAttribute");
+        _getMemory = (delegate* unmanaged<nuint*, nuint*, int>)NativeLibrary.GetExport(library, "cuMemGetInfo_v2");
         _loadModule = (delegate* unmanaged<nint*, byte*, int>)NativeLibrary.GetExport(library, "cuModuleLoadData");
         _getFunction = (delegate* unmanaged<nint*, nint, byte*, int>)NativeLibrary.GetExport(library, "cuModuleGetFunction");
         _getOccupancy = (delegate* unmanaged<int*, nint, int, nuint, int>)NativeLibrary.GetExport(library, "cuOccupancyMaxActiveBlocksPerMultiprocessor");
@@ -76,17 +80,9 @@ internal sealed unsafe class CudaDriver
         fixed (byte* entry = name)
         {
             nint module, function;
-            Check(_pushContext(context));
-            try
-            {
-                Check(_loadModule(&module, text));
-                Check(_getFunction(&function, module, entry));
-            }
-            finally
-            {
-                Pop();
-            }
-
+            using var entered = Enter(context);
+            Check(_loadModule(&module, text));
+            Check(_getFunction(&function, module, entry));
             return function;
         }
     }
@@ -94,30 +90,34 @@ internal sealed unsafe class CudaDriver
     /// <summary>Groups of so many threads that run on a multiprocessor at once: what its registers leave room for.</summary>
     public int GroupsOfMultiprocessor(nint context, nint function, int threads)
     {
-        Check(_pushContext(context));
-        try
-        {
-            int groups;
-            Check(_getOccupancy(&groups, function, threads, 0));
-            return groups;
-        }
-        finally
-        {
-            Pop();
-        }
+        int groups;
+        using var entered = Enter(context);
+        Check(_getOccupancy(&groups, function, threads, 0));
+        return groups;
     }
 
     /// <summary>Has the device run a function behind all that libtorch has given it; does not wait.</summary>
     public void Launch(nint context, nint function, int groups, int columns, int lines, void** parameters)
     {
-        Check(_pushContext(context));
+        using var entered = Enter(context);
+        Check(_launch(function, (uint)groups, 1, 1, (uint)columns, (uint)lines, 1, 0, 0, parameters, null));
+    }
+
+    /// <summary>Memory of the device of a number, of all processes on it.</summary>
+    public (long Used, long Total) Memory(int number)
+    {
+        var device = Device(number);
+        var context = PrimaryContext(device);
         try
         {
-            Check(_launch(function, (uint)groups, 1, 1, (uint)columns, (uint)lines, 1, 0, 0, parameters, null));
+            nuint free, total;
+            using var entered = Enter(context);
+            Check(_getMemory(&free, &total));
+            return ((long)(total - free), (long)total);
         }
         finally
         {
-            Pop();
+            _ = _releasePrimaryContext(device);
         }
     }
 
@@ -131,10 +131,10 @@ internal sealed unsafe class CudaDriver
         return value;
     }
 
-    private void Pop()
+    private Entered Enter(nint context)
     {
-        nint context;
-        _ = _popContext(&context);
+        Check(_pushContext(context));
+        return new Entered(this);
     }
 
     private void Check(int result)
@@ -144,5 +144,15 @@ internal sealed unsafe class CudaDriver
         byte* text;
         var reason = _getErrorString(result, &text) == 0 ? Marshal.PtrToStringUTF8((nint)text) : "unknown";
         throw new ExternalException($"NVIDIA's driver refused (error {result}): {reason}.", result);
+    }
+
+    /// <summary>A context that this thread is in until it is disposed of.</summary>
+    private readonly ref struct Entered(CudaDriver driver)
+    {
+        public void Dispose()
+        {
+            nint context;
+            _ = driver._popContext(&context);
+        }
     }
 }

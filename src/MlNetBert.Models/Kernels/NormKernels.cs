@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 
 namespace MlNetBert.Models.Kernels;
 
@@ -37,7 +36,6 @@ internal static class NormKernels
         var sums = SharedMemory.Allocate<float>(RowSums.MaxWarps);
         var squares = SharedMemory.Allocate<float>(RowSums.MaxWarps);
         var column = Group.IdxX;
-        var share = 1f / (shape.Width * 8);
         for (var first = Grid.IdxX * Group.DimY; first < shape.Rows; first += Grid.DimX * Group.DimY)
         {
             var row = first + Group.IdxY;
@@ -53,17 +51,9 @@ internal static class NormKernels
                 sum = kept + added;
             }
 
-            var mean = RowSums.Over(sum.Sum(), sums) * share;
-            var centred = sum + -mean;
-            var square = isInside ? (centred * centred).Sum() : 0f;
-            var reciprocal = XMath.Rsqrt((RowSums.Over(square, squares) * share) + epsilon);
+            var (centred, reciprocal) = RowNorm.Forward(sum, isInside, row, shape, epsilon, sums, squares, means, reciprocals);
             if (isInside)
                 output[index] = BFloat16x8.Round((centred * reciprocal * scale[column]) + offset[column]);
-            if (isInside && column == 0)
-            {
-                means[row] = mean;
-                reciprocals[row] = reciprocal;
-            }
         }
     }
 
@@ -99,7 +89,6 @@ internal static class NormKernels
         var sums = SharedMemory.Allocate<float>(4 * RowSums.MaxWarps);
         var turn = 0;
         var column = Group.IdxX;
-        var share = 1f / (shape.Width * 8);
         var ofScale = default(Float8);
         var ofOffset = default(Float8);
         var ofBias = default(Float8);
@@ -133,11 +122,10 @@ internal static class NormKernels
                 ofOffset += arrived;
             }
 
-            var (sum, product) = RowSums.Over(scaled.Sum(), (scaled * normalised).Sum(), sums, turn);
+            var result = RowNorm.Backward(scaled, normalised, reciprocal, shape, sums, turn);
             turn = 1 - turn;
             if (isInside)
             {
-                var result = (scaled + (sum * -share) + (normalised * (product * -share))) * reciprocal;
                 residualGradient[index] = BFloat16x8.Round(result);
                 if (dropout.Threshold > 0)
                 {

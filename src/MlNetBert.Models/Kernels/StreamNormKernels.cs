@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 
 namespace MlNetBert.Models.Kernels;
 
@@ -37,7 +36,6 @@ internal static class StreamNormKernels
         var sums = SharedMemory.Allocate<float>(RowSums.MaxWarps);
         var squares = SharedMemory.Allocate<float>(RowSums.MaxWarps);
         var column = Group.IdxX;
-        var share = 1f / (shape.Width * 8);
         for (var first = Grid.IdxX * Group.DimY; first < shape.Rows; first += Grid.DimX * Group.DimY)
         {
             var row = first + Group.IdxY;
@@ -50,22 +48,13 @@ internal static class StreamNormKernels
                 sum[index] = added;
             }
 
-            var mean = RowSums.Over(added.Sum(), sums) * share;
-            var centred = added + -mean;
-            var square = isInside ? (centred * centred).Sum() : 0f;
-            var reciprocal = XMath.Rsqrt((RowSums.Over(square, squares) * share) + epsilon);
+            var (centred, reciprocal) = RowNorm.Forward(added, isInside, row, shape, epsilon, sums, squares, means, reciprocals);
             if (isInside)
             {
                 var result = centred * reciprocal * scale[column];
                 if (offset.Length > 0)
                     result += offset[column];
                 output[index] = BFloat16x8.Round(result);
-            }
-
-            if (isInside && column == 0)
-            {
-                means[row] = mean;
-                reciprocals[row] = reciprocal;
             }
         }
     }
@@ -96,7 +85,6 @@ internal static class StreamNormKernels
         var sums = SharedMemory.Allocate<float>(4 * RowSums.MaxWarps);
         var turn = 0;
         var column = Group.IdxX;
-        var share = 1f / (shape.Width * 8);
         var ofScale = default(Float8);
         var ofOffset = default(Float8);
         for (var first = Grid.IdxX * Group.DimY; first < shape.Rows; first += Grid.DimX * Group.DimY)
@@ -120,11 +108,10 @@ internal static class StreamNormKernels
                 ofOffset += arrived;
             }
 
-            var (total, product) = RowSums.Over(scaled.Sum(), (scaled * normalised).Sum(), sums, turn);
+            var result = further + RowNorm.Backward(scaled, normalised, reciprocal, shape, sums, turn);
             turn = 1 - turn;
             if (isInside)
             {
-                var result = further + ((scaled + (total * -share) + (normalised * (product * -share))) * reciprocal);
                 streamGradient[index] = result;
                 updateGradient[index] = BFloat16x8.Round(result);
             }

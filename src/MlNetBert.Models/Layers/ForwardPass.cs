@@ -11,4 +11,7 @@ internal readonly record struct ForwardPass(ComputePrecision Precision, DropoutM
 {
     /// <summary>The type of what matrix products take and give.</summary>
     public ScalarType ProductType => Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    /// <summary>Whether the pass learns, with products in bfloat16: what a GPU's kernels are for.</summary>
+    public bool IsNarrowTraining => Precision == ComputePrecision.BFloat16 && Dropout is not null && is_grad_enabled();
 }

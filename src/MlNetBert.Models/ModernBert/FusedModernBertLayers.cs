@@ -1,6 +1,5 @@
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
@@ -57,22 +56,14 @@ internal sealed class FusedModernBertLayers : IKeptPass
 
     private IEnumerable<Tensor> Kept => [_embedded, .. _parts.SelectMany(part => part.Kept), .. _norms.SelectMany(norm => norm.Kept), _last];
 
-    /// <summary>Runs the layers where this is how: in training in bfloat16 without dropout in them, in batches that keep a device with kernels busy, for shapes and an activation that they have; otherwise null.</summary>
-    public static FusedModernBertLayers? TryRun(
-        Tensor embedded, IReadOnlyList<ModernBertLayer> layers, Norm finalNorm, Func<ModernBertLayer, (Tensor? Mask, Tensor Cosine, Tensor Sine)> surroundings, ModernBertConfig config, ForwardPass pass)
-    {
-        var serves = embedded.device_type == DeviceType.CUDA
-            && pass is { Precision: ComputePrecision.BFloat16, Dropout: not null }
-            && is_grad_enabled()
-            && embedded.NumberOfElements >= LeastNumbers
-            && config is { Activation: Activation.Gelu, AttentionDropout: 0, FeedForwardDropout: 0 }
-            && FusedKernels.Fits(config.HiddenSize)
-            && FusedKernels.Fits(TensorCores.WholeTiles(config.InnerSize))
-            && config.HeadSize % 16 == 0
-            && embedded.requires_grad
-            && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad));
-        return serves && FusedKernels.For(embedded.device) is { } kernels ? new FusedModernBertLayers(embedded, layers, finalNorm, surroundings, kernels, pass) : null;
-    }
+    /// <summary>Whether the kernels have the shapes and the activation of a configuration, without dropout in its layers, and a batch keeps the device busy.</summary>
+    public static bool Serves(ModernBertConfig config, Tensor embedded) =>
+        config is { Activation: Activation.Gelu, AttentionDropout: 0, FeedForwardDropout: 0 }
+        && FusedKernels.Fits(config.HiddenSize)
+        && FusedKernels.Fits(TensorCores.WholeTiles(config.InnerSize))
+        && config.HeadSize % 16 == 0
+        && embedded.requires_grad
+        && embedded.NumberOfElements >= LeastNumbers;
 
     /// <inheritdoc/>
     public bool HasGradient => _last.HasGradient();

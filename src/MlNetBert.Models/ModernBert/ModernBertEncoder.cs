@@ -73,7 +73,9 @@ public sealed class ModernBertEncoder : Encoder
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        var last = (allHiddenStates || ActivationCheckpointing || !training ? null : TryRunFused()) ?? _finalNorm.Forward(RunPlain());
+        var last = FusedModernBertLayers.Serves(_config, hidden) && KernelsFor(hidden, Layers, allHiddenStates, pass) is { } kernels
+            ? Keep(new FusedModernBertLayers(hidden, Layers, _finalNorm, Surroundings, kernels, pass))
+            : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
             states.Add(last);
         return new EncoderOutput(last, states, Pooled: null).MoveToOuterScope();
@@ -92,16 +94,10 @@ public sealed class ModernBertEncoder : Encoder
             }
         }
 
-        Tensor? TryRunFused()
+        (Tensor? Mask, Tensor Cosine, Tensor Sine) Surroundings(ModernBertLayer layer)
         {
-            var fused = FusedModernBertLayers.TryRun(hidden, Layers, _finalNorm, Surroundings, _config, pass);
-            return fused is null ? null : Keep(fused);
-
-            (Tensor? Mask, Tensor Cosine, Tensor Sine) Surroundings(ModernBertLayer layer)
-            {
-                var (cosine, sine) = (layer.IsLocal ? _localAngles : _globalAngles).Take(sequence, inputIds.device, ScalarType.Float32);
-                return (layer.IsLocal ? nearby : everywhere, cosine, sine);
-            }
+            var (cosine, sine) = (layer.IsLocal ? _localAngles : _globalAngles).Take(sequence, inputIds.device, ScalarType.Float32);
+            return (layer.IsLocal ? nearby : everywhere, cosine, sine);
         }
     }
 

@@ -53,6 +53,14 @@ public static class TrainingDevice
             backends.cuda.matmul.allow_tf32 = true;
     }
 
+    /// <summary>What is to be told of a GPU that goes without kernels which training there would take.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="device">Where.</param>
+    /// <returns>A warning, or none.</returns>
+    internal static IEnumerable<string> MissingKernels(nn.Module model, Device device) => model is PretrainedModule { Precision: ComputePrecision.BFloat16 } && GpuKernels.FaultOf(device) is { } fault
+        ? [$"Steps take half as long again as they need to: this GPU goes without the library's kernels. {fault}"]
+        : [];
+
     /// <summary>Whether the processor has AVX512_BF16 or AMX_BF16: without them bfloat16 products are emulated, slower than float32.</summary>
     /// <returns>True where it has.</returns>
     public static bool ProcessorMultipliesBFloat16()

@@ -119,7 +119,7 @@ public sealed partial class TrainingLoop
         using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
         if (!Resume(optimizer, best))
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
-        Warn(MissingKernels());
+        Warn(TrainingDevice.MissingKernels(_objective.Model, Device));
         using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
         using var pending = _pending;
         var ended = TrainingEnd.Completed;
@@ -159,10 +159,6 @@ public sealed partial class TrainingLoop
 
     private IEnumerable<string> MicroBatchesForMemory() => _isMemoryShort && _options.MicroBatchSize is null
         ? [string.Create(CultureInfo.InvariantCulture, $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: they go through the model one lot after the other.")]
-        : [];
-
-    private IEnumerable<string> MissingKernels() => _objective.Model is PretrainedModule { Precision: ComputePrecision.BFloat16 } && GpuKernels.FaultOf(Device) is { } fault
-        ? [$"Steps take half as long again as they need to: this GPU goes without the library's kernels. {fault}"]
         : [];
 
     private torch.Device Device => _objective.Model.parameters().First().device;
