@@ -154,7 +154,8 @@ public abstract record ModelConfig
         if (!Labels.SequenceEqual(["LABEL_0", "LABEL_1"], StringComparer.Ordinal))
         {
             yield return new("id2label", new JsonObject(Labels.Select((label, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label))));
-            yield return new("label2id", new JsonObject(Labels.Select((label, i) => KeyValuePair.Create(label, (JsonNode?)i))));
+            // Of labels that are called the same the last has the name, as in transformers.
+            yield return new("label2id", new JsonObject(Labels.Index().GroupBy(label => label.Item, StringComparer.Ordinal).Select(same => KeyValuePair.Create(same.Key, (JsonNode?)same.Last().Index))));
         }
     }
 }

@@ -26,6 +26,19 @@ public sealed class ModelConfigTests
     }
 
     [Fact]
+    public void ToJson_LabelsOfOneName_AreWrittenWithTheLastAsTheNamesId()
+    {
+        var json = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("bert-sequence-classification", "config.json")))!.AsObject();
+        json["id2label"] = new JsonObject { ["0"] = "b", ["1"] = "a", ["2"] = "b" };
+        json["label2id"] = new JsonObject { ["b"] = 2, ["a"] = 1 };
+
+        var written = TestModels.ParseBert(json).ToJson();
+
+        Assert.Equal("""{"0":"b","1":"a","2":"b"}""", written["id2label"]!.ToJsonString());
+        Assert.Equal("""{"b":2,"a":1}""", written["label2id"]!.ToJsonString());
+    }
+
+    [Fact]
     public void ToJson_UnknownKeysAndOlderSpellings_AreKept()
     {
         var json = JsonNode.Parse("""{"vocab_size":10,"_name_or_path":"x","hidden_act":"gelu_new","hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":16,"max_position_embeddings":8,"custom":{"a":[1,2.50]},"layer_norm_eps":0.000000000001,"torch_dtype":"float16","model_type":"bert"}""")!.AsObject();
