@@ -48,13 +48,20 @@ public abstract class Encoder : PretrainedModule
         return pass.TakeOutput();
     }
 
-    /// <summary>The kernels that a pass through layers takes, where libtorch's graph of them is cut: in training in bfloat16 on a device that has them, where every layer learns and nothing else is wanted of the pass; otherwise null.</summary>
+    /// <summary>The kernels that a pass through layers takes, where libtorch's graph of them is cut: in training, where every layer learns, nothing else is wanted of the pass and no padding is taken out; otherwise null.</summary>
     /// <param name="embedded">What the first layer takes.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="allHiddenStates">Whether every layer's output is wanted.</param>
+    /// <param name="attentionMask">[batch, sequence]: 0 = padding; null for none.</param>
+    /// <param name="columns">Numbers of a row that kernels go through.</param>
     /// <param name="pass">The pass.</param>
-    private protected IFusedKernels? KernelsFor(Tensor embedded, IEnumerable<nn.Module> layers, bool allHiddenStates, ForwardPass pass) =>
-        !allHiddenStates && !ActivationCheckpointing && pass.IsNarrowTraining && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)) ? FusedKernels.For(embedded.device) : null;
+    private protected IFusedKernels? KernelsFor(Tensor embedded, IEnumerable<nn.Module> layers, bool allHiddenStates, Tensor? attentionMask, long columns, ForwardPass pass)
+    {
+        if (allHiddenStates || pass.KernelsOn(embedded.device, columns) is not { } kernels || !layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)))
+            return null;
+        using var scope = NewDisposeScope();
+        return Unpadding.Of(attentionMask) is null ? kernels : null;
+    }
 
     internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {

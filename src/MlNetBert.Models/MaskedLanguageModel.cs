@@ -1,4 +1,3 @@
-using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -27,7 +26,7 @@ public abstract class MaskedLanguageModel : HeadedModel
         return Dense.Apply(Transform(hidden, pass), Decoder ?? Encoder.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. In bfloat16 on a GPU it is computed with its gradient, without logits in float32; go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
+    /// <summary>The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. In training on a processor, and in bfloat16 on a GPU, it is computed with its gradient, in the memory of the logits; go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
     /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
     /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is nothing to predict.</param>
     /// <returns>A float32 scalar in nats.</returns>
@@ -43,8 +42,8 @@ public abstract class MaskedLanguageModel : HeadedModel
         using var scope = NewDisposeScope();
         var pass = NewPass();
         var decoder = Decoder ?? Encoder.WordEmbeddings;
-        return pass.IsNarrowTraining && decoder.requires_grad && Config.HiddenSize % 8 == 0 && FusedKernels.For(hidden.device) is { } kernels
-            ? Encoder.Keep(new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels)).MoveToOuterDisposeScope()
+        return decoder.requires_grad && Config.HiddenSize % 8 == 0 && pass.KernelsOn(hidden.device, Config.HiddenSize) is { } kernels
+            ? Encoder.Keep(new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels, pass)).MoveToOuterDisposeScope()
             : nn.functional.cross_entropy(Head(hidden), labels, ignore_index: Losses.IgnoredLabel, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 

@@ -110,8 +110,8 @@ public abstract class PretrainedModule : nn.Module
     public virtual void SeedDropout(long seed) => _dropout = new DropoutMasks(seed);
 
     /// <summary>
-    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the way through the layers where libtorch has no graph of them, with <see cref="ActivationCheckpointing"/> and in bfloat16 on a
-    /// GPU (<see cref="GpuKernels"/>), which only this method goes. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
+    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the way through the layers where libtorch has no graph of them: in training on a processor, in bfloat16 on a GPU (<see cref="GpuKernels"/>) and
+    /// with <see cref="ActivationCheckpointing"/>, which only this method goes. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
     /// </summary>
     /// <param name="loss">A scalar that was computed with this model.</param>
     public virtual void Backward(Tensor loss)

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -55,12 +56,24 @@ public sealed class BertEncoder : Encoder
         var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
         var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
-        hidden = FusedBertLayers.Serves((BertConfig)Config) && KernelsFor(hidden, Layers, allHiddenStates, pass) is { } kernels
-            ? Keep(new FusedBertLayers(hidden, Layers, mask, kernels, pass))
+        hidden = FusedBertLayer.Serves((BertConfig)Config) && KernelsFor(hidden, Layers, allHiddenStates, attentionMask, FusedBertLayer.ColumnsOf((BertConfig)Config), pass) is { } kernels
+            ? Keep(RunFused(hidden, mask, kernels, pass))
             : RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, attentionMask, pass);
         if (allHiddenStates)
             states.Add(hidden);
         var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]
         return new EncoderOutput(hidden, states, pooled).MoveToOuterScope();
+    }
+
+    /// <summary>The layers with kernels between their products.</summary>
+    /// <param name="hidden">What the first layer takes [batch, sequence, hidden], float32.</param>
+    /// <param name="mask">What is added to attention's scores; null for nothing. Taken over.</param>
+    /// <param name="kernels">The device's kernels.</param>
+    /// <param name="pass">The pass, in training.</param>
+    internal FusedLayers RunFused(Tensor hidden, Tensor? mask, IFusedKernels kernels, ForwardPass pass)
+    {
+        var embedded = hidden.to(pass.ProductType);
+        var start = new LayerState(embedded.detach().requires_grad_(embedded.requires_grad), Stream: null);
+        return new FusedLayers(embedded, start, _layers.Count, (index, state, current) => new FusedBertLayer(_layers[index], state.Input, mask, kernels, current), mask is null ? [] : [mask], ActivationCheckpointing, pass);
     }
 }

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -59,6 +60,9 @@ internal sealed class BertLayer : nn.Module
     /// <summary>Of the two updates to the residual stream.</summary>
     public double HiddenDropout => _hiddenDropout;
 
+    /// <summary>Of attention's weights.</summary>
+    public double AttentionDropout => _attentionDropout;
+
     /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].</summary>
     public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
@@ -72,9 +76,20 @@ internal sealed class BertLayer : nn.Module
     public Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var projected = Dense.Apply(hidden, _queryKeyValue.Matrix, QueryKeyValueBias(), pass); // [batch, sequence, 3 · hidden]
+        var projected = Project(hidden, pass);
         var parts = Attention.SplitApart(projected, _heads, pass);                                 // 3 × [batch, heads, sequence, width]
         return Attention.Forward(parts[0], parts[1], parts[2], mask, _attentionDropout, pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As <see cref="Attend"/>, in training on a processor: without a graph through attention.</summary>
+    public KeptAttention KeepAttention(Tensor hidden, Tensor? mask, IAttentionKernels kernels, ForwardPass pass) =>
+        new(Project(hidden, pass), _heads, mask, angles: null, pass.Dropout!.Next(_attentionDropout), kernels);
+
+    // [batch, sequence, 3 · hidden]
+    private Tensor Project(Tensor hidden, ForwardPass pass)
+    {
+        using var bias = QueryKeyValueBias();
+        return Dense.Apply(hidden, _queryKeyValue.Matrix, bias, pass);
     }
 
     // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding errors, which

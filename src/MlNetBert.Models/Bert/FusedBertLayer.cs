@@ -4,17 +4,15 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Bert;
 
-/// <summary>
-/// One layer's forward pass on a GPU and its way back. libtorch's graph is cut at each of our kernels: a piece of it begins at a tensor that is kept here as a leaf and ends in a product, from which the
-/// way back through that piece starts with the gradient that the kernel behind it gave. All tensors are bfloat16, [batch, sequence, …].
-/// </summary>
-internal sealed class FusedBertLayer : IDisposable
+/// <summary>One layer with kernels between its products. The stream between layers is what products take, in bfloat16 too, which a model that normalises it after every addition bears.</summary>
+internal sealed class FusedBertLayer : IFusedLayer
 {
     private readonly BertLayer _layer;
     private readonly IFusedKernels _kernels;
     private readonly DropoutKey _attentionMask;
     private readonly DropoutKey _outputMask;
 
+    private readonly KeptAttention? _attention;   // null where the graph goes through attention
     private readonly Tensor _input;              // [batch, sequence, hidden], a leaf
     private readonly Tensor _attentionProduct;   // [batch, sequence, hidden], without its bias
     private readonly Tensor _attentionMeans;     // [batch · sequence], float32
@@ -28,14 +26,15 @@ internal sealed class FusedBertLayer : IDisposable
 
     /// <summary>Runs the layer.</summary>
     /// <param name="layer">Whose weights.</param>
-    /// <param name="input">[batch, sequence, hidden], bfloat16, a leaf; taken over.</param>
+    /// <param name="input">[batch, sequence, hidden] in the type of products, a leaf.</param>
     /// <param name="mask">What is added to attention's scores; null for nothing.</param>
     /// <param name="kernels">The device's kernels.</param>
     /// <param name="pass">The pass, in training.</param>
     public FusedBertLayer(BertLayer layer, Tensor input, Tensor? mask, IFusedKernels kernels, ForwardPass pass)
     {
         (_layer, _kernels, _input) = (layer, kernels, input);
-        _attentionProduct = layer.AttentionOutput.ForwardWithoutBias(layer.Attend(input, mask, pass), pass);
+        _attention = kernels is IAttentionKernels ofHeads && Attention.KeepsScores(input.shape[1], layer.AttentionDropout, pass) ? layer.KeepAttention(input, mask, ofHeads, pass) : null;
+        _attentionProduct = layer.AttentionOutput.ForwardWithoutBias(_attention?.Context ?? layer.Attend(input, mask, pass), pass);
         _attentionMask = pass.Dropout!.Next(layer.HiddenDropout);
         (var attended, _attentionMeans, _attentionScales) = kernels.AddAndNormalize(_attentionProduct, input, layer.AttentionOutput.Offset!, layer.AttentionNorm, _attentionMask);
         _attended = attended.requires_grad_();
@@ -43,24 +42,24 @@ internal sealed class FusedBertLayer : IDisposable
         _activated = kernels.Gelu(_innerProduct, layer.Inner.Offset!).requires_grad_();
         _outputProduct = layer.Output.ForwardWithoutBias(_activated, pass);
         _outputMask = pass.Dropout.Next(layer.HiddenDropout);
-        (Output, _outputMeans, _outputScales) = kernels.AddAndNormalize(_outputProduct, _attended, layer.Output.Offset!, layer.OutputNorm, _outputMask);
+        (var output, _outputMeans, _outputScales) = kernels.AddAndNormalize(_outputProduct, _attended, layer.Output.Offset!, layer.OutputNorm, _outputMask);
+        Output = new LayerState(output.requires_grad_(), Stream: null);
     }
 
-    /// <summary>[batch, sequence, hidden], without a graph.</summary>
-    public Tensor Output { get; }
+    /// <inheritdoc/>
+    public LayerState Output { get; }
 
-    private Tensor[] Tensors =>
-    [
-        _input, _attentionProduct, _attentionMeans, _attentionScales, _attended, _innerProduct, _activated, _outputProduct, _outputMeans, _outputScales, Output,
-    ];
+    /// <inheritdoc/>
+    public IEnumerable<Tensor> Kept =>
+        [.. _attention?.Kept ?? [], _attentionProduct, _attentionMeans, _attentionScales, _attended, _innerProduct, _activated, _outputProduct, _outputMeans, _outputScales];
 
-    /// <summary>Takes what the way back needs out of the caller's dispose scope.</summary>
-    public void Keep() => Array.ForEach(Tensors, tensor => tensor.DetachFromDisposeScope());
+    /// <summary>Whether the kernels have the shapes and the activation of a configuration.</summary>
+    public static bool Serves(BertConfig config) => config.Activation == Activation.Gelu && FusedKernels.Fits(config.HiddenSize) && FusedKernels.Fits(config.InnerSize);
 
-    /// <summary>Adds to the gradients of the layer's parameters.</summary>
-    /// <param name="gradient">Of the output.</param>
-    /// <param name="second">Added to it; null for none.</param>
-    /// <returns>The gradient of the input, in two parts, in the caller's dispose scope.</returns>
+    /// <summary>Divides by what hidden states' and inner rows both do.</summary>
+    public static long ColumnsOf(BertConfig config) => config.HiddenSize | config.InnerSize;
+
+    /// <inheritdoc/>
     public (Tensor First, Tensor Second) Backward(Tensor gradient, Tensor? second)
     {
         using var scope = NewDisposeScope();
@@ -77,8 +76,7 @@ internal sealed class FusedBertLayer : IDisposable
             ofAttended, _attended.grad!, _attentionProduct, _input, _layer.AttentionOutput.Offset!, _layer.AttentionNorm, _attentionMeans, _attentionScales, _attentionMask);
         Gradients.AddRows(columns, _layer.AttentionNorm.Scale, _layer.AttentionNorm.Offset!, _layer.AttentionOutput.Offset!);
         _attentionProduct.backward([ofAttention]);
+        _attention?.Backward();
         return ((_input.grad ?? ofAttended.alias()).MoveToOuterDisposeScope(), ofAttended.MoveToOuterDisposeScope());
     }
-
-    public void Dispose() => Array.ForEach(Tensors, tensor => tensor.Dispose());
 }

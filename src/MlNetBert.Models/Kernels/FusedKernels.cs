@@ -13,7 +13,7 @@ namespace MlNetBert.Models.Kernels;
 /// What stands between matrix products on an NVIDIA GPU, each in one pass over memory: libtorch takes a pass for every operation, and those passes take longer than the products.
 /// The kernels are C#, which ILGPU makes PTX of; NVIDIA's driver compiles that for the device. Numbers are bfloat16, weights and sums float32.
 /// </summary>
-internal sealed class FusedKernels : IFusedKernels
+internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
 {
     private const int ThreadsOfGroup = 128; // or a line's, where that is more: the fewer have to meet, the less they wait
     private const int ThreadsOfVocabulary = 512;
@@ -71,6 +71,9 @@ internal sealed class FusedKernels : IFusedKernels
     /// <summary>PTX for every device that has bfloat16.</summary>
     internal static PTXBackend CreateBackend(Context context) =>
         new(context, new CudaCapabilityContext(CudaArchitecture.SM_80), CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!); // without NVVM: none of its mathematics is called
+
+    /// <inheritdoc/>
+    public Tensor Fill(Tensor weight, int dimension, double value = 0) => TensorCores.Fill(weight, dimension, value);
 
     /// <inheritdoc/>
     public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout)
@@ -177,6 +180,9 @@ internal sealed class FusedKernels : IFusedKernels
         _crossEntropy.Launch(lines, Eights(logits), Eights(offset), KernelArgument.Of(labels), KernelArgument.Of(losses), lines.Shape);
         return losses;
     }
+
+    /// <inheritdoc/>
+    public Tensor SumRows(Tensor matrix) => matrix.sum([0L], type: ScalarType.Float32);
 
     private static (FusedKernels? Kernels, string? Fault) Of(Device device)
     {

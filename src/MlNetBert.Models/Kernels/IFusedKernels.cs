@@ -3,9 +3,15 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>What stands between a layer's matrix products, each in one pass over memory, and its way back. None of it has a graph.</summary>
+/// <summary>What stands between a layer's matrix products, each in one pass over memory, and its way back. None of it has a graph. Bfloat16 is what products take and give; on a processor in float32 that is float32.</summary>
 internal interface IFusedKernels
 {
+    /// <summary>Fills a weight up for the products and the rows that its numbers become, where the device wants that.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="dimension">Counted from the front.</param>
+    /// <param name="value">What with.</param>
+    Tensor Fill(Tensor weight, int dimension, double value = 0);
+
     /// <summary>norm(<paramref name="residual"/> + dropout(<paramref name="update"/> + <paramref name="bias"/>)).</summary>
     /// <param name="update">[…, columns], bfloat16, contiguous as all others.</param>
     /// <param name="residual">[…, columns], bfloat16.</param>
@@ -16,9 +22,9 @@ internal interface IFusedKernels
     (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout);
 
     /// <summary>The way back through <see cref="AddAndNormalize"/>.</summary>
-    /// <param name="gradient">Of the output.</param>
+    /// <param name="gradient">Of the output; may become a result.</param>
     /// <param name="second">Added to it; null for none.</param>
-    /// <param name="update">As it was given.</param>
+    /// <param name="update">As it was given; may become a result.</param>
     /// <param name="residual">As it was given.</param>
     /// <param name="bias">As it was given.</param>
     /// <param name="norm">As it was given.</param>
@@ -30,13 +36,13 @@ internal interface IFusedKernels
         Tensor gradient, Tensor? second, Tensor update, Tensor residual, Tensor bias, Norm norm, Tensor means, Tensor reciprocals, DropoutKey dropout);
 
     /// <summary>gelu(<paramref name="input"/> + <paramref name="bias"/>).</summary>
-    /// <param name="input">[…, columns], bfloat16.</param>
+    /// <param name="input">[…, columns], bfloat16; may become what the way back takes instead.</param>
     /// <param name="bias">[columns], float32.</param>
     Tensor Gelu(Tensor input, Tensor bias);
 
     /// <summary>The way back through <see cref="Gelu"/>.</summary>
     /// <param name="gradient">Of the output; becomes that of the input.</param>
-    /// <param name="input">As it was given.</param>
+    /// <param name="input">As it was left.</param>
     /// <param name="bias">As it was given.</param>
     /// <returns>The gradient of the bias [columns], float32.</returns>
     Tensor GeluBackward(Tensor gradient, Tensor input, Tensor bias);
@@ -48,6 +54,11 @@ internal interface IFusedKernels
     /// <returns>[rows], float32.</returns>
     Tensor CrossEntropy(Tensor logits, Tensor offset, Tensor labels);
 
+    /// <summary>The sum of all rows.</summary>
+    /// <param name="matrix">[rows, columns], bfloat16.</param>
+    /// <returns>[columns], float32.</returns>
+    Tensor SumRows(Tensor matrix);
+
     /// <summary>sum = <paramref name="stream"/> + <paramref name="update"/>, and norm(sum).</summary>
     /// <param name="update">[…, columns], bfloat16.</param>
     /// <param name="stream">[…, columns], float32.</param>
@@ -56,8 +67,8 @@ internal interface IFusedKernels
     (Tensor Sum, Tensor Output, Tensor Means, Tensor Reciprocals) AddToStreamAndNormalize(Tensor update, Tensor stream, Norm norm);
 
     /// <summary>The way back through <see cref="AddToStreamAndNormalize"/>.</summary>
-    /// <param name="gradient">Of the normalised, bfloat16.</param>
-    /// <param name="above">Of the sum, from what took it further, float32; null for none.</param>
+    /// <param name="gradient">Of the normalised, bfloat16; may become a result.</param>
+    /// <param name="above">Of the sum, from what took it further, float32; null for none. May become a result.</param>
     /// <param name="sum">As it came out.</param>
     /// <param name="norm">As it was given.</param>
     /// <param name="means">As it came out.</param>
@@ -66,20 +77,13 @@ internal interface IFusedKernels
     (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals);
 
     /// <summary>gelu(first half) · second half.</summary>
-    /// <param name="input">[…, 2 · columns], bfloat16.</param>
+    /// <param name="input">[…, 2 · columns], bfloat16; may become what the way back takes instead.</param>
     /// <returns>[…, columns], bfloat16.</returns>
     Tensor GatedGelu(Tensor input);
 
     /// <summary>The way back through <see cref="GatedGelu"/>.</summary>
     /// <param name="gradient">Of the output.</param>
-    /// <param name="input">As it was given.</param>
+    /// <param name="input">As it was left; may become the result.</param>
     /// <returns>Of the input.</returns>
     Tensor GatedGeluBackward(Tensor gradient, Tensor input);
-
-    /// <summary>Turns queries and keys by their positions' angles, in place.</summary>
-    /// <param name="queryKeyValue">[batch, sequence, 3 · heads · width], bfloat16; changed.</param>
-    /// <param name="cosine">[sequence, width / 2], float32.</param>
-    /// <param name="sine">[sequence, width / 2], float32.</param>
-    /// <param name="isBack">By the opposite angles: the way back.</param>
-    void Turn(Tensor queryKeyValue, Tensor cosine, Tensor sine, bool isBack);
 }

@@ -36,13 +36,14 @@ internal struct KernelArgument
     /// <summary>The memory of a contiguous tensor, which must live until the kernel was given to the device; null is an empty view.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="together">Numbers that a kernel takes as one element.</param>
+    /// <exception cref="ArgumentException">The tensor is not contiguous.</exception>
+    public static KernelArgument Of(Tensor? tensor, int together = 1) =>
+        tensor is null ? default : new() { _address = AddressOf(tensor), _count = tensor.NumberOfElements / together };
+
+    /// <summary>Where a tensor's numbers lie.</summary>
+    /// <param name="tensor">The tensor, contiguous.</param>
     /// <exception cref="ArgumentException">The tensor is not contiguous: a kernel would read other memory than the tensor's.</exception>
-    public static KernelArgument Of(Tensor? tensor, int together = 1)
-    {
-        if (tensor is null)
-            return default;
-        if (!tensor.is_contiguous())
-            throw new ArgumentException($"A kernel takes contiguous tensors, found [{string.Join(", ", tensor.shape)}] with strides [{string.Join(", ", tensor.stride())}].", nameof(tensor));
-        return new() { _address = Native.TorchRuntime.AddressOf(tensor), _count = tensor.NumberOfElements / together };
-    }
+    public static nint AddressOf(Tensor tensor) => tensor.is_contiguous()
+        ? Native.TorchRuntime.AddressOf(tensor)
+        : throw new ArgumentException($"A kernel takes contiguous tensors, found [{string.Join(", ", tensor.shape)}] with strides [{string.Join(", ", tensor.stride())}].", nameof(tensor));
 }

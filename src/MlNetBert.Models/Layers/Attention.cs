@@ -6,8 +6,9 @@ namespace MlNetBert.Models.Layers;
 /// <summary>Scaled dot-product attention.</summary>
 internal static class Attention
 {
-    // Beyond this length the score matrix costs more memory than the fused kernel costs time.
+    // Beyond these lengths the score matrix costs more memory than the fused kernel costs time, which in bfloat16 is much.
     private const long LongestScores = 1024;
+    private const long LongestWideScores = 256;
 
     /// <summary>[batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. On the CPU one copy, which makes every product after it faster; a GPU's kernels take them where they lie.</summary>
     public static Tensor Split(Tensor queryKeyValue, int heads, ForwardPass pass)
@@ -34,6 +35,10 @@ internal static class Attention
                 return view.transpose(1, 2);
         });
     }
+
+    /// <summary>Whether attention in training on a processor goes through <see cref="KeptAttention"/>, which keeps its weights, instead of libtorch's fused kernel, which has no dropout.</summary>
+    public static bool KeepsScores(long sequence, double dropout, ForwardPass pass) =>
+        dropout > 0 || sequence <= (pass.Precision == ComputePrecision.Float32 ? LongestWideScores : LongestScores);
 
     /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded [tokens, heads · width].</summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)

@@ -1,3 +1,6 @@
+using MlNetBert.Models.Kernels;
+using MlNetBert.Models.Kernels.Vectors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
@@ -12,6 +15,15 @@ internal readonly record struct ForwardPass(ComputePrecision Precision, DropoutM
     /// <summary>The type of what matrix products take and give.</summary>
     public ScalarType ProductType => Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
-    /// <summary>Whether the pass learns, with products in bfloat16: what a GPU's kernels are for.</summary>
-    public bool IsNarrowTraining => Precision == ComputePrecision.BFloat16 && Dropout is not null && is_grad_enabled();
+    /// <summary>The kernels of a device that a pass takes in training, on a GPU in bfloat16 only; otherwise null.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="columns">Numbers of a hidden state's row; or of several kinds of rows, a number that divides by what all of them do.</param>
+    public IFusedKernels? KernelsOn(Device device, long columns)
+    {
+        if (Dropout is null || !is_grad_enabled())
+            return null;
+        if (device.type == DeviceType.CPU)
+            return ProcessorKernels.For(Precision, columns);
+        return Precision == ComputePrecision.BFloat16 ? FusedKernels.For(device) : null;
+    }
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Scores of every token and their cross entropy, summed, in training in bfloat16 on an NVIDIA GPU: the loss's gradient is made with the loss, in the memory of the scores, so that a vocabulary's worth of
-/// numbers for every target exists once and in two bytes.
+/// Scores of every token and their cross entropy, summed, in training with kernels: the loss's gradient is made with the loss, in the memory of the scores, so that a vocabulary's worth of numbers for every
+/// target exists once.
 /// </summary>
 internal sealed class FusedVocabularyLoss : IKeptPass
 {
@@ -16,6 +16,7 @@ internal sealed class FusedVocabularyLoss : IKeptPass
     private readonly Tensor _loss;        // a scalar, a leaf
     private readonly Parameter _decoder;
     private readonly Parameter? _bias;
+    private readonly IFusedKernels _kernels;
 
     /// <summary>Computes the loss and its gradient.</summary>
     /// <param name="transformed">What the decoder multiplies [targets, hidden], float32.</param>
@@ -23,13 +24,14 @@ internal sealed class FusedVocabularyLoss : IKeptPass
     /// <param name="bias">[vocabulary], or null.</param>
     /// <param name="labels">Token ids [targets], int64; below 0 where there is nothing to predict.</param>
     /// <param name="kernels">The device's kernels.</param>
-    public FusedVocabularyLoss(Tensor transformed, Parameter decoder, Parameter? bias, Tensor labels, IFusedKernels kernels)
+    /// <param name="pass">The pass, in training.</param>
+    public FusedVocabularyLoss(Tensor transformed, Parameter decoder, Parameter? bias, Tensor labels, IFusedKernels kernels, ForwardPass pass)
     {
-        (_transformed, _decoder, _bias) = (transformed.alias(), decoder, bias);
+        (_transformed, _decoder, _bias, _kernels) = (transformed.alias(), decoder, bias, kernels);
         using var guard = no_grad();
-        _rows = TensorCores.Fill(decoder.to(ScalarType.BFloat16), 0);
-        _gradient = transformed.to(ScalarType.BFloat16).matmul(_rows.t());
-        var offset = TensorCores.Fill(bias ?? zeros(decoder.shape[0], ScalarType.Float32, decoder.device), 0, CrossEntropyKernels.Lowest);
+        var (rows, offset) = (decoder.to(pass.ProductType), bias?.alias() ?? zeros(decoder.shape[0], ScalarType.Float32, decoder.device));
+        (_rows, offset) = (kernels.Fill(rows, 0), kernels.Fill(offset, 0, CrossEntropyKernels.Lowest));
+        _gradient = transformed.to(pass.ProductType).matmul(_rows.t());
         _loss = kernels.CrossEntropy(_gradient, offset, labels.contiguous()).sum().requires_grad_();
         Array.ForEach(Tensors, tensor => tensor.DetachFromDisposeScope());
     }
@@ -52,10 +54,10 @@ internal sealed class FusedVocabularyLoss : IKeptPass
         using (no_grad())
         {
             // The loss's factor goes into the smaller matrix of each product.
-            var scaled = _transformed.mul(factor).to(ScalarType.BFloat16);
+            var scaled = _transformed.mul(factor).to(_rows.dtype);
             Gradients.Add(_decoder, _gradient.t().matmul(scaled).narrow(0, 0, words));
             if (_bias is not null)
-                Gradients.Add(_bias, _gradient.sum([0L], type: ScalarType.Float32).narrow(0, 0, words).mul(factor));
+                Gradients.Add(_bias, _kernels.SumRows(_gradient).narrow(0, 0, words).mul(factor));
         }
 
         if (_transformed.requires_grad)

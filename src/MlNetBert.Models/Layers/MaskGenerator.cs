@@ -77,7 +77,7 @@ internal static class MaskGenerator
 
     // 16 numbers of 16 bits for the elements from 16 · block on.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ushort> Bits(long block, ulong key)
+    internal static Vector256<ushort> Bits(long block, ulong key)
     {
         var counter = Vector256.Create((ulong)block * 4) + Vector256.Create(0UL, 1UL, 2UL, 3UL);
         var mixed = (counter * SplitMix64.Increment) + Vector256.Create(key);

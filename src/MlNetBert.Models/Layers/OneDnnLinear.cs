@@ -74,7 +74,7 @@ internal static class OneDnnLinear
         }
     }
 
-    private static jit.ScriptModule? Load() => TorchRuntime.Exports(Shim) ? jit.load(Archive()) : null;
+    private static jit.ScriptModule? Load() => TorchRuntime.TryGetExport(Shim, out _) ? jit.load(Archive()) : null;
 
     /// <summary>A script module of one class as TorchScript saves it: the code, the object and no constants, the latter two pickled.</summary>
     private static byte[] Archive()

@@ -1,5 +1,4 @@
 using MlNetBert.Models.Kernels;
-using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
@@ -17,9 +16,9 @@ internal sealed class FusedGatedFeedForward : IFusedPart
     {
         (_kernels, _input) = (kernels, input);
         using var scope = NewDisposeScope();
-        var expansion = TensorCores.Fill(layer.Inner.Matrix.to(input.dtype).view(2, -1, input.shape[^1]), 1);  // [2, inner, hidden]
-        var offset = layer.Inner.Offset is { } bias ? TensorCores.Fill(bias.to(input.dtype).view(2, -1), 1).flatten() : null;
-        var contraction = TensorCores.Fill(layer.Output.Matrix.to(input.dtype), 1);                            // [hidden, inner]
+        var expansion = kernels.Fill(layer.Inner.Matrix.to(input.dtype).view(2, -1, input.shape[^1]), 1);  // [2, inner, hidden]
+        var offset = layer.Inner.Offset is { } bias ? kernels.Fill(bias.to(input.dtype).view(2, -1), 1).flatten() : null;
+        var contraction = kernels.Fill(layer.Output.Matrix.to(input.dtype), 1);                            // [hidden, inner]
         _expanded = Product(input, expansion.flatten(0, 1), offset).MoveToOuterDisposeScope();
         _gated = kernels.GatedGelu(_expanded).requires_grad_().MoveToOuterDisposeScope();
         Update = Product(_gated, contraction, layer.Output.Offset?.to(input.dtype)).MoveToOuterDisposeScope();
@@ -29,7 +28,7 @@ internal sealed class FusedGatedFeedForward : IFusedPart
     public Tensor Update { get; }
 
     /// <inheritdoc/>
-    public IEnumerable<Tensor> Kept => [_input, _expanded, _gated, Update];
+    public IEnumerable<Tensor> Kept => [_expanded, _gated, Update];
 
     /// <inheritdoc/>
     public Tensor Backward(Tensor gradient)

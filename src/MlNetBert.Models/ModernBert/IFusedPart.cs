@@ -8,7 +8,7 @@ internal interface IFusedPart
     /// <summary>What is added to the stream [batch, sequence, hidden], bfloat16.</summary>
     Tensor Update { get; }
 
-    /// <summary>What must live until the way back.</summary>
+    /// <summary>What must live until the way back, beside the input.</summary>
     IEnumerable<Tensor> Kept { get; }
 
     /// <summary>Adds to the gradients of the part's weights.</summary>

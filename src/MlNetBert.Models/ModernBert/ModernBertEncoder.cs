@@ -1,3 +1,4 @@
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -73,8 +74,8 @@ public sealed class ModernBertEncoder : Encoder
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        var last = FusedModernBertLayers.Serves(_config, hidden) && KernelsFor(hidden, Layers, allHiddenStates, pass) is { } kernels
-            ? Keep(new FusedModernBertLayers(hidden, Layers, _finalNorm, Surroundings, kernels, pass))
+        var last = FusedModernBertLayer.Serves(_config, hidden) && KernelsFor(hidden, Layers, allHiddenStates, attentionMask, _config.HiddenSize, pass) is { } kernels
+            ? Keep(RunFused(hidden, everywhere, nearby, kernels, pass))
             : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
             states.Add(last);
@@ -93,11 +94,28 @@ public sealed class ModernBertEncoder : Encoder
                 return layer.Forward(input, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? localAngles : globalAngles, current);
             }
         }
+    }
 
-        (Tensor? Mask, Tensor Cosine, Tensor Sine) Surroundings(ModernBertLayer layer)
+    /// <summary>The layers with kernels between their products, and the norm behind them.</summary>
+    /// <param name="hidden">What the first layer takes [batch, sequence, hidden], float32.</param>
+    /// <param name="everywhere">The mask of global layers; null for none. Taken over.</param>
+    /// <param name="nearby">The mask of local layers; null for none. Taken over.</param>
+    /// <param name="kernels">The device's kernels.</param>
+    /// <param name="pass">The pass, in training.</param>
+    internal FusedLayers RunFused(Tensor hidden, Tensor? everywhere, Tensor? nearby, IFusedKernels kernels, ForwardPass pass)
+    {
+        var global = _globalAngles.Take(hidden.shape[1], hidden.device, ScalarType.Float32);
+        var local = _localAngles.Take(hidden.shape[1], hidden.device, ScalarType.Float32);
+        var stream = hidden.detach();
+        Tensor?[] needed = [everywhere, nearby, global.Cosine, global.Sine, local.Cosine, local.Sine];
+        return new FusedLayers(
+            hidden.alias(), new LayerState(stream.to(pass.ProductType, copy: true).requires_grad_(), stream), _layers.Count, Layer, [.. needed.OfType<Tensor>()], ActivationCheckpointing, pass);
+
+        FusedModernBertLayer Layer(int index, LayerState state, ForwardPass current)
         {
-            var (cosine, sine) = (layer.IsLocal ? _localAngles : _globalAngles).Take(sequence, inputIds.device, ScalarType.Float32);
-            return (layer.IsLocal ? nearby : everywhere, cosine, sine);
+            var layer = _layers[index];
+            var nextNorm = index + 1 < _layers.Count ? _layers[index + 1].AttentionNorm! : _finalNorm;
+            return new FusedModernBertLayer(layer, nextNorm, state, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? local : global, kernels, current);
         }
     }
 

@@ -74,7 +74,8 @@ internal sealed class ModernBertLayer : nn.Module
         return attended.Plus(_output.Forward(dropped, pass)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
+    /// <summary>Attention's update to the residual stream: [batch, sequence, hidden], normalised → the same shape.</summary>
+    public Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var parts = Attention.Split(_queryKeyValue.Forward(hidden, pass), _heads, pass).split([2, 1], 0); // [2 and 1, batch, heads, sequence, width]

@@ -83,8 +83,8 @@ public static class TorchRuntime
     internal static void InstallAtStart() => Install();
 #pragma warning restore CA2255
 
-    /// <summary>Whether the libtorch that is loaded exports a function.</summary>
-    internal static bool Exports(string name) => NativeLibrary.TryGetExport(Load().TorchCpu, name, out _);
+    /// <summary>Finds a function of the libtorch that is loaded, or of a library that it was linked with.</summary>
+    internal static bool TryGetExport(string name, out nint address) => NativeLibrary.TryGetExport(Load().TorchCpu, name, out address);
 
     /// <summary>Where the numbers of a tensor lie, in the memory of its device; TorchSharp tells it of tensors on the CPU only.</summary>
     internal static unsafe nint AddressOf(TorchSharp.torch.Tensor tensor)

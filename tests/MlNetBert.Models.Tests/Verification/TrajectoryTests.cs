@@ -55,7 +55,7 @@ public sealed class TrajectoryTests
             var positions = labels[micro].flatten().ne(Losses.IgnoredLabel).nonzero().flatten();
             var hidden = model.Encoder.forward(ids[micro]).LastHidden.view(-1, model.Config.HiddenSize).index_select(0, positions);
             var loss = nn.functional.cross_entropy(model.Head(hidden), labels[micro].flatten().index_select(0, positions), reduction: nn.Reduction.Sum).div(count);
-            loss.backward();
+            model.Backward(loss);
             total += loss.item<float>();
         }
 

@@ -55,7 +55,7 @@ public sealed class TrajectoryTests
             {
                 using var inner = NewDisposeScope();
                 var part = objective.Loss(batch, 0).div(targets);
-                part.backward();
+                model.Backward(part);
                 loss += part.ToSingle();
             }
 

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Tests.Kernels;
 
 /// <summary>The GPU's kernels on a processor that has warps and shared memory as a GPU has them: slow, and the same code.</summary>
-internal sealed class ProcessorKernels : IFusedKernels, IDisposable
+internal sealed class WarpKernels : IFusedKernels, IRotaryKernels, IDisposable
 {
     private const int Threads = 128;
     private const int Groups = 2;
@@ -17,11 +17,13 @@ internal sealed class ProcessorKernels : IFusedKernels, IDisposable
     private readonly CPUAccelerator _accelerator;
     private readonly List<IDisposable> _buffers = [];
 
-    public ProcessorKernels()
+    public WarpKernels()
     {
         _context = FusedKernels.CreateContext(builder => builder.CPU(new CPUDevice(RowSums.Warp, Threads / RowSums.Warp, numMultiprocessors: 1)));
         _accelerator = _context.CreateCPUAccelerator(0);
     }
+
+    public Tensor Fill(Tensor weight, int dimension, double value = 0) => TensorCores.Fill(weight, dimension, value);
 
     public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout)
     {
@@ -138,6 +140,8 @@ internal sealed class ProcessorKernels : IFusedKernels, IDisposable
         logits.copy_(result);
         return Read(losses, ScalarType.Float32, shape.Rows);
     }
+
+    public Tensor SumRows(Tensor matrix) => matrix.sum([0L], type: ScalarType.Float32);
 
     public void Dispose()
     {
