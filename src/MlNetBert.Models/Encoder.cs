@@ -25,6 +25,7 @@ public abstract class Encoder : PretrainedModule
     /// <param name="precision">The number format of this pass's matrix products; null is <see cref="PretrainedModule.Precision"/>.</param>
     /// <returns>The hidden states, in the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">A tensor has the wrong shape or type, or the sequence is longer than the model's positions.</exception>
+    /// <exception cref="InvalidOperationException">An earlier loss was gone back from without <see cref="Backward"/>, which it needed: the layers have not learnt from it.</exception>
     public EncoderOutput forward(
         Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null, bool allHiddenStates = false, ComputePrecision? precision = null) =>
         Run(inputIds, attentionMask, tokenTypeIds, allHiddenStates, NewPass(precision));
@@ -34,16 +35,8 @@ public abstract class Encoder : PretrainedModule
 
     /// <summary>Keeps a part of a pass for <see cref="Backward"/>.</summary>
     /// <returns>What the part gives.</returns>
-    /// <exception cref="InvalidOperationException">A loss was gone back from without <see cref="Backward"/>: the gradient has stopped at an earlier part.</exception>
     internal Tensor Keep(IKeptPass pass)
     {
-        if (_kept.Exists(earlier => earlier.HasGradient))
-        {
-            pass.Dispose();
-            throw new InvalidOperationException(
-                $"A loss of this {ClassName} was gone back from by the loss's own backward(), which stops at the head here: expected {nameof(PretrainedModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
-        }
-
         _kept.Add(pass);
         return pass.TakeOutput();
     }
@@ -66,6 +59,12 @@ public abstract class Encoder : PretrainedModule
     internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {
         Check(inputIds, attentionMask, tokenTypeIds);
+        if (_kept.Exists(earlier => earlier.HasGradient))
+        {
+            throw new InvalidOperationException(
+                $"A loss of this {ClassName} was gone back from by the loss's own backward(), which stops at the head with {nameof(TrainsWithKernels)} or {nameof(ActivationCheckpointing)}: expected {nameof(PretrainedModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
+        }
+
         return Encode(inputIds, attentionMask, tokenTypeIds, allHiddenStates, pass);
     }
 
@@ -152,6 +151,8 @@ public abstract class Encoder : PretrainedModule
             throw new ArgumentException($"Input ids must be int64 [batch, sequence], found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
         if (inputIds.shape[1] > Config.MaxPositions)
             throw new ArgumentException($"The sequence has {inputIds.shape[1]} tokens, but the model has {Config.MaxPositions} positions (max_position_embeddings): cut the text, or use a model with more.", nameof(inputIds));
+        if (attentionMask is not null && attentionMask.device_type != inputIds.device_type)
+            throw new ArgumentException($"The attention mask must be on {inputIds.device} as the input ids, found {attentionMask.device}.", nameof(attentionMask));
         if (attentionMask is not null && !attentionMask.shape.SequenceEqual(inputIds.shape))
             throw new ArgumentException($"The attention mask must have the input ids' shape [{string.Join(", ", inputIds.shape)}], found [{string.Join(", ", attentionMask.shape)}].", nameof(attentionMask));
         if (tokenTypeIds is not null && (tokenTypeIds.dtype != ScalarType.Int64 || !tokenTypeIds.shape.SequenceEqual(inputIds.shape)))

@@ -30,6 +30,13 @@ public abstract class HeadedModel : PretrainedModule
     }
 
     /// <inheritdoc/>
+    public override bool TrainsWithKernels
+    {
+        get => _encoder.TrainsWithKernels;
+        set => _encoder.TrainsWithKernels = value;
+    }
+
+    /// <inheritdoc/>
     public override void PrepareForInference()
     {
         base.PrepareForInference();

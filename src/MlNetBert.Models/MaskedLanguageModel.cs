@@ -26,11 +26,11 @@ public abstract class MaskedLanguageModel : HeadedModel
         return Dense.Apply(Transform(hidden, pass), Decoder ?? Encoder.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. In training on a processor, and in bfloat16 on a GPU, it is computed with its gradient, in the memory of the logits; go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
+    /// <summary>The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. With <see cref="PretrainedModule.TrainsWithKernels"/> it is computed with its gradient, in the memory of the logits; go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
     /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
     /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is nothing to predict.</param>
     /// <returns>A float32 scalar in nats.</returns>
-    /// <exception cref="ArgumentException">A tensor has the wrong shape, type or device.</exception>
+    /// <exception cref="ArgumentException">A tensor has the wrong shape, type or device, or a label on a processor is none of the vocabulary's.</exception>
     public Tensor LossSum(Tensor hidden, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(hidden);
@@ -39,6 +39,8 @@ public abstract class MaskedLanguageModel : HeadedModel
             throw new ArgumentException($"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
         if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != hidden.shape[0] || labels.device_type != hidden.device_type)
             throw new ArgumentException($"Labels must be int64 [{hidden.shape[0]}] on {hidden.device}, found {labels.dtype} [{string.Join(", ", labels.shape)}] on {labels.device}.", nameof(labels));
+        if (labels.device_type == TorchSharp.DeviceType.CPU)
+            CheckLabels(labels);
         using var scope = NewDisposeScope();
         var pass = NewPass();
         var decoder = Decoder ?? Encoder.WordEmbeddings;
@@ -65,6 +67,17 @@ public abstract class MaskedLanguageModel : HeadedModel
     /// <param name="labels">Token ids, int64, of the same leading shape; −100 where there is nothing to predict.</param>
     /// <returns>The mean cross entropy in nats, a scalar; not a number when no label is set, as Hugging Face.</returns>
     public static Tensor Loss(Tensor logits, Tensor labels) => Losses.Classification(logits, labels);
+
+    // A GPU would have to be waited for.
+    private void CheckLabels(Tensor labels)
+    {
+        using var contiguous = labels.contiguous();
+        foreach (var label in contiguous.data<long>())
+        {
+            if (label != Losses.IgnoredLabel && (label < 0 || label >= Config.VocabularySize))
+                throw new ArgumentException($"Labels must be token ids below {Config.VocabularySize}, or {Losses.IgnoredLabel} where there is nothing to predict, found {label}.", nameof(labels));
+        }
+    }
 
     /// <summary>The head's decoder [vocabulary, hidden]; null where it is the word embeddings.</summary>
     private protected abstract Parameter? Decoder { get; }

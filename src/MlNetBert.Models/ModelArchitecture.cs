@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
+using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 
 namespace MlNetBert.Models;
@@ -178,6 +179,10 @@ public abstract class ModelArchitecture
         var isFused = dropout == 0 && precision == ComputePrecision.Float32;
         return isFused ? 0 : (double)config.Heads * sequence * (dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision));
     }
+
+    /// <summary>The same with kernels between products: weights, or nothing where they are not kept.</summary>
+    private protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
+        Attention.KeepsScores(sequence, dropout, precision) ? (double)config.Heads * sequence * ProductBytes(precision) : 0;
 
     private protected abstract PretrainedModule Build(ModelHead head, ModelConfig config);
 

@@ -11,6 +11,7 @@ public abstract class PretrainedModule : nn.Module
 {
     private ComputePrecision _precision;
     private bool _activationCheckpointing;
+    private bool _trainsWithKernels;
     private DropoutMasks? _dropout;
 
     private protected PretrainedModule(string name, ModelConfig config)
@@ -43,6 +44,18 @@ public abstract class PretrainedModule : nn.Module
     {
         get => _activationCheckpointing;
         set => _activationCheckpointing = value;
+    }
+
+    /// <summary>
+    /// Whether training passes take kernels of our own between matrix products, where the device has them: a processor, and a GPU in bfloat16 (<see cref="GpuKernels"/>). They take less time and memory, and libtorch has no graph of the
+    /// layers: only <see cref="Backward"/> goes through them, while <c>loss.backward()</c>, <c>autograd.grad</c> and hooks stop at the head. A pass whose loss nobody goes back from holds its memory until
+    /// <see cref="ForgetPasses"/>. This library's training loops switch it on for their steps.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public virtual bool TrainsWithKernels
+    {
+        get => _trainsWithKernels;
+        set => _trainsWithKernels = value;
     }
 
     /// <summary>Every weight under the name Hugging Face gives it, in the order of Hugging Face's modules; a tied decoder is not listed.</summary>
@@ -110,8 +123,8 @@ public abstract class PretrainedModule : nn.Module
     public virtual void SeedDropout(long seed) => _dropout = new DropoutMasks(seed);
 
     /// <summary>
-    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the way through the layers where libtorch has no graph of them: in training on a processor, in bfloat16 on a GPU (<see cref="GpuKernels"/>) and
-    /// with <see cref="ActivationCheckpointing"/>, which only this method goes. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
+    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the way through the layers where libtorch has no graph of them, with <see cref="TrainsWithKernels"/> or <see cref="ActivationCheckpointing"/>,
+    /// which only this method goes. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
     /// </summary>
     /// <param name="loss">A scalar that was computed with this model.</param>
     public virtual void Backward(Tensor loss)
@@ -155,7 +168,7 @@ public abstract class PretrainedModule : nn.Module
     }
 
     private protected ForwardPass NewPass(ComputePrecision? precision = null) =>
-        new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null, Prepared: is_grad_enabled() ? null : Prepared);
+        new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null, Prepared: is_grad_enabled() ? null : Prepared, TakesKernels: TrainsWithKernels);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -49,7 +49,14 @@ public sealed class LeakTests
             var mask = cat([ids[..1], ids[1..] * (arange(8) < 3)]); // [2, 8], a third of it padding
             // Without padding, and with its padding taken out.
             foreach (var attention in (Tensor?[])[null, mask])
+            {
                 MaskedLanguageModel.Loss(model.forward(ids, attention), ids).backward();
+                model.TrainsWithKernels = true;
+                var hidden = model.Encoder.forward(ids, attention).LastHidden.flatten(0, 1);
+                model.Backward(model.LossSum(hidden, ids.flatten()));
+                model.TrainsWithKernels = false;
+            }
+
             foreach (var parameter in model.TrainableParameters())
                 parameter.Parameter.grad = null;
         }

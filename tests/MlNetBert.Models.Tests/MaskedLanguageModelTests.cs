@@ -62,6 +62,19 @@ public sealed class MaskedLanguageModelTests
     }
 
     [Theory]
+    [InlineData(50)]
+    [InlineData(-1)]
+    public void LossSum_LabelOutsideTheVocabulary_Throws(long label)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Evaluating("bert");
+
+        var thrown = Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, model.Config.HiddenSize), tensor(new[] { Losses.IgnoredLabel, label })));
+
+        Assert.Contains($"below 50, or -100 where there is nothing to predict, found {label}", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Architectures))]
     public void Head_AtChosenPositions_IsTheFullForwardThere(string architecture)
     {

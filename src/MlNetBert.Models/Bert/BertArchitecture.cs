@@ -34,11 +34,19 @@ internal sealed class BertArchitecture : ModelArchitecture
     {
         var bert = (BertConfig)config;
         var (hidden, inner, product) = ((long)bert.HiddenSize, (long)bert.InnerSize, ProductBytes(precision));
+        var weights = (Embeddings: hidden * (bert.VocabularySize + bert.MaxPositions), Layer: hidden * ((4 * hidden) + (2 * inner)));
+        if (FusedBertLayer.Serves(bert))
+        {
+            return new ModelFootprint(
+                weights.Embeddings, weights.Layer, (8 * hidden * product) + (2 * inner * product) + KeptAttentionBytes(bert, sequence, bert.AttentionDropout, precision), hidden * product);
+        }
+
         var masks = bert.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
         return new ModelFootprint(
-            hidden * (bert.VocabularySize + bert.MaxPositions),
-            hidden * ((4 * hidden) + (2 * inner)),
-            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks + AttentionBytes(bert, sequence, bert.AttentionDropout, precision));
+            weights.Embeddings,
+            weights.Layer,
+            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks + AttentionBytes(bert, sequence, bert.AttentionDropout, precision),
+            hidden * sizeof(float));
     }
 
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)

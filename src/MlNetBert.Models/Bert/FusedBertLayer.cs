@@ -33,7 +33,7 @@ internal sealed class FusedBertLayer : IFusedLayer
     public FusedBertLayer(BertLayer layer, Tensor input, Tensor? mask, IFusedKernels kernels, ForwardPass pass)
     {
         (_layer, _kernels, _input) = (layer, kernels, input);
-        _attention = kernels is IAttentionKernels ofHeads && Attention.KeepsScores(input.shape[1], layer.AttentionDropout, pass) ? layer.KeepAttention(input, mask, ofHeads, pass) : null;
+        _attention = kernels is IAttentionKernels ofHeads && Attention.KeepsScores(input.shape[1], layer.AttentionDropout, pass.Precision) ? layer.KeepAttention(input, mask, ofHeads, pass) : null;
         _attentionProduct = layer.AttentionOutput.ForwardWithoutBias(_attention?.Context ?? layer.Attend(input, mask, pass), pass);
         _attentionMask = pass.Dropout!.Next(layer.HiddenDropout);
         (var attended, _attentionMeans, _attentionScales) = kernels.AddAndNormalize(_attentionProduct, input, layer.AttentionOutput.Offset!, layer.AttentionNorm, _attentionMask);

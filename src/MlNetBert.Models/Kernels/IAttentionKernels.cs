@@ -6,7 +6,7 @@ namespace MlNetBert.Models.Kernels;
 internal interface IAttentionKernels
 {
     /// <summary>[batch, sequence, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values, the first two turned by their positions' angles.</summary>
-    /// <param name="projected">The projections beside each other.</param>
+    /// <param name="projected">The projections beside each other; their memory becomes the result's.</param>
     /// <param name="heads">How many heads.</param>
     /// <param name="angles">Cosines and sines [sequence, width / 2], float32, width a multiple of 16; null turns nothing.</param>
     Tensor SplitHeads(Tensor projected, int heads, (Tensor Cosine, Tensor Sine)? angles);
@@ -31,7 +31,7 @@ internal interface IAttentionKernels
 
     /// <summary>The way back through <see cref="Softmax"/>.</summary>
     /// <param name="gradient">Of what it returned; becomes that of the scores.</param>
-    /// <param name="weights">As the scores became.</param>
+    /// <param name="weights">As the scores became; become what was returned.</param>
     /// <param name="scale">As it was given.</param>
     /// <param name="dropout">As it was given.</param>
     void SoftmaxBackward(Tensor gradient, Tensor weights, float scale, DropoutKey dropout);

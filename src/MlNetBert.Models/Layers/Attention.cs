@@ -37,8 +37,8 @@ internal static class Attention
     }
 
     /// <summary>Whether attention in training on a processor goes through <see cref="KeptAttention"/>, which keeps its weights, instead of libtorch's fused kernel, which has no dropout.</summary>
-    public static bool KeepsScores(long sequence, double dropout, ForwardPass pass) =>
-        dropout > 0 || sequence <= (pass.Precision == ComputePrecision.Float32 ? LongestWideScores : LongestScores);
+    public static bool KeepsScores(long sequence, double dropout, ComputePrecision precision) =>
+        dropout > 0 || sequence <= (precision == ComputePrecision.Float32 ? LongestWideScores : LongestScores);
 
     /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded [tokens, heads · width].</summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)

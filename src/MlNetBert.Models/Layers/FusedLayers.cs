@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// The layers' training pass with our own kernels between matrix products, so that a step moves half of the bytes. With activation checkpointing (Chen et al. 2016, arXiv:1604.06174) only what enters each layer is kept, and the layer
+/// The layers' training pass with our own kernels between matrix products, so that a step moves fewer bytes. With activation checkpointing (Chen et al. 2016, arXiv:1604.06174) only what enters each layer is kept, and the layer
 /// runs again on the way back.
 /// </summary>
 internal sealed class FusedLayers : IKeptPass
@@ -59,8 +59,9 @@ internal sealed class FusedLayers : IKeptPass
     public bool TryBackward()
     {
         using var scope = NewDisposeScope();
-        if (Last.grad is not { } gradient)
+        if (Last.grad is not { } arrived)
             return false;
+        var gradient = arrived.clone(); // kernels write over it, and its memory may be another pass's too
         Tensor? second = null;
         for (var i = _states.Count - 2; i >= 0; i--)
         {

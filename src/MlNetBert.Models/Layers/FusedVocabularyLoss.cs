@@ -11,8 +11,8 @@ namespace MlNetBert.Models.Layers;
 internal sealed class FusedVocabularyLoss : IKeptPass
 {
     private readonly Tensor _transformed; // [targets, hidden], float32, the end of a graph
-    private readonly Tensor _rows;        // [columns, hidden], bfloat16: the vocabulary, filled up to whole tiles
-    private readonly Tensor _gradient;    // [targets, columns], bfloat16
+    private readonly Tensor _rows;        // [columns, hidden] in the type of products: the vocabulary, on a GPU filled up to whole tiles
+    private readonly Tensor _gradient;    // [targets, columns] in the type of products
     private readonly Tensor _loss;        // a scalar, a leaf
     private readonly Parameter _decoder;
     private readonly Parameter? _bias;

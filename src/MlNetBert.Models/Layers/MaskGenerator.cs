@@ -39,7 +39,7 @@ internal static class MaskGenerator
     /// <summary>What kept elements are multiplied with, so that the mean stays: 1 / (1 − probability), the probability rounded as masks are.</summary>
     public static double Scale(double probability) => 65536.0 / (65536 - Threshold(probability));
 
-    /// <summary>The mask that <see cref="Fill{T}(Span{T}, double, ulong, ulong)"/> fills, for a GPU, which draws each element's bits where it needs them.</summary>
+    /// <summary>The mask that <see cref="Fill{T}(Span{T}, double, ulong, ulong)"/> fills, for kernels, which draw each element's bits where they need them.</summary>
     public static DropoutKey Key(double probability, ulong seed, ulong stream) => new(MaskKey(seed, stream), Threshold(probability), (float)Scale(probability));
 
     private static ulong MaskKey(ulong seed, ulong stream) => SplitMix64.Mix(seed + (SplitMix64.Increment * SplitMix64.Mix(stream + 1)));

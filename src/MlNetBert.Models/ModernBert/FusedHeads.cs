@@ -14,7 +14,7 @@ internal sealed class FusedHeads : IFusedPart
     public FusedHeads(ModernBertLayer layer, Tensor input, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, IAttentionKernels kernels, ForwardPass pass)
     {
         _input = input;
-        if (!Attention.KeepsScores(input.shape[1], dropout: 0, pass))
+        if (!Attention.KeepsScores(input.shape[1], dropout: 0, pass.Precision))
         {
             Update = layer.Attend(input, mask, (angles.Cosine.to(pass.ProductType), angles.Sine.to(pass.ProductType)), pass);
             return;

@@ -42,13 +42,16 @@ internal sealed class FusedModernBertLayer : IFusedLayer
     /// <inheritdoc/>
     public IEnumerable<Tensor> Kept => [.. _attention.Kept, .. _attention.Output.Tensors, .. _feedForward.Kept];
 
-    /// <summary>Whether the kernels have the shapes and the activation of a configuration, without dropout in its layers, and a batch keeps a GPU busy.</summary>
-    public static bool Serves(ModernBertConfig config, Tensor embedded) =>
+    /// <summary>Whether the kernels have the shapes and the activation of a configuration, without dropout in its layers.</summary>
+    public static bool Serves(ModernBertConfig config) =>
         config is { Activation: Activation.Gelu, AttentionDropout: 0, FeedForwardDropout: 0 }
         && FusedKernels.Fits(config.HiddenSize)
         && FusedKernels.Fits(TensorCores.WholeTiles(config.InnerSize))
-        && config.HeadSize % 16 == 0
-        && embedded.requires_grad
+        && config.HeadSize % 16 == 0;
+
+    /// <summary>Whether a batch's hidden states are learnt from, and keep a GPU busy.</summary>
+    public static bool Serves(Tensor embedded) =>
+        embedded.requires_grad
         && (embedded.device_type == DeviceType.CPU || embedded.NumberOfElements >= LeastNumbers);
 
     /// <inheritdoc/>

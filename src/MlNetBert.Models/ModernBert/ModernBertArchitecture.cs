@@ -44,10 +44,21 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
     {
         var modern = (ModernBertConfig)config;
         var (hidden, inner, product) = ((long)modern.HiddenSize, (long)modern.InnerSize, ProductBytes(precision));
+        var weights = (Embeddings: hidden * modern.VocabularySize, Layer: hidden * ((4 * hidden) + (3 * inner)));
+        if (FusedModernBertLayer.Serves(modern))
+        {
+            return new ModelFootprint(
+                weights.Embeddings,
+                weights.Layer,
+                (2 * hidden * sizeof(float)) + (8 * hidden * product) + (3 * inner * product) + KeptAttentionBytes(modern, sequence, dropout: 0, precision),
+                hidden * (sizeof(float) + product));
+        }
+
         return new ModelFootprint(
-            hidden * modern.VocabularySize,
-            hidden * ((4 * hidden) + (3 * inner)),
-            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (4 * inner * product) + AttentionBytes(modern, sequence, modern.AttentionDropout, precision));
+            weights.Embeddings,
+            weights.Layer,
+            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (4 * inner * product) + AttentionBytes(modern, sequence, modern.AttentionDropout, precision),
+            hidden * sizeof(float));
     }
 
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)

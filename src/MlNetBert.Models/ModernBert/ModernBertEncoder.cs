@@ -74,7 +74,7 @@ public sealed class ModernBertEncoder : Encoder
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        var last = FusedModernBertLayer.Serves(_config, hidden) && KernelsFor(hidden, Layers, allHiddenStates, attentionMask, _config.HiddenSize, pass) is { } kernels
+        var last = FusedModernBertLayer.Serves(_config) && FusedModernBertLayer.Serves(hidden) && KernelsFor(hidden, Layers, allHiddenStates, attentionMask, _config.HiddenSize, pass) is { } kernels
             ? Keep(RunFused(hidden, everywhere, nearby, kernels, pass))
             : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
@@ -109,7 +109,7 @@ public sealed class ModernBertEncoder : Encoder
         var stream = hidden.detach();
         Tensor?[] needed = [everywhere, nearby, global.Cosine, global.Sine, local.Cosine, local.Sine];
         return new FusedLayers(
-            hidden.alias(), new LayerState(stream.to(pass.ProductType, copy: true).requires_grad_(), stream), _layers.Count, Layer, [.. needed.OfType<Tensor>()], ActivationCheckpointing, pass);
+            hidden.alias(), new LayerState(hidden.detach().to(pass.ProductType).requires_grad_(), stream), _layers.Count, Layer, [.. needed.OfType<Tensor>()], ActivationCheckpointing, pass);
 
         FusedModernBertLayer Layer(int index, LayerState state, ForwardPass current)
         {

@@ -23,6 +23,7 @@ internal static class TorchThreads
         if (parts == 1)
         {
             body(0);
+            GC.KeepAlive(body); // and with it the tensors whose memory it works on
             return;
         }
 
@@ -36,7 +37,7 @@ internal static class TorchThreads
         var handle = GCHandle.Alloc(work);
         try
         {
-            ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)GnuParallel.Value)(&Enter, GCHandle.ToIntPtr(handle), (uint)Math.Min(parts, Count), 0);
+            ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)GnuParallel.Value)(&Enter, GCHandle.ToIntPtr(handle), (uint)Count, 0); // a smaller team would end the others
         }
         finally
         {

@@ -47,8 +47,10 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
     private List<Tensor> Accumulate(GlobalBatch batch)
     {
         var losses = new List<Tensor>(batch.MicroBatches.Count);
+        var withKernels = _pretrained?.TrainsWithKernels;
         try
         {
+            _pretrained?.TrainsWithKernels = true; // goes back through the model itself, below
             for (var i = 0; i < batch.MicroBatches.Count; i++)
             {
                 if (batch.MicroBatches[i].Targets == 0)
@@ -66,6 +68,10 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             losses.ForEach(loss => loss.Dispose());
             _pretrained?.ForgetPasses();
             throw;
+        }
+        finally
+        {
+            _pretrained?.TrainsWithKernels = withKernels!.Value;
         }
     }
 

@@ -44,8 +44,9 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
         var fixedBytes = (parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
         var embeddings = 3L * Float * config.HiddenSize;
-        var logits = targetShare * Float * ((3.0 * config.VocabularySize) + (6.0 * config.HiddenSize));
-        var layers = activationCheckpointing ? (config.Layers * Float * config.HiddenSize) + footprint.LayerBytes : config.Layers * footprint.LayerBytes;
+        var logits = targetShare * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
+        // Of a layer that runs again there is as much again in the way back's hands.
+        var layers = activationCheckpointing ? (config.Layers * footprint.LayerInputBytes) + (2 * footprint.LayerBytes) : config.Layers * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
         return new MemoryEstimate(Workspaces + (long)(Slack * fixedBytes), (long)(ActivationSlack * blockLength * perToken));
     }

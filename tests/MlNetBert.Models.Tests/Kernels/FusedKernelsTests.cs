@@ -19,6 +19,7 @@ public sealed class FusedKernelsTests
     [InlineData(PlaceKind.LongVectors, 7, 64, 0.0, true)]
     [InlineData(PlaceKind.Vectors, 201, 264, 0.1, false)] // every second row begins amid a mask's sixteen
     [InlineData(PlaceKind.WideVectors, 333, 768, 0.1, true)]
+    [InlineData(PlaceKind.LongWideVectors, 33, 768, 0.1, true)]
     [InlineData(PlaceKind.WideVectors, 50, 1000, 0.0, false)]
     [InlineData(PlaceKind.Gpu, 333, 768, 0.1, true)]
     [InlineData(PlaceKind.Gpu, 20_000, 768, 0.0, false)]
@@ -122,6 +123,7 @@ public sealed class FusedKernelsTests
     [InlineData(PlaceKind.Vectors, 60, 683)] // no multiple of eight
     [InlineData(PlaceKind.LongVectors, 60, 683)]
     [InlineData(PlaceKind.WideVectors, 60, 683)]
+    [InlineData(PlaceKind.LongWideVectors, 60, 683)]
     [InlineData(PlaceKind.Gpu, 301, 2048)]
     public void GatedGelu_ThereAndBack_GivesWhatLibtorchGives(PlaceKind kind, int rows, int columns)
     {
@@ -167,6 +169,7 @@ public sealed class FusedKernelsTests
     [InlineData(PlaceKind.LongVectors, 3, 61)]
     [InlineData(PlaceKind.Vectors, 50, 1091)]
     [InlineData(PlaceKind.WideVectors, 50, 1091)]
+    [InlineData(PlaceKind.LongWideVectors, 50, 1091)]
     [InlineData(PlaceKind.Gpu, 200, 30_522)]
     [InlineData(PlaceKind.Gpu, 3, 61)]
     public void VocabularyLoss_ThereAndBack_GivesWhatLibtorchGives(PlaceKind kind, int targets, int words)

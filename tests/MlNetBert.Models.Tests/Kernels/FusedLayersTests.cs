@@ -103,7 +103,7 @@ public sealed class FusedLayersTests
     {
         using var scope = NewDisposeScope();
         using var model = Model(architecture, 0);
-        model.ActivationCheckpointing = true; // keeps parts on a processor too
+        model.TrainsWithKernels = true;
         var ids = Numbers.Ids(1, Words, 2, Length);
         Loss(model, ids, null).backward();
 
@@ -127,6 +127,7 @@ public sealed class FusedLayersTests
         using var far = Model(architecture, dropout: 0);
         far.MoveTo(CUDA);
         far.Precision = ComputePrecision.BFloat16;
+        far.TrainsWithKernels = true;
         var ids = Numbers.Ids(1, Words, 6, Length);
         var mask = padded ? arange(Length).unsqueeze(0).lt(tensor(new long[] { Length, 20, Length - 1, 9, 5, Length }).unsqueeze(1)).to(ScalarType.Int64) : null;
 
@@ -151,6 +152,7 @@ public sealed class FusedLayersTests
         using var model = Model(architecture, dropout: architecture == "bert" ? 0.1 : 0);
         model.MoveTo(CUDA);
         model.Precision = ComputePrecision.BFloat16;
+        model.TrainsWithKernels = true;
         var ids = Numbers.Ids(1, Words, 6, Length).cuda();
         Step();
         var before = Tensor.TotalCount;

@@ -17,12 +17,13 @@ internal sealed class KernelPlace : IDisposable
         }
 
         Device = kind == PlaceKind.Gpu ? CUDA : CPU;
-        Type = kind == PlaceKind.WideVectors ? ScalarType.Float32 : ScalarType.BFloat16;
+        Type = kind is PlaceKind.WideVectors or PlaceKind.LongWideVectors ? ScalarType.Float32 : ScalarType.BFloat16;
         Kernels = kind switch
         {
             PlaceKind.Warps => new WarpKernels(),
             PlaceKind.Vectors => VectorKernels<BFloat16Format, EightLanes>.Shared,
             PlaceKind.LongVectors => VectorKernels<BFloat16Format, SixteenLanes>.Shared,
+            PlaceKind.LongWideVectors => VectorKernels<SingleFormat, SixteenLanes>.Shared,
             PlaceKind.WideVectors => VectorKernels<SingleFormat, EightLanes>.Shared,
             _ => OfTheGpu(),
         };
@@ -45,7 +46,7 @@ internal sealed class KernelPlace : IDisposable
     public Tensor Narrow(Tensor values) => values.to(Type).to(Device, copy: true);
 
     /// <summary>A pass in training in the type of products.</summary>
-    public ForwardPass Pass(long seed = 7) => new(Type == ScalarType.Float32 ? ComputePrecision.Float32 : ComputePrecision.BFloat16, new DropoutMasks(seed));
+    public ForwardPass Pass(long seed = 7) => new(Type == ScalarType.Float32 ? ComputePrecision.Float32 : ComputePrecision.BFloat16, new DropoutMasks(seed), TakesKernels: true);
 
     public void Dispose() => (Kernels as IDisposable)?.Dispose();
 

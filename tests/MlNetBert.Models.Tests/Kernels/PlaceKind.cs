@@ -15,6 +15,9 @@ public enum PlaceKind
     /// <summary>A processor's, numbers in float32.</summary>
     WideVectors,
 
+    /// <summary>A processor's, sixteen numbers in float32 at once.</summary>
+    LongWideVectors,
+
     /// <summary>A GPU's, on the GPU.</summary>
     Gpu,
 }

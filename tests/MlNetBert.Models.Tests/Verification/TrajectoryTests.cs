@@ -6,14 +6,17 @@ namespace MlNetBert.Models.Tests.Verification;
 
 public sealed class TrajectoryTests
 {
-    [Fact]
-    public void Training_TwentyAdamWSteps_FollowsHuggingFace()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Training_TwentyAdamWSteps_FollowsHuggingFace(bool withKernels)
     {
         using var scope = NewDisposeScope();
         var expected = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("trajectory", "trajectory.json")))!;
         var settings = expected["optimizer"]!;
         using var model = TestModels.LoadMaskedLanguageModel(TestPaths.Golden("trajectory", "start"));
         model.train();
+        model.TrainsWithKernels = withKernels;
         using var batches = CheckpointWeights.FromFile(TestPaths.Golden("trajectory", "batches.safetensors"));
         var (ids, labels) = (Weights.ReadTensor(batches, "input_ids"), Weights.ReadTensor(batches, "labels"));
 

@@ -32,7 +32,7 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>2 to the power of what the lowest eight bits of each number say with a float32's bias.</summary>
     static abstract TSelf PowerOfLowBits(TSelf numbers);
 
-    /// <summary>Numbers, and 0 where others are below a limit.</summary>
+    /// <summary>Numbers, and 0 where others are below a limit; where those are no numbers, these are left.</summary>
     static abstract TSelf ZeroBelow(TSelf numbers, TSelf others, TSelf limit);
 
     /// <summary>One where a sign is negative, the other where it is not.</summary>
@@ -92,7 +92,7 @@ internal readonly unsafe struct EightLanes(Vector256<float> numbers) : ILanes<Ei
     public static EightLanes PowerOfLowBits(EightLanes numbers) => new((numbers._numbers.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightLanes ZeroBelow(EightLanes numbers, EightLanes others, EightLanes limit) => new(numbers._numbers & Vector256.GreaterThanOrEqual(others._numbers, limit._numbers));
+    public static EightLanes ZeroBelow(EightLanes numbers, EightLanes others, EightLanes limit) => new(Vector256.AndNot(numbers._numbers, Vector256.LessThan(others._numbers, limit._numbers)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightLanes BySign(EightLanes signs, EightLanes negative, EightLanes positive) =>
@@ -164,7 +164,7 @@ internal readonly unsafe struct SixteenLanes(Vector512<float> numbers) : ILanes<
     public static SixteenLanes PowerOfLowBits(SixteenLanes numbers) => new((numbers._numbers.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SixteenLanes ZeroBelow(SixteenLanes numbers, SixteenLanes others, SixteenLanes limit) => new(numbers._numbers & Vector512.GreaterThanOrEqual(others._numbers, limit._numbers));
+    public static SixteenLanes ZeroBelow(SixteenLanes numbers, SixteenLanes others, SixteenLanes limit) => new(Vector512.AndNot(numbers._numbers, Vector512.LessThan(others._numbers, limit._numbers)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SixteenLanes BySign(SixteenLanes signs, SixteenLanes negative, SixteenLanes positive) =>

@@ -61,7 +61,7 @@ internal static unsafe class SoftmaxRows<T, V>
     /// <summary>The gradient of the scores.</summary>
     /// <param name="rows">As <see cref="Forward"/> took them.</param>
     /// <param name="gradient">Of what was dropped; becomes that of the scores.</param>
-    /// <param name="weights">As they came out.</param>
+    /// <param name="weights">As they came out; become what was dropped, where anything was.</param>
     /// <param name="scale">As <see cref="Forward"/> took it.</param>
     /// <param name="dropout">As <see cref="Forward"/> took it.</param>
     public static void Backward(Rows rows, nint gradient, nint weights, float scale, DropoutKey dropout)
@@ -96,6 +96,11 @@ internal static unsafe class SoftmaxRows<T, V>
             for (var i = 0; i < length; i += V.Count)
                 ((V.Load(arrived + i) - mean) * V.Load(shares + i) * factor).Store(arrived + i);
             PaddedRow<V>.Write<T>(arrived, columns, gradient + place);
+            if (factors == null)
+                continue;
+            for (var i = 0; i < length; i += V.Count)
+                (V.Load(shares + i) * V.Load(factors + i)).Store(shares + i);
+            PaddedRow<V>.Write<T>(shares, columns, weights + place);
         }
     }
 }

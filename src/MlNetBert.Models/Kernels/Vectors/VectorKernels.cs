@@ -7,7 +7,7 @@ namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>
 /// What stands between matrix products on a processor, each in one pass over memory: libtorch takes a pass and a new tensor for every operation. Rows are shared among libtorch's threads, each of which has its part of them, so that
-/// results depend on how many threads there are and on nothing else.
+/// results depend on how many threads there are and on the width of the processor's vectors, and on nothing else.
 /// </summary>
 /// <typeparam name="T">How the numbers that products take and give lie in memory; what is bfloat16 for a GPU is this here.</typeparam>
 /// <typeparam name="V">The lanes; rows are whole multiples of them, but for scores, gates and a vocabulary.</typeparam>
@@ -31,7 +31,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout)
     {
         var parts = PartsOf(update);
-        var (output, means, reciprocals) = (empty_like(update), empty(parts.Rows), empty(parts.Rows));
+        var (output, means, reciprocals) = (empty_like(update), NewNumbers(parts.Rows), NewNumbers(parts.Rows));
         parts.Run((rows, _) => NormRows<T, V>.Forward(rows, Address(update), Address(residual), Weights(norm, bias), Address(output), Numbers(means), Numbers(reciprocals), dropout));
         return (output, means, reciprocals);
     }
@@ -43,7 +43,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
         var parts = PartsOf(update);
         var ofResidual = gradient.alias();
         var ofUpdate = dropout.Threshold > 0 ? update.detach() : ofResidual.alias();
-        using var columns = empty(parts.Count, NormKernels.ColumnGradients, parts.Columns);
+        using var columns = NewNumbers(parts.Count, NormKernels.ColumnGradients, parts.Columns);
         parts.Run((rows, part) => NormRows<T, V>.Backward(
             rows, Address(gradient), Address(second), Address(update), Address(residual), Weights(norm, bias), Numbers(means), Numbers(reciprocals), Address(ofResidual), Address(ofUpdate), Numbers(columns, part), dropout));
         return (ofUpdate, ofResidual, columns.sum([0L]));
@@ -61,7 +61,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public Tensor GeluBackward(Tensor gradient, Tensor input, Tensor bias)
     {
         var parts = PartsOf(input);
-        using var columns = empty(parts.Count, parts.Columns);
+        using var columns = NewNumbers(parts.Count, parts.Columns);
         parts.Run((rows, part) => GeluRows<T, V>.Backward(rows, Address(gradient), Address(input), Numbers(columns, part)));
         return columns.sum([0L]);
     }
@@ -70,7 +70,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public Tensor CrossEntropy(Tensor logits, Tensor offset, Tensor labels)
     {
         var parts = PartsOf(logits);
-        var losses = empty(parts.Rows);
+        var losses = NewNumbers(parts.Rows);
         parts.Run((rows, _) =>
         {
             var row = NativeMemory.Alloc((nuint)PaddedRow<V>.Length(rows.Columns), sizeof(float));
@@ -90,7 +90,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public Tensor SumRows(Tensor matrix)
     {
         var parts = PartsOf(matrix);
-        using var sums = empty(parts.Count, PaddedRow<V>.Length(parts.Columns));
+        using var sums = NewNumbers(parts.Count, PaddedRow<V>.Length(parts.Columns));
         parts.Run((rows, part) => PaddedRow<V>.Sum<T>(rows, Address(matrix), Numbers(sums, part)));
         using var all = sums.sum([0L]);
         return all.narrow(0, 0, parts.Columns);
@@ -100,7 +100,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public (Tensor Sum, Tensor Output, Tensor Means, Tensor Reciprocals) AddToStreamAndNormalize(Tensor update, Tensor stream, Norm norm)
     {
         var parts = PartsOf(update);
-        var (sum, output, means, reciprocals) = (empty_like(stream), empty_like(update), empty(parts.Rows), empty(parts.Rows));
+        var (sum, output, means, reciprocals) = (empty_like(stream), empty_like(update), NewNumbers(parts.Rows), NewNumbers(parts.Rows));
         parts.Run((rows, _) => NormRows<T, V>.AddToStream(rows, Address(update), Numbers(stream), Weights(norm), Numbers(sum), Address(output), Numbers(means), Numbers(reciprocals)));
         return (sum, output, means, reciprocals);
     }
@@ -110,7 +110,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     {
         var parts = PartsOf(sum);
         var (ofUpdate, ofStream) = (gradient.alias(), above?.alias() ?? empty_like(sum));
-        using var columns = empty(parts.Count, StreamNormKernels.ColumnGradients, parts.Columns);
+        using var columns = NewNumbers(parts.Count, StreamNormKernels.ColumnGradients, parts.Columns);
         parts.Run((rows, part) => NormRows<T, V>.AddToStreamBackward(
             rows, Address(gradient), (float*)Address(above), Numbers(sum), Weights(norm), Numbers(means), Numbers(reciprocals), Numbers(ofStream), Address(ofUpdate), Numbers(columns, part)));
         return (ofUpdate, ofStream, columns.sum([0L]));
@@ -119,7 +119,7 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     /// <inheritdoc/>
     public Tensor GatedGelu(Tensor input)
     {
-        var output = empty([.. input.shape[..^1], input.shape[^1] / 2], input.dtype);
+        var output = empty([.. input.shape[..^1], input.shape[^1] / 2], input.dtype, input.device);
         PartsOf(output).Run((rows, _) => GeluRows<T, V>.Gate(rows, Address(input), Address(output)));
         return output;
     }
@@ -135,11 +135,12 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public Tensor SplitHeads(Tensor projected, int heads, (Tensor Cosine, Tensor Sine)? angles)
     {
         var (batch, sequence, width) = (projected.shape[0], projected.shape[1], projected.shape[2] / 3 / heads);
-        var result = empty([3, batch, heads, sequence, width], projected.dtype);
-        PartsOf(projected).Run((tokens, _) =>
+        using var rows = projected.detach().clone();
+        var result = projected.detach().view(3, batch, heads, sequence, width);
+        PartsOf(rows).Run((tokens, _) =>
         {
             for (var i = 0; i < 3; i++)
-                MoveHeads(tokens, projected, i, Address(result) + (nint)(i * result.NumberOfElements / 3 * T.Size), new HeadLayout(heads, (int)sequence, (int)width), angles, isBack: false);
+                MoveHeads(tokens, rows, i, Address(result) + (nint)(i * result.NumberOfElements / 3 * T.Size), new HeadLayout(heads, (int)sequence, (int)width), angles, isBack: false);
         });
         return result;
     }
@@ -175,6 +176,9 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
         var (cosine, sine) = part < 2 ? angles.GetValueOrDefault() : default;
         HeadRows<T>.Move(tokens, layout, first, heads, (float*)Address(cosine), (float*)Address(sine), isBack);
     }
+
+    // Whatever an application has made TorchSharp's default.
+    private static Tensor NewNumbers(params long[] shape) => empty(shape, ScalarType.Float32, CPU);
 
     private static nint Address(Tensor? tensor) => tensor is null ? 0 : KernelArgument.AddressOf(tensor);
 
