@@ -10,12 +10,13 @@ internal static class InTurn
     /// <param name="calls">Calls of a turn, in a row.</param>
     /// <param name="first">The one.</param>
     /// <param name="second">The other.</param>
-    public static (List<double> First, List<double> Second) Time(int rounds, int calls, Action first, Action second)
+    /// <param name="prepare">Runs before each call; its time does not count.</param>
+    public static (List<double> First, List<double> Second) Time(int rounds, int calls, Action first, Action second, Action? prepare = null)
     {
         var (firsts, seconds) = (new List<double>(), new List<double>());
         for (var round = -1; round < rounds; round++)
         {
-            var (one, other) = (Time(calls, first), Time(calls, second));
+            var (one, other) = (Time(calls, first, prepare), Time(calls, second, prepare));
             if (round < 0)
                 continue;
             firsts.Add(one);
@@ -25,11 +26,17 @@ internal static class InTurn
         return (firsts, seconds);
     }
 
-    private static double Time(int calls, Action action)
+    private static double Time(int calls, Action action, Action? prepare)
     {
-        var watch = Stopwatch.StartNew();
+        var watch = new Stopwatch();
         for (var call = 0; call < calls; call++)
+        {
+            prepare?.Invoke();
+            watch.Start();
             action();
+            watch.Stop();
+        }
+
         return watch.Elapsed.TotalSeconds / calls;
     }
 }
