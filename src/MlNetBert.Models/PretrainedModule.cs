@@ -49,7 +49,7 @@ public abstract class PretrainedModule : nn.Module
     /// <summary>
     /// Whether training passes take kernels of our own between matrix products, where the device has them: a processor, and a GPU in bfloat16 (<see cref="GpuKernels"/>). They take less time and memory, and libtorch has no graph of the
     /// layers: only <see cref="Backward"/> goes through them, while <c>loss.backward()</c>, <c>autograd.grad</c> and hooks stop at the head. A pass whose loss nobody goes back from holds its memory until
-    /// <see cref="ForgetPasses"/>. This library's training loops switch it on for their steps.
+    /// <see cref="ForgetPasses"/>. This library's training loops switch it on for their steps, but for small ones on a processor.
     /// </summary>
     /// <value>Default: false.</value>
     public virtual bool TrainsWithKernels

@@ -10,6 +10,9 @@ namespace MlNetBert.Training.Loop;
 /// <summary>Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the step again.</summary>
 internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, long seed, int microBatchSize, Action<string> warn)
 {
+    // Numbers of a hidden state from which on kernels between products pay on a processor: below, starting one takes longer than it saves.
+    private const long LeastNumbers = 1 << 18;
+
     // An objective's model may hold a pretrained one among other modules: what goes back from a loss then is its encoder.
     private readonly PretrainedModule? _pretrained = objective.Model as PretrainedModule ?? objective.Model.modules().OfType<Encoder>().SingleOrDefault();
 
@@ -50,12 +53,12 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         var withKernels = _pretrained?.TrainsWithKernels;
         try
         {
-            _pretrained?.TrainsWithKernels = true; // goes back through the model itself, below
             for (var i = 0; i < batch.MicroBatches.Count; i++)
             {
                 if (batch.MicroBatches[i].Targets == 0)
                     continue;
                 using var scope = NewDisposeScope();
+                _pretrained?.TrainsWithKernels = KernelsPay(_pretrained, batch.MicroBatches[i]); // the loop goes back through the model, below
                 var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
                 Backward(loss);
                 losses.Add(loss.detach().DetachFromDisposeScope());
@@ -73,6 +76,12 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         {
             _pretrained?.TrainsWithKernels = withKernels!.Value;
         }
+    }
+
+    private static bool KernelsPay(PretrainedModule model, TrainingBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return model.parameters().First().device_type != TorchSharp.DeviceType.CPU || batch.Tokens * model.Config.HiddenSize >= LeastNumbers;
     }
 
     private void Backward(Tensor loss)
