@@ -45,16 +45,11 @@ public abstract class Encoder : PretrainedModule
     /// <param name="embedded">What the first layer takes.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="allHiddenStates">Whether every layer's output is wanted.</param>
-    /// <param name="attentionMask">[batch, sequence]: 0 = padding; null for none.</param>
+    /// <param name="unpadding">How padding is taken out; null where it is not.</param>
     /// <param name="columns">Numbers of a row that kernels go through.</param>
     /// <param name="pass">The pass.</param>
-    private protected IFusedKernels? KernelsFor(Tensor embedded, IEnumerable<nn.Module> layers, bool allHiddenStates, Tensor? attentionMask, long columns, ForwardPass pass)
-    {
-        if (allHiddenStates || pass.KernelsOn(embedded.device, columns) is not { } kernels || !layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)))
-            return null;
-        using var scope = NewDisposeScope();
-        return Unpadding.Of(attentionMask) is null ? kernels : null;
-    }
+    private protected IFusedKernels? KernelsFor(Tensor embedded, IEnumerable<nn.Module> layers, bool allHiddenStates, Unpadding? unpadding, long columns, ForwardPass pass) =>
+        !allHiddenStates && unpadding is null && pass.KernelsOn(embedded.device, columns) is { } kernels && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)) ? kernels : null;
 
     internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {
@@ -103,13 +98,13 @@ public abstract class Encoder : PretrainedModule
     /// <param name="layer">Runs one of them.</param>
     /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; activation checkpointing takes it over until the way back.</param>
     /// <param name="states">Gets the input of every layer; null keeps none.</param>
-    /// <param name="attentionMask">[batch, sequence]: 0 = padding; null for none.</param>
+    /// <param name="unpadding">How padding is taken out; null where it is not.</param>
     /// <param name="pass">The pass.</param>
     /// <returns>What the last layer gives [batch, sequence, hidden].</returns>
     private protected Tensor RunLayers(
-        Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, Tensor? attentionMask, ForwardPass pass)
+        Tensor hidden, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, List<Tensor>? states, Unpadding? unpadding, ForwardPass pass)
     {
-        if (states is not null || Unpadding.Of(attentionMask) is not { } unpadding)
+        if (unpadding is null)
             return RunLayers(hidden, layers, layer, needed, states, pass);
         var tokens = unpadding.Take(hidden);                                                 // [tokens, hidden]
         hidden.Dispose();

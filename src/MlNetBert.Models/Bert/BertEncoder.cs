@@ -56,9 +56,10 @@ public sealed class BertEncoder : Encoder
         var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
         var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
-        hidden = FusedBertLayer.Serves((BertConfig)Config) && KernelsFor(hidden, Layers, allHiddenStates, attentionMask, FusedBertLayer.ColumnsOf((BertConfig)Config), pass) is { } kernels
+        var (config, unpadding) = ((BertConfig)Config, allHiddenStates ? null : Unpadding.Of(attentionMask));
+        hidden = FusedBertLayer.Serves(config) && KernelsFor(hidden, Layers, allHiddenStates, unpadding, FusedBertLayer.ColumnsOf(config), pass) is { } kernels
             ? Keep(RunFused(hidden, mask, kernels, pass))
-            : RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, attentionMask, pass);
+            : RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, unpadding, pass);
         if (allHiddenStates)
             states.Add(hidden);
         var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]

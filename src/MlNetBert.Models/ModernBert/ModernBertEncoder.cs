@@ -74,7 +74,8 @@ public sealed class ModernBertEncoder : Encoder
         if (pass.Dropout is { } dropout)
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
-        var last = FusedModernBertLayer.Serves(_config) && FusedModernBertLayer.Serves(hidden) && KernelsFor(hidden, Layers, allHiddenStates, attentionMask, _config.HiddenSize, pass) is { } kernels
+        var unpadding = allHiddenStates ? null : Unpadding.Of(attentionMask);
+        var last = FusedModernBertLayer.Serves(_config) && FusedModernBertLayer.Serves(hidden) && KernelsFor(hidden, Layers, allHiddenStates, unpadding, _config.HiddenSize, pass) is { } kernels
             ? Keep(RunFused(hidden, everywhere, nearby, kernels, pass))
             : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
@@ -86,7 +87,7 @@ public sealed class ModernBertEncoder : Encoder
             var globalAngles = _globalAngles.Take(sequence, inputIds.device, type);
             var localAngles = _localAngles.Take(sequence, inputIds.device, type);
             Tensor?[] needed = [everywhere, nearby, globalAngles.Cosine, globalAngles.Sine, localAngles.Cosine, localAngles.Sine];
-            return RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, attentionMask, pass);
+            return RunLayers(hidden, Layers, Layer, [.. needed.OfType<Tensor>()], allHiddenStates ? states : null, unpadding, pass);
 
             Tensor Layer(int index, Tensor input, ForwardPass current)
             {

@@ -78,11 +78,8 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         }
     }
 
-    private static bool KernelsPay(PretrainedModule model, TrainingBatch batch)
-    {
-        using var scope = NewDisposeScope();
-        return model.parameters().First().device_type != TorchSharp.DeviceType.CPU || batch.Tokens * model.Config.HiddenSize >= LeastNumbers;
-    }
+    private static bool KernelsPay(PretrainedModule model, TrainingBatch batch) =>
+        batch.Tokens * model.Config.HiddenSize >= LeastNumbers || model.parameters().First().device_type != TorchSharp.DeviceType.CPU;
 
     private void Backward(Tensor loss)
     {

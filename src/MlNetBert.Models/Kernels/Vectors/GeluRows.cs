@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>
@@ -44,64 +46,65 @@ internal static unsafe class GeluRows<T, V>
     /// <param name="rows">Rows, and columns of the output.</param>
     /// <param name="input">Rows of twice as many columns.</param>
     /// <param name="output">Written.</param>
-    public static void Gate(Rows rows, nint input, nint output)
+    public static void Gate(Rows rows, nint input, nint output) => OverHalves<Gating>(rows, output, input);
+
+    /// <summary>The gradient of what <see cref="Gate"/> took, in the place of what it left.</summary>
+    public static void GateBackward(Rows rows, nint gradient, nint factors) => OverHalves<GatingBack>(rows, gradient, factors);
+
+    private static void OverHalves<TStep>(Rows rows, nint singles, nint pairs)
+        where TStep : struct, IHalvesStep
     {
         var half = rows.Columns * T.Size;
-        for (var row = rows.Start; row < rows.End; row++)
-        {
-            var first = input + (nint)(row * 2 * half);
-            var second = first + half;
-            var to = output + (nint)(row * half);
-            var whole = rows.Columns / V.Count * V.Count * T.Size;
-            for (var i = 0; i < whole; i += V.Count * T.Size)
-                Gate(first + i, second + i, to + i);
-            if (whole < half)
-                Rest(&Gate, first + whole, second + whole, to + whole, half - whole);
-        }
-    }
-
-    /// <summary>The gradient of what <see cref="Gate(Rows, nint, nint)"/> took, in the place of what it left.</summary>
-    public static void GateBackward(Rows rows, nint gradient, nint factors)
-    {
-        var half = rows.Columns * T.Size;
-        for (var row = rows.Start; row < rows.End; row++)
-        {
-            var arrived = gradient + (nint)(row * half);
-            var first = factors + (nint)(row * 2 * half);
-            var second = first + half;
-            var whole = rows.Columns / V.Count * V.Count * T.Size;
-            for (var i = 0; i < whole; i += V.Count * T.Size)
-                GateBackward(arrived + i, first + i, second + i);
-            if (whole < half)
-                Rest(&GateBackward, arrived + whole, first + whole, second + whole, half - whole);
-        }
-    }
-
-    private static void Gate(nint first, nint second, nint output)
-    {
-        var value = VectorMath<V>.Gelu(T.Read<V>(first), out var slope);
-        var gate = T.Read<V>(second);
-        T.Write(output, value * gate);
-        T.Write(first, slope * gate);
-        T.Write(second, value);
-    }
-
-    private static void GateBackward(nint gradient, nint first, nint second)
-    {
-        var arrived = T.Read<V>(gradient);
-        T.Write(first, arrived * T.Read<V>(first));
-        T.Write(second, arrived * T.Read<V>(second));
-    }
-
-    // The end of a row that is no multiple of the lanes.
-    private static void Rest(delegate*<nint, nint, nint, void> kernel, nint first, nint second, nint third, int bytes)
-    {
-        var places = stackalloc nint[] { first, second, third };
+        var whole = rows.Columns / V.Count * V.Count * T.Size;
         var rest = stackalloc float[3 * V.Count];
-        for (var i = 0; i < 3; i++)
-            Buffer.MemoryCopy((void*)places[i], rest + (i * V.Count), bytes, bytes);
-        kernel((nint)rest, (nint)(rest + V.Count), (nint)(rest + (2 * V.Count)));
-        for (var i = 0; i < 3; i++)
-            Buffer.MemoryCopy(rest + (i * V.Count), (void*)places[i], bytes, bytes);
+        var places = stackalloc nint[3];
+        for (var row = rows.Start; row < rows.End; row++)
+        {
+            var single = singles + (nint)(row * half);
+            var first = pairs + (nint)(row * 2 * half);
+            var second = first + half;
+            for (var i = 0; i < whole; i += V.Count * T.Size)
+                TStep.Run(single + i, first + i, second + i);
+            if (whole == half)
+                continue;
+
+            // The end of a row that is no multiple of the lanes.
+            (places[0], places[1], places[2]) = (single + whole, first + whole, second + whole);
+            for (var i = 0; i < 3; i++)
+                Buffer.MemoryCopy((void*)places[i], rest + (i * V.Count), half - whole, half - whole);
+            TStep.Run((nint)rest, (nint)(rest + V.Count), (nint)(rest + (2 * V.Count)));
+            for (var i = 0; i < 3; i++)
+                Buffer.MemoryCopy(rest + (i * V.Count), (void*)places[i], half - whole, half - whole);
+        }
+    }
+
+    // What is done with a number of a row and its two of a row of twice the length.
+    private interface IHalvesStep
+    {
+        static abstract void Run(nint single, nint first, nint second);
+    }
+
+    private readonly struct Gating : IHalvesStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Run(nint single, nint first, nint second)
+        {
+            var value = VectorMath<V>.Gelu(T.Read<V>(first), out var slope);
+            var gate = T.Read<V>(second);
+            T.Write(single, value * gate);
+            T.Write(first, slope * gate);
+            T.Write(second, value);
+        }
+    }
+
+    private readonly struct GatingBack : IHalvesStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Run(nint single, nint first, nint second)
+        {
+            var arrived = T.Read<V>(single);
+            T.Write(first, arrived * T.Read<V>(first));
+            T.Write(second, arrived * T.Read<V>(second));
+        }
     }
 }

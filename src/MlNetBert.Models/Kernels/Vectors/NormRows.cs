@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>What <see cref="NormKernels"/> and <see cref="StreamNormKernels"/> do, for some of the rows, on one thread of a processor: a row stays in its first cache from the first reading to the last writing.</summary>
@@ -48,13 +50,12 @@ internal static unsafe class NormRows<T, V>
                 if (second != 0)
                     arrived += T.Read<V>(second + place);
                 var value = (V.Load(normalised + i) - shift) * reciprocal;
-                var part = arrived * V.Load(weights.Scale + i);
                 value.Store(normalised + i);
+                var part = arrived * V.Load(weights.Scale + i);
                 part.Store(scaled + i);
                 sum += part;
                 product = V.MultiplyAdd(part, value, product);
-                V.MultiplyAdd(arrived, value, V.Load(ofScale + i)).Store(ofScale + i);
-                (V.Load(ofOffset + i) + arrived).Store(ofOffset + i);
+                AddToColumns(arrived, value, ofScale + i, ofOffset + i);
             }
 
             var mean = V.All(V.Sum(sum) / columns);
@@ -112,8 +113,7 @@ internal static unsafe class NormRows<T, V>
                 part.Store(scaled + i);
                 sum += part;
                 product = V.MultiplyAdd(part, value, product);
-                V.MultiplyAdd(arrived, value, V.Load(ofScale + i)).Store(ofScale + i);
-                (V.Load(ofOffset + i) + arrived).Store(ofOffset + i);
+                AddToColumns(arrived, value, ofScale + i, ofOffset + i);
             }
 
             var mean = V.All(V.Sum(sum) / columns);
@@ -128,6 +128,14 @@ internal static unsafe class NormRows<T, V>
                 T.Write(updateGradient + (nint)((first + i) * T.Size), result);
             }
         }
+    }
+
+    // The gradients of scale and offset.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddToColumns(V arrived, V normalised, float* ofScale, float* ofOffset)
+    {
+        V.MultiplyAdd(arrived, normalised, V.Load(ofScale)).Store(ofScale);
+        (V.Load(ofOffset) + arrived).Store(ofOffset);
     }
 
     private static void Add(long first, int columns, nint update, nint residual, float* bias, float* sum, float* factors)
