@@ -28,11 +28,10 @@ internal static unsafe class CrossEntropyRows<T, V>
                 continue;
             }
 
-            PaddedRow<V>.Read<T>(place, columns, x, float.NegativeInfinity);
             var highest = V.All(float.NegativeInfinity);
             for (var i = 0; i < columns; i += V.Count)
             {
-                var value = V.Load(x + i) + PaddedRow<V>.Load(offset, i, columns);
+                var value = PaddedRow<V>.Read<T>(place, i, columns, float.NegativeInfinity) + PaddedRow<V>.Read<SingleFormat>((nint)offset, i, columns, 0);
                 value.Store(x + i);
                 highest = V.Max(highest, value);
             }
@@ -51,10 +50,9 @@ internal static unsafe class CrossEntropyRows<T, V>
             var sum = V.Sum(sums);
             losses[row] = top + MathF.Log(sum) - chosen;
             var share = V.All(1f / sum);
+            x[label] -= sum; // times the share, 1
             for (var i = 0; i < columns; i += V.Count)
-                (V.Load(x + i) * share).Store(x + i);
-            x[label] -= 1f;
-            PaddedRow<V>.Write<T>(x, columns, place);
+                PaddedRow<V>.Write<T>(V.Load(x + i) * share, place, i, columns);
         }
     }
 }

@@ -4,7 +4,9 @@ using MlNetBert.Models.Layers;
 namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>A row of a dropout mask, drawn where it is needed: the same as <see cref="MaskGenerator"/> fills.</summary>
-internal static unsafe class DropoutRow
+/// <typeparam name="V">The lanes.</typeparam>
+internal static unsafe class DropoutRow<V>
+    where V : struct, ILanes<V>
 {
     private const int Lanes = 16; // elements whose bits are drawn together
 
@@ -22,14 +24,13 @@ internal static unsafe class DropoutRow
         if (key.Threshold == 0)
             return null;
         var limit = Vector256.Create((ushort)key.Threshold);
-        var scale = Vector256.Create(key.Scale);
+        var scale = V.All(key.Scale);
         var block = first / Lanes;
         var before = (int)(first % Lanes);
         for (var i = 0; i < before + columns; i += Lanes, block++)
         {
             var kept = Vector256.GreaterThanOrEqual(MaskGenerator.Bits(block, key.Key), limit).AsInt16(); // all bits of an element, or none
-            (Vector256.WidenLower(kept).AsSingle() & scale).Store(buffer + i);
-            (Vector256.WidenUpper(kept).AsSingle() & scale).Store(buffer + i + 8);
+            V.StoreWhere(kept, scale, buffer + i);
         }
 
         return buffer + before;

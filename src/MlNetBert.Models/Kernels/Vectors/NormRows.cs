@@ -14,11 +14,11 @@ internal static unsafe class NormRows<T, V>
     {
         var columns = rows.Columns;
         var sum = stackalloc float[columns];
-        var factors = stackalloc float[DropoutRow.Length(columns, dropout)];
+        var factors = stackalloc float[DropoutRow<V>.Length(columns, dropout)];
         for (var row = rows.Start; row < rows.End; row++)
         {
             var first = row * columns;
-            Add(first, columns, update, residual, weights.Bias, sum, DropoutRow.Draw(dropout, first, columns, factors));
+            Add(first, columns, update, residual, weights.Bias, sum, DropoutRow<V>.Draw(dropout, first, columns, factors));
             Normalize(sum, columns, weights, output + (nint)(first * T.Size), out means[row], out reciprocals[row]);
         }
     }
@@ -30,7 +30,7 @@ internal static unsafe class NormRows<T, V>
         var columns = rows.Columns;
         var normalised = stackalloc float[columns];
         var scaled = stackalloc float[columns];
-        var buffer = stackalloc float[DropoutRow.Length(columns, dropout)];
+        var buffer = stackalloc float[DropoutRow<V>.Length(columns, dropout)];
         var ofScale = columnGradients;
         var ofOffset = ofScale + columns;
         var ofBias = ofOffset + columns;
@@ -38,7 +38,7 @@ internal static unsafe class NormRows<T, V>
         for (var row = rows.Start; row < rows.End; row++)
         {
             var first = row * columns;
-            var factors = DropoutRow.Draw(dropout, first, columns, buffer);
+            var factors = DropoutRow<V>.Draw(dropout, first, columns, buffer);
             Add(first, columns, update, residual, weights.Bias, normalised, factors);
             var reciprocal = V.All(reciprocals[row]);
             var shift = V.All(means[row]);

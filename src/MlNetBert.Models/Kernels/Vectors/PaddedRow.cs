@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>A row whose length need not be a multiple of the lanes, in float32 in memory of a thread's own, filled up to one.</summary>
@@ -8,34 +10,25 @@ internal static unsafe class PaddedRow<V>
     /// <summary>Numbers of a row that is filled up.</summary>
     public static int Length(int columns) => (columns + V.Count - 1) / V.Count * V.Count;
 
-    /// <summary>Reads a row.</summary>
-    public static void Read<T>(nint place, int columns, float* row, float padding)
+    /// <summary>Some of a row's numbers, filled up behind its end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Read<T>(nint row, int index, int columns, float padding)
         where T : struct, INumberFormat
     {
-        var whole = columns / V.Count * V.Count;
-        for (var i = 0; i < whole; i += V.Count)
-            T.Read<V>(place + (i * T.Size)).Store(row + i);
-        if (whole == columns)
-            return;
-        var rest = stackalloc float[V.Count];
-        Copy((byte*)place + (whole * T.Size), (byte*)rest, (columns - whole) * T.Size);
-        T.Read<V>((nint)rest).Store(row + whole);
-        for (var i = columns; i < whole + V.Count; i++)
-            row[i] = padding;
+        var place = row + (index * T.Size);
+        return index + V.Count <= columns ? T.Read<V>(place) : ReadEnd<T>(place, columns - index, padding);
     }
 
-    /// <summary>Writes a row.</summary>
-    public static void Write<T>(float* row, int columns, nint place)
+    /// <summary>Writes some of a row's numbers, and none behind its end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write<T>(V numbers, nint row, int index, int columns)
         where T : struct, INumberFormat
     {
-        var whole = columns / V.Count * V.Count;
-        for (var i = 0; i < whole; i += V.Count)
-            T.Write(place + (i * T.Size), V.Load(row + i));
-        if (whole == columns)
-            return;
-        var rest = stackalloc float[V.Count];
-        T.Write((nint)rest, V.Load(row + whole));
-        Copy((byte*)rest, (byte*)place + (whole * T.Size), (columns - whole) * T.Size);
+        var place = row + (index * T.Size);
+        if (index + V.Count <= columns)
+            T.Write(place, numbers);
+        else
+            WriteEnd<T>(numbers, place, columns - index);
     }
 
     /// <summary>Adds rows up.</summary>
@@ -45,29 +38,32 @@ internal static unsafe class PaddedRow<V>
     public static void Sum<T>(Rows rows, nint matrix, float* sum)
         where T : struct, INumberFormat
     {
-        var whole = rows.Columns / V.Count * V.Count;
         new Span<float>(sum, Length(rows.Columns)).Clear();
-        var rest = stackalloc float[V.Count];
         for (var row = rows.Start; row < rows.End; row++)
         {
             var place = matrix + (nint)(row * rows.Columns * T.Size);
-            for (var i = 0; i < whole; i += V.Count)
-                (V.Load(sum + i) + T.Read<V>(place + (i * T.Size))).Store(sum + i);
-            if (whole == rows.Columns)
-                continue;
-            Read<T>(place + (whole * T.Size), rows.Columns - whole, rest, 0);
-            (V.Load(sum + whole) + V.Load(rest)).Store(sum + whole);
+            for (var i = 0; i < rows.Columns; i += V.Count)
+                (V.Load(sum + i) + Read<T>(place, i, rows.Columns, 0)).Store(sum + i);
         }
     }
 
-    /// <summary>Some numbers of a row that is not filled up; 0 behind its end.</summary>
-    public static V Load(float* row, int index, int columns)
+    private static V ReadEnd<T>(nint place, int count, float padding)
+        where T : struct, INumberFormat
     {
-        if (index + V.Count <= columns)
-            return V.Load(row + index);
         var rest = stackalloc float[V.Count];
-        Copy((byte*)(row + index), (byte*)rest, (columns - index) * sizeof(float));
+        Copy((byte*)place, (byte*)rest, count * T.Size);
+        T.Read<V>((nint)rest).Store(rest);
+        for (var i = count; i < V.Count; i++)
+            rest[i] = padding;
         return V.Load(rest);
+    }
+
+    private static void WriteEnd<T>(V numbers, nint place, int count)
+        where T : struct, INumberFormat
+    {
+        var rest = stackalloc float[V.Count];
+        T.Write((nint)rest, numbers);
+        Copy((byte*)rest, (byte*)place, count * T.Size);
     }
 
     private static void Copy(byte* from, byte* to, int bytes) => new Span<byte>(from, bytes).CopyTo(new Span<byte>(to, bytes));

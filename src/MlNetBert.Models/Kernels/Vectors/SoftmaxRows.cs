@@ -19,26 +19,26 @@ internal static unsafe class SoftmaxRows<T, V>
         var columns = rows.Columns;
         var length = PaddedRow<V>.Length(columns);
         var x = stackalloc float[length];
-        var added = stackalloc float[length];
-        var buffer = stackalloc float[DropoutRow.Length(length, dropout)];
+        var buffer = stackalloc float[DropoutRow<V>.Length(length, dropout)];
         var factor = V.All(scale);
         for (var row = rows.Start; row < rows.End; row++)
         {
             var first = row * columns;
-            PaddedRow<V>.Read<T>(scores + (nint)(first * T.Size), columns, x, float.NegativeInfinity);
+            var place = scores + (nint)(first * T.Size);
+            var added = mask.AddressOf(row, T.Size);
             var highest = V.All(float.NegativeInfinity);
-            if (mask.AddressOf(row, T.Size) is var place and not 0)
-                PaddedRow<V>.Read<T>(place, columns, added, 0);
-            for (var i = 0; i < length; i += V.Count)
+            for (var i = 0; i < columns; i += V.Count)
             {
-                var value = V.MultiplyAdd(V.Load(x + i), factor, V.Load(added + i));
+                var value = PaddedRow<V>.Read<T>(place, i, columns, float.NegativeInfinity) * factor;
+                if (added != 0)
+                    value += PaddedRow<V>.Read<T>(added, i, columns, 0);
                 value.Store(x + i);
                 highest = V.Max(highest, value);
             }
 
             var shift = V.All(V.Top(highest));
             var sums = default(V);
-            for (var i = 0; i < length; i += V.Count)
+            for (var i = 0; i < columns; i += V.Count)
             {
                 var value = VectorMath<V>.Exp(V.Load(x + i) - shift);
                 value.Store(x + i);
@@ -46,15 +46,14 @@ internal static unsafe class SoftmaxRows<T, V>
             }
 
             var share = V.All(1f / V.Sum(sums));
-            for (var i = 0; i < length; i += V.Count)
-                (V.Load(x + i) * share).Store(x + i);
-            PaddedRow<V>.Write<T>(x, columns, scores + (nint)(first * T.Size));
-            var factors = DropoutRow.Draw(dropout, first, columns, buffer);
-            if (factors == null)
-                continue;
-            for (var i = 0; i < length; i += V.Count)
-                (V.Load(x + i) * V.Load(factors + i)).Store(x + i);
-            PaddedRow<V>.Write<T>(x, columns, dropped + (nint)(first * T.Size));
+            var factors = DropoutRow<V>.Draw(dropout, first, columns, buffer);
+            for (var i = 0; i < columns; i += V.Count)
+            {
+                var weight = V.Load(x + i) * share;
+                PaddedRow<V>.Write<T>(weight, place, i, columns);
+                if (factors != null)
+                    PaddedRow<V>.Write<T>(weight * V.Load(factors + i), dropped + (nint)(first * T.Size), i, columns);
+            }
         }
     }
 
@@ -67,40 +66,36 @@ internal static unsafe class SoftmaxRows<T, V>
     public static void Backward(Rows rows, nint gradient, nint weights, float scale, DropoutKey dropout)
     {
         var columns = rows.Columns;
-        var length = PaddedRow<V>.Length(columns);
-        var arrived = stackalloc float[length];
-        var shares = stackalloc float[length];
-        var buffer = stackalloc float[DropoutRow.Length(length, dropout)];
+        var buffer = stackalloc float[DropoutRow<V>.Length(PaddedRow<V>.Length(columns), dropout)];
         var factor = V.All(scale);
         for (var row = rows.Start; row < rows.End; row++)
         {
             var first = row * columns;
-            var place = (nint)(first * T.Size);
-            PaddedRow<V>.Read<T>(gradient + place, columns, arrived, 0);
-            PaddedRow<V>.Read<T>(weights + place, columns, shares, 0);
-            var factors = DropoutRow.Draw(dropout, first, columns, buffer);
+            var (arrived, shares) = (gradient + (nint)(first * T.Size), weights + (nint)(first * T.Size));
+            var factors = DropoutRow<V>.Draw(dropout, first, columns, buffer);
             var sums = default(V);
-            for (var i = 0; i < length; i += V.Count)
+            for (var i = 0; i < columns; i += V.Count)
             {
-                var back = V.Load(arrived + i);
+                var back = PaddedRow<V>.Read<T>(arrived, i, columns, 0);
                 if (factors != null)
-                {
                     back *= V.Load(factors + i);
-                    back.Store(arrived + i);
-                }
-
-                sums = V.MultiplyAdd(back, V.Load(shares + i), sums);
+                sums = V.MultiplyAdd(back, PaddedRow<V>.Read<T>(shares, i, columns, 0), sums);
             }
 
             var mean = V.All(V.Sum(sums));
-            for (var i = 0; i < length; i += V.Count)
-                ((V.Load(arrived + i) - mean) * V.Load(shares + i) * factor).Store(arrived + i);
-            PaddedRow<V>.Write<T>(arrived, columns, gradient + place);
-            if (factors == null)
-                continue;
-            for (var i = 0; i < length; i += V.Count)
-                (V.Load(shares + i) * V.Load(factors + i)).Store(shares + i);
-            PaddedRow<V>.Write<T>(shares, columns, weights + place);
+            for (var i = 0; i < columns; i += V.Count)
+            {
+                var back = PaddedRow<V>.Read<T>(arrived, i, columns, 0);
+                var share = PaddedRow<V>.Read<T>(shares, i, columns, 0);
+                if (factors != null)
+                {
+                    var kept = V.Load(factors + i);
+                    back *= kept;
+                    PaddedRow<V>.Write<T>(share * kept, shares, i, columns);
+                }
+
+                PaddedRow<V>.Write<T>((back - mean) * share * factor, arrived, i, columns);
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ internal static class VectorMath<V>
     {
         // Φ as in GeluKernels: Abramowitz and Stegun 7.1.26, off by at most 1.5e-7.
         var bell = Exp(x * x * V.All(-0.5f));
-        var t = V.All(1) / V.MultiplyAdd(V.Abs(x), V.All(0.3275911f * 0.7071067812f), V.All(1));
+        var t = V.Reciprocal(V.MultiplyAdd(V.Abs(x), V.All(0.3275911f * 0.7071067812f), V.All(1)));
         var p = V.MultiplyAdd(V.All(0.5f * 1.061405429f), t, V.All(0.5f * -1.453152027f));
         p = V.MultiplyAdd(p, t, V.All(0.5f * 1.421413741f));
         p = V.MultiplyAdd(p, t, V.All(0.5f * -0.284496736f));
