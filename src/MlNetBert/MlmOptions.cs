@@ -70,7 +70,7 @@ public sealed record MlmOptions : TrainingOptions
     public IReadOnlyList<string> Targets { get; init; } = [];
 
     /// <summary>The number format of matrix products where the transformer fills masks; <see cref="TrainingOptions.Precision"/> is training's.</summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same scores everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it.</value>
+    /// <value>Default <see cref="Precision.Float32"/>: the same scores everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it faster.</value>
     public Precision PredictionPrecision { get; init; } = Precision.Float32;
 
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>

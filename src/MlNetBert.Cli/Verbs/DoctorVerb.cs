@@ -57,12 +57,17 @@ internal sealed class DoctorVerb : Verb
             ("system", $"{report.OperatingSystem}, {report.Architecture}, {report.Processors} processors, {Tables.Number(report.MemoryBytes / 1e9, "0.#")} GB"),
             ("threads", report.Threads?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("devices", string.Join(", ", report.Devices.Select(device => $"{device.Name} ({device.Precision})"))),
-            ("bf16 in hardware", report.ProcessorMultipliesBFloat16 ? ProcessorTakesBFloat16(report) ? "yes" : "yes, but float32 is faster here" : "no: float32 is faster here"),
+            ("bf16 in hardware", BFloat16Of(report)),
             ("hub", report.HubCache is null ? null : $"{report.HubEndpoint}{(report.HubIsOffline == true ? " (offline)" : "")}, cache in {report.HubCache}"),
             .. report.Missing.Select(part => ((part.Required ? "MISSING: " : "not there: ") + part.What, (string?)part.Remedy)),
         ]);
     }
 
     // What was measured; nothing is known where libtorch could not be loaded.
-    private static bool ProcessorTakesBFloat16(EnvironmentReport report) => report.Devices.All(device => device.Name != "cpu" || device.Precision == "bf16");
+    private static string BFloat16Of(EnvironmentReport report) => (report.ProcessorMultipliesBFloat16, report.Devices.FirstOrDefault(device => device.Name == "cpu")?.Precision) switch
+    {
+        (false, _) => "no: float32 is faster here",
+        (true, "fp32") => "yes, but hardly faster than float32 or slower, which auto takes here",
+        _ => "yes",
+    };
 }

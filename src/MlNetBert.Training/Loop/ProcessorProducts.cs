@@ -20,10 +20,11 @@ internal static class ProcessorProducts
     public static bool PrefersBFloat16 => HasBFloat16 && Measured.Value;
 
     /// <summary>What measured times say.</summary>
-    /// <param name="rounds">The same product in both formats, in turn: the fastest of each count, since all that can happen is that others were slow.</param>
+    /// <param name="rounds">As <see cref="Measure"/> gives them: the fastest of each count, since all that can happen is that others were slow.</param>
     public static bool TakesBFloat16(IReadOnlyList<(TimeSpan Float32, TimeSpan BFloat16)> rounds) => rounds.Min(round => round.BFloat16) * Gain <= rounds.Min(round => round.Float32);
 
-    private static List<(TimeSpan Float32, TimeSpan BFloat16)> Measure()
+    /// <summary>Times the same product in both formats, in turn.</summary>
+    public static IReadOnlyList<(TimeSpan Float32, TimeSpan BFloat16)> Measure()
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();

@@ -32,7 +32,7 @@ public static class TrainingDevice
     /// <summary>The number format of the matrix products.</summary>
     /// <param name="precision">What was asked for.</param>
     /// <param name="device">Where it is to run.</param>
-    /// <returns>The format; <see cref="Precision.Auto"/> gives bfloat16 on a GPU, and on a processor that multiplies it in hardware and in less time than float32, which is measured once.</returns>
+    /// <returns>The format; <see cref="Precision.Auto"/> gives bfloat16 on a GPU, and on a processor that multiplies it in hardware and in clearly less time than float32, which is measured once.</returns>
     public static ComputePrecision Resolve(Precision precision, Device device)
     {
         ArgumentNullException.ThrowIfNull(device);

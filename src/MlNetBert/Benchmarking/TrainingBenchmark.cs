@@ -23,8 +23,8 @@ public static class TrainingBenchmark
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var device = TrainingDevice.Resolve(options.Device);
-        var precision = TrainingDevice.Resolve(options.Precision, device);
         using var threads = new ThreadCount(options.Threads);
+        var precision = TrainingDevice.Resolve(options.Precision, device);
         var own = precision == ComputePrecision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
         var before = ProductPeak.Measure(own, device);
         var tokenizer = RandomBlocks.Tokenizer(options.VocabularySize);

@@ -17,8 +17,8 @@ internal sealed class TrainingPlace : IDisposable
     {
         _options = options;
         _device = TrainingDevice.Resolve(options.Device);
-        _precision = TrainingDevice.Resolve(options.Precision, _device);
         _threads = new ThreadCount(options.Threads);
+        _precision = TrainingDevice.Resolve(options.Precision, _device); // measured with the run's threads
     }
 
     /// <summary>Whether it is a GPU.</summary>

@@ -42,6 +42,8 @@ public sealed class FusedLayersTests
     [InlineData(PlaceKind.WideVectors, "bert", 128, 0.0, Masking.Padding)]
     [InlineData(PlaceKind.WideVectors, "modernbert", 85, 0.0)]
     [InlineData(PlaceKind.WideVectors, "modernbert", 85, 0.0, Masking.Local, true)]
+    [InlineData(PlaceKind.LongWideVectors, "bert", 128, 0.2, Masking.Padding)]
+    [InlineData(PlaceKind.LongWideVectors, "modernbert", 85, 0.0, Masking.Local)]
     [InlineData(PlaceKind.Warps, "bert", 128, 0.2, Masking.Padding, true)]
     [InlineData(PlaceKind.Warps, "modernbert", 85, 0.0, Masking.Local, true)]
     [InlineData(PlaceKind.Gpu, "bert", 128, 0.0)]

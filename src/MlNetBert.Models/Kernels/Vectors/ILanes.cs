@@ -50,7 +50,7 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>The largest of all lanes.</summary>
     static abstract float Top(TSelf numbers);
 
-    /// <summary>Writes sixteen numbers: these where all bits are set, 0 where none are. As wide as they are read, or reading would wait until they have reached the cache.</summary>
+    /// <summary>Writes sixteen numbers: these where all bits are set, 0 where none are. In pieces as wide as they are read, because reading across two waits until both have reached the cache.</summary>
     static abstract void StoreWhere(Vector256<short> set, TSelf numbers, float* place);
 
     /// <summary>Writes float32.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>A row whose length need not be a multiple of the lanes, in float32 in memory of a thread's own, filled up to one.</summary>
+/// <summary>Rows whose length need not be a multiple of the lanes: read as if they were filled up to one, and written to their end.</summary>
 /// <typeparam name="V">The lanes.</typeparam>
 internal static unsafe class PaddedRow<V>
     where V : struct, ILanes<V>

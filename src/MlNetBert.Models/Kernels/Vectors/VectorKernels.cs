@@ -7,7 +7,7 @@ namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>
 /// What stands between matrix products on a processor, each in one pass over memory: libtorch takes a pass and a new tensor for every operation. Rows are shared among libtorch's threads, each of which has its part of them, so that
-/// results depend on how many threads there are and on the width of the processor's vectors, and on nothing else.
+/// results depend on how many threads there are and on the processor, whose vectors are wider or narrower, and on nothing else.
 /// </summary>
 /// <typeparam name="T">How the numbers that products take and give lie in memory; what is bfloat16 for a GPU is this here.</typeparam>
 /// <typeparam name="V">The lanes; rows are whole multiples of them, but for scores, gates and a vocabulary.</typeparam>
