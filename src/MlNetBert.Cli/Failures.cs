@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MlNetBert.Cli.Parsing;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Cli;
@@ -26,6 +27,7 @@ internal static partial class Failures
             OutOfMemoryException => "The memory is not enough. Take a smaller model, batch or block.",
             _ => $"{cause.GetType().Name}: {cause.Message} (Set {TraceVariable}=1 to see where.)",
         };
+        message = OptionNames.InMessage(message, options);
         if (Environment.GetEnvironmentVariable(TraceVariable) is "1")
             message += Environment.NewLine + exception;
         return (cause is UsageException or InvalidOptionsException ? ExitCodes.WrongArguments : ExitCodes.Failed, message);
@@ -36,22 +38,11 @@ internal static partial class Failures
 
     /// <summary>The faults, with the options named that set the properties.</summary>
     private static string InOptions(InvalidOptionsException exception, IReadOnlyCollection<string> options) =>
-        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionOf(match.Value, options) ?? match.Value, 1) + "."));
-
-    private static string? OptionOf(string property, IReadOnlyCollection<string> options)
-    {
-        var name = "--" + WordStart().Replace(property, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
-        var shorter = name.Replace("evaluation", "eval", StringComparison.Ordinal).Replace("evaluate", "eval", StringComparison.Ordinal);
-        return options.FirstOrDefault(option => option == name || option == shorter)
-            ?? options.FirstOrDefault(option => name.StartsWith(option + "-", StringComparison.Ordinal) || (property == "VocabularySize" && option == "--size"));
-    }
+        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionNames.Of(match.Value, options) ?? match.Value, 1) + "."));
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ParameterSuffix();
 
     [GeneratedRegex(@"\A[A-Z][A-Za-z0-9]*(?= must )", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PropertyName();
-
-    [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex WordStart();
 }

@@ -22,6 +22,14 @@ public class FailuresTests
         Assert.Equal($"{expected} must be at least 1, but is 0.", message);
     }
 
+    [Theory]
+    [InlineData("say which one holds the text (CorpusOptions.Column).", "say which one holds the text (--column).")]
+    [InlineData("set CorpusOptions.InvalidUtf8 = Replace.", "set --invalid-utf8 replace.")]
+    [InlineData("set CorpusOptions.Documents = BlankLine, or CorpusOptions.Readers.", "set --documents blank-line, or CorpusOptions.Readers.")]
+    [InlineData("raise BlockOptions.BlockLength", "raise --block")]
+    public void Describe_MessageOfTheLibrary_NamesTheOption(string message, string expected) =>
+        Assert.Equal(expected, Failures.Describe(new InvalidDataException(message), ["--column", "--invalid-utf8", "--documents", "--block"]).Message);
+
     [Fact]
     public void Describe_WrappedException_TellsTheCauseWithoutParameterName()
     {

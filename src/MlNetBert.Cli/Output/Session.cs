@@ -1,4 +1,5 @@
 using System.Text;
+using MlNetBert.Cli.Parsing;
 using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
@@ -49,8 +50,11 @@ internal sealed class Session : IDisposable
         _output.Flush();
     }
 
-    /// <summary>Says something on standard error.</summary>
-    public void Say(string message) => _error.WriteLine(message);
+    /// <summary>The options of the verb, which messages of the library are told in.</summary>
+    public IReadOnlyCollection<string> Options { get; init; } = [];
+
+    /// <summary>Says something on standard error; options are named as the verb names them (<see cref="OptionNames"/>).</summary>
+    public void Say(string message) => _error.WriteLine(OptionNames.InMessage(message, Options));
 
     public void Dispose()
     {

@@ -38,7 +38,8 @@ internal abstract class Verb : Command
     private int Run(ParseResult arguments)
     {
         using var interruption = new Interruption(SavesState);
-        using var session = new Session(arguments.GetValue(_json), interruption.Token);
+        string[] options = [.. Options.Select(option => option.Name)];
+        using var session = new Session(arguments.GetValue(_json), interruption.Token) { Options = options };
         try
         {
             return Run(arguments, session);
@@ -49,7 +50,7 @@ internal abstract class Verb : Command
         }
         catch (Exception e)
         {
-            var (exitCode, message) = Failures.Describe(e, [.. Options.Select(option => option.Name)]);
+            var (exitCode, message) = Failures.Describe(e, options);
             session.Say($"mlnet-bert {Name}: {message}");
             return exitCode;
         }

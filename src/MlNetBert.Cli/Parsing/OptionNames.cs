@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+
+namespace MlNetBert.Cli.Parsing;
+
+/// <summary>
+/// Says the library's messages in the shell's words. The library writes an option as <c>CorpusOptions.Column</c>, or with a value as
+/// <c>CorpusOptions.InvalidUtf8 = Replace</c>; whoever called a verb reads <c>--column</c> and <c>--invalid-utf8 replace</c>. An option is found by the table, or by its
+/// name; what the verb does not have stays as it is.
+/// </summary>
+internal static partial class OptionNames
+{
+    /// <summary>Members whose options are called otherwise; the first that the verb has.</summary>
+    private static readonly Dictionary<string, string[]> Table = new(StringComparer.Ordinal)
+    {
+        ["BatchSize"] = ["--batch"],
+        ["BlockLength"] = ["--block"],
+        ["ClipNorm"] = ["--clip"],
+        ["Configuration"] = ["--config"],
+        ["LowerCase"] = ["--cased"],
+        ["MicroBatchSize"] = ["--accumulate"],
+        ["OutputDirectory"] = ["--output"],
+        ["Remainder"] = ["--keep-remainder"],
+        ["Start"] = ["--from"],
+        ["TopK"] = ["--top"],
+        ["VocabularyFile"] = ["--vocabulary"],
+        ["VocabularySize"] = ["--vocabulary-size", "--size"],
+    };
+
+    /// <summary>A message with the verb's options instead of the library's.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="options">The options of the verb.</param>
+    public static string InMessage(string message, IReadOnlyCollection<string> options) =>
+        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option ? option + Value(match.Groups["value"]) : match.Value);
+
+    /// <summary>The option that sets a property; null where the verb has none.</summary>
+    /// <param name="property">The property.</param>
+    /// <param name="options">The options of the verb.</param>
+    public static string? Of(string property, IReadOnlyCollection<string> options)
+    {
+        if (Table.TryGetValue(property, out var named) && named.FirstOrDefault(options.Contains) is { } found)
+            return found;
+        var name = "--" + Kebab(property);
+        var shorter = name.Replace("evaluation", "eval", StringComparison.Ordinal).Replace("evaluate", "eval", StringComparison.Ordinal);
+        return options.FirstOrDefault(option => option == name || option == shorter);
+    }
+
+    private static string Value(Group value) => value.Success ? " " + Kebab(value.Value) : "";
+
+    private static string Kebab(string name) => WordStart().Replace(name, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
+
+    [GeneratedRegex(
+        @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Mention();
+
+    [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WordStart();
+}
