@@ -4,15 +4,15 @@ using MlNetBert.Text.Tokenizers.Normalization;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>Hugging Face's BertNormalizer as an extension of Microsoft.ML.Tokenizers.</summary>
+/// <summary>Hugging Face's BertNormalizer, behind NFC where the options want that, as an extension of Microsoft.ML.Tokenizers.</summary>
 internal sealed class HuggingFaceNormalizer(WordScanner scanner) : Normalizer
 {
-    public override string Normalize(string original) => Normalize(original.AsSpan());
+    public override string Normalize(ReadOnlySpan<char> original) => Normalize(original.ToString());
 
-    public override string Normalize(ReadOnlySpan<char> original)
+    public override string Normalize(string original)
     {
         var result = new StringBuilder(original.Length + 8);
-        foreach (Rune rune in original.EnumerateRunes())
+        foreach (Rune rune in scanner.Compose(original).EnumerateRunes())
         {
             if (scanner.Drops(rune))
                 continue;

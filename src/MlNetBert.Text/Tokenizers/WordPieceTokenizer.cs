@@ -116,7 +116,7 @@ public sealed partial class WordPieceTokenizer
             FormattableString.Invariant($"{Options.MaxWordLength}"),
             ModelSize == Vocabulary.Count ? string.Empty : FormattableString.Invariant($"{ModelSize}"),
             string.Join('\n', AddedTokensById),
-            string.Empty);
+            Options.ComposeAccents == true ? "NFC\n" : string.Empty);
         hash.AppendData(Encoding.UTF8.GetBytes(settings));
         foreach (string piece in Vocabulary)
             hash.AppendData(Encoding.UTF8.GetBytes(piece + "\n"));

@@ -13,6 +13,13 @@ public sealed record WordPieceTokenizerOptions
     /// <value><see langword="null"/> by default: whatever <see cref="LowerCase"/> is.</value>
     public bool? StripAccents { get; init; }
 
+    /// <summary>
+    /// Whether accents are composed with their letters before anything else is done (Unicode's normalization form C, by tables of this library), so that «é» is one
+    /// character however the text writes it: Hugging Face's Sequence of NFC and BertNormalizer. Only tokenizer.json can say it; a vocab.txt cannot.
+    /// </summary>
+    /// <value><see langword="null"/> by default: no for a vocabulary that is given, as BERT's checkpoints were made, and yes for one that is learnt here.</value>
+    public bool? ComposeAccents { get; init; }
+
     /// <summary>Whether control characters are dropped and every white space becomes a blank.</summary>
     /// <value><see langword="true"/> by default.</value>
     public bool CleanText { get; init; } = true;

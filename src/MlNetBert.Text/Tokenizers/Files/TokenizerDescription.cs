@@ -18,6 +18,9 @@ internal sealed record TokenizerDescription
 
     public bool SaysStripAccents { get; init; }
 
+    /// <summary>Whether form C is made first: NFC before BertNormalizer.</summary>
+    public bool? ComposeAccents { get; init; }
+
     public bool? CleanText { get; init; }
 
     public bool? HandleChineseCharacters { get; init; }

@@ -67,6 +67,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         {
             LowerCase = tokenizer.LowerCase ?? defaults.LowerCase,
             StripAccents = tokenizer.StripAccents,
+            ComposeAccents = tokenizer.ComposeAccents,
             CleanText = tokenizer.CleanText ?? defaults.CleanText,
             HandleChineseCharacters = tokenizer.HandleChineseCharacters ?? defaults.HandleChineseCharacters,
             UnknownToken = tokenizer.UnknownToken ?? defaults.UnknownToken,

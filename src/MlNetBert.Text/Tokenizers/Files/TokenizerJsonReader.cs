@@ -19,6 +19,7 @@ internal static class TokenizerJsonReader
         List<AddedToken> added = ReadAddedTokens(root.Optional("added_tokens"), vocabulary, ids);
 
         JsonPart normalizer = root.Optional("normalizer");
+        bool composes = TakeComposition(ref normalizer);
         if (!normalizer.IsNull)
             RequireType(normalizer, "BertNormalizer");
         JsonPart preTokenizer = root.Required("pre_tokenizer");
@@ -43,6 +44,7 @@ internal static class TokenizerJsonReader
             LowerCase = Normalizes("lowercase"),
             StripAccents = normalizer.IsNull ? false : strip.IsNull ? null : strip.Boolean(),
             SaysStripAccents = true,
+            ComposeAccents = composes ? true : null,
             CleanText = Normalizes("clean_text"),
             HandleChineseCharacters = Normalizes("handle_chinese_chars"),
             UnknownToken = Text(model, "unk_token") ?? "[UNK]",
@@ -53,6 +55,20 @@ internal static class TokenizerJsonReader
             CleanUpPieces = decoder.IsNull || decoder.Optional("cleanup") is { IsNull: true } || decoder.Required("cleanup").Boolean(),
             Kept = KeptSections.None with { Truncation = Section(root, "truncation"), Padding = Section(root, "padding") },
         };
+    }
+
+    /// <summary>Takes NFC off a sequence of it and BertNormalizer, as tokenizers that were learnt here have it; every other sequence is refused.</summary>
+    private static bool TakeComposition(ref JsonPart normalizer)
+    {
+        if (normalizer.IsNull || normalizer.Required("type").String() is not "Sequence")
+            return false;
+        JsonPart list = normalizer.Required("normalizers");
+        JsonPart[] steps = [.. list.Items()];
+        string[] types = [.. steps.Select(step => step.Required("type").String())];
+        if (types is not ["NFC", "BertNormalizer"])
+            throw list.Fail($"must be NFC and BertNormalizer, but is {string.Join(", ", types)}, which is not supported");
+        normalizer = steps[1];
+        return true;
     }
 
     private static void RequireType(JsonPart part, string expected, bool optional = false)

@@ -24,12 +24,7 @@ internal static class TokenizerJsonWriter
 
         writer.WriteEndArray();
         writer.WriteStartObject("normalizer");
-        writer.WriteString("type", "BertNormalizer");
-        writer.WriteBoolean("clean_text", options.CleanText);
-        writer.WriteBoolean("handle_chinese_chars", options.HandleChineseCharacters);
-        writer.WritePropertyName("strip_accents");
-        WriteNullable(writer, options.StripAccents);
-        writer.WriteBoolean("lowercase", options.LowerCase);
+        WriteNormalizer(writer, options);
         writer.WriteEndObject();
         writer.WriteStartObject("pre_tokenizer");
         writer.WriteString("type", "BertPreTokenizer");
@@ -50,6 +45,36 @@ internal static class TokenizerJsonWriter
             writer.WriteBooleanValue(said);
         else
             writer.WriteNullValue();
+    }
+
+    private static void WriteNormalizer(Utf8JsonWriter writer, WordPieceTokenizerOptions options)
+    {
+        if (options.ComposeAccents == true)
+        {
+            writer.WriteString("type", "Sequence");
+            writer.WriteStartArray("normalizers");
+            writer.WriteStartObject();
+            writer.WriteString("type", "NFC");
+            writer.WriteEndObject();
+            writer.WriteStartObject();
+            WriteBertNormalizer(writer, options);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+        else
+        {
+            WriteBertNormalizer(writer, options);
+        }
+    }
+
+    private static void WriteBertNormalizer(Utf8JsonWriter writer, WordPieceTokenizerOptions options)
+    {
+        writer.WriteString("type", "BertNormalizer");
+        writer.WriteBoolean("clean_text", options.CleanText);
+        writer.WriteBoolean("handle_chinese_chars", options.HandleChineseCharacters);
+        writer.WritePropertyName("strip_accents");
+        WriteNullable(writer, options.StripAccents);
+        writer.WriteBoolean("lowercase", options.LowerCase);
     }
 
     private static void WriteSection(Utf8JsonWriter writer, string name, JsonElement? section)

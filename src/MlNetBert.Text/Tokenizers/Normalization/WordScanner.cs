@@ -19,6 +19,7 @@ internal sealed class WordScanner
     private readonly bool _cleanText;
     private readonly bool _splitIdeographs;
     private readonly bool _replaceInvalid;
+    private readonly bool _compose;
     private readonly int _maxWordLength;
 
     public WordScanner(WordPieceTokenizerOptions options)
@@ -27,6 +28,7 @@ internal sealed class WordScanner
         _cleanText = options.CleanText;
         _splitIdeographs = options.HandleChineseCharacters;
         _replaceInvalid = options.InvalidText == InvalidTextHandling.Replace;
+        _compose = options.ComposeAccents == true;
         _maxWordLength = options.MaxWordLength;
         for (int i = 0; i < 128; i++)
         {
@@ -51,12 +53,38 @@ internal sealed class WordScanner
     /// <summary>What a rune becomes once accents and case are dealt with.</summary>
     public string Map(Rune rune) => _map.Map(rune);
 
+    /// <summary>The text in form C where the options want that, else the text itself.</summary>
+    public string Compose(string text) => _compose ? CanonicalForms.Compose(text) : text;
+
     /// <summary>Finds the words of a text.</summary>
     /// <param name="text">The text, or a part of one.</param>
     /// <param name="offset">Where that part begins.</param>
     /// <param name="sink">Takes the words.</param>
     /// <typeparam name="TSink">A struct, so that the calls are inlined.</typeparam>
     public void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
+        where TSink : struct, IWordSink
+    {
+        if (_compose && CanonicalForms.MayChange(text))
+            ScanComposed(ComposedText.Of(text), offset, sink);
+        else
+            ScanWords(text, offset, ref sink);
+    }
+
+    private void ScanComposed<TSink>(ComposedText composed, int offset, TSink sink)
+        where TSink : struct, IWordSink
+    {
+        var inner = new ComposedSink<TSink>(sink, composed, offset);
+        try
+        {
+            ScanWords(composed.Text, 0, ref inner);
+        }
+        catch (InvalidTextException exception)
+        {
+            throw new InvalidTextException(offset + composed.Original(new(exception.Position, exception.Position + 1)).Start, exception.Value);
+        }
+    }
+
+    private void ScanWords<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
         where TSink : struct, IWordSink
     {
         int capacity = (2 * _maxWordLength) + 2;

@@ -1,0 +1,29 @@
+using System.Buffers;
+
+namespace MlNetBert.Text.Tokenizers.Normalization;
+
+/// <summary>Takes the words of a composed text and hands them on with their places in the text before it was composed.</summary>
+internal readonly struct ComposedSink<TSink>(TSink inner, ComposedText text, int offset) : IWordSink
+    where TSink : struct, IWordSink
+{
+    public static bool TracksOffsets => TSink.TracksOffsets;
+
+    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    {
+        if (!TSink.TracksOffsets)
+        {
+            inner.Word(word, hash, tooLong, places);
+            return;
+        }
+
+        TokenOffset[] originals = ArrayPool<TokenOffset>.Shared.Rent(places.Length);
+        for (int i = 0; i < (tooLong ? 1 : places.Length); i++)
+        {
+            TokenOffset original = text.Original(places[i]);
+            originals[i] = new TokenOffset(offset + original.Start, offset + original.End);
+        }
+
+        inner.Word(word, hash, tooLong, originals.AsSpan(0, places.Length));
+        ArrayPool<TokenOffset>.Shared.Return(originals);
+    }
+}
