@@ -32,15 +32,18 @@ internal static class OneDnnLinear
         """;
 
     private static readonly Lazy<jit.ScriptModule?> Module = new(Load);
-    private static readonly Lazy<bool> HasFloat32 = new(() => Works(ScalarType.Float32));
-    private static readonly Lazy<bool> HasBFloat16 = new(() => Works(ScalarType.BFloat16));
+    // Outputs of the shapes that are tried: with these and oneDNN 3.7, processors that are not Intel's and have AVX-512 multiply 37, 48, 100 and 160 outputs wrongly in float32.
+    private static readonly long[] TriedOutputs = [3, 24, 37, 48, 64, 100, 160, 192];
 
-    /// <summary>Whether this libtorch and this processor multiply numbers of a type so; tried once.</summary>
-    public static bool Supports(ScalarType type) => type switch
+    private static readonly Lazy<PackedLayout> OfFloat32 = new(() => Choose(ScalarType.Float32));
+    private static readonly Lazy<PackedLayout> OfBFloat16 = new(() => Choose(ScalarType.BFloat16));
+
+    /// <summary>How this libtorch and this processor multiply numbers of a type rightly; tried once, on shapes among which are those that oneDNN is known to fail at.</summary>
+    public static PackedLayout LayoutOf(ScalarType type) => type switch
     {
-        ScalarType.Float32 => HasFloat32.Value,
-        ScalarType.BFloat16 => HasBFloat16.Value,
-        _ => false,
+        ScalarType.Float32 => OfFloat32.Value,
+        ScalarType.BFloat16 => OfBFloat16.Value,
+        _ => PackedLayout.None,
     };
 
     /// <summary>Lays a weight out.</summary>
@@ -54,24 +57,31 @@ internal static class OneDnnLinear
     /// <param name="bias">[outputs] in the type of the weight, or null.</param>
     public static Tensor Apply(Tensor input, Tensor packed, Tensor? bias) => (Tensor)Module.Value!.invoke("forward", input, packed, bias!);
 
-    /// <summary>Tries a small product: libtorch may be without oneDNN, and oneDNN refuses bfloat16 on processors that it cannot emulate it on.</summary>
-    private static bool Works(ScalarType type)
+    /// <summary>Tries small products: libtorch may be without oneDNN, oneDNN refuses bfloat16 on processors that it cannot emulate it on, and some of its kernels are wrong on some processors.</summary>
+    private static PackedLayout Choose(ScalarType type)
     {
-        using var guard = no_grad();
-        using var scope = NewDisposeScope();
         try
         {
             if (Module.Value is null)
-                return false;
-            // Different numbers everywhere: an order that is not the one it should be gives other sums.
-            var (input, weight, bias) = (arange(3 * 40, float32).sin().view(3, 40).to(type), arange(24 * 40, float32).cos().view(24, 40).to(type), arange(24, float32).sin().to(type));
-            var tolerance = type == ScalarType.BFloat16 ? 0.05 : 1e-5;
-            return Apply(input, Pack(weight), bias).allclose(nn.functional.linear(input, weight, bias), tolerance, tolerance);
+                return PackedLayout.None;
+            if (TriedOutputs.All(outputs => IsRight(type, outputs, isFilled: false)))
+                return PackedLayout.AsIs;
+            return TriedOutputs.All(outputs => IsRight(type, outputs, isFilled: true)) ? PackedLayout.WholeTiles : PackedLayout.None;
         }
         catch (Exception e) when (e is ExternalException or InvalidOperationException)
         {
-            return false;
+            return PackedLayout.None;
         }
+    }
+
+    private static bool IsRight(ScalarType type, long outputs, bool isFilled)
+    {
+        const long Inputs = 40;
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var (weight, bias) = (PreparedCheck.Draw(outputs, Inputs).to(type), PreparedCheck.Draw(1, outputs)[0].to(type));
+        var (packed, offset) = (Pack(isFilled ? TensorCores.Fill(weight, 0) : weight), isFilled ? TensorCores.Fill(bias, 0) : bias);
+        return PreparedCheck.IsRight(input => Apply(input, packed, offset).narrow(-1, 0, outputs), weight, bias);
     }
 
     private static jit.ScriptModule? Load() => TorchRuntime.TryGetExport(Shim, out _) ? jit.load(Archive()) : null;

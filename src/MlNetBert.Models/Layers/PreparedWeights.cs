@@ -9,18 +9,21 @@ namespace MlNetBert.Models.Layers;
 
 /// <summary>
 /// Weights of a model that does not learn any more, laid out for products when they are first needed: a call for one short text spends most of its time on reading weights, and half of that on bringing
-/// them in order. Thread-safe.
+/// them in order. Each is compared with the plain product when it is laid out, and dropped where the processor multiplies it wrongly. Thread-safe.
 /// </summary>
-internal sealed class PreparedWeights : IDisposable
+/// <param name="pack">Lays a weight out, for tests; null for oneDNN's way.</param>
+/// <param name="layout">How, for tests; null for the processor's.</param>
+internal sealed class PreparedWeights(Func<Tensor, Tensor>? pack = null, PackedLayout? layout = null) : IDisposable
 {
     /// <summary>Rows of a product's input (tokens, in a layer) above which it is not faster with a prepared weight, so that this would be memory for nothing.</summary>
     private const long MostRows = 256;
 
-    private readonly ConcurrentDictionary<Key, (Tensor Weight, Tensor? Bias)> _weights = new();
+    private readonly ConcurrentDictionary<Key, Prepared?> _weights = new();
+    private readonly Func<Tensor, Tensor> _pack = pack ?? OneDnnLinear.Pack;
     private readonly Lock _gate = new();
 
     /// <summary>How many are laid out.</summary>
-    public int Count => _weights.Count;
+    public int Count => _weights.Values.Count(prepared => prepared is not null);
 
     /// <summary>y = x·Wᵀ + b of a pass, […, inputs] → […, outputs], or null where it is better done without preparation.</summary>
     /// <param name="input">In the type of the pass's products.</param>
@@ -30,23 +33,21 @@ internal sealed class PreparedWeights : IDisposable
     /// <param name="parts">How many there are.</param>
     public Tensor? TryApply(Tensor input, Parameter weight, Tensor? bias, int part = 0, int parts = 1)
     {
-        if (input.device_type != DeviceType.CPU || input.NumberOfElements > MostRows * input.shape[^1] || !OneDnnLinear.Supports(input.dtype))
+        if (input.device_type != DeviceType.CPU || input.NumberOfElements > MostRows * input.shape[^1] || LayoutOf(input.dtype) == PackedLayout.None)
             return null;
-        return Find(new Key(weight, part, parts, input.dtype), bias) is { } prepared ? OneDnnLinear.Apply(input, prepared.Weight, prepared.Bias) : null;
+        return Find(new Key(weight, part, parts, input.dtype), bias)?.Apply(input);
     }
 
     public void Dispose()
     {
-        foreach (var (weight, bias) in _weights.Values)
-        {
-            weight.Dispose();
-            bias?.Dispose();
-        }
-
+        foreach (var prepared in _weights.Values)
+            prepared?.Dispose();
         _weights.Clear();
     }
 
-    private (Tensor Weight, Tensor? Bias)? Find(Key key, Tensor? bias)
+    private PackedLayout LayoutOf(ScalarType type) => layout ?? OneDnnLinear.LayoutOf(type);
+
+    private Prepared? Find(Key key, Tensor? bias)
     {
         if (_weights.TryGetValue(key, out var prepared))
             return prepared;
@@ -63,12 +64,46 @@ internal sealed class PreparedWeights : IDisposable
         }
     }
 
-    private static (Tensor Weight, Tensor? Bias) Prepare(Key key, Tensor? bias)
+    private Prepared? Prepare(Key key, Tensor? bias)
     {
+        using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var offset = bias?.detach().chunk(key.Parts, 0)[key.Part].to(key.Type).clone();
-        var weight = OneDnnLinear.Pack(key.Weight.detach().chunk(key.Parts, 0)[key.Part].to(key.Type));
-        return (weight.DetachFromDisposeScope(), offset?.DetachFromDisposeScope());
+        var weight = key.Weight.detach().chunk(key.Parts, 0)[key.Part].to(key.Type); // [outputs, inputs]
+        var offset = bias?.detach().chunk(key.Parts, 0)[key.Part].to(key.Type);
+        var isFilled = LayoutOf(key.Type) == PackedLayout.WholeTiles && TensorCores.WholeTiles(weight.shape[0]) != weight.shape[0];
+        var prepared = new Prepared(
+            _pack(isFilled ? TensorCores.Fill(weight, 0) : weight), isFilled && offset is not null ? TensorCores.Fill(offset, 0) : offset?.clone(), weight.shape[0]);
+        if (PreparedCheck.IsRight(prepared.Apply, weight, offset))
+            return prepared.Keep();
+        ProcessorFaults.Tell(key.Type, weight.shape[0], weight.shape[1]);
+        return null;
+    }
+
+    /// <summary>What a weight has become, and how many of its products' outputs are the weight's.</summary>
+    private sealed record Prepared(Tensor Weight, Tensor? Bias, long Outputs) : IDisposable
+    {
+        public Tensor Apply(Tensor input)
+        {
+            var product = OneDnnLinear.Apply(input, Weight, Bias);
+            if (product.shape[^1] == Outputs)
+                return product;
+            using (product)
+            using (var own = product.narrow(-1, 0, Outputs))
+                return own.contiguous();
+        }
+
+        public Prepared Keep()
+        {
+            Weight.DetachFromDisposeScope();
+            Bias?.DetachFromDisposeScope();
+            return this;
+        }
+
+        public void Dispose()
+        {
+            Weight.Dispose();
+            Bias?.Dispose();
+        }
     }
 
     /// <summary>Which weight, by its object: a tensor's own equality compares its numbers, and handles are used again.</summary>

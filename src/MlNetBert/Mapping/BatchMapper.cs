@@ -22,7 +22,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params
         {
             if (input.Position != position || position < 0)
             {
-                result = Compute([read()])[0];
+                result = Run([read()])[0];
                 position = input.Position;
             }
 
@@ -40,6 +40,13 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params
 
     /// <summary>The getter of an output column over the result of the current row.</summary>
     protected abstract Delegate MakeGetter(int output, Func<TResult> current);
+
+    private IReadOnlyList<TResult> Run(IReadOnlyList<TInput> rows)
+    {
+        var results = Compute(rows);
+        (GetTransformer() as RowMapperTransformer)?.TellFaults();
+        return results;
+    }
 
     private Delegate[] MakeGetters(Func<int, bool> activeOutput, Func<TResult> current)
     {
@@ -81,7 +88,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params
             _inputs.Clear();
             while (_inputs.Count < Rows && _ahead.MoveNext())
                 _inputs.Add(_read());
-            _results = _inputs.Count == 0 ? [] : _mapper.Compute(_inputs);
+            _results = _inputs.Count == 0 ? [] : _mapper.Run(_inputs);
             _index = 0;
             return _results.Count > 0;
         }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Models;
 
 namespace MlNetBert.Mapping;
 
@@ -10,6 +11,8 @@ namespace MlNetBert.Mapping;
 /// </summary>
 public abstract class RowMapperTransformer : ITransformer
 {
+    private int _faultsTold;
+
     private protected RowMapperTransformer(IHostEnvironment environment, string name) => Host = environment.Register(name);
 
     /// <inheritdoc/>
@@ -39,6 +42,16 @@ public abstract class RowMapperTransformer : ITransformer
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SaveModel(ctx);
+
+    /// <summary>Tells in the log, once, what this processor was found to multiply wrongly.</summary>
+    internal void TellFaults()
+    {
+        if (ProcessorFaults.Messages is not { Count: > 0 } messages || Interlocked.Exchange(ref _faultsTold, 1) == 1)
+            return;
+        using var channel = Host.Start("Compute");
+        foreach (var message in messages)
+            channel.Warning(MessageSensitivity.None, "{0}", message);
+    }
 
     private protected virtual IDataView MakeDataView(RowToRowMapperTransform rows) => rows;
 
