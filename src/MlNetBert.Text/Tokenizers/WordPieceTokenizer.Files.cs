@@ -23,11 +23,11 @@ public sealed partial class WordPieceTokenizer
     /// each other are refused, as is anything that would make this tokenizer differ from theirs.
     /// </summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="invalidText">What is done with texts that are not valid UTF-16.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to refuse them where it was saved elsewhere.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static WordPieceTokenizer FromDirectory(string directory, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    public static WordPieceTokenizer FromDirectory(string directory, InvalidTextHandling? invalidText = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
@@ -45,15 +45,27 @@ public sealed partial class WordPieceTokenizer
     /// <summary>Reads the files of a Hugging Face directory from anywhere, such as a zip.</summary>
     /// <param name="open">Opens a file of the directory by its name, or gives <see langword="null"/> where there is none; the stream is disposed of here.</param>
     /// <param name="source">What to call the directory in messages.</param>
-    /// <param name="invalidText">What is done with texts that are not valid UTF-16.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to refuse them where it was saved elsewhere.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
-    public static WordPieceTokenizer FromFiles(Func<string, Stream?> open, string source, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    public static WordPieceTokenizer FromFiles(Func<string, Stream?> open, string source, InvalidTextHandling? invalidText = null)
     {
         ArgumentNullException.ThrowIfNull(open);
         ArgumentException.ThrowIfNullOrEmpty(source);
         return new TokenizerFilesReader(open, source).Read(invalidText);
     }
+
+    /// <summary>The same tokenizer but for what a saved model or a caller may want otherwise. Ids stay as they are.</summary>
+    /// <param name="modelMaxLength">The longest sequence the model takes, in tokens; null for this one's own.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for this one's own.</param>
+    /// <returns>The tokenizer; all else, members of its files that have no meaning here among it, is as in this one.</returns>
+    /// <exception cref="InvalidOptionsException">A value cannot be.</exception>
+    public WordPieceTokenizer With(int? modelMaxLength = null, InvalidTextHandling? invalidText = null) => new(
+        Vocabulary,
+        Options with { ModelMaxLength = modelMaxLength ?? Options.ModelMaxLength, InvalidText = invalidText ?? Options.InvalidText },
+        "vocabulary",
+        ModelSize,
+        Kept);
 
     /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, as transformers does; files of these names are replaced.</summary>
     /// <param name="directory">The directory; it is made where there is none.</param>

@@ -130,7 +130,7 @@ public sealed class CorpusPretraining
             if (goesOn && !same && !_options.Training.AcceptChanges)
                 throw new CheckpointException(_options.OutputDirectory, $"expected the vocabulary of the run that is there ({found.Split('\n')[0]}), found other settings ({wanted}). Put these back, or choose another directory.");
             if (found == description || goesOn)
-                return WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace);
+                return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
         }
 
         listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
@@ -141,7 +141,7 @@ public sealed class CorpusPretraining
             vocabulary.Tokenizer.Save(target);
             File.WriteAllText(Path.Combine(target, "made-from.txt"), description);
         });
-        return WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace);
+        return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
     }
 
     private TokenStore Store(string name, Corpus corpus, WordPieceTokenizer tokenizer, Action<string>? listener)

@@ -50,9 +50,7 @@ public sealed class MlmPretraining
         Configuration = ConfigurationFor(tokenizer, training.BlockLength, start, options);
         _seed = options.Seed ?? seed;
         // Whoever opens the saved model cuts texts at its positions.
-        _savedTokenizer = tokenizer.Options.ModelMaxLength is null
-            ? WordPieceTokenizer.FromVocabulary(tokenizer.Vocabulary, tokenizer.Options with { ModelMaxLength = Configuration.MaxPositions })
-            : tokenizer;
+        _savedTokenizer = tokenizer.Options.ModelMaxLength is null ? tokenizer.With(modelMaxLength: Configuration.MaxPositions) : tokenizer;
     }
 
     /// <summary>The configuration of the model that is trained.</summary>

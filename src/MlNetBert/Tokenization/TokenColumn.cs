@@ -1,20 +1,27 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Tokenization;
 
 /// <summary>
-/// A column of tokens as ML.NET sees it: a vector of keys (raw value = id + 1; raw 0 is padding) whose KeyValues are the vocabulary. Two text annotations
-/// hold what keys cannot say: the tokenizer's settings, and how to group tokens into blocks.
+/// A column of tokens as ML.NET sees it: a vector of keys (raw value = id + 1; raw 0 is padding) whose KeyValues are the vocabulary. Text annotations
+/// hold what keys cannot say: the tokenizer, as the files that hold it in a directory and in a saved model, and how to group tokens into blocks.
 /// </summary>
 internal static class TokenColumn
 {
-    public const string TokenizerAnnotation = "WordPieceTokenizer";
+    public const string TokenizerAnnotation = "Tokenizer";
+    public const string ConfigurationAnnotation = "TokenizerConfiguration";
     public const string BlocksAnnotation = "TokenBlocks";
+
+    /// <summary>The annotation of earlier builds: options alone, which together with the pieces are not the whole tokenizer.</summary>
+    private const string EarlierAnnotation = "WordPieceTokenizer";
 
     /// <summary>Describes a token column; a length of 0 is a vector of any length.</summary>
     public static DataViewSchema.DetachedColumn Describe(string name, WordPieceTokenizer tokenizer, BlockOptions? blocks = null, int length = 0)
@@ -22,9 +29,11 @@ internal static class TokenColumn
         var annotations = new DataViewSchema.Annotations.Builder();
         var pieces = tokenizer.Vocabulary;
         AddKeyValues(annotations, pieces);
-        annotations.Add(TokenizerAnnotation, TextDataViewType.Instance, TextGetter(JsonSerializer.Serialize(tokenizer.Options)));
+        var files = new Lazy<IReadOnlyDictionary<string, byte[]>>(tokenizer.ToFiles);
+        annotations.Add(TokenizerAnnotation, TextDataViewType.Instance, TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Tokenizer])));
+        annotations.Add(ConfigurationAnnotation, TextDataViewType.Instance, TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Configuration])));
         if (blocks is not null)
-            annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(JsonSerializer.Serialize(blocks)));
+            annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(() => JsonSerializer.Serialize(blocks)));
         return new DataViewSchema.DetachedColumn(name, VectorType(pieces.Count, length), annotations.ToAnnotations());
     }
 
@@ -33,7 +42,7 @@ internal static class TokenColumn
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(source.Annotations, kind => kind != BlocksAnnotation);
-        annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(JsonSerializer.Serialize(blocks)));
+        annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(() => JsonSerializer.Serialize(blocks)));
         return new DataViewSchema.DetachedColumn(name, source.Type, annotations.ToAnnotations());
     }
 
@@ -47,6 +56,7 @@ internal static class TokenColumn
         [
             new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
             new SchemaShape.Column(TokenizerAnnotation, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+            new SchemaShape.Column(ConfigurationAnnotation, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
         ]));
 
     /// <summary>The promise of <see cref="WithBlocks"/>.</summary>
@@ -73,9 +83,12 @@ internal static class TokenColumn
     /// <summary>The tokenizer a column was made with; null where its annotations do not tell.</summary>
     public static WordPieceTokenizer? TokenizerOf(DataViewSchema.Column column)
     {
-        if (ReadText(column, TokenizerAnnotation) is not { } settings || PiecesOf(column) is not { } pieces)
+        var source = $"column '{column.Name}'";
+        if (ReadText(column, TokenizerAnnotation) is { } tokenizer && ReadText(column, ConfigurationAnnotation) is { } configuration)
+            return TokenizerFiles.FromFiles(name => Encoding.UTF8.GetBytes(name == TokenizerFileNames.Tokenizer ? tokenizer : configuration), source);
+        if (ReadText(column, EarlierAnnotation) is not { } options || PiecesOf(column) is not { } pieces)
             return null;
-        return WordPieceTokenizer.FromVocabulary(pieces, JsonSerializer.Deserialize<WordPieceTokenizerOptions>(settings));
+        return TokenizerFiles.Earlier(pieces, JsonSerializer.Deserialize<WordPieceTokenizerOptions>(options)!, source);
     }
 
     /// <summary>The tokenizer a column was made with.</summary>
@@ -86,7 +99,8 @@ internal static class TokenColumn
     /// <exception cref="ArgumentException">Its annotations will not.</exception>
     public static void RequirePromisedTokenizer(SchemaShape.Column column)
     {
-        if (!column.Annotations.TryFindColumn(TokenizerAnnotation, out _) || !column.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out _))
+        bool Has(string kind) => column.Annotations.TryFindColumn(kind, out _);
+        if (!Has(AnnotationUtils.Kinds.KeyValues) || (!Has(EarlierAnnotation) && !(Has(TokenizerAnnotation) && Has(ConfigurationAnnotation))))
             throw NoTokenizer(column.Name);
     }
 
@@ -129,7 +143,7 @@ internal static class TokenColumn
 
     private static ArgumentOutOfRangeException NoTokenizer(string column) => new(
         "inputColumnName",
-        $"Column '{column}' must tell its vocabulary (the annotations KeyValues and {TokenizerAnnotation}), but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary keeps them.");
+        $"Column '{column}' must tell its vocabulary (the annotations KeyValues, {TokenizerAnnotation} and {ConfigurationAnnotation}), but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary keeps them.");
 
     private static void AddKeyValues(DataViewSchema.Annotations.Builder annotations, IReadOnlyList<string> pieces)
     {
@@ -142,7 +156,7 @@ internal static class TokenColumn
         });
     }
 
-    private static ValueGetter<ReadOnlyMemory<char>> TextGetter(string text) => (ref ReadOnlyMemory<char> value) => value = text.AsMemory();
+    private static ValueGetter<ReadOnlyMemory<char>> TextGetter(Func<string> text) => (ref ReadOnlyMemory<char> value) => value = text().AsMemory();
 
     private static string? ReadText(DataViewSchema.Column column, string annotation)
     {

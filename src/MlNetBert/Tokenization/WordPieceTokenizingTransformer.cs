@@ -40,14 +40,14 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
         TokenizerFiles.Save(ctx, Tokenizer);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<WordPieceTokenizingTransformer>("MNBTOKNZ", LoaderSignature);
+    private static VersionInfo Version() => ModelVersion.Create<WordPieceTokenizingTransformer>("MNBTOKNZ", LoaderSignature, written: TokenizerFiles.Version, readable: TokenizerFiles.Version);
 
     private static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
-        return new WordPieceTokenizingTransformer(environment, output, input, TokenizerFiles.Load(ctx));
+        return new WordPieceTokenizingTransformer(environment, output, input, TokenizerFiles.Load(ctx, ctx.Header.ModelVerWritten));
     }
 
     private sealed class Mapper(WordPieceTokenizingTransformer parent, DataViewSchema.Column input) : RowMapper(parent, input)

@@ -12,8 +12,8 @@ public class ZipFuzzTests
     private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("MLNETBERT_FUZZ_CASES") ?? "5000", CultureInfo.InvariantCulture);
 
     [Theory]
-    [InlineData("pieces.json", false, 2)]
-    [InlineData("tokenizer_options.json", false, 2)]
+    [InlineData("tokenizer.json", false, 2)]
+    [InlineData("tokenizer_config.json", false, 2)]
     [InlineData("history.json", true, 20)]
     [InlineData("labels.bin", true, 20)]
     public void Load_WithAnEntryOfOursMutated_GivesATypedExceptionOrAPipeline(string suffix, bool fineTuned, int partOfTheCases)

@@ -147,8 +147,8 @@ public class BadInputTests
 
     [Theory]
     [InlineData("history.json")]
-    [InlineData("pieces.json")]
-    [InlineData("tokenizer_options.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer_config.json")]
     [InlineData("model.safetensors")]
     [InlineData("manifest.txt")]
     public void Load_ZipWithADamagedEntry_SaysWhich(string name)

@@ -5,11 +5,14 @@ namespace MlNetBert.Text.Tokenizers.Files;
 /// <summary>Reads tokenizer_config.json and special_tokens_map.json.</summary>
 internal static class ConfigurationReader
 {
+    /// <summary>A member of our own: what is done with texts that are not valid UTF-16, refuse (where it is missing) or replace. transformers keeps and ignores it.</summary>
+    public const string InvalidText = "invalid_text";
+
     /// <summary>The members that have a meaning here; all others are kept and written again.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         "do_lower_case", "strip_accents", "tokenize_chinese_chars", "model_max_length", "added_tokens_decoder",
-        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "do_basic_tokenize", "never_split", "backend", "tokenizer_file", "vocab_file",
+        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "do_basic_tokenize", "never_split", "backend", "tokenizer_file", "vocab_file", InvalidText,
     };
 
     public static TokenizerDescription Read(JsonPart configuration, JsonPart? specialTokensMap)
@@ -29,6 +32,7 @@ internal static class ConfigurationReader
             SeparatorToken = Token("sep_token"),
             PaddingToken = Token("pad_token"),
             MaskToken = Token("mask_token"),
+            InvalidText = Handling(configuration.Optional(InvalidText)),
             Kept = KeptSections.None with
             {
                 Configuration = configuration.Members()
@@ -68,6 +72,13 @@ internal static class ConfigurationReader
     }
 
     private static string? TokenName(JsonPart part) => part.IsNull ? null : part.IsObject ? part.Required("content").String() : part.String();
+
+    private static InvalidTextHandling? Handling(JsonPart part) => part.IsNull ? null : part.String() switch
+    {
+        "refuse" => InvalidTextHandling.Refuse,
+        "replace" => InvalidTextHandling.Replace,
+        var other => throw part.Fail($"must be refuse or replace, but is {other}"),
+    };
 
     // transformers writes 1e30, rounded, for «no limit».
     private static int? MaxLength(JsonPart part)

@@ -43,6 +43,8 @@ internal sealed record TokenizerDescription
 
     public bool? CleanUpPieces { get; init; }
 
+    public InvalidTextHandling? InvalidText { get; init; }
+
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
     /// <summary>Sections that are kept to be written again as they were.</summary>

@@ -9,7 +9,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public WordPieceTokenizer Read(InvalidTextHandling invalidText)
+    public WordPieceTokenizer Read(InvalidTextHandling? invalidText)
     {
         JsonPart? configuration = ReadBytes(TokenizerFileNames.Configuration) is { } bytes ? JsonPart.Parse(bytes, Name(TokenizerFileNames.Configuration)) : null;
         JsonPart? map = ReadBytes(TokenizerFileNames.SpecialTokensMap) is { } mapBytes ? JsonPart.Parse(mapBytes, Name(TokenizerFileNames.SpecialTokensMap)) : null;
@@ -60,7 +60,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         return lines;
     }
 
-    private static WordPieceTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling invalidText, string file)
+    private static WordPieceTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText, string file)
     {
         var defaults = new WordPieceTokenizerOptions();
         var options = new WordPieceTokenizerOptions
@@ -79,7 +79,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             MaxWordLength = tokenizer.MaxWordLength ?? defaults.MaxWordLength,
             ModelMaxLength = tokenizer.ModelMaxLength,
             CleanUpPieces = tokenizer.CleanUpPieces ?? defaults.CleanUpPieces,
-            InvalidText = invalidText,
+            InvalidText = invalidText ?? said.InvalidText ?? defaults.InvalidText,
             AddedTokens = tokenizer.AddedTokens,
         };
         try

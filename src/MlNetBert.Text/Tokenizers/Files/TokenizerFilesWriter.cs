@@ -60,6 +60,8 @@ internal static class TokenizerFilesWriter
             ["tokenizer_class"] = () => writer.WriteStringValue("BertTokenizer"),
             ["unk_token"] = () => writer.WriteStringValue(options.UnknownToken),
         };
+        if (options.InvalidText == InvalidTextHandling.Replace)
+            members[ConfigurationReader.InvalidText] = () => writer.WriteStringValue("replace");
         foreach ((string name, JsonElement value) in tokenizer.Kept.Configuration)
             members[name] = () => value.WriteTo(writer);
 

@@ -1,0 +1,208 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Conversion;
+using MlNetBert.HuggingFace;
+using MlNetBert.Pretraining;
+using MlNetBert.Tests.Support;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
+
+namespace MlNetBert.Tests.Tokenization;
+
+/// <summary>What a tokenizer does, whichever way it is saved: its fingerprint, its handling of invalid text and the members of its files that have no meaning here.</summary>
+public sealed class TokenizerStateTests : IDisposable
+{
+    private const string Broken = "cut \ud83d";
+    private static readonly string[] Texts = ["COVID", "covid", "Covidland a cat", "the Cat [MASK]", "avó"];
+
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly TemporaryDirectory _directory = new();
+    private readonly WordPieceTokenizer _tokenizer;
+
+    public TokenizerStateTests() => _tokenizer = Odd(_directory.File("odd"));
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void TokenizingTransformer_SavedAndLoaded_IsTheSame()
+    {
+        var rows = Rows();
+        var fitted = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Fit(rows);
+
+        var loaded = Tiny.Reload<ITransformer>(_ml, fitted, rows.Schema);
+
+        RequireSame(Assert.IsType<WordPieceTokenizingTransformer>(loaded).Tokenizer);
+        Assert.Equal(fitted.Transform(rows).GetColumn<uint[]>("Tokens"), loaded.Transform(rows).GetColumn<uint[]>("Tokens"));
+    }
+
+    [Fact]
+    public void TokenColumn_PassedOn_TellsTheWholeTokenizer()
+    {
+        var rows = Rows();
+        var grouped = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Append(Tiny.Group(_ml)).Fit(rows).Transform(rows);
+        using (var stream = File.Create(_directory.File("tokens.idv")))
+            _ml.Data.SaveAsBinary(grouped, stream);
+        var blocks = _ml.Data.GroupTokenBlocks(grouped, "Tokens", blockLength: Tiny.BlockLength);
+
+        foreach (var view in new[] { grouped, _ml.Data.LoadFromBinary(_directory.File("tokens.idv")), blocks })
+            RequireSame(TokenColumn.RequireTokenizer(view.Schema["Tokens"]));
+    }
+
+    [Fact]
+    public void PretrainedModel_TrainedFromNothing_KeepsItsTokenizerInEverySave()
+    {
+        var rows = Rows();
+        var fitted = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Append(Tiny.Group(_ml))
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options())).Fit(rows);
+
+        using var model = PretrainedModel.From(fitted);
+        RequireSame(model.Tokenizer);
+        model.Save(_directory.File("saved"));
+        RequireSame(WordPieceTokenizer.FromDirectory(_directory.File("saved")));
+        using var opened = PretrainedModel.FromDirectory(_directory.File("saved"));
+        RequireSame(opened.Tokenizer);
+        _ml.Model.Save(fitted, rows.Schema, _directory.File("model.zip"));
+        using var loaded = PretrainedModel.From(_ml.Model.Load(_directory.File("model.zip"), out _));
+        RequireSame(loaded.Tokenizer);
+        RequireSame(Opened(_directory.File("model.zip")));
+        ModelConversion.Convert(ModelSource.Find(_directory.File("saved")), _directory.File("converted.zip"));
+        RequireSame(Opened(_directory.File("converted.zip")));
+        ModelConversion.Convert(ModelSource.Find(_directory.File("model.zip")), _directory.File("converted"));
+        RequireSame(Opened(_directory.File("converted")));
+
+        var further = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", opened.Tokenizer).Append(Tiny.Group(_ml))
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", opened, Tiny.Options() with { Configuration = null })).Fit(rows);
+        using var continued = PretrainedModel.From(further);
+        RequireSame(continued.Tokenizer);
+        var tuned = Labelled.Pipeline(_ml, opened, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var classifier = PretrainedModel.From(tuned);
+        RequireSame(classifier.Tokenizer);
+        using var reloaded = PretrainedModel.From(Tiny.Reload<ITransformer>(_ml, tuned, Labelled.Load(_ml).Schema));
+        RequireSame(reloaded.Tokenizer);
+    }
+
+    [Fact]
+    public void CorpusPretraining_LearntHere_KeepsItsHandlingOfInvalidText()
+    {
+        File.WriteAllLines(_directory.File("corpus.txt"), SmallCorpus.Sentences);
+        var options = new CorpusPretrainingOptions
+        {
+            Data = [_directory.File("corpus.txt")],
+            OutputDirectory = _directory.File("run"),
+            Vocabulary = new WordPieceOptions { VocabularySize = 150, InvalidText = InvalidTextHandling.Replace },
+            Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
+            Training = Tiny.Options(),
+        };
+
+        var (model, _) = new CorpusPretraining(options).Run();
+        using (model)
+        {
+            Assert.Equal(InvalidTextHandling.Replace, model.Tokenizer.Options.InvalidText);
+            Assert.Equal(model.Tokenizer.ToFiles()["tokenizer_config.json"], Opened(_directory.File("run")).ToFiles()["tokenizer_config.json"]);
+        }
+    }
+
+    [Fact]
+    public void CorpusPretraining_FromAModel_KeepsItsTokenizer()
+    {
+        var rows = Rows();
+        var fitted = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Append(Tiny.Group(_ml))
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options())).Fit(rows);
+        using var start = PretrainedModel.From(fitted);
+        File.WriteAllLines(_directory.File("corpus.txt"), SmallCorpus.Sentences);
+
+        var (model, _) = new CorpusPretraining(new CorpusPretrainingOptions
+        {
+            Data = [_directory.File("corpus.txt")],
+            OutputDirectory = _directory.File("run"),
+            Start = start,
+            Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
+            Training = Tiny.Options() with { Configuration = null },
+        }).Run();
+
+        using (model)
+            RequireSame(model.Tokenizer);
+        RequireSame(Opened(_directory.File("run")));
+        RequireSame(Opened(Directory.GetDirectories(_directory.File("run/checkpoints")).Max(StringComparer.Ordinal)!));
+    }
+
+    [Fact]
+    public void Load_OfAnEarlierBuild_IsTheSameTokenizer()
+    {
+        var loaded = _ml.Model.Load(Earlier("tokenizer-1.zip"), out _);
+        var view = _ml.Data.LoadFromBinary(Earlier("tokens-1.idv"));
+
+        foreach (var tokenizer in new[] { Assert.IsType<WordPieceTokenizingTransformer>(loaded).Tokenizer, TokenColumn.RequireTokenizer(view.Schema["Tokens"]) })
+        {
+            Assert.Equal([5, 6, 7], tokenizer.EncodeIds("The cats"));
+            Assert.False(tokenizer.Options.StripAccents);
+            Assert.Equal(32, tokenizer.Options.ModelMaxLength);
+        }
+    }
+
+    [Fact]
+    public void Load_OfAnEarlierBuildWithAddedTokens_IsRefused()
+    {
+        Exception? exception = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(Earlier("added-token-1.zip"), out _));
+        while (exception is not (null or ModelFormatException))
+            exception = exception.InnerException;
+
+        Assert.Contains("'cat'", exception?.Message, StringComparison.Ordinal);
+    }
+
+    private static string Earlier(string name) => Path.Combine(AppContext.BaseDirectory, "Tokenization", "Earlier", name);
+
+    private static WordPieceTokenizer Opened(string path)
+    {
+        using var source = ModelSource.Find(path);
+        return source.OpenTokenizer();
+    }
+
+    /// <summary>A tokenizer with much that options alone do not hold.</summary>
+    private static WordPieceTokenizer Odd(string directory)
+    {
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "<mask>", "the", "cat", "co", "##vid", "##land", "a", "av", "##ó"];
+        WordPieceTokenizer.FromVocabulary(pieces, new WordPieceTokenizerOptions { StripAccents = false, MaskToken = "<mask>", InvalidText = InvalidTextHandling.Replace }).Save(directory);
+        Edit(Path.Combine(directory, "tokenizer.json"), json =>
+        {
+            json["padding"] = JsonNode.Parse("""{"strategy":"BatchLongest","direction":"Left","pad_to_multiple_of":null,"pad_id":0,"pad_type_id":0,"pad_token":"[PAD]"}""");
+            json["added_tokens"]!.AsArray().Add(JsonNode.Parse(
+                """{"id":13,"content":"covid","single_word":true,"lstrip":false,"rstrip":false,"normalized":false,"special":false}"""));
+        });
+        Edit(Path.Combine(directory, "tokenizer_config.json"), json =>
+        {
+            json["padding_side"] = "left";
+            json["made_by"] = new JsonObject { ["who"] = "us" };
+        });
+        return WordPieceTokenizer.FromDirectory(directory);
+    }
+
+    private static void Edit(string path, Action<JsonNode> edit)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(path))!;
+        edit(json);
+        File.WriteAllText(path, json.ToJsonString());
+    }
+
+    private IDataView Rows() => Tiny.Rows(_ml, [.. Enumerable.Range(0, 8).SelectMany(_ => Texts), Broken]);
+
+    private void RequireSame(WordPieceTokenizer other)
+    {
+        Assert.Equal(_tokenizer.Fingerprint, other.Fingerprint);
+        foreach (var text in Texts.Append(Broken))
+        {
+            Assert.Equal(_tokenizer.Encode(text, "a cat").Ids, other.Encode(text, "a cat").Ids);
+            Assert.Equal(_tokenizer.Encode(text).Offsets, other.Encode(text).Offsets);
+        }
+
+        var (expected, found) = (_tokenizer.ToFiles(), other.ToFiles());
+        Assert.Equal(expected["tokenizer.json"], found["tokenizer.json"]);
+        var configuration = JsonNode.Parse(expected["tokenizer_config.json"])!.AsObject();
+        var foundConfiguration = JsonNode.Parse(found["tokenizer_config.json"])!.AsObject();
+        foreach (var json in new[] { configuration, foundConfiguration })
+            json.Remove("model_max_length"); // training gives it where there is none
+        Assert.Equal(configuration.ToJsonString(), foundConfiguration.ToJsonString());
+    }
+}
