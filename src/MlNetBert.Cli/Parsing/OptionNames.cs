@@ -29,8 +29,9 @@ internal static partial class OptionNames
     /// <summary>A message with the verb's options instead of the library's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="options">The options of the verb.</param>
-    public static string InMessage(string message, IReadOnlyCollection<string> options) =>
-        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option ? option + Value(match.Groups["value"]) : match.Value);
+    public static string InMessage(string message, IReadOnlyCollection<string> options) => Twice().Replace(
+        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option ? option + Value(match.Groups["value"]) : match.Value),
+        "${option}");
 
     /// <summary>The option that sets a property; null where the verb has none.</summary>
     /// <param name="property">The property.</param>
@@ -51,6 +52,10 @@ internal static partial class OptionNames
     [GeneratedRegex(
         @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Mention();
+
+    // Two classes of the library may be one option here.
+    [GeneratedRegex(@"(?<option>--[a-z-]+( [a-z-]+)?) or \k<option>(?![\w-])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Twice();
 
     [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
