@@ -15,6 +15,9 @@ internal static class ExitCodes
     /// <summary>Interrupted from the terminal (SIGINT).</summary>
     public const int Interrupted = 130;
 
+    /// <summary>The reader of standard output is gone, as a process ends that SIGPIPE ends.</summary>
+    public const int ReaderGone = 141;
+
     /// <summary>Asked to end (SIGTERM).</summary>
     public const int Terminated = 143;
 }

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using MlNetBert.Cli.Native;
 
 namespace MlNetBert.Cli;
 
 /// <summary>
-/// Turns SIGINT and SIGTERM into a cancellation. Work that has something to save gets all the time it needs; other work is ended when it has not stopped after a moment.
-/// A second signal ends the process at once.
+/// Turns SIGINT, SIGTERM and a reader that is gone into a cancellation. Work that has something to save gets all the time it needs; other work is ended when it has not stopped after a
+/// moment. A second signal ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -12,15 +13,15 @@ internal sealed class Interruption : IDisposable
 
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations;
-    private readonly bool _savesState;
     private int _exitCode;
+    private int _signals;
     private Timer? _timer;
 
     /// <summary>Starts to listen.</summary>
     /// <param name="savesState">Whether the work saves its state before it stops.</param>
     public Interruption(bool savesState)
     {
-        _savesState = savesState;
+        SavesState = savesState;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, ExitCodes.Interrupted)),
@@ -31,8 +32,22 @@ internal sealed class Interruption : IDisposable
     /// <summary>Is cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Whether the work saves its state before it stops.</summary>
+    public bool SavesState { get; }
+
     /// <summary>What to return when the work was cancelled; 0 while no signal came.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
+
+    /// <summary>Cancels the work.</summary>
+    /// <param name="exitCode">What to return then, unless it was cancelled before.</param>
+    public void Stop(int exitCode)
+    {
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
+            return;
+        if (!SavesState)
+            _timer = new Timer(_ => ProcessEnd.Now(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
+        _source.Cancel();
+    }
 
     public void Dispose()
     {
@@ -45,10 +60,8 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
-        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
-            Environment.Exit(exitCode);
-        if (!_savesState)
-            _timer = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
-        _source.Cancel();
+        if (Interlocked.Increment(ref _signals) > 1)
+            ProcessEnd.Now(exitCode);
+        Stop(exitCode);
     }
 }

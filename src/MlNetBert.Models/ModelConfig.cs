@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MlNetBert.Models;
@@ -121,9 +122,9 @@ public abstract record ModelConfig
         if (PadTokenId is { } pad && (pad < 0 || pad >= VocabularySize))
             yield return $"pad_token_id must lie in the vocabulary of {VocabularySize}, found {pad}.";
         if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
-            yield return $"initializer_range must be zero or more, found {InitializerRange}.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"initializer_range must be zero or more, found {InitializerRange}.");
         if (NormEpsilon is not (> 0 and < 1))
-            yield return $"the layer norm epsilon must lie between 0 and 1, found {NormEpsilon}.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"the layer norm epsilon must lie between 0 and 1, found {NormEpsilon}.");
         if (Labels.Count == 0)
             yield return "id2label must hold at least one label, found none.";
     }

@@ -24,4 +24,34 @@ public class InterruptionTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.Equal(exitCode, process.ExitCode);
         Assert.Empty(await error);
     }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task Signals_SeveralWhileTraining_EndAtOnceAndQuietly(string signal, int exitCode)
+    {
+        Signals.SkipWhereIgnored(signal);
+        for (var trial = 0; trial < 3; trial++)
+        {
+            string[] run =
+            [
+                "pretrain", "--data", models.Text, "--vocabulary", models.Vocabulary, "--size", "tiny", "--block", "16", "--batch", "8", "--max-steps", "100000",
+                "--save-every", "2", "--log-every", "1", "--output", models.At($"{signal}{trial}"),
+            ];
+            using var process = Tool.Start(null, run);
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("step 3/", StringComparison.Ordinal))
+            {
+            }
+
+            using (var kill = Process.Start("sh", ["-c", $"kill -{signal} {process.Id}; kill -{signal} {process.Id}; kill -{signal} {process.Id}"]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal(exitCode, process.ExitCode);
+            Assert.DoesNotContain("terminate", said, StringComparison.Ordinal);
+            Assert.Empty(await output);
+        }
+    }
 }

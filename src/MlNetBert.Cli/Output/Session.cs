@@ -1,4 +1,5 @@
 using System.Text;
+using MlNetBert.Cli.Native;
 using MlNetBert.Cli.Parsing;
 using Spectre.Console;
 
@@ -8,15 +9,17 @@ namespace MlNetBert.Cli.Output;
 internal sealed class Session : IDisposable
 {
     private const int WidthWithoutTerminal = 500;
+    private readonly Interruption _interruption;
     private readonly StreamWriter _output;
-    private readonly StreamWriter _error;
+    private readonly TolerantWriter _error;
+    private bool _outputIsLost;
 
-    public Session(bool json, CancellationToken cancellationToken)
+    public Session(bool json, Interruption interruption)
     {
         IsJson = json;
-        CancellationToken = cancellationToken;
-        _output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
-        _error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true };
+        _interruption = interruption;
+        _output = new StreamWriter(StandardStream.OpenOutput(interruption.Token), new UTF8Encoding(false), 1 << 16);
+        _error = new TolerantWriter(StandardStream.OpenError(interruption.Token));
         Screen = Terminal(_output, Console.IsOutputRedirected);
         Messages = Terminal(_error, Console.IsErrorRedirected);
     }
@@ -25,7 +28,7 @@ internal sealed class Session : IDisposable
     public bool IsJson { get; }
 
     /// <summary>Is cancelled when the process is to end.</summary>
-    public CancellationToken CancellationToken { get; }
+    public CancellationToken CancellationToken => _interruption.Token;
 
     /// <summary>Standard output for people.</summary>
     public IAnsiConsole Screen { get; }
@@ -37,18 +40,13 @@ internal sealed class Session : IDisposable
     public void Result<T>(T result, Action<IAnsiConsole> forPeople)
     {
         if (IsJson)
-            _output.Write(Json.Line(result) + "\n");
+            Line(Json.Line(result));
         else
-            forPeople(Screen);
-        _output.Flush();
+            Write(() => forPeople(Screen));
     }
 
     /// <summary>Writes a line of JSON that is made already.</summary>
-    public void Line(string json)
-    {
-        _output.Write(json + "\n");
-        _output.Flush();
-    }
+    public void Line(string json) => Write(() => _output.Write(json + "\n"));
 
     /// <summary>The options of the verb, which messages of the library are told in.</summary>
     public IReadOnlyCollection<string> Options { get; init; } = [];
@@ -56,10 +54,26 @@ internal sealed class Session : IDisposable
     /// <summary>Says something on standard error; options are named as the verb names them (<see cref="OptionNames"/>).</summary>
     public void Say(string message) => _error.WriteLine(OptionNames.InMessage(message, Options));
 
-    public void Dispose()
+    // Nothing waits in the output's writer: every result is flushed, or lost.
+    public void Dispose() => _error.Dispose();
+
+    // What has state to save goes on to its next stop, which is near, and its results are lost; other work ends here.
+    private void Write(Action write)
     {
-        _output.Dispose();
-        _error.Dispose();
+        if (_outputIsLost)
+            return;
+        try
+        {
+            write();
+            _output.Flush();
+        }
+        catch (Exception e) when (StandardStream.IsReaderGone(e) || (e is OperationCanceledException && CancellationToken.IsCancellationRequested))
+        {
+            _outputIsLost = true;
+            _interruption.Stop(ExitCodes.ReaderGone);
+            if (!_interruption.SavesState)
+                throw new OperationCanceledException(CancellationToken);
+        }
     }
 
     private static IAnsiConsole Terminal(TextWriter writer, bool redirected)

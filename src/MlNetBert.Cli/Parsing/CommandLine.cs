@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text;
+using MlNetBert.Cli.Native;
 using MlNetBert.Cli.Verbs;
 
 namespace MlNetBert.Cli.Parsing;
@@ -21,7 +23,15 @@ internal static class CommandLine
             return UsageErrors.Tell(parsed, faults, Console.Error);
         if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is null))
             return UsageErrors.Tell(parsed, UsageErrors.Messages(parsed), Console.Error);
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        using var output = new StreamWriter(StandardStream.OpenOutput(), new UTF8Encoding(false)) { AutoFlush = true }; // of the help and the version
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (IOException e) when (StandardStream.IsReaderGone(e))
+        {
+            return ExitCodes.ReaderGone;
+        }
     }
 
     /// <summary>Builds the tool's command.</summary>

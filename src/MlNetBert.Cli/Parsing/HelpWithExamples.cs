@@ -21,7 +21,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         else
         {
             output.WriteLine("`mlnet-bert VERB --help` shows a verb's options and examples.");
-            output.WriteLine("Exit codes: 0 done, 1 the work failed, 2 wrong arguments, 130 / 143 interrupted.");
+            output.WriteLine("Exit codes: 0 done, 1 the work failed, 2 wrong arguments, 130 / 143 interrupted, 141 the reader is gone.");
         }
 
         return exitCode;

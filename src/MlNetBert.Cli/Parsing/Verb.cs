@@ -39,10 +39,11 @@ internal abstract class Verb : Command
     {
         using var interruption = new Interruption(SavesState);
         string[] options = [.. Options.Select(option => option.Name)];
-        using var session = new Session(arguments.GetValue(_json), interruption.Token) { Options = options };
+        using var session = new Session(arguments.GetValue(_json), interruption) { Options = options };
         try
         {
-            return Run(arguments, session);
+            var exitCode = Run(arguments, session);
+            return interruption.ExitCode == ExitCodes.ReaderGone ? ExitCodes.ReaderGone : exitCode;
         }
         catch (OperationCanceledException) when (interruption.ExitCode != 0)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
@@ -92,7 +93,7 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HubTransientException($"nothing came for {_settings.Options.Timeout.TotalSeconds:0.##} seconds.", innerException: exception);
+            throw new HubTransientException(string.Create(CultureInfo.InvariantCulture, $"nothing came for {_settings.Options.Timeout.TotalSeconds:0.##} seconds."), innerException: exception);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.SecureConnectionError)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MlNetBert.Models.Bert;
@@ -85,7 +86,7 @@ public sealed record BertConfig : ModelConfig
         foreach (var (key, value) in new[] { ("hidden_dropout_prob", HiddenDropout), ("attention_probs_dropout_prob", AttentionDropout), ("classifier_dropout", ClassifierDropout ?? 0) })
         {
             if (value is not (>= 0 and < 1))
-                yield return $"{key} must be at least 0 and below 1, found {value}.";
+                yield return string.Create(CultureInfo.InvariantCulture, $"{key} must be at least 0 and below 1, found {value}.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MlNetBert.Models.ModernBert;
@@ -153,13 +154,13 @@ public sealed record ModernBertConfig : ModelConfig
         if (Heads > 0 && HiddenSize / Heads % 2 != 0)
             yield return $"hidden_size / num_attention_heads must be even for rotary positions, found {HiddenSize} / {Heads}.";
         if (GlobalRopeTheta is not (> 0 and < double.PositiveInfinity) || LocalRopeTheta is not (> 0 and < double.PositiveInfinity))
-            yield return $"rope_theta must be positive, found {GlobalRopeTheta} and {LocalRopeTheta}.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"rope_theta must be positive, found {GlobalRopeTheta} and {LocalRopeTheta}.");
         if (InitializerCutoff is not (> 0 and < double.PositiveInfinity))
-            yield return $"initializer_cutoff_factor must be positive, found {InitializerCutoff}.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"initializer_cutoff_factor must be positive, found {InitializerCutoff}.");
         foreach (var (key, value) in new[] { ("embedding_dropout", EmbeddingDropout), ("attention_dropout", AttentionDropout), ("mlp_dropout", FeedForwardDropout), ("classifier_dropout", ClassifierDropout) })
         {
             if (value is not (>= 0 and < 1))
-                yield return $"{key} must be at least 0 and below 1, found {value}.";
+                yield return string.Create(CultureInfo.InvariantCulture, $"{key} must be at least 0 and below 1, found {value}.");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class PieceMerger
         {
             symbols.Clear();
             foreach (Rune rune in words[i].Word.EnumerateRunes())
-                symbols.Add(IdOf(symbols.Count == 0 ? rune.ToString() : prefix + rune.ToString()));
+                symbols.Add(IdOf(symbols.Count == 0 ? rune.ToString() : string.Concat(prefix, rune.ToString())));
             _words[i] = [.. symbols];
             _lengths[i] = symbols.Count;
             _counts[i] = words[i].Count;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using TorchSharp;
@@ -19,7 +20,7 @@ public static class TrainingDevice
             return cuda.is_available() ? CUDA : CPU;
         if (name == "cpu")
             return CPU;
-        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var parsed) && parsed >= 0 ? parsed : -1;
+        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed >= 0 ? parsed : -1;
         var faults = new OptionsValidator().Require(index >= 0, nameof(TrainingOptions.Device), name, "must be auto, cpu, cuda or cuda:N");
         faults.ThrowIfAny(nameof(TrainingOptions));
         var found = cuda.is_available() ? cuda.device_count() : 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -70,7 +71,9 @@ internal static class PackedBlocks
         if (evaluationShare == 0)
             return (all, null);
         if (all.Count < 2)
-            throw new InvalidDataException($"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller blockLength.");
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller blockLength."));
         return HeldOutBlocks.Split(all, evaluationShare);
     }
 

@@ -28,8 +28,9 @@ internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(
                 (place < held ? test : training).Add((texts[(int)order[place]], c));
         }
 
-        return test.Count > 0 ? new ProbeData(training, test) : throw new InvalidDataException(
-            $"Column '{label}': expected rows enough to measure on {testShare:0.##} of a class, found {training.Count} rows of {classes.Count} classes. Give more rows or a greater test share.");
+        return test.Count > 0 ? new ProbeData(training, test) : throw new InvalidDataException(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"Column '{label}': expected rows enough to measure on {testShare:0.##} of a class, found {training.Count} rows of {classes.Count} classes. Give more rows or a greater test share."));
     }
 
     private static List<(uint Key, string Text)> ReadRows(IDataView rows, string text, string label)

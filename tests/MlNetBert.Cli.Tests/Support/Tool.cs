@@ -8,6 +8,9 @@ internal static class Tool
 {
     private static readonly UTF8Encoding Utf8 = new(false);
 
+    /// <summary>The built tool.</summary>
+    public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "mlnet-bert.exe" : "mlnet-bert");
+
     /// <summary>Runs it to its end, with nothing on its standard input.</summary>
     public static CliResult Run(params string[] arguments) => RunWith(null, null, arguments);
 
@@ -34,7 +37,7 @@ internal static class Tool
     /// <summary>Starts it with all streams redirected.</summary>
     public static Process Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "mlnet-bert.exe" : "mlnet-bert"))
+        var start = new ProcessStartInfo(Path)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

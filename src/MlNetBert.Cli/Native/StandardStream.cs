@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MlNetBert.Cli.Native;
+
+/// <summary>
+/// Standard output or standard error, unbuffered. .NET's own stream drops silently what a reader that is gone does not take; this one says it, and does not wait for a reader that
+/// takes nothing when the process is to end.
+/// </summary>
+internal sealed partial class StandardStream : Stream
+{
+    private const int OutputDescriptor = 1;
+    private const int ErrorDescriptor = 2;
+    private const int AtOnce = 4096; // PIPE_BUF: a pipe that is ready takes so much without waiting
+    private const int PollMilliseconds = 100;
+    private const short PollWrite = 4;
+    private const int Interrupted = 4;
+    private const int TryAgainLinux = 11;
+    private const int TryAgainMac = 35;
+    private const int BrokenPipe = 32;
+
+    private readonly int _descriptor;
+    private readonly CancellationToken _cancellationToken;
+
+    private StandardStream(int descriptor, CancellationToken cancellationToken) => (_descriptor, _cancellationToken) = (descriptor, cancellationToken);
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Opens standard output.</summary>
+    /// <param name="cancellationToken">Ends the wait for a reader that takes nothing, with <see cref="OperationCanceledException"/>.</param>
+    public static Stream OpenOutput(CancellationToken cancellationToken = default) =>
+        OperatingSystem.IsWindows() ? WindowsPipe(-11) ?? Console.OpenStandardOutput() : new StandardStream(OutputDescriptor, cancellationToken);
+
+    /// <summary>Opens standard error.</summary>
+    public static Stream OpenError(CancellationToken cancellationToken = default) =>
+        OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardStream(ErrorDescriptor, cancellationToken);
+
+    /// <summary>Whether writing failed because nobody reads any more.</summary>
+    public static bool IsReaderGone(Exception exception) => exception is IOException && (OperatingSystem.IsWindows()
+        ? (exception.HResult & 0xFFFF) is 109 or 232 // ERROR_BROKEN_PIPE, ERROR_NO_DATA
+        : exception.InnerException is Win32Exception { NativeErrorCode: BrokenPipe });
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+            buffer = buffer[WriteSome(buffer[..Math.Min(buffer.Length, AtOnce)])..];
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static FileStream? WindowsPipe(int number)
+    {
+        const int Pipe = 3;
+        var handle = new SafeFileHandle(GetStdHandle(number), ownsHandle: false);
+        return !handle.IsInvalid && GetFileType(handle) == Pipe ? new FileStream(handle, FileAccess.Write, bufferSize: 0) : null;
+    }
+
+    private int WriteSome(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            var poll = new PollDescriptor { Descriptor = _descriptor, Events = PollWrite };
+            while (Poll(ref poll, 1, PollMilliseconds) == 0)
+                _cancellationToken.ThrowIfCancellationRequested();
+            var written = Write(_descriptor, in MemoryMarshal.GetReference(bytes), (nuint)bytes.Length);
+            if (written > 0)
+                return (int)written;
+            var error = Marshal.GetLastPInvokeError();
+            if (error is Interrupted or TryAgainLinux or TryAgainMac)
+                continue;
+            var cause = new Win32Exception(error);
+            throw new IOException($"Standard {(_descriptor == OutputDescriptor ? "output" : "error")} cannot be written: {cause.Message}.", cause);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, in byte bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("kernel32")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial nint GetStdHandle(int number);
+
+    [LibraryImport("kernel32")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int GetFileType(SafeFileHandle handle);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using MlNetBert.Cli.Tests.Support;
+
+namespace MlNetBert.Cli.Tests;
+
+/// <summary>Readers that are gone, and messages that cannot be written.</summary>
+public class StandardStreamTests(TinyModels models) : IClassFixture<TinyModels>
+{
+    private const string Full = "/dev/full";
+
+    public static TheoryData<string> Verbs => ["--help", "--version", "doctor", "train-vocabulary", "tokenize", "evaluate", "fill-mask", "embed", "inspect", "verify", "convert", "bench"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Verb_WhoseReaderIsGone_EndsWith141AndSaysNothing(string verb)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The shell's own pipes are used.");
+
+        // sleep closes its input at once: what is written after that has no reader.
+        var result = Shell("""(trap '' PIPE; "$@"; echo "rc $?" >&2) | exec sleep 0""", Arguments(verb));
+
+        Assert.Equal("rc 141", result.Error.TrimEnd().Split('\n')[^1]);
+        Assert.DoesNotContain("mlnet-bert", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embed_EndlessInputWhoseReaderIsGone_Ends()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The shell's own pipes are used.");
+
+        var result = Shell("""yes 'the cat' | (trap '' PIPE; "$@"; echo "rc $?" >&2) | head -n 1""", ["embed", "--model", models.Bert, "--json", "-"]);
+
+        Assert.StartsWith("{\"text\":\"the cat\"", result.Output, StringComparison.Ordinal);
+        Assert.Equal("rc 141", result.Error.TrimEnd());
+    }
+
+    [Fact]
+    public void Pretrain_WhoseReaderIsGone_SavesItsStateFirst()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The shell's own pipes are used.");
+        var output = models.At("gone");
+
+        var result = Shell("""("$@"; echo "rc $?" >&2) | head -n 2""", Pretrain(output, 100_000));
+
+        Assert.Equal(2, result.Objects.Count);
+        Assert.Equal("rc 141", result.Error.TrimEnd().Split('\n')[^1]);
+        Assert.NotEmpty(Directory.EnumerateDirectories(Path.Combine(output, "checkpoints"), "step-*"));
+    }
+
+    [Fact]
+    public void Pretrain_WhoseMessagesCannotBeWritten_IsDoneAllTheSame()
+    {
+        Assert.SkipUnless(File.Exists(Full), $"{Full} is not here.");
+
+        Shell($"""exec "$@" 2> {Full}""", Pretrain(models.At("full"), 2)).IsDone();
+
+        Assert.True(File.Exists(Path.Combine(models.At("full"), "model.safetensors")));
+    }
+
+    [Fact]
+    public void Tokenize_OutputOnAFullDisk_FailsAndSaysIt()
+    {
+        Assert.SkipUnless(File.Exists(Full), $"{Full} is not here.");
+
+        Shell($"""exec "$@" > {Full}""", ["tokenize", "--vocabulary", models.Vocabulary, "the cat"]).IsFailure(1, "Standard output cannot be written: No space left on device");
+    }
+
+    [Fact]
+    public async Task Signal_WhileNobodyTakesTheOutput_EndsTheVerb()
+    {
+        Signals.SkipWhereIgnored("TERM");
+        using var process = Tool.Start(null, Pretrain(models.At("full-pipe"), 100_000));
+        var error = process.StandardError;
+        var lines = 0; // of a log without end that nobody reads from standard output, until its pipe is full
+        while (lines < 400 && await error.ReadLineAsync(TestContext.Current.CancellationToken) is not null)
+            lines++;
+
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await error.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(143, process.ExitCode);
+    }
+
+    private static CliResult Shell(string script, string[] arguments)
+    {
+        var start = new ProcessStartInfo("sh") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-c", script, "sh", Tool.Path, .. arguments])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new CliResult(process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private string[] Pretrain(string output, int steps) =>
+    [
+        "pretrain", "--data", models.Text, "--vocabulary", models.Vocabulary, "--size", "tiny", "--block", "16", "--batch", "4", "--threads", "1", "--max-steps", $"{steps}", "--log-every", "1",
+        "--output", output, "--json",
+    ];
+
+    private string[] Arguments(string verb) => verb switch
+    {
+        "train-vocabulary" => [verb, "--data", models.Text, "--size", "60", "--output", models.At("learnt.txt")],
+        "tokenize" => [verb, "--vocabulary", models.Vocabulary, "the cat"],
+        "evaluate" => [verb, "--model", models.Bert, "--data", models.Text, "--block", "16"],
+        "fill-mask" => [verb, "--model", models.Bert, "the [MASK]"],
+        "embed" => [verb, "--model", models.Bert, "the cat"],
+        "inspect" => [verb, models.Bert],
+        "verify" => [verb, TestFiles.GoldenModel("bert-mlm"), "--reference", Path.Combine(TestFiles.GoldenModel("bert-mlm"), "reference.safetensors")],
+        "convert" => [verb, models.Bert, models.At("converted.zip")],
+        "bench" => [verb, "--size", "tiny", "--vocabulary-size", "100", "--batch", "1", "--block", "8", "--steps", "1", "--precision", "fp32"],
+        _ => [verb],
+    };
+}
