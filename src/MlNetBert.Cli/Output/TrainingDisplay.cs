@@ -20,12 +20,12 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
 
     public void Report(TrainingProgress value)
     {
-        if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
-            _session.Line(MetricsFile.Format(value));
         if (_live is not null)
             _live.Report(value);
         else if (value.Kind != TrainingEventKind.Checkpoint)
             _session.Say(Describe(value));
+        if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
+            _session.Line(MetricsFile.Format(value));
     }
 
     public void Dispose() => _live?.Dispose();
