@@ -15,23 +15,32 @@ public sealed class WordPieceOptions
     /// <value>Default 2; at least 1.</value>
     public int MinFrequency { get; init; } = 2;
 
-    /// <summary>How many characters are pieces by themselves: the most frequent ones.</summary>
-    /// <value>Default 1,000; at least 1.</value>
-    public int AlphabetLimit { get; init; } = 1_000;
+    /// <summary>How many different characters are pieces by themselves, the most frequent ones; words with others are unknown.</summary>
+    /// <value>
+    /// Default null: 1,000, or as many as cover 9,999 of 10,000 characters of the texts where half of the pieces suffice for them; places that stay empty go to further
+    /// characters. At least 1.
+    /// </value>
+    public int? AlphabetLimit { get; init; }
 
     /// <summary>Whether text is lower-cased.</summary>
     /// <value>Default true.</value>
     public bool LowerCase { get; init; } = true;
 
     /// <summary>Whether accents are stripped.</summary>
-    /// <value>Default null: where text is lower-cased.</value>
+    /// <value>
+    /// Default null: not where case is kept, and otherwise the texts decide when a vocabulary is learnt: accents are kept where at least 1 word in 200 would lose one, which
+    /// a warning says with the figure. With <see cref="VocabularyFile"/>: where text is lower-cased, as in BERT's checkpoints.
+    /// </value>
     public bool? StripAccents { get; init; }
 
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
     /// <value>Default <see cref="InvalidTextHandling.Refuse"/>: an exception names the row.</value>
     public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
 
-    /// <summary>A vocabulary file, a piece a line, to take instead of learning one. The three settings of learning are not used then.</summary>
+    /// <summary>
+    /// A vocabulary file to take instead of learning one: a piece a line, or a tokenizer.json (a name that ends with .json), whose own settings of case and accents count.
+    /// The three settings of learning are not used then.
+    /// </summary>
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }
 
@@ -47,11 +56,19 @@ public sealed class WordPieceOptions
         Tokenizer = TokenizerOptions,
     };
 
+    /// <summary>The tokenizer of <see cref="VocabularyFile"/>.</summary>
+    internal WordPieceTokenizer OpenVocabulary(string file) =>
+        IsTokenizer(file) ? WordPieceTokenizer.FromTokenizerFile(file, InvalidText) : WordPieceTokenizer.FromVocabularyFile(file, TokenizerOptions);
+
     internal void Validate() => new OptionsValidator()
         .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
         .Require(MinFrequency >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
-        .Require(AlphabetLimit >= 1, nameof(AlphabetLimit), AlphabetLimit, "must be at least 1")
+        .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit, "must be at least 1, or null for what the size allows")
         .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
         .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile, "must be a file that exists")
+        .Require(!IsTokenizer(VocabularyFile) || LowerCase, nameof(LowerCase), LowerCase, "must be left out with a tokenizer.json, which has its own setting")
+        .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents, "must be left out with a tokenizer.json, which has its own setting")
         .ThrowIfAny(nameof(WordPieceOptions));
+
+    private static bool IsTokenizer(string? file) => file?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -37,6 +37,12 @@ internal static class Inputs
         DefaultValueFactory = _ => "line",
     }.OneOf("line", "blank-line");
 
+    public static Option<int?> AlphabetLimit() => new Option<int?>("--alphabet-limit")
+    {
+        Description = "Different characters that a vocabulary keeps, the most frequent. Default: 1000, or as many as the texts need and the size allows.",
+        HelpName = "N",
+    }.AtLeast(1);
+
     public static Option<string?> Precision(string standard = "fp32") => new Option<string?>("--precision")
     {
         Description = "Number format of matrix products.",
@@ -93,4 +99,7 @@ internal static class Inputs
         Column = column,
         Documents = documents == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
     });
+
+    /// <summary>Whether a vocabulary is a tokenizer.json, which has settings of its own, rather than a list of pieces.</summary>
+    public static bool IsTokenizerFile(string? path) => path?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -16,7 +16,7 @@ internal static partial class OptionNames
         ["BlockLength"] = ["--block"],
         ["ClipNorm"] = ["--clip"],
         ["Configuration"] = ["--config"],
-        ["LowerCase"] = ["--cased"],
+        ["LowerCase"] = ["--lower-case"],
         ["MicroBatchSize"] = ["--accumulate"],
         ["OutputDirectory"] = ["--output"],
         ["Remainder"] = ["--keep-remainder"],
@@ -50,7 +50,7 @@ internal static partial class OptionNames
     private static string Kebab(string name) => WordStart().Replace(name, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
 
     [GeneratedRegex(
-        @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*|true|false))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Mention();
 
     // Two classes of the library may be one option here.

@@ -22,9 +22,10 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<string?> _column = Inputs.Column();
     private readonly Option<string?> _documents = Inputs.Documents();
     private readonly Option<string?> _invalidUtf8 = new Option<string?>("--invalid-utf8") { Description = "What is done with broken UTF-8: replaced and counted, or refused.", DefaultValueFactory = _ => "replace" }.OneOf("replace", "refuse");
-    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary file, a piece a line.", HelpName = "F" };
+    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary file: a piece a line, or a tokenizer.json.", HelpName = "F" };
     private readonly Option<int?> _vocabularySize = new Option<int?>("--vocabulary-size") { Description = "Pieces of a vocabulary that is learnt from the data. Default: 8000.", HelpName = "N" }.AtLeast(100);
-    private readonly Option<bool> _cased = new("--cased") { Description = "Keep case and accents." };
+    private readonly Option<int?> _alphabetLimit = Inputs.AlphabetLimit();
+    private readonly CaseOptions _case = new("", learns: true);
     private readonly Option<string?> _from = new("--from") { Description = "The model to start from: a Hugging Face directory, an ML.NET zip, or an id of the hub.", HelpName = "MODEL" };
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Option<string?> _architecture = new Option<string?>("--architecture") { Description = "Architecture of a new model. Default: " + MlmOptions.DefaultArchitecture + "." }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
@@ -64,13 +65,14 @@ internal sealed class PretrainVerb : Verb
     public PretrainVerb()
         : base("pretrain", "Pretrain a masked language model on your text, from nothing or from a checkpoint.")
     {
-        Takes(
-            _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _cased, _from, _revision, _architecture, _size, _config, _output,
+        Takes([
+            _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All, _from, _revision, _architecture, _size, _config, _output,
             _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _activationCheckpointing, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
-            _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun);
-        Exclude(_vocabulary, _vocabularySize);
+            _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun]);
+        Validators.Add(_case.Check);
+        Exclude(_vocabulary, _vocabularySize, _alphabetLimit);
         Exclude(_config, _size, _architecture);
-        Exclude(_from, _config, _size, _architecture, _vocabulary, _vocabularySize, _cased);
+        Exclude(_from, [_config, _size, _architecture, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All]);
         Exclude(_maxTime, _epochs);
         Exclude(_evaluationData, _evaluationShare);
         Validators.Add(result =>
@@ -115,7 +117,9 @@ internal sealed class PretrainVerb : Verb
             {
                 VocabularyFile = arguments.GetValue(_vocabulary),
                 VocabularySize = arguments.GetValue(_vocabularySize) ?? new WordPieceOptions().VocabularySize,
-                LowerCase = !arguments.GetValue(_cased),
+                AlphabetLimit = arguments.GetValue(_alphabetLimit),
+                LowerCase = _case.LowerCase(arguments),
+                StripAccents = _case.StripAccents(arguments),
             },
             Start = start,
             OutputDirectory = output,

@@ -11,25 +11,28 @@ internal sealed class TokenizeVerb : Verb
     private readonly TextArgument _texts = new();
     private readonly Option<string?> _model = Inputs.ModelOption(required: false)!;
     private readonly Option<string> _revision = Inputs.Revision();
-    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line.", HelpName = "F" };
-    private readonly Option<bool> _cased = new("--cased") { Description = "With --vocabulary: keep case, and accents too." };
-    private readonly Option<bool?> _stripAccents = new("--strip-accents") { Description = "With --vocabulary: strip accents (true) or keep them (false), whatever becomes of case.", HelpName = "true|false" };
+    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line, or a tokenizer.json.", HelpName = "F" };
+    private readonly CaseOptions _case = new("With --vocabulary: ", learns: false);
     private readonly Option<bool?> _splitIdeographs = new("--split-ideographs") { Description = "With --vocabulary: whether every CJK ideograph is a word. Default: true.", HelpName = "true|false" };
 
     public TokenizeVerb()
         : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
     {
-        Takes(_texts, _model, _revision, _vocabulary, _cased, _stripAccents, _splitIdeographs);
+        Takes([_texts, _model, _revision, _vocabulary, .. _case.All, _splitIdeographs]);
+        Validators.Add(_case.Check);
         Validators.Add(result =>
         {
             var hasModel = result.GetResult(_model) is not null;
             var hasVocabulary = result.GetResult(_vocabulary) is not null;
             if (hasModel == hasVocabulary)
                 result.AddError(hasModel ? "--model and --vocabulary exclude each other." : "--model MODEL or --vocabulary F is required.");
-            foreach (var option in new Option[] { _cased, _stripAccents, _splitIdeographs })
+            var isTokenizer = hasVocabulary && Inputs.IsTokenizerFile(result.GetValue(_vocabulary));
+            foreach (var option in _case.All.Append(_splitIdeographs).Where(option => result.GetResult(option) is { Implicit: false }))
             {
-                if (hasModel && result.GetResult(option) is { Implicit: false })
+                if (hasModel)
                     result.AddError($"{option.Name} goes with --vocabulary: a model has its own tokenizer's settings.");
+                else if (isTokenizer)
+                    result.AddError($"{option.Name} goes with a vocabulary of pieces: a tokenizer.json has its own settings.");
             }
         });
     }
@@ -65,12 +68,13 @@ internal sealed class TokenizeVerb : Verb
     {
         if (arguments.GetValue(_vocabulary) is { } vocabulary)
         {
-            return WordPieceTokenizer.FromVocabularyFile(vocabulary, new WordPieceTokenizerOptions
-            {
-                LowerCase = !arguments.GetValue(_cased),
-                StripAccents = arguments.GetValue(_stripAccents),
-                HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,
-            });
+            if (Inputs.IsTokenizerFile(vocabulary))
+                return WordPieceTokenizer.FromTokenizerFile(vocabulary);
+            var tokenizer = WordPieceTokenizer.FromVocabularyFile(
+                vocabulary, _case.Tokenizer(arguments) with { HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true });
+            if (UnreachablePieces.Of(tokenizer).Warning() is { } warning)
+                session.Say("Warning: " + warning);
+            return tokenizer;
         }
 
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision), session);

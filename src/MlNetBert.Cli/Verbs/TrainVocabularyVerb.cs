@@ -3,7 +3,6 @@ using System.Diagnostics;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.WordPiece;
 
 namespace MlNetBert.Cli.Verbs;
@@ -15,19 +14,24 @@ internal sealed class TrainVocabularyVerb : Verb
     private readonly Option<string?> _evaluationData = Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on; without it, the data")!;
     private readonly Option<string?> _column = Inputs.Column();
     private readonly Option<string?> _documents = Inputs.Documents();
-    private readonly Option<string> _output = new("--output") { Description = "The file to write, a piece a line.", HelpName = "F", Required = true };
-    private readonly Option<bool> _cased = new("--cased") { Description = "Keep case and accents." };
+    private readonly Option<string> _output = new("--output") { Description = "The file to write: a name that ends with .json is a tokenizer.json, another one holds the pieces alone, one a line.", HelpName = "F", Required = true };
+    private readonly CaseOptions _case = new("", learns: true);
     private readonly Option<int> _size = new Option<int>("--size") { Description = "Pieces of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 8_000 }.AtLeast(6);
+    private readonly Option<int?> _alphabetLimit = Inputs.AlphabetLimit();
     private readonly Option<int> _minFrequency =
         new Option<int>("--min-frequency") { Description = "How often two pieces must meet to become one.", HelpName = "N", DefaultValueFactory = _ => 2 }.AtLeast(1);
 
     public TrainVocabularyVerb()
-        : base("train-vocabulary", "Learn a WordPiece vocabulary from text.") =>
-        Takes(_data, _evaluationData, _size, _minFrequency, _cased, _column, _documents, _output);
+        : base("train-vocabulary", "Learn a WordPiece vocabulary from text.")
+    {
+        Takes([_data, _evaluationData, _size, _minFrequency, _alphabetLimit, .. _case.All, _column, _documents, _output]);
+        Validators.Add(_case.Check);
+    }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
         "train-vocabulary --data corpus.txt --output vocab.txt",
+        "train-vocabulary --data noticias.txt --strip-accents false --output tokenizer.json",
         "train-vocabulary --data issues.tsv --column Description --size 4000 --cased --output vocab.txt --json",
     ];
 
@@ -42,25 +46,51 @@ internal sealed class TrainVocabularyVerb : Verb
         {
             VocabularySize = arguments.GetValue(_size),
             MinFrequency = arguments.GetValue(_minFrequency),
-            Tokenizer = new WordPieceTokenizerOptions { LowerCase = !arguments.GetValue(_cased) },
+            AlphabetLimit = arguments.GetValue(_alphabetLimit),
+            Tokenizer = _case.Tokenizer(arguments),
         }).Train(corpus.ReadDocuments(), cancellationToken: session.CancellationToken);
         var output = arguments.GetRequiredValue(_output);
-        AtomicFile.WriteAllBytes(output, vocabulary.Tokenizer.ToFiles()[ModelFiles.Vocabulary]);
+        var whole = output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        AtomicFile.WriteAllBytes(output, vocabulary.Tokenizer.ToFiles()[whole ? ModelFiles.Tokenizer : ModelFiles.Vocabulary]);
         var seconds = watch.Elapsed.TotalSeconds;
-        if (vocabulary.SizeDiffers)
-            session.Say($"The texts gave {vocabulary.Pieces.Count} pieces instead of the {vocabulary.RequestedSize} asked for.");
+        foreach (var note in vocabulary.Notes)
+            session.Say(note);
+        var settings = vocabulary.Tokenizer.Options;
+        var strips = settings.StripAccents ?? settings.LowerCase;
+        if (!whole)
+            session.Say(PiecesAlone(settings.LowerCase, strips));
 
         var use = VocabularyUse.Measure(vocabulary.Tokenizer, measured.ReadDocuments(), session.CancellationToken);
         session.Result(
-            new { Size = vocabulary.Pieces.Count, Seconds = Math.Round(seconds, 3), use.TokensPerWord, use.UnknownShare, Output = Path.GetFullPath(output) },
+            new
+            {
+                Size = vocabulary.Pieces.Count,
+                Seconds = Math.Round(seconds, 3),
+                use.TokensPerWord,
+                use.UnknownShare,
+                settings.LowerCase,
+                StripAccents = strips,
+                vocabulary.CharactersLeftOut,
+                vocabulary.WordsTooLong,
+                Output = Path.GetFullPath(output),
+            },
             screen => screen.Facts(
             [
                 ("pieces", Tables.Count(vocabulary.Pieces.Count)),
                 ("seconds", Tables.Number(seconds, "0.0")),
                 ("tokens a word", Tables.Number(use.TokensPerWord, "0.000")),
                 ("unknown", Tables.Number(use.UnknownShare, "0.0000 %")),
+                ("case, accents", $"{(settings.LowerCase ? "lower-cased" : "kept")}, {(strips ? "stripped" : "kept")}"),
                 ("written to", Path.GetFullPath(output)),
             ]));
         return ExitCodes.Done;
+    }
+
+    /// <summary>What the pieces alone do not say: a tokenizer is more than they are.</summary>
+    private static string PiecesAlone(bool lowerCase, bool stripAccents)
+    {
+        var again = lowerCase == stripAccents ? (lowerCase ? "" : "--cased") : stripAccents ? "--cased --strip-accents true" : "--strip-accents false";
+        return "This file holds the pieces alone: it cannot say that accents are composed with their letters first (NFC)"
+            + (again.Length == 0 ? "." : $", nor what becomes of case and accents: give {again} wherever it is used.") + " A name that ends with .json keeps all of it.";
     }
 }

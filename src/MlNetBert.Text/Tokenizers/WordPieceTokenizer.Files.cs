@@ -18,6 +18,18 @@ public sealed partial class WordPieceTokenizer
         return new WordPieceTokenizer(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), options ?? new(), path);
     }
 
+    /// <summary>Reads a tokenizer.json alone, with its settings; what only other files could say is as in bert-base-uncased.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="TokenizerFormatException">The file is malformed or asks for what is not supported; the message names the key.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static WordPieceTokenizer FromTokenizerFile(string path, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return FromFiles(name => string.Equals(name, TokenizerFileNames.Tokenizer, StringComparison.Ordinal) ? File.OpenRead(path) : null, path, invalidText);
+    }
+
     /// <summary>
     /// Reads a Hugging Face directory: tokenizer.json where there is one, else vocab.txt with tokenizer_config.json. Files that contradict
     /// each other are refused, as is anything that would make this tokenizer differ from theirs.

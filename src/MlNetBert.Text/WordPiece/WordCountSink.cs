@@ -4,18 +4,18 @@ using MlNetBert.Text.Tokenizers.Normalization;
 
 namespace MlNetBert.Text.WordPiece;
 
-/// <summary>Counts words; those too long to be spelt are left out.</summary>
-internal readonly struct WordCountSink : IWordSink
+/// <summary>Counts words; those too long are counted together, because the tokenizer does not spell them.</summary>
+internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordSink
 {
-    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _counts;
-
-    public WordCountSink(Dictionary<string, long> counts) => _counts = counts.GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _counts = tally.Words.GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static bool TracksOffsets => false;
 
     public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places)
     {
-        if (!tooLong)
-            CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _)++;
+        if (tooLong)
+            tally.TooLong += times;
+        else
+            CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _) += times;
     }
 }

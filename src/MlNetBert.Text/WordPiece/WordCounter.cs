@@ -9,32 +9,35 @@ namespace MlNetBert.Text.WordPiece;
 internal sealed class WordCounter
 {
     private const int BatchCharacters = 1 << 18;
+    private readonly WordPieceTokenizerOptions _options;
     private readonly WordScanner _scanner;
     private readonly AddedTokenMatcher _specialTokens;
     private readonly int _threads;
 
     public WordCounter(WordPieceTrainerOptions options)
     {
-        _scanner = new WordScanner(options.Tokenizer);
+        // Where the texts decide about accents, they are counted with them.
+        _options = options.Tokenizer with { ComposeAccents = options.Tokenizer.ComposeAccents ?? true };
+        _scanner = new WordScanner(_options with { StripAccents = _options.StripAccents ?? false });
         _specialTokens = new AddedTokenMatcher(options.SpecialTokens().Select((token, id) => (id, new AddedToken(token))));
         _threads = options.Threads ?? Environment.ProcessorCount;
     }
 
     public WordCounts Count(IEnumerable<string> texts, Action<long> report, CancellationToken cancellationToken)
     {
-        var partial = new ConcurrentBag<Dictionary<string, long>>();
+        var partial = new ConcurrentBag<WordTally>();
         long count = 0;
         try
         {
             Parallel.ForEach(
                 Partitioner.Create(Batches(texts, text => report(count += text)), EnumerablePartitionerOptions.NoBuffering),
                 new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken },
-                () => new Dictionary<string, long>(StringComparer.Ordinal),
-                (batch, _, counts) =>
+                () => new WordTally(),
+                (batch, _, tally) =>
                 {
                     foreach (string text in batch)
-                        CountWords(text, counts);
-                    return counts;
+                        CountWords(text, tally);
+                    return tally;
                 },
                 partial.Add);
         }
@@ -44,7 +47,26 @@ internal sealed class WordCounter
             ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
         }
 
-        return new WordCounts(Sum(partial), count);
+        WordTally sum = Sum(partial);
+        if (!_options.LowerCase || _options.StripAccents is not null)
+            return new WordCounts(sum, count, _options, accents: null);
+        AccentedWords accents = AccentedWords.In(sum.Words);
+        WordPieceTokenizerOptions decided = _options with { StripAccents = accents.Matter ? false : null };
+        return new WordCounts(accents.Matter ? sum : Strip(sum), count, decided, accents);
+    }
+
+    /// <summary>The words without their accents.</summary>
+    private WordTally Strip(WordTally tally)
+    {
+        var scanner = new WordScanner(_options with { StripAccents = true });
+        var stripped = new WordTally { TooLong = tally.TooLong };
+        foreach ((string word, long count) in tally.Words)
+        {
+            var sink = new WordCountSink(stripped, count);
+            scanner.Scan(word, 0, ref sink);
+        }
+
+        return stripped;
     }
 
     private static IEnumerable<List<string>> Batches(IEnumerable<string> texts, Action<int> report)
@@ -68,10 +90,10 @@ internal sealed class WordCounter
             yield return batch;
     }
 
-    private static Dictionary<string, long> Sum(IEnumerable<Dictionary<string, long>> parts)
+    private static WordTally Sum(IEnumerable<WordTally> parts)
     {
-        Dictionary<string, long>? sum = null;
-        foreach (Dictionary<string, long> part in parts.OrderByDescending(part => part.Count))
+        WordTally? sum = null;
+        foreach (WordTally part in parts.OrderByDescending(part => part.Words.Count))
         {
             if (sum is null)
             {
@@ -79,16 +101,17 @@ internal sealed class WordCounter
                 continue;
             }
 
-            foreach ((string word, long count) in part)
-                sum[word] = sum.GetValueOrDefault(word) + count;
+            sum.TooLong += part.TooLong;
+            foreach ((string word, long count) in part.Words)
+                sum.Words[word] = sum.Words.GetValueOrDefault(word) + count;
         }
 
-        return sum ?? new(StringComparer.Ordinal);
+        return sum ?? new();
     }
 
-    private void CountWords(string text, Dictionary<string, long> counts)
+    private void CountWords(string text, WordTally tally)
     {
-        var sink = new WordCountSink(counts);
+        var sink = new WordCountSink(tally);
         int position = 0;
         while (_specialTokens.TryFind(text, position, out int start, out int end, out _))
         {

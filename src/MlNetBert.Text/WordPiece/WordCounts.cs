@@ -1,12 +1,17 @@
+using MlNetBert.Text.Tokenizers;
+
 namespace MlNetBert.Text.WordPiece;
 
 /// <summary>Words and how often they occur, in a defined order: most frequent first, equals by their characters' numbers.</summary>
 internal sealed class WordCounts
 {
-    public WordCounts(Dictionary<string, long> counts, long texts)
+    public WordCounts(WordTally tally, long texts, WordPieceTokenizerOptions tokenizer, AccentedWords? accents)
     {
         Texts = texts;
-        Items = [.. counts.Select(entry => (entry.Key, entry.Value))];
+        TooLong = tally.TooLong;
+        Tokenizer = tokenizer;
+        Accents = accents;
+        Items = [.. tally.Words.Select(entry => (entry.Key, entry.Value))];
         Array.Sort(Items, static (left, right) =>
         {
             int byCount = right.Count.CompareTo(left.Count);
@@ -23,4 +28,13 @@ internal sealed class WordCounts
     public long Texts { get; }
 
     public long Words { get; }
+
+    /// <summary>How many further words are longer than a word may be.</summary>
+    public long TooLong { get; }
+
+    /// <summary>How these words were cut, what the texts decided included.</summary>
+    public WordPieceTokenizerOptions Tokenizer { get; }
+
+    /// <summary>What decided about accents; null where the options did.</summary>
+    public AccentedWords? Accents { get; }
 }

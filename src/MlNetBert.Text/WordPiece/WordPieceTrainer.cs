@@ -38,47 +38,42 @@ public sealed class WordPieceTrainer
             read => progress?.Report(new(WordPieceTrainingPhase.Counting, read, 0, _options.VocabularySize)),
             cancellationToken);
         if (counts.Count == 0)
-            throw new ArgumentException(FormattableString.Invariant($"The {counts.Texts} texts hold no word to learn from. Give texts that are not empty."), nameof(texts));
+            throw new ArgumentException(NoWord(counts), nameof(texts));
 
         IReadOnlyList<string> special = _options.SpecialTokens();
         int size = _options.VocabularySize - special.Count;
-        PieceMerger merger = Prepare(counts, _options.AlphabetLimit, out (string, long)[] words);
-        if (merger.AlphabetSize > size)
-            merger = Prepare(counts, Math.Max(1, size / 2), out words); // a character may need two pieces
-        var selection = new PieceSelection(merger, words, _options.Tokenizer.ContinuingPrefix, _options.MinFrequency, size);
-        IReadOnlyList<string> pieces = selection.Run(
-            found => progress?.Report(new(WordPieceTrainingPhase.Merging, counts.Texts, special.Count + found, _options.VocabularySize)),
-            cancellationToken);
-
-        string[] vocabulary = [.. special, .. pieces.Except(special, StringComparer.Ordinal)];
-        progress?.Report(new(WordPieceTrainingPhase.Done, counts.Texts, vocabulary.Length, _options.VocabularySize));
-        return new WordPieceVocabulary(vocabulary, _options, counts);
-    }
-
-    private PieceMerger Prepare(WordCounts counts, int alphabetLimit, out (string Word, long Count)[] words)
-    {
-        HashSet<string> alphabet = Alphabet(counts, alphabetLimit);
-        words = [.. counts.Items.Where(item => item.Word.EnumerateRunes().All(rune => alphabet.Contains(rune.ToString())))];
-        return new PieceMerger(words, alphabet.Order(StringComparer.Ordinal), _options.Tokenizer.ContinuingPrefix, _options.MinFrequency);
-    }
-
-    /// <summary>The most frequent characters; equals by their numbers.</summary>
-    private HashSet<string> Alphabet(WordCounts counts, int limit)
-    {
-        var frequencies = new Dictionary<Rune, long>();
-        foreach ((string word, long count) in counts.Items)
+        var alphabet = new Alphabet(counts, _options.InitialAlphabet);
+        int characters = _options.AlphabetLimit is { } limit ? alphabet.Fit(0, Math.Max(limit, alphabet.Wanted), size) : alphabet.Suggest(size);
+        characters = Math.Max(1, characters);
+        while (true)
         {
-            foreach (Rune rune in word.EnumerateRunes())
-                frequencies[rune] = frequencies.GetValueOrDefault(rune) + count;
-        }
+            IReadOnlyList<string> pieces = Learn(counts, alphabet.Take(characters), size, special.Count, progress, cancellationToken);
+            int more = _options.AlphabetLimit is null ? alphabet.Fit(characters, alphabet.Count, size - pieces.Count) : characters;
+            if (more > characters)
+            {
+                characters = more;
+                continue;
+            }
 
-        Rune[] initial = [.. _options.InitialAlphabet.EnumerateRunes().Distinct()];
-        IEnumerable<Rune> frequent = frequencies
-            .OrderByDescending(entry => entry.Value)
-            .ThenBy(entry => entry.Key)
-            .Select(entry => entry.Key)
-            .Except(initial)
-            .Take(Math.Max(0, limit - initial.Length));
-        return [.. initial.Concat(frequent).Select(rune => rune.ToString())];
+            string[] vocabulary = [.. special, .. pieces.Except(special, StringComparer.Ordinal)];
+            progress?.Report(new(WordPieceTrainingPhase.Done, counts.Texts, vocabulary.Length, _options.VocabularySize));
+            return new WordPieceVocabulary(vocabulary, _options, counts, alphabet, characters);
+        }
     }
+
+    private IReadOnlyList<string> Learn(
+        WordCounts counts, HashSet<Rune> alphabet, int size, int special, IProgress<WordPieceTrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        string prefix = _options.Tokenizer.ContinuingPrefix;
+        (string Word, long Count)[] words = [.. counts.Items.Where(item => item.Word.EnumerateRunes().All(alphabet.Contains))];
+        var merger = new PieceMerger(words, alphabet.Select(rune => rune.ToString()).Order(StringComparer.Ordinal), prefix, _options.MinFrequency);
+        return new PieceSelection(merger, words, prefix, _options.MinFrequency, size).Run(
+            found => progress?.Report(new(WordPieceTrainingPhase.Merging, counts.Texts, special + found, _options.VocabularySize)),
+            cancellationToken);
+    }
+
+    private string NoWord(WordCounts counts) => counts.TooLong == 0
+        ? FormattableString.Invariant($"The {counts.Texts} texts hold no word to learn from. Give texts that are not empty.")
+        : FormattableString.Invariant(
+            $"The {counts.Texts} texts hold no word to learn from: each of their {counts.TooLong} words is longer than {_options.Tokenizer.MaxWordLength} characters, which a tokenizer reads as {_options.Tokenizer.UnknownToken}. Part such words by blanks.");
 }

@@ -5,14 +5,17 @@ namespace MlNetBert.Text.WordPiece;
 /// <summary>What a <see cref="WordPieceTrainer"/> learned.</summary>
 public sealed class WordPieceVocabulary
 {
-    internal WordPieceVocabulary(IReadOnlyList<string> pieces, WordPieceTrainerOptions options, WordCounts counts)
+    internal WordPieceVocabulary(IReadOnlyList<string> pieces, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet, int characters)
     {
         Pieces = pieces;
         RequestedSize = options.VocabularySize;
         Texts = counts.Texts;
         Words = counts.Words;
         DistinctWords = counts.Count;
-        Tokenizer = WordPieceTokenizer.FromVocabulary(pieces, options.Tokenizer);
+        WordsTooLong = counts.TooLong;
+        Tokenizer = WordPieceTokenizer.FromVocabulary(pieces, counts.Tokenizer);
+        CharactersLeftOut = alphabet.Count - characters;
+        Notes = [.. VocabularyNotes.Of(this, options, counts, alphabet, characters)];
     }
 
     /// <summary>The pieces, in the order of their ids: special tokens, the alphabet, then the rest in the order they were found.</summary>
@@ -35,4 +38,13 @@ public sealed class WordPieceVocabulary
 
     /// <summary>How many of them are different.</summary>
     public int DistinctWords { get; }
+
+    /// <summary>How many further words are longer than <see cref="WordPieceTokenizerOptions.MaxWordLength"/>: nothing was learnt of them, since the tokenizer reads them as unknown.</summary>
+    public long WordsTooLong { get; }
+
+    /// <summary>How many different characters of the texts no piece has, the rarest ones; words with them are unknown.</summary>
+    public int CharactersLeftOut { get; }
+
+    /// <summary>What should be told of it, a sentence or two each: what the texts decided about accents, what was left out, and why there are fewer pieces than asked for.</summary>
+    public IReadOnlyList<string> Notes { get; }
 }

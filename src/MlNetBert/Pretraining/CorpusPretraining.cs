@@ -118,15 +118,26 @@ public sealed class CorpusPretraining
     {
         var settings = _options.Vocabulary;
         if (settings.VocabularyFile is { } file)
-            return WordPieceTokenizer.FromVocabularyFile(file, settings.TokenizerOptions);
+        {
+            var given = settings.OpenVocabulary(file);
+            if (UnreachablePieces.Of(given).Warning() is { } warning)
+                listener?.Invoke("Warning: " + warning);
+            return given;
+        }
+
         var directory = Path.Combine(DataDirectory, "vocabulary");
         var origin = Path.Combine(directory, "made-from.txt");
-        var wanted = string.Create(CultureInfo.InvariantCulture, $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {settings.AlphabetLimit} characters, lower-cased {settings.LowerCase}, accents stripped {settings.StripAccents}");
+        var characters = settings.AlphabetLimit ?? 1000;
+        var wantedOnce = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {characters} characters, lower-cased {settings.LowerCase}, accents stripped {settings.StripAccents}");
+        var wanted = wantedOnce + (settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
         var description = $"{wanted}\n{corpus.Fingerprint}";
         if (File.Exists(origin))
         {
             var found = File.ReadAllText(origin);
-            var (same, goesOn) = (found.Split('\n')[0] == wanted, GoesOn);
+            // A run of an earlier build goes on with its vocabulary.
+            var (same, goesOn) = (found.Split('\n')[0] is var before && (before == wanted || before == wantedOnce), GoesOn);
             if (goesOn && !same && !_options.Training.AcceptChanges)
                 throw new CheckpointException(_options.OutputDirectory, $"expected the vocabulary of the run that is there ({found.Split('\n')[0]}), found other settings ({wanted}). Put these back, or choose another directory.");
             if (found == description || goesOn)
@@ -135,6 +146,8 @@ public sealed class CorpusPretraining
 
         listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
         var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(), cancellationToken: _options.Training.CancellationToken);
+        foreach (var note in vocabulary.Notes)
+            listener?.Invoke(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
         AtomicDirectory.Create(directory, target =>
         {

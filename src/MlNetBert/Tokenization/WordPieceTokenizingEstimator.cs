@@ -21,7 +21,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         options.Validate();
         _options = options;
         if (options.VocabularyFile is { } file)
-            _tokenizer = WordPieceTokenizer.FromVocabularyFile(file, options.TokenizerOptions);
+            _tokenizer = options.OpenVocabulary(file);
     }
 
     internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceTokenizer tokenizer)
@@ -44,6 +44,8 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
     {
         ArgumentNullException.ThrowIfNull(input);
         var column = Columns.FindText(input.Schema, _input, "inputColumnName");
+        if (_options?.VocabularyFile is not null)
+            TellUnreachable(_tokenizer!);
         var tokenizer = _tokenizer ?? Learn(input, column, _options!);
         return new WordPieceTokenizingTransformer(_host, _output, _input, tokenizer);
     }
@@ -63,12 +65,26 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         {
             var vocabulary = trainer.Train(Texts(input, column, options.InvalidText));
             channel.Info(MessageSensitivity.None, "Learnt {0} word pieces.", vocabulary.Pieces.Count);
+            foreach (var note in vocabulary.Notes)
+                channel.Warning(MessageSensitivity.None, "{0}", note);
             return vocabulary.Tokenizer;
         }
         catch (ArgumentException e) when (e.ParamName == "texts")
         {
-            throw new InvalidDataException($"Column '{_input}' must hold words to learn a vocabulary from, but its texts are empty, or there is none. Give texts, or an existing vocabulary (VocabularyFile).", e);
+            throw new InvalidDataException(
+                $"Column '{_input}' must hold words to learn a vocabulary from. {MessageOf(e)} An existing vocabulary can be taken instead (WordPieceOptions.VocabularyFile).", e);
         }
+    }
+
+    /// <summary>The message without the name of the parameter, which is not the caller's.</summary>
+    private static string MessageOf(ArgumentException exception) => exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
+
+    private void TellUnreachable(WordPieceTokenizer tokenizer)
+    {
+        if (UnreachablePieces.Of(tokenizer).Warning() is not { } warning)
+            return;
+        using var channel = _host.Start("Take a vocabulary");
+        channel.Warning(MessageSensitivity.None, "{0}", warning);
     }
 
     private IEnumerable<string> Texts(IDataView input, DataViewSchema.Column column, InvalidTextHandling handling)

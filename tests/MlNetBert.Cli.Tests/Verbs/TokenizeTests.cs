@@ -50,6 +50,19 @@ public class TokenizeTests(TinyModels models) : IClassFixture<TinyModels>
             "\"cafe\"", Tool.Run("tokenize", "--vocabulary", models.Vocabulary, "--cased", "--strip-accents", "true", "--json", "café").IsDone().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Tokenize_CasedVocabularyInLowerCase_IsWarnedAbout()
+    {
+        var file = models.At("cased.txt");
+        File.WriteAllLines(file, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "Paris", "paris", "is"]);
+
+        var warned = Tool.Run("tokenize", "--vocabulary", file, "Paris is").IsDone();
+
+        Assert.Contains("1 of the vocabulary's 3 pieces have upper-case letters", warned.Error, StringComparison.Ordinal);
+        Assert.Contains("--lower-case false", warned.Error, StringComparison.Ordinal);
+        Assert.Empty(Tool.Run("tokenize", "--vocabulary", file, "--lower-case", "false", "Paris is").IsDone().Error);
+    }
+
     [Theory]
     [InlineData("wordpiece-uncased")]
     [InlineData("wordpiece-cased", "--cased")]

@@ -59,4 +59,57 @@ public class TrainVocabularyTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.Equal(8000, result.GetProperty("size").GetInt32());
         Assert.InRange(result.GetProperty("tokens_per_word").GetDouble(), 1, 1.294);
     }
+
+    [Fact]
+    public void TrainVocabulary_MoreCharactersThanPlaces_FillsThemAndCountsTheRest()
+    {
+        var data = models.At("ideographs.txt");
+        File.WriteAllText(data, string.Concat(Enumerable.Range(0, 300).Select(i => (char)(0x4E00 + i))));
+
+        var result = Tool.Run("train-vocabulary", "--data", data, "--size", "200", "--output", models.At("i.txt"), "--json");
+
+        Assert.Equal((200, 105), (result.Object.GetProperty("size").GetInt32(), result.Object.GetProperty("characters_left_out").GetInt32()));
+        Assert.Contains("105 of the texts' 300 characters are left out", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Raise --size to keep more", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Raise --alphabet-limit to keep more",
+            Tool.Run("train-vocabulary", "--data", data, "--alphabet-limit", "100", "--output", models.At("i.txt")).IsDone().Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TrainVocabulary_OnlyWordsTooLong_FailsWithTheirLength()
+    {
+        var data = models.At("dna.txt");
+        File.WriteAllLines(data, Enumerable.Repeat(string.Concat(Enumerable.Repeat("GATTACA", 40)), 5));
+
+        Tool.Run("train-vocabulary", "--data", data, "--output", models.At("d.txt")).IsFailure(1, "each of their 5 words is longer than 100 characters", "Part such words by blanks");
+        Assert.False(File.Exists(models.At("d.txt")));
+    }
+
+    [Fact]
+    public void TrainVocabulary_AccentedTexts_KeepsAccentsAndSaysSo()
+    {
+        var data = models.At("pt.txt");
+        File.WriteAllLines(data, Enumerable.Repeat("a av\u00F3 e o avo\u0302", 5));
+        var (pieces, tokenizer) = (models.At("pt-pieces.txt"), models.At("pt.json"));
+
+        var result = Tool.Run("train-vocabulary", "--data", data, "--size", "60", "--output", pieces, "--json");
+
+        Assert.False(result.Object.GetProperty("strip_accents").GetBoolean());
+        Assert.Contains("Accents are kept, because 10 of 25 words (40 %) would lose one. --strip-accents true strips them.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("it cannot say that accents are composed with their letters first (NFC)", result.Error, StringComparison.Ordinal);
+        Assert.Contains("give --strip-accents false", result.Error, StringComparison.Ordinal);
+        Assert.Contains("av\u00F4", File.ReadAllLines(pieces));
+        Assert.True(Tool.Run("train-vocabulary", "--data", data, "--size", "60", "--strip-accents", "true", "--output", pieces, "--json").Object.GetProperty("strip_accents").GetBoolean());
+
+        Assert.DoesNotContain("NFC", Tool.Run("train-vocabulary", "--data", data, "--size", "60", "--output", tokenizer).IsDone().Error, StringComparison.Ordinal);
+        var tokens = Tool.Run("tokenize", "--vocabulary", tokenizer, "--json", "Avo\u0301").Object.GetProperty("tokens").EnumerateArray().Select(token => token.GetString());
+        Assert.Equal(["[CLS]", "av\u00F3", "[SEP]"], tokens);
+        Tool.Run("tokenize", "--vocabulary", tokenizer, "--strip-accents", "false", "a").IsFailure(2, "--strip-accents goes with a vocabulary of pieces");
+    }
+
+    [Fact]
+    public void TrainVocabulary_CasedAndLowerCase_ExcludeEachOther() =>
+        Tool.Run("train-vocabulary", "--data", models.Text, "--cased", "--lower-case", "true", "--output", models.At("x.txt")).IsFailure(2, "--cased and --lower-case");
 }

@@ -40,6 +40,22 @@ public sealed class CorpusPretrainingTests : IDisposable
     }
 
     [Fact]
+    public void Run_VocabularyOfAccentedTexts_KeepsAccentsAndTellsIt()
+    {
+        var data = _directory.File("pt.txt");
+        File.WriteAllLines(data, Enumerable.Repeat("a av\u00F3 e o avo\u0302 saem de casa " + new string('x', 120), 60));
+        var told = new List<string>();
+
+        new CorpusPretraining(Options(data)).Run(told.Add).Model.Dispose();
+
+        Assert.Contains(told, line => line.Contains("Accents are kept, because 120 of 480 words", StringComparison.Ordinal));
+        Assert.Contains(told, line => line.Contains("60 of 540 words are longer than 100 characters", StringComparison.Ordinal));
+        using var model = PretrainedModel.FromDirectory(Output);
+        Assert.Equal((false, true), (model.Tokenizer.Options.StripAccents, model.Tokenizer.Options.ComposeAccents));
+        Assert.Equal(["av\u00F4"], model.Tokenizer.EncodeIds("AVO\u0302").Select(id => model.Tokenizer.Vocabulary[id]));
+    }
+
+    [Fact]
     public void Run_StoppedAndResumed_EndsWithTheSameBytesAndReadsNothingAgain()
     {
         var data = Corpus("txt");

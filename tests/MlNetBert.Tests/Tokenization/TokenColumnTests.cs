@@ -132,7 +132,7 @@ public class TokenColumnTests
 
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = directory.File("vocab.txt") }).Fit(Tokenized);
 
-        Assert.Equal(Tiny.Tokenizer.Fingerprint, tokens.Tokenizer.Fingerprint);
+        Assert.Equal(WordPieceTokenizer.FromVocabulary(Tiny.Tokenizer.Vocabulary).Fingerprint, tokens.Tokenizer.Fingerprint);
     }
 
     [Fact]
@@ -141,6 +141,68 @@ public class TokenColumnTests
         var options = new WordPieceOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, VocabularyFile = "/no/such/file", InvalidText = (InvalidTextHandling)7 };
 
         Assert.Equal(5, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options)).Faults.Count);
+    }
+
+    [Fact]
+    public void Fit_WhatTheTextsDecideAndLose_IsWarnedAbout()
+    {
+        var log = Warnings();
+        var data = Tiny.Rows(_ml, "a av\u00F3 e o av\u00F4", new string('a', 101), string.Concat(Enumerable.Range(0, 200).Select(i => (char)(0x4E00 + i))));
+
+        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 }).Fit(data);
+
+        Assert.False(tokens.Tokenizer.Options.StripAccents);
+        Assert.Contains(log, line => line.Contains("Accents are kept, because 2 of 205 words", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("1 of 206 words are longer than 100 characters", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("characters are left out, the rarest", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_OnlyWordsTooLong_SaysThatTheyAre()
+    {
+        var data = Tiny.Rows(_ml, new string('a', 101), new string('b', 300));
+
+        var exception = Assert.Throws<InvalidDataException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 }).Fit(data));
+
+        Assert.Contains("'Text'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("each of their 2 words is longer than 100 characters", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void VocabularyFile_CasedInLowerCase_IsWarnedAbout()
+    {
+        var log = Warnings();
+        using var directory = new TemporaryDirectory();
+        File.WriteAllLines(directory.File("vocab.txt"), [.. Tiny.Tokenizer.Vocabulary, "Cat", "Dog"]);
+
+        _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = directory.File("vocab.txt") }).Fit(Tiny.Rows(_ml, "a"));
+
+        Assert.Contains(log, line => line.Contains("2 of the vocabulary's", StringComparison.Ordinal) && line.Contains("WordPieceOptions.LowerCase = false", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void VocabularyFile_TokenizerJson_BringsItsSettings()
+    {
+        using var directory = new TemporaryDirectory();
+        var cased = WordPieceTokenizer.FromVocabulary(Tiny.Tokenizer.Vocabulary, new() { LowerCase = false, ComposeAccents = true });
+        cased.Save(directory.Path);
+        var options = new WordPieceOptions { VocabularyFile = directory.File("tokenizer.json") };
+
+        Assert.Equal(cased.Fingerprint, _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options).Fit(Tiny.Rows(_ml, "a")).Tokenizer.Fingerprint);
+        var contradicting = new WordPieceOptions { VocabularyFile = directory.File("tokenizer.json"), LowerCase = false, StripAccents = true };
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", contradicting)).Faults.Count);
+    }
+
+    private List<string> Warnings()
+    {
+        var log = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                log.Add(e.Message);
+        };
+        return log;
     }
 
     private IDataView Tokenized => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));

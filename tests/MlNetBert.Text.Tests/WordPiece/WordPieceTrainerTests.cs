@@ -92,7 +92,7 @@ public sealed class WordPieceTrainerTests
     {
         WordPieceVocabulary vocabulary = Train(["Café Café Café"], new() { VocabularySize = 50, Tokenizer = new() { LowerCase = false } });
         Assert.Contains("Café", vocabulary.Pieces);
-        Assert.Contains("cafe", Train(["Café Café Café"], new() { VocabularySize = 50 }).Pieces);
+        Assert.Contains("cafe", Train(["Café Café Café"], new() { VocabularySize = 50, Tokenizer = new() { StripAccents = true } }).Pieces);
     }
 
     [Fact]
@@ -157,6 +157,125 @@ public sealed class WordPieceTrainerTests
                     }
                 },
                 iter: 200);
+
+    [Theory]
+    [InlineData(1_200, 8_000, 1_205)] // above the usual limit of 1,000
+    [InlineData(2_500, 8_000, 2_505)]
+    [InlineData(5_000, 8_000, 5_005)] // above half of the places
+    public void Train_Ideographs_KeepsEveryOneThatThereIsAPlaceFor(int characters, int size, int expected)
+    {
+        WordPieceVocabulary vocabulary = Train([Ideographs(characters)], new() { VocabularySize = size });
+
+        Assert.Equal(expected, vocabulary.Pieces.Count);
+        Assert.Equal(0, vocabulary.CharactersLeftOut);
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeIds(Ideographs(characters)));
+        Assert.Contains("instead of", Assert.Single(vocabulary.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_MoreCharactersThanPlaces_FillsAllAndCountsTheRest()
+    {
+        WordPieceVocabulary vocabulary = Train([Ideographs(300), Ideographs(100)], new() { VocabularySize = 200 });
+
+        Assert.Equal(200, vocabulary.Pieces.Count);
+        Assert.Equal(105, vocabulary.CharactersLeftOut);
+        Assert.Equal(
+            "105 of the texts' 300 characters are left out, the rarest: 105 of 400 words have one and are unknown ([UNK]). Raise WordPieceOptions.VocabularySize to keep more.",
+            Assert.Single(vocabulary.Notes));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeIds(Ideographs(195)));
+    }
+
+    [Fact]
+    public void Train_AlphabetLimitBelowTheTexts_IsKeptToAndTold()
+    {
+        WordPieceVocabulary vocabulary = Train([Ideographs(300)], new() { VocabularySize = 400, AlphabetLimit = 250 });
+
+        Assert.Equal((255, 50), (vocabulary.Pieces.Count, vocabulary.CharactersLeftOut));
+        Assert.Contains("Raise WordPieceOptions.AlphabetLimit", vocabulary.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_ManyRareCharacters_LeaveTheWordsTheirPieces()
+    {
+        // 3,000 characters once each among 600,000 others: they get half of the places, not all.
+        string rare = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"{(char)(0x4E00 + i)} "));
+        string[] texts = [.. Enumerable.Range(0, 2_000).Select(i => string.Concat(Enumerable.Range(0, 60).Select(j => $"{Word((i * 61) + j)} "))), rare];
+
+        WordPieceVocabulary vocabulary = Train(texts, new() { VocabularySize = 4_000 });
+
+        Assert.Equal(4_000, vocabulary.Pieces.Count);
+        Assert.InRange(vocabulary.Pieces.Count(piece => piece.Length > 1), 1_900, 2_100);
+        Assert.InRange(vocabulary.CharactersLeftOut, 1_000, 1_100);
+    }
+
+    [Fact]
+    public void Train_WordsTooLong_AreCounted()
+    {
+        WordPieceVocabulary vocabulary = Train([new string('a', 300), "short words", new string('b', 101), new string('c', 100)], new() { VocabularySize = 100 });
+
+        Assert.Equal(2, vocabulary.WordsTooLong);
+        Assert.StartsWith("2 of 5 words are longer than 100 characters: nothing was learnt of them, and the tokenizer reads them as [UNK].", vocabulary.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_OnlyWordsTooLong_IsRefusedWithTheirLength()
+    {
+        var exception = Assert.Throws<ArgumentException>(() => Train([new string('a', 300), new string('b', 101)], new()));
+        Assert.Contains("each of their 2 words is longer than 100 characters", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 199, true)] // one in 200
+    [InlineData(1, 200, false)]
+    [InlineData(0, 10, false)]
+    public void Train_AccentsOfTheTexts_DecideWhetherTheyAreKept(int accented, int plain, bool kept)
+    {
+        string text = string.Concat(Enumerable.Repeat("av\u00F3, ", accented)) + string.Concat(Enumerable.Repeat("casa. ", plain));
+
+        WordPieceVocabulary vocabulary = Train([text], new() { VocabularySize = 60, MinFrequency = 1 });
+
+        Assert.Equal(kept ? false : null, vocabulary.Tokenizer.Options.StripAccents);
+        Assert.Equal(kept, vocabulary.Pieces.Contains("av\u00F3"));
+        if (kept)
+            Assert.Contains("Accents are kept, because 1 of 200 words (0.5 %) would lose one. WordPieceOptions.StripAccents = true strips them.", vocabulary.Notes);
+        else if (accented > 0)
+            Assert.Contains("Accents are stripped, because no more than 1 of 201 words (0.4975 %) lose one. WordPieceOptions.StripAccents = false keeps them.", vocabulary.Notes);
+        else
+            Assert.DoesNotContain(vocabulary.Notes, note => note.Contains("ccents", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, null, true)]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, null, true)]
+    [InlineData(false, true, false)]
+    public void Train_AccentsWhereTheOptionsSayIt_AreNotDecided(bool lowerCase, bool? strip, bool kept)
+    {
+        WordPieceVocabulary vocabulary = Train(
+            ["av\u00F3 av\u00F3 av\u00F4 av\u00F4"], new() { VocabularySize = 50, Tokenizer = new() { LowerCase = lowerCase, StripAccents = strip } });
+
+        Assert.Equal(kept, vocabulary.Pieces.Contains("av\u00F3"));
+        Assert.Equal(!kept, vocabulary.Pieces.Contains("avo"));
+        Assert.Equal(lowerCase && strip is null, vocabulary.Notes.Any(note => note.Contains("Accents", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Train_DecomposedTexts_LearnWhatComposedOnesTeach()
+    {
+        string[] composed = ["av\u00F3 e av\u00F4", "av\u00F3", "\uAC01\uAC01 \uAC01\uAC01"];
+        string[] decomposed = ["avo\u0301 e avo\u0302", "avo\u0301", "\u1100\u1161\u11A8\u1100\u1161\u11A8 \uAC01\uAC01"];
+
+        WordPieceVocabulary vocabulary = Train(composed, new() { VocabularySize = 50 });
+
+        Assert.Equal(vocabulary.Pieces, Train(decomposed, new() { VocabularySize = 50 }).Pieces);
+        Assert.True(vocabulary.Tokenizer.Options.ComposeAccents);
+        Assert.Equal(vocabulary.Tokenizer.EncodeIds(composed[0]), vocabulary.Tokenizer.EncodeIds(decomposed[0]));
+    }
+
+    private static string Ideographs(int count) => string.Concat(Enumerable.Range(0, count).Select(i => (char)(0x4E00 + i)));
+
+    private static string Word(int number) => $"{(char)('a' + (number % 26))}{(char)('a' + (number / 26 % 26))}{(char)('a' + (number / 676 % 26))}{"aeiou"[number % 5]}n";
 
     private static WordPieceVocabulary Train(IEnumerable<string> texts, WordPieceTrainerOptions options) => new WordPieceTrainer(options).Train(texts);
 

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using MlNetBert.Text.Tokenizers.Normalization;
+
+namespace MlNetBert.Text.Tokenizers;
+
+/// <summary>Pieces that a tokenizer never gives, because it changes the text first: a sign that the vocabulary was made for other settings.</summary>
+/// <param name="Pieces">All pieces but the added tokens.</param>
+/// <param name="UpperCase">Those with upper-case letters, where the tokenizer lower-cases.</param>
+/// <param name="Accented">Those with accents, where the tokenizer strips them.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int Accented)
+{
+    /// <summary>One in so many pieces is told.</summary>
+    private const int OneIn = 100;
+
+    /// <summary>Counts the pieces of a tokenizer.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <returns>The counts.</returns>
+    public static UnreachablePieces Of(WordPieceTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        (bool lowers, bool strips) = (tokenizer.Options.LowerCase, tokenizer.Options.EffectiveStripAccents);
+        HashSet<int> added = [.. tokenizer.AddedTokensById.Select(token => token.Id)];
+        var lower = CharacterMap.For(stripAccents: false, lowerCase: true);
+        var strip = CharacterMap.For(stripAccents: true, lowerCase: false);
+        int pieces = 0, upperCase = 0, accented = 0;
+        for (int id = 0; id < tokenizer.ModelSize; id++)
+        {
+            string piece = tokenizer.Vocabulary[id];
+            if (added.Contains(id) || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2)) // [unused1]: a place that is kept free
+                continue;
+            pieces++;
+            if (lowers && Changes(piece, lower))
+                upperCase++;
+            else if (strips && Changes(piece, strip))
+                accented++;
+        }
+
+        return new UnreachablePieces(pieces, upperCase, accented);
+    }
+
+    /// <summary>A warning where one piece in a hundred or more is lost; null where there is nothing to tell.</summary>
+    /// <returns>The warning.</returns>
+    public string? Warning()
+    {
+        if ((UpperCase + Accented) * OneIn < Pieces || UpperCase + Accented == 0)
+            return null;
+        return UpperCase >= Accented
+            ? Text($"{UpperCase:#,0} of the vocabulary's {Pieces:#,0} pieces have upper-case letters and are never found, because the tokenizer lower-cases text: the vocabulary was made for cased text. Give WordPieceOptions.LowerCase = false.")
+            : Text($"{Accented:#,0} of the vocabulary's {Pieces:#,0} pieces have accents and are never found, because the tokenizer strips them. Give WordPieceOptions.StripAccents = false.");
+    }
+
+    private static bool Changes(string piece, CharacterMap map)
+    {
+        foreach (Rune rune in piece.EnumerateRunes())
+        {
+            if (!string.Equals(map.Map(rune), rune.ToString(), StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

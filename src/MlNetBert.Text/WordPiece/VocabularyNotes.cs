@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlNetBert.Text.WordPiece;
+
+/// <summary>What should be told of a vocabulary that was learnt.</summary>
+internal static class VocabularyNotes
+{
+    public static IEnumerable<string> Of(WordPieceVocabulary vocabulary, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet, int characters)
+    {
+        string unknown = options.Tokenizer.UnknownToken;
+        if (counts.Accents is { Accented: > 0 } accents)
+        {
+            yield return accents.Matter
+                ? $"Accents are kept, because {accents} would lose one. WordPieceOptions.StripAccents = true strips them."
+                : $"Accents are stripped, because no more than {accents} lose one. WordPieceOptions.StripAccents = false keeps them.";
+        }
+
+        if (counts.TooLong > 0)
+        {
+            yield return Text(
+                $"{counts.TooLong:#,0} of {counts.Words + counts.TooLong:#,0} words are longer than {options.Tokenizer.MaxWordLength} characters: nothing was learnt of them, and the tokenizer reads them as {unknown}. Part such words by blanks.");
+        }
+
+        if (vocabulary.CharactersLeftOut > 0)
+        {
+            HashSet<Rune> kept = alphabet.Take(characters);
+            long lost = counts.Items.Where(item => !item.Word.EnumerateRunes().All(kept.Contains)).Sum(item => item.Count);
+            bool fits = alphabet.Fit(0, alphabet.Count, options.VocabularySize - options.SpecialTokens().Count) > characters;
+            string remedy = fits ? "WordPieceOptions.AlphabetLimit" : "WordPieceOptions.VocabularySize";
+            yield return Text(
+                $"{vocabulary.CharactersLeftOut:#,0} of the texts' {alphabet.Count:#,0} characters are left out, the rarest: {lost:#,0} of {counts.Words:#,0} words have one and are unknown ({unknown}). Raise {remedy} to keep more.");
+        }
+
+        if (vocabulary.Pieces.Count < vocabulary.RequestedSize)
+        {
+            yield return Text(
+                $"The texts gave {vocabulary.Pieces.Count:#,0} pieces instead of the {vocabulary.RequestedSize:#,0} asked for: no further pair of pieces occurs {options.MinFrequency} times.");
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
