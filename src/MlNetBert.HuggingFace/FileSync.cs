@@ -1,15 +1,23 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace MlNetBert.HuggingFace;
 
-/// <summary>What the base library lacks for durable renames: fsync of a directory, and the exchange of two names.</summary>
+/// <summary>What the base library lacks for durable renames: fsync of a directory, the exchange of two names, and locks that die with their process.</summary>
 internal static partial class FileSync
 {
     private const int OpenCloseOnExecLinux = 0x80000;
     private const int OpenCloseOnExecMac = 0x1000000;
+    private const int OpenReadWrite = 2;
     private const int ErrorInvalid = 22;
+    private const int ErrorPermission = 1;
+    private const int ErrorAccess = 13;
+    private const int ErrorReadOnly = 30;
     private const int CurrentDirectory = -100;
+    private const int LockExclusiveWithoutWaiting = 2 | 4;
+    private const int ErrorWouldBlockLinux = 11;
+    private const int ErrorWouldBlockMac = 35;
     private const uint RenameExchange = 2;
     private const uint RenameSwapMac = 2;
 
@@ -71,6 +79,25 @@ internal static partial class FileSync
         }
     }
 
+    /// <summary>Opens a file or, for reading, a directory that is there, without the lock that the base library takes.</summary>
+    public static SafeFileHandle OpenFile(string path, bool write)
+    {
+        int descriptor = Open(path, (OperatingSystem.IsMacOS() ? OpenCloseOnExecMac : OpenCloseOnExecLinux) | (write ? OpenReadWrite : 0));
+        if (descriptor >= 0)
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        int error = Marshal.GetLastPInvokeError();
+        var failure = Failure($"Could not open {path}", error);
+        throw error is ErrorPermission or ErrorAccess or ErrorReadOnly ? new UnauthorizedAccessException(failure.Message, failure) : failure;
+    }
+
+    /// <summary>Takes the exclusive lock of an open file or directory; it goes when the last handle to this opening is closed, with the process at the latest.</summary>
+    public static LockOutcome TryLock(SafeFileHandle file)
+    {
+        if (Lock(file, LockExclusiveWithoutWaiting) == 0)
+            return LockOutcome.Taken;
+        return Marshal.GetLastPInvokeError() == (OperatingSystem.IsMacOS() ? ErrorWouldBlockMac : ErrorWouldBlockLinux) ? LockOutcome.Held : LockOutcome.Unknown;
+    }
+
     private static IOException Failure(string what, int error) => new($"{what}: {new Win32Exception(error).Message}.", error);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
@@ -81,6 +108,9 @@ internal static partial class FileSync
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int RenameAt(int oldDirectory, string oldPath, int newDirectory, string newPath, uint flags);

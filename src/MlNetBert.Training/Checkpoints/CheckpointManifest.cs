@@ -17,35 +17,60 @@ internal static class CheckpointManifest
     }
 
     /// <summary>Holds a directory against its manifest.</summary>
-    /// <returns>What is wrong; null where nothing is.</returns>
-    public static string? FaultOf(string directory)
+    public static CheckpointFinding Inspect(string directory)
     {
-        var manifest = System.IO.Path.Combine(directory, FileName);
-        if (!File.Exists(manifest))
-            return $"it has no {FileName}";
         try
         {
-            var entries = JsonSerializer.Deserialize<List<Entry?>>(File.ReadAllBytes(manifest)) ?? [];
-            if (entries.Count == 0)
-                return $"its {FileName} lists no file";
-            foreach (var entry in entries)
-            {
-                if (entry?.Name is null)
-                    return $"its {FileName} lists something that is no file";
-                var path = System.IO.Path.Combine(directory, entry.Name);
-                if (HuggingFace.RelativePath.FaultOf(entry.Name) is not null || !File.Exists(path))
-                    return $"its file {entry.Name} is missing";
-                if (new FileInfo(path).Length != entry.Length)
-                    return $"its file {entry.Name} has {new FileInfo(path).Length} bytes, not {entry.Length}";
-                if (Describe(directory, path).Sha256 != entry.Sha256)
-                    return $"its file {entry.Name} has another SHA-256 than was written";
-            }
-
-            return null;
+            return FaultOf(directory) is { } fault ? new(directory, CheckpointCondition.Damaged, fault) : new(directory, CheckpointCondition.Whole, "");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
         {
-            return $"it cannot be read ({e.Message})";
+            return new(directory, CheckpointCondition.Damaged, $"its {FileName} cannot be read ({e.Message})");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(directory, CheckpointCondition.Unreadable, $"it cannot be read ({e.Message})");
+        }
+    }
+
+    private static string? FaultOf(string directory)
+    {
+        List<Entry?> entries;
+        using (var manifest = Open(System.IO.Path.Combine(directory, FileName)))
+        {
+            if (manifest is null)
+                return $"it has no {FileName}";
+            entries = JsonSerializer.Deserialize<List<Entry?>>(manifest) ?? [];
+        }
+
+        if (entries.Count == 0)
+            return $"its {FileName} lists no file";
+        foreach (var entry in entries)
+        {
+            if (entry?.Name is null)
+                return $"its {FileName} lists something that is no file";
+            using var file = HuggingFace.RelativePath.FaultOf(entry.Name) is not null ? null : Open(System.IO.Path.Combine(directory, entry.Name));
+            if (file is null)
+                return $"its file {entry.Name} is missing";
+            if (file.Length != entry.Length)
+                return $"its file {entry.Name} has {file.Length} bytes, not {entry.Length}";
+            if (Convert.ToHexStringLower(SHA256.HashData(file)) != entry.Sha256)
+                return $"its file {entry.Name} has another SHA-256 than was written";
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens a file; null where there is none. What may not be read is another matter, and thrown.</summary>
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return Directory.Exists(path) ? null : File.OpenRead(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 

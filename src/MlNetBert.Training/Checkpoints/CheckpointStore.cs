@@ -10,7 +10,7 @@ namespace MlNetBert.Training.Checkpoints;
 public sealed class CheckpointStore
 {
     private const string Prefix = "step-";
-    private const string Probe = ".write-test-";
+    private const string Probe = AtomicFile.TemporaryPrefix + "write-test-";
 
     /// <summary>Opens a directory of checkpoints; it need not exist yet.</summary>
     /// <param name="directory">The directory.</param>
@@ -24,12 +24,26 @@ public sealed class CheckpointStore
     public string Directory { get; }
 
     /// <summary>The steps of the checkpoints that are there, newest first; whether each is whole, <see cref="FindNewest"/> tells.</summary>
-    public IReadOnlyList<long> Steps => !System.IO.Directory.Exists(Directory) ? [] :
-    [
-        .. System.IO.Directory.EnumerateDirectories(Directory, Prefix + "*")
-            .Select(path => long.TryParse(System.IO.Path.GetFileName(path).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
-            .Where(step => step >= 0).OrderDescending(),
-    ];
+    /// <exception cref="CheckpointException">The directory cannot be read.</exception>
+    public IReadOnlyList<long> Steps
+    {
+        get
+        {
+            try
+            {
+                return !System.IO.Directory.Exists(Directory) ? [] :
+                [
+                    .. System.IO.Directory.EnumerateDirectories(Directory, Prefix + "*")
+                        .Select(path => long.TryParse(System.IO.Path.GetFileName(path).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
+                        .Where(step => step >= 0).OrderDescending(),
+                ];
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CheckpointException(Directory, $"expected a directory of checkpoints that can be read, found {e.Message} Nothing was changed there. Mend its permissions or its disk.", e);
+            }
+        }
+    }
 
     /// <summary>Where the checkpoint of a step lies or would lie.</summary>
     /// <param name="step">Steps done.</param>
@@ -53,15 +67,13 @@ public sealed class CheckpointStore
         }
     }
 
-    /// <summary>Takes away what a killed run left half written. Only the run that writes to the directory may do so.</summary>
+    /// <summary>Takes away what a killed run left half written. Only the run that is in the directory (<see cref="RunDirectory"/>) may do so.</summary>
     /// <exception cref="CheckpointException">Something cannot be taken away.</exception>
     public void Tidy()
     {
         try
         {
             AtomicDirectory.RemoveLeftovers(Directory);
-            foreach (var probe in System.IO.Directory.EnumerateFiles(Directory, Probe + "*").ToList())
-                File.Delete(probe);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -73,10 +85,14 @@ public sealed class CheckpointStore
     /// <param name="step">Steps done.</param>
     /// <param name="write">Writes the files into the directory that it is given.</param>
     /// <exception cref="IOException">The disk is full or cannot be written; the earlier checkpoints are whole.</exception>
+    /// <exception cref="CheckpointException">A directory of that name is there that is no checkpoint.</exception>
     public void Write(long step, Action<string> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        AtomicDirectory.Create(PathOf(step), directory =>
+        var path = PathOf(step);
+        if (System.IO.Directory.Exists(path) && !IsCheckpoint(path) && System.IO.Directory.EnumerateFileSystemEntries(path).Any())
+            throw new CheckpointException(path, "expected room for a checkpoint, found a directory that is none. Move it away, or choose another directory.");
+        AtomicDirectory.Create(path, directory =>
         {
             write(directory);
             CheckpointManifest.Write(directory);
@@ -84,29 +100,75 @@ public sealed class CheckpointStore
     }
 
     /// <summary>Finds the newest whole checkpoint.</summary>
-    /// <param name="skipped">Is told of each damaged one that is passed over, with the reason.</param>
+    /// <param name="skipped">Is told of each one that is passed over, with the reason.</param>
     /// <returns>Its path; null where there is none.</returns>
+    /// <exception cref="CheckpointException">The directory cannot be read.</exception>
     public string? FindNewest(Action<string>? skipped = null)
     {
-        foreach (var step in Steps)
+        foreach (var found in Survey())
         {
-            if (CheckpointManifest.FaultOf(PathOf(step)) is not { } fault)
-                return PathOf(step);
-            skipped?.Invoke($"The checkpoint {PathOf(step)} is skipped: {fault}.");
+            if (found.Condition == CheckpointCondition.Whole)
+                return found.Path;
+            skipped?.Invoke(Skipped(found));
         }
 
         return null;
     }
 
-    /// <summary>Deletes old checkpoints, the oldest first, and those of later steps: a run that was put back to <paramref name="newest"/> has left them. The newest is never deleted.</summary>
+    /// <summary>Deletes old checkpoints, the oldest first, and those of later steps: a run that was put back to <paramref name="newest"/> has left them. The newest is never deleted, nor what is no checkpoint.</summary>
     /// <param name="keep">How many to keep, at least 1.</param>
     /// <param name="newest">The step of the one that was just written, whole.</param>
     /// <param name="best">A step to keep beside them; null for none.</param>
     public void Prune(int keep, long newest, long? best = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        var old = Steps.Where(step => step < newest).Skip(keep - 1).Reverse().Where(step => step != best);
-        foreach (var step in old.Concat(Steps.Where(step => step > newest)))
+        var steps = Steps.Where(step => IsCheckpoint(PathOf(step))).ToList();
+        var old = steps.Where(step => step < newest).Skip(keep - 1).Reverse().Where(step => step != best);
+        foreach (var step in old.Concat(steps.Where(step => step > newest)))
             System.IO.Directory.Delete(PathOf(step), recursive: true);
     }
+
+    /// <summary>Whether a name in a directory of checkpoints is one that only a run gives there: a step's, or a half-written file's.</summary>
+    internal static bool IsNameOfItsOwn(string name) => (name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal) && !name.StartsWith(Probe, StringComparison.Ordinal))
+        || (name.StartsWith(Prefix, StringComparison.Ordinal) && name.AsSpan(Prefix.Length).ContainsAnyInRange('0', '9') && !name.AsSpan(Prefix.Length).ContainsAnyExceptInRange('0', '9'));
+
+    /// <summary>What the checkpoints are, newest first; each is read when it is asked for.</summary>
+    internal IEnumerable<CheckpointFinding> Survey() => Steps.Select(step => CheckpointManifest.Inspect(PathOf(step)));
+
+    /// <summary>Finds the checkpoint that a run goes on from: the newest whole one, where no newer one could be read again some day.</summary>
+    /// <param name="skipped">Is told of each damaged one that is passed over, with the reason.</param>
+    /// <returns>Its path; null where there is no checkpoint at all.</returns>
+    /// <exception cref="CheckpointException">There are checkpoints, but none of them is whole, or a newer one cannot be read for a reason that may pass: going on would delete them.</exception>
+    internal string? FindToGoOnFrom(Action<string> skipped)
+    {
+        var passed = new List<CheckpointFinding>();
+        foreach (var found in Survey())
+        {
+            if (found.Condition != CheckpointCondition.Whole)
+            {
+                passed.Add(found);
+                continue;
+            }
+
+            if (passed.Exists(p => p.Condition == CheckpointCondition.Unreadable))
+            {
+                throw new CheckpointException(
+                    Directory,
+                    $"expected to read the newest checkpoint, found {string.Join("; ", passed)}. Nothing was changed there. Make it readable, or move it out of the directory to go on from {System.IO.Path.GetFileName(found.Path)}.");
+            }
+
+            passed.ForEach(p => skipped(Skipped(p)));
+            return found.Path;
+        }
+
+        return passed.Count == 0 ? null : throw new CheckpointException(
+            Directory,
+            $"expected a whole checkpoint, found none among {passed.Count}: {string.Join("; ", passed)}. Nothing was changed there. Mend permissions or disk, or bring a copy back, and resume; to begin again, delete or move these directories yourself.");
+    }
+
+    /// <summary>Whether a directory was written as a checkpoint, whole or damaged.</summary>
+    private static bool IsCheckpoint(string path) =>
+        File.Exists(System.IO.Path.Combine(path, CheckpointManifest.FileName)) || File.Exists(System.IO.Path.Combine(path, TrainerState.FileName));
+
+    private static string Skipped(CheckpointFinding found) => $"The checkpoint {found.Path} is skipped: {found.Fault}.";
 }

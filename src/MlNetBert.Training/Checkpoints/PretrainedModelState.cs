@@ -36,6 +36,7 @@ public sealed class PretrainedModelState : IModelState
     /// <inheritdoc/>
     public void Load(string directory)
     {
+        RequireSameVocabulary(directory);
         using var weights = CheckpointWeights.FromFile(Path.Combine(directory, ModelFiles.Weights));
         LoadReport report;
         try
@@ -49,6 +50,18 @@ public sealed class PretrainedModelState : IModelState
 
         if (!report.IsExact)
             throw new CheckpointException(directory, $"expected the weights of {_module.ClassName}, found {report.Missing.Count} missing and {report.Unused.Count} others. The checkpoint is another model's.");
+    }
+
+    /// <summary>Other pieces under the checkpoint's embeddings would be other words', whatever changes are accepted.</summary>
+    private void RequireSameVocabulary(string directory)
+    {
+        var made = WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace).Vocabulary;
+        if (!made.SequenceEqual(_tokenizer.Vocabulary, StringComparer.Ordinal))
+        {
+            throw new CheckpointException(
+                directory,
+                $"expected the vocabulary that the checkpoint's model was made with ({made.Count} pieces, {ModelFiles.Vocabulary} there), found another of {_tokenizer.Vocabulary.Count}. Take that one, or begin again in another directory.");
+        }
     }
 
     private sealed class Copy(List<(string Name, Tensor Tensor)> tensors, string config, WordPieceTokenizer tokenizer) : IModelSnapshot

@@ -49,7 +49,7 @@ public sealed class RunDescription
         {
             return new RunDescription(JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? []);
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(directory, $"expected the description of its run in {FileName}, found {e.Message} Delete this checkpoint to resume from an earlier one.", e);
         }

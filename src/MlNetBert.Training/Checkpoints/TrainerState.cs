@@ -65,11 +65,12 @@ internal sealed record TrainerState
                     throw new CheckpointException(directory, $"expected a trainer state of version {CurrentVersion} or older, found version {version}. Resume with the version of this library that wrote it, or a newer one.");
             }
 
-            return JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
+            var state = JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
+            return TrainerStateFaults.Of(state).FirstOrDefault() is { } fault ? throw new JsonException(fault) : state;
         }
-        catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new CheckpointException(directory, $"expected a trainer state in {FileName}, found {e.Message} Delete this checkpoint to resume from an earlier one.", e);
+            throw new CheckpointException(directory, $"expected a trainer state in {FileName}, found {e.Message} Nothing was changed there. Delete this checkpoint to resume from an earlier one.", e);
         }
     }
 }

@@ -48,6 +48,12 @@ internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDi
             Copy(name).copy_(parameter);
     }
 
+    /// <summary>Whether the best is known, but not its weights, which are to be kept: of a run that did not keep them before.</summary>
+    public bool LacksWeights => keep && Best is not null && _weights.Count == 0;
+
+    /// <summary>Begins to look for the best anew.</summary>
+    public void Forget() => (Best, BestStep, SinceBest) = (null, 0, 0);
+
     /// <summary>Goes on from a checkpoint.</summary>
     public void Resume(TrainerState state) =>
         (Best, Last, BestStep, SinceBest) = (state.Best, state.Last, state.BestStep, state.EvaluationsSinceBest);

@@ -21,17 +21,15 @@ public sealed partial class TrainingLoop
         }
 
         var skipped = new List<string>();
-        if (_checkpoints.Store.FindNewest(skipped.Add) is not { } path)
-        {
-            Warn(skipped);
+        if (_checkpoints.Store.FindToGoOnFrom(skipped.Add) is not { } path)
             return false;
-        }
-
         var state = TrainerState.Load(path);
+        if (_checkpoints.Store.PathOf(state.Step) != path)
+            throw new CheckpointException(path, $"expected a trainer state in {TrainerState.FileName} of the step that the directory is called after, found step {state.Step}. Delete this checkpoint to resume from an earlier one.");
         // A run that is over makes no step any more: its weights do not hang on where it is opened.
         var differences = Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? ["threads", "device", "precision"] : []);
         if (differences.Count > 0 && !_options.AcceptChanges)
-            throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set AcceptChanges to go on all the same, or choose another directory.");
+            throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set {nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on all the same, or choose another directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);
         (_step, _tokens, _skipped, _saved) = (state.Step, state.Tokens, state.SkippedSteps, state.Step);
         (_earlier, _lastGoodLoss) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss);
@@ -41,6 +39,12 @@ public sealed partial class TrainingLoop
         _window.Resume(state.WindowLoss, state.WindowTargets);
         _history.Resume(state.History);
         best.Resume(state);
+        if (best.LacksWeights)
+        {
+            best.Forget();
+            skipped.Add("The best weights of the run so far were not kept: the best is looked for from here on.");
+        }
+
         Report(Event(TrainingEventKind.Resumed) with { Message = path, History = _history.History });
         Warn(skipped);
         Warn(differences.Select(difference => $"The run goes on although its {difference}."));

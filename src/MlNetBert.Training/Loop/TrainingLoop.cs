@@ -106,11 +106,12 @@ public sealed partial class TrainingLoop
     /// <returns>What the run came to.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">The options leave nothing to train.</exception>
     /// <exception cref="TrainingDivergedException">More losses or gradients were not finite than may be skipped.</exception>
-    /// <exception cref="CheckpointException">The checkpoints cannot be written, or the run may not go on from the one that is there.</exception>
+    /// <exception cref="CheckpointException">The checkpoints cannot be written, another run is in their directory, or the run may not go on from what is there.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; the earlier ones are whole.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public TrainingResult Run()
     {
+        using var directory = _checkpoints is null ? null : RunDirectory.Enter(_checkpoints.Store);
         _started = _time.GetTimestamp();
         TrainingDevice.UseTensorCores(Device);
         using var best = new BestState(_objective.Model, _options.KeepBest, _options.Patience);
@@ -119,6 +120,7 @@ public sealed partial class TrainingLoop
         using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
         if (!Resume(optimizer, best))
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
+        Warn(directory?.Warning is { } unlocked ? [unlocked] : []);
         Warn(TrainingDevice.MissingKernels(_objective.Model, Device));
         using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
         using var pending = _pending;

@@ -21,6 +21,7 @@ public sealed class CorpusPretraining
     private const string CheckpointFolder = "checkpoints";
     private const string DataFolder = "data";
     private const string MetricsName = "metrics.jsonl";
+    private const string OriginName = "made-from.txt";
 
     private readonly CorpusPretrainingOptions _options;
     private readonly MlmOptions _training;
@@ -43,13 +44,14 @@ public sealed class CorpusPretraining
     /// <summary>Trains and writes the model directory.</summary>
     /// <param name="listener">Is told what is being done, a line each; null for none.</param>
     /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
-    /// <exception cref="CheckpointException">The output directory holds something else, cannot be written, or another run.</exception>
+    /// <exception cref="CheckpointException">The output directory holds something else, cannot be written, or another run is in it.</exception>
     /// <exception cref="CorpusException">A file is not what it should be.</exception>
     /// <exception cref="InvalidDataException">The files give no block to train or evaluate on.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its state is saved.</exception>
     public (PretrainedModel Model, TrainingResult Result) Run(Action<string>? listener = null)
     {
+        using var directory = Enter(listener);
         using var prepared = Prepare(listener);
         var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
         var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
@@ -69,8 +71,10 @@ public sealed class CorpusPretraining
     /// <summary>Measures a few steps and says what the whole run would take; nothing but the vocabulary and the token store is written.</summary>
     /// <param name="listener">Is told what is being done, a line each; null for none.</param>
     /// <returns>The estimate.</returns>
+    /// <exception cref="CheckpointException">As <see cref="Run"/>.</exception>
     public TrainingCost EstimateCost(Action<string>? listener = null)
     {
+        using var directory = Enter(listener);
         using var prepared = Prepare(listener);
         return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _training).EstimateCost();
     }
@@ -79,12 +83,8 @@ public sealed class CorpusPretraining
 
     private string DataDirectory => Path.Combine(_options.OutputDirectory, DataFolder);
 
-    /// <summary>Whether there is a run to go on with: its vocabulary is the model's and must stay.</summary>
-    private bool GoesOn => _options.Resume && new CheckpointStore(CheckpointDirectory).Steps.Count > 0;
-
     private PreparedCorpus Prepare(Action<string>? listener)
     {
-        CheckOutput();
         _training.PrepareProbes();
         new CheckpointStore(DataDirectory).CheckWritable();
         AtomicDirectory.RemoveLeftovers(DataDirectory);
@@ -99,51 +99,86 @@ public sealed class CorpusPretraining
         return new PreparedCorpus(tokenizer, store, training, heldOut);
     }
 
-    private void CheckOutput()
+    /// <summary>Takes the output directory for this run, before anything in it is read or written.</summary>
+    private RunDirectory Enter(Action<string>? listener)
     {
-        var directory = _options.OutputDirectory;
-        if (File.Exists(directory))
-            throw new CheckpointException(directory, "expected a directory to write to, found a file. Choose another directory.");
-        if (!Directory.Exists(directory) || !Directory.EnumerateFileSystemEntries(directory).Any())
-            return;
-        // A dry run leaves the vocabulary and the token store, and nothing else.
-        var prepared = Directory.EnumerateFileSystemEntries(directory).All(path => Path.GetFileName(path) == DataFolder);
-        if (!_options.Resume && !prepared)
-            throw new CheckpointException(directory, "expected an empty directory for a new run, found files. Resume the run that is there, or choose another directory.");
-        if (!Directory.Exists(Path.Combine(directory, CheckpointFolder)) && !Directory.Exists(Path.Combine(directory, DataFolder)))
-            throw new CheckpointException(directory, $"expected a run to go on with ({CheckpointFolder} or {DataFolder}), found other files. Choose another directory.");
+        var directory = RunDirectory.Enter(_options.OutputDirectory, new CheckpointStore(CheckpointDirectory), _options.Resume);
+        try
+        {
+            // A dry run leaves the vocabulary and the token store, and nothing else.
+            var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path => Path.GetFileName(path)!).Except([RunDirectory.MarkName, DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
+            if (!_options.Resume && others.Count > 0)
+                throw new CheckpointException(directory.Path, $"expected an empty directory for a new run, found files ({string.Join(", ", others.Order(StringComparer.Ordinal).Take(5))}). Resume the run that is there, or choose another directory.");
+            if (directory.Warning is { } warning)
+                listener?.Invoke("Warning: " + warning);
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
     private WordPieceTokenizer TokenizerFor(Corpus corpus, Action<string>? listener)
     {
-        var settings = _options.Vocabulary;
-        if (settings.VocabularyFile is { } file)
+        var run = _options.Resume ? TokenizerOfTheRun() : null;
+        if (_options.Vocabulary.VocabularyFile is { } file)
         {
-            var given = settings.OpenVocabulary(file);
+            var given = _options.Vocabulary.OpenVocabulary(file);
             if (UnreachablePieces.Of(given).Warning() is { } warning)
                 listener?.Invoke("Warning: " + warning);
-            return given;
+            return run is null || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file, listener);
         }
 
+        return LearntFor(corpus, run, listener);
+    }
+
+    /// <summary>The tokenizer that the weights of the newest checkpoint were trained with; null where there is none. Other pieces under its embeddings would be other words'.</summary>
+    private WordPieceTokenizer? TokenizerOfTheRun() =>
+        new CheckpointStore(CheckpointDirectory).FindNewest() is { } checkpoint ? WordPieceTokenizer.FromDirectory(checkpoint, _options.Vocabulary.InvalidText) : null;
+
+    private WordPieceTokenizer Keep(WordPieceTokenizer run, string difference, string found, Action<string>? listener)
+    {
+        if (!_options.Training.AcceptChanges)
+        {
+            throw new CheckpointException(
+                _options.OutputDirectory,
+                $"expected the vocabulary that the run there was made with, found another in {found}: {difference}. Put it back, set {nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on with the run's own, or choose another directory.");
+        }
+
+        listener?.Invoke($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
+        return run;
+    }
+
+    private WordPieceTokenizer LearntFor(Corpus corpus, WordPieceTokenizer? run, Action<string>? listener)
+    {
+        var settings = _options.Vocabulary;
         var directory = Path.Combine(DataDirectory, "vocabulary");
-        var origin = Path.Combine(directory, "made-from.txt");
+        var origin = Path.Combine(directory, OriginName);
         var characters = settings.AlphabetLimit ?? 1000;
         var wantedOnce = string.Create(
             CultureInfo.InvariantCulture,
             $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {characters} characters, lower-cased {settings.LowerCase}, accents stripped {settings.StripAccents}");
         var wanted = wantedOnce + (settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
         var description = $"{wanted}\n{corpus.Fingerprint}";
-        if (File.Exists(origin))
+        var found = File.Exists(origin) ? File.ReadAllText(origin) : null;
+        if (run is not null)
         {
-            var found = File.ReadAllText(origin);
             // A run of an earlier build goes on with its vocabulary.
-            var (same, goesOn) = (found.Split('\n')[0] is var before && (before == wanted || before == wantedOnce), GoesOn);
-            if (goesOn && !same && !_options.Training.AcceptChanges)
-                throw new CheckpointException(_options.OutputDirectory, $"expected the vocabulary of the run that is there ({found.Split('\n')[0]}), found other settings ({wanted}). Put these back, or choose another directory.");
-            if (found == description || goesOn)
-                return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
+            if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
+                return Keep(run, $"it was made with {then}", $"the settings ({wanted})", listener);
+            var learnt = found is null ? null : WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
+            if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
+                return learnt;
+            listener?.Invoke($"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} does not hold it any more.");
+            return run;
         }
 
+        if (found == description)
+            return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
+        if (found is null && Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
+            throw new CheckpointException(directory, $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, or choose another directory.");
         listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
         var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(), cancellationToken: _options.Training.CancellationToken);
         foreach (var note in vocabulary.Notes)
@@ -152,7 +187,7 @@ public sealed class CorpusPretraining
         AtomicDirectory.Create(directory, target =>
         {
             vocabulary.Tokenizer.Save(target);
-            File.WriteAllText(Path.Combine(target, "made-from.txt"), description);
+            File.WriteAllText(Path.Combine(target, OriginName), description);
         });
         return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
     }

@@ -60,6 +60,30 @@ public sealed class PretrainTests : IDisposable
         Assert.Equal(File.ReadAllBytes(Path.Combine(PathOf("whole"), "model.safetensors")), File.ReadAllBytes(Path.Combine(PathOf("parts"), "model.safetensors")));
     }
 
+    [Fact]
+    public async Task Pretrain_WhileAnotherRunIsThere_IsRefusedAndTheFirstGoesOn()
+    {
+        Signals.SkipWhereIgnored("TERM");
+        string[] often = ["--save-every", "1"];
+        using var first = Tool.Start(null, [.. Arguments("out", steps: 100_000), .. often]);
+        var output = first.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (await first.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("step 2/", StringComparison.Ordinal))
+        {
+        }
+
+        var error = first.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string[] said = [$"process {first.Id} on host {Environment.MachineName}", "Nothing was changed"];
+        Tool.Run([.. Arguments("out", steps: 40), .. often, "--resume"]).IsFailure(1, said);
+        Tool.Run([.. Arguments("out", steps: 40), "--dry-run"]).IsFailure(1, said);
+        Tool.Run(Arguments("out", steps: 40)).IsFailure(1, said);
+        using (var kill = Process.Start("kill", ["-TERM", $"{first.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(first.ExitCode == 143, await error);
+        await output;
+    }
+
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]

@@ -91,6 +91,59 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void Prune_DirectoryThatIsNoCheckpoint_IsNotTouched()
+    {
+        Write(1, 2);
+        Directory.CreateDirectory(_directory.File("step-7"));
+        File.WriteAllText(_directory.File("step-7/diary.txt"), "mine");
+
+        Store.Prune(1, newest: 2);
+
+        Assert.Equal([7, 2], Store.Steps);
+        Assert.Contains("is none", Assert.Throws<CheckpointException>(() => Store.Write(7, _ => { })).Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(_directory.File("step-7/diary.txt")));
+    }
+
+    [Fact]
+    public void FindToGoOnFrom_DamagedNewest_GoesOnFromTheOneBefore()
+    {
+        Write(1, 2);
+        File.WriteAllText(Path.Combine(Store.PathOf(2), "weights.bin"), "weighT2");
+        var skipped = new List<string>();
+
+        Assert.Equal(Store.PathOf(1), Store.FindToGoOnFrom(skipped.Add));
+        Assert.Contains("another SHA-256", Assert.Single(skipped), StringComparison.Ordinal);
+        Assert.Null(new CheckpointStore(_directory.File("empty")).FindToGoOnFrom(skipped.Add));
+    }
+
+    [Fact]
+    public void FindToGoOnFrom_NoneWhole_IsRefusedWithEachReasonAndDeletesNothing()
+    {
+        Write(1, 2);
+        File.WriteAllText(Path.Combine(Store.PathOf(1), "weights.bin"), "wei");
+        File.Delete(Path.Combine(Store.PathOf(2), "weights.bin"));
+
+        var message = Assert.Throws<CheckpointException>(() => Store.FindToGoOnFrom(_ => { })).Message;
+
+        Assert.All(["none among 2", "step-1: its file weights.bin has 3 bytes, not 7", "step-2: its file weights.bin is missing", "Nothing was changed"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.Equal([2, 1], Store.Steps);
+    }
+
+    [Fact]
+    public void FindToGoOnFrom_NewestCannotBeRead_IsRefusedThoughAnOlderOneIsWhole()
+    {
+        Write(1, 2);
+        // A file that another holds for itself can be read again later, as one whose permissions are mended.
+        using (new FileStream(Path.Combine(Store.PathOf(2), "weights.bin"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            var message = Assert.Throws<CheckpointException>(() => Store.FindToGoOnFrom(_ => { })).Message;
+            Assert.All(["step-2: it cannot be read", "to go on from step-1", "Nothing was changed"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(Store.PathOf(2), Store.FindToGoOnFrom(_ => { }));
+    }
+
+    [Fact]
     public void Write_DiskFull_LeavesTheEarlierOnesAndSaysSo()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "No /dev/full here.");
@@ -116,7 +169,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Write(1, 2);
         Directory.CreateDirectory(_directory.File(".mlnetbert-0123.tmp/trainer"));
         File.WriteAllText(_directory.File(".mlnetbert-4567.tmp"), "half");
-        File.WriteAllText(_directory.File(".write-test-1"), "");
+        File.WriteAllText(_directory.File(".mlnetbert-write-test-1"), "");
         File.WriteAllText(_directory.File("notes.txt"), "mine");
 
         Store.Tidy();

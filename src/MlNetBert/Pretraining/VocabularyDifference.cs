@@ -1,0 +1,23 @@
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>Says how the vocabulary at hand differs from the one that a model was made with.</summary>
+internal static class VocabularyDifference
+{
+    /// <summary>The difference in words; null where the pieces are the same.</summary>
+    /// <param name="made">The model's.</param>
+    /// <param name="given">The one at hand.</param>
+    public static string? Between(WordPieceTokenizer made, WordPieceTokenizer given)
+    {
+        var (then, now) = (made.Vocabulary, given.Vocabulary);
+        var places = Enumerable.Range(0, Math.Max(then.Count, now.Count)).Where(i => PieceAt(then, i) != PieceAt(now, i)).ToList();
+        return places.Count == 0
+            ? null
+            : FormattableString.Invariant($"{places.Count} of {Math.Max(then.Count, now.Count)} pieces differ, the first with id {places[0]}: it was {Show(then, places[0])} and is {Show(now, places[0])}");
+    }
+
+    private static string? PieceAt(IReadOnlyList<string> pieces, int id) => id < pieces.Count ? pieces[id] : null;
+
+    private static string Show(IReadOnlyList<string> pieces, int id) => PieceAt(pieces, id) is { } piece ? $"'{piece}'" : "not there";
+}
