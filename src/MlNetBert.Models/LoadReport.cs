@@ -6,6 +6,12 @@ namespace MlNetBert.Models;
 /// <param name="Ignored">Tensors that hold nothing new: constants that the model computes, and copies of a tied weight.</param>
 public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unused, IReadOnlyList<string> Ignored)
 {
-    /// <summary>Every weight of the model came from the checkpoint, and every tensor of the checkpoint has its place.</summary>
-    public bool IsExact => Missing.Count == 0 && Unused.Count == 0;
+    /// <summary>Those of <see cref="Missing"/> that the encoder itself lacks, its pooler not counted: without them nothing that the model predicts means anything.</summary>
+    public IReadOnlyList<string> MissingInEncoder { get; init; } = [];
+
+    /// <summary>Tensors of a weight that the checkpoint holds under several names with different values, and that were not taken: a tied decoder other than the embeddings, say.</summary>
+    public IReadOnlyList<string> Contradicting { get; init; } = [];
+
+    /// <summary>Every weight of the model came from the checkpoint, and every tensor of the checkpoint has its place and contradicts none.</summary>
+    public bool IsExact => Missing.Count == 0 && Unused.Count == 0 && Contradicting.Count == 0;
 }

@@ -65,6 +65,10 @@ public abstract class PretrainedModule : nn.Module
     /// <summary>Other names under which older files hold a weight, and names of a file that hold no weight of this model.</summary>
     internal abstract WeightAliases Aliases { get; }
 
+    /// <summary>Whether a weight of that name belongs to the encoder itself; a pooler belongs to the heads that need one.</summary>
+    internal bool IsOfEncoder(string name) =>
+        name.StartsWith(EncoderPrefix, StringComparison.Ordinal) && !name.AsSpan(EncoderPrefix.Length).StartsWith("pooler.", StringComparison.Ordinal);
+
     /// <summary>Every parameter once, with what an optimizer must know of it.</summary>
     /// <returns>The parameters in a fixed order.</returns>
     public IReadOnlyList<ModelParameter> TrainableParameters() =>

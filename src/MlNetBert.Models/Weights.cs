@@ -31,7 +31,8 @@ public static class Weights
                 PretrainedModule.Initialize(weight, seed);
         }
 
-        return new LoadReport([.. match.Missing.Select(weight => weight.Name)], match.Unused, match.Ignored);
+        string[] missing = [.. match.Missing.Select(weight => weight.Name)];
+        return new LoadReport(missing, match.Unused, match.Ignored) { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)] };
     }
 
     /// <summary>A tensor of a file as it is, on the CPU.</summary>

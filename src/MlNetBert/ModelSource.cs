@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
+using MlNetBert.Interop;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
@@ -51,30 +52,37 @@ public sealed class ModelSource : IDisposable
     }
 
     /// <summary>Opens the whole model.</summary>
+    /// <param name="options">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <returns>The model; dispose of it. It outlives this source.</returns>
     /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or a zip holds no model of this project.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public PretrainedModel Open() => Kind switch
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public PretrainedModel Open(PretrainedModelOptions? options = null) => Kind switch
     {
-        ModelSourceKind.Zip => OpenZip(),
-        ModelSourceKind.Hub => WithHint(() => PretrainedModel.FromHub(Name, _revision, _hub)),
-        _ => PretrainedModel.FromDirectory(Name),
+        ModelSourceKind.Zip => OpenZip(options),
+        ModelSourceKind.Hub => WithHint(() => PretrainedModel.FromHub(Name, _revision, _hub, options)),
+        _ => PretrainedModel.FromDirectory(Name, options),
     };
 
     /// <summary>Opens the tokenizer alone; of a directory or of the hub, no weights are read.</summary>
+    /// <param name="options">What is done where files contradict each other; null for the defaults.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="ModelFormatException">As <see cref="Open"/>.</exception>
     /// <exception cref="IOException">As <see cref="Open"/>.</exception>
-    public WordPieceTokenizer OpenTokenizer()
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public WordPieceTokenizer OpenTokenizer(PretrainedModelOptions? options = null)
     {
         if (Kind == ModelSourceKind.Zip)
         {
-            using var model = OpenZip();
+            using var model = OpenZip(options);
             return model.Tokenizer;
         }
 
-        return WordPieceTokenizer.FromDirectory(Kind == ModelSourceKind.Hub ? WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: false)) : Name);
+        options ??= PretrainedModelOptions.Default;
+        options.Validate();
+        var directory = Kind == ModelSourceKind.Hub ? WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: false)) : Name;
+        return WordPieceTokenizer.FromDirectory(directory, options.InvalidText, options.TokenizerPrecedence);
     }
 
     /// <summary>A directory with the model's files: the directory itself, the hub's snapshot, or what a zip holds, in a temporary directory.</summary>
@@ -95,7 +103,7 @@ public sealed class ModelSource : IDisposable
                 {
                     var temporary = Directory.CreateTempSubdirectory("mlnetbert-model-").FullName;
                     _temporary = temporary;
-                    using var model = OpenZip();
+                    using var model = OpenZip(options: null);
                     model.Save(temporary);
                 }
 
@@ -116,11 +124,12 @@ public sealed class ModelSource : IDisposable
         !Path.IsPathRooted(name) && name.Count(c => c == '/') == 1 && !name.Contains('\\') && name[0] is not ('.' or '~' or '/') && name[^1] != '/'
         && !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(name.Split('/')[0]);
 
-    private PretrainedModel OpenZip()
+    private PretrainedModel OpenZip(PretrainedModelOptions? options)
     {
+        options?.Validate();
         try
         {
-            var pipeline = new MLContext().Model.Load(Name, out _);
+            var pipeline = ModelStore.LoadWith(options, () => new MLContext().Model.Load(Name, out _));
             using var owned = pipeline as IDisposable;
             return PretrainedModel.From(pipeline);
         }

@@ -40,6 +40,9 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Which weights were missing or unused where the model was read from files; null where it was trained here.</summary>
     public LoadReport? Report => Shared.Report;
 
+    /// <summary>What there is to say about the files that the model was read from: tensors that are not used or contradict others, and weights that were drawn. Training writes them to ML.NET's log.</summary>
+    public IReadOnlyList<string> Warnings => Shared.Warnings;
+
     internal HeadedModel Network => Shared.Network;
 
     internal SharedModel Shared
@@ -71,27 +74,33 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Opens a Hugging Face directory: config.json, model.safetensors and the tokenizer's files.</summary>
     /// <param name="path">The directory.</param>
+    /// <param name="options">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <returns>The model.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
-    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another.</exception>
-    public static PretrainedModel FromDirectory(string path)
+    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or the weights lack one of the encoder.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static PretrainedModel FromDirectory(string path, PretrainedModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false));
+        return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false, options));
     }
 
     /// <summary>Opens a model of the Hugging Face hub, or of its cache: config.json, model.safetensors (or its shards) and the tokenizer's files, all of one commit.</summary>
     /// <param name="repositoryId">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="options">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE).</param>
+    /// <param name="modelOptions">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <returns>The model.</returns>
     /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the id is none; the message says what to do.</exception>
-    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another.</exception>
-    public static PretrainedModel FromHub(string repositoryId, string revision = HubClient.DefaultRevision, HubOptions? options = null)
+    /// <exception cref="ModelFormatException">As <see cref="FromDirectory"/>.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static PretrainedModel FromHub(
+        string repositoryId, string revision = HubClient.DefaultRevision, HubOptions? options = null, PretrainedModelOptions? modelOptions = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(repositoryId);
         ArgumentException.ThrowIfNullOrEmpty(revision);
-        return new PretrainedModel(SharedModelReader.Read(HubSnapshot.Fetch(repositoryId, revision, options, weights: true), repositoryId, temporary: false));
+        modelOptions?.Validate();
+        return new PretrainedModel(SharedModelReader.Read(HubSnapshot.Fetch(repositoryId, revision, options, weights: true), repositoryId, temporary: false, modelOptions));
     }
 
     /// <summary>Takes the model out of a fitted pipeline: of its last transformer that holds one.</summary>
@@ -125,11 +134,18 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Another handle to the same weights.</summary>
     internal PretrainedModel Share() => new(Shared);
 
+    /// <summary>Refuses a model of whose encoder weights were drawn.</summary>
+    /// <param name="what">What needs them, as a sentence begins: «Embedding».</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="InvalidOperationException">There are such weights.</exception>
+    internal PretrainedModel RequireWhole(string what) => Report is not { MissingInEncoder: [var first, ..] missing } ? this : throw new InvalidOperationException(FormattableString.Invariant(
+        $"{what} needs a whole encoder, but {missing.Count} weight(s) of {Source} were missing and drawn at random ('{first}' …): train on from it, or get the checkpoint anew."));
+
     /// <summary>Refuses a model without a masked-language-modelling head.</summary>
     /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
     /// <returns>The model with that head.</returns>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    internal MaskedLanguageModel RequireMlmHead(string what) => HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
+    internal MaskedLanguageModel RequireMlmHead(string what) => RequireWhole(what).HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
         $"{what} needs a masked-language-modelling head, but the model ({Source}) has none: its checkpoint holds {(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
 
     /// <summary>The model as the class of a fine-tuned head.</summary>

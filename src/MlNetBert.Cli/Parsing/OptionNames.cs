@@ -26,11 +26,14 @@ internal static partial class OptionNames
         ["VocabularySize"] = ["--vocabulary-size", "--size"],
     };
 
+    /// <summary>What helps where the verb that failed has no such option.</summary>
+    private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal) { ["AllowMissing"] = "pretrain --from MODEL --allow-missing" };
+
     /// <summary>A message with the verb's options instead of the library's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="options">The options of the verb.</param>
     public static string InMessage(string message, IReadOnlyCollection<string> options) => Twice().Replace(
-        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option ? option + Value(match.Groups["value"]) : match.Value),
+        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option ? option + Value(match.Groups["value"]) : Elsewhere.GetValueOrDefault(match.Groups["member"].Value, match.Value)),
         "${option}");
 
     /// <summary>The option that sets a property; null where the verb has none.</summary>
@@ -45,7 +48,7 @@ internal static partial class OptionNames
         return options.FirstOrDefault(option => option == name || option == shorter);
     }
 
-    private static string Value(Group value) => value.Success ? " " + Kebab(value.Value) : "";
+    private static string Value(Group value) => value.Value switch { "" => "", "TokenizerJson" => " tokenizer.json", var name => " " + Kebab(name) };
 
     private static string Kebab(string name) => WordStart().Replace(name, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
 

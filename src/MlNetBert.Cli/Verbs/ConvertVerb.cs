@@ -12,10 +12,11 @@ internal sealed class ConvertVerb : Verb
     private readonly Argument<string> _model = Inputs.ModelArgument();
     private readonly Argument<string> _output = new("OUTPUT") { Description = "A name that ends with .zip is an ML.NET zip, another one a Hugging Face directory." };
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new();
     private readonly Option<string?> _dtype = new Option<string?>("--dtype") { Description = "Type of the weights. Default: as they are." }.OneOf("fp32", "fp16", "bf16");
 
     public ConvertVerb()
-        : base("convert", "Write a model as a Hugging Face directory or as an ML.NET zip.") => Takes(_model, _output, _revision, _dtype);
+        : base("convert", "Write a model as a Hugging Face directory or as an ML.NET zip.") => Takes([_model, _output, _revision, .. _opening.Options, _dtype]);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -34,7 +35,7 @@ internal sealed class ConvertVerb : Verb
             "bf16" => SafetensorsDtype.BF16,
             _ => null,
         };
-        var result = ModelConversion.Convert(source, arguments.GetRequiredValue(_output), dtype);
+        var result = ModelConversion.Convert(source, arguments.GetRequiredValue(_output), dtype, _opening.Of(arguments));
         session.Result(
             new { result.Output, result.Kind, Dtype = string.Join(", ", result.Dtypes.Select(NameOf)), result.Files, Bytes = result.Files.Sum(file => file.Bytes) },
             screen => screen.Facts(

@@ -14,13 +14,14 @@ internal sealed class EmbedVerb : Verb
     private readonly TextArgument _texts = new();
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new();
     private readonly Option<string?> _pooling = new Option<string?>("--pooling") { Description = "How token vectors become one. Default: the model's own way, else mean." }.OneOf("mean", "cls", "max");
     private readonly Option<bool?> _normalize = new("--normalize") { Description = "Scale vectors to length 1. Default: the model's own way, else not.", HelpName = "true|false" };
     private readonly Option<int?> _maxLength = new Option<int?>("--max-length") { Description = "Tokens of a text that are read. Default: what the model's files say, at most its positions.", HelpName = "N" }.AtLeast(3);
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public EmbedVerb()
-        : base("embed", "Make a vector of each text.") => Takes(_texts, _model, _revision, _pooling, _normalize, _maxLength, _precision);
+        : base("embed", "Make a vector of each text.") => Takes([_texts, _model, _revision, .. _opening.Options, _pooling, _normalize, _maxLength, _precision]);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -31,7 +32,7 @@ internal sealed class EmbedVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
-        using var model = source.Open();
+        using var model = _opening.Open(source, arguments, session);
         var options = new EmbeddingOptions
         {
             Pooling = arguments.GetValue(_pooling) switch { "mean" => Pooling.Mean, "cls" => Pooling.Cls, "max" => Pooling.Max, _ => null },

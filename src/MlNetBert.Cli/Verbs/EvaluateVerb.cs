@@ -10,6 +10,7 @@ internal sealed class EvaluateVerb : Verb
 {
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new();
     private readonly Option<string?> _data = Inputs.Data("--data", required: false, "The texts to measure on")!;
     private readonly Option<string?> _column = Inputs.Column();
     private readonly Option<string?> _documents = Inputs.Documents();
@@ -22,7 +23,7 @@ internal sealed class EvaluateVerb : Verb
     public EvaluateVerb()
         : base("evaluate", "Measure a masked language model: loss, perplexity and accuracy over all masked tokens, dropout off.")
     {
-        Takes(_model, _revision, _data, _column, _documents, _masked, _block, _seed, _batch, _precision);
+        Takes([_model, _revision, .. _opening.Options, _data, _column, _documents, _masked, _block, _seed, _batch, _precision]);
         Validators.Add(result =>
         {
             var hasData = result.GetResult(_data) is not null;
@@ -49,7 +50,7 @@ internal sealed class EvaluateVerb : Verb
         var data = arguments.GetValue(_data);
         var corpus = data is null ? null : Inputs.OpenCorpus(data, arguments.GetValue(_column), arguments.GetRequiredValue(_documents)!);
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
-        using var model = source.Open();
+        using var model = _opening.Open(source, arguments, session);
         var options = new MlmEvaluationOptions
         {
             BlockLength = arguments.GetValue(_block),

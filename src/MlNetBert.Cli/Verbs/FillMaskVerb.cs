@@ -13,12 +13,13 @@ internal sealed class FillMaskVerb : Verb
     private readonly TextArgument _texts = new();
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new();
     private readonly Option<int> _top = new Option<int>("--top") { Description = "Candidates for a mask.", HelpName = "N", DefaultValueFactory = _ => 5 }.AtLeast(1);
     private readonly Option<string[]> _targets = new("--targets") { Description = "The only words that may fill a mask, parted by commas.", HelpName = "a,b" };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public FillMaskVerb()
-        : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.") => Takes(_texts, _model, _revision, _top, _targets, _precision);
+        : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.") => Takes([_texts, _model, _revision, .. _opening.Options, _top, _targets, _precision]);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -29,7 +30,7 @@ internal sealed class FillMaskVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
-        using var model = source.Open();
+        using var model = _opening.Open(source, arguments, session);
         var targets = Targets(arguments, model, session);
         var filler = new MaskFiller(model, arguments.GetValue(_top), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
         foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))

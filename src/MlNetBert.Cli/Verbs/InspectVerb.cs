@@ -11,16 +11,17 @@ internal sealed class InspectVerb : Verb
 {
     private readonly Argument<string> _model = Inputs.ModelArgument();
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new();
 
     public InspectVerb()
-        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.") => Takes(_model, _revision);
+        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.") => Takes([_model, _revision, .. _opening.Options]);
 
     public override IReadOnlyList<string> Examples { get; } = ["inspect google-bert/bert-base-uncased", "inspect out/ --json"];
 
     protected override int Run(ParseResult arguments, Session session)
     {
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
-        var model = ModelInspection.Of(source);
+        var model = ModelInspection.Of(source, _opening.Of(arguments));
         var config = model.Configuration;
         session.Result(
             new

@@ -7,6 +7,7 @@ using MlNetBert.Plotting;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Metrics;
@@ -28,6 +29,7 @@ internal sealed class PretrainVerb : Verb
     private readonly CaseOptions _case = new("", learns: true);
     private readonly Option<string?> _from = new("--from") { Description = "The model to start from: a Hugging Face directory, an ML.NET zip, or an id of the hub.", HelpName = "MODEL" };
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new(trains: true);
     private readonly Option<string?> _architecture = new Option<string?>("--architecture") { Description = "Architecture of a new model. Default: " + MlmOptions.DefaultArchitecture + "." }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
     private readonly Option<string?> _size = new Option<string?>("--size") { Description = "Size of a new model. Default: " + MlmOptions.DefaultSize + "." }.OneOf([.. ModelSize.All.Select(s => s.Name)]);
     private readonly Option<string?> _config = new("--config") { Description = "A config.json for a new model, instead of --size and --architecture.", HelpName = "F" };
@@ -66,7 +68,7 @@ internal sealed class PretrainVerb : Verb
         : base("pretrain", "Pretrain a masked language model on your text, from nothing or from a checkpoint.")
     {
         Takes([
-            _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All, _from, _revision, _architecture, _size, _config, _output,
+            _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All, _from, _revision, .. _opening.Options, _architecture, _size, _config, _output,
             _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _activationCheckpointing, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
             _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun]);
         Validators.Add(_case.Check);
@@ -77,6 +79,8 @@ internal sealed class PretrainVerb : Verb
         Exclude(_evaluationData, _evaluationShare);
         Validators.Add(result =>
         {
+            foreach (var option in _opening.OfModels.Where(option => result.GetResult(_from) is null && result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name} goes with --from.");
             if (result.GetResult(_maxTime) is { Tokens: [var token] } && !TimeBudget.TryParse(token.Value, out _))
                 result.AddError($"--max-time must be a time such as 90s, 30m, 8h or 1.5d, but is '{token.Value}'.");
         });
@@ -104,7 +108,7 @@ internal sealed class PretrainVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         using var source = arguments.GetValue(_from) is { } from ? Inputs.FindModel(from, arguments.GetRequiredValue(_revision), session) : null;
-        using var start = source?.Open();
+        using var start = source is null ? null : _opening.Open(source, arguments, session);
         using var display = TrainingDisplay.For(session);
         var output = arguments.GetRequiredValue(_output);
         var run = new CorpusPretraining(new CorpusPretrainingOptions
@@ -120,6 +124,7 @@ internal sealed class PretrainVerb : Verb
                 AlphabetLimit = arguments.GetValue(_alphabetLimit),
                 LowerCase = _case.LowerCase(arguments),
                 StripAccents = _case.StripAccents(arguments),
+                InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Replace,
             },
             Start = start,
             OutputDirectory = output,

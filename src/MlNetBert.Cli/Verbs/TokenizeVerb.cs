@@ -11,6 +11,7 @@ internal sealed class TokenizeVerb : Verb
     private readonly TextArgument _texts = new();
     private readonly Option<string?> _model = Inputs.ModelOption(required: false)!;
     private readonly Option<string> _revision = Inputs.Revision();
+    private readonly Opening _opening = new();
     private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line, or a tokenizer.json.", HelpName = "F" };
     private readonly CaseOptions _case = new("With --vocabulary: ", learns: false);
     private readonly Option<bool?> _splitIdeographs = new("--split-ideographs") { Description = "With --vocabulary: whether every CJK ideograph is a word. Default: true.", HelpName = "true|false" };
@@ -18,7 +19,7 @@ internal sealed class TokenizeVerb : Verb
     public TokenizeVerb()
         : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
     {
-        Takes([_texts, _model, _revision, _vocabulary, .. _case.All, _splitIdeographs]);
+        Takes([_texts, _model, _revision, .. _opening.Options, _vocabulary, .. _case.All, _splitIdeographs]);
         Validators.Add(_case.Check);
         Validators.Add(result =>
         {
@@ -34,6 +35,9 @@ internal sealed class TokenizeVerb : Verb
                 else if (isTokenizer)
                     result.AddError($"{option.Name} goes with a vocabulary of pieces: a tokenizer.json has its own settings.");
             }
+
+            foreach (var option in _opening.OfModels.Where(option => hasVocabulary && result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name} goes with --model.");
         });
     }
 
@@ -69,15 +73,19 @@ internal sealed class TokenizeVerb : Verb
         if (arguments.GetValue(_vocabulary) is { } vocabulary)
         {
             if (Inputs.IsTokenizerFile(vocabulary))
-                return WordPieceTokenizer.FromTokenizerFile(vocabulary);
+                return WordPieceTokenizer.FromTokenizerFile(vocabulary).With(invalidText: _opening.InvalidText(arguments));
             var tokenizer = WordPieceTokenizer.FromVocabularyFile(
-                vocabulary, _case.Tokenizer(arguments) with { HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true });
+                vocabulary, _case.Tokenizer(arguments) with
+                {
+                    HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,
+                    InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Refuse,
+                });
             if (UnreachablePieces.Of(tokenizer).Warning() is { } warning)
                 session.Say("Warning: " + warning);
             return tokenizer;
         }
 
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision), session);
-        return source.OpenTokenizer();
+        return source.OpenTokenizer(_opening.Of(arguments));
     }
 }

@@ -32,14 +32,16 @@ public sealed partial class WordPieceTokenizer
 
     /// <summary>
     /// Reads a Hugging Face directory: tokenizer.json where there is one, else vocab.txt with tokenizer_config.json. Files that contradict
-    /// each other are refused, as is anything that would make this tokenizer differ from theirs.
+    /// each other are refused unless it is said which one wins, as is anything that would make this tokenizer differ from theirs.
     /// </summary>
     /// <param name="directory">The directory.</param>
     /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to refuse them where it was saved elsewhere.</param>
+    /// <param name="precedence">Which file decides where two contradict each other.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static WordPieceTokenizer FromDirectory(string directory, InvalidTextHandling? invalidText = null)
+    public static WordPieceTokenizer FromDirectory(
+        string directory, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
@@ -51,20 +53,23 @@ public sealed partial class WordPieceTokenizer
                 return File.Exists(path) ? File.OpenRead(path) : null;
             },
             directory,
-            invalidText);
+            invalidText,
+            precedence);
     }
 
     /// <summary>Reads the files of a Hugging Face directory from anywhere, such as a zip.</summary>
     /// <param name="open">Opens a file of the directory by its name, or gives <see langword="null"/> where there is none; the stream is disposed of here.</param>
     /// <param name="source">What to call the directory in messages.</param>
     /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to refuse them where it was saved elsewhere.</param>
+    /// <param name="precedence">Which file decides where two contradict each other.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
-    public static WordPieceTokenizer FromFiles(Func<string, Stream?> open, string source, InvalidTextHandling? invalidText = null)
+    public static WordPieceTokenizer FromFiles(
+        Func<string, Stream?> open, string source, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
         ArgumentNullException.ThrowIfNull(open);
         ArgumentException.ThrowIfNullOrEmpty(source);
-        return new TokenizerFilesReader(open, source).Read(invalidText);
+        return new TokenizerFilesReader(open, source, precedence).Read(invalidText);
     }
 
     /// <summary>The same tokenizer but for what a saved model or a caller may want otherwise. Ids stay as they are.</summary>

@@ -3,6 +3,7 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Conversion;
 
@@ -10,12 +11,12 @@ namespace MlNetBert.Conversion;
 internal static class DirectoryCopy
 {
     /// <summary>Copies into an empty directory.</summary>
-    public static void Write(string from, string to, SafetensorsDtype? dtype)
+    public static void Write(string from, string to, SafetensorsDtype? dtype, PretrainedModelOptions options)
     {
         var directory = ModelDirectory.Open(from);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         using var weights = directory.OpenWeights();
-        foreach (var name in SharedModelReader.FilesOf(from).Where(name => dtype is null || !IsWeights(name)))
+        foreach (var name in SharedModelReader.FilesOf(from).Where(name => (dtype is null || !IsWeights(name)) && !(options.ChangesTokenizer && SharedModelReader.IsTokenizerFile(name))))
         {
             var target = Path.Combine(to, name.Replace('/', Path.DirectorySeparatorChar));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -25,6 +26,8 @@ internal static class DirectoryCopy
                 File.Copy(directory.FilePath(name), target);
         }
 
+        if (options.ChangesTokenizer)
+            WordPieceTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);
         if (dtype is { } wanted)
             SafetensorsWriter.Write(Path.Combine(to, ModelFiles.Weights), weights.Names.Select(name => Convert(weights, name, wanted)));
     }

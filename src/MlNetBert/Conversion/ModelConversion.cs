@@ -19,40 +19,43 @@ public static class ModelConversion
     /// <param name="source">The model.</param>
     /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces one that holds nothing but a model.</param>
     /// <param name="dtype">F32, F16 or BF16 for the weights; null leaves them as they are.</param>
+    /// <param name="options">What is done where files contradict each other; null for the defaults. A tokenizer that it changes is written anew.</param>
     /// <returns>What was written.</returns>
     /// <exception cref="ModelFormatException">The model cannot be opened, or a weight does not fit the type.</exception>
     /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory that holds something else.</exception>
-    public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null)
+    public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null, PretrainedModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        options ??= PretrainedModelOptions.Default;
+        options.Validate();
         ArgumentException.ThrowIfNullOrEmpty(output);
         if (dtype is not (null or SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16))
             throw new ArgumentException($"Weights are written as F32, F16 or BF16, found {dtype}.", nameof(dtype));
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
             throw new IOException($"The output {target} is the model itself. Choose another place.");
-        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ToZip(source, target, dtype) : ToDirectory(source, target, dtype);
+        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ToZip(source, target, dtype, options) : ToDirectory(source, target, dtype, options);
     }
 
-    private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype)
+    private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
     {
         OutputPlace.RequireReplaceable(target);
         var directory = source.GetDirectory();
-        AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype));
+        AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype, options));
         return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory
             .EnumerateFiles(target, "*", SearchOption.AllDirectories)
             .Select(file => new ConvertedFile(Path.GetRelativePath(target, file).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(file).Length))
             .OrderBy(file => file.Name, StringComparer.Ordinal)]);
     }
 
-    private static ConversionResult ToZip(ModelSource source, string target, SafetensorsDtype? dtype)
+    private static ConversionResult ToZip(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
     {
         var temporary = dtype is null ? null : Directory.CreateTempSubdirectory("mlnetbert-convert-").FullName;
         try
         {
             if (temporary is not null)
-                DirectoryCopy.Write(source.GetDirectory(), temporary, dtype);
-            using var model = temporary is null ? source.Open() : PretrainedModel.FromDirectory(temporary);
+                DirectoryCopy.Write(source.GetDirectory(), temporary, dtype, options);
+            using var model = temporary is null ? source.Open(options) : PretrainedModel.FromDirectory(temporary);
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
             var pipeline = Pipeline(ml, model, rows);

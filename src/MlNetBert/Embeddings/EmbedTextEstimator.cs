@@ -22,7 +22,7 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
         _host = environment.Register(nameof(EmbedTextEstimator));
         _output = output;
         _input = input ?? output;
-        _model = model;
+        _model = model.RequireWhole("Embedding");
         _settings = EmbeddingSettings.Of(options, model);
         _precision = options.Precision;
     }

@@ -22,7 +22,7 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
         _host = environment.Register(nameof(EmbedTokensEstimator));
         _output = output;
         _input = input ?? output;
-        _model = model;
+        _model = model.RequireWhole("Embedding");
         _settings = TokenEmbeddingSettings.Of(options, model);
         _precision = options.Precision;
     }

@@ -24,7 +24,7 @@ public sealed class TextEmbedder
 
     internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings, Precision precision)
     {
-        _model = model;
+        _model = model.RequireWhole("Embedding");
         Settings = settings;
         _precision = TrainingDevice.Resolve(precision, CPU);
     }

@@ -24,7 +24,7 @@ public sealed class TokenEmbedder
 
     internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
     {
-        _model = model;
+        _model = model.RequireWhole("Embedding");
         Settings = settings;
         _precision = TrainingDevice.Resolve(precision, CPU);
     }

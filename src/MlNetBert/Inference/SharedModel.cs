@@ -56,6 +56,9 @@ internal sealed class SharedModel
 
     public LoadReport? Report { get; }
 
+    /// <summary>What there is to say about the files it was read from.</summary>
+    public IReadOnlyList<string> Warnings => field ??= Report is null ? [] : LoadWarnings.Of(Report, Source);
+
     public void AddLease()
     {
         int leases;
@@ -112,6 +115,8 @@ internal sealed class SharedModel
         {
             foreach (var file in _files)
                 file.CopyTo(directory);
+            if (!_files.Any(file => file.Name is ModelFiles.Tokenizer or ModelFiles.Vocabulary))
+                Tokenizer.Save(directory);
             return;
         }
 

@@ -19,11 +19,14 @@ internal static class SharedModelReader
     /// <param name="path">The directory.</param>
     /// <param name="source">What messages call it.</param>
     /// <param name="temporary">Whether the directory is deleted afterwards.</param>
-    public static SharedModel Read(string path, string source, bool temporary)
+    /// <param name="options">How it is opened; null for the defaults.</param>
+    public static SharedModel Read(string path, string source, bool temporary, PretrainedModelOptions? options = null)
     {
+        options ??= PretrainedModelOptions.Default;
+        options.Validate();
         var directory = ModelDirectory.Open(path);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
-        var tokenizer = WordPieceTokenizer.FromDirectory(path);
+        var tokenizer = WordPieceTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence);
         if (tokenizer.Vocabulary.Count > config.VocabularySize)
         {
             throw new ModelFormatException(
@@ -35,8 +38,9 @@ internal static class SharedModelReader
         var network = (HeadedModel)ModelArchitecture.Of(config).Load(head, config, weights, out var report);
         try
         {
-            var hasHead = report.Missing.All(name => name.StartsWith(network.EncoderPrefix, StringComparison.Ordinal));
-            return new SharedModel(network, hasHead ? head : ModelHead.Encoder, tokenizer, source, SentenceSettings.Read(path), Hold(path, temporary), report);
+            LoadWarnings.RequireEncoder(report, options.AllowMissing, source);
+            var hasHead = report.Missing.Count == report.MissingInEncoder.Count;
+            return new SharedModel(network, hasHead ? head : ModelHead.Encoder, tokenizer, source, SentenceSettings.Read(path), Hold(path, temporary, options.ChangesTokenizer), report);
         }
         catch
         {
@@ -54,6 +58,10 @@ internal static class SharedModelReader
         return [.. Names.Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
     }
 
+    /// <summary>Whether a file is one that a tokenizer is saved as.</summary>
+    public static bool IsTokenizerFile(string name) =>
+        name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.Vocabulary;
+
     /// <summary>Whether a file of that path below a model directory is one that models are made of.</summary>
     public static bool IsModelFile(string name) =>
         Names.Contains(name, StringComparer.Ordinal) || name == ModelFiles.WeightsIndex || (!name.Contains('/') && name.EndsWith(".safetensors", StringComparison.Ordinal));
@@ -65,5 +73,8 @@ internal static class SharedModelReader
         _ => ModelHead.MaskedLanguageModel,
     };
 
-    private static List<HeldFile> Hold(string path, bool temporary) => [.. FilesOf(path).Select(n => HeldFile.Open(path, n, temporary))];
+    // A tokenizer that is another than its files say is written anew when the model is saved.
+    private static List<HeldFile> Hold(string path, bool temporary, bool changesTokenizer) =>
+        [.. FilesOf(path).Where(name => !changesTokenizer || !IsTokenizerFile(name)).Select(n => HeldFile.Open(path, n, temporary))];
+
 }

@@ -58,12 +58,15 @@ public sealed class ModelInspection
 
     /// <summary>Inspects a model.</summary>
     /// <param name="source">The model.</param>
+    /// <param name="options">What is done where files contradict each other; null for the defaults. Missing weights are listed, whatever it says.</param>
     /// <returns>What it is made of.</returns>
     /// <exception cref="ModelFormatException">The configuration or the weights are malformed, not supported, or contradict each other.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static ModelInspection Of(ModelSource source)
+    public static ModelInspection Of(ModelSource source, PretrainedModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        options ??= PretrainedModelOptions.Default;
+        options.Validate();
         var path = source.GetDirectory();
         var directory = ModelDirectory.Open(path);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
@@ -71,7 +74,7 @@ public sealed class ModelInspection
         var architecture = ModelArchitecture.Of(config);
         var known = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
         using var model = architecture.Load(known is null ? ModelHead.MaskedLanguageModel : architecture.HeadOf(known)!.Value, config, weights, out var report);
-        var (tokenizer, fault) = ReadTokenizer(path);
+        var (tokenizer, fault) = ReadTokenizer(path, options);
         return new ModelInspection(source.Name, config, weights)
         {
             Class = model.ClassName,
@@ -82,11 +85,11 @@ public sealed class ModelInspection
         };
     }
 
-    private static (WordPieceTokenizer? Tokenizer, string? Fault) ReadTokenizer(string path)
+    private static (WordPieceTokenizer? Tokenizer, string? Fault) ReadTokenizer(string path, PretrainedModelOptions options)
     {
         try
         {
-            return (WordPieceTokenizer.FromDirectory(path), null);
+            return (WordPieceTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence), null);
         }
         catch (TokenizerFormatException e)
         {

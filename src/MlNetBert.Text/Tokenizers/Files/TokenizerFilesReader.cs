@@ -5,7 +5,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Tokenizers.Files;
 
 /// <summary>Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt and tokenizer_config.json.</summary>
-internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source)
+internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -22,7 +22,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         {
             string file = Name(TokenizerFileNames.Tokenizer);
             TokenizerDescription tokenizer = TokenizerJsonReader.Read(json, file);
-            RequireAgreement(tokenizer, said, lines);
+            tokenizer = Settle(tokenizer, said);
+            RequireSameVocabulary(tokenizer, lines);
             return Make(tokenizer with { ModelMaxLength = said.ModelMaxLength, Kept = tokenizer.Kept with { Configuration = said.Kept.Configuration } }, said, invalidText, file);
         }
 
@@ -113,21 +114,33 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         return description with { Vocabulary = vocabulary, AddedTokens = tokens };
     }
 
-    private void RequireAgreement(TokenizerDescription tokenizer, TokenizerDescription said, string[]? lines)
+    /// <summary>What tokenizer.json says; where tokenizer_config.json contradicts it, what the file says that has precedence.</summary>
+    private TokenizerDescription Settle(TokenizerDescription tokenizer, TokenizerDescription said)
     {
-        void Require<T>(T? inTokenizer, T? inConfiguration, string key, string other)
-        {
-            if (inTokenizer is not null && inConfiguration is not null && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration))
-                throw Contradiction(TokenizerFileNames.Configuration, $"'{key}' is {inConfiguration}, but {TokenizerFileNames.Tokenizer} says {other} {inTokenizer}");
-        }
+        T Decide<T>(T inTokenizer, T inConfiguration, string key, string other, bool differ) => !differ || precedence == TokenizerPrecedence.TokenizerJson ? inTokenizer
+            : precedence == TokenizerPrecedence.TokenizerConfig ? inConfiguration
+            : throw Contradiction(
+                TokenizerFileNames.Configuration, $"'{key}' is {Shown(inConfiguration)}, but {TokenizerFileNames.Tokenizer} says {other} {Shown(inTokenizer)}");
+        T Pick<T>(T inTokenizer, T inConfiguration, string key, string other) => Decide(
+            inTokenizer, inConfiguration, key, other, inTokenizer is not null && inConfiguration is not null && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration));
 
-        Require(tokenizer.LowerCase, said.LowerCase, "do_lower_case", "normalizer.lowercase");
-        Require(tokenizer.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars", "normalizer.handle_chinese_chars");
-        Require(tokenizer.EffectiveStripAccents, said.EffectiveStripAccents, "strip_accents", "normalizer.strip_accents");
-        Require(tokenizer.UnknownToken, said.UnknownToken, "unk_token", "model.unk_token");
-        Require(tokenizer.ClassificationToken, said.ClassificationToken, "cls_token", "post_processor");
-        Require(tokenizer.SeparatorToken, said.SeparatorToken, "sep_token", "post_processor");
-        if (lines is null)
+        bool? lowerCase = Pick(tokenizer.LowerCase, said.LowerCase, "do_lower_case", "normalizer.lowercase");
+        // null is what case is: equal cases were told of above.
+        bool stripsDiffer = tokenizer.EffectiveStripAccents is { } strips && said.EffectiveStripAccents is { } saidStrips && strips != saidStrips;
+        return tokenizer with
+        {
+            LowerCase = lowerCase,
+            StripAccents = Decide(tokenizer.StripAccents, said.StripAccents, "strip_accents", "normalizer.strip_accents", stripsDiffer),
+            HandleChineseCharacters = Pick(tokenizer.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars", "normalizer.handle_chinese_chars"),
+            UnknownToken = Pick(tokenizer.UnknownToken, said.UnknownToken, "unk_token", "model.unk_token"),
+            ClassificationToken = Pick(tokenizer.ClassificationToken, said.ClassificationToken, "cls_token", "post_processor"),
+            SeparatorToken = Pick(tokenizer.SeparatorToken, said.SeparatorToken, "sep_token", "post_processor"),
+        };
+    }
+
+    private void RequireSameVocabulary(TokenizerDescription tokenizer, string[]? lines)
+    {
+        if (lines is null || precedence == TokenizerPrecedence.TokenizerJson)
             return;
         IReadOnlyList<string> vocabulary = tokenizer.Vocabulary!;
         int differs = 0;
@@ -142,7 +155,17 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
     }
 
-    private TokenizerFormatException Contradiction(string file, string fault) => new(Name(file), $"{fault}. Remove the file that is wrong, or correct it.");
+    /// <summary>A value as its file has it.</summary>
+    private static string Shown<T>(T value) => value switch
+    {
+        null => "null",
+        true => "true",
+        false => "false",
+        _ => $"'{value}'",
+    };
+
+    private TokenizerFormatException Contradiction(string file, string fault) => new(
+        Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides (PretrainedModelOptions.TokenizerPrecedence{(file == TokenizerFileNames.Vocabulary ? " = TokenizerJson" : "")}).");
 
     private string Name(string file) => Path.Combine(source, file);
 

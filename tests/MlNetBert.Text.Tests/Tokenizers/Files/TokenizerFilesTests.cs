@@ -145,6 +145,32 @@ public sealed class TokenizerFilesTests
     }
 
     [Theory]
+    [InlineData("do_lower_case", "false", "The", "[UNK]", "the")]
+    [InlineData("strip_accents", "false", "cafe\u0301", "[UNK]", "cafe")]
+    [InlineData("tokenize_chinese_chars", "false", "你你", "[UNK]", "你 你")]
+    [InlineData("unk_token", "\"the\"", "zzz", "the", "[UNK]")]
+    [InlineData("cls_token", "\"don\"", "", "don", "[CLS]")]
+    public void FromFiles_ConfigurationContradicts_TheFileWithPrecedenceDecides(string key, string value, string text, string byConfiguration, string byTokenizer)
+    {
+        Dictionary<string, byte[]> files = Edit("tokenizer_config.json", json => json[key] = JsonNode.Parse(value));
+        foreach ((TokenizerPrecedence precedence, string expected) in new[] { (TokenizerPrecedence.TokenizerConfig, byConfiguration), (TokenizerPrecedence.TokenizerJson, byTokenizer) })
+        {
+            WordPieceTokenizer tokenizer = Read(files, precedence);
+            Assert.Equal(expected.Split(' '), tokenizer.Encode(text).Tokens.Skip(text.Length == 0 ? 0 : 1).SkipLast(1));
+            WordPieceTokenizer saved = Read(tokenizer.ToFiles());
+            Assert.Equal(tokenizer.Fingerprint, saved.Fingerprint);
+        }
+    }
+
+    [Fact]
+    public void FromFiles_StripAccentsContradicts_SaysNullWhereTheFileHasNull()
+    {
+        var exception = Assert.Throws<TokenizerFormatException>(() => Read(Edit("tokenizer_config.json", json => json["strip_accents"] = false)));
+        Assert.Contains("'strip_accents' is false, but tokenizer.json says normalizer.strip_accents null", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("TokenizerPrecedence", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("tokenizer_class", "\"BertJapaneseTokenizer\"")]
     [InlineData("do_basic_tokenize", "false")]
     [InlineData("never_split", "[\"a\"]")]
@@ -161,6 +187,8 @@ public sealed class TokenizerFilesTests
         Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
         files["vocab.txt"] = Encoding.UTF8.GetBytes(string.Join('\n', Pieces.Select(piece => piece == "don" ? "dont" : piece)));
         Assert.Contains("line 9 is 'dont'", Assert.Throws<TokenizerFormatException>(() => Read(files)).Message, StringComparison.Ordinal);
+        Assert.Throws<TokenizerFormatException>(() => Read(files, TokenizerPrecedence.TokenizerConfig));
+        Assert.Equal(Pieces, Read(files, TokenizerPrecedence.TokenizerJson).Vocabulary);
     }
 
     [Fact]
@@ -227,9 +255,9 @@ public sealed class TokenizerFilesTests
         return files;
     }
 
-    private static WordPieceTokenizer Read(IEnumerable<KeyValuePair<string, byte[]>> files)
+    private static WordPieceTokenizer Read(IEnumerable<KeyValuePair<string, byte[]>> files, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
         var content = new Dictionary<string, byte[]>(files);
-        return WordPieceTokenizer.FromFiles(name => content.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model");
+        return WordPieceTokenizer.FromFiles(name => content.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);
     }
 }

@@ -1,0 +1,28 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+
+namespace MlNetBert.Tests.Support;
+
+/// <summary>Model directories that are to be damaged or changed.</summary>
+internal static class Checkpoint
+{
+    /// <summary>A trained tiny model's directory, a new one each time.</summary>
+    public static string Of(TemporaryDirectory directory, string name = "model")
+    {
+        using var model = PretrainedModel.From(Tiny.Fitted);
+        var path = directory.File(name);
+        model.Save(path);
+        return path;
+    }
+
+    /// <summary>Rewrites the weights of a model directory.</summary>
+    public static void Rewrite(string directory, Func<IEnumerable<TensorData>, IEnumerable<TensorData>> change)
+    {
+        var path = Path.Combine(directory, ModelFiles.Weights);
+        using var weights = CheckpointWeights.FromMemory(File.ReadAllBytes(path), path);
+        SafetensorsWriter.Write(path, change(weights.Names.Select(name => new TensorData(name, weights.Describe(name).Dtype, weights.Describe(name).Shape, weights.GetBytes(name).ToArray()))));
+    }
+
+    /// <summary>Takes tensors away.</summary>
+    public static void Remove(string directory, params string[] names) => Rewrite(directory, tensors => tensors.Where(tensor => !names.Contains(tensor.Name)));
+}
