@@ -33,7 +33,9 @@ internal static partial class OptionNames
     /// <param name="message">The message.</param>
     /// <param name="options">The options of the verb.</param>
     public static string InMessage(string message, IReadOnlyCollection<string> options) => Twice().Replace(
-        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option ? option + Value(match.Groups["value"]) : Elsewhere.GetValueOrDefault(match.Groups["member"].Value, match.Value)),
+        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option
+            ? option + Value(match.Groups["value"])
+            : Elsewhere.GetValueOrDefault(match.Groups["member"].Value, match.Value)),
         "${option}");
 
     /// <summary>The option that sets a property; null where the verb has none.</summary>
