@@ -90,6 +90,10 @@ public abstract record TrainingOptions
     public bool KeepBest { get; init; }
 
     /// <summary>Where checkpoints are written: <c>step-N</c> directories, each a Hugging Face directory with the trainer's state. A run that stops for any reason goes on from the newest.</summary>
+    /// <remarks>
+    /// A trainer in an ML.NET pipeline takes a folder of it, <c>rows-DIGEST</c>, named by the rows that it is fitted on: the folds of <c>CrossValidate</c> do not meet, the same rows go on
+    /// where they stopped, and other rows begin a run of their own.
+    /// </remarks>
     /// <value>Default null: none are written.</value>
     public string? CheckpointDirectory { get; init; }
 

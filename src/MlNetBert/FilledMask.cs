@@ -5,7 +5,7 @@ namespace MlNetBert;
 /// <summary>The columns that <c>PretrainMlm("Prediction", …)</c> adds, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>.</summary>
 public sealed class FilledMask
 {
-    /// <summary>The candidates' pieces: k per mask, best first, mask by mask in order. Empty where the text has no mask.</summary>
+    /// <summary>The candidates as text (Hugging Face's <c>token_str</c>): k per mask, best first, mask by mask in order. Empty where the text has no mask.</summary>
     [ColumnName("Prediction.Token")]
     public string[] Token { get; set; } = [];
 
@@ -13,7 +13,7 @@ public sealed class FilledMask
     [ColumnName("Prediction.Score")]
     public float[] Score { get; set; } = [];
 
-    /// <summary>The text with the best candidate in every mask.</summary>
+    /// <summary>The text with the best candidate in every mask; unknown words stay [UNK], other special tokens are left out.</summary>
     [ColumnName("Prediction.Sequence")]
     public string Sequence { get; set; } = "";
 }

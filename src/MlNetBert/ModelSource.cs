@@ -127,9 +127,11 @@ public sealed class ModelSource : IDisposable
     private PretrainedModel OpenZip(PretrainedModelOptions? options)
     {
         options?.Validate();
+        var isLoaded = false;
         try
         {
             var pipeline = ModelStore.LoadWith(options, () => new MLContext().Model.Load(Name, out _));
+            isLoaded = true;
             using var owned = pipeline as IDisposable;
             return PretrainedModel.From(pipeline);
         }
@@ -139,6 +141,12 @@ public sealed class ModelSource : IDisposable
             {
                 if (cause is ModelFormatException)
                     throw new ModelFormatException(Name, cause.Message, e);
+            }
+
+            if (!isLoaded && PipelineZip.Is(Name))
+            {
+                throw new ModelFormatException(
+                    Name, $"is an ML.NET zip, but a part of its pipeline cannot be loaded here: {e.GetBaseException().Message} Load it in a program that knows that part, and save the model of this project alone: PretrainedModel.From(pipeline).Save(directory).", e);
             }
 
             throw new ModelFormatException(

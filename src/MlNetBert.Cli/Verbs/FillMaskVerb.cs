@@ -36,7 +36,7 @@ internal sealed class FillMaskVerb : Verb
         foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var filled = filler.Fill([.. group.Select(model.Tokenizer.EncodeIds)]);
+            var filled = filler.Fill([.. group.Select(filler.Encode)]);
             for (var i = 0; i < group.Length; i++)
                 Show(session, model, filler, group[i], filled[i]);
         }
@@ -79,7 +79,7 @@ internal sealed class FillMaskVerb : Verb
         {
             candidate.Score,
             Token = candidate.TokenId,
-            TokenStr = model.Tokenizer.Decode([candidate.TokenId], skipSpecialTokens: false),
+            TokenStr = filler.Decode(candidate),
             Sequence = filler.Decode(filled, mask, k),
         }).ToList()).ToList();
         session.Result(new { Text = text, Masks = masks }, screen =>

@@ -24,6 +24,7 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
     private readonly string[] _targets;
     private readonly MaskFiller _filler;
     private int _cutRowsTold;
+    private int _rowsWithoutMaskTold;
 
     internal FillMaskTransformer(
         IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, double? perplexity, int topK, IReadOnlyList<string> targets, Precision precision)
@@ -121,6 +122,18 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
             Model.Configuration.MaxPositions);
     }
 
+    private void TellRowsWithoutMask(int rows)
+    {
+        if (rows == 0 || Interlocked.Exchange(ref _rowsWithoutMaskTold, 1) == 1)
+            return;
+        using var channel = Host.Start("Fill masks");
+        channel.Warning(
+            MessageSensitivity.None,
+            "{0} of the rows so far have no {1} and get no candidates. What changes the text before it is tokenized may have taken it away: NormalizeText without punctuation, say. Further rows are not told.",
+            rows,
+            Model.Tokenizer.Options.MaskToken);
+    }
+
     private sealed class Mapper(FillMaskTransformer parent, DataViewSchema.Column input) : BatchMapper<int[], MaskedText>(parent, input)
     {
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
@@ -145,17 +158,17 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
         {
             var results = parent._filler.Fill(rows);
             parent.TellCutRows(results.Count(r => r.IsCut));
+            parent.TellRowsWithoutMask(results.Count(r => r.MaskPositions.Count == 0 && r.TokenIds.Count > 0));
             return results;
         }
 
         protected override Delegate MakeGetter(int output, Func<MaskedText> current)
         {
-            var tokenizer = parent.Model.Tokenizer;
             return output switch
             {
-                0 => Vector(current, candidate => tokenizer.Vocabulary[candidate.TokenId].AsMemory()),
+                0 => Vector(current, candidate => parent._filler.Decode(candidate).AsMemory()),
                 1 => Vector(current, candidate => candidate.Score),
-                _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = tokenizer.Decode(current().WithBest()).AsMemory()),
+                _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = parent._filler.DecodeBest(current()).AsMemory()),
             };
         }
 

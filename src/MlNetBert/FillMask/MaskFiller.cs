@@ -35,6 +35,18 @@ public sealed class MaskFiller
         _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
+    /// <summary>The token ids of a text, without [CLS] and [SEP]. Where the tokenizer lower-cases, a mask is one whatever its case: «[mask]» too, as NormalizeText leaves it.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>What <see cref="Fill"/> takes.</returns>
+    /// <exception cref="MlNetBert.Text.Tokenizers.InvalidTextException">The text is not valid UTF-16, and the tokenizer's options refuse that.</exception>
+    public int[] Encode(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var ids = new List<int>();
+        _model.Tokenizer.EncodeIds(MaskSpelling.Restore(_model.Tokenizer, text.AsMemory()).Span, ids);
+        return [.. ids];
+    }
+
     /// <summary>Fills the masks of texts.</summary>
     /// <param name="texts">Token ids of each text, without [CLS] and [SEP].</param>
     /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
@@ -61,7 +73,21 @@ public sealed class MaskFiller
         return results;
     }
 
-    /// <summary>The text with one candidate in its mask, without special tokens other than the masks that are left.</summary>
+    /// <summary>A candidate as text: what its piece is decoded to by itself.</summary>
+    /// <param name="candidate">The candidate.</param>
+    /// <returns>The text.</returns>
+    public string Decode(MaskCandidate candidate) => _model.Tokenizer.Decode([candidate.TokenId], skipSpecialTokens: false);
+
+    /// <summary>The text with the best candidate in every mask, without special tokens other than [UNK].</summary>
+    /// <param name="text">A text that <see cref="Fill"/> gave.</param>
+    /// <returns>The decoded text.</returns>
+    public string DecodeBest(MaskedText text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return DecodeVisible(text.WithBest(), _ => false);
+    }
+
+    /// <summary>The text with one candidate in its mask, without special tokens other than [UNK] and the masks that are left.</summary>
     /// <param name="text">A text that <see cref="Fill"/> gave.</param>
     /// <param name="mask">Number of the mask, from 0.</param>
     /// <param name="candidate">Number of its candidate, from 0.</param>
@@ -69,11 +95,17 @@ public sealed class MaskFiller
     public string Decode(MaskedText text, int mask, int candidate)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var tokenizer = _model.Tokenizer;
         var place = text.MaskPositions[mask];
-        var ids = text.With(mask, candidate);
+        return DecodeVisible(text.With(mask, candidate), position => position != place);
+    }
+
+    /// <summary>What a reader sees: unknown words keep their place, and masks where they may.</summary>
+    private string DecodeVisible(int[] ids, Func<int, bool> keepsMask)
+    {
+        var tokenizer = _model.Tokenizer;
+        var special = tokenizer.SpecialTokens;
         return tokenizer.Decode(
-            ids.Where((id, position) => !tokenizer.IsSpecial(id) || (position != place && id == tokenizer.SpecialTokens.Mask)), skipSpecialTokens: false);
+            ids.Where((id, position) => !tokenizer.IsSpecial(id) || id == special.Unknown || (id == special.Mask && keepsMask(position))), skipSpecialTokens: false);
     }
 
     /// <summary>The window around the first mask that the model has positions for; the whole text where it fits.</summary>

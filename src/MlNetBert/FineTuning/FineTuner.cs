@@ -65,7 +65,11 @@ internal sealed class FineTuner
             task.Check(training, counts);
         }
 
-        var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, Start, Options, _seed);
+        var options = Options.CheckpointDirectory is null ? Options : Options with
+        {
+            CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
+        };
+        var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, Start, options, _seed);
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count, evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);

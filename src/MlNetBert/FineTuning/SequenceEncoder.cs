@@ -28,9 +28,13 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
     /// <summary>Encodes a row's texts, and counts those that are empty or cut.</summary>
     public EncodedText Encode((string First, string? Second) texts, RowCounts counts)
     {
-        counts.Empty += string.IsNullOrWhiteSpace(texts.First) && string.IsNullOrWhiteSpace(texts.Second) ? 1 : 0;
+        var isEmpty = string.IsNullOrWhiteSpace(texts.First) && string.IsNullOrWhiteSpace(texts.Second);
         var encoded = Encode(texts.First, texts.Second, out var isCut);
+        counts.Empty += isEmpty ? 1 : 0;
+        counts.Unread += !isEmpty && encoded.Ids.All(IsFrame) ? 1 : 0;
         counts.Cut += isCut ? 1 : 0;
         return encoded;
     }
+
+    private bool IsFrame(int id) => id == model.Tokenizer.SpecialTokens.Classification || id == model.Tokenizer.SpecialTokens.Separator;
 }

@@ -68,6 +68,13 @@ public static class BioTags
     /// <exception cref="ArgumentException">The tag is none.</exception>
     public static string? TypeOf(string tag) => Parse(tag).Type;
 
+    /// <summary>Whether a tag goes on with the entity of the tag before it.</summary>
+    internal static bool GoesOn(string before, string tag)
+    {
+        var (begins, type) = Parse(tag);
+        return !begins && type is not null && type == Parse(before).Type;
+    }
+
     private static (bool Begins, string? Type) Parse(string tag)
     {
         if (tag == Outside)

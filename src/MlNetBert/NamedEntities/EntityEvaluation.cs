@@ -4,7 +4,8 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.NamedEntities;
 
-/// <summary>Loss and accuracy over the labelled words of held-out sentences, and precision, recall and F1 over their entities. Words beyond the limit count as outside.</summary>
+/// <summary>Loss and accuracy over the labelled words of held-out sentences, and precision, recall and F1 over their entities. Words beyond the limit count as outside; a word of
+/// which the tokenizer reads nothing belongs to the entity around it, and counts only where an entity has no other word.</summary>
 internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<TokenLabels> examples, int batchSize)
     : SequenceEvaluation<TokenClassifier, TokenLabels>(model, examples, batchSize)
 {
@@ -36,9 +37,12 @@ internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<T
         for (var row = 0; row < labels.Count; row++)
         {
             var (actual, predicted) = (new List<string>(), new List<string>());
+            var lost = LostEntities(labels[row], tags);
             for (var word = 0; word < labels[row].Words.Count; word++)
             {
                 var (label, place) = (labels[row].Words[word], labels[row].FirstTokens[word]);
+                if (place == TokenLabels.Unread && !lost.Contains(word))
+                    continue;
                 var found = place < 0 ? BioTags.Outside : tags[(int)best[(row * length) + place]];
                 actual.Add(label < 0 ? BioTags.Outside : tags[label]);
                 predicted.Add(label < 0 ? BioTags.Outside : found);
@@ -50,6 +54,19 @@ internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<T
 
             _entities.Add(actual, predicted);
         }
+    }
+
+    /// <summary>The words of entities of which the tokenizer reads nothing at all: they cannot be found, and count as missed.</summary>
+    private static HashSet<int> LostEntities(TokenLabels sentence, IReadOnlyList<string> tags)
+    {
+        if (!sentence.FirstTokens.Contains(TokenLabels.Unread))
+            return [];
+        var entities = BioTags.Decode([.. sentence.Words.Select(label => label < 0 ? BioTags.Outside : tags[label])]);
+        return
+        [
+            .. entities.Select(entity => Enumerable.Range(entity.Start, entity.End - entity.Start))
+                .Where(words => words.All(word => sentence.FirstTokens[word] == TokenLabels.Unread)).SelectMany(words => words),
+        ];
     }
 
     protected override EvaluationResult Result()

@@ -52,7 +52,24 @@ internal sealed class EntityRecognizer
             (tags[word], scores[word]) = place > 0 ? ((int)best[place], probabilities[place]) : (_outside, 0);
         }
 
+        GoOnOverUnread(tags, pieces);
         var entities = BioTags.Decode([.. tags.Select(tag => tag < 0 ? BioTags.Outside : Tags[tag])]);
-        return new TaggedSentence(tags, [.. entities.Select(e => sentence.Locate(e) with { Score = scores[e.Start..e.End].Average() })]);
+        return new TaggedSentence(tags, [.. entities.Select(e => sentence.Locate(e) with { Score = Average(e) })]);
+
+        float Average(EntitySpan entity) => Enumerable.Range(entity.Start, entity.End - entity.Start).Where(word => pieces.FirstPieces[word] >= 0).Average(word => scores[word]);
+    }
+
+    /// <summary>A word of which the tokenizer reads nothing is in the entity that stands before it and goes on behind it.</summary>
+    private void GoOnOverUnread(int[] tags, WordPieces pieces)
+    {
+        var before = -1; // the last word that was read
+        for (var word = 0; word < tags.Length; word++)
+        {
+            if (pieces.IsUnread(word))
+                continue;
+            if (before >= 0 && word > before + 1 && tags[before] >= 0 && tags[word] >= 0 && BioTags.GoesOn(Tags[tags[before]], Tags[tags[word]]))
+                Array.Fill(tags, tags[word], before + 1, word - before - 1);
+            before = word;
+        }
     }
 }

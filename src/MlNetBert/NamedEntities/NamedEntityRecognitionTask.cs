@@ -49,12 +49,14 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             var pieces = WordPieces.Of(tuner.Start.Tokenizer, words, tuner.Settings.MaxLength - 2);
             var tokens = pieces.Labels(labels, pieces.Ids.Count + 2);
             counts.Cut += pieces.IsCut ? 1 : 0;
-            if (pieces.Ids.Count == 0)
+            if (string.IsNullOrWhiteSpace(words.Text))
                 counts.Empty++;
-            if (tokens.All(id => id == Losses.IgnoredLabel))
+            else if (pieces.Ids.Count == 0)
+                counts.Unread++;
+            else if (tokens.All(id => id == Losses.IgnoredLabel))
                 counts.Unlabelled++;
             else
-                examples.Add(new EncodedText(tuner.Start.WithSpecialTokens(pieces.Ids)), new TokenLabels(tokens, labels, [.. pieces.FirstPieces.Select(place => place < 0 ? place : place + 1)]));
+                examples.Add(new EncodedText(tuner.Start.WithSpecialTokens(pieces.Ids)), new TokenLabels(tokens, labels, [.. pieces.FirstPieces.Select((place, word) => pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : place + 1)]));
         };
     }
 

@@ -23,20 +23,31 @@ public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> First
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var ids = new List<int>();
         var first = new int[sentence.Words.Count];
+        var unread = new HashSet<int>();
         Array.Fill(first, -1);
         for (var word = 0; word < first.Length && ids.Count <= limit; word++)
         {
             var place = ids.Count;
             tokenizer.EncodeIds(sentence.Text.AsSpan(sentence.Words[word].Start..sentence.Words[word].End), ids);
-            if (ids.Count > place && place < limit)
+            if (ids.Count == place)
+                unread.Add(word);
+            else if (place < limit)
                 first[word] = place;
         }
 
         var isCut = ids.Count > limit;
         if (isCut)
             ids.RemoveRange(limit, ids.Count - limit);
-        return new WordPieces(ids, first, isCut);
+        return new WordPieces(ids, first, isCut) { Unread = unread };
     }
+
+    /// <summary>Words of which the tokenizer reads nothing (U+200D, say), none of them beyond the limit.</summary>
+    private IReadOnlySet<int> Unread { get; init; } = new HashSet<int>();
+
+    /// <summary>Whether the tokenizer reads nothing of a word, so that it has no piece though it is not beyond the limit.</summary>
+    /// <param name="word">The word's number, from 0.</param>
+    /// <returns>Whether it has no piece of its own.</returns>
+    public bool IsUnread(int word) => Unread.Contains(word);
 
     /// <summary>How many words have a piece, and so a label that counts.</summary>
     public int LabelledWords => FirstPieces.Count(place => place >= 0);

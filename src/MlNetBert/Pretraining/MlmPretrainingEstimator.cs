@@ -103,7 +103,11 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
         foreach (var warning in DataTrouble.In(training, tokenizer))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        return new MlmPretraining(tokenizer, training, evaluation, _start, _options, _seed);
+        var options = _options.CheckpointDirectory is null ? _options : _options with
+        {
+            CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
+        };
+        return new MlmPretraining(tokenizer, training, evaluation, _start, options, _seed);
     }
 
     private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.FillMask;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
@@ -64,7 +65,7 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
                 (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> tokens) =>
                 {
                     ids.Clear();
-                    parent.Tokenizer.EncodeIds(read().Span, ids);
+                    parent.Tokenizer.EncodeIds(MaskSpelling.Restore(parent.Tokenizer, read()).Span, ids);
                     var editor = VBufferEditor.Create(ref tokens, ids.Count);
                     for (var i = 0; i < ids.Count; i++)
                         editor.Values[i] = (uint)ids[i] + 1;

@@ -25,6 +25,15 @@ public class FillMaskTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Fact]
+    public void FillMask_LowerCaseMaskAndUnknownWords_AreKept()
+    {
+        var result = Tool.Run("fill-mask", "--model", models.Bert, "--top", "1", "--json", "The \u2603 [mask]").Object;
+
+        var best = Assert.Single(result.GetProperty("masks").EnumerateArray())[0];
+        Assert.Equal($"the [UNK] {best.GetProperty("token_str").GetString()}", best.GetProperty("sequence").GetString());
+    }
+
+    [Fact]
     public void FillMask_Targets_KeepTheirShareOfTheVocabularyAndUnknownOnesAreSaid()
     {
         var all = Tool.Run("fill-mask", "--model", models.ModernBert, "--top", "30", "--json", "the [MASK]").Object.GetProperty("masks")[0].EnumerateArray().ToList();

@@ -101,6 +101,35 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("'Sentence1'", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("without a label and without text")] // counted as one of them
+    [InlineData("empty or unread")]
+    public void Fit_WithRowsThatLackSeveralThings_TrainsOnTheOthersOrSaysWhatIsMissing(string rows)
+    {
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
+        void Train(Func<Labelled.Row, int, Labelled.Row?> change) =>
+            _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(mapping.Transform(Rows(change))).Dispose();
+
+        if (rows.StartsWith("without", StringComparison.Ordinal))
+        {
+            // As many rows lack both as have both.
+            Train((r, i) => i % 2 == 0 ? r : new Labelled.Row { Area = null, Sentence1 = "" });
+            Assert.Single(_log, m => m.Contains("30 of 60 rows for training have no label", StringComparison.Ordinal));
+            Assert.DoesNotContain(_log, m => m.Contains("no text", StringComparison.Ordinal));
+            var message = Assert.Throws<InvalidDataException>(() => Train((r, i) => new Labelled.Row { Area = i % 2 == 0 ? null : r.Area, Sentence1 = i % 2 == 0 ? r.Sentence1 : "" })).Message;
+            Assert.Contains("30 have no label, 30 no text, and of 0 the tokenizer reads nothing", message, StringComparison.Ordinal);
+            return;
+        }
+
+        Train((r, i) => i % 2 == 0 ? r : new Labelled.Row { Area = r.Area, Sentence1 = i % 4 == 1 ? "" : "\u200d\ue000" });
+        Assert.Single(_log, m => m.Contains("15 of 60 rows for training have no text", StringComparison.Ordinal));
+        Assert.Single(_log, m => m.Contains("15 of 60 rows for training have text of which the tokenizer reads nothing", StringComparison.Ordinal));
+        Assert.Contains(
+            "found 60 rows of which it reads nothing",
+            Assert.Throws<InvalidDataException>(() => Train((r, _) => new Labelled.Row { Area = r.Area, Sentence1 = "\u200d" })).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_WithSomeLabelsMissingAndTextsEmptyOrLong_CountsThemOnce()
     {

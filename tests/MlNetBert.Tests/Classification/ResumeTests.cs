@@ -29,7 +29,7 @@ public sealed class ResumeTests : IDisposable
     public void Fit_WithCheckpoints_WritesHuggingFaceDirectoriesOfTheClassifier()
     {
         Fit(_directory.File("run"));
-        using var opened = PretrainedModel.FromDirectory(new CheckpointStore(_directory.File("run")).FindNewest()!);
+        using var opened = PretrainedModel.FromDirectory(new CheckpointStore(Assert.Single(Directory.GetDirectories(_directory.File("run")))).FindNewest()!);
         Assert.Equal(ModelHead.SequenceClassifier, opened.Head);
         Assert.Equal(3, opened.Configuration.Labels.Count);
         Assert.True(opened.Report!.IsExact);

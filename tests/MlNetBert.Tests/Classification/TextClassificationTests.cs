@@ -73,6 +73,23 @@ public sealed class TextClassificationTests : IDisposable
     }
 
     [Fact]
+    public void CrossValidate_WithCheckpoints_GivesEachFoldAFolderAndResumes()
+    {
+        using var directory = new TemporaryDirectory();
+        var options = Labelled.Options() with { MaxSteps = 6, CheckpointDirectory = directory.Path, SaveEvery = 3 };
+        List<double> Figures() => [.. _ml.MulticlassClassification.CrossValidate(Labelled.Load(_ml), Labelled.Pipeline(_ml, _model, options), numberOfFolds: 2, seed: 1).Select(fold => fold.Metrics.LogLoss)];
+
+        var figures = Figures();
+        var folders = Directory.GetDirectories(directory.Path);
+        var times = folders.Select(folder => Directory.GetLastWriteTimeUtc(Path.Combine(folder, "step-6"))).ToList();
+
+        Assert.Equal(2, folders.Length);
+        Assert.Equal(figures, Figures());
+        Assert.Equal(folders, Directory.GetDirectories(directory.Path));
+        Assert.Equal(times, folders.Select(folder => Directory.GetLastWriteTimeUtc(Path.Combine(folder, "step-6"))));
+    }
+
+    [Fact]
     public void PredictionEngine_WithMapKeyToValue_NamesTheLabel()
     {
         var fitted = Labelled.Pipeline(_ml, _model).Append(_ml.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel")).Fit(Labelled.Load(_ml));

@@ -44,6 +44,65 @@ public class FillMaskTests
     }
 
     [Fact]
+    public void Transform_NormalizedText_FindsItsMasks()
+    {
+        var rows = Tiny.Rows(_ml, Texts);
+        var normalized = new TransformerChain<ITransformer>(_ml.Transforms.Text.NormalizeText("Text", keepPunctuations: true).Fit(rows), Tiny.Fitted);
+
+        var found = _ml.Data.CreateEnumerable<FilledMask>(normalized.Transform(rows), reuseRowObject: false).ToList();
+
+        Assert.Equal([5, 0, 15, 0, 5], found.Select(row => row.Token.Length));
+        Assert.Equal(Tiny.Fill(_ml, Tiny.Fitted, Texts).SelectMany(row => row.Score), found.SelectMany(row => row.Score));
+    }
+
+    [Theory]
+    [InlineData("the [mask] sits", 1)]
+    [InlineData("the [Mask]", 1)]
+    [InlineData("[mask][MASK]", 2)]
+    [InlineData("flags[mask]", 0)] // code
+    [InlineData("[masks] [mask]s", 0)]
+    public void Encode_MasksInAnyCase_AreFoundWhereCaseMakesNoDifference(string text, int masks)
+    {
+        var filler = new MaskFiller(Tiny.Fitted.LastTransformer.Model);
+        var tokens = _ml.Data.CreateEnumerable<TokenRow>(Tiny.Fitted.First().Transform(Tiny.Rows(_ml, text)), reuseRowObject: false).Single().Tokens;
+
+        Assert.Equal(masks, filler.Encode(text).Count(id => id == Tiny.Tokenizer.SpecialTokens.Mask));
+        Assert.Equal(filler.Encode(text), tokens.Select(key => (int)key - 1));
+    }
+
+    [Fact]
+    public void Transform_RowsWithoutAMask_AreToldOnce()
+    {
+        var messages = new List<string>();
+        _ml.Log += (_, e) => messages.Add(e.Message);
+        using var path = new TemporaryDirectory();
+        _ml.Model.Save(Tiny.Fitted, null, path.File("m.zip"));
+        using var model = (TransformerChain<ITransformer>)_ml.Model.Load(path.File("m.zip"), out _);
+
+        Tiny.Fill(_ml, model, "the [MASK]", "");
+        Assert.DoesNotContain(messages, m => m.Contains("have no [MASK]", StringComparison.Ordinal));
+        Tiny.Fill(_ml, model, "the mask", "the [MASK]", "the cat");
+        Tiny.Fill(_ml, model, "the mask");
+
+        Assert.Contains("2 of the rows so far have no [MASK]", Assert.Single(messages, m => m.Contains("have no [MASK]", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_UnknownAndSpecialTokens_OnlyTheUnknownStay()
+    {
+        var filler = new MaskFiller(Tiny.Fitted.LastTransformer.Model);
+        const string Text = "the \u2603 [SEP] cat [PAD] [MASK]";
+
+        var filled = Tiny.Fill(_ml, Tiny.Fitted, Text)[0];
+
+        Assert.Equal($"the [UNK] cat {filled.Token[0]}", filled.Sequence);
+        var shown = filler.Fill([filler.Encode(Text)])[0];
+        Assert.Equal(filled.Sequence, filler.Decode(shown, 0, 0));
+        Assert.Equal(filled.Sequence, filler.DecodeBest(shown));
+        Assert.Equal(filled.Token, shown.Candidates[0].Select(filler.Decode));
+    }
+
+    [Fact]
     public void Transform_PredictionInBFloat16_IsNearFloat32AndStaysWithTheSavedModel()
     {
         var rows = SmallCorpus.Load(_ml);
@@ -209,5 +268,11 @@ public class FillMaskTests
     private sealed class Progress(Action report) : IProgress<Training.TrainingProgress>
     {
         public void Report(Training.TrainingProgress value) => report();
+    }
+
+    private sealed class TokenRow
+    {
+        [KeyType(150)]
+        public uint[] Tokens { get; set; } = [];
     }
 }

@@ -125,6 +125,71 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         Assert.True(fitted.Evaluation!.Metrics!["entity recall"] <= (240.0 + 11) / (240 + 250), string.Join(", ", fitted.Evaluation.Metrics));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Fit_EmptyRows_AreLeftOutAndCountedOnce(int empty)
+    {
+        var log = new List<string>();
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) => log.Add(e.Message);
+        Row[] rows = [new() { Sentence1 = "the dog sits", Label = ["O", "B-animal", "O"] }, new() { Sentence1 = "the mat", Label = ["O", "B-place"] }, .. Enumerable.Range(0, empty).Select(_ => new Row { Sentence1 = "", Label = [] })];
+
+        using var fitted = ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: Options(1)).Fit(ml.Data.LoadFromEnumerable(rows));
+
+        Assert.Contains($"{empty} of {rows.Length} rows for training have no text", Assert.Single(log, m => m.Contains("rows for training", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(log, m => m.Contains("on 2 examples", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_WordsOfWhichTheTokenizerReadsNothing_GoOnWithTheEntityAroundThem()
+    {
+        Row[] rows =
+        [
+            .. Rows(),
+            .. Enumerable.Range(0, 20).Select(_ => new Row { Sentence1 = "The dog sits near the \u200d river.", Label = ["O", "B-animal", "O", "O", "B-place", "I-place", "I-place"] }),
+            new Row { Sentence1 = "\u200d", Label = ["O"] },
+        ];
+        var log = new List<string>();
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) => log.Add(e.Message);
+        var data = ml.Data.LoadFromEnumerable(rows);
+        using var fitted = ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: Options(30) with { EvaluationData = data }).Fit(data);
+
+        var found = ml.Data.CreateEnumerable<RecognizedEntities>(fitted.Transform(data), false).ElementAt(rows.Length - 2);
+
+        Assert.Equal(["dog", "the \u200d river."], found.Text);
+        Assert.Equal(["O", "B-animal", "O", "O", "B-place", "I-place", "I-place"], found.PredictedLabel.Select(key => fitted.Tags[(int)key - 1]));
+        Assert.All(found.Score, score => Assert.InRange(score, 0.5f, 1f));
+        Assert.Equal(1, fitted.Evaluation!.Metrics!["entity F1"], 1e-9);
+        Assert.Contains(log, m => m.Contains("1 of 141 rows for training have text of which the tokenizer reads nothing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_EntityOfWhichTheTokenizerReadsNothing_CountsAsMissed()
+    {
+        Row[] rows = [.. Rows(), new Row { Sentence1 = "the \u200d dog", Label = ["O", "B-place", "B-animal"] }];
+        var data = _ml.Data.LoadFromEnumerable(rows);
+
+        using var fitted = Trainer(Options(30) with { EvaluationData = data }).Fit(data);
+
+        Assert.InRange(fitted.Evaluation!.Metrics!["entity recall"], 0.9, 0.9999);
+    }
+
+    [Fact]
+    public void Fit_NothingThatTheTokenizerReads_SaysSo()
+    {
+        string Refused(params Row[] rows) => Assert.Throws<InvalidDataException>(() => Trainer(Options(1)).Fit(_ml.Data.LoadFromEnumerable(rows))).Message;
+        var unread = new Row { Sentence1 = "\u200d \ue000", Label = ["B-place", "O"] };
+
+        Assert.Contains("of which it reads nothing", Refused(unread), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 have no label, 1 no text, and of 1 the tokenizer reads nothing",
+            Refused(unread, new Row { Sentence1 = "", Label = [] }, new Row { Sentence1 = "a", Label = [""] }),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_BadRows_AreRefusedBeforeTraining()
     {

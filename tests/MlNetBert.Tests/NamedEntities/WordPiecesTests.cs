@@ -45,6 +45,7 @@ public class WordPiecesTests
         Assert.Equal(["york", "##er", "'", "s", "x"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
         Assert.Equal([0, -1, 4], pieces.FirstPieces);
         Assert.Equal(2, pieces.LabelledWords);
+        Assert.Equal([false, true, false], Enumerable.Range(0, 3).Select(pieces.IsUnread));
         const long None = Losses.IgnoredLabel;
         Assert.Equal([None, 7, None, None, None, 9, None, None, None], pieces.Labels([7, 8, 9], 9));
         Assert.Equal([None, None, None, None, None, 9, None], pieces.Labels([-1, 8, 9], 7));
@@ -57,6 +58,7 @@ public class WordPiecesTests
 
         Assert.Equal(["x", "york"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
         Assert.Equal([0, 1, -1, -1], pieces.FirstPieces);
+        Assert.DoesNotContain(true, Enumerable.Range(0, 4).Select(pieces.IsUnread)); // beyond the limit
         Assert.Equal([Losses.IgnoredLabel, 1, 2, Losses.IgnoredLabel], pieces.Labels([1, 2, 3, 4], 4));
     }
 

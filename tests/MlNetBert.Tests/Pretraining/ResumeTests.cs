@@ -18,7 +18,7 @@ public sealed class ResumeTests : IDisposable
         using var source = new CancellationTokenSource();
         var parts = Path.Combine(_directory, "parts");
         Assert.Throws<OperationCanceledException>(() => Fit(parts, source, cancelledAfter));
-        Assert.Equal([cancelledAfter, .. Enumerable.Range(0, 2).Select(i => (cancelledAfter - 1) / 5 * 5 - (5 * i)).Where(s => s > 0 && s != cancelledAfter).Take(1)], new CheckpointStore(parts).Steps);
+        Assert.Equal([cancelledAfter, .. Enumerable.Range(0, 2).Select(i => (cancelledAfter - 1) / 5 * 5 - (5 * i)).Where(s => s > 0 && s != cancelledAfter).Take(1)], new CheckpointStore(Assert.Single(Directory.GetDirectories(parts))).Steps);
 
         var resumed = Fit(parts);
 
@@ -33,9 +33,42 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains("learning rate was 0.001 and is 0.002", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Fit_OtherRowsInTheSameDirectory_HaveAFolderOfTheirOwn()
+    {
+        var checkpoints = Path.Combine(_directory, "folds");
+        Fit(checkpoints);
+        var first = Assert.Single(Directory.GetDirectories(checkpoints));
+        Fit(checkpoints, rows: 50);
+
+        var folders = Directory.GetDirectories(checkpoints);
+        Assert.Equal(2, folders.Length);
+        Assert.All(folders, folder => Assert.StartsWith("rows-", Path.GetFileName(folder), StringComparison.Ordinal));
+        Assert.All(folders, folder => Assert.Equal(12, new CheckpointStore(folder).Steps[0]));
+        var written = Directory.GetLastWriteTimeUtc(Path.Combine(first, "step-12"));
+        Fit(checkpoints); // finds its own
+        Assert.Equal(written, Directory.GetLastWriteTimeUtc(Path.Combine(first, "step-12")));
+        Assert.Equal(2, Directory.GetDirectories(checkpoints).Length);
+    }
+
+    [Fact]
+    public void Fit_CheckpointsOfAnEarlierBuild_AreGoneOnFrom()
+    {
+        var checkpoints = Path.Combine(_directory, "earlier");
+        var whole = Fit(checkpoints);
+        var folder = Assert.Single(Directory.GetDirectories(checkpoints));
+        foreach (var step in Directory.GetDirectories(folder, "step-*"))
+            Directory.Move(step, Path.Combine(checkpoints, Path.GetFileName(step)));
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(whole, Fit(checkpoints));
+
+        Assert.DoesNotContain(Directory.GetDirectories(checkpoints), path => Path.GetFileName(path).StartsWith("rows-", StringComparison.Ordinal));
+    }
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private byte[] Fit(string checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, double learningRate = 1e-3)
+    private byte[] Fit(string checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, double learningRate = 1e-3, int? rows = null)
     {
         var ml = new MLContext(seed: 3);
         var options = new MlmOptions
@@ -55,7 +88,7 @@ public sealed class ResumeTests : IDisposable
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 150 })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options))
-            .Fit(SmallCorpus.Load(ml));
+            .Fit(rows is { } some ? ml.Data.TakeRows(SmallCorpus.Load(ml), some) : SmallCorpus.Load(ml));
         var saved = Path.Combine(_directory, "saved");
         using var pretrained = PretrainedModel.From(model);
         pretrained.Save(saved);

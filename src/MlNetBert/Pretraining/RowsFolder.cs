@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>
+/// Where a Fit has its checkpoints: a folder of <see cref="TrainingOptions.CheckpointDirectory"/> named by a digest of the rows that are trained on, so that the folds of a
+/// cross-validation do not meet, and the same rows find their own again.
+/// </summary>
+internal static class RowsFolder
+{
+    private const string Prefix = "rows-";
+    private const int Digits = 16;
+
+    /// <summary>The folder of a Fit.</summary>
+    /// <param name="options">How it trains; its directory is set.</param>
+    /// <param name="fingerprint">What the rows are told by.</param>
+    /// <param name="warn">Is told where checkpoints of other rows are passed over.</param>
+    public static string Of(TrainingOptions options, string fingerprint, Action<string> warn)
+    {
+        var directory = options.CheckpointDirectory!;
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)))[..Digits];
+        var own = Path.Combine(directory, Prefix + digest);
+        if (!options.Resume || Holds(own))
+            return own;
+        // A run of an earlier build has its checkpoints in the directory itself.
+        if (Holds(directory))
+            return directory;
+        List<string> others = Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory, Prefix + "*").Where(Holds)] : [];
+        if (options.AcceptChanges && others is [var only])
+            return only;
+        if (options.AcceptChanges && others.Count > 1)
+            warn($"{directory} holds checkpoints of other rows in {others.Count} folders, so it is not clear which to go on with: training begins anew in {own}.");
+        return own;
+    }
+
+    private static bool Holds(string directory) => new CheckpointStore(directory).Steps.Count > 0;
+}
