@@ -18,7 +18,7 @@ public sealed class UnknownPartTests : IDisposable
         ml.Model.Save(new TransformerChain<ITransformer>(mapping, Tiny.Fitted), rows.Schema, _directory.File("m.zip"));
         using var source = ModelSource.Find(_directory.File("m.zip"));
 
-        var message = Assert.Throws<ModelFormatException>(source.Open).Message;
+        var message = Assert.Throws<ModelFormatException>(() => source.Open()).Message;
 
         Assert.Contains("'mapping-of-mine'", message, StringComparison.Ordinal);
         Assert.Contains("RegisterAssembly", message, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class UnknownPartTests : IDisposable
             zip.CreateEntry("readme.txt");
         using var source = ModelSource.Find(_directory.File("other.zip"));
 
-        Assert.Contains("is no ML.NET zip", Assert.Throws<ModelFormatException>(source.Open).Message, StringComparison.Ordinal);
+        Assert.Contains("is no ML.NET zip", Assert.Throws<ModelFormatException>(() => source.Open()).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Dispose();
