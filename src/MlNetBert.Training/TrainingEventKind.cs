@@ -20,4 +20,7 @@ public enum TrainingEventKind
 
     /// <summary>Something the user should know of; the run goes on.</summary>
     Warning,
+
+    /// <summary>The run begins or goes on, and says with how many threads it computes where nobody set them.</summary>
+    Started,
 }

@@ -62,7 +62,7 @@ public abstract record TrainingOptions
     public int? Seed { get; init; }
 
     /// <summary>Threads of the tensor library.</summary>
-    /// <value>Default null: its own choice, one a physical core.</value>
+    /// <value>Default null: those of the checkpoint that the run goes on from; else one a physical core, or fewer where cores are busy with other work, which is measured at the start.</value>
     public int? Threads { get; init; }
 
     /// <summary>Number format of the matrix products.</summary>

@@ -78,7 +78,7 @@ internal sealed class LiveRun : IDisposable
             Row("probe", string.Create(CultureInfo.InvariantCulture, $"step {probe.Step}: {name}  accuracy {probe.Accuracy:0.0 %}"));
         using var process = Process.GetCurrentProcess();
         Row("memory", string.Create(CultureInfo.InvariantCulture, $"{process.WorkingSet64 / 1e6:#,0} MB, at most {process.PeakWorkingSet64 / 1e6:#,0} MB"));
-        if (value.Kind is TrainingEventKind.Warning or TrainingEventKind.Resumed)
+        if (value.Kind is TrainingEventKind.Warning or TrainingEventKind.Resumed or TrainingEventKind.Started)
             Row("note", value.Message ?? "");
     }
 

@@ -21,7 +21,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, one after the other. Default: as pretrain chooses.", HelpName = "N" }.AtLeast(1);
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
-    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: its own choice.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core.", HelpName = "N" }.AtLeast(1);
 
     public BenchVerb()
         : base("bench", "Time training steps, beside this machine's matrix products in the same run.") =>

@@ -61,7 +61,7 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<bool> _acceptChanges = new("--accept-changes") { Description = "Go on although data, vocabulary or settings changed." };
     private readonly Option<int?> _maxSkipped = new Option<int?>("--max-skipped-steps") { Description = "Steps with a loss that is no finite number that may be left out. Default: 0.", HelpName = "N" }.AtLeast(0);
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed of weights, order, masks and dropout. Default: 42.", HelpName = "N" };
-    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core, or fewer where cores are busy with other work, which is measured and said; with --resume, those of the run so far.", HelpName = "N" }.AtLeast(1);
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Measure a few steps and say what the run would take: time, memory, disk." };
 
     public PretrainVerb()

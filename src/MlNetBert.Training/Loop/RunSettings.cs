@@ -6,6 +6,9 @@ namespace MlNetBert.Training.Loop;
 /// <summary>The settings of a run that its weights depend on, as a checkpoint records them.</summary>
 internal static class RunSettings
 {
+    /// <summary>Under which name the number of threads is recorded.</summary>
+    public const string Threads = "threads";
+
     public static RunDescription Describe(
         RunDescription? data, TrainingOptions options, BatchPlan plan, long seed, double learningRate, double warmup, long? totalSteps)
     {

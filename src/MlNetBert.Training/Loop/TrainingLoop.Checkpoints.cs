@@ -27,7 +27,7 @@ public sealed partial class TrainingLoop
         if (_checkpoints.Store.PathOf(state.Step) != path)
             throw new CheckpointException(path, $"expected a trainer state in {TrainerState.FileName} of the step that the directory is called after, found step {state.Step}. Delete this checkpoint to resume from an earlier one.");
         // A run that is over makes no step any more: its weights do not hang on where it is opened.
-        var differences = Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? ["threads", "device", "precision"] : []);
+        var differences = Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? [RunSettings.Threads, "device", "precision"] : []);
         if (differences.Count > 0 && !_options.AcceptChanges)
             throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set {nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on all the same, or choose another directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);

@@ -26,6 +26,7 @@ public sealed partial class TrainingLoop
     private readonly Func<bool> _cancelled;
     private readonly bool _asksHost;
     private readonly bool _isMemoryShort;
+    private readonly string? _threadsNote;
     private readonly BatchPlan _plan;
     private readonly Schedule _schedule;
     private readonly long? _totalSteps;
@@ -80,6 +81,7 @@ public sealed partial class TrainingLoop
         _probes = probes;
         _asksHost = cancelled is not null;
         _isMemoryShort = defaults.IsMemoryShort;
+        _threadsNote = defaults.ThreadsNote;
         _cancelled = () => options.CancellationToken.IsCancellationRequested || cancelled?.Invoke() == true;
         _time = time ?? TimeProvider.System;
         long seed = options.Seed ?? defaults.Seed;
@@ -121,6 +123,8 @@ public sealed partial class TrainingLoop
         if (!Resume(optimizer, best))
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
         Warn(directory?.Warning is { } unlocked ? [unlocked] : []);
+        if (_threadsNote is not null)
+            Report(Event(TrainingEventKind.Started) with { Message = _threadsNote });
         Warn(TrainingDevice.MissingKernels(_objective.Model, Device));
         using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
         using var pending = _pending;

@@ -64,6 +64,8 @@ public sealed class MetricsFile : IProgress<TrainingProgress>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (value.Kind == TrainingEventKind.Started)
+            return;
         if (value.Kind == TrainingEventKind.Resumed)
             TakeOutAfter(value.Step);
         else if (!_begun)

@@ -39,7 +39,7 @@ public static class TrainingBenchmark
             ActivationCheckpointing = options.ActivationCheckpointing,
             Precision = options.Precision,
             Device = options.Device,
-            Threads = options.Threads,
+            Threads = torch.get_num_threads(), // as many as the products beside the steps take
         });
         var cost = run.EstimateCost(options.Steps);
         using var process = Process.GetCurrentProcess();

@@ -17,7 +17,7 @@ internal sealed class TrainingPlace : IDisposable
     {
         _options = options;
         _device = TrainingDevice.Resolve(options.Device);
-        _threads = new ThreadCount(options.Threads);
+        _threads = ThreadCount.For(options, measures: !IsGpu);
         _precision = TrainingDevice.Resolve(options.Precision, _device); // measured with the run's threads
     }
 
@@ -48,6 +48,7 @@ internal sealed class TrainingPlace : IDisposable
     /// <exception cref="InsufficientMemoryException">Not even one example fits.</exception>
     public TrainingDefaults Fit(TrainingDefaults defaults, ModelConfig config, int length, double targetShare)
     {
+        defaults = defaults with { ThreadsNote = _threads.Note };
         // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
         if (_options.MicroBatchSize is not null || IsGpu)
             return defaults;

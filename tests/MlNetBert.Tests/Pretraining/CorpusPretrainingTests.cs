@@ -111,6 +111,21 @@ public sealed class CorpusPretrainingTests : IDisposable
     }
 
     [Fact]
+    public void Run_NoThreadsInTheOptions_GoesOnWithTheRecordedNumberAndSaysSo()
+    {
+        var options = Options(Corpus("txt"));
+        var said = new List<string?>();
+        Stop(options with { Training = options.Training with { Threads = 3 } }, after: 7);
+
+        var listener = new Listener(progress => said.Add(progress.Kind == TrainingEventKind.Started ? progress.Message : null));
+        var (model, result) = new CorpusPretraining(options with { Resume = true, Training = options.Training with { Threads = null, Progress = listener } }).Run();
+
+        model.Dispose();
+        Assert.Equal(TrainingEnd.Completed, result.Ended);
+        Assert.Equal("Computing with 3 threads, as the run did before.", Assert.Single(said, text => text is not null));
+    }
+
+    [Fact]
     public void Run_ChangedCorpus_IsRefusedWithTheDifferenceAndGoesOnWhenAccepted()
     {
         var data = Corpus("txt");
