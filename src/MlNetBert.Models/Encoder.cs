@@ -33,6 +33,9 @@ public abstract class Encoder : PretrainedModule
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares.</summary>
     internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
 
+    /// <summary>Parts of passes that are kept for <see cref="Backward"/>.</summary>
+    internal int KeptPasses => _kept.Count;
+
     /// <summary>Keeps a part of a pass for <see cref="Backward"/>.</summary>
     /// <returns>What the part gives.</returns>
     internal Tensor Keep(IKeptPass pass)

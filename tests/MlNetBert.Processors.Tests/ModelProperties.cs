@@ -1,0 +1,91 @@
+using MlNetBert.Models;
+using MlNetBert.Models.Verification;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Processors.Tests;
+
+/// <summary>Whole models of random widths on batches of random sizes and lengths.</summary>
+internal static class ModelProperties
+{
+    private const int Trials = 4;
+
+    public static IEnumerable<(string What, double Difference, double Tolerance)> Compare(Random random)
+    {
+        foreach (var architecture in ModelArchitecture.All)
+        {
+            for (var trial = 0; trial < Trials; trial++)
+            {
+                // Kernels want inner rows of whole vectors; without them any width will do.
+                var (heads, size) = (random.Next(1, 4), architecture == ModelArchitecture.ModernBert ? 16 : 8 * random.Next(1, 4));
+                var (inner, words, longest, texts) = (random.Next(9, 300), random.Next(40, 300), random.Next(2, 40), random.Next(2, 24));
+                var shape = $"{architecture.ModelType} {heads * size}/{inner}, {words} words, {texts} texts of at most {longest} tokens";
+                using var model = Model(architecture, heads, size, inner, words, longest);
+                var lengths = Enumerable.Range(0, texts).Select(i => i == 0 ? longest : random.Next(1, longest + 1)).ToArray();
+                foreach (var (what, difference, tolerance) in Inference(model, lengths, words))
+                    yield return ($"{shape}: {what}", difference, tolerance);
+                var whole = (inner + 7) / 8 * 8;
+                foreach (var (precision, tolerance) in new[] { (ComputePrecision.Float32, 1e-3), (ComputePrecision.BFloat16, 0.08) })
+                    yield return ($"{shape}, inner {whole}: gradients with kernels in {precision}", Gradients(() => Model(architecture, heads, size, whole, words, longest), texts, words, longest, precision), tolerance);
+            }
+        }
+    }
+
+    private static List<(string What, double Difference, double Tolerance)> Inference(MaskedLanguageModel model, int[] lengths, int words)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var longest = lengths[0];
+        var ids = Ids(lengths.Length, longest, words);
+        var mask = arange(longest).unsqueeze(0).lt(tensor(lengths.Select(length => (long)length).ToArray()).unsqueeze(1)).to(ScalarType.Int64);
+        var seen = mask.ne(0);
+        model.eval();
+        var plain = model.forward(ids, mask);                                                // [texts, longest, words]
+        // A pass that keeps all hidden states leaves padding in.
+        var padded = model.Head(model.Encoder.forward(ids, mask, allHiddenStates: true).LastHidden);
+        model.Precision = ComputePrecision.BFloat16;
+        var narrow = model.forward(ids, mask);
+        model.Precision = ComputePrecision.Float32;
+        model.PrepareForInference();
+        var alone = 0.0;
+        for (var i = 0; i < lengths.Length; i++)
+            alone = Differences.Worse(alone, Differences.Relative(model.forward(ids[i..(i + 1), ..lengths[i]])[0], plain[i, ..lengths[i]]));
+        return
+        [
+            ("padding taken out", Differences.Relative(plain[seen], padded[seen]), 1e-5), ("bfloat16", Differences.Relative(narrow[seen], plain[seen]), 0.08),
+            ("prepared", Differences.Relative(model.forward(ids, mask)[seen], plain[seen]), 1e-5), ("a text alone", alone, 1e-5),
+        ];
+    }
+
+    private static double Gradients(Func<MaskedLanguageModel> create, int texts, int words, int length, ComputePrecision precision)
+    {
+        using var scope = NewDisposeScope();
+        using var plain = create();
+        using var fused = create();
+        (fused.TrainsWithKernels, fused.Precision) = (true, precision);
+        var worst = Differences.Relative(Step(fused), Step(plain));
+        foreach (var (expected, found) in plain.parameters().Zip(fused.parameters()))
+        {
+            if (expected.grad is { } gradient && gradient.norm().item<float>() is var norm && norm > 1e-6f)
+                worst = Differences.Worse(worst, found.grad is { } other ? (other - gradient).norm().item<float>() / norm : double.NaN);
+        }
+
+        return worst;
+
+        Tensor Step(MaskedLanguageModel model)
+        {
+            model.train();
+            var ids = Ids(texts, length, words);
+            var loss = model.LossSum(model.Encoder.forward(ids).LastHidden.flatten(0, 1), ids.flatten());
+            model.Backward(loss);
+            return loss;
+        }
+    }
+
+    private static MaskedLanguageModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
+    {
+        var config = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2)) with { InnerSize = inner };
+        return architecture.CreateMaskedLanguageModel(config.WithDropout(0), seed: 3);
+    }
+
+    private static Tensor Ids(int texts, int length, int words) => arange(texts * length, ScalarType.Int64).mul(37).remainder(words - 5).add(5).view(texts, length);
+}
