@@ -3,6 +3,7 @@ namespace MlNetBert.Text.Tokenizers;
 /// <summary>Frames and pads one text or a pair.</summary>
 internal sealed class EncodingBuilder(WordPieceTokenizer tokenizer, EncodeOptions options)
 {
+    private static readonly PairTypes Single = new(0, 0, 0, 0, 0);
     private int[] _ids = [];
     private TokenOffset[] _offsets = [];
     private int[] _typeIds = [];
@@ -22,18 +23,19 @@ internal sealed class EncodingBuilder(WordPieceTokenizer tokenizer, EncodeOption
         _special = new int[length];
 
         SpecialTokens special = tokenizer.SpecialTokens;
+        PairTypes types = second is null ? Single : tokenizer.PairTypes;
         if (options.PaddingSide == TextSide.Left)
             Pad(length - count);
         if (options.AddSpecialTokens)
-            Frame(special.Classification, 0);
-        Append(first, 0);
+            Frame(special.Classification, types.Classification);
+        Append(first, types.First);
         if (options.AddSpecialTokens)
-            Frame(special.Separator, 0);
+            Frame(special.Separator, types.Separator);
         if (second is { } pair)
         {
-            Append(pair, 1);
+            Append(pair, types.Second);
             if (options.AddSpecialTokens)
-                Frame(special.Separator, 1);
+                Frame(special.Separator, types.End);
         }
 
         Pad(length - _position);

@@ -13,16 +13,7 @@ internal sealed class HuggingFaceNormalizer(WordScanner scanner) : Normalizer
     {
         var result = new StringBuilder(original.Length + 8);
         foreach (Rune rune in scanner.Compose(original).EnumerateRunes())
-        {
-            if (scanner.Drops(rune))
-                continue;
-            if (scanner.Blanks(rune))
-                result.Append(' ');
-            else if (scanner.Isolates(rune))
-                result.Append(' ').Append(scanner.Map(rune)).Append(' ');
-            else
-                result.Append(scanner.Map(rune));
-        }
+            scanner.AppendNormalized(rune, result);
 
         return result.ToString();
     }

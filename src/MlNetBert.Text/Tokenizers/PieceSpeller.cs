@@ -13,17 +13,17 @@ internal sealed class PieceSpeller
     private readonly int _prefixLength;
     private readonly int[] _unknown;
 
-    public PieceSpeller(IReadOnlyList<string> vocabulary, int modelSize, int unknown, WordPieceTokenizerOptions options, WordScanner scanner)
+    public PieceSpeller(TokenizerVocabulary vocabulary, int unknown, WordPieceTokenizerOptions options, WordScanner scanner)
     {
-        _vocabulary = vocabulary;
+        _vocabulary = vocabulary.Pieces;
         _prefixLength = options.ContinuingPrefix.Length;
         _unknown = [unknown];
         using var stream = new MemoryStream();
         using (var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" })
         {
-            // An empty line takes an id and gives no piece: so no word is spelt with an added token.
-            for (int i = 0; i < vocabulary.Count; i++)
-                writer.WriteLine(i < modelSize || i == unknown ? vocabulary[i] : string.Empty);
+            // An empty line takes an id and gives no piece: so no word is spelt with an added token, and ids without a piece shift nothing.
+            for (int id = 0; id < vocabulary.Count; id++)
+                writer.WriteLine(vocabulary.IsSpelt(id) || id == unknown ? vocabulary.Pieces[id] : string.Empty);
         }
 
         stream.Position = 0;

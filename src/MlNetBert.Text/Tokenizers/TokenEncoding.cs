@@ -21,7 +21,7 @@ public sealed class TokenEncoding
     /// <summary>Where each token comes from, in UTF-16 units of its own text; [0, 0) for added special and padding tokens.</summary>
     public IReadOnlyList<TokenOffset> Offsets { get; }
 
-    /// <summary>0 for the first text and its special tokens, 1 for the second; padding has 0.</summary>
+    /// <summary>0 for a text alone; in a pair 0 for the first text and its special tokens and 1 for the second, unless tokenizer.json says otherwise; padding has 0.</summary>
     public IReadOnlyList<int> TypeIds { get; }
 
     /// <summary>1 for a token, 0 for padding.</summary>

@@ -26,10 +26,10 @@ public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int A
         var lower = CharacterMap.For(stripAccents: false, lowerCase: true);
         var strip = CharacterMap.For(stripAccents: true, lowerCase: false);
         int pieces = 0, upperCase = 0, accented = 0;
-        for (int id = 0; id < tokenizer.ModelSize; id++)
+        for (int id = 0; id < tokenizer.Vocabulary.Count; id++)
         {
             string piece = tokenizer.Vocabulary[id];
-            if (added.Contains(id) || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2)) // [unused1]: a place that is kept free
+            if (added.Contains(id) || piece.Length == 0 || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2)) // [unused1]: a place that is kept free
                 continue;
             pieces++;
             if (lowers && Changes(piece, lower))

@@ -33,15 +33,7 @@ public sealed partial class WordPieceTokenizer
         var sink = new IdSink(_speller, ids);
         try
         {
-            int position = 0;
-            while (_addedTokens.TryFind(text, position, out int start, out int end, out int id))
-            {
-                _scanner.Scan(text[position..start], position, ref sink);
-                ids.Add(id);
-                position = end;
-            }
-
-            _scanner.Scan(text[position..], position, ref sink);
+            _addedTokens.Scan(text, ref sink);
         }
         catch (InvalidTextException)
         {
@@ -67,16 +59,7 @@ public sealed partial class WordPieceTokenizer
         var ids = new List<int>((text.Length / 4) + 4);
         var offsets = new List<TokenOffset>(ids.Capacity);
         var sink = new OffsetSink(_speller, ids, offsets);
-        int position = 0;
-        while (_addedTokens.TryFind(text, position, out int start, out int end, out int id))
-        {
-            _scanner.Scan(text[position..start], position, ref sink);
-            ids.Add(id);
-            offsets.Add(new TokenOffset(start, end));
-            position = end;
-        }
-
-        _scanner.Scan(text[position..], position, ref sink);
+        _addedTokens.Scan(text, ref sink);
         return new TokenSequence(ids, offsets, 0, ids.Count);
     }
 }

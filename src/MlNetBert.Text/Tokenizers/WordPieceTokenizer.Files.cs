@@ -5,17 +5,17 @@ namespace MlNetBert.Text.Tokenizers;
 
 public sealed partial class WordPieceTokenizer
 {
-    /// <summary>Reads a vocabulary file: UTF-8, one piece a line, the first line id 0.</summary>
+    /// <summary>Reads a vocabulary file as transformers does: UTF-8, one piece a line, the first line id 0; of equal lines the last counts, and a blank line takes an id.</summary>
     /// <param name="path">The file, such as vocab.txt.</param>
     /// <param name="options">How text is treated; as bert-base-uncased by default.</param>
     /// <returns>The tokenizer.</returns>
-    /// <exception cref="TokenizerFormatException">The file is no vocabulary; the message names the lines.</exception>
+    /// <exception cref="TokenizerFormatException">The file is no vocabulary, or lacks a special token.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WordPieceTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new WordPieceTokenizer(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), options ?? new(), path);
+        return new WordPieceTokenizer(TokenizerVocabulary.OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), path), options ?? new(), path);
     }
 
     /// <summary>Reads a tokenizer.json alone, with its settings; what only other files could say is as in bert-base-uncased.</summary>
@@ -78,10 +78,10 @@ public sealed partial class WordPieceTokenizer
     /// <returns>The tokenizer; all else, members of its files that have no meaning here among it, is as in this one.</returns>
     /// <exception cref="InvalidOptionsException">A value cannot be.</exception>
     public WordPieceTokenizer With(int? modelMaxLength = null, InvalidTextHandling? invalidText = null) => new(
-        Vocabulary,
+        _vocabulary,
         Options with { ModelMaxLength = modelMaxLength ?? Options.ModelMaxLength, InvalidText = invalidText ?? Options.InvalidText },
         "vocabulary",
-        ModelSize,
+        PairTypes,
         Kept);
 
     /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, as transformers does; files of these names are replaced.</summary>

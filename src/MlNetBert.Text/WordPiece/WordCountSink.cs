@@ -18,4 +18,8 @@ internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordS
         else
             CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _) += times;
     }
+
+    public void Token(int id, TokenOffset place)
+    {
+    }
 }

@@ -10,16 +10,19 @@ internal sealed class WordCounter
 {
     private const int BatchCharacters = 1 << 18;
     private readonly WordPieceTokenizerOptions _options;
-    private readonly WordScanner _scanner;
-    private readonly AddedTokenMatcher _specialTokens;
+    private readonly AddedTokens _tokens;
     private readonly int _threads;
 
     public WordCounter(WordPieceTrainerOptions options)
     {
         // Where the texts decide about accents, they are counted with them.
         _options = options.Tokenizer with { ComposeAccents = options.Tokenizer.ComposeAccents ?? true };
-        _scanner = new WordScanner(_options with { StripAccents = _options.StripAccents ?? false });
-        _specialTokens = new AddedTokenMatcher(options.SpecialTokens().Select((token, id) => (id, new AddedToken(token))));
+        AddedToken Token(string content) => options.Tokenizer.AddedTokens.LastOrDefault(token => string.Equals(token.Content, content, StringComparison.Ordinal)) ?? new AddedToken(content);
+        _tokens = new AddedTokens(
+            [.. options.SpecialTokens().Select((token, id) => (id, Token(token)))],
+            new WordScanner(_options with { StripAccents = _options.StripAccents ?? false }),
+            _options,
+            nameof(WordPieceTrainerOptions.Tokenizer));
         _threads = options.Threads ?? Environment.ProcessorCount;
     }
 
@@ -112,13 +115,6 @@ internal sealed class WordCounter
     private void CountWords(string text, WordTally tally)
     {
         var sink = new WordCountSink(tally);
-        int position = 0;
-        while (_specialTokens.TryFind(text, position, out int start, out int end, out _))
-        {
-            _scanner.Scan(text.AsSpan(position, start - position), position, ref sink);
-            position = end;
-        }
-
-        _scanner.Scan(text.AsSpan(position), position, ref sink);
+        _tokens.Scan(text, ref sink);
     }
 }

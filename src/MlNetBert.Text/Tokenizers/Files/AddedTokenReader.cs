@@ -1,20 +1,23 @@
 namespace MlNetBert.Text.Tokenizers.Files;
 
-/// <summary>Reads an added token's flags, as tokenizer.json and tokenizer_config.json write them.</summary>
+/// <summary>Reads an added token's flags, as tokenizer.json, tokenizer_config.json and special_tokens_map.json write them.</summary>
 internal static class AddedTokenReader
 {
-    public static AddedToken Read(JsonPart part, string content)
+    /// <summary>Reads a token.</summary>
+    /// <param name="part">An object with content and flags.</param>
+    /// <param name="special">Whether it is special; null for what it says.</param>
+    public static AddedToken Read(JsonPart part, bool? special = null)
     {
         bool Flag(string name) => part.Optional(name) is { IsNull: false } flag && flag.Boolean();
+        string content = part.Required("content").String();
         if (content.Length == 0)
             throw part.Required("content").Fail("must not be empty");
-        if (Flag("normalized"))
-            throw part.Required("normalized").Fail($"is true: a token ('{content}') that is looked for in the normalised text is not supported");
-        return new AddedToken(content, Flag("special"))
+        return new AddedToken(content, special ?? Flag("special"))
         {
             LeftStrip = Flag("lstrip"),
             RightStrip = Flag("rstrip"),
             SingleWord = Flag("single_word"),
+            Normalized = Flag("normalized"),
         };
     }
 }

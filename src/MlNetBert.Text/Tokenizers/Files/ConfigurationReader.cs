@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace MlNetBert.Text.Tokenizers.Files;
@@ -14,6 +15,9 @@ internal static class ConfigurationReader
         "do_lower_case", "strip_accents", "tokenize_chinese_chars", "model_max_length", "added_tokens_decoder",
         "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "do_basic_tokenize", "never_split", "backend", "tokenizer_file", "vocab_file", InvalidText,
     };
+
+    private static readonly string[] TokenRoles = ["unk_token", "cls_token", "sep_token", "pad_token", "mask_token"];
+    private static readonly string[] TokenLists = ["additional_special_tokens", "extra_special_tokens"];
 
     public static TokenizerDescription Read(JsonPart configuration, JsonPart? specialTokensMap)
     {
@@ -32,6 +36,7 @@ internal static class ConfigurationReader
             SeparatorToken = Token("sep_token"),
             PaddingToken = Token("pad_token"),
             MaskToken = Token("mask_token"),
+            NamedTokens = [.. NamedTokens(configuration), .. specialTokensMap is { } named ? NamedTokens(named) : []],
             InvalidText = Handling(configuration.Optional(InvalidText)),
             Kept = KeptSections.None with
             {
@@ -57,17 +62,55 @@ internal static class ConfigurationReader
             throw never.Fail("names words, which is not supported");
     }
 
-    /// <summary>The tokens of added_tokens_decoder, by id.</summary>
-    public static IEnumerable<(int Id, AddedToken Token, JsonPart Part)> AddedTokens(JsonPart configuration)
+    /// <summary>The tokens of added_tokens_decoder; null where there is none.</summary>
+    public static IEnumerable<FoundToken>? AddedTokens(JsonPart configuration)
     {
         JsonPart decoder = configuration.Optional("added_tokens_decoder");
-        if (decoder.IsNull)
-            yield break;
-        foreach ((string name, JsonPart value) in decoder.Members())
+        return decoder.IsNull ? null : decoder.Members().Select(member => int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+            ? new FoundToken(AddedTokenReader.Read(member.Value), id, member.Value)
+            : throw member.Value.Fail("must have an id for its name"));
+    }
+
+    /// <summary>The tokens of added_tokens.json, which has their ids alone: those that are named as special ones are sought in the text, the others in the normalized text.</summary>
+    public static IEnumerable<FoundToken> LegacyAddedTokens(JsonPart file, TokenizerDescription said)
+    {
+        var defaults = new WordPieceTokenizerOptions();
+        string[] special =
+        [
+            .. said.NamedTokens.Select(named => named.Token.Content),
+            said.UnknownToken ?? defaults.UnknownToken,
+            said.ClassificationToken ?? defaults.ClassificationToken,
+            said.SeparatorToken ?? defaults.SeparatorToken,
+            said.PaddingToken ?? defaults.PaddingToken,
+            said.MaskToken ?? defaults.MaskToken,
+        ];
+        foreach ((string name, JsonPart value) in file.Members())
         {
-            if (!int.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out int id) || id < 0)
-                throw value.Fail("must have an id for its name");
-            yield return (id, AddedTokenReader.Read(value, value.Required("content").String()), value);
+            if (name.Length == 0)
+                throw value.Fail("must have a token for its name");
+            bool isSpecial = special.Contains(name, StringComparer.Ordinal);
+            yield return new FoundToken(new AddedToken(name, isSpecial) { Normalized = !isSpecial }, value.Integer(), value);
+        }
+    }
+
+    /// <summary>The special tokens that a file names by a role, where it tells their flags, and those of its lists.</summary>
+    private static IEnumerable<FoundToken> NamedTokens(JsonPart part)
+    {
+        foreach (string role in TokenRoles)
+        {
+            if (part.Optional(role) is { IsObject: true } token)
+                yield return new FoundToken(AddedTokenReader.Read(token, special: true), null, token);
+        }
+
+        foreach (string list in TokenLists)
+        {
+            JsonPart tokens = part.Optional(list);
+            IEnumerable<JsonPart> items = tokens.IsNull ? [] : tokens.IsObject ? tokens.Members().Select(member => member.Value) : tokens.Items();
+            foreach (JsonPart token in items)
+            {
+                if (token.IsObject || token.String().Length > 0)
+                    yield return new FoundToken(token.IsObject ? AddedTokenReader.Read(token, special: true) : new AddedToken(token.String()), null, token);
+            }
         }
     }
 

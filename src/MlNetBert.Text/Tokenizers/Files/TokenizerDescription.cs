@@ -3,11 +3,8 @@ namespace MlNetBert.Text.Tokenizers.Files;
 /// <summary>What files say of a tokenizer; <see langword="null"/> where they say nothing.</summary>
 internal sealed record TokenizerDescription
 {
-    /// <summary>The pieces, those of added tokens after the model's.</summary>
-    public IReadOnlyList<string>? Vocabulary { get; init; }
-
-    /// <summary>How many of the pieces words can be spelt with; the rest are added tokens.</summary>
-    public int ModelSize { get; init; }
+    /// <summary>The pieces, those of added tokens too.</summary>
+    public TokenizerVocabulary? Vocabulary { get; init; }
 
     public bool? LowerCase { get; init; }
 
@@ -44,6 +41,12 @@ internal sealed record TokenizerDescription
     public bool? CleanUpPieces { get; init; }
 
     public InvalidTextHandling? InvalidText { get; init; }
+
+    /// <summary>The type ids of a pair.</summary>
+    public PairTypes? PairTypes { get; init; }
+
+    /// <summary>The special tokens that tokenizer_config.json or special_tokens_map.json name, by a role or in a list.</summary>
+    public IReadOnlyList<FoundToken> NamedTokens { get; init; } = [];
 
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 

@@ -16,25 +16,29 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         TokenizerDescription said = configuration is { } part ? ConfigurationReader.Read(part, map)
             : map is { } alone ? ConfigurationReader.Read(alone, map) with { Kept = KeptSections.None }
             : new TokenizerDescription();
-        string[]? lines = ReadBytes(TokenizerFileNames.Vocabulary) is { } vocabulary ? ParseVocabulary(vocabulary, Name(TokenizerFileNames.Vocabulary)) : null;
+        TokenizerVocabulary? lines = ReadBytes(TokenizerFileNames.Vocabulary) is { } vocabulary
+            ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(TokenizerFileNames.Vocabulary)), Name(TokenizerFileNames.Vocabulary))
+            : null;
 
         if (ReadBytes(TokenizerFileNames.Tokenizer) is { } json)
         {
             string file = Name(TokenizerFileNames.Tokenizer);
             TokenizerDescription tokenizer = TokenizerJsonReader.Read(json, file);
             tokenizer = Settle(tokenizer, said);
-            RequireSameVocabulary(tokenizer, lines);
-            return Make(tokenizer with { ModelMaxLength = said.ModelMaxLength, Kept = tokenizer.Kept with { Configuration = said.Kept.Configuration } }, said, invalidText, file);
+            if (lines is not null && precedence != TokenizerPrecedence.TokenizerJson)
+                RequireSameVocabulary(tokenizer.Vocabulary!, lines);
+            tokenizer = tokenizer with { ModelMaxLength = said.ModelMaxLength, Kept = tokenizer.Kept with { Configuration = said.Kept.Configuration } };
+            return Make(WithAddedTokens(tokenizer, said, configuration), said, invalidText, file);
         }
 
         if (lines is null)
             throw new TokenizerFormatException(source, $"a tokenizer needs {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary}, but neither is there. Check the directory, or save the tokenizer again.");
         if (configuration is { } kinds)
             ConfigurationReader.RequireBert(kinds);
-        return Make(WithAddedTokens(said with { Vocabulary = lines, ModelSize = lines.Length }, configuration), said, invalidText, Name(TokenizerFileNames.Vocabulary));
+        return Make(WithAddedTokens(said with { Vocabulary = lines }, said, configuration), said, invalidText, Name(TokenizerFileNames.Vocabulary));
     }
 
-    /// <summary>The lines of vocab.txt; the last line may end or not.</summary>
+    /// <summary>The lines of vocab.txt, which end as Python's do: with CR, LF or both. The last line may end or not; an empty line behind a line that ended is none.</summary>
     public static string[] ParseVocabulary(byte[] bytes, string file)
     {
         string text;
@@ -49,16 +53,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
         if (text.Length == 0)
             throw new TokenizerFormatException(file, "a vocabulary has one piece a line, but the file is empty. Get the file anew.");
-        string[] lines = text.Split('\n');
-        if (lines[^1].Length == 0)
-            lines = lines[..^1];
-        for (int i = 0; i < lines.Length; i++)
-        {
-            if (lines[i].EndsWith('\r'))
-                lines[i] = lines[i][..^1];
-        }
-
-        return lines;
+        string[] lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
+        return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
     private static WordPieceTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText, string file)
@@ -85,7 +81,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         };
         try
         {
-            return new WordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.ModelSize, tokenizer.Kept);
+            return new WordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.PairTypes, tokenizer.Kept);
         }
         catch (InvalidOptionsException exception)
         {
@@ -93,25 +89,34 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
     }
 
-    private TokenizerDescription WithAddedTokens(TokenizerDescription description, JsonPart? configuration)
+    /// <summary>The tokenizer with the added tokens that only the older files name: tokenizer_config.json, or else added_tokens.json, and the special tokens that are named.</summary>
+    private TokenizerDescription WithAddedTokens(TokenizerDescription tokenizer, TokenizerDescription said, JsonPart? configuration)
     {
-        var vocabulary = new List<string>(description.Vocabulary!);
-        var tokens = new List<AddedToken>();
-        if (configuration is { } part)
-        {
-            foreach ((int id, AddedToken token, JsonPart item) in ConfigurationReader.AddedTokens(part).OrderBy(entry => entry.Id))
-            {
-                if (id == vocabulary.Count)
-                    vocabulary.Add(token.Content);
-                else if (id > vocabulary.Count || !string.Equals(vocabulary[id], token.Content, StringComparison.Ordinal))
-                    throw item.Fail(string.Create(CultureInfo.InvariantCulture, $"is '{token.Content}', but {TokenizerFileNames.Vocabulary} has {(id < vocabulary.Count ? $"'{vocabulary[id]}'" : "no piece")} with that id"));
-                tokens.Add(token);
-            }
-        }
+        TokenizerVocabulary vocabulary = tokenizer.Vocabulary!;
+        var tokens = new AddedTokenList(vocabulary);
+        FoundToken[] older = configuration is { } part && ConfigurationReader.AddedTokens(part) is { } decoder ? [.. Settle(tokenizer.AddedTokens, decoder)]
+            : ReadBytes(TokenizerFileNames.AddedTokens) is { } legacy ? [.. ConfigurationReader.LegacyAddedTokens(JsonPart.Parse(legacy, Name(TokenizerFileNames.AddedTokens)), said)]
+            : [];
+        if (precedence == TokenizerPrecedence.TokenizerConfig)
+            tokens.Add(older);
+        tokens.Add(tokenizer.AddedTokens.Select(token => new FoundToken(token, null, default)));
+        tokens.Add(older);
+        tokens.Add(said.NamedTokens.Where(named => vocabulary.TryGetId(named.Token.Content, out _)));
+        return tokenizer with { AddedTokens = tokens.Tokens };
+    }
 
-        if (tokens.Count == 0 && ReadBytes(TokenizerFileNames.AddedTokens) is not null)
-            throw new TokenizerFormatException(Name(TokenizerFileNames.AddedTokens), $"tokens outside the vocabulary are supported in {TokenizerFileNames.Tokenizer} only. Save the tokenizer again with a newer version of transformers.");
-        return description with { Vocabulary = vocabulary, AddedTokens = tokens };
+    /// <summary>The tokens of added_tokens_decoder that count: those that tokenizer.json has with other flags as the precedence is.</summary>
+    private IEnumerable<FoundToken> Settle(IReadOnlyList<AddedToken> tokens, IEnumerable<FoundToken> decoder)
+    {
+        foreach (FoundToken found in decoder)
+        {
+            AddedToken? other = tokens.FirstOrDefault(token => string.Equals(token.Content, found.Token.Content, StringComparison.Ordinal));
+            bool differs = other is not null && other != found.Token;
+            if (differs && precedence == TokenizerPrecedence.Refuse)
+                throw Contradiction(TokenizerFileNames.Configuration, $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {TokenizerFileNames.Tokenizer}");
+            if (!differs || precedence == TokenizerPrecedence.TokenizerConfig)
+                yield return found;
+        }
     }
 
     /// <summary>What tokenizer.json says; where tokenizer_config.json contradicts it, what the file says that has precedence.</summary>
@@ -138,20 +143,18 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         };
     }
 
-    private void RequireSameVocabulary(TokenizerDescription tokenizer, string[]? lines)
+    /// <summary>Requires that every line stands for the piece with its number, and that none is missing; a line that does not count may stand for an id without a piece.</summary>
+    private void RequireSameVocabulary(TokenizerVocabulary vocabulary, TokenizerVocabulary lines)
     {
-        if (lines is null || precedence == TokenizerPrecedence.TokenizerJson)
-            return;
-        IReadOnlyList<string> vocabulary = tokenizer.Vocabulary!;
-        int differs = 0;
-        while (differs < lines.Length && differs < vocabulary.Count && string.Equals(lines[differs], vocabulary[differs], StringComparison.Ordinal))
-            differs++;
-        if (differs < tokenizer.ModelSize || differs < lines.Length)
+        int count = Math.Max(vocabulary.ModelCount, lines.Count);
+        for (int id = 0; id < count; id++)
         {
-            string Piece(IReadOnlyList<string> pieces) => differs < pieces.Count ? $"'{pieces[differs]}'" : "nothing";
+            string? line = id < lines.Count && lines.Has(id) ? lines.Pieces[id] : null;
+            string? piece = id < vocabulary.Count && vocabulary.Has(id) ? vocabulary.Pieces[id] : null;
+            if (string.Equals(line, piece, StringComparison.Ordinal) || (line is null or "" && (piece is null || !vocabulary.IsSpelt(id))))
+                continue;
             throw Contradiction(TokenizerFileNames.Vocabulary, string.Create(
-                CultureInfo.InvariantCulture,
-                $"line {differs + 1} is {Piece(lines)}, but {TokenizerFileNames.Tokenizer} has {Piece(vocabulary)} with that id"));
+                CultureInfo.InvariantCulture, $"line {id + 1} is {(line is null ? "nothing" : Shown(line))}, but {TokenizerFileNames.Tokenizer} has {(piece is null ? "nothing" : Shown(piece))} with that id, {id}"));
         }
     }
 

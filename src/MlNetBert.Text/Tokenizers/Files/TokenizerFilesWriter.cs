@@ -13,7 +13,7 @@ internal static class TokenizerFilesWriter
 
     public static IReadOnlyDictionary<string, byte[]> Write(WordPieceTokenizer tokenizer) => new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
     {
-        [TokenizerFileNames.Vocabulary] = Encoding.UTF8.GetBytes(string.Concat(tokenizer.Vocabulary.Take(tokenizer.ModelSize).Select(piece => piece + "\n"))),
+        [TokenizerFileNames.Vocabulary] = Encoding.UTF8.GetBytes(string.Concat(Lines(tokenizer.Pieces).Select(line => line + "\n"))),
         [TokenizerFileNames.Tokenizer] = Json(writer => TokenizerJsonWriter.Write(writer, tokenizer)),
         [TokenizerFileNames.Configuration] = Json(writer => WriteConfiguration(writer, tokenizer)),
         [TokenizerFileNames.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer.Options)),
@@ -26,8 +26,17 @@ internal static class TokenizerFilesWriter
         writer.WriteBoolean("single_word", token.SingleWord);
         writer.WriteBoolean("lstrip", token.LeftStrip);
         writer.WriteBoolean("rstrip", token.RightStrip);
-        writer.WriteBoolean("normalized", value: false);
+        writer.WriteBoolean("normalized", token.Normalized);
         writer.WriteBoolean("special", token.Special);
+    }
+
+    // An id without a piece is a line all the same: the next piece once more, since of equal lines the last counts.
+    private static IEnumerable<string> Lines(TokenizerVocabulary vocabulary)
+    {
+        var lines = new string[vocabulary.ModelCount];
+        for (int id = lines.Length - 1; id >= 0; id--)
+            lines[id] = vocabulary.IsSpelt(id) ? vocabulary.Pieces[id] : lines[id + 1];
+        return lines;
     }
 
     private static byte[] Json(Action<Utf8JsonWriter> write)

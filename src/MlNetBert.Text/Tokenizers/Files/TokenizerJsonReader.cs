@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace MlNetBert.Text.Tokenizers.Files;
@@ -11,12 +10,9 @@ internal static class TokenizerJsonReader
         JsonPart root = JsonPart.Parse(bytes, file);
         JsonPart model = root.Required("model");
         RequireType(model, "WordPiece", optional: true);
-        List<string> vocabulary = ReadVocabulary(model.Required("vocab"));
-        int modelSize = vocabulary.Count;
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (string piece in vocabulary)
-            ids[piece] = ids.Count;
-        List<AddedToken> added = ReadAddedTokens(root.Optional("added_tokens"), vocabulary, ids);
+        TokenizerVocabulary vocabulary = ReadVocabulary(model.Required("vocab"));
+        var added = new AddedTokenList(vocabulary);
+        added.Add(ReadAddedTokens(root.Optional("added_tokens")));
 
         JsonPart normalizer = root.Optional("normalizer");
         bool composes = TakeComposition(ref normalizer);
@@ -27,7 +23,7 @@ internal static class TokenizerJsonReader
         JsonPart decoder = root.Optional("decoder");
         if (!decoder.IsNull)
             RequireType(decoder, "WordPiece");
-        (string classification, string separator) = FrameReader.Read(root.Required("post_processor"), ids);
+        (string classification, string separator, PairTypes pairTypes) = FrameReader.Read(root.Required("post_processor"), vocabulary);
 
         bool Normalizes(string name) => !normalizer.IsNull && normalizer.Required(name).Boolean();
         JsonPart strip = normalizer.IsNull ? default : normalizer.Optional("strip_accents");
@@ -39,8 +35,8 @@ internal static class TokenizerJsonReader
         return new TokenizerDescription
         {
             Vocabulary = vocabulary,
-            ModelSize = modelSize,
-            AddedTokens = added,
+            AddedTokens = added.Tokens,
+            PairTypes = pairTypes,
             LowerCase = Normalizes("lowercase"),
             StripAccents = normalizer.IsNull ? false : strip.IsNull ? null : strip.Boolean(),
             SaysStripAccents = true,
@@ -85,41 +81,19 @@ internal static class TokenizerJsonReader
 
     private static JsonElement? Section(JsonPart root, string name) => root.Optional(name) is { IsNull: false } section ? section.Element : null;
 
-    private static List<string> ReadVocabulary(JsonPart part)
+    private static TokenizerVocabulary ReadVocabulary(JsonPart part)
     {
-        (string Name, JsonPart Value)[] members = [.. part.Members()];
-        var pieces = new string?[members.Length];
-        foreach ((string piece, JsonPart value) in members)
+        var vocabulary = new TokenizerVocabulary();
+        foreach ((string piece, JsonPart value) in part.Members().Select(member => (member.Name, member.Value)).OrderBy(member => member.Value.Integer()))
         {
-            int id = value.Integer();
-            if (id < 0 || id >= pieces.Length)
-                throw value.Fail(string.Create(CultureInfo.InvariantCulture, $"must be an id below {pieces.Length}, the number of pieces, but is {id}"));
-            if (pieces[id] is { } other)
-                throw value.Fail(string.Create(CultureInfo.InvariantCulture, $"has the id {id} of '{other}'"));
-            pieces[id] = piece;
+            if (vocabulary.Add(piece, value.Integer(), spelt: true) is { } fault)
+                throw value.Fail(fault);
         }
 
-        return [.. pieces.Select(piece => piece!)];
+        return vocabulary;
     }
 
-    private static List<AddedToken> ReadAddedTokens(JsonPart part, List<string> vocabulary, Dictionary<string, int> ids)
-    {
-        var tokens = new List<(int Id, AddedToken Token, JsonPart Part)>();
-        if (part.IsNull)
-            return [];
-        foreach (JsonPart item in part.Items())
-            tokens.Add((item.Required("id").Integer(), AddedTokenReader.Read(item, item.Required("content").String()), item));
-
-        foreach ((int id, AddedToken token, JsonPart item) in tokens.OrderBy(entry => entry.Id))
-        {
-            if (id == vocabulary.Count && ids.TryAdd(token.Content, id))
-                vocabulary.Add(token.Content);
-            else if (!ids.TryGetValue(token.Content, out int place))
-                throw item.Required("id").Fail(string.Create(CultureInfo.InvariantCulture, $"is {id}, but a token outside the vocabulary must follow its {vocabulary.Count} pieces without a gap"));
-            else if (place != id)
-                throw item.Required("id").Fail(string.Create(CultureInfo.InvariantCulture, $"is {id}, but '{token.Content}' is {place} in the vocabulary"));
-        }
-
-        return [.. tokens.Select(entry => entry.Token)];
-    }
+    private static IEnumerable<FoundToken> ReadAddedTokens(JsonPart part) => part.IsNull
+        ? []
+        : part.Items().Select(item => new FoundToken(AddedTokenReader.Read(item), item.Required("id").Integer(), item.Required("id")));
 }

@@ -90,10 +90,12 @@ internal static class TokenizerJsonWriter
     {
         string classification = tokenizer.Options.ClassificationToken;
         string separator = tokenizer.Options.SeparatorToken;
+        PairTypes types = tokenizer.PairTypes;
         writer.WriteStartObject("post_processor");
         writer.WriteString("type", "TemplateProcessing");
         WriteTemplate(writer, "single", (classification, 0, false), ("A", 0, true), (separator, 0, false));
-        WriteTemplate(writer, "pair", (classification, 0, false), ("A", 0, true), (separator, 0, false), ("B", 1, true), (separator, 1, false));
+        WriteTemplate(
+            writer, "pair", (classification, types.Classification, false), ("A", types.First, true), (separator, types.Separator, false), ("B", types.Second, true), (separator, types.End, false));
         writer.WriteStartObject("special_tokens");
         WriteSpecialToken(writer, classification, tokenizer.SpecialTokens.Classification);
         if (!string.Equals(separator, classification, StringComparison.Ordinal))
@@ -140,8 +142,12 @@ internal static class TokenizerJsonWriter
         writer.WriteString("continuing_subword_prefix", options.ContinuingPrefix);
         writer.WriteNumber("max_input_chars_per_word", options.MaxWordLength);
         writer.WriteStartObject("vocab");
-        for (int id = 0; id < tokenizer.ModelSize; id++)
-            writer.WriteNumber(tokenizer.Vocabulary[id], id);
+        for (int id = 0; id < tokenizer.Vocabulary.Count; id++)
+        {
+            if (tokenizer.Pieces.IsSpelt(id))
+                writer.WriteNumber(tokenizer.Vocabulary[id], id);
+        }
+
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

@@ -1,6 +1,6 @@
 namespace MlNetBert.Text.Tokenizers.Normalization;
 
-/// <summary>Takes the words of a text as <see cref="WordScanner"/> finds them.</summary>
+/// <summary>Takes the words of a text as <see cref="WordScanner"/> finds them, and the added tokens between them.</summary>
 internal interface IWordSink
 {
     /// <summary>Whether the sink wants to know where the characters of a word come from.</summary>
@@ -12,4 +12,9 @@ internal interface IWordSink
     /// <param name="tooLong">Whether it is longer than a word may be; its characters are then cut.</param>
     /// <param name="places">Where each character comes from, if wanted; for a word too long one place for the whole.</param>
     void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places);
+
+    /// <summary>Takes an added token.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="place">Where it stands.</param>
+    void Token(int id, TokenOffset place);
 }

@@ -7,4 +7,6 @@ internal readonly struct IdSink(PieceSpeller speller, List<int> ids) : IWordSink
 
     public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places) =>
         ids.AddRange(tooLong ? speller.Unknown : speller.Spell(word, hash));
+
+    public void Token(int id, TokenOffset place) => ids.Add(id);
 }

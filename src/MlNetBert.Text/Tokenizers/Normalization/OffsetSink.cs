@@ -29,4 +29,10 @@ internal readonly struct OffsetSink(PieceSpeller speller, List<int> ids, List<To
             position += length;
         }
     }
+
+    public void Token(int id, TokenOffset place)
+    {
+        ids.Add(id);
+        offsets.Add(place);
+    }
 }

@@ -41,17 +41,25 @@ internal sealed class WordScanner
         }
     }
 
-    /// <summary>Whether a rune is dropped by cleaning.</summary>
-    public bool Drops(Rune rune) => _cleanText && UnicodeTables.ClassOf(rune.Value).HasFlag(CharacterClass.Dropped);
+    /// <summary>Whether what is no valid UTF-16 is read as U+FFFD.</summary>
+    public bool ReplacesInvalid => _replaceInvalid;
 
-    /// <summary>Whether a rune stands alone as an ideograph.</summary>
-    public bool Isolates(Rune rune) => _splitIdeographs && UnicodeTables.ClassOf(rune.Value) == CharacterClass.Ideograph;
+    /// <summary>Appends what a rune becomes: nothing where cleaning drops it, a blank for white space, an ideograph between blanks, else what is left without accents and case.</summary>
+    public void AppendNormalized(Rune rune, StringBuilder text)
+    {
+        CharacterClass kind = UnicodeTables.ClassOf(rune.Value);
+        if (_cleanText && kind.HasFlag(CharacterClass.Dropped))
+            return;
+        if (_cleanText && kind.HasFlag(CharacterClass.White))
+            text.Append(' ');
+        else if (_splitIdeographs && kind == CharacterClass.Ideograph)
+            text.Append(' ').Append(_map.Map(rune)).Append(' ');
+        else
+            text.Append(_map.Map(rune));
+    }
 
-    /// <summary>Whether cleaning turns a rune into a blank.</summary>
-    public bool Blanks(Rune rune) => _cleanText && UnicodeTables.ClassOf(rune.Value).HasFlag(CharacterClass.White);
-
-    /// <summary>What a rune becomes once accents and case are dealt with.</summary>
-    public string Map(Rune rune) => _map.Map(rune);
+    /// <summary>Whether form C is made of a text first, and the text may not be in it yet.</summary>
+    public bool Composes(ReadOnlySpan<char> text) => _compose && CanonicalForms.MayChange(text);
 
     /// <summary>The text in form C where the options want that, else the text itself.</summary>
     public string Compose(string text) => _compose ? CanonicalForms.Compose(text) : text;
@@ -64,16 +72,16 @@ internal sealed class WordScanner
     public void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
         where TSink : struct, IWordSink
     {
-        if (_compose && CanonicalForms.MayChange(text))
+        if (Composes(text))
             ScanComposed(ComposedText.Of(text), offset, sink);
         else
             ScanWords(text, offset, ref sink);
     }
 
-    private void ScanComposed<TSink>(ComposedText composed, int offset, TSink sink)
+    private void ScanComposed<TSink>(AlignedText composed, int offset, TSink sink)
         where TSink : struct, IWordSink
     {
-        var inner = new ComposedSink<TSink>(sink, composed, offset);
+        var inner = new AlignedSink<TSink>(sink, composed, offset);
         try
         {
             ScanWords(composed.Text, 0, ref inner);

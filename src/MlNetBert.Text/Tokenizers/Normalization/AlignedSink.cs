@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace MlNetBert.Text.Tokenizers.Normalization;
 
-/// <summary>Takes the words of a composed text and hands them on with their places in the text before it was composed.</summary>
-internal readonly struct ComposedSink<TSink>(TSink inner, ComposedText text, int offset) : IWordSink
+/// <summary>Takes the words of a text that was made of another one, and hands them on with their places in that one.</summary>
+internal readonly struct AlignedSink<TSink>(TSink inner, AlignedText text, int offset) : IWordSink
     where TSink : struct, IWordSink
 {
     public static bool TracksOffsets => TSink.TracksOffsets;
@@ -25,5 +25,11 @@ internal readonly struct ComposedSink<TSink>(TSink inner, ComposedText text, int
 
         inner.Word(word, hash, tooLong, originals.AsSpan(0, places.Length));
         ArrayPool<TokenOffset>.Shared.Return(originals);
+    }
+
+    public void Token(int id, TokenOffset place)
+    {
+        TokenOffset original = text.Original(place);
+        inner.Token(id, new TokenOffset(offset + original.Start, offset + original.End));
     }
 }

@@ -1,0 +1,130 @@
+using System.Globalization;
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert.Text.Tokenizers;
+
+/// <summary>
+/// The pieces of a tokenizer by their ids. An id may have no piece (a hole, as a repeated line of vocab.txt leaves it), a piece may be empty (a blank line), and an added token
+/// that the model's vocabulary lacks has an id, but no word is spelt with it.
+/// </summary>
+internal sealed class TokenizerVocabulary
+{
+    /// <summary>The most ids without a piece; more are a mistake, for which no memory is spent.</summary>
+    public const int MostHoles = 1_000_000;
+
+    private const int ShownFaults = 5;
+    private readonly List<string> _pieces = [];
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly HashSet<int> _added = [];
+
+    /// <summary>The pieces; empty where an id has none.</summary>
+    public IReadOnlyList<string> Pieces => _pieces;
+
+    /// <summary>How many ids there are.</summary>
+    public int Count => _pieces.Count;
+
+    /// <summary>The ids of added tokens that no word is spelt with.</summary>
+    public IReadOnlySet<int> Added => _added;
+
+    /// <summary>How many ids the model's vocabulary has: up to its last piece, holes among them.</summary>
+    public int ModelCount
+    {
+        get
+        {
+            int count = Count;
+            while (count > 0 && !IsSpelt(count - 1))
+                count--;
+            return count;
+        }
+    }
+
+    /// <summary>The lines of a vocabulary file, as transformers reads them: a line's number is its piece's id, of equal lines the last counts, and a blank line is a piece too.</summary>
+    public static TokenizerVocabulary OfLines(IEnumerable<string> lines, string source)
+    {
+        var vocabulary = new TokenizerVocabulary();
+        var faults = new List<string>();
+        foreach (string? line in lines)
+        {
+            int id = vocabulary.Count;
+            if (FaultOf(line) is { } fault)
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"that with id {id} {fault}"));
+            else if (vocabulary._ids.TryGetValue(line!, out int earlier))
+                vocabulary._pieces[earlier] = string.Empty;
+            vocabulary._pieces.Add(line ?? string.Empty);
+            vocabulary._ids[line ?? string.Empty] = id;
+        }
+
+        if (faults.Count > 0)
+        {
+            string rest = faults.Count > ShownFaults ? string.Create(CultureInfo.InvariantCulture, $" and {faults.Count - ShownFaults} more") : string.Empty;
+            throw new TokenizerFormatException(source, $"a piece of a vocabulary is a line of text, but {string.Join("; ", faults.Take(ShownFaults))}{rest}. Correct these pieces.");
+        }
+
+        return vocabulary;
+    }
+
+    /// <summary>Whether words are spelt with the piece of an id.</summary>
+    public bool IsSpelt(int id) => Has(id) && !_added.Contains(id);
+
+    /// <summary>Whether an id has a piece.</summary>
+    public bool Has(int id) => _ids.TryGetValue(_pieces[id], out int place) && place == id;
+
+    /// <summary>The id of a piece.</summary>
+    public bool TryGetId(string piece, out int id) => _ids.TryGetValue(piece, out id);
+
+    /// <summary>Gives an id its piece.</summary>
+    /// <param name="piece">The piece, which no other id has.</param>
+    /// <param name="id">An id without a piece.</param>
+    /// <param name="spelt">Whether words are spelt with it; else it is an added token.</param>
+    /// <returns>What is wrong with it, or null.</returns>
+    public string? Add(string piece, int id, bool spelt)
+    {
+        if (FaultOf(piece) is { } fault)
+            return fault;
+        if (id < 0)
+            return string.Create(CultureInfo.InvariantCulture, $"must have an id of at least 0, but has {id}");
+        if (id - (long)_ids.Count > MostHoles)
+            return string.Create(CultureInfo.InvariantCulture, $"must have an id that leaves at most {MostHoles} ids below it without a piece, but has {id}");
+        if (id < Count && Has(id))
+            return string.Create(CultureInfo.InvariantCulture, $"has the id {id} of '{_pieces[id]}'");
+        while (Count <= id)
+            _pieces.Add(string.Empty);
+        _pieces[id] = piece;
+        _ids.Add(piece, id);
+        if (!spelt)
+            _added.Add(id);
+        return null;
+    }
+
+    /// <summary>Refuses a vocabulary that lacks a special token.</summary>
+    /// <exception cref="TokenizerFormatException">It lacks one.</exception>
+    public void Require(IEnumerable<string> tokens, string source)
+    {
+        string[] needed = [.. tokens.Distinct(StringComparer.Ordinal)];
+        string[] missing = [.. needed.Where(token => !_ids.ContainsKey(token))];
+        if (missing.Length > 0)
+        {
+            throw new TokenizerFormatException(source, string.Create(
+                CultureInfo.InvariantCulture,
+                $"the special tokens {string.Join(", ", needed)} must be in the vocabulary, but {string.Join(", ", missing)} is missing from its {_ids.Count} pieces. Add it, or name the vocabulary's own token in WordPieceTokenizerOptions (in a directory, in tokenizer_config.json)."));
+        }
+    }
+
+    private static string? FaultOf(string? piece)
+    {
+        if (piece is null)
+            return "is null";
+        if (piece.AsSpan().ContainsAny('\n', '\r'))
+            return "holds a line break";
+        for (int i = 0; i < piece.Length; i++)
+        {
+            if (!char.IsSurrogate(piece[i]))
+                continue;
+            if (i + 1 >= piece.Length || !char.IsSurrogatePair(piece[i], piece[i + 1]))
+                return "is not valid Unicode";
+            i++;
+        }
+
+        return null;
+    }
+}

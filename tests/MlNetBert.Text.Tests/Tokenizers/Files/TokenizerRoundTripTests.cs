@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using CsCheck;
+using MlNetBert.Tests.Common;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Text.Tests.Tokenizers.Files;
+
+/// <summary>What any tokenizer does survives its files.</summary>
+public sealed class TokenizerRoundTripTests
+{
+    [Fact]
+    public void ToFiles_AnyTokenizer_ReadsAgainAsItIs() => Gen.Select(RandomTokenizers.Files, RandomTokenizers.Text.Array[8]).Sample(
+        (files, texts) =>
+        {
+            WordPieceTokenizer tokenizer = RandomTokenizers.Open(files);
+            IReadOnlyDictionary<string, byte[]> written = tokenizer.ToFiles();
+            WordPieceTokenizer[] others = [RandomTokenizers.Open(written), RandomTokenizers.Open(written.Where(file => file.Key != "vocab.txt").ToDictionary()), tokenizer.With()];
+            foreach (WordPieceTokenizer other in others)
+            {
+                RequireSame(tokenizer, other, texts);
+                Assert.Equal(written.Select(file => Encoding.UTF8.GetString(file.Value)), other.ToFiles().Select(file => Encoding.UTF8.GetString(file.Value)));
+            }
+
+            JsonObject configuration = JsonNode.Parse(files["tokenizer_config.json"])!.AsObject();
+            JsonNode kept = JsonNode.Parse(written["tokenizer_config.json"])!;
+            Assert.All(configuration, member => Assert.True(JsonNode.DeepEquals(member.Value, kept[member.Key]), member.Key));
+            JsonNode json = JsonNode.Parse(files["tokenizer.json"])!;
+            JsonNode again = JsonNode.Parse(written["tokenizer.json"])!;
+            Assert.All((string[])["truncation", "padding", "normalizer", "post_processor", "decoder", "model"], key => Assert.True(JsonNode.DeepEquals(json[key], again[key]), key));
+        },
+        iter: 300);
+
+    [Fact]
+    public void ToFiles_WithoutTokenizerJson_GivesTheSameIds() => Gen.Select(RandomTokenizers.Files, RandomTokenizers.Text.Array[8]).Sample(
+        (files, texts) =>
+        {
+            JsonNode json = JsonNode.Parse(files["tokenizer.json"])!;
+            WordPieceTokenizer tokenizer = RandomTokenizers.Open(files);
+            WordPieceTokenizerOptions options = tokenizer.Options;
+            if (options.ContinuingPrefix != "##" || options.MaxWordLength != 100 || options.ComposeAccents == true || !options.CleanText)
+                return; // what the older files cannot say
+            WordPieceTokenizer other = RandomTokenizers.Open(tokenizer.ToFiles().Where(file => file.Key != "tokenizer.json").ToDictionary());
+            Assert.Equal(tokenizer.Fingerprint, other.Fingerprint);
+            foreach (string text in texts)
+                Assert.Equal(Encode(tokenizer, text, types: false), Encode(other, text, types: false));
+            Assert.Equal(options.InvalidText, other.Options.InvalidText);
+        },
+        iter: 500);
+
+    private static void RequireSame(WordPieceTokenizer tokenizer, WordPieceTokenizer other, string[] texts)
+    {
+        Assert.Equal(tokenizer.Fingerprint, other.Fingerprint);
+        Assert.Equal(tokenizer.Vocabulary, other.Vocabulary);
+        Assert.Equal(tokenizer.Options with { AddedTokens = [] }, other.Options with { AddedTokens = [] });
+        Assert.Equal(tokenizer.PairTypeIds, other.PairTypeIds);
+        foreach (string text in texts.Append("cut \uD83D"))
+        {
+            Assert.Equal(Encode(tokenizer, text), Encode(other, text));
+            if (!text.Contains('\uD83D'))
+                Assert.Equal(tokenizer.Decode(tokenizer.EncodeIds(text)), other.Decode(other.EncodeIds(text)));
+        }
+    }
+
+    private static string Encode(WordPieceTokenizer tokenizer, string text, bool types = true)
+    {
+        try
+        {
+            TokenEncoding encoding = tokenizer.Encode(text, "a b");
+            return string.Join(' ', encoding.Ids.Zip(encoding.Offsets, (id, offset) => $"{id}@{offset.Start}-{offset.End}")) + (types ? " types " + string.Join(' ', encoding.TypeIds) : "");
+        }
+        catch (InvalidTextException exception)
+        {
+            return $"refused at {exception.Position}";
+        }
+    }
+}
