@@ -27,6 +27,9 @@ public static class ModelFiles
     /// <summary>The special tokens by their roles.</summary>
     public const string SpecialTokensMap = "special_tokens_map.json";
 
+    /// <summary>The ids of tokens outside the vocabulary, in old directories.</summary>
+    public const string AddedTokens = "added_tokens.json";
+
     /// <summary>WordPiece's vocabulary, a piece a line.</summary>
     public const string Vocabulary = "vocab.txt";
 

@@ -8,7 +8,7 @@ internal static class HubSnapshot
 {
     private static readonly string[] Small =
     [
-        ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.Vocabulary, ModelFiles.Card,
+        ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.AddedTokens, ModelFiles.Vocabulary, ModelFiles.Card,
         ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
     ];
 

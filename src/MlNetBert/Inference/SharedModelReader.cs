@@ -11,7 +11,7 @@ internal static class SharedModelReader
     /// <summary>The files that a model is made of; others in the directory are left alone.</summary>
     private static readonly string[] Names =
     [
-        ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap,
+        ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.AddedTokens,
         ModelFiles.Vocabulary, ModelFiles.Card, ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
     ];
 

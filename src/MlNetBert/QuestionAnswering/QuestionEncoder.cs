@@ -34,8 +34,8 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
         int[] ids = [special.Classification, .. question, special.Separator, .. context, special.Separator];
         if (!_hasTypes)
             return new EncodedText(ids);
-        var types = new int[ids.Length];
-        Array.Fill(types, 1, question.Length + 2, context.Length + 1);
-        return new EncodedText(ids, types);
+        var types = model.Tokenizer.PairTypeIds;
+        return new EncodedText(
+            ids, [types[0], .. Enumerable.Repeat(types[1], question.Length), types[2], .. Enumerable.Repeat(types[3], context.Length), types[4]]);
     }
 }

@@ -112,7 +112,7 @@ public class TokenColumnTests
 
     [Theory]
     [InlineData("[PAD]\n[UNK]\n[CLS]\n[SEP]\ncat\n", "[MASK]")]
-    [InlineData("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncat\ncat\n", "repeats 'cat'")]
+    [InlineData("[PAD]\n[UNK]\n[CLS]\n[SEP]\n\n\n[MASKS]\n", "[MASK] is missing")]
     public void VocabularyFile_ThatCannotBe_IsRefusedAtOnce(string content, string named)
     {
         using var directory = new TemporaryDirectory();

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using CsCheck;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Conversion;
 using MlNetBert.HuggingFace;
 using MlNetBert.Pretraining;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
@@ -49,6 +51,34 @@ public sealed class TokenizerStateTests : IDisposable
         foreach (var view in new[] { grouped, _ml.Data.LoadFromBinary(_directory.File("tokens.idv")), blocks })
             RequireSame(TokenColumn.RequireTokenizer(view.Schema["Tokens"]));
     }
+
+    [Fact]
+    public void AnyTokenizer_ThroughColumnsAndZips_IsTheSame() => Gen.Select(RandomTokenizers.Files, RandomTokenizers.Text.Array[1, 6]).Sample(
+        (files, texts) =>
+        {
+            var tokenizer = RandomTokenizers.Open(files);
+            var rows = Tiny.Rows(_ml, texts);
+            var fitted = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", tokenizer).Fit(rows);
+            var tokens = fitted.Transform(rows);
+            using var stream = new MemoryStream();
+            _ml.Data.SaveAsBinary(tokens, stream);
+            File.WriteAllBytes(_directory.File("tokens.idv"), stream.ToArray());
+            var loaded = Tiny.Reload<WordPieceTokenizingTransformer>(_ml, fitted, rows.Schema);
+
+            foreach (var other in new[] { TokenColumn.RequireTokenizer(tokens.Schema["Tokens"]), TokenColumn.RequireTokenizer(_ml.Data.LoadFromBinary(_directory.File("tokens.idv")).Schema["Tokens"]), loaded.Tokenizer })
+            {
+                Assert.Equal(tokenizer.Fingerprint, other.Fingerprint);
+                Assert.Equal(tokenizer.ToFiles().Select(file => Convert.ToHexString(file.Value)), other.ToFiles().Select(file => Convert.ToHexString(file.Value)));
+            }
+
+            var ids = texts.Select(text => tokenizer.EncodeIds(text)).ToList();
+            Assert.Equal(ids, tokens.GetColumn<uint[]>("Tokens").Select(keys => keys.Select(key => (int)key - 1)));
+            Assert.Equal(ids, loaded.Transform(rows).GetColumn<uint[]>("Tokens").Select(keys => keys.Select(key => (int)key - 1)));
+            var pieces = _ml.Transforms.Conversion.MapKeyToValue("Pieces", "Tokens").Fit(tokens).Transform(tokens).GetColumn<ReadOnlyMemory<char>[]>("Pieces");
+            Assert.Equal(ids.Select(row => row.Select(id => tokenizer.Vocabulary[id])), pieces.Select(row => row.Select(piece => piece.ToString())));
+        },
+        iter: 60,
+        threads: 1);
 
     [Fact]
     public void PretrainedModel_TrainedFromNothing_KeepsItsTokenizerInEverySave()

@@ -114,10 +114,10 @@ public sealed class WordPieceTokenizerTests
     }
 
     [Fact]
-    public void FromVocabulary_DuplicatesAndEmptyLines_NamesTheLines()
+    public void FromVocabulary_WhatIsNoLineOfText_IsNamedWithItsId()
     {
-        string message = Assert.Throws<TokenizerFormatException>(() => WordPieceTokenizer.FromVocabulary([.. Pieces, "a", "", "x\n", "\uD800"])).Message;
-        Assert.Contains("line 22 repeats 'a' of line 6; line 23 is empty; line 24 holds a line break; line 25 is not valid Unicode", message, StringComparison.Ordinal);
+        string message = Assert.Throws<TokenizerFormatException>(() => WordPieceTokenizer.FromVocabulary([.. Pieces, "x\n", "\uD800", null!])).Message;
+        Assert.Contains("that with id 21 holds a line break; that with id 22 is not valid Unicode; that with id 23 is null", message, StringComparison.Ordinal);
     }
 
     [Fact]
