@@ -60,7 +60,7 @@ internal static class SharedModelReader
 
     /// <summary>Whether a file is one that a tokenizer is saved as.</summary>
     public static bool IsTokenizerFile(string name) =>
-        name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.Vocabulary;
+        name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens or ModelFiles.Vocabulary;
 
     /// <summary>Whether a file of that path below a model directory is one that models are made of.</summary>
     public static bool IsModelFile(string name) =>

@@ -108,14 +108,14 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     /// <summary>The tokens of added_tokens_decoder that count: those that tokenizer.json has with other flags as the precedence is.</summary>
     private IEnumerable<FoundToken> Settle(IReadOnlyList<AddedToken> tokens, IEnumerable<FoundToken> decoder)
     {
+        var known = tokens.ToDictionary(token => token.Content, StringComparer.Ordinal);
         foreach (FoundToken found in decoder)
         {
-            AddedToken? other = tokens.FirstOrDefault(token => string.Equals(token.Content, found.Token.Content, StringComparison.Ordinal));
-            bool differs = other is not null && other != found.Token;
-            if (differs && precedence == TokenizerPrecedence.Refuse)
+            if (known.TryGetValue(found.Token.Content, out AddedToken? other) && precedence == TokenizerPrecedence.TokenizerJson)
+                continue;
+            if (other is not null && other != found.Token && precedence == TokenizerPrecedence.Refuse)
                 throw Contradiction(TokenizerFileNames.Configuration, $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {TokenizerFileNames.Tokenizer}");
-            if (!differs || precedence == TokenizerPrecedence.TokenizerConfig)
-                yield return found;
+            yield return found;
         }
     }
 

@@ -121,6 +121,20 @@ public sealed class OddVocabularyTests
     }
 
     [Fact]
+    public void FromFiles_FlagsThatContradict_AreRefusedOrAsThePrecedenceSays()
+    {
+        Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary([.. Head.Split('\n')[..^1], "a"]).ToFiles().ToDictionary();
+        files["tokenizer_config.json"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files["tokenizer_config.json"]).Replace("\"lstrip\": false", "\"lstrip\": true", StringComparison.Ordinal));
+        Assert.Contains("the flags of '[PAD]'", Assert.Throws<TokenizerFormatException>(() => Read(files)).Message, StringComparison.Ordinal);
+        foreach (TokenizerPrecedence precedence in (TokenizerPrecedence[])[TokenizerPrecedence.TokenizerJson, TokenizerPrecedence.TokenizerConfig])
+        {
+            WordPieceTokenizer tokenizer = WordPieceTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);
+            Assert.Equal(precedence == TokenizerPrecedence.TokenizerJson ? 2 : 1, tokenizer.Encode("a [MASK]").Offsets[2].Start);
+            RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
+        }
+    }
+
+    [Fact]
     public void Encode_PairTypesOfTheTemplate_AreTaken()
     {
         WordPieceTokenizer tokenizer = Json(_ => { }, edit: json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 0);
