@@ -20,6 +20,19 @@ public sealed class TrainingDivergedException : Exception
         Checkpoint = checkpoint;
     }
 
+    /// <summary>Creates the exception for an evaluation.</summary>
+    /// <param name="step">The steps that were done; 0 for the model that the run started from.</param>
+    /// <param name="evaluation">Its figures, of which the loss is no finite number.</param>
+    /// <param name="checkpoint">The newest whole checkpoint; null where there is none.</param>
+    public TrainingDivergedException(long step, EvaluationResult evaluation, string? checkpoint = null)
+        : base(FormattableString.Invariant(
+            $"The evaluation after step {step} is no figure: expected a finite loss, found {(evaluation ?? throw new ArgumentNullException(nameof(evaluation))).Loss} over {evaluation.Targets} targets. {(step == 0 ? "The weights to start from, or the labels, hold values that no loss can be computed of." : "Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32.")}{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
+    {
+        Step = step;
+        Examples = [];
+        Checkpoint = checkpoint;
+    }
+
     /// <summary>The step, from 1.</summary>
     public long Step { get; }
 

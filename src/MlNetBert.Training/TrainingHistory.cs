@@ -9,7 +9,7 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
     /// <summary>Creates a history of the given rows.</summary>
     /// <param name="rows">The rows, in order.</param>
-    public TrainingHistory(IEnumerable<TrainingHistoryRow> rows) => _rows = [.. rows];
+    public TrainingHistory(IEnumerable<TrainingHistoryRow> rows) => _rows = [.. rows.Select(Whole)];
 
     /// <inheritdoc/>
     public int Count => _rows.Length;
@@ -24,6 +24,10 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
     public IEnumerator<TrainingHistoryRow> GetEnumerator() => ((IEnumerable<TrainingHistoryRow>)_rows).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>A file has null for a perplexity beyond all numbers; the loss tells it.</summary>
+    private static TrainingHistoryRow Whole(TrainingHistoryRow row) =>
+        row is { Perplexity: null, EvaluationLoss: { } loss, Accuracy: not null } ? row with { Perplexity = Math.Exp(loss) } : row;
 
     /// <summary>Collects a history from the events of a run.</summary>
     internal sealed class Recorder : IProgress<TrainingProgress>

@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MlNetBert.Blocks;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
 
 namespace MlNetBert;
 
@@ -58,22 +60,34 @@ public static class DataOperations
 
     /// <summary>A plain text file, a line a row, in a column «Text». Unlike TextLoader it does not split at tabs or read quotes.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="path">The file, UTF-8.</param>
+    /// <param name="path">The file: UTF-8, or in the encoding that its byte-order mark says.</param>
+    /// <param name="encoding">The encoding of a file without a byte-order mark, such as <c>windows-1252</c>; null is UTF-8.</param>
+    /// <param name="invalidUtf8">What is done with bytes that are no text: refused while rows are read, or replaced by U+FFFD, which the log tells.</param>
     /// <returns>The rows, read anew by each cursor.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static IDataView LoadFromTextLines(this DataOperationsCatalog catalog, string path)
+    /// <exception cref="CorpusException">It is no file: a directory, pipe, socket or device.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">There is no such encoding.</exception>
+    public static IDataView LoadFromTextLines(
+        this DataOperationsCatalog catalog, string path, string? encoding = null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}' to load lines from.", path);
-        return catalog.LoadFromEnumerable(Lines(path));
+        var environment = CatalogUtils.GetEnvironment(catalog);
+        TextLines.Read(path, encoding, invalidUtf8); // what cannot be is told now, not when rows are read
+        return catalog.LoadFromEnumerable(Lines(environment, path, encoding, invalidUtf8));
     }
 
-    // Opens the file when rows are read, not before: File.ReadLines would hold it open from the start.
-    private static IEnumerable<TextLine> Lines(string path)
+    // Opens the file when rows are read, not before.
+    private static IEnumerable<TextLine> Lines(IHostEnvironment environment, string path, string? encoding, InvalidUtf8Handling invalidUtf8)
     {
-        foreach (var line in File.ReadLines(path))
+        var statistics = new CorpusStatistics();
+        foreach (var line in TextLines.Read(path, encoding, invalidUtf8, statistics))
             yield return new TextLine { Text = line };
+        if (statistics.InvalidSequences == 0)
+            yield break;
+        using var channel = environment.Register(nameof(LoadFromTextLines)).Start("Read");
+        channel.Warning(MessageSensitivity.None, "{0}: {1}", path, statistics.Notes[0]);
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MlNetBert.Cli.Output;
+using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
-using MlNetBert.Text.Corpora;
 using MlNetBert.Training;
 
 namespace MlNetBert.Cli.Parsing;
@@ -29,14 +29,6 @@ internal static class Inputs
         Required = required,
     };
 
-    public static Option<string?> Column() => new("--column") { Description = "The column or member that holds the text in .tsv, .csv and .jsonl.", HelpName = "NAME" };
-
-    public static Option<string?> Documents() => new Option<string?>("--documents")
-    {
-        Description = "What a document is in .txt: a line, or the lines between empty lines.",
-        DefaultValueFactory = _ => "line",
-    }.OneOf("line", "blank-line");
-
     public static Option<int?> AlphabetLimit() => new Option<int?>("--alphabet-limit")
     {
         Description = "Different characters that a vocabulary keeps, the most frequent. Default: 1000, or as many as the texts need and the size allows.",
@@ -60,7 +52,7 @@ internal static class Inputs
         {
             if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && !values.Contains(value, StringComparer.Ordinal))
             {
-                var nearest = Nearest.Of(value, values);
+                var nearest = NearestName.Of(value, values);
                 result.AddError($"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, but is '{value}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
             }
         });
@@ -93,12 +85,6 @@ internal static class Inputs
             session.Say($"{name} is no directory or file here: looking for it in the hub's cache and on the hub.");
         return source;
     }
-
-    public static Corpus OpenCorpus(string path, string? column, string documents) => Corpus.Open(path, new CorpusOptions
-    {
-        Column = column,
-        Documents = documents == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
-    });
 
     /// <summary>Whether a vocabulary is a tokenizer.json, which has settings of its own, rather than a list of pieces.</summary>
     public static bool IsTokenizerFile(string? path) => path?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;

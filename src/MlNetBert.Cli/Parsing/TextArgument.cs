@@ -12,18 +12,21 @@ internal sealed partial class TextArgument : Argument<string[]>
     public TextArgument()
         : base("TEXT")
     {
-        Description = "The texts. - reads standard input, UTF-8: every line is a text. After -- a text may look like an option.";
+        Description = "The texts. - reads standard input: every line is a text. After -- a text may look like an option.";
         Arity = ArgumentArity.OneOrMore;
     }
 
     /// <summary>The texts in order, in groups that can be computed at once. Lines typed at a terminal come one by one.</summary>
-    public static IEnumerable<string[]> Groups(IEnumerable<string> values, int size)
+    /// <param name="values">The arguments.</param>
+    /// <param name="size">Texts of a group.</param>
+    /// <param name="input">The lines of standard input.</param>
+    public static IEnumerable<string[]> Groups(IEnumerable<string> values, int size, IEnumerable<string> input)
     {
         var group = new List<string>();
         foreach (var value in values)
         {
             var isInput = value == StandardInput;
-            foreach (var text in isInput ? StandardLines.Read() : [value])
+            foreach (var text in isInput ? input : [value])
             {
                 group.Add(text);
                 if (group.Count < size && !(isInput && !Console.IsInputRedirected))
@@ -36,6 +39,15 @@ internal sealed partial class TextArgument : Argument<string[]>
         if (group.Count > 0)
             yield return [.. group];
     }
+
+    /// <summary>Refuses options for reading standard input where no text is read there.</summary>
+    public void Need(Command command, params Option[] options) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(this) is not { } texts || texts.Tokens.Any(token => token.Value == StandardInput))
+            return;
+        foreach (var option in options.Where(option => result.GetResult(option) is { Implicit: false }))
+            result.AddError($"{option.Name} goes with - : it says how standard input is read.");
+    });
 
     /// <summary>A misspelt option would be taken for a text: what looks like one must follow <c>--</c>.</summary>
     /// <returns>What is wrong with the texts; nothing where all is well.</returns>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Cli.Parsing;
 
@@ -41,7 +42,7 @@ internal static partial class UsageErrors
         var names = isOption
             ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(option => option.Name)
             : command.Subcommands.Select(verb => verb.Name);
-        var nearest = Nearest.Of(token.Split('=')[0], names);
+        var nearest = NearestName.Of(token.Split('=')[0], names);
         return nearest is null ? $"there is no {what} '{token}' here." : $"there is no {what} '{token}' here. Did you mean {nearest}?";
     }
 

@@ -12,6 +12,7 @@ internal sealed class EmbedVerb : Verb
     private const int TextsAtOnce = 64;
 
     private readonly TextArgument _texts = new();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
@@ -21,7 +22,11 @@ internal sealed class EmbedVerb : Verb
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public EmbedVerb()
-        : base("embed", "Make a vector of each text.") => Takes([_texts, _model, _revision, .. _opening.Options, _pooling, _normalize, _maxLength, _precision]);
+        : base("embed", "Make a vector of each text.")
+    {
+        Takes([_texts, _model, _revision, .. _opening.Options, _pooling, _normalize, _maxLength, _precision, .. _reading.ForInput]);
+        _texts.Need(this, _reading.ForInput);
+    }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -41,10 +46,12 @@ internal sealed class EmbedVerb : Verb
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
         };
         var embedder = new TextEmbedder(model, options);
-        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))
+        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var vectors = embedder.Embed(group);
+            if (vectors.Any(vector => !Array.TrueForAll(vector, float.IsFinite)))
+                throw new InvalidDataException("The model gives vectors with values that are no finite numbers. Its weights hold such values, or overflow on these texts.");
             for (var i = 0; i < group.Length; i++)
                 session.Result(new { Text = group[i], Embedding = vectors[i] }, screen => screen.Write(new Spectre.Console.Text(Shown(group[i], vectors[i]) + "\n")));
         }

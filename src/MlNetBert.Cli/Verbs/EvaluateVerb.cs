@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.Evaluation;
+using MlNetBert.Text.Corpora;
 
 namespace MlNetBert.Cli.Verbs;
 
@@ -12,8 +13,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
     private readonly Option<string?> _data = Inputs.Data("--data", required: false, "The texts to measure on")!;
-    private readonly Option<string?> _column = Inputs.Column();
-    private readonly Option<string?> _documents = Inputs.Documents();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<string?> _masked = new("--masked") { Description = "Blocks that are masked already: safetensors with input_ids and labels, [blocks, length], -100 where nothing is masked.", HelpName = "F" };
     private readonly Option<int?> _block = new Option<int?>("--block") { Description = "Tokens of a block. Default: 128, at most the model's positions.", HelpName = "N" }.AtLeast(3);
     private readonly Option<int?> _seed = new("--seed") { Description = "Where the masks come from. Default: 42.", HelpName = "N" };
@@ -23,14 +23,14 @@ internal sealed class EvaluateVerb : Verb
     public EvaluateVerb()
         : base("evaluate", "Measure a masked language model: loss, perplexity and accuracy over all masked tokens, dropout off.")
     {
-        Takes([_model, _revision, .. _opening.Options, _data, _column, _documents, _masked, _block, _seed, _batch, _precision]);
+        Takes([_model, _revision, .. _opening.Options, _data, .. _reading.ForFiles, _masked, _block, _seed, _batch, _precision]);
         Validators.Add(result =>
         {
             var hasData = result.GetResult(_data) is not null;
             var hasMasked = result.GetResult(_masked) is not null;
             if (hasData == hasMasked)
                 result.AddError(hasData ? "--data and --masked exclude each other." : "--data F or --masked F is required.");
-            foreach (var option in new Option[] { _block, _seed, _column, _documents })
+            foreach (var option in (Option[])[_block, _seed, .. _reading.ForFiles])
             {
                 if (hasMasked && result.GetResult(option) is { Implicit: false })
                     result.AddError($"{option.Name} goes with --data: the blocks and masks of --masked are fixed.");
@@ -48,7 +48,7 @@ internal sealed class EvaluateVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         var data = arguments.GetValue(_data);
-        var corpus = data is null ? null : Inputs.OpenCorpus(data, arguments.GetValue(_column), arguments.GetRequiredValue(_documents)!);
+        var corpus = data is null ? null : _reading.Open(data, arguments, session);
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         using var model = _opening.Open(source, arguments, session);
         var options = new MlmEvaluationOptions
@@ -59,9 +59,11 @@ internal sealed class EvaluateVerb : Verb
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
         };
         var evaluator = new MlmEvaluator(model, options);
+        var seen = new CorpusStatistics();
         var result = corpus is null
             ? evaluator.EvaluateMasked(arguments.GetRequiredValue(_masked)!, session.CancellationToken)
-            : evaluator.Evaluate(corpus.ReadDocuments(), session.CancellationToken);
+            : evaluator.Evaluate(corpus.ReadDocuments(seen), session.CancellationToken);
+        ReadingOptions.Tell(seen.Notes, session);
         session.Result(
             new { result.Loss, result.Perplexity, result.Accuracy, MaskedTokens = result.Targets },
             screen => screen.Facts(

@@ -11,6 +11,7 @@ internal sealed class FillMaskVerb : Verb
     private const int TextsAtOnce = 64;
 
     private readonly TextArgument _texts = new();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
@@ -19,7 +20,11 @@ internal sealed class FillMaskVerb : Verb
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public FillMaskVerb()
-        : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.") => Takes([_texts, _model, _revision, .. _opening.Options, _top, _targets, _precision]);
+        : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.")
+    {
+        Takes([_texts, _model, _revision, .. _opening.Options, _top, _targets, _precision, .. _reading.ForInput]);
+        _texts.Need(this, _reading.ForInput);
+    }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -33,10 +38,12 @@ internal sealed class FillMaskVerb : Verb
         using var model = _opening.Open(source, arguments, session);
         var targets = Targets(arguments, model, session);
         var filler = new MaskFiller(model, arguments.GetValue(_top), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
-        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce))
+        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var filled = filler.Fill([.. group.Select(filler.Encode)]);
+            if (filled.Any(text => text.Candidates.Any(candidates => candidates.Any(candidate => !float.IsFinite(candidate.Score)))))
+                throw new InvalidDataException("The model gives scores that are no finite numbers. Its weights hold such values, or overflow on these texts.");
             for (var i = 0; i < group.Length; i++)
                 Show(session, model, filler, group[i], filled[i]);
         }

@@ -6,7 +6,6 @@ using MlNetBert.Models;
 using MlNetBert.Plotting;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
@@ -20,9 +19,7 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<string[]> _data = new("--data") { Description = "What to train on: .txt, .tsv, .csv, .jsonl, or a directory of them; may be given several times.", HelpName = "F", Required = true };
     private readonly Option<string[]> _evaluationData = new("--eval-data") { Description = "What to evaluate on, in the same formats.", HelpName = "F" };
     private readonly Option<double> _evaluationShare = new("--eval-share") { Description = "Share of the blocks held out for evaluation, where there is no --eval-data. Default: 0.", HelpName = "SHARE" };
-    private readonly Option<string?> _column = Inputs.Column();
-    private readonly Option<string?> _documents = Inputs.Documents();
-    private readonly Option<string?> _invalidUtf8 = new Option<string?>("--invalid-utf8") { Description = "What is done with broken UTF-8: replaced and counted, or refused.", DefaultValueFactory = _ => "replace" }.OneOf("replace", "refuse");
+    private readonly ReadingOptions _reading = new();
     private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary file: a piece a line, or a tokenizer.json.", HelpName = "F" };
     private readonly Option<int?> _vocabularySize = new Option<int?>("--vocabulary-size") { Description = "Pieces of a vocabulary that is learnt from the data. Default: 8000.", HelpName = "N" }.AtLeast(100);
     private readonly Option<int?> _alphabetLimit = Inputs.AlphabetLimit();
@@ -68,7 +65,7 @@ internal sealed class PretrainVerb : Verb
         : base("pretrain", "Pretrain a masked language model on your text, from nothing or from a checkpoint.")
     {
         Takes([
-            _data, _evaluationData, _evaluationShare, _column, _documents, _invalidUtf8, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All, _from, _revision, .. _opening.Options, _architecture, _size, _config, _output,
+            _data, _evaluationData, _evaluationShare, .. _reading.ForFiles, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All, _from, _revision, .. _opening.Options, _architecture, _size, _config, _output,
             _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _activationCheckpointing, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
             _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun]);
         Validators.Add(_case.Check);
@@ -115,7 +112,7 @@ internal sealed class PretrainVerb : Verb
         {
             Data = arguments.GetRequiredValue(_data),
             EvaluationData = arguments.GetValue(_evaluationData) ?? [],
-            Corpus = CorpusOptions(arguments),
+            Corpus = _reading.Of(arguments),
             Blocks = Blocks(arguments, start),
             Vocabulary = new WordPieceOptions
             {
@@ -197,13 +194,6 @@ internal sealed class PretrainVerb : Verb
                 ("written to", output),
             ]));
     }
-
-    private CorpusOptions CorpusOptions(ParseResult arguments) => new()
-    {
-        Column = arguments.GetValue(_column),
-        Documents = arguments.GetValue(_documents) == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
-        InvalidUtf8 = arguments.GetValue(_invalidUtf8) == "refuse" ? InvalidUtf8Handling.Refuse : InvalidUtf8Handling.Replace,
-    };
 
     private BlockOptions Blocks(ParseResult arguments, PretrainedModel? start)
     {

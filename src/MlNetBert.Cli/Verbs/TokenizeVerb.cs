@@ -9,6 +9,7 @@ namespace MlNetBert.Cli.Verbs;
 internal sealed class TokenizeVerb : Verb
 {
     private readonly TextArgument _texts = new();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<string?> _model = Inputs.ModelOption(required: false)!;
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
@@ -19,8 +20,9 @@ internal sealed class TokenizeVerb : Verb
     public TokenizeVerb()
         : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
     {
-        Takes([_texts, _model, _revision, .. _opening.Options, _vocabulary, .. _case.All, _splitIdeographs]);
+        Takes([_texts, _model, _revision, .. _opening.Options, _vocabulary, .. _case.All, _splitIdeographs, .. _reading.ForInput]);
         Validators.Add(_case.Check);
+        _texts.Need(this, _reading.ForInput);
         Validators.Add(result =>
         {
             var hasModel = result.GetResult(_model) is not null;
@@ -50,7 +52,7 @@ internal sealed class TokenizeVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         var tokenizer = Open(arguments, session);
-        foreach (var text in TextArgument.Groups(arguments.GetRequiredValue(_texts), 1).SelectMany(group => group))
+        foreach (var text in TextArgument.Groups(arguments.GetRequiredValue(_texts), 1, _reading.StandardInput(arguments, session)).SelectMany(group => group))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var encoding = tokenizer.Encode(text);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Corpora;
 using MlNetBert.Text.WordPiece;
 
 namespace MlNetBert.Cli.Verbs;
@@ -12,8 +13,7 @@ internal sealed class TrainVocabularyVerb : Verb
 {
     private readonly Option<string> _data = Inputs.Data("--data", required: true, "The texts to learn from");
     private readonly Option<string?> _evaluationData = Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on; without it, the data")!;
-    private readonly Option<string?> _column = Inputs.Column();
-    private readonly Option<string?> _documents = Inputs.Documents();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<string> _output = new("--output") { Description = "The file to write: a name that ends with .json is a tokenizer.json, another one holds the pieces alone, one a line.", HelpName = "F", Required = true };
     private readonly CaseOptions _case = new("", learns: true);
     private readonly Option<int> _size = new Option<int>("--size") { Description = "Pieces of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 8_000 }.AtLeast(6);
@@ -24,7 +24,7 @@ internal sealed class TrainVocabularyVerb : Verb
     public TrainVocabularyVerb()
         : base("train-vocabulary", "Learn a WordPiece vocabulary from text.")
     {
-        Takes([_data, _evaluationData, _size, _minFrequency, _alphabetLimit, .. _case.All, _column, _documents, _output]);
+        Takes([_data, _evaluationData, _size, _minFrequency, _alphabetLimit, .. _case.All, .. _reading.ForFiles, _output]);
         Validators.Add(_case.Check);
     }
 
@@ -38,18 +38,20 @@ internal sealed class TrainVocabularyVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         var watch = Stopwatch.StartNew();
-        var corpus = Inputs.OpenCorpus(arguments.GetRequiredValue(_data), arguments.GetValue(_column), arguments.GetRequiredValue(_documents)!);
-        var measured = arguments.GetValue(_evaluationData) is { } path
-            ? Inputs.OpenCorpus(path, arguments.GetValue(_column), arguments.GetRequiredValue(_documents)!)
-            : corpus;
+        var output = arguments.GetRequiredValue(_output);
+        var corpus = _reading.Open(arguments.GetRequiredValue(_data), arguments, session);
+        var measured = arguments.GetValue(_evaluationData) is { } path ? _reading.Open(path, arguments, session) : corpus;
+        RequireOther(output, "--data", corpus);
+        RequireOther(output, "--eval-data", measured);
+        var (seen, seenInEvaluation) = (new CorpusStatistics(), new CorpusStatistics());
         var vocabulary = new WordPieceTrainer(new WordPieceTrainerOptions
         {
             VocabularySize = arguments.GetValue(_size),
             MinFrequency = arguments.GetValue(_minFrequency),
             AlphabetLimit = arguments.GetValue(_alphabetLimit),
             Tokenizer = _case.Tokenizer(arguments),
-        }).Train(corpus.ReadDocuments(), cancellationToken: session.CancellationToken);
-        var output = arguments.GetRequiredValue(_output);
+        }).Train(corpus.ReadDocuments(seen), cancellationToken: session.CancellationToken);
+        ReadingOptions.Tell(seen.Notes, session);
         var whole = output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
         AtomicFile.WriteAllBytes(output, vocabulary.Tokenizer.ToFiles()[whole ? ModelFiles.Tokenizer : ModelFiles.Vocabulary]);
         var seconds = watch.Elapsed.TotalSeconds;
@@ -60,7 +62,11 @@ internal sealed class TrainVocabularyVerb : Verb
         if (!whole)
             session.Say(PiecesAlone(settings.LowerCase, strips));
 
-        var use = VocabularyUse.Measure(vocabulary.Tokenizer, measured.ReadDocuments(), session.CancellationToken);
+        var use = VocabularyUse.Measure(vocabulary.Tokenizer, measured.ReadDocuments(seenInEvaluation), session.CancellationToken);
+        if (measured != corpus)
+            ReadingOptions.Tell(seenInEvaluation.Notes, session);
+        if (use.Words == 0)
+            session.Say("Warning: the evaluation data hold no word: there are no tokens a word and no share of unknown tokens to tell.");
         session.Result(
             new
             {
@@ -92,5 +98,12 @@ internal sealed class TrainVocabularyVerb : Verb
         var again = lowerCase == stripAccents ? (lowerCase ? "" : "--cased") : stripAccents ? "--cased --strip-accents true" : "--strip-accents false";
         return "This file holds the pieces alone: it cannot say that accents are composed with their letters first (NFC)"
             + (again.Length == 0 ? "." : $", nor what becomes of case and accents: give {again} wherever it is used.") + " A name that ends with .json keeps all of it.";
+    }
+
+    /// <summary>A vocabulary must not take the place of a text, under whatever name.</summary>
+    private static void RequireOther(string output, string option, Corpus corpus)
+    {
+        if (corpus.Contains(output))
+            throw new UsageException($"--output {output} is a file of {option}, which the vocabulary would replace. Name another file.");
     }
 }

@@ -35,16 +35,18 @@ public sealed class TokenStoreBuilder
     /// <param name="corpus">The documents.</param>
     /// <param name="progress">Is told how far building is.</param>
     /// <param name="cancellationToken">Stops building; what was there before stays.</param>
+    /// <param name="statistics">Takes what was seen in reading; nothing where the store at hand is used.</param>
     /// <returns>The store.</returns>
     /// <exception cref="CorpusException">A file of the corpus cannot be used.</exception>
     /// <exception cref="IOException">The store cannot be written.</exception>
-    public TokenStore OpenOrBuild(string path, Corpus corpus, IProgress<TokenStoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TokenStore OpenOrBuild(
+        string path, Corpus corpus, IProgress<TokenStoreProgress>? progress = null, CancellationToken cancellationToken = default, CorpusStatistics? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         string data = corpus.Fingerprint;
         if (TryOpen(path, data) is { } store)
             return store;
-        var statistics = new CorpusStatistics();
+        statistics ??= new CorpusStatistics();
         return Build(path, corpus.ReadDocuments(statistics), data, progress, () => statistics.InvalidSequences, cancellationToken);
     }
 
@@ -103,17 +105,27 @@ public sealed class TokenStoreBuilder
         ArgumentNullException.ThrowIfNull(dataFingerprint);
         if (dataFingerprint.Length > LongestFingerprint)
             throw new ArgumentException(FormattableString.Invariant($"The fingerprint of the data must have at most {LongestFingerprint} characters, but has {dataFingerprint.Length}. Give a hash."), nameof(dataFingerprint));
-        AtomicFile.Write(path, stream =>
+        var source = new WatchedDocuments(documents);
+        try
         {
-            using var writer = new TokenStoreWriter(stream, _tokenizer, _options);
-            foreach (TokenizedBatch batch in new ParallelTokenization(_tokenizer, Threads).Run(documents, cancellationToken))
+            AtomicFile.Write(path, stream =>
             {
-                writer.Add(batch);
-                progress?.Report(writer.Progress);
-            }
+                using var writer = new TokenStoreWriter(stream, _tokenizer, _options);
+                foreach (TokenizedBatch batch in new ParallelTokenization(_tokenizer, Threads).Run(source.Read(), cancellationToken))
+                {
+                    writer.Add(batch);
+                    progress?.Report(writer.Progress);
+                }
 
-            writer.Complete(TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options), invalidSequences());
-        });
+                writer.Complete(TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options), invalidSequences());
+            });
+        }
+        catch (IOException)
+        {
+            source.ThrowIfFailed();
+            throw;
+        }
+
         return TokenStore.Open(path);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Corpora;
 
@@ -7,12 +8,22 @@ namespace MlNetBert.Text.Corpora;
 public sealed class Corpus
 {
     private readonly CorpusOptions _options;
-    private readonly List<(CorpusFile File, ICorpusReader Reader)> _files = [];
+    private readonly IReadOnlyList<(CorpusFile File, ICorpusReader Reader)> _files;
+    private readonly IReadOnlySet<string> _identities;
 
-    private Corpus(CorpusOptions options) => _options = options;
+    private Corpus(CorpusOptions options, CorpusFiles files)
+    {
+        _options = options;
+        _files = files.Found;
+        _identities = files.Identities;
+        Notes = files.Notes;
+    }
 
     /// <summary>The files, in the order in which they are read.</summary>
     public IReadOnlyList<CorpusFile> Files => [.. _files.Select(entry => entry.File)];
+
+    /// <summary>What was left out of the directories (files of other formats, pipes, links to what is read already, …), a sentence each; for whoever named them to be told.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>How long all files are together, in bytes.</summary>
     public long Length => _files.Sum(entry => entry.File.Length);
@@ -22,38 +33,48 @@ public sealed class Corpus
     {
         get
         {
-            string description = FormattableString.Invariant($"{_options.Documents}\n{_options.Column}\n{_options.InvalidUtf8}\n")
+            string description = _options.Describe()
                 + string.Concat(_files.Select(entry => FormattableString.Invariant($"{entry.File.Path}\n{entry.File.Length}\n{entry.File.LastWriteTimeUtc.Ticks}\n{entry.Reader.GetType().FullName}\n")));
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description)));
         }
     }
 
     /// <summary>Finds the files. Nothing is read yet.</summary>
-    /// <param name="paths">Files, and directories of which all files of known formats are taken, nested ones too, ordered by their paths' characters.</param>
+    /// <param name="paths">Files, and directories of which all files of known formats are taken, nested ones too and through links, each once, ordered by their paths' characters.</param>
     /// <param name="options">How to read them.</param>
     /// <returns>The corpus.</returns>
-    /// <exception cref="CorpusException">A path does not exist, a file is of no known format, or a directory has no such file.</exception>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="CorpusException">A path does not exist or is a pipe, socket or device, a file is of no known format, or a directory has no such file.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static Corpus Open(IEnumerable<string> paths, CorpusOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
         options ??= new();
         options.Validate();
-        var corpus = new Corpus(options);
+        var files = new CorpusFiles(options);
         foreach (string path in paths)
-            corpus.Add(path);
-        if (corpus._files.Count == 0)
+            files.Add(path);
+        if (files.Found.Count == 0)
             throw new ArgumentException("A corpus needs a file or a directory, but none was named.", nameof(paths));
-        return corpus;
+        return new Corpus(options, files);
     }
 
     /// <summary>Finds the files. Nothing is read yet.</summary>
     /// <param name="path">A file or a directory.</param>
     /// <param name="options">How to read them.</param>
     /// <returns>The corpus.</returns>
-    /// <exception cref="CorpusException">A path does not exist, a file is of no known format, or a directory has no such file.</exception>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="CorpusException">A path does not exist or is a pipe, socket or device, a file is of no known format, or a directory has no such file.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static Corpus Open(string path, CorpusOptions? options = null) => Open([path], options);
+
+    /// <summary>Whether a path, by whatever name or link, is one of the files: what is written there would replace a text.</summary>
+    /// <param name="path">The path; it need not be there.</param>
+    /// <returns>Whether it is one.</returns>
+    public bool Contains(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileIdentity there = FileIdentity.Of(path);
+        return there.Kind == FileKind.File && _identities.Contains(there.Key);
+    }
 
     /// <summary>Reads the documents, one at a time.</summary>
     /// <param name="statistics">Takes what was seen.</param>
@@ -65,9 +86,9 @@ public sealed class Corpus
         foreach ((CorpusFile file, ICorpusReader reader) in _files)
         {
             RequireUnchanged(file);
-            foreach (string document in reader.Read(file.Path, _options, statistics))
+            foreach (string document in CorpusFiles.Guarded(file.Path, () => reader.Read(file.Path, _options, statistics)))
             {
-                statistics.Documents++;
+                statistics.AddDocument(document);
                 yield return document;
             }
 
@@ -85,29 +106,5 @@ public sealed class Corpus
             throw new CorpusException(file.Path, null, FormattableString.Invariant(
                 $"the file changed while the corpus was read: it had {file.Length} bytes, written {file.LastWriteTimeUtc:O}; now it has {now.Length}, written {now.LastWriteTimeUtc:O}. Let nothing write it, and start again."));
         }
-    }
-
-    private void Add(string path)
-    {
-        ICorpusReader? ReaderOf(string file) => _options.AllReaders.FirstOrDefault(
-            reader => reader.Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase));
-        string known = string.Join(", ", _options.AllReaders.SelectMany(reader => reader.Extensions));
-        if (Directory.Exists(path))
-        {
-            int before = _files.Count;
-            foreach (string file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            {
-                if (ReaderOf(file) is { } reader)
-                    _files.Add((CorpusFile.Of(file), reader));
-            }
-
-            if (_files.Count == before)
-                throw new CorpusException(path, null, $"the directory must hold files of {known}, but holds none. Check the path.");
-            return;
-        }
-
-        if (!File.Exists(path))
-            throw new CorpusException(path, null, "there is no such file or directory. Check the path.");
-        _files.Add((CorpusFile.Of(path), ReaderOf(path) ?? throw new CorpusException(path, null, $"the file's extension must be one of {known}. Rename or convert it.")));
     }
 }

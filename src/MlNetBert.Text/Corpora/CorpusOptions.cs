@@ -13,13 +13,32 @@ public sealed class CorpusOptions
     /// <value><see langword="null"/> by default, which does for .txt files and for tables of one column.</value>
     public string? Column { get; init; }
 
-    /// <summary>What is done with bytes that are not UTF-8.</summary>
-    /// <value><see cref="InvalidUtf8Handling.Replace"/> by default.</value>
-    public InvalidUtf8Handling InvalidUtf8 { get; init; } = InvalidUtf8Handling.Replace;
+    /// <summary>The encoding of files without a byte-order mark, such as <c>windows-1252</c>, <c>iso-8859-1</c> or <c>utf-16le</c>. Files with one (UTF-8, UTF-16, UTF-32) are read as it says.</summary>
+    /// <value><see langword="null"/> by default: UTF-8; what is not is refused or replaced, as <see cref="InvalidUtf8"/> says.</value>
+    public string? Encoding { get; init; }
+
+    /// <summary>What is done with bytes that are not UTF-8, or not the encoding that was declared, and with JSON escapes of half a surrogate pair.</summary>
+    /// <value><see cref="InvalidUtf8Handling.Refuse"/> by default.</value>
+    public InvalidUtf8Handling InvalidUtf8 { get; init; } = InvalidUtf8Handling.Refuse;
+
+    /// <summary>What parts the columns of .csv and .tsv files.</summary>
+    /// <value><see langword="null"/> by default: a comma in .csv and a tab in .tsv; where the first line has none, but one other of comma, semicolon, tab and bar, that one, which is told.</value>
+    public char? Separator { get; init; }
+
+    /// <summary>What quotation marks mean in .csv and .tsv files.</summary>
+    /// <value><see cref="QuoteHandling.Auto"/> by default.</value>
+    public QuoteHandling Quotes { get; init; } = QuoteHandling.Auto;
+
+    /// <summary>Files and directories that are not read where they lie below a directory of the corpus, such as those that a run writes.</summary>
+    /// <value>None by default.</value>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>Readers of further formats, asked before the ones for .txt, .csv, .tsv and .jsonl.</summary>
     /// <value>None by default.</value>
     public IReadOnlyList<ICorpusReader> Readers { get; init; } = [];
+
+    /// <summary>The most bytes of a line and characters of a document: what a string can hold.</summary>
+    internal int LongestText { get; init; } = 0x3FFFFFDF;
 
     internal IEnumerable<ICorpusReader> AllReaders => [.. Readers, new TextFileReader(), new DelimitedFileReader(), new JsonLinesReader()];
 
@@ -27,6 +46,29 @@ public sealed class CorpusOptions
         .Require(Enum.IsDefined(Documents), nameof(Documents), Documents, "must be Line or BlankLine")
         .Require(Enum.IsDefined(InvalidUtf8), nameof(InvalidUtf8), InvalidUtf8, "must be Replace or Refuse")
         .Require(Column is null || Column.Length > 0, nameof(Column), Column, "must be a name, or null")
+        .Require(
+            Encoding is null || TextEncodings.Find(Encoding) is not null,
+            nameof(Encoding), Encoding, $"must be the name of an encoding, such as utf-8, utf-16le, windows-1252 or iso-8859-1{NearestName.Hint(Encoding, TextEncodings.Names)}")
+        .Require(Separator is not ('"' or '\n' or '\r'), nameof(Separator), Separator, "must be no quotation mark and no line end")
+        .RequireDefined(nameof(Quotes), Quotes)
+        .Require(Exclude is not null, nameof(Exclude), Exclude, "must not be null")
         .Require(Readers is not null, nameof(Readers), Readers, "must not be null")
         .ThrowIfAny(nameof(CorpusOptions));
+
+    /// <summary>The same options with more that is not read.</summary>
+    internal CorpusOptions Excluding(IEnumerable<string> paths) => new()
+    {
+        Documents = Documents,
+        Column = Column,
+        Encoding = Encoding,
+        InvalidUtf8 = InvalidUtf8,
+        Separator = Separator,
+        Quotes = Quotes,
+        Exclude = [.. Exclude, .. paths],
+        Readers = Readers,
+        LongestText = LongestText,
+    };
+
+    /// <summary>The options as a fingerprint has them: all that the documents depend on.</summary>
+    internal string Describe() => FormattableString.Invariant($"{Documents}\n{Column}\n{InvalidUtf8}\n{Encoding}\n{Separator}\n{Quotes}\n");
 }

@@ -1,34 +1,48 @@
+using System.Globalization;
 using System.Text;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>Reads records of quoted fields, which may hold delimiters, doubled quotes and line breaks.</summary>
-internal sealed class DelimitedRecordReader(Utf8LineReader lines, char delimiter)
+/// <summary>Reads records of fields. Where quotation marks are CSV's, a quoted field may hold separators, doubled quotation marks and line breaks, and nothing follows its end.</summary>
+internal sealed class DelimitedRecordReader(LineReader lines, TableLayout layout, int longestText)
 {
     private readonly StringBuilder _field = new();
 
     /// <summary>The line at which the record read last began.</summary>
     public long FirstLine { get; private set; }
 
+    /// <summary>How many fields so far were quoted.</summary>
+    public long QuotedFields { get; private set; }
+
+    /// <summary>Whether a quoted field so far had a doubled quotation mark.</summary>
+    public bool HasDoubledQuotes { get; private set; }
+
     /// <summary>Reads a record.</summary>
     /// <param name="fields">Takes its fields.</param>
     /// <returns>Whether there was one.</returns>
     public bool Read(List<string> fields)
     {
-        fields.Clear();
         if (lines.ReadLine() is not { } line)
             return false;
+        Split(line, fields);
+        return true;
+    }
+
+    /// <summary>Splits a record that begins in a line that was read; further lines are read where a quoted field goes on.</summary>
+    public void Split(string line, List<string> fields)
+    {
+        fields.Clear();
         FirstLine = lines.Line;
         int position = 0;
         while (true)
         {
-            if (position < line.Length && line[position] == '"')
+            if (layout.HasQuotes && position < line.Length && line[position] == '"')
             {
-                line = ReadQuoted(line, ref position);
+                line = ReadQuoted(line, ref position, fields.Count + 1);
             }
             else
             {
-                int end = line.IndexOf(delimiter, position);
+                int end = line.IndexOf(layout.Separator, position);
                 end = end < 0 ? line.Length : end;
                 _field.Append(line, position, end - position);
                 position = end;
@@ -37,23 +51,26 @@ internal sealed class DelimitedRecordReader(Utf8LineReader lines, char delimiter
             fields.Add(_field.ToString());
             _field.Clear();
             if (position >= line.Length)
-                return true;
-            position++; // the delimiter
+                return;
+            position++; // the separator
         }
     }
 
-    /// <summary>Reads a quoted field into the buffer; it may go on over several lines. What follows the closing quote belongs to it, too.</summary>
-    private string ReadQuoted(string line, ref int position)
+    /// <summary>Reads a quoted field into the buffer; it may go on over several lines.</summary>
+    private string ReadQuoted(string line, ref int position, int number)
     {
+        QuotedFields++;
         position++;
+        long first = lines.Line;
         while (true)
         {
             int quote = line.IndexOf('"', position);
+            if ((long)_field.Length + line.Length > longestText)
+                throw Fault(first, $"the quoted field {number} that begins here has more than {longestText:#,0} characters, the most that a text can have.");
             if (quote < 0)
             {
                 _field.Append(line, position, line.Length - position).Append('\n');
-                line = lines.ReadLine() ?? throw new CorpusException(
-                    lines.Path, FirstLine, "a quoted field begins here and does not end before the file does. Close its quote, or double the quote if it is part of the text.");
+                line = lines.ReadLine() ?? throw Fault(first, $"a quoted field begins here (field {number}) and does not end before the file does.");
                 position = 0;
                 continue;
             }
@@ -62,16 +79,18 @@ internal sealed class DelimitedRecordReader(Utf8LineReader lines, char delimiter
             position = quote + 1;
             if (position < line.Length && line[position] == '"')
             {
+                HasDoubledQuotes = true;
                 _field.Append('"');
                 position++;
                 continue;
             }
 
-            int end = line.IndexOf(delimiter, position);
-            end = end < 0 ? line.Length : end;
-            _field.Append(line, position, end - position);
-            position = end;
+            if (position < line.Length && line[position] != layout.Separator)
+                throw Fault(lines.Line, $"text follows the quotation mark that ends field {number}, which began in line {first}.");
             return line;
         }
     }
+
+    private CorpusException Fault(long line, FormattableString what) => new(
+        lines.Path, line, what.ToString(CultureInfo.InvariantCulture) + " Close its quote, double the quote if it is part of the text, or set CorpusOptions.Quotes = None if quotation marks are text.");
 }

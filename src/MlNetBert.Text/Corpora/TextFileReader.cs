@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MlNetBert.Text.Corpora;
@@ -9,7 +10,7 @@ internal sealed class TextFileReader : ICorpusReader
 
     public IEnumerable<string> Read(string path, CorpusOptions options, CorpusStatistics statistics)
     {
-        using var lines = new Utf8LineReader(path, options, statistics);
+        using var lines = new LineReader(path, options, statistics);
         if (options.Documents == DocumentBoundary.Line)
         {
             while (lines.ReadLine() is { } line)
@@ -18,12 +19,21 @@ internal sealed class TextFileReader : ICorpusReader
         }
 
         var document = new StringBuilder();
+        long first = 0;
         while (lines.ReadLine() is { } line)
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
                 if (document.Length > 0)
                     document.Append('\n');
+                else
+                    first = lines.Line;
+                if ((long)document.Length + line.Length > options.LongestText)
+                {
+                    throw new CorpusException(path, first, string.Create(
+                        CultureInfo.InvariantCulture, $"the document that begins here has more than {options.LongestText:#,0} characters, the most that a text can have. Part it by empty lines, or set CorpusOptions.Documents = Line."));
+                }
+
                 document.Append(line);
             }
             else if (document.Length > 0)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace MlNetBert.Training.Checkpoints;
 
@@ -9,11 +8,7 @@ internal sealed record TrainerState
     public const string FileName = "trainer/state.json";
     public const int CurrentVersion = 1;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private static readonly JsonSerializerOptions Json = HuggingFace.JsonNumbers.With(new JsonSerializerOptions { WriteIndented = true });
 
     public int Version { get; init; } = CurrentVersion;
 

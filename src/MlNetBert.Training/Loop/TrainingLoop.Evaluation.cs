@@ -20,6 +20,10 @@ public sealed partial class TrainingLoop
             return;
         if (!TryMeasure(_evaluation.Run, out var result))
             return;
+        if (result.Targets == 0)
+            throw new InvalidDataException($"The evaluation of step {_step} has no target: expected at least one token or row that the loss counts, found none. Give other data to evaluate on.");
+        if (!double.IsFinite(result.Loss))
+            throw new TrainingDivergedException(_step, result, _checkpoints?.Store.FindNewest());
         _evaluated = _step;
         if (_step > 0)
             best.Offer(_step, result);

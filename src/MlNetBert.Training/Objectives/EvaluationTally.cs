@@ -1,4 +1,3 @@
-using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -16,7 +15,8 @@ internal sealed class EvaluationTally
     public void Add(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        _loss += nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).ReadSingle();
+        // In float64: the sum of many large losses has no place in float32.
+        _loss += nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None).sum(ScalarType.Float64).cpu().item<double>();
         _right += logits.argmax(1).eq(labels).sum().cpu().item<long>();
         _targets += labels.shape[0];
     }

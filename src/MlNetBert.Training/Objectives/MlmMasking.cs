@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Text.Tokenizers;
 
@@ -57,6 +58,38 @@ public sealed class MlmMasking
         faults.Require(maskShare is >= 0 and <= 1, "MaskShare", maskShare, "must lie from 0 to 1");
         faults.Require(randomShare is >= 0 and <= 1, "RandomShare", randomShare, "must lie from 0 to 1");
         faults.Require(!(maskShare + randomShare > 1 + 1e-9), "MaskShare + RandomShare", maskShare + randomShare, "must be at most 1");
+    }
+
+    /// <summary>Whether a block has a token that can become a target: one that is no special token, [UNK] and padding among them.</summary>
+    /// <param name="tokens">The block's ids.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool CanMask(ReadOnlySpan<int> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            if (!_special[token])
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Refuses blocks that nothing can be learnt from or measured on.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="what">What they are for, at the beginning of the message: «The data to train on».</param>
+    /// <exception cref="InvalidDataException">No block has a token that can become a target.</exception>
+    public void RequireTargets(IBlockSource blocks, string what)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        var ids = new int[blocks.BlockLength];
+        for (var i = 0L; i < blocks.Count; i++)
+        {
+            if (CanMask(ids.AsSpan(0, blocks.Read(i, ids))))
+                return;
+        }
+
+        throw new InvalidDataException(FormattableString.Invariant(
+            $"{what} have no token that can be masked: {blocks.Count} blocks of {blocks.BlockLength} tokens hold unknown and special tokens alone. The vocabulary does not fit this text: learn one from it, or take another model."));
     }
 
     /// <summary>Corrupts one block in place.</summary>

@@ -36,7 +36,8 @@ public sealed class MlmEvaluator
     /// <param name="documents">The documents; empty ones are left out.</param>
     /// <param name="cancellationToken">Stops between documents and batches.</param>
     /// <returns>The figures.</returns>
-    /// <exception cref="InvalidDataException">The documents fill no block.</exception>
+    /// <exception cref="InvalidDataException">The documents fill no block, or have no token that can be masked.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
     public EvaluationResult Evaluate(IEnumerable<string> documents, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
@@ -56,15 +57,21 @@ public sealed class MlmEvaluator
         grouper.Complete();
         if (blocks.Count == 0)
             throw new InvalidDataException($"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text or a smaller block length.");
-        return new MlmEvaluation(_network, blocks, new MlmMasking(tokenizer, _options.Seed), _options.BatchSize, Precision).Run(cancellationToken);
+        var masking = new MlmMasking(tokenizer, _options.Seed);
+        masking.RequireTargets(blocks, "The documents to evaluate on");
+        return Finite(new MlmEvaluation(_network, blocks, masking, _options.BatchSize, Precision).Run(cancellationToken));
     }
 
     /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
     /// <param name="path">A safetensors file; see <see cref="MaskedFileEvaluation"/>. Its blocks have their own length, and the seed does not matter.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The figures.</returns>
-    /// <exception cref="ModelFormatException">The file is not what it should be, or was made for another model.</exception>
+    /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no masked token.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default) =>
-        new MaskedFileEvaluation(_network, path, _options.BatchSize, Precision).Run(cancellationToken);
+        Finite(new MaskedFileEvaluation(_network, path, _options.BatchSize, Precision).Run(cancellationToken));
+
+    private static EvaluationResult Finite(EvaluationResult result) => double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(FormattableString.Invariant(
+        $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold values that are no finite numbers, or too large for its precision."));
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
@@ -15,7 +14,7 @@ namespace MlNetBert.FineTuning;
 /// <param name="Evaluation">Figures of the weights; null where nothing was evaluated.</param>
 internal sealed record FineTunedState(PretrainedModel Model, SentenceColumns Texts, SequenceSettings Settings, TrainingHistory History, EvaluationResult? Evaluation)
 {
-    private static readonly JsonSerializerOptions Format = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Format = JsonNumbers.With(new JsonSerializerOptions());
 
     public void Save(ModelSaveContext ctx)
     {

@@ -56,6 +56,8 @@ internal sealed class FineTuner
         var heldOut = Options.EvaluationData is { } data ? EvaluationRows(input, data, task) : null;
         var training = Read(input, task, "training", channel, out var counts);
         task.Check(training, counts);
+        foreach (var warning in KnownTokens.Check(training.Texts, Start.Tokenizer))
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
         var evaluation = heldOut is null ? null : Read(heldOut, task, "evaluation", channel, out _);
         if (evaluation is { Count: 0 })
             throw new InvalidDataException($"{nameof(FineTuningOptions.EvaluationData)} has no row with a label that the training rows have: expected at least one. Take it through the same fitted steps as the training rows.");

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Training;
@@ -11,8 +10,7 @@ internal static class HistoryFile
 {
     private const string Name = "history.json";
 
-    // A loss may be no number: of an evaluation without a target, say.
-    private static readonly JsonSerializerOptions Format = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Format = JsonNumbers.With(new JsonSerializerOptions());
 
     public static void Save(ModelSaveContext ctx, TrainingHistory history) =>
         ModelBlobs.Write(ctx, Name, stream => JsonSerializer.Serialize(stream, history.ToArray(), Format));

@@ -35,7 +35,7 @@ public sealed class CorpusPretraining
         _options = options;
         _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
         var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0;
-        Action[] checks = [options.Validate, options.Vocabulary.Validate, options.Blocks.Validate, () => _training.Validate(options.Start is not null, evaluated)];
+        Action[] checks = [options.Validate, options.Corpus.Validate, options.Vocabulary.Validate, options.Blocks.Validate, () => _training.Validate(options.Start is not null, evaluated)];
         var faults = checks.SelectMany(FaultsOf).ToList();
         if (faults.Count > 0)
             throw new InvalidOptionsException(nameof(CorpusPretrainingOptions), faults);
@@ -88,8 +88,7 @@ public sealed class CorpusPretraining
         _training.PrepareProbes();
         new CheckpointStore(DataDirectory).CheckWritable();
         AtomicDirectory.RemoveLeftovers(DataDirectory);
-        var corpus = Corpus.Open(_options.Data, _options.Corpus);
-        var evaluationCorpus = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, _options.Corpus);
+        var (corpus, evaluationCorpus) = OpenCorpora(listener);
         var tokenizer = _options.Start?.Tokenizer ?? TokenizerFor(corpus, listener);
         MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _training);
         var store = Store("training.tokens", corpus, tokenizer, listener);
@@ -97,6 +96,25 @@ public sealed class CorpusPretraining
             return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
         var (training, heldOut) = PackedBlocks.Split(store, _options.Training.EvaluationShare, string.Join(", ", _options.Data));
         return new PreparedCorpus(tokenizer, store, training, heldOut);
+    }
+
+    /// <summary>Finds the texts. What the run writes, and the vocabulary that it reads, are none, wherever they lie; so a run that is resumed finds the same files.</summary>
+    private (Corpus Training, Corpus? Evaluation) OpenCorpora(Action<string>? listener)
+    {
+        var options = _options.Corpus.Excluding([_options.OutputDirectory, .. _options.Vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
+        var training = Corpus.Open(_options.Data, options);
+        var evaluation = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, options);
+        Warn(listener, training.Notes.Concat(evaluation?.Notes ?? []));
+        var shared = evaluation?.Files.Where(evaluated => training.Contains(evaluated.Path)).ToList() ?? [];
+        if (shared.Count > 0)
+            Warn(listener, [string.Create(CultureInfo.InvariantCulture, $"{shared.Count} of the {evaluation!.Files.Count} files to evaluate on are trained on, too (the first: {shared[0].Path}): the figures say nothing of new texts.")]);
+        return (training, evaluation);
+    }
+
+    private static void Warn(Action<string>? listener, IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+            listener?.Invoke("Warning: " + warning);
     }
 
     /// <summary>Takes the output directory for this run, before anything in it is read or written.</summary>
@@ -197,11 +215,12 @@ public sealed class CorpusPretraining
         var path = Path.Combine(DataDirectory, name);
         Directory.CreateDirectory(DataDirectory);
         var builder = new TokenStoreBuilder(tokenizer, _options.Blocks);
+        var read = new CorpusStatistics();
         var store = builder.TryOpen(path, corpus.Fingerprint);
         if (store is null)
         {
             listener?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
-            store = builder.OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken);
+            store = builder.OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken, statistics: read);
         }
 
         var seen = store.Statistics;
@@ -211,8 +230,7 @@ public sealed class CorpusPretraining
             throw new InvalidDataException($"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} tokens, found {seen.Tokens} tokens. Give more text, smaller blocks, or keep the remainder.");
         }
 
-        foreach (var warning in DataTrouble.In(seen))
-            listener?.Invoke("Warning: " + warning);
+        Warn(listener, DataTrouble.In(seen).Union(read.Notes, StringComparer.Ordinal));
         return store;
     }
 

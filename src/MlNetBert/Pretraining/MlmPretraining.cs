@@ -34,6 +34,7 @@ public sealed class MlmPretraining
     /// <param name="options">How to train. Its evaluation data and share are the caller's business.</param>
     /// <param name="seed">The seed where the options have none.</param>
     /// <exception cref="InvalidOptionsException">An option cannot be, or contradicts the data: a block longer than the model's positions.</exception>
+    /// <exception cref="InvalidDataException">No block has a token that can be masked.</exception>
     public MlmPretraining(
         WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, MlmOptions options, int seed = 42)
     {
@@ -49,6 +50,10 @@ public sealed class MlmPretraining
         _options = options;
         Configuration = ConfigurationFor(tokenizer, training.BlockLength, start, options);
         _seed = options.Seed ?? seed;
+        var masking = options.TrainingMasks(tokenizer, _seed);
+        masking.RequireTargets(training, "The data to train on");
+        if (evaluation is not null)
+            masking.RequireTargets(evaluation, "The data to evaluate on");
         // Whoever opens the saved model cuts texts at its positions.
         _savedTokenizer = tokenizer.Options.ModelMaxLength is null ? tokenizer.With(modelMaxLength: Configuration.MaxPositions) : tokenizer;
     }

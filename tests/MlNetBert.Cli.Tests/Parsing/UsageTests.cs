@@ -59,29 +59,4 @@ public class UsageTests
             Assert.Equal(2, result.ExitCode);
         Assert.Empty(result.Output);
     }
-
-    [Theory]
-    [InlineData("--modle", "--model")]
-    [InlineData("--preciscion", "--precision")]
-    [InlineData("--zzzzzz", null)]
-    [InlineData("--norm", "--normalize")]
-    public void Nearest_OfAWord_IsTheOneThatWasMeant(string word, string? expected) =>
-        Assert.Equal(expected, Nearest.Of(word, ["--model", "--precision", "--normalize", "--json"]));
-
-    [Theory]
-    [InlineData("a\n\nb\n", "a", "", "b")]
-    [InlineData("a\r\nb", "a", "b")]
-    [InlineData("one\rline", "one\rline")]
-    [InlineData("")]
-    [InlineData("\n", "")]
-    public void StandardLines_OfInput_AreItsLines(string input, params string[] expected) =>
-        Assert.Equal(expected, StandardLines.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input))));
-
-    [Fact]
-    public void StandardLines_OfOtherBytes_AreRefusedByLine()
-    {
-        var error = Assert.Throws<InvalidDataException>(() => StandardLines.Read(new MemoryStream([(byte)'a', (byte)'\n', 0xFF, (byte)'\n'])).ToList());
-
-        Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
-    }
 }

@@ -9,7 +9,7 @@ public sealed class DataTroubleTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     [Theory]
-    [InlineData("Zwölf Boxkämpfer jagen Viktor quer über den Sylter Deich", true, "unknown")]
+    [InlineData("Zwölf Boxkämpfer jagen Viktor quer über the cat", true, "unknown")]
     [InlineData("The cat sits near the river.", true, "repetitions")]
     [InlineData("", false, "unknown")]
     [InlineData("", false, "repetitions")]
@@ -31,6 +31,25 @@ public sealed class DataTroubleTests : IDisposable
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 1))).Fit(rows);
 
         Assert.Equal(repeated, warnings.Any(w => w.Contains(expected, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Fit_NothingThatCanBeMasked_IsRefused()
+    {
+        var vocabulary = _directory.File("vocab.txt");
+        File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat"]);
+        var ml = new MLContext(seed: 1);
+        var unknown = Tiny.Rows(ml, [.. Enumerable.Repeat("Zwölf Boxkämpfer jagen Viktor", 20)]);
+        var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = vocabulary })
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 8));
+        var options = Tiny.Options(steps: 1);
+
+        var refused = Assert.Throws<InvalidDataException>(() => tokens.Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options)).Fit(unknown));
+        Assert.Contains("The data to train on have no token that can be masked", refused.Message, StringComparison.Ordinal);
+
+        var known = Tiny.Rows(ml, [.. Enumerable.Repeat("cat cat cat cat", 20)]);
+        refused = Assert.Throws<InvalidDataException>(() => tokens.Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options with { EvaluationData = unknown })).Fit(known));
+        Assert.Contains("The data to evaluate on", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

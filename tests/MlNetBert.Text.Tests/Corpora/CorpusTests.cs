@@ -75,15 +75,16 @@ public sealed class CorpusTests : IDisposable
     {
         string path = _directory.Write("a.txt", [.. "ok\na"u8, 0xFF, .. "b"u8, 0xE2, 0x82, (byte)'\n', 0xC3]);
         var statistics = new CorpusStatistics();
-        Assert.Equal(["ok", "a\uFFFDb\uFFFD", "\uFFFD"], Corpus.Open(path).ReadDocuments(statistics));
+        Assert.Equal(["ok", "a\uFFFDb\uFFFD", "\uFFFD"], Corpus.Open(path, new() { InvalidUtf8 = InvalidUtf8Handling.Replace }).ReadDocuments(statistics));
         Assert.Equal((3L, 3L), (statistics.Documents, statistics.InvalidSequences));
+        Assert.StartsWith("3 broken UTF-8 sequences", Assert.Single(statistics.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
     public void ReadDocuments_BrokenUtf8Refused_NamesLineAndByte()
     {
         string path = _directory.Write("a.txt", [.. "ok\na"u8, 0xFF]);
-        var exception = Assert.Throws<CorpusException>(() => Read(path, new() { InvalidUtf8 = InvalidUtf8Handling.Refuse }));
+        var exception = Assert.Throws<CorpusException>(() => Read(path));
         Assert.Equal(2, exception.Line);
         Assert.Contains("0xFF at offset 4", exception.Message, StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
-namespace MlNetBert.Cli.Parsing;
+namespace MlNetBert.HuggingFace;
 
 /// <summary>Finds the name that someone may have meant.</summary>
-internal static class Nearest
+internal static class NearestName
 {
     /// <summary>The name that differs least; null where none is near: more than a third of the letters, or three, would have to change.</summary>
     public static string? Of(string word, IEnumerable<string> names)
@@ -14,6 +14,9 @@ internal static class Nearest
             .FirstOrDefault();
         return found.Name;
     }
+
+    /// <summary>The name that differs least as the end of a sentence, « (NAME?)»; nothing where none is near.</summary>
+    public static string Hint(string? word, IEnumerable<string> names) => word is not null && Of(word, names) is { } name ? $" ({name}?)" : "";
 
     private static bool Begins(string name, string word)
     {

@@ -1,0 +1,149 @@
+using System.Text;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Corpora;
+
+namespace MlNetBert.Text.Tests.Corpora;
+
+public sealed class EncodingTests : IDisposable
+{
+    private const string Text = "São João\naçúcar 😀\r\n\nfim";
+    private static readonly string[] Lines = ["São João", "açúcar 😀", "", "fim"];
+    private readonly TemporaryDirectory _directory = new();
+
+    public static TheoryData<string> Marked => ["utf-8", "utf-16", "utf-16BE", "utf-32", "utf-32BE"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Marked))]
+    public void ReadDocuments_ByteOrderMark_SaysTheEncodingWhateverIsDeclared(string name)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        string path = _directory.Write("a.txt", [.. encoding.GetPreamble(), .. encoding.GetBytes(Text)]);
+
+        Assert.Equal(Lines, Corpus.Open(path).ReadDocuments());
+        Assert.Equal(Lines, Corpus.Open(path, new() { Encoding = "windows-1252" }).ReadDocuments());
+    }
+
+    [Theory]
+    [InlineData("utf-16le")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    [InlineData("utf-32BE")]
+    public void ReadDocuments_Utf16OrUtf32WithoutAMark_IsRefusedWithItsNameAndReadWhereDeclared(string name)
+    {
+        byte[] bytes = Encoding.GetEncoding(name).GetBytes(Text);
+        string path = _directory.Write("a.txt", bytes);
+
+        var exception = Assert.Throws<CorpusException>(() => Corpus.Open(path, new() { InvalidUtf8 = InvalidUtf8Handling.Replace }).ReadDocuments().ToList());
+
+        Assert.Contains("CorpusOptions.Encoding", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(name.Length == 6 ? name + "le" : name.ToLowerInvariant(), exception.Message, StringComparison.Ordinal);
+        Assert.Equal(Lines, Corpus.Open(path, new() { Encoding = name }).ReadDocuments());
+    }
+
+    [Fact]
+    public void ReadDocuments_CodePage_IsRefusedUnlessDeclared()
+    {
+        string path = _directory.Write("a.txt", Encoding.Latin1.GetBytes("ok\nação"));
+
+        var exception = Assert.Throws<CorpusException>(() => Corpus.Open(path).ReadDocuments().ToList());
+
+        Assert.Equal(2, exception.Line);
+        Assert.Contains("CorpusOptions.Encoding", exception.Message, StringComparison.Ordinal);
+        foreach (string name in (string[])["latin1", "iso-8859-1", "windows-1252"])
+            Assert.Equal(["ok", "ação"], Corpus.Open(path, new() { Encoding = name }).ReadDocuments());
+    }
+
+    [Fact]
+    public void ReadDocuments_TableAndJsonInAnotherEncoding_AreReadAlike()
+    {
+        string table = _directory.Write("a.csv", Encoding.Latin1.GetBytes("id,text\n1,ação\n"));
+        string json = _directory.Write("a.jsonl", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("{\"text\":\"ação\"}\n")]);
+
+        Assert.Equal(["ação", "ação"], Corpus.Open([table, json], new() { Column = "text", Encoding = "latin1" }).ReadDocuments());
+    }
+
+    [Fact]
+    public void ReadDocuments_HalfASurrogateInUtf16_IsRefusedByLineOrReplacedAndCounted()
+    {
+        byte[] bytes = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("ok\na"), 0x3D, 0xD8, .. Encoding.Unicode.GetBytes("b\n"), 0x41];
+        string path = _directory.Write("a.txt", bytes);
+        var statistics = new CorpusStatistics();
+
+        Assert.Equal(2, Assert.Throws<CorpusException>(() => Corpus.Open(path).ReadDocuments().ToList()).Line);
+        Assert.Equal(["ok", "a\uFFFDb", "\uFFFD"], Corpus.Open(path, new() { InvalidUtf8 = InvalidUtf8Handling.Replace }).ReadDocuments(statistics));
+        Assert.Equal(2, statistics.InvalidSequences);
+    }
+
+    [Fact]
+    public void ReadDocuments_LongTextInAnotherEncoding_IsWhole()
+    {
+        string text = string.Concat(Enumerable.Repeat("é😀ab\n", 60_000));
+        foreach (string name in (string[])["utf-16le", "utf-32be", "gb18030"])
+        {
+            string path = _directory.Write($"{name}.txt", TextEncodings.Find(name)!.GetBytes(text));
+            Assert.Equal(text, string.Concat(Corpus.Open(path, new() { Encoding = name }).ReadDocuments().Select(line => line + "\n")));
+        }
+    }
+
+    [Fact]
+    public void Open_UnknownEncoding_IsRefusedWithTheNearestName()
+    {
+        string path = _directory.Write("a.txt", "a");
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => Corpus.Open(path, new() { Encoding = "windws-1252" }));
+
+        Assert.Contains("windows-1252?", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOptionsException>(() => Corpus.Open(path, new() { Encoding = "utf-7" }));
+    }
+
+    [Theory]
+    [InlineData("{\"a\":\"x\\ud83d\"}", "x\uFFFD")]
+    [InlineData("{\"a\":\"\\ude00\\ud83d\\ude00\\u0041\"}", "\uFFFD😀A")]
+    [InlineData("{\"a\":\"\\\\ud83d\\ud83d\\n\"}", "\\ud83d\uFFFD\n")]
+    public void ReadDocuments_JsonEscapeOfHalfASurrogatePair_FollowsTheOption(string line, string expected)
+    {
+        string path = _directory.Write("a.jsonl", line);
+        var statistics = new CorpusStatistics();
+
+        var exception = Assert.Throws<CorpusException>(() => Corpus.Open(path, new() { Column = "a" }).ReadDocuments().ToList());
+        Assert.Contains("CorpusOptions.InvalidUtf8 = Replace", exception.Message, StringComparison.Ordinal);
+        Assert.Equal([expected], Corpus.Open(path, new() { Column = "a", InvalidUtf8 = InvalidUtf8Handling.Replace }).ReadDocuments(statistics));
+        Assert.Equal(1, statistics.InvalidSequences);
+    }
+
+    [Fact]
+    public void TextLines_OfAStream_AreItsLinesWithoutTheMark()
+    {
+        Assert.Equal(["a", "", "one\rline", "b"], TextLines.Read(new MemoryStream(Encoding.UTF8.GetBytes("\uFEFFa\r\n\none\rline\nb")), "input"));
+        Assert.Empty(TextLines.Read(new MemoryStream([]), "input"));
+        Assert.Equal(["ação"], TextLines.Read(new MemoryStream(Encoding.Latin1.GetBytes("ação")), "input", "latin1"));
+        var exception = Assert.Throws<CorpusException>(() => TextLines.Read(new MemoryStream([(byte)'a', (byte)'\n', 0xFF, (byte)'\n']), "input").ToList());
+        Assert.StartsWith("input, line 2:", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TextLines_OfAStreamThatWaits_GiveALineAsSoonAsItIsThere()
+    {
+        using var stream = new SlowStream(["a\n"u8.ToArray(), [0xEF], [0xBB, 0xBF]]);
+        using IEnumerator<string> lines = TextLines.Read(stream, "input", invalidUtf8: InvalidUtf8Handling.Replace).GetEnumerator();
+
+        Assert.True(lines.MoveNext());
+        Assert.Equal(("a", 1), (lines.Current, stream.Reads));
+    }
+
+    /// <summary>Gives a part at a time, as a pipe does.</summary>
+    private sealed class SlowStream(byte[][] parts) : MemoryStream
+    {
+        public int Reads { get; private set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            byte[] part = Reads < parts.Length ? parts[Reads] : [];
+            Reads++;
+            part.CopyTo(buffer, offset);
+            return part.Length;
+        }
+    }
+}
