@@ -113,6 +113,39 @@ public sealed class TokenizerStateTests : IDisposable
         RequireSame(reloaded.Tokenizer);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void PretrainedModel_OfAnOldDirectory_KeepsItsAddedTokens(bool replaces)
+    {
+        var rows = Tiny.Rows(_ml, Texts);
+        using var model = PretrainedModel.From(Tiny.Fitted);
+        model.Save(_directory.File("old"));
+        foreach (var name in new[] { "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" })
+            File.Delete(_directory.File("old/" + name));
+        File.WriteAllText(_directory.File("old/added_tokens.json"), $$"""{"Some Company": {{model.Tokenizer.Vocabulary.Count}}}""");
+        var options = replaces ? new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace } : null;
+
+        using var opened = PretrainedModel.FromDirectory(_directory.File("old"), options);
+        Assert.Equal([model.Tokenizer.Vocabulary.Count], opened.Tokenizer.EncodeIds("SOME company"));
+        opened.Save(_directory.File("saved"));
+        var fitted = _ml.Transforms.Text.EmbedText("Features", "Text", opened).Fit(rows);
+        _ml.Model.Save(fitted, rows.Schema, _directory.File("model.zip"));
+        ModelConversion.Convert(ModelSource.Find(_directory.File("saved")), _directory.File("converted.zip"));
+        ModelConversion.Convert(ModelSource.Find(_directory.File("model.zip")), _directory.File("converted"));
+
+        foreach (var name in new[] { "saved", "model.zip", "converted.zip", "converted" })
+        {
+            var tokenizer = Opened(_directory.File(name));
+            Assert.Equal(opened.Tokenizer.Fingerprint, tokenizer.Fingerprint);
+            Assert.Equal(opened.Tokenizer.Options.InvalidText, tokenizer.Options.InvalidText);
+        }
+
+        using var loaded = PretrainedModel.From(_ml.Model.Load(_directory.File("model.zip"), out _));
+        Assert.Equal(opened.Tokenizer.Fingerprint, loaded.Tokenizer.Fingerprint);
+        Assert.Equal(replaces ? InvalidTextHandling.Replace : InvalidTextHandling.Refuse, loaded.Tokenizer.Options.InvalidText);
+    }
+
     [Fact]
     public void CorpusPretraining_LearntHere_KeepsItsHandlingOfInvalidText()
     {

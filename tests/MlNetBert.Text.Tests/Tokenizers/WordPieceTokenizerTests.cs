@@ -67,6 +67,15 @@ public sealed class WordPieceTokenizerTests
     }
 
     [Fact]
+    public void Encode_TextCutInsideAPair_IsTheReplacementCharacterInItsPlace()
+    {
+        WordPieceTokenizer lenient = WordPieceTokenizer.FromVocabulary([.. Pieces, "\uFFFD"], new() { CleanText = false, InvalidText = InvalidTextHandling.Replace });
+        TokenEncoding encoding = lenient.Encode("a \uD83D", options: new() { AddSpecialTokens = false });
+        Assert.Equal([5, Pieces.Length], encoding.Ids);
+        Assert.Equal([new(0, 1), new(2, 3)], encoding.Offsets);
+    }
+
+    [Fact]
     public void Encode_SurrogatePairs_OffsetsCountUtf16Units() =>
         Assert.Equal([new(0, 0), new(0, 2), new(2, 4), new(5, 6), new(0, 0)], Tokenizer.Encode("😀😀 a").Offsets);
 
@@ -125,6 +134,17 @@ public sealed class WordPieceTokenizerTests
     {
         var options = new WordPieceTokenizerOptions { MaxWordLength = 0, ModelMaxLength = 0, MaskToken = "", ContinuingPrefix = null!, InvalidText = (InvalidTextHandling)7, AddedTokens = null! };
         Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => WordPieceTokenizer.FromVocabulary(Pieces, options)).Faults.Count);
+    }
+
+    [Fact]
+    public void Fingerprint_WhatEarlierBuildsCouldRead_IsTheSameAsTheirs()
+    {
+        // Runs and token stores are known by it; these two are what an earlier build gave.
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", "Covid", "New York"];
+        Assert.Equal("2e76127a8d0ae0e58077092ebde75e70b832a26916b7c696ff0fb6a2adeefaa4", WordPieceTokenizer.FromVocabulary(pieces).Fingerprint);
+        AddedToken[] added = [new("Covid", Special: false) { SingleWord = true }, new("[MASK]") { LeftStrip = true, RightStrip = true }];
+        var options = new WordPieceTokenizerOptions { LowerCase = false, StripAccents = true, MaxWordLength = 50, AddedTokens = added };
+        Assert.Equal("79d82a49a8f081be5da628af1ffac283e7647ccccdc9606bd64b7073b72c9a0c", WordPieceTokenizer.FromVocabulary(pieces, options).Fingerprint);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         "do_lower_case", "strip_accents", "tokenize_chinese_chars", "model_max_length", "added_tokens_decoder",
-        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "do_basic_tokenize", "never_split", "backend", "tokenizer_file", "vocab_file", InvalidText,
+        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "tokenizer_file", "vocab_file", InvalidText,
     };
 
     private static readonly string[] TokenRoles = ["unk_token", "cls_token", "sep_token", "pad_token", "mask_token"];
