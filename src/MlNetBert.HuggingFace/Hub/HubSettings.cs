@@ -10,11 +10,13 @@ internal sealed class HubSettings
 
         string endpoint = (options.Endpoint ?? Read("HF_ENDPOINT") ?? "https://huggingface.co").TrimEnd('/');
         bool isAddress = Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
-        string home = Expand(Read("HF_HOME") ?? (Read("XDG_CACHE_HOME") is { } xdg ? Path.Combine(xdg, "huggingface") : "~/.cache/huggingface"));
-        CacheDirectory = Path.GetFullPath(Expand(
-            options.CacheDirectory ?? Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub")));
+        string? home = Expand(Read("HF_HOME") ?? (Read("XDG_CACHE_HOME") is { } xdg ? Path.Combine(xdg, "huggingface") : "~/.cache/huggingface"));
+        string? cache = Expand(options.CacheDirectory ?? Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE")) ?? (home is null ? null : Path.Combine(home, "hub"));
+        CacheDirectory = cache is null
+            ? throw new HubException("the hub's cache", "has no place, because there is no home directory (HOME): set HF_HOME or HF_HUB_CACHE to a directory.")
+            : Path.GetFullPath(cache);
         Offline = options.Offline ?? Read("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
-        Token = (options.Token ?? Read("HF_TOKEN") ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH") ?? Path.Combine(home, "token")))).Trim();
+        Token = (options.Token ?? Read("HF_TOKEN") ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH")) ?? (home is null ? null : Path.Combine(home, "token")))).Trim();
 
         new OptionsValidator()
             .Require(isAddress, nameof(HubOptions.Endpoint), endpoint, "must be an address that begins with http:// or https://")
@@ -41,14 +43,16 @@ internal sealed class HubSettings
     /// <summary>Empty for none.</summary>
     public string Token { get; }
 
-    private static string Expand(string path)
+    /// <summary>A path with the home directory in the place of ~; null where there is none, or no path.</summary>
+    private static string? Expand(string? path)
     {
-        if (path != "~" && !path.StartsWith("~/", StringComparison.Ordinal) && !path.StartsWith("~\\", StringComparison.Ordinal))
+        if (path is null || (path != "~" && !path.StartsWith("~/", StringComparison.Ordinal) && !path.StartsWith("~\\", StringComparison.Ordinal)))
             return path;
-        return Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..]);
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length > 0 ? Path.Join(home, path[1..]) : null;
     }
 
-    private static string ReadTokenFile(string path)
+    private static string ReadTokenFile(string? path)
     {
         try
         {
@@ -56,7 +60,7 @@ internal sealed class HubSettings
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new HubException(path, $"the token file cannot be read: {exception.Message} Mend its permissions, or set HF_TOKEN.", innerException: exception);
+            throw new HubException(path!, $"the token file cannot be read: {exception.Message} Mend its permissions, or set HF_TOKEN.", innerException: exception);
         }
     }
 }

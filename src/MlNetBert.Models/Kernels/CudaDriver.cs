@@ -13,7 +13,7 @@ internal sealed unsafe class CudaDriver
     private const int CapabilityMinor = 76;
 
     private static readonly Lazy<CudaDriver?> Instance = new(() =>
-        NativeLibrary.TryLoad(Library, out var library) ? new CudaDriver(library) : null);
+        NativeLibrary.TryLoad(Library, typeof(CudaDriver).Assembly, DllImportSearchPath.System32, out var library) ? new CudaDriver(library) : null); // never of the current directory
 
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
     private readonly delegate* unmanaged<int*, int, int> _getDevice;

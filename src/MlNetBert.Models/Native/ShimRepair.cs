@@ -16,7 +16,9 @@ internal static class ShimRepair
     public static bool Mends(string loaderMessage) =>
         loaderMessage.Contains($"`{Version}' not found", StringComparison.Ordinal) || loaderMessage.Contains($"{Version}: version not found", StringComparison.Ordinal);
 
-    /// <summary>Writes the repaired copy into the user's cache, or into a directory of its own under the temporary directory where that is not writable.</summary>
+    /// <summary>
+    /// Writes the repaired copy into the user's cache, or into a directory of its own under the temporary directory where that is not writable, or is writable for other users.
+    /// </summary>
     /// <returns>The copy's path, and whether it was written now (worth a word to the user) or found as an earlier run left it.</returns>
     /// <exception cref="NativeImageException">The shim is not what was expected; nothing was written.</exception>
     /// <exception cref="IOException">No place could be written to.</exception>
@@ -45,11 +47,16 @@ internal static class ShimRepair
         written = false;
         try
         {
-            // What lies in the cache is loaded only if it is byte for byte what we would write.
-            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+            // What lies in the cache is loaded only if it is byte for byte what we would write, and nobody else can exchange it before it is loaded.
+            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content) && FileOwners.AreTrusted(path))
                 return true;
 
-            Directory.CreateDirectory(directory);
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(directory);
+            else
+                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!FileOwners.AreTrusted(directory))
+                return false;
             var temporary = Path.Combine(directory, $".{Guid.NewGuid():N}.tmp");
             try
             {
@@ -84,9 +91,9 @@ internal static class ShimRepair
 
     private static string? CacheRoot()
     {
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathRooted(cache))
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache))
             return cache;
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return home.Length > 0 ? Path.Combine(home, ".cache") : null;
+        return Path.IsPathFullyQualified(home) ? Path.Combine(home, ".cache") : null;
     }
 }

@@ -91,10 +91,19 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
             yield return configured;
         foreach (var directory in SearchDirectories())
             yield return directory;
-        var home = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } packages
-            ? packages
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        yield return Path.Combine(home, package, version, "runtimes", names.Rid, "native");
+        if (PackagesDirectory() is { } packages)
+            yield return Path.Combine(packages, package, version, "runtimes", names.Rid, "native");
+        else
+            _looked.Add($"{package} {version}: there is no home directory to look for packages in, and NUGET_PACKAGES is not set");
+    }
+
+    // Without a home directory there is no place of the user's; a relative one would be of whoever wrote to the current directory.
+    private static string? PackagesDirectory()
+    {
+        if (Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } packages)
+            return packages;
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length > 0 ? Path.Combine(home, ".nuget", "packages") : null;
     }
 
     private string[] SearchDirectories() =>
@@ -105,9 +114,12 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
         foreach (var directory in directories.Distinct(StringComparer.Ordinal))
         {
             var file = Path.Combine(directory, fileName);
-            if (File.Exists(file))
+            if (!Path.IsPathFullyQualified(file))
+                _looked.Add($"{file}: not looked at, because libraries are loaded from absolute paths only");
+            else if (File.Exists(file))
                 return (source, Path.GetDirectoryName(Resolve(file)) ?? directory);
-            _looked.Add(file);
+            else
+                _looked.Add(file);
         }
 
         return null;

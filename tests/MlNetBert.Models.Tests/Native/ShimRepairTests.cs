@@ -27,6 +27,38 @@ public sealed class ShimRepairTests : IDisposable
     }
 
     [Fact]
+    public void WriteRepairedCopy_WhereOthersMayWrite_UsesADirectoryOfItsOwn()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The repair is for Linux.");
+        var shim = WriteShim(new ElfBuilder().Build());
+        var cache = Directory.CreateDirectory(Path.Combine(_directory, "open")).FullName;
+        var (first, _) = ShimRepair.WriteRepairedCopy(shim, cache);
+        Assert.StartsWith(cache, first, StringComparison.Ordinal);
+        SetMode(cache, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+
+        var (second, written) = ShimRepair.WriteRepairedCopy(shim, cache);
+
+        Assert.False(second.StartsWith(cache, StringComparison.Ordinal), second);
+        Assert.True(written);
+    }
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    public void AreTrusted_AboveTheFile_DependsOnWhoMayWrite(bool others, bool sticky, bool expected)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Owners are asked for on Linux.");
+        var parent = Directory.CreateDirectory(Path.Combine(_directory, "parent")).FullName;
+        var file = Path.Combine(parent, "library.so");
+        File.WriteAllBytes(file, []);
+        var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        SetMode(parent, mode | (others ? UnixFileMode.OtherWrite : UnixFileMode.None) | (sticky ? UnixFileMode.StickyBit : UnixFileMode.None));
+
+        Assert.Equal(expected, FileOwners.AreTrusted(file));
+    }
+
+    [Fact]
     public void WriteRepairedCopy_WithATamperedCache_WritesItAnew()
     {
         var shim = WriteShim(new ElfBuilder().Build());
@@ -76,5 +108,11 @@ public sealed class ShimRepairTests : IDisposable
         var path = Path.Combine(_directory, "libLibTorchSharp.so");
         File.WriteAllBytes(path, content);
         return path;
+    }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
     }
 }

@@ -33,6 +33,17 @@ public sealed class TorchLocatorTests : IDisposable
     }
 
     [Fact]
+    public void FindLibTorch_WithARelativeVariable_LooksAtNothing()
+    {
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, _directory);
+        Touch("x/lib/libtorch_cpu.so");
+        var locator = Locator(Path.Combine(here, "x"));
+
+        Assert.Null(locator.FindLibTorch());
+        Assert.All(locator.Looked, place => Assert.Contains("absolute paths only", place, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void FindLibTorch_BesideTheApplication_ComesBeforeThePackage()
     {
         Touch("application/libtorch_cpu.so");
