@@ -11,13 +11,13 @@ public sealed class HubException : IOException
     /// <param name="statusCode">The HTTP status of the answer, if there was one.</param>
     /// <param name="innerException">The cause, if another exception told of it.</param>
     public HubException(string address, string message, HttpStatusCode? statusCode = null, Exception? innerException = null)
-        : base($"{address}: {message}", innerException)
+        : base(SafeText.WithoutControls(SafeText.WithoutSecrets($"{address}: {message}")), innerException)
     {
-        Address = address;
+        Address = SafeText.WithoutSecrets(address);
         StatusCode = statusCode;
     }
 
-    /// <summary>The address, or the repository and file where no address was reached.</summary>
+    /// <summary>The address without user, password and query, or the repository and file where no address was reached.</summary>
     public string Address { get; }
 
     /// <summary>The HTTP status of the answer, or <see langword="null"/> when there was none.</summary>

@@ -101,10 +101,9 @@ public sealed class ModelSource : IDisposable
             default:
                 if (_temporary is null)
                 {
-                    var temporary = Directory.CreateTempSubdirectory("mlnetbert-model-").FullName;
-                    _temporary = temporary;
                     using var model = OpenZip(options: null);
-                    model.Save(temporary);
+                    _temporary = Directory.CreateTempSubdirectory("mlnetbert-model-").FullName;
+                    model.Save(_temporary);
                 }
 
                 return _temporary;
@@ -128,6 +127,7 @@ public sealed class ModelSource : IDisposable
     {
         options?.Validate();
         var isLoaded = false;
+        ZipGuard.Check(Name);
         try
         {
             var pipeline = ModelStore.LoadWith(options, () => new MLContext().Model.Load(Name, out _));
@@ -141,6 +141,8 @@ public sealed class ModelSource : IDisposable
             {
                 if (cause is ModelFormatException)
                     throw new ModelFormatException(Name, cause.Message, e);
+                if (cause is UnauthorizedAccessException or IOException and not (EndOfStreamException or FileNotFoundException or FileLoadException))
+                    throw NotUnpacked(cause);
             }
 
             if (!isLoaded && PipelineZip.Is(Name))
@@ -153,6 +155,13 @@ public sealed class ModelSource : IDisposable
                 Name, $"is no ML.NET zip with a model of this project: {e.Message} For weights in a Hugging Face directory, name the directory that holds {ModelFiles.Config}.", e);
         }
     }
+
+    // ML.NET and this library unpack what they load into the temporary directory.
+    private IOException NotUnpacked(Exception cause) => new(
+        $"{Name}: could not be unpacked: {cause.Message} A zip is unpacked into the temporary directory '{Path.GetTempPath()}'; free space there, or name another directory in {ZipGuard.Variable}.", cause)
+    {
+        HResult = cause.HResult,
+    };
 
     private T WithHint<T>(Func<T> fetch)
     {

@@ -11,6 +11,18 @@ public class DamagedModelTests(TinyModels models) : IClassFixture<TinyModels>
     public void Model_Missing_Fails(string name) => Tool.Run("embed", "--model", name, "a").IsFailure(1, $"There is no model '{name}'");
 
     [Fact]
+    public void Zip_WithoutATemporaryDirectory_IsNotBlamed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows' temporary directory is named otherwise.");
+        Tool.Run("convert", models.Bert, models.At("good.zip")).IsDone();
+
+        var result = Tool.RunWith(null, new Dictionary<string, string> { ["TMPDIR"] = "/nonexistent/tmp" }, "fill-mask", "--model", models.At("good.zip"), "a [MASK]");
+
+        result.IsFailure(1, "/nonexistent/tmp", "TMPDIR");
+        Assert.DoesNotContain("no ML.NET zip", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Model_MissingInADirectoryThatIsThere_FailsWithoutAskingTheHub()
     {
         var name = Path.GetRelativePath(Environment.CurrentDirectory, models.Bert).Replace('\\', '/');

@@ -26,6 +26,26 @@ public class HubModelTests(TinyModels models) : IClassFixture<TinyModels>
         }
     }
 
+    [Theory]
+    [InlineData("main")]
+    [InlineData(Commit)]
+    public void Model_InTheCacheWhileTheHubIsDown_OpensAndSaysIt(string revision)
+    {
+        var snapshot = Directory.CreateDirectory(models.At($"down-{revision}/models--tiny--bert/snapshots/{Commit}")).FullName;
+        var refs = Directory.CreateDirectory(models.At($"down-{revision}/models--tiny--bert/refs")).FullName;
+        File.WriteAllText(Path.Combine(refs, "main"), Commit);
+        foreach (var file in Directory.EnumerateFiles(models.Bert))
+            File.Copy(file, Path.Combine(snapshot, Path.GetFileName(file)));
+        var environment = new Dictionary<string, string> { ["HF_ENDPOINT"] = "http://me:SECRET@127.0.0.1:9/?sig=SECRET", ["HF_HUB_CACHE"] = models.At($"down-{revision}") };
+
+        var found = Tool.RunWith(null, environment, "fill-mask", "--model", "tiny/bert", "--revision", revision, "--top", "1", "--json", "the [MASK]").IsDone();
+
+        Assert.Single(found.Objects);
+        Assert.Contains("does not answer", found.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", found.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", Tool.RunWith(null, environment, "doctor").Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Model_NotInTheCache_FailsOfflineAndSaysWhy() =>
         Offline("embed", "--model", "nobody/nothing", "a").IsFailure(1, "nobody/nothing", "no directory or file here", "HF_HUB_OFFLINE");

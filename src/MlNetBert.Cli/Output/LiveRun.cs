@@ -82,5 +82,5 @@ internal sealed class LiveRun : IDisposable
             Row("note", value.Message ?? "");
     }
 
-    private void Row(string name, string text) => _table.AddRow(new Spectre.Console.Text(name), new Spectre.Console.Text(text));
+    private void Row(string name, string text) => _table.AddRow(Safe.Text(name), Safe.Text(text));
 }

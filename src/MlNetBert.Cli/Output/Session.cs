@@ -52,7 +52,7 @@ internal sealed class Session : IDisposable
     public IReadOnlyCollection<string> Options { get; init; } = [];
 
     /// <summary>Says something on standard error; options are named as the verb names them (<see cref="OptionNames"/>).</summary>
-    public void Say(string message) => _error.WriteLine(OptionNames.InMessage(message, Options));
+    public void Say(string message) => _error.WriteLine(Safe.Message(OptionNames.InMessage(message, Options)));
 
     // Nothing waits in the output's writer: every result is flushed, or lost.
     public void Dispose() => _error.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.HuggingFace;
 using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
@@ -23,18 +24,18 @@ internal static class Tables
         {
             var width = rows.Max(row => row.Name.Length) + 2;
             foreach (var (name, value) in rows)
-                console.Profile.Out.Writer.WriteLine(name.PadRight(width) + value);
+                console.Profile.Out.Writer.WriteLine(SafeText.WithoutControls(name.PadRight(width) + value));
             return;
         }
 
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn());
         foreach (var (name, value) in rows)
-            grid.AddRow(new Spectre.Console.Text(name), new Spectre.Console.Text(value!));
+            grid.AddRow(Safe.Text(name), Safe.Text(value!));
         console.Write(grid);
     }
 
     /// <summary>Adds a row of values as they are, without markup.</summary>
-    public static void Row(this Table table, params string[] values) => table.AddRow(values.Select(value => new Spectre.Console.Text(value)));
+    public static void Row(this Table table, params string[] values) => table.AddRow(values.Select(Safe.Text));
 
     /// <summary>A number for people.</summary>
     public static string Number(double? value, string format = "0.####") => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";

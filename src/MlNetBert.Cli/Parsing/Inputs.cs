@@ -80,7 +80,7 @@ internal static class Inputs
     /// <summary>The model of a name; what is fetched for it is said on standard error.</summary>
     public static ModelSource FindModel(string name, string revision, Session session)
     {
-        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session) });
+        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session), Listener = session.Say });
         if (source.Kind == ModelSourceKind.Hub)
             session.Say($"{name} is no directory or file here: looking for it in the hub's cache and on the hub.");
         return source;

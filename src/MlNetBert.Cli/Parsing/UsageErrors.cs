@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using MlNetBert.Cli.Output;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Cli.Parsing;
@@ -14,7 +15,7 @@ internal static partial class UsageErrors
         var command = parsed.CommandResult.Command;
         var name = command is Verb ? $"mlnet-bert {command.Name}" : "mlnet-bert";
         foreach (var message in messages.Distinct(StringComparer.Ordinal))
-            error.WriteLine($"{name}: {message}");
+            error.WriteLine($"{name}: {Safe.Message(message)}");
         error.WriteLine($"`{name} --help` shows what there is.");
         return ExitCodes.WrongArguments;
     }

@@ -53,7 +53,7 @@ internal sealed class EmbedVerb : Verb
             if (vectors.Any(vector => !Array.TrueForAll(vector, float.IsFinite)))
                 throw new InvalidDataException("The model gives vectors with values that are no finite numbers. Its weights hold such values, or overflow on these texts.");
             for (var i = 0; i < group.Length; i++)
-                session.Result(new { Text = group[i], Embedding = vectors[i] }, screen => screen.Write(new Spectre.Console.Text(Shown(group[i], vectors[i]) + "\n")));
+                session.Result(new { Text = group[i], Embedding = vectors[i] }, screen => screen.Write(Safe.Text(Shown(group[i], vectors[i]) + "\n")));
         }
 
         return ExitCodes.Done;

@@ -53,10 +53,18 @@ internal sealed class HubCache(string root)
     /// <summary>Whether the hub said before that a commit has no such file.</summary>
     public bool IsKnownMissing(HubFile file, string commit) => File.Exists(MissingMark(file, commit));
 
-    public void MarkMissing(HubFile file, string commit)
+    /// <summary>Notes that a commit has no such file; a cache that cannot be written does without, and the hub is asked again next time.</summary>
+    public void TryMarkMissing(HubFile file, string commit)
     {
-        if (!IsKnownMissing(file, commit))
-            AtomicFile.WriteAllText(MissingMark(file, commit), string.Empty);
+        try
+        {
+            if (!IsKnownMissing(file, commit))
+                AtomicFile.WriteAllText(MissingMark(file, commit), string.Empty);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Only a note.
+        }
     }
 
     /// <summary>Puts a blob where a snapshot has it: a relative link, or a copy where links are not to be had.</summary>
@@ -108,7 +116,7 @@ internal sealed class HubCache(string root)
         }
     }
 
-    private static string ResolveFile(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    public static string ResolveFile(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
     private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 

@@ -11,11 +11,15 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
     private readonly string _incomplete = $"{blob}.incomplete";
     private readonly string _address = file.Address(settings.Endpoint).AbsoluteUri;
     private bool _resumed;
+    private long _most;
 
     /// <summary>Downloads the blob. The caller holds its lock.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+        _most = HubLimits.MostBytes(file.Path, blob, here: File.Exists(_incomplete) ? new FileInfo(_incomplete).Length : 0);
+        if (metadata.Size > _most)
+            throw TooLong($"{metadata.Size} bytes");
         _resumed = File.Exists(_incomplete) && new FileInfo(_incomplete).Length > 0;
         while (true)
         {
@@ -44,7 +48,7 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         if (have > 0 && have == metadata.Size)
             return true;
 
-        var chain = await http.SendAsync(HttpMethod.Get, file, have, _ => false, cancellationToken).ConfigureAwait(false);
+        var chain = await http.SendAsync(HttpMethod.Get, file, have, _ => false, settings.Options.Timeout, cancellationToken).ConfigureAwait(false);
         try
         {
             var response = chain[^1];
@@ -68,7 +72,7 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
             throw new HubTransientException("the hub could not continue the download: it starts again.", response.StatusCode, TimeSpan.Zero);
         }
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
-            throw HubErrors.From(response, file, settings.Endpoint, settings.Token.Length > 0);
+            throw HubErrors.From(response, file, settings);
         if (response.Content.Headers.ContentEncoding.Count > 0)
             throw new HubException(_address, $"expected the file as it is, found it encoded as {string.Join(", ", response.Content.Headers.ContentEncoding)}: something between changes it.");
         if (HubMetadata.Read(chain[0]).Etag is { } etag && etag != metadata.Etag)
@@ -100,7 +104,7 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
             int count;
             try
             {
-                count = await http.GuardAsync(async token => await body.ReadAsync(buffer, token).ConfigureAwait(false), _address, cancellationToken).ConfigureAwait(false);
+                count = await http.GuardAsync(async token => await body.ReadAsync(buffer, token).ConfigureAwait(false), _address, settings.Options.Timeout, cancellationToken).ConfigureAwait(false);
             }
             catch (HubTransientException exception)
             {
@@ -112,11 +116,21 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
             have += count;
             if (have > metadata.Size)
                 break; // FaultAsync tells of it
+            if (have > _most)
+            {
+                output.SetLength(0);
+                throw TooLong("more, and no length told beforehand");
+            }
         }
         Report(have, ref reported, last: true);
         if (have < metadata.Size)
             throw new HubTransientException($"the hub closed after {have} of {metadata.Size} bytes.") { Progressed = have - begin >= BufferSize };
     }
+
+    private HubException TooLong(string found) => new(
+        _address,
+        $"expected at most {_most} bytes {(HubLimits.IsRead(file.Path) ? "of such a file" : $"(what is free on the disk of {Path.GetDirectoryName(blob)})")}, found {found}. "
+        + (HubLimits.IsRead(file.Path) ? "Is the endpoint (HF_ENDPOINT) a hub?" : "Free space there, or choose another cache with HF_HUB_CACHE."));
 
     private async Task WriteAsync(FileStream output, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

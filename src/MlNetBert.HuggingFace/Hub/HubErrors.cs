@@ -8,21 +8,22 @@ internal static class HubErrors
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     /// <summary>The exception for an answer that is not what was asked for.</summary>
-    public static Exception From(HttpResponseMessage response, HubFile file, string endpoint, bool hasToken)
+    public static Exception From(HttpResponseMessage response, HubFile file, HubSettings settings)
     {
+        string endpoint = settings.Endpoint;
         string address = file.Address(endpoint).AbsoluteUri;
         int status = (int)response.StatusCode;
         string code = Header(response, "X-Error-Code") ?? string.Empty;
-        string said = Header(response, "X-Error-Message") is { Length: > 0 } message ? $" The hub says: {(message.Length > 300 ? message[..300] : message)}" : string.Empty;
+        string said = Header(response, "X-Error-Message") is { Length: > 0 } message ? $" The hub says: {Said(message, settings.Token)}" : string.Empty;
         if (status is 408 or 429 or 500 or 502 or 503 or 504)
         {
             var wait = RetryAfter(response);
             if (wait <= LongestWait || wait is null)
                 return new HubTransientException($"the hub answered {status}.{said}", response.StatusCode, wait);
-            return new HubException(address, $"the hub answered {status} and asks to wait {wait.Value.TotalMinutes:F0} minutes: try again then.{said}", response.StatusCode);
+            return new HubException(address, $"the hub answered {status} and asks to wait {(long)Math.Round(wait.Value.TotalMinutes)} minutes: try again then.{said}", response.StatusCode);
         }
 
-        string token = hasToken
+        string token = settings.Token.Length > 0
             ? "the token in use (HF_TOKEN or the token file) does not give access: check that it is valid and may read this repository"
             : "no token was sent: set HF_TOKEN to one that may read this repository";
         string advice = (status, code) switch
@@ -51,6 +52,12 @@ internal static class HubErrors
         {
             HubIsDown = true,
         };
+    }
+
+    private static string Said(string message, string token)
+    {
+        string shown = token.Length > 0 ? message.Replace(token, "(the token)", StringComparison.Ordinal) : message;
+        return shown.Length > 300 ? shown[..300] : shown;
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response)

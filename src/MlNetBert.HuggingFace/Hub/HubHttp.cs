@@ -32,21 +32,21 @@ internal sealed class HubHttp : IDisposable
     /// <summary>Sends a request and follows its redirects.</summary>
     /// <returns>Every answer, the last one that of the file; the caller disposes them.</returns>
     public async Task<IReadOnlyList<HttpResponseMessage>> SendAsync(
-        HttpMethod method, HubFile file, long from, Func<IReadOnlyList<HttpResponseMessage>, bool> stopBeforeLeavingHost, CancellationToken cancellationToken)
+        HttpMethod method, HubFile file, long from, Func<IReadOnlyList<HttpResponseMessage>, bool> stopBeforeLeavingHost, TimeSpan patience, CancellationToken cancellationToken)
     {
         var chain = new List<HttpResponseMessage>();
-        var address = file.Address(_settings.Endpoint);
+        var address = new Uri(file.Address(_settings.Endpoint).AbsoluteUri + _settings.Query);
         bool atHome = true;
         try
         {
             while (true)
             {
-                chain.Add(await SendOneAsync(method, address, from, atHome, cancellationToken).ConfigureAwait(false));
+                chain.Add(await SendOneAsync(method, address, from, atHome, patience, cancellationToken).ConfigureAwait(false));
                 var response = chain[^1];
                 if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
                     return chain;
                 var next = NextAddress(response, address);
-                bool leaves = next.GetLeftPart(UriPartial.Authority) != _settings.Origin;
+                bool leaves = next.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) != _settings.Origin;
                 if (leaves && stopBeforeLeavingHost(chain))
                     return chain;
                 if (chain.Count > MostRedirects)
@@ -83,17 +83,17 @@ internal sealed class HubHttp : IDisposable
     }
 
     /// <summary>Runs something that waits for the hub; too long a silence, or a broken connection, may pass.</summary>
-    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> wait, string address, CancellationToken cancellationToken)
+    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> wait, string address, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(_settings.Options.Timeout);
+        timeout.CancelAfter(patience);
         try
         {
             return await wait(timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HubTransientException(string.Create(CultureInfo.InvariantCulture, $"nothing came for {_settings.Options.Timeout.TotalSeconds:0.##} seconds."), innerException: exception);
+            throw new HubTransientException(string.Create(CultureInfo.InvariantCulture, $"nothing came for {patience.TotalSeconds:0.##} seconds."), innerException: exception);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
@@ -113,16 +113,16 @@ internal sealed class HubHttp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<HttpResponseMessage> SendOneAsync(HttpMethod method, Uri address, long from, bool withToken, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOneAsync(HttpMethod method, Uri address, long from, bool atHome, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, address);
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);
-        if (withToken && _settings.Token.Length > 0)
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {_settings.Token}");
+        if (atHome && _settings.Authorization is { } authorization)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
         return await GuardAsync(
-            token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), Shown(address), cancellationToken).ConfigureAwait(false);
+            token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), Shown(address), patience, cancellationToken).ConfigureAwait(false);
     }
 
     private static Uri NextAddress(HttpResponseMessage response, Uri address)
@@ -135,6 +135,6 @@ internal sealed class HubHttp : IDisposable
         return next;
     }
 
-    /// <summary>An address without its query, which may be a signature that gives access.</summary>
-    private static string Shown(Uri address) => address.IsAbsoluteUri ? address.GetLeftPart(UriPartial.Path) : address.ToString();
+    /// <summary>An address without user and password, and without its query, which may be a signature that gives access.</summary>
+    private static string Shown(Uri address) => SafeText.WithoutSecrets(address.ToString());
 }

@@ -31,6 +31,10 @@ public sealed class HubOptions
     /// <value>Default: null, nobody.</value>
     public IProgress<HubProgress>? Progress { get; init; }
 
+    /// <summary>Is told what is done in place of what was asked for: that the hub does not answer and the cache is used, or that a file could not be stored.</summary>
+    /// <value>Default: null, nobody.</value>
+    public Action<string>? Listener { get; init; }
+
     /// <summary>Waits between tries; tests put a clock of their own here.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MlNetBert.HuggingFace.Hub;
 
 /// <summary>Options and environment, resolved and validated.</summary>
@@ -8,7 +10,7 @@ internal sealed class HubSettings
         Options = options;
         string? Read(string name) => options.Variable(name) is { } value && value.Trim().Length > 0 ? value.Trim() : null;
 
-        string endpoint = (options.Endpoint ?? Read("HF_ENDPOINT") ?? "https://huggingface.co").TrimEnd('/');
+        string endpoint = options.Endpoint ?? Read("HF_ENDPOINT") ?? "https://huggingface.co";
         bool isAddress = Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
         string? home = Expand(Read("HF_HOME") ?? (Read("XDG_CACHE_HOME") is { } xdg ? Path.Combine(xdg, "huggingface") : "~/.cache/huggingface"));
         string? cache = Expand(options.CacheDirectory ?? Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE")) ?? (home is null ? null : Path.Combine(home, "hub"));
@@ -19,19 +21,29 @@ internal sealed class HubSettings
         Token = (options.Token ?? Read("HF_TOKEN") ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH")) ?? (home is null ? null : Path.Combine(home, "token")))).Trim();
 
         new OptionsValidator()
-            .Require(isAddress, nameof(HubOptions.Endpoint), endpoint, "must be an address that begins with http:// or https://")
+            .Require(isAddress, nameof(HubOptions.Endpoint), SafeText.WithoutSecrets(endpoint), "must be an address that begins with http:// or https://")
             .Require(Token.All(character => character is > ' ' and < '\x7f'), nameof(HubOptions.Token), "(not shown)", "must hold printable ASCII characters without spaces")
             .RequireRange(nameof(HubOptions.Retries), options.Retries, 0, 100)
             .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout, "must be more than zero and less than a day")
             .ThrowIfAny(nameof(HubOptions));
-        Endpoint = endpoint;
-        Origin = new Uri(endpoint).GetLeftPart(UriPartial.Authority);
+        Origin = uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+        Endpoint = (Origin + uri.AbsolutePath).TrimEnd('/');
+        Query = uri.Query;
+        Authorization = Token.Length > 0 ? $"Bearer {Token}"
+            : uri.UserInfo.Length > 0 ? $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(uri.UserInfo)))}"
+            : null;
     }
 
     public HubOptions Options { get; }
 
-    /// <summary>Without a slash at its end.</summary>
+    /// <summary>Without a slash at its end, and without user, password and query: as it may be shown.</summary>
     public string Endpoint { get; }
+
+    /// <summary>What every request to the endpoint ends with: a signature, such as <c>?sig=x</c>; empty for none.</summary>
+    public string Query { get; }
+
+    /// <summary>The header that gives access to the endpoint: the token, else the endpoint's user and password; null for none.</summary>
+    public string? Authorization { get; }
 
     /// <summary>Scheme, host and port: the only ones that see the token.</summary>
     public string Origin { get; }

@@ -15,7 +15,9 @@ internal static class RepositoryEntries
         var shown = directory is null ? name : $"{directory}/{name}".Replace('\\', '/');
         if (ctx.Repository is null)
             throw new ModelFormatException(shown, "expected a model in a zip, found a single stream. Load the model with mlContext.Model.Load.");
-        RefuseBomb(ctx.Repository, shown);
+        var archive = ArchiveOf(ctx.Repository);
+        if (archive is not null)
+            ZipGuard.Check(archive, shown);
         try
         {
             return ctx.Repository.OpenEntryOrNull(directory, name)
@@ -25,6 +27,19 @@ internal static class RepositoryEntries
         {
             throw new ModelFormatException(shown, $"expected an entry that can be decompressed, found damage ({e.Message}). Save the model again or fetch the file again.", e);
         }
+    }
+
+    /// <summary>Opens an entry for reading from front to end, without the copy that ML.NET makes of it in the temporary directory.</summary>
+    /// <exception cref="ModelFormatException">The entry is missing or cannot be decompressed.</exception>
+    public static Stream OpenRead(ModelLoadContext ctx, string directory, string name)
+    {
+        if (ctx.Repository is not null && ArchiveOf(ctx.Repository) is { } archive && archive.GetEntry($"{directory}/{name}") is { } entry)
+        {
+            ZipGuard.Check(archive, $"{directory}/{name}");
+            return entry.Open();
+        }
+
+        return Open(ctx, directory, name).Stream;
     }
 
     /// <summary>Writes an entry without compressing it: weights do not shrink, and deflating them costs many times what writing them costs.</summary>
@@ -42,23 +57,16 @@ internal static class RepositoryEntries
         content.CopyTo(stream, 1 << 20);
     }
 
-    /// <summary>Refuses an entry that would unpack to far more than what this project saves compresses to.</summary>
-    private static void RefuseBomb(RepositoryReader repository, string name)
+    private static ZipArchive? ArchiveOf(RepositoryReader repository)
     {
-        const long Harmless = 64 << 20;
-        const int LargestRatio = 100;
-        ZipArchive archive;
         try
         {
-            archive = Archive(repository);
+            return Archive(repository);
         }
         catch (MissingFieldException)
         {
-            return; // Another version of ML.NET: what it unpacks is its own.
+            return null; // Another version of ML.NET: what it unpacks is its own.
         }
-
-        if (archive.GetEntry(name) is { } entry && entry.Length > Harmless && entry.Length / LargestRatio > entry.CompressedLength)
-            throw new ModelFormatException(name, $"expected an entry of at most {LargestRatio} times its {entry.CompressedLength} compressed bytes, found one that unpacks to {entry.Length}. The file was not saved by this project; do not load it.");
     }
 
     private static bool TryGetArchive(RepositoryWriter repository, out ZipArchive archive)

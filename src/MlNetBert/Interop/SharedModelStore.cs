@@ -108,11 +108,11 @@ internal static class SharedModelStore
     {
         var target = Path.Combine(directory, file.Name.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        using var entry = RepositoryEntries.Open(ctx, $"{Root}/{key}/files", file.Name);
+        using var content = RepositoryEntries.OpenRead(ctx, $"{Root}/{key}/files", file.Name);
         using var output = File.Create(target);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        for (int read; (read = entry.Stream.Read(buffer)) > 0;)
+        for (int read; output.Length <= file.Length && (read = Read(content, buffer, $"{Root}/{key}/files/{file.Name}")) > 0;)
         {
             hash.AppendData(buffer, 0, read);
             output.Write(buffer, 0, read);
@@ -124,6 +124,18 @@ internal static class SharedModelStore
             throw new ModelFormatException(
                 $"{Root}/{key}/files/{file.Name}",
                 $"expected {file.Length} bytes with SHA-256 {file.Digest}, found {output.Length} bytes with {digest}. The file is damaged; fetch it or save the model again.");
+        }
+    }
+
+    private static int Read(Stream content, byte[] buffer, string name)
+    {
+        try
+        {
+            return content.Read(buffer);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFormatException(name, $"expected an entry that can be decompressed, found damage ({e.Message}). Save the model again or fetch the file again.", e);
         }
     }
 

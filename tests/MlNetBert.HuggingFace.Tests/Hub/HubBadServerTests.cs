@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MlNetBert.HuggingFace.Hub;
 using MlNetBert.HuggingFace.Tests.Support;
 
 namespace MlNetBert.HuggingFace.Tests.Hub;
@@ -229,6 +230,60 @@ public sealed class HubBadServerTests
         hub.Override = _ => new ServerResponse(429).With("Retry-After", "3600");
         Assert.Contains("60 minutes", (await FailAsync(hub)).Message, StringComparison.Ordinal);
         Assert.Empty(hub.Waits);
+    }
+
+    [Fact]
+    public async Task GetFile_RefusalOfAnEndpointWithSecrets_ShowsNone()
+    {
+        using var hub = NewHub();
+        hub.Override = _ => new ServerResponse(401).With("X-Error-Message", "token hf_SECRET is none, ask https://me:SECRET@hub/x?sig=SECRET \u009b31m");
+        using var client = new HubClient(new HubOptions
+        {
+            Endpoint = hub.Server.Address.Replace("://", "://me:SECRET@", StringComparison.Ordinal) + "?sig=SECRET",
+            Token = "hf_SECRET",
+            CacheDirectory = hub.Cache,
+            Variable = _ => null,
+        });
+
+        var exception = await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, Name, cancellationToken: Stop));
+
+        Assert.DoesNotContain("SECRET", exception.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", exception.Address + client.Endpoint, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u009b', exception.Message);
+        Assert.EndsWith("?sig=SECRET", Assert.Single(hub.Server.Requests).Path, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("config.json", 64L << 20)]
+    [InlineData("tokenizer.json", 512L << 20)]
+    public void MostBytes_OfAFileThatIsRead_DependsOnItsKind(string name, long bytes) => Assert.Equal(bytes, HubLimits.MostBytes(name, Path.GetTempPath(), here: 0));
+
+    [Fact]
+    public void MostBytes_OfWeights_IsTheRoomOnTheDisk() => Assert.InRange(HubLimits.MostBytes(Name, Path.GetTempPath(), here: 0), 0, new DriveInfo(Path.GetTempPath()).TotalSize);
+
+    [Fact]
+    public async Task GetFile_NoLengthAndNoEnd_IsRefusedAtTheBoundOfItsKind()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = new byte[(65 << 20) + 1] } };
+        hub.Override = request => new ServerResponse(200) { Body = hub.Files["config.json"], WithoutLength = true }.With("X-Repo-Commit", FakeHub.Commit).With("ETag", "\"endless\"");
+        using var client = hub.Client();
+
+        var exception = await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
+
+        Assert.Contains($"expected at most {64 << 20} bytes of such a file", exception.Message, StringComparison.Ordinal);
+        Assert.All(Directory.EnumerateFiles(hub.Cache, "*", SearchOption.AllDirectories), file => Assert.Equal(0, new FileInfo(file).Length));
+    }
+
+    [Fact]
+    public async Task GetFile_DeclaredBeyondTheBoundOfItsKind_IsRefusedBeforeItIsFetched()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = [1] } };
+        hub.Override = request => hub.Answer(request).With("X-Linked-Size", "70000000000");
+        using var client = hub.Client();
+
+        await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
+
+        Assert.Empty(hub.Server.Of("GET"));
     }
 
     [Fact]

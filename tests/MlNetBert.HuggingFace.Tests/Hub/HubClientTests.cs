@@ -104,6 +104,95 @@ public sealed class HubClientTests
         await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
     }
 
+    [Theory]
+    [InlineData(FakeHub.Commit)]
+    [InlineData(HubClient.DefaultRevision)]
+    public async Task GetSnapshot_HubDownAndOptionalFilesNeverAskedFor_OpensAtOnceAndSaysIt(string revision)
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using (var client = hub.Client())
+            await client.GetSnapshotAsync(FakeHub.Repository, ["config.json"], cancellationToken: Stop);
+        hub.Override = _ => new ServerResponse(503);
+        var said = new List<string>();
+        using var down = hub.Client(listener: said.Add);
+        var before = hub.Server.Requests.Count;
+
+        await down.GetSnapshotAsync(FakeHub.Repository, ["config.json"], ["README.md", "modules.json", "tokenizer.json"], revision, cancellationToken: Stop);
+
+        Assert.Equal(before + 1, hub.Server.Requests.Count);
+        Assert.Empty(hub.Waits);
+        Assert.Contains("does not answer", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(FakeHub.Commit)]
+    [InlineData(HubClient.DefaultRevision)]
+    public async Task GetSnapshot_CacheThatCannotBeWritten_OpensWithoutWhatItLacks(string revision)
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config, ["README.md"] = [1], ["modules.json"] = [2] } };
+        using (var client = hub.Client())
+            await client.GetSnapshotAsync(FakeHub.Repository, ["config.json"], cancellationToken: Stop);
+        var said = new List<string>();
+        using var closed = hub.Client(listener: said.Add);
+        Directory.Delete(Path.Combine(hub.Cache, ".locks"), recursive: true);
+        await File.WriteAllTextAsync(Path.Combine(hub.Cache, ".locks"), "", Stop); // a file in a directory's place: nobody can write there, root neither
+        await File.WriteAllTextAsync(Path.Combine(hub.Cache, "models--owner--model", ".no_exist"), "", Stop);
+
+        var snapshot = await closed.GetSnapshotAsync(FakeHub.Repository, ["config.json"], ["README.md", "modules.json", "tokenizer.json"], revision, cancellationToken: Stop);
+
+        Assert.Equal(["config.json"], Directory.GetFiles(snapshot).Select(Path.GetFileName));
+        Assert.Equal(2, said.Count);
+        Assert.All(said, line => Assert.Contains("is left out", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task GetFile_NewerCommitThatTheCacheCannotTake_GivesTheCachedFileAndSaysIt()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using (var client = hub.Client())
+            await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        Directory.Delete(Path.Combine(hub.Cache, ".locks"), recursive: true);
+        await File.WriteAllTextAsync(Path.Combine(hub.Cache, ".locks"), "", Stop);
+        hub.Files["config.json"] = [9, 9];
+        hub.Override = request => hub.Answer(request).With("X-Repo-Commit", "ffffffffffffffffffffffffffffffffffffffff");
+        var said = new List<string>();
+        using var closed = hub.Client(listener: said.Add);
+
+        var path = await closed.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+
+        Assert.Equal(Config, await File.ReadAllBytesAsync(path, Stop));
+        Assert.Contains("newer", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetSnapshot_HubSilentButCached_WaitsAMomentOnly()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using (var client = hub.Client())
+            await client.GetSnapshotAsync(FakeHub.Repository, ["config.json"], cancellationToken: Stop);
+        hub.Override = _ => new ServerResponse(200) { Silent = true };
+        var said = new List<string>();
+        using var silent = hub.Client(timeout: TimeSpan.FromHours(1), listener: said.Add);
+
+        await silent.GetSnapshotAsync(FakeHub.Repository, ["config.json"], ["README.md"], cancellationToken: Stop); // or the test never ends
+
+        Assert.Contains("nothing came for 1 seconds", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetSnapshot_FirstDownloadWhereATokenizerFileFails_IsRefused()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config, ["tokenizer.json"] = [1], ["README.md"] = [1] } };
+        hub.Override = request => request.Path.EndsWith("/tokenizer.json", StringComparison.Ordinal) ? new ServerResponse(503) : null;
+        using var client = hub.Client();
+        await Assert.ThrowsAsync<HubException>(() => client.GetSnapshotAsync(FakeHub.Repository, ["config.json"], ["tokenizer.json"], "other", cancellationToken: Stop));
+
+        hub.Override = request => request.Path.EndsWith("/README.md", StringComparison.Ordinal) ? new ServerResponse(503) : null;
+        var snapshot = await client.GetSnapshotAsync(FakeHub.Repository, ["config.json"], ["README.md", "tokenizer.json"], "another", cancellationToken: Stop);
+
+        Assert.False(File.Exists(Path.Combine(snapshot, "README.md")));
+    }
+
     [Fact]
     public async Task GetFile_NewCommitSameContent_LinksWithoutDownload()
     {

@@ -25,6 +25,19 @@ public sealed class HubSettingsTests
         Assert.Equal("https://mirror.example/hub", Read(("HF_ENDPOINT", "https://mirror.example/hub/")).Endpoint);
     }
 
+    [Fact]
+    public void Endpoint_UserPasswordAndQuery_AreUsedAndNotShown()
+    {
+        var settings = Read(("HF_ENDPOINT", "https://me:p%40ss@mirror.example:8443/hub/?sig=SECRET"));
+
+        Assert.Equal("https://mirror.example:8443/hub", settings.Endpoint);
+        Assert.Equal("?sig=SECRET", settings.Query);
+        Assert.Equal("Basic " + Convert.ToBase64String("me:p@ss"u8), settings.Authorization);
+        Assert.Equal("Bearer hf_x", Read(("HF_ENDPOINT", "https://me:p@mirror.example"), ("HF_TOKEN", "hf_x")).Authorization);
+        var fault = Assert.Throws<InvalidOptionsException>(() => Read(("HF_ENDPOINT", "ftp://me:SECRET@mirror.example/?sig=SECRET")));
+        Assert.DoesNotContain("SECRET", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1", true)]
     [InlineData("on", true)]

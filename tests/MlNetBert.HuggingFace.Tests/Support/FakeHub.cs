@@ -38,7 +38,7 @@ internal sealed class FakeHub : IDisposable
 
     public static string Etag(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    public HubClient Client(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null) => new(new HubOptions
+    public HubClient Client(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null, Action<string>? listener = null) => new(new HubOptions
     {
         Endpoint = _server.Address,
         CacheDirectory = Cache,
@@ -46,6 +46,7 @@ internal sealed class FakeHub : IDisposable
         Retries = retries,
         Token = token,
         Progress = progress,
+        Listener = listener,
         Timeout = timeout ?? TimeSpan.FromSeconds(30),
         Variable = name => name == "HF_HOME" ? Environment.GetValueOrDefault(name, _directory.Path) : Environment.GetValueOrDefault(name),
         Delay = (wait, cancellationToken) =>

@@ -88,11 +88,11 @@ internal sealed class LocalServer : IDisposable
     private static async Task WriteAsync(NetworkStream stream, ServerRequest request, ServerResponse response)
     {
         var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.Status} Status\r\nConnection: close\r\n");
-        if (!response.Headers.ContainsKey("Content-Length"))
+        if (!response.WithoutLength && !response.Headers.ContainsKey("Content-Length"))
             head.Append(CultureInfo.InvariantCulture, $"Content-Length: {response.Body.Length}\r\n");
         foreach (var (name, value) in response.Headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(head.Append("\r\n").ToString()));
         if (request.Method != "HEAD")
             await stream.WriteAsync(response.Body.AsMemory(0, response.CloseAfter ?? response.Body.Length));
         await stream.FlushAsync();

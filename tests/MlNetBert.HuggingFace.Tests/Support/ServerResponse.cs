@@ -9,6 +9,9 @@ internal sealed record ServerResponse(int Status)
     /// <summary>How many bytes of the body are sent before the connection is closed; the rest never comes.</summary>
     public int? CloseAfter { get; init; }
 
+    /// <summary>The length is not told: the body ends with the connection.</summary>
+    public bool WithoutLength { get; init; }
+
     /// <summary>Nothing is ever answered.</summary>
     public bool Silent { get; init; }
 
