@@ -5,35 +5,30 @@ namespace MlNetBert.Training.Loop;
 /// <summary>How much memory this process may still take. The heap limit of .NET does not count: tensors lie outside its heap.</summary>
 public static class AvailableMemory
 {
-    private const string HeapLimit = "GCHeapHardLimit";
+    private static readonly string[] HeapLimits = ["GCHeapHardLimit", "GCHeapHardLimitPercent"];
 
-    /// <summary>Asks the system, and on Linux the container too.</summary>
+    /// <summary>Asks the system, and on Linux every memory group (cgroup, version 1 and 2) that the process is in.</summary>
     /// <returns>Bytes; null where nobody says.</returns>
-    public static long? Bytes()
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            long?[] limits = [FromMeminfo(Read("/proc/meminfo")), FromContainer(Read("/sys/fs/cgroup/memory.max"), Read("/sys/fs/cgroup/memory.current"), Read("/sys/fs/cgroup/memory.stat"))];
-            return limits.Min();
-        }
+    public static long? Bytes() => (OperatingSystem.IsLinux() ? OnLinux("/") : null) ?? OfRuntime();
 
-        if (AppContext.GetData(HeapLimit) is not null || Environment.GetEnvironmentVariable("DOTNET_" + HeapLimit) is not null)
-            return null;
-        var memory = GC.GetGCMemoryInfo();
-        return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
+    /// <summary>What Linux has and what groups leave of it.</summary>
+    /// <param name="root">Where <c>proc</c> and the groups lie.</param>
+    internal static long? OnLinux(string root)
+    {
+        long?[] limits = [FromMeminfo(Read(Path.Join(root, "proc/meminfo"))), new MemoryGroups(root).Available()];
+        return limits.Min();
     }
 
     /// <summary>MemAvailable of /proc/meminfo, in bytes.</summary>
     internal static long? FromMeminfo(string? text) =>
         Value(text?.Split('\n').FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
-    /// <summary>What a cgroup's limit leaves; files that the kernel can drop do not count as used.</summary>
-    internal static long? FromContainer(string? limit, string? current, string? statistics)
+    private static long? OfRuntime()
     {
-        if (Value(limit?.Trim()) is not { } most || Value(current?.Trim()) is not { } used)
+        if (HeapLimits.Any(name => AppContext.GetData(name) is not null || Environment.GetEnvironmentVariable("DOTNET_" + name) is not null))
             return null;
-        var droppable = Value(statistics?.Split('\n').FirstOrDefault(line => line.StartsWith("inactive_file ", StringComparison.Ordinal))?.Split(' ')[1]) ?? 0;
-        return Math.Max(0, most - used + droppable);
+        var memory = GC.GetGCMemoryInfo();
+        return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
     }
 
     private static long? Value(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;

@@ -78,18 +78,6 @@ public class MemoryEstimateTests
         Assert.Contains("3.2 GB are available", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void AvailableMemory_SystemAndContainer_AreRead()
-    {
-        Assert.Equal(2048, AvailableMemory.FromMeminfo("MemTotal:  9 kB\nMemAvailable:       2 kB\n"));
-        Assert.Null(AvailableMemory.FromMeminfo("MemTotal:  9 kB\n"));
-        Assert.Equal(600, AvailableMemory.FromContainer("1000\n", "500\n", "anon 3\ninactive_file 100\n"));
-        Assert.Null(AvailableMemory.FromContainer("max\n", "500\n", null));
-        Assert.Null(AvailableMemory.FromContainer(null, null, null));
-        if (OperatingSystem.IsLinux())
-            Assert.True(AvailableMemory.Bytes() > 0);
-    }
-
     private static ModelConfig Config(string architecture, string size) =>
         ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, 128, new ModelTokenIds(0, 2, 3));
 
