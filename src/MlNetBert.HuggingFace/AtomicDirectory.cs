@@ -1,7 +1,8 @@
 namespace MlNetBert.HuggingFace;
 
 /// <summary>
-/// Writes a directory whole or not at all: to a temporary sibling, of which every file is made durable, and which then takes the name.
+/// Writes a directory whole or not at all: to a temporary sibling, of which every file is made durable, and which then takes the name. What writers that were killed left
+/// half written at the same place is taken away by the next; a living one's is not.
 /// </summary>
 public static class AtomicDirectory
 {
@@ -19,29 +20,29 @@ public static class AtomicDirectory
     {
         string target = Resolve(path);
         Recover(target);
-        string temporary = WriteTemporary(target, write);
+        using HeldDirectory temporary = WriteTemporary(target, Path.GetDirectoryName(target)!, write);
         try
         {
             if (Directory.Exists(target))
-                Replace(temporary, target);
+                Replace(temporary.Path, target);
             else
-                Directory.Move(temporary, target);
+                Directory.Move(temporary.Path, target);
         }
         catch (Exception exception)
         {
-            DeleteQuietly(temporary);
+            DeleteQuietly(temporary.Path);
             if (AtomicFile.Explain(target, exception) is { } explained)
                 throw explained;
             throw;
         }
         FileSync.FlushDirectory(Path.GetDirectoryName(target)!);
-        DeleteQuietly(temporary); // after an exchange it holds the old content
+        DeleteQuietly(temporary.Path); // after an exchange it holds the old content
         DeleteQuietly(PreviousPath(target));
     }
 
     /// <summary>
-    /// Writes files into a directory that keeps everything else it holds. Every file is replaced in one step; <paramref name="lastFile"/> is
-    /// taken away first and put in place last, so that a reader that looks for it never takes a mixture for whole.
+    /// Writes files into a directory that keeps everything else it holds: first into a temporary directory in it, so that it alone must be writable. Every file is then replaced in one step;
+    /// <paramref name="lastFile"/> is taken away first and put in place last, so that a reader that looks for it never takes a mixture for whole.
     /// </summary>
     /// <param name="path">The directory; it is created if missing.</param>
     /// <param name="lastFile">The file without which the directory does not count, such as <c>config.json</c>, relative to the directory.</param>
@@ -51,31 +52,46 @@ public static class AtomicDirectory
     {
         string target = Resolve(path);
         Recover(target);
-        string temporary = WriteTemporary(target, write);
-        string last = Path.Combine(temporary, lastFile);
+        bool isNew = !Directory.Exists(target);
+        Leftovers.Remove(Path.GetDirectoryName(target)!); // where earlier builds made theirs
+        try
+        {
+            Merge(target, lastFile, WriteTemporary(target, target, write));
+        }
+        catch when (isNew)
+        {
+            DeleteIfEmpty(target);
+            throw;
+        }
+    }
+
+    private static void Merge(string target, string lastFile, HeldDirectory temporary)
+    {
+        using var held = temporary;
+        string last = Path.Combine(temporary.Path, lastFile);
         if (!File.Exists(last))
         {
-            DeleteQuietly(temporary);
-            throw new ArgumentException($"The callback wrote no '{lastFile}', which shall mark the directory as whole.", nameof(write));
+            DeleteQuietly(temporary.Path);
+            throw new ArgumentException($"The callback wrote no '{lastFile}', which shall mark the directory as whole.", nameof(lastFile));
         }
         try
         {
-            if (Directory.Exists(target))
-                MoveFiles(temporary, last, target, Path.Combine(target, lastFile));
-            else
-                Directory.Move(temporary, target);
-            FileSync.FlushDirectory(Path.GetDirectoryName(target)!);
+            MoveFiles(temporary.Path, last, target, Path.Combine(target, lastFile));
+            FileSync.FlushDirectory(target);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            // Not to be taken away by the next writer: there is nothing else of the new files.
+            string kept = Path.Combine(target, $"{AtomicFile.TemporaryPrefix}unfinished-{Path.GetFileNameWithoutExtension(temporary.Path)[AtomicFile.TemporaryPrefix.Length..]}");
+            Directory.Move(temporary.Path, kept);
             string message = $"Could not move every new file into {target}: {exception.Message} "
-                + $"The new files that were not moved are whole in {temporary}: write again, or move them by hand.";
+                + $"The new files that were not moved are whole in {kept}: write again, or move them by hand.";
             throw new IOException(message, exception)
             {
                 HResult = exception.HResult,
             };
         }
-        DeleteQuietly(temporary);
+        DeleteQuietly(temporary.Path);
     }
 
     /// <summary>Where the old directory stands for a moment on a file system that cannot exchange two names.</summary>
@@ -150,20 +166,23 @@ public static class AtomicDirectory
         return target;
     }
 
-    private static string WriteTemporary(string target, Action<string> write)
+    private static HeldDirectory WriteTemporary(string target, string place, Action<string> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $"{AtomicFile.TemporaryPrefix}{Guid.NewGuid():N}.tmp");
+        HeldDirectory? temporary = null;
         try
         {
-            Directory.CreateDirectory(temporary);
-            write(temporary);
-            FileSync.FlushTree(temporary);
+            Directory.CreateDirectory(place);
+            Leftovers.Remove(place);
+            temporary = HeldDirectory.Create(place);
+            write(temporary.Path);
+            FileSync.FlushTree(temporary.Path);
             return temporary;
         }
         catch (Exception exception)
         {
-            DeleteQuietly(temporary);
+            DeleteQuietly(temporary?.Path);
+            temporary?.Dispose();
             if (AtomicFile.Explain(target, exception) is { } explained)
                 throw explained;
             throw;
@@ -189,7 +208,7 @@ public static class AtomicDirectory
         FileSync.FlushDirectory(parent);
     }
 
-    private static void DeleteQuietly(string path)
+    private static void DeleteQuietly(string? path)
     {
         try
         {
@@ -199,6 +218,19 @@ public static class AtomicDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // What is left carries the temporary prefix; the first failure is the one to tell of.
+        }
+    }
+
+    private static void DeleteIfEmpty(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
+                Directory.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to tell of.
         }
     }
 }

@@ -8,7 +8,7 @@ namespace MlNetBert.HuggingFace;
 /// </summary>
 public static class AtomicFile
 {
-    /// <summary>How the temporary siblings begin, in case a crash left one behind: it can be deleted.</summary>
+    /// <summary>How the temporary siblings begin, in case a crash left one behind: it can be deleted, and the next write to the same directory does so.</summary>
     public const string TemporaryPrefix = ".mlnetbert-";
 
     /// <summary>Writes a file by a callback. Missing parent directories are created.</summary>
@@ -24,16 +24,19 @@ public static class AtomicFile
             throw new IOException($"Could not write {target}: a directory of that name is there. Choose another name or remove it.");
 
         string parent = Path.GetDirectoryName(target) ?? throw new IOException($"Could not write {target}: it has no parent directory.");
-        string temporary = Path.Combine(parent, $"{TemporaryPrefix}{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(parent, Leftovers.NewName());
         try
         {
             Directory.CreateDirectory(parent);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16))
+            Leftovers.Remove(parent);
+            // Held, with a lock of ours, until it has its name: see Leftovers.
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete | FileShare.ReadWrite, bufferSize: 1 << 16))
             {
+                Leftovers.Hold(stream.SafeFileHandle);
                 write(stream);
                 stream.Flush(flushToDisk: true);
+                File.Move(temporary, target, overwrite: true);
             }
-            File.Move(temporary, target, overwrite: true);
             FileSync.FlushDirectory(parent);
         }
         catch (Exception exception)

@@ -5,4 +5,13 @@ namespace MlNetBert.Models;
 /// <param name="LayerWeights">Weights of one layer's matrices; norms and biases are too few to count.</param>
 /// <param name="LayerBytes">What one layer keeps of a token for the backward pass in this library's training loops, in bytes.</param>
 /// <param name="LayerInputBytes">The part of it that the layer took, which is all that activation checkpointing keeps.</param>
-public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, double LayerBytes, double LayerInputBytes);
+public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, double LayerBytes, double LayerInputBytes)
+{
+    /// <summary>What a pass holds of the square of a sequence beside its tokens, in bytes: the mask of local attention while it is made.</summary>
+    /// <value>Default 0.</value>
+    public double SequenceBytes { get; init; }
+
+    /// <summary>What each sequence with padding holds of its square besides, in bytes.</summary>
+    /// <value>Default 0.</value>
+    public double PaddedSequenceBytes { get; init; }
+}

@@ -10,7 +10,7 @@ public abstract record TrainingOptions
     public int Epochs { get; init; } = 3;
 
     /// <summary>Steps of the run, instead of <see cref="Epochs"/>.</summary>
-    /// <value>Default null: <see cref="Epochs"/> decide.</value>
+    /// <value>Default null: <see cref="Epochs"/> decide. At most 2,147,483,647, as all epochs together.</value>
     public long? MaxSteps { get; init; }
 
     /// <summary>A wall-clock budget, instead of <see cref="Epochs"/>: the schedule follows the clock and the run ends with it (or with <see cref="MaxSteps"/>).</summary>
@@ -151,6 +151,7 @@ public abstract record TrainingOptions
         ArgumentNullException.ThrowIfNull(faults);
         faults.Require(Epochs >= 1, nameof(Epochs), Epochs, "must be at least 1");
         faults.Require(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "must be at least 1");
+        faults.Require(MaxSteps is null or <= int.MaxValue, nameof(MaxSteps), MaxSteps, "must be at most 2147483647");
         faults.Require(MaxTime is null || MaxTime > TimeSpan.Zero, nameof(MaxTime), MaxTime, "must be longer than nothing");
         faults.Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize, "must be at least 1");
         faults.Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1");

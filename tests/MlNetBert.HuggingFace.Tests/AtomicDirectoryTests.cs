@@ -114,9 +114,48 @@ public sealed class AtomicDirectoryTests
             Write(temporary, "model.safetensors", "new");
         }));
         Assert.False(File.Exists(Path.Combine(path, "config.json")));
-        string left = Directory.GetDirectories(directory.Path, AtomicFile.TemporaryPrefix + "*").Single();
+        string left = Directory.GetDirectories(path, AtomicFile.TemporaryPrefix + "*").Single();
         Assert.Contains(left, exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, Directory.GetFiles(left).Length);
+    }
+
+    [Fact]
+    public void Merge_ParentThatCannotBeWritten_Writes()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "The administrator may write everywhere.");
+        using var directory = new TemporaryDirectory();
+        string path = directory.File("mount/run");
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(directory.File("mount"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            AtomicDirectory.Merge(path, "config.json", temporary => Write(temporary, "config.json", "1"));
+            Assert.Equal(["config.json"], Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName));
+        }
+        finally
+        {
+            File.SetUnixFileMode(directory.File("mount"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void Merge_Always_WritesNothingBesideTheDirectory()
+    {
+        using var directory = new TemporaryDirectory();
+        AtomicDirectory.Merge(directory.File("run"), "config.json", temporary =>
+        {
+            Write(temporary, "config.json", "1");
+            Assert.Equal(directory.File("run"), Path.GetDirectoryName(temporary));
+            Assert.Single(Directory.GetFileSystemEntries(directory.Path));
+        });
+    }
+
+    [Fact]
+    public void Merge_FailsInANewDirectory_TakesItAway()
+    {
+        using var directory = new TemporaryDirectory();
+        Assert.Throws<InvalidOperationException>(() => AtomicDirectory.Merge(directory.File("run"), "config.json", _ => throw new InvalidOperationException()));
+        Assert.Empty(Directory.GetFileSystemEntries(directory.Path));
     }
 
     private static void Write(string directory, string name, string text)

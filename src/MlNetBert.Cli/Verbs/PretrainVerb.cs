@@ -226,7 +226,7 @@ internal sealed class PretrainVerb : Verb
             MaxTime = arguments.GetValue(_maxTime) is { } time && TimeBudget.TryParse(time, out var budget) ? budget : null,
             BatchSize = batch,
             ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
-            MicroBatchSize = parts is null ? null : Math.Max(1, ((batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
+            MicroBatchSize = parts is null ? null : (int)Math.Max(1, ((long)(batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
             LearningRate = arguments.GetValue(_learningRate),
             Schedule = Schedules[arguments.GetValue(_schedule)!],
             Warmup = arguments.GetValue(_warmup),

@@ -45,20 +45,30 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         var modern = (ModernBertConfig)config;
         var (hidden, inner, product) = ((long)modern.HiddenSize, (long)modern.InnerSize, ProductBytes(precision));
         var weights = (Embeddings: hidden * modern.VocabularySize, Layer: hidden * ((4 * hidden) + (3 * inner)));
+        // Distances of positions as two matrices of 8 bytes, what is hidden, and the mask: while it is made, before any layer runs.
+        var square = modern.LocalLayers.Contains(true) && modern.LocalWindow / 2 < sequence - 1 ? (double)sequence * sequence : 0;
         if (FusedModernBertLayer.Serves(modern))
         {
             return new ModelFootprint(
                 weights.Embeddings,
                 weights.Layer,
                 (2 * hidden * sizeof(float)) + (8 * hidden * product) + (3 * inner * product) + KeptAttentionBytes(modern, sequence, dropout: 0, precision),
-                hidden * (sizeof(float) + product));
+                hidden * (sizeof(float) + product))
+            {
+                SequenceBytes = square * (17 + product),
+                PaddedSequenceBytes = square * product,
+            };
         }
 
         return new ModelFootprint(
             weights.Embeddings,
             weights.Layer,
             (4 * hidden * sizeof(float)) + (8 * hidden * product) + (4 * inner * product) + AttentionBytes(modern, sequence, modern.AttentionDropout, precision),
-            hidden * sizeof(float));
+            hidden * sizeof(float))
+        {
+            SequenceBytes = square * (17 + product),
+            PaddedSequenceBytes = square * product,
+        };
     }
 
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)

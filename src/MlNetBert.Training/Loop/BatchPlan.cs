@@ -1,3 +1,4 @@
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
 
 namespace MlNetBert.Training.Loop;
@@ -36,7 +37,23 @@ public sealed class BatchPlan
     /// <summary>The epoch a step belongs to, from 0.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <returns>The epoch.</returns>
-    public int EpochOf(long step) => (int)(step / StepsPerEpoch);
+    /// <exception cref="OverflowException">There are more epochs before the step than an epoch's number can tell.</exception>
+    public int EpochOf(long step) => checked((int)(step / StepsPerEpoch));
+
+    /// <summary>The steps of a whole run.</summary>
+    /// <param name="options">How long it is.</param>
+    /// <returns>The steps; null where a time budget ends it.</returns>
+    /// <exception cref="InvalidOptionsException">They are more than 2,147,483,647.</exception>
+    public long? TotalSteps(TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.MaxSteps is not null || options.MaxTime is not null)
+            return options.MaxSteps;
+        new OptionsValidator()
+            .Require(options.Epochs <= int.MaxValue / StepsPerEpoch, nameof(options.Epochs), options.Epochs, FormattableString.Invariant($"must be at most {int.MaxValue / StepsPerEpoch} where an epoch has {StepsPerEpoch} steps"))
+            .ThrowIfAny(nameof(TrainingOptions));
+        return options.Epochs * StepsPerEpoch;
+    }
 
     /// <summary>The examples of a step, in order.</summary>
     /// <param name="step">The step, from 0.</param>

@@ -36,11 +36,12 @@ internal sealed class GlobalBatch
     /// <summary>Prepares the batch of a step.</summary>
     public static GlobalBatch Of(IObjective objective, BatchPlan plan, long step, int microBatchSize)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(microBatchSize, 1);
         var examples = plan.ExamplesOf(step);
         var epoch = plan.EpochOf(step);
         var microBatches = new List<TrainingBatch>();
-        for (var first = 0; first < examples.Length; first += microBatchSize)
-            microBatches.Add(objective.Prepare(examples.AsSpan(first, Math.Min(microBatchSize, examples.Length - first)), epoch));
+        for (long first = 0; first < examples.Length; first += microBatchSize)
+            microBatches.Add(objective.Prepare(examples.AsSpan((int)first, (int)Math.Min(microBatchSize, examples.Length - first)), epoch));
         return new GlobalBatch(step, microBatchSize, examples, microBatches);
     }
 }

@@ -35,13 +35,16 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             {
                 return Accumulate(cut);
             }
-            catch (Exception e) when (OutOfMemory.Is(e) && MicroBatchSize > 1)
+            catch (Exception e) when (OutOfMemory.Is(e))
             {
-                MicroBatchSize = (Math.Min(MicroBatchSize, batch.Examples.Count) + 1) / 2;
+                var size = Math.Min(MicroBatchSize, batch.Examples.Count);
+                if (size == 1)
+                    throw OutOfMemory.Explain(e);
+                MicroBatchSize = (size / 2) + (size % 2);
                 objective.Model.zero_grad();
                 warn(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The device's memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits, and in the places of dropout."));
+                    $"The memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits, and in the places of dropout."));
             }
         }
     }

@@ -42,24 +42,32 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var parameters = footprint.EmbeddingWeights + (config.Layers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
-        var fixedBytes = (parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
+        var fixedBytes = ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
         var embeddings = 3L * Float * config.HiddenSize;
         var logits = targetShare * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
         // Of a layer that runs again there is as much again in the way back's hands.
         var layers = activationCheckpointing ? (config.Layers * footprint.LayerInputBytes) + (2 * footprint.LayerBytes) : config.Layers * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
-        return new MemoryEstimate(Workspaces + (long)(Slack * fixedBytes), (long)(ActivationSlack * blockLength * perToken));
+        return new MemoryEstimate(
+            Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),
+            Bytes((ActivationSlack * blockLength * perToken) + footprint.PaddedSequenceBytes))
+        {
+            Length = blockLength,
+        };
     }
+
+    /// <summary>Tokens of an example, for messages; 0 where they are not known.</summary>
+    internal int Length { get; init; }
 
     /// <summary>Memory of a step.</summary>
     /// <param name="microBatchSize">Examples that go through the model at once.</param>
     /// <returns>Bytes, beyond what the process holds before the model is made.</returns>
-    public long BytesOf(int microBatchSize) => FixedBytes + (microBatchSize * BytesPerExample);
+    public long BytesOf(int microBatchSize) => Bytes(FixedBytes + ((double)microBatchSize * BytesPerExample));
 
     /// <summary>The micro-batch that a processor is given where memory is not short: the batch, or half of it where activations would take more than 1.5 GB at once. Half costs no time; a quarter does.</summary>
     /// <param name="batchSize">Examples of a step.</param>
     /// <returns>Examples of a micro-batch.</returns>
-    public int ComfortableMicroBatch(int batchSize) => batchSize * BytesPerExample > MostActivations ? (batchSize + 1) / 2 : batchSize;
+    public int ComfortableMicroBatch(int batchSize) => (double)batchSize * BytesPerExample > MostActivations ? Half(batchSize) : batchSize;
 
     /// <summary>The largest micro-batch that fits: the batch, or its half, its quarter, ….</summary>
     /// <param name="batchSize">Examples of a step.</param>
@@ -71,8 +79,15 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var size = batchSize;
         while (size > 1 && BytesOf(size) > available)
-            size = (size + 1) / 2;
+            size = Half(size);
         return BytesOf(size) <= available ? size : throw new InsufficientMemoryException(FormattableString.Invariant(
-            $"Training needs about {BytesOf(1) / 1e9:0.0} GB for one example at a time, of which {FixedBytes / 1e9:0.0} GB for weights, gradients and moments, but {available / 1e9:0.0} GB are available. Take a smaller model or shorter blocks, free memory, or set MicroBatchSize to try all the same."));
+            $"Training needs about {Text(BytesOf(1))} for one example{(Length > 0 ? $" of {Length} tokens" : "")} at a time, of which {Text(FixedBytes)} whatever is trained on (weights, gradients, moments, masks), but {Text(available)} are available. Take a smaller model or shorter examples, free memory, or set {nameof(TrainingOptions)}.{nameof(TrainingOptions.MicroBatchSize)} to try all the same."));
     }
+
+    private static string Text(long bytes) => bytes < 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0} MB") : FormattableString.Invariant($"{bytes / 1e9:0.0} GB");
+
+    private static int Half(int size) => (size / 2) + (size % 2);
+
+    /// <summary>Bytes as a number; what is beyond all memory stays there instead of running over.</summary>
+    private static long Bytes(double bytes) => bytes < long.MaxValue / 2 ? (long)bytes : long.MaxValue / 2;
 }

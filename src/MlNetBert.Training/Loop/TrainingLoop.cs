@@ -17,6 +17,9 @@ public sealed partial class TrainingLoop
     /// <summary>Steps that a GPU is given beyond the one whose figures are awaited; their batches are held until then.</summary>
     private const int MostStepsAhead = 63;
 
+    /// <summary>Three thousand years: what is left of a run is told as this at most.</summary>
+    private const double MostSeconds = 1e11;
+
     private readonly IObjective _objective;
     private readonly IEvaluation? _evaluation;
     private readonly TrainingOptions _options;
@@ -90,7 +93,7 @@ public sealed partial class TrainingLoop
         var warmup = options.Warmup ?? defaults.Warmup;
         _schedule = new Schedule(options.Schedule, rate, warmup);
         _gradients = new GradientAccumulator(objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
-        _totalSteps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * _plan.StepsPerEpoch : null);
+        _totalSteps = _plan.TotalSteps(options);
         _watch = new TroubleWatch(rate, _totalSteps);
         // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
         // Where a budget of time decides, the clock must not run far ahead of the card.
@@ -109,6 +112,7 @@ public sealed partial class TrainingLoop
     /// <exception cref="HuggingFace.InvalidOptionsException">The options leave nothing to train.</exception>
     /// <exception cref="TrainingDivergedException">More losses or gradients were not finite than may be skipped.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, another run is in their directory, or the run may not go on from what is there.</exception>
+    /// <exception cref="InsufficientMemoryException">The memory does not hold a step of one example.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; the earlier ones are whole.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public TrainingResult Run()
@@ -291,7 +295,8 @@ public sealed partial class TrainingLoop
         if (_window.StepTime == TimeSpan.Zero)
             return null;
         var byTime = _options.MaxTime - Elapsed;
-        var bySteps = (_totalSteps - _step) * _window.StepTime;
+        var seconds = (_totalSteps - _step) * _window.StepTime.TotalSeconds;
+        TimeSpan? bySteps = seconds is null ? null : TimeSpan.FromSeconds(Math.Min(seconds.Value, MostSeconds));
         return byTime is null || bySteps < byTime ? bySteps : byTime;
     }
 

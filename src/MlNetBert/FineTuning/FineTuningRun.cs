@@ -57,14 +57,14 @@ internal sealed class FineTuningRun<TModel, TLabel>
     {
         using var place = new TrainingPlace(_options);
         var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
-        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.LongestText, targetShare: 0);
+        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.Count, _training.LongestText, targetShare: 0);
         var network = NewNetwork();
         try
         {
             place.Enter(network);
             var objective = _task.CreateObjective(network, _training);
             using var owned = objective as IDisposable;
-            var evaluation = _evaluation is null ? null : _task.CreateEvaluation(network, _evaluation, _options.BatchSize ?? BatchSize);
+            var evaluation = _evaluation is null ? null : _task.CreateEvaluation(network, _evaluation, place.EvaluationBatch(defaults));
             var loop = new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), listener, cancelled);
             var result = loop.Run();
             TrainingPlace.Leave(network);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MlNetBert.Blocks;
 using MlNetBert.HuggingFace;
+using MlNetBert.Inference;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
@@ -22,6 +23,9 @@ public sealed class CorpusPretraining
     private const string DataFolder = "data";
     private const string MetricsName = "metrics.jsonl";
     private const string OriginName = "made-from.txt";
+
+    private static readonly string[] WrittenAtTheEnd =
+        [MetricsName, ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.Vocabulary, ModelFiles.SpecialTokensMap, ModelFiles.Card];
 
     private readonly CorpusPretrainingOptions _options;
     private readonly MlmOptions _training;
@@ -90,7 +94,8 @@ public sealed class CorpusPretraining
         AtomicDirectory.RemoveLeftovers(DataDirectory);
         var (corpus, evaluationCorpus) = OpenCorpora(listener);
         var tokenizer = _options.Start?.Tokenizer ?? TokenizerFor(corpus, listener);
-        MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _training);
+        var configuration = MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _training);
+        TrainingPlace.RequireMemory(_training, configuration, _options.Blocks.BlockLength, _training.MaskProbability);
         var store = Store("training.tokens", corpus, tokenizer, listener);
         if (evaluationCorpus is not null)
             return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
@@ -127,6 +132,10 @@ public sealed class CorpusPretraining
             var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path => Path.GetFileName(path)!).Except([RunDirectory.MarkName, DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
             if (!_options.Resume && others.Count > 0)
                 throw new CheckpointException(directory.Path, $"expected an empty directory for a new run, found files ({string.Join(", ", others.Order(StringComparer.Ordinal).Take(5))}). Resume the run that is there, or choose another directory.");
+            // What the end writes must be possible now.
+            if (WrittenAtTheEnd.FirstOrDefault(name => Directory.Exists(Path.Combine(directory.Path, name))) is { } inTheWay)
+                throw new CheckpointException(Path.Combine(directory.Path, inTheWay), "expected room for a file of the run, found a directory. Move it away, or choose another directory.");
+            AtomicDirectory.RemoveLeftovers(directory.Path);
             if (directory.Warning is { } warning)
                 listener?.Invoke("Warning: " + warning);
             return directory;

@@ -103,7 +103,7 @@ public sealed class MlmPretraining
         try
         {
             place.Enter(network);
-            var loop = NewLoop(network, _options, defaults, evaluated: true, Checkpoints(network), listener, cancelled);
+            var loop = NewLoop(network, _options, defaults, place.EvaluationBatch(defaults), Checkpoints(network), listener, cancelled);
             var result = loop.Run();
             TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
@@ -134,7 +134,7 @@ public sealed class MlmPretraining
         using var network = NewNetwork();
         place.Enter(network);
         var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = place.IsGpu ? warmUp : 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
-        NewLoop(network, measured, defaults, evaluated: false, checkpoints: null, listener: null, cancelled: null).Run();
+        NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network));
     }
 
@@ -148,12 +148,12 @@ public sealed class MlmPretraining
     }
 
     private TrainingLoop NewLoop(
-        MaskedLanguageModel network, TrainingOptions options, TrainingDefaults defaults, bool evaluated, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
+        MaskedLanguageModel network, TrainingOptions options, TrainingDefaults defaults, int? evaluationBatch, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
     {
         var masking = _options.TrainingMasks(_tokenizer, _seed);
         var fixedMasks = new MlmMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
-        var evaluation = _evaluation is null || !evaluated ? null : new MlmEvaluation(network, _evaluation, fixedMasks, options.BatchSize ?? defaults.BatchSize);
-        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled, probes: evaluated ? Probes(network) : null);
+        var evaluation = _evaluation is null || evaluationBatch is null ? null : new MlmEvaluation(network, _evaluation, fixedMasks, evaluationBatch.Value);
+        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled, probes: evaluationBatch is null ? null : Probes(network));
     }
 
     private TrainingProbes? Probes(MaskedLanguageModel network)
@@ -169,7 +169,7 @@ public sealed class MlmPretraining
         var defaults = _start is not null
             ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, _seed)
             : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, _seed);
-        return place.Fit(defaults, Configuration, _training.BlockLength, _options.MaskProbability);
+        return place.Fit(defaults, Configuration, _training.Count, _training.BlockLength, _options.MaskProbability);
     }
 
     private MaskedLanguageModel NewNetwork()

@@ -15,15 +15,18 @@ internal static class RunCost
     /// <summary>A checkpoint holds the weights and two moments; one more is written before an old one goes.</summary>
     private const int CopiesInCheckpoint = 3;
 
+    /// <summary>Three thousand years: a longer run is told as this.</summary>
+    private const double MostSeconds = 1e11;
+
     public static TrainingCost Of(
         nn.Module network, StepClock clock, MlmOptions options, TrainingDefaults defaults, IBlockSource training, IBlockSource? evaluation, TimeSpan probeTime)
     {
         var batchSize = options.BatchSize ?? defaults.BatchSize;
         var plan = new BatchPlan(training.Count, batchSize, defaults.Seed);
-        long? steps = options.MaxSteps ?? (options.MaxTime is null ? options.Epochs * plan.StepsPerEpoch : null);
+        var steps = plan.TotalSteps(options);
         var parameters = network.parameters().Sum(p => p.numel());
         var duration = steps is { } count
-            ? (count * clock.StepTime) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + Probes(count, plan, options, probeTime)
+            ? TimeSpan.FromSeconds(Math.Min(MostSeconds, (count * clock.StepTime.TotalSeconds) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + Probes(count, plan, options, probeTime)))
             : options.MaxTime!.Value;
         var weights = parameters * sizeof(float);
         var checkpoints = options.CheckpointDirectory is null ? 0 : (options.Keep + 2L) * CopiesInCheckpoint * weights;
@@ -31,19 +34,19 @@ internal static class RunCost
         return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights, parameters);
     }
 
-    /// <summary>At the intervals and at the end; before the first step too, where no interval is given.</summary>
-    private static TimeSpan Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize, TimeSpan stepTime)
+    /// <summary>In seconds: at the intervals and at the end; before the first step too, where no interval is given.</summary>
+    private static double Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize, TimeSpan stepTime)
     {
         if (evaluation is null)
-            return TimeSpan.Zero;
+            return 0;
         var times = Intervals(steps, options.EvaluateEvery ?? plan.StepsPerEpoch) + (options.EvaluateEvery is null ? 1 : 0);
         var passes = PassesOfAStep + (options.ActivationCheckpointing ? 1 : 0);
-        return times * ((double)evaluation.Count / batchSize) / passes * stepTime;
+        return times * ((double)evaluation.Count / batchSize) / passes * stepTime.TotalSeconds;
     }
 
-    /// <summary>Before the first step, at the intervals and at the end.</summary>
-    private static TimeSpan Probes(long steps, BatchPlan plan, MlmOptions options, TimeSpan once) =>
-        (1 + Intervals(steps, options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch)) * once;
+    /// <summary>In seconds: before the first step, at the intervals and at the end.</summary>
+    private static double Probes(long steps, BatchPlan plan, MlmOptions options, TimeSpan once) =>
+        (1 + Intervals(steps, options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch)) * once.TotalSeconds;
 
     private static long Intervals(long steps, long every) => (steps + every - 1) / every;
 }

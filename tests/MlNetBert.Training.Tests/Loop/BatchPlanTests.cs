@@ -1,5 +1,7 @@
 using CsCheck;
+using MlNetBert.HuggingFace;
 using MlNetBert.Training.Loop;
+using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Loop;
 
@@ -34,6 +36,35 @@ public class BatchPlanTests
         var (large, small) = (new BatchPlan(100, 100, 1), new BatchPlan(100, 7, 1));
 
         Assert.Equal(large.ExamplesOf(0), Enumerable.Range(0, 15).SelectMany(s => small.ExamplesOf(s)));
+    }
+
+    [Fact]
+    public void ExamplesOf_BatchBeyondTheData_IsAllTheData()
+    {
+        var plan = new BatchPlan(100, int.MaxValue, 1);
+
+        Assert.Equal((1, 100), (plan.StepsPerEpoch, plan.ExamplesOf(5).Distinct().Count()));
+        Assert.Equal(5, plan.EpochOf(5));
+        Assert.Throws<OverflowException>(() => plan.EpochOf(1L << 31));
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, 100, true)]
+    [InlineData(int.MaxValue, 101, false)]
+    [InlineData(2, long.MaxValue / 2, false)]
+    [InlineData(21_474_836, 10_000, true)]
+    [InlineData(21_474_837, 10_000, false)]
+    public void TotalSteps_EpochsBeyondWhatIsCounted_AreRefused(int epochs, long examples, bool fits)
+    {
+        var plan = new BatchPlan(examples, 100, 1);
+        var options = new TestOptions { Epochs = epochs };
+        if (fits)
+            Assert.Equal(epochs * plan.StepsPerEpoch, plan.TotalSteps(options));
+        else
+            Assert.StartsWith("Epochs must be at most", Assert.Single(Assert.Throws<InvalidOptionsException>(() => plan.TotalSteps(options)).Faults), StringComparison.Ordinal);
+        Assert.Equal(7, plan.TotalSteps(options with { MaxSteps = 7 }));
+        Assert.Null(plan.TotalSteps(options with { MaxTime = TimeSpan.MaxValue }));
+        Assert.Throws<InvalidOptionsException>(() => (options with { MaxSteps = 1L + int.MaxValue }).Check());
     }
 
     [Theory]

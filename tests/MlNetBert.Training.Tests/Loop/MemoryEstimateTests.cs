@@ -78,6 +78,45 @@ public class MemoryEstimateTests
         Assert.Contains("3.2 GB are available", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_LongBlockOfLocalAttention_CountsTheSquareOfItsLength()
+    {
+        var estimate = MemoryEstimate.Of(Config("modernbert", "tiny"), 100_000, TargetShare, ComputePrecision.Float32);
+
+        Assert.True(estimate.FixedBytes > 200_000_000_000, $"{estimate.FixedBytes}");
+        var exception = Assert.Throws<InsufficientMemoryException>(() => estimate.LargestMicroBatch(32, 100_000_000_000));
+        Assert.Contains("one example of 100000 tokens", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("TrainingOptions.MicroBatchSize", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, 1000)]
+    [InlineData(int.MaxValue, long.MaxValue / 4)]
+    [InlineData(int.MaxValue - 1, 0)]
+    public void MicroBatches_LargestNumbers_NeverRunOver(int batch, long perExample)
+    {
+        var estimate = new MemoryEstimate(0, perExample);
+
+        Assert.True(estimate.BytesOf(batch) >= 0);
+        Assert.InRange(estimate.ComfortableMicroBatch(batch), 1, batch);
+        Assert.InRange(estimate.LargestMicroBatch(batch, long.MaxValue / 2), 1, batch);
+    }
+
+    [Fact]
+    public void Of_ArchitecturesAndLengths_GrowWithLengthAndNeverRunOver()
+    {
+        foreach (var architecture in new[] { "bert", "modernbert" })
+        {
+            long before = 0;
+            for (var length = 3; length <= 1 << 20; length = (length * 3) + 1)
+            {
+                var bytes = MemoryEstimate.Of(Config(architecture, "large"), length, 1, ComputePrecision.Float32, checkpoints: true, keepBest: true).BytesOf(int.MaxValue);
+                Assert.True(bytes >= before, $"{architecture} {length}");
+                before = bytes;
+            }
+        }
+    }
+
     private static ModelConfig Config(string architecture, string size) =>
         ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, 128, new ModelTokenIds(0, 2, 3));
 

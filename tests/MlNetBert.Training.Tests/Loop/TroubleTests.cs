@@ -115,11 +115,14 @@ public sealed class TroubleTests : IDisposable
     }
 
     [Fact]
-    public void Run_OutOfMemoryWithOneExample_ThrowsIt()
+    public void Run_OutOfMemoryWithOneExample_SaysItInWords()
     {
         using var line = new LineFit();
 
-        Assert.Throws<ExternalException>(() => new TrainingLoop(new Scripted(line, batch => Refuse(batch, most: 0)), null, new TestOptions(), TestRun.Defaults).Run());
+        var exception = Assert.Throws<InsufficientMemoryException>(() => new TrainingLoop(new Scripted(line, batch => Refuse(batch, most: 0)), null, new TestOptions(), TestRun.Defaults).Run());
+
+        Assert.IsType<ExternalException>(exception.InnerException);
+        Assert.Contains("CUDA out of memory. Tried to allocate 20.00 MiB. Take a smaller model", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
