@@ -15,14 +15,16 @@ public sealed class EmbeddingIndex : IDisposable
     private readonly MLContext _ml;
     private readonly IDataView _rows;
     private readonly float[] _vectors; // [rows × dimension]
+    private readonly RowMarks _marks;
     private readonly EmbedTextTransformer? _embedding;
     private readonly TextEmbedder? _embedder;
 
-    private EmbeddingIndex(MLContext ml, IDataView rows, float[] vectors, int count, int dimension, EmbedTextTransformer? embedding)
+    private EmbeddingIndex(MLContext ml, IDataView rows, float[] vectors, int count, int dimension, RowMarks marks, EmbedTextTransformer? embedding)
     {
         _ml = ml;
         _rows = rows;
         _vectors = vectors;
+        _marks = marks;
         Count = count;
         Dimension = dimension;
         _embedding = embedding;
@@ -63,7 +65,7 @@ public sealed class EmbeddingIndex : IDisposable
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(rows);
-        const string Vectors = "Vector";
+        const string Vectors = "MlNetBert.Vector"; // hides no column of the rows
         Columns.FindText(rows.Schema, textColumnName, nameof(textColumnName));
         var embedding = mlContext.Transforms.Text.EmbedText(Vectors, textColumnName, model, options).Fit(rows);
         try
@@ -124,6 +126,7 @@ public sealed class EmbeddingIndex : IDisposable
     /// <typeparam name="TRow">A class with the columns to read.</typeparam>
     /// <param name="found">What <c>Nearest</c> gave.</param>
     /// <returns>The rows, in the order of <paramref name="found"/>.</returns>
+    /// <exception cref="InvalidOperationException">The rows are not those that the index was built over: they can be read once only, come in another order each time, or were changed.</exception>
     public IReadOnlyList<TRow> ReadRows<TRow>(IReadOnlyList<NearestRow> found)
         where TRow : class, new()
     {
@@ -131,18 +134,33 @@ public sealed class EmbeddingIndex : IDisposable
         if (found.Count == 0)
             return [];
         var wanted = found.Select(f => f.Row).ToHashSet();
-        var last = wanted.Max();
-        var read = _ml.Data.CreateEnumerable<TRow>(_rows, reuseRowObject: false, ignoreMissingColumns: true)
-            .Select((row, number) => (row, number: (long)number)).TakeWhile(r => r.number <= last).Where(r => wanted.Contains(r.number)).ToDictionary(r => r.number, r => r.row);
-        return [.. found.Select(f => read[f.Row])];
+        var read = new Dictionary<long, TRow>();
+        var marked = RowMarks.ColumnsOf(_rows.Schema).Select(c => c.Index).ToHashSet();
+        using var cursor = TypedCursorable<TRow>.Create(_ml, _rows, ignoreMissingColumns: true, schemaDefinition: null).GetCursor(marked.Contains);
+        var mark = RowMarks.Reader(cursor);
+        while (read.Count < wanted.Count && cursor.MoveNext())
+        {
+            if (!wanted.Contains(cursor.Position))
+                continue;
+            if (!_marks.IsSame(cursor.Position, mark()))
+                throw Changed(cursor.Position, "another one");
+            var row = new TRow();
+            cursor.FillValues(row);
+            read.Add(cursor.Position, row);
+        }
+
+        return [.. found.Select(f => read.TryGetValue(f.Row, out var row) ? row : throw Changed(f.Row, "none"))];
     }
 
     /// <summary>Gives the model back, where the index has one.</summary>
     public void Dispose() => _embedding?.Dispose();
 
+    private static InvalidOperationException Changed(long row, string found) => new(
+        FormattableString.Invariant($"Row {row} (from 0): expected the row that the index was built over, found {found} at this reading. Rows that can be read once, or in another order each time, must be in a list before the index is built (CreateEnumerable(…).ToList())."));
+
     private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column, EmbedTextTransformer? embedding)
     {
-        var (vectors, count) = EmbeddingVectors.Read(embedded, column);
-        return new EmbeddingIndex(ml, rows, vectors, count, ((VectorDataViewType)column.Type).Size, embedding);
+        var (vectors, count, marks) = EmbeddingVectors.Read(embedded, column);
+        return new EmbeddingIndex(ml, rows, vectors, count, ((VectorDataViewType)column.Type).Size, marks, embedding);
     }
 }

@@ -9,7 +9,8 @@ namespace MlNetBert;
 
 /// <summary>
 /// The one handle to a model: weights, tokenizer and configuration. Immutable and thread-safe; loaded once and shared by every transformer made from it.
-/// Dispose of it when no more is to be made: transformers that share it keep it alive.
+/// Dispose of it when no more is to be made, from any thread: transformers that share it and calls that run keep it alive, and a call that begins afterwards is refused with an
+/// <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class PretrainedModel : IDisposable
 {
@@ -43,6 +44,7 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>What there is to say about the files that the model was read from: tensors that are not used or contradict others, and weights that were drawn. Training writes them to ML.NET's log.</summary>
     public IReadOnlyList<string> Warnings => Shared.Warnings;
 
+    /// <summary>The network, for who holds this handle and lets nobody dispose of it meanwhile; others <see cref="Call"/>.</summary>
     internal HeadedModel Network => Shared.Network;
 
     internal SharedModel Shared
@@ -121,7 +123,8 @@ public sealed class PretrainedModel : IDisposable
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        AtomicDirectory.Merge(directory, ModelFiles.Config, Shared.WriteTo);
+        using var call = Call();
+        AtomicDirectory.Merge(directory, ModelFiles.Config, _shared.WriteTo);
     }
 
     /// <summary>Gives up this handle; the memory is freed with the last one.</summary>
@@ -130,6 +133,10 @@ public sealed class PretrainedModel : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
             _shared.EndLease();
     }
+
+    /// <summary>Begins a call: the memory is not freed before it is disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">This handle was disposed of.</exception>
+    internal ModelCall Call() => new(Shared);
 
     /// <summary>Another handle to the same weights.</summary>
     internal PretrainedModel Share() => new(Shared);
@@ -158,7 +165,7 @@ public sealed class PretrainedModel : IDisposable
             : throw new ModelFormatException(file, $"expected a model that is a {typeof(T).Name}, found {Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model again.");
 
     /// <summary>[CLS] + tokens + [SEP].</summary>
-    internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => [Tokenizer.SpecialTokens.Classification, .. tokens, Tokenizer.SpecialTokens.Separator];
+    internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => Tokenizer.WithSpecialTokens(tokens);
 
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
         transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];

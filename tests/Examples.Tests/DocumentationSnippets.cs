@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Microsoft.ML;
 using MlNetBert;
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Models;
@@ -143,6 +145,45 @@ internal static class DocumentationSnippets
         var (model, result) = run.Run();
         // end
         _ = (model, result);
+    }
+
+    // docs/serving.md
+    public sealed class MaskService(MLContext ml, string file) : IDisposable
+    {
+        private readonly ConcurrentBag<PredictionEngine<TextLine, FilledMask>> _engines = [];
+        private readonly ITransformer _model = ml.Model.Load(file, out _);
+
+        public FilledMask Fill(string text)                       // from any thread
+        {
+            if (!_engines.TryTake(out var engine))
+                engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(_model);
+            try
+            {
+                return engine.Predict(new TextLine { Text = text });
+            }
+            finally
+            {
+                _engines.Add(engine);
+            }
+        }
+
+        public void Dispose()
+        {
+            while (_engines.TryTake(out var engine))
+                engine.Dispose();
+            (_model as IDisposable)?.Dispose();
+        }
+    }
+    // end
+
+    public static void Embedding()
+    {
+        // docs/serving.md
+        using var model = PretrainedModel.FromDirectory("all-MiniLM-L6-v2");
+        var embedder = new TextEmbedder(model);                       // one for all requests
+        IReadOnlyList<float[]> vectors = embedder.Embed(["How do I reset my password?", "Where is my order?"]);
+        // end
+        _ = vectors;
     }
 
     // docs/adding-an-objective.md

@@ -13,6 +13,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/hugging-face.md")]
     [InlineData("docs/migrating.md")]
     [InlineData("docs/training.md")]
+    [InlineData("docs/serving.md")]
     [InlineData("docs/adding-an-objective.md")]
     public void CodeBlocks_OfADocument_AreTheCompiledSnippets(string document)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
@@ -79,6 +80,8 @@ internal sealed class TokenBlocksDataView : IDataView
                 throw new InvalidOperationException($"Column '{column.Name}' is not active: ask for it in GetRowCursor.");
             ValueGetter<VBuffer<uint>> getter = (ref VBuffer<uint> value) =>
             {
+                if (!IsGood)
+                    throw BatchCursor.NoRow();
                 var editor = VBufferEditor.Create(ref value, _current.Length);
                 _current.CopyTo(editor.Values);
                 value = editor.Commit();

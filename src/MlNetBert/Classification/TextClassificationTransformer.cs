@@ -20,14 +20,13 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
 
     private readonly ClassificationOutputs _outputs;
     private readonly LabelValues _labels;
-    private readonly SequenceClassifier _network;
 
     internal TextClassificationTransformer(IHostEnvironment environment, FineTunedState state, ClassificationOutputs outputs, LabelValues labels)
         : base(environment, LoaderSignature, state)
     {
         _outputs = outputs;
         _labels = labels;
-        _network = state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
+        state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
     }
 
     /// <summary>The names of the labels, in the order of the scores.</summary>
@@ -79,9 +78,9 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
             ];
         }
 
-        protected override IReadOnlyList<float[]> Predict(SequenceInputs inputs)
+        protected override IReadOnlyList<float[]> Predict(HeadedModel network, SequenceInputs inputs)
         {
-            var logits = parent._network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds); // [batch, labels]
+            var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds); // [batch, labels]
             var probabilities = nn.functional.softmax(logits, 1).data<float>().ToArray(); // [batch · labels]
             return [.. probabilities.Chunk(parent._labels.Count)];
         }

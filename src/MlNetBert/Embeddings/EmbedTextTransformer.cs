@@ -9,7 +9,7 @@ using MlNetBert.Training;
 namespace MlNetBert.Embeddings;
 
 /// <summary>Adds a vector for each text: known size, with slot names. Thread-safe.</summary>
-public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, IDisposable
+public sealed class EmbedTextTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertEmbed";
 
@@ -18,28 +18,19 @@ public sealed class EmbedTextTransformer : RowMapperTransformer, IModelHolder, I
     private readonly TextEmbedder _embedder;
 
     internal EmbedTextTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings, Precision precision)
-        : base(environment, LoaderSignature)
+        : base(environment, LoaderSignature, model)
     {
         _output = output;
         _input = input;
-        Model = model;
         Precision = precision;
         _embedder = new TextEmbedder(model, settings, precision);
     }
-
-    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
-    public PretrainedModel Model { get; }
 
     /// <summary>How texts are read and pooled.</summary>
     public EmbeddingSettings Settings => _embedder.Settings;
 
     /// <summary>The number format of matrix products, as it was asked for.</summary>
     public Precision Precision { get; }
-
-    /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
-    public void Dispose() => Model.Dispose();
-
-    private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
 

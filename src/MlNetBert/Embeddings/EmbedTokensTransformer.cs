@@ -11,7 +11,7 @@ namespace MlNetBert.Embeddings;
 /// Adds a vector for each token of a text: <c>NAME.Token</c>, <c>NAME.Vector</c> (flat, [tokens × hidden]), <c>NAME.Start</c> and <c>NAME.End</c> (UTF-16 offsets into the text).
 /// Thread-safe.
 /// </summary>
-public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder, IDisposable
+public sealed class EmbedTokensTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertEmbedTokens";
 
@@ -20,17 +20,13 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
     private readonly TokenEmbedder _embedder;
 
     internal EmbedTokensTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
-        : base(environment, LoaderSignature)
+        : base(environment, LoaderSignature, model)
     {
         _output = output;
         _input = input;
-        Model = model;
         Precision = precision;
         _embedder = new TokenEmbedder(model, settings, precision);
     }
-
-    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
-    public PretrainedModel Model { get; }
 
     /// <summary>How texts are read.</summary>
     public TokenEmbeddingSettings Settings => _embedder.Settings;
@@ -48,11 +44,6 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
         (".Start", NumberDataViewType.Int32),
         (".End", NumberDataViewType.Int32),
     ];
-
-    /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
-    public void Dispose() => Model.Dispose();
-
-    private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
 
@@ -89,6 +80,9 @@ public sealed class EmbedTokensTransformer : RowMapperTransformer, IModelHolder,
             [.. Outputs.Select(o => new DataViewSchema.DetachedColumn(parent._output + o.Suffix, new VectorDataViewType(o.Type)))];
 
         protected override Func<string> CreateReader(DataViewRow row) => TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+
+        // A text has no more tokens than characters.
+        protected override long BytesOf(string input) => (long)Math.Min(input.Length, parent.Settings.MaxLength) * parent.Dimension * sizeof(float);
 
         protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
 

@@ -9,14 +9,16 @@ namespace MlNetBert.Embeddings;
 internal static class EmbeddingVectors
 {
     /// <summary>Reads a column of a known size.</summary>
-    /// <returns>The values [rows × size], and how many rows there are.</returns>
+    /// <returns>The values [rows × size], how many rows there are, and what tells a row from another at a later reading.</returns>
     /// <exception cref="InvalidDataException">There is no row, more than an array holds, or a value that is no finite number.</exception>
-    public static (float[] Values, int Rows) Read(IDataView view, DataViewSchema.Column column)
+    public static (float[] Values, int Rows, RowMarks Marks) Read(IDataView view, DataViewSchema.Column column)
     {
         var size = ((VectorDataViewType)column.Type).Size;
         var values = new float[size * Math.Clamp(view.GetRowCount() ?? 256, 1, Array.MaxLength / size)];
         var rows = 0;
-        using var cursor = view.GetRowCursor([column]);
+        var marks = new RowMarks();
+        using var cursor = view.GetRowCursor([column, .. RowMarks.ColumnsOf(view.Schema)]);
+        var mark = RowMarks.Reader(cursor);
         var getter = cursor.GetGetter<VBuffer<float>>(column);
         VBuffer<float> buffer = default;
         while (cursor.MoveNext())
@@ -30,10 +32,11 @@ internal static class EmbeddingVectors
             buffer.CopyTo(row);
             if (!TryScale(row, out var fault))
                 throw new InvalidDataException(Text($"Column '{column.Name}': expected finite numbers, found {row[fault]} in row {rows} (from 0). Leave the row out."));
+            marks.Add(mark());
             rows++;
         }
 
-        return rows > 0 ? (values, rows) : throw new InvalidDataException($"Column '{column.Name}': expected at least one row to search in, found none.");
+        return rows > 0 ? (values, rows, marks) : throw new InvalidDataException($"Column '{column.Name}': expected at least one row to search in, found none.");
     }
 
     /// <summary>Scales a vector to length 1 in place; one of zeros stays.</summary>

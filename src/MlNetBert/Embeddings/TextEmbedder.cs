@@ -1,6 +1,7 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
@@ -11,6 +12,7 @@ namespace MlNetBert.Embeddings;
 public sealed class TextEmbedder
 {
     private readonly PretrainedModel _model;
+    private readonly WordPieceTokenizer _tokenizer;
     private readonly ComputePrecision _precision;
 
     /// <summary>Creates an embedder.</summary>
@@ -25,6 +27,8 @@ public sealed class TextEmbedder
     internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings, Precision precision)
     {
         _model = model.RequireWhole("Embedding");
+        _tokenizer = model.Tokenizer;
+        Dimension = model.Configuration.HiddenSize;
         Settings = settings;
         _precision = TrainingDevice.Resolve(precision, CPU);
     }
@@ -33,16 +37,18 @@ public sealed class TextEmbedder
     public EmbeddingSettings Settings { get; }
 
     /// <summary>Values of a vector: the model's hidden size.</summary>
-    public int Dimension => _model.Configuration.HiddenSize;
+    public int Dimension { get; }
 
     /// <summary>Embeds texts, those of like length together.</summary>
     /// <param name="texts">The texts.</param>
     /// <returns>Their vectors, [texts][<see cref="Dimension"/>], in the same order.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        using var call = _model.Call();
         var vectors = new float[texts.Count][];
-        EncoderBatches.Run(_model.Network.Encoder, texts.Select(Tokenize).ToList(), _model.Tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
+        EncoderBatches.Run(call.Network.Encoder, texts.Select(Tokenize).ToList(), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)
@@ -56,8 +62,8 @@ public sealed class TextEmbedder
 
     private int[] Tokenize(string text)
     {
-        var ids = _model.Tokenizer.EncodeIds(text);
-        return _model.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
+        var ids = _tokenizer.EncodeIds(text);
+        return _tokenizer.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
     }
 
     /// <summary>[batch, sequence, hidden] → [batch, hidden]; the mask is [batch, sequence, 1], null where nothing is padded.</summary>

@@ -11,6 +11,7 @@ namespace MlNetBert.Embeddings;
 public sealed class TokenEmbedder
 {
     private readonly PretrainedModel _model;
+    private readonly WordPieceTokenizer _tokenizer;
     private readonly ComputePrecision _precision;
 
     /// <summary>Creates an embedder.</summary>
@@ -25,6 +26,8 @@ public sealed class TokenEmbedder
     internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
     {
         _model = model.RequireWhole("Embedding");
+        _tokenizer = model.Tokenizer;
+        Dimension = model.Configuration.HiddenSize;
         Settings = settings;
         _precision = TrainingDevice.Resolve(precision, CPU);
     }
@@ -33,17 +36,19 @@ public sealed class TokenEmbedder
     public TokenEmbeddingSettings Settings { get; }
 
     /// <summary>Values of a vector: the model's hidden size.</summary>
-    public int Dimension => _model.Configuration.HiddenSize;
+    public int Dimension { get; }
 
     /// <summary>Embeds the tokens of texts, those of like length together.</summary>
     /// <param name="texts">The texts.</param>
     /// <returns>Their tokens, in the same order; a text without any has none.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var encodings = texts.Select(text => _model.Tokenizer.Encode(text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
+        using var call = _model.Call();
+        var encodings = texts.Select(text => _tokenizer.Encode(text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
         var results = new TokenEmbedding[texts.Count];
-        EncoderBatches.Run(_model.Network.Encoder, encodings.ConvertAll(e => e.Ids.ToArray()), _model.Tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
+        EncoderBatches.Run(call.Network.Encoder, encodings.ConvertAll(e => e.Ids.ToArray()), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {
@@ -72,7 +77,7 @@ public sealed class TokenEmbedder
     /// <summary>The pieces of each word, from the first to the one after the last.</summary>
     private List<(int First, int End)> Words(TokenEncoding encoding)
     {
-        var prefix = _model.Tokenizer.Options.ContinuingPrefix;
+        var prefix = _tokenizer.Options.ContinuingPrefix;
         var words = new List<(int First, int End)>();
         for (var i = 0; i < encoding.Count - 2; i++)
         {

@@ -13,7 +13,6 @@ namespace MlNetBert.Evaluation;
 public sealed class MlmEvaluator
 {
     private readonly PretrainedModel _model;
-    private readonly MaskedLanguageModel _network;
     private readonly MlmEvaluationOptions _options;
 
     /// <summary>Creates an evaluator.</summary>
@@ -24,7 +23,7 @@ public sealed class MlmEvaluator
     public MlmEvaluator(PretrainedModel model, MlmEvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _network = model.RequireMlmHead("An evaluation");
+        model.RequireMlmHead("An evaluation");
         _model = model;
         _options = options ?? new MlmEvaluationOptions();
         _options.Validate(model.Configuration.MaxPositions);
@@ -41,6 +40,7 @@ public sealed class MlmEvaluator
     public EvaluationResult Evaluate(IEnumerable<string> documents, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
+        using var call = _model.Call();
         var tokenizer = _model.Tokenizer;
         var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Configuration.MaxPositions);
         var blocks = new BlockArray(length, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
@@ -59,7 +59,7 @@ public sealed class MlmEvaluator
             throw new InvalidDataException($"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text or a smaller block length.");
         var masking = new MlmMasking(tokenizer, _options.Seed);
         masking.RequireTargets(blocks, "The documents to evaluate on");
-        return Finite(new MlmEvaluation(_network, blocks, masking, _options.BatchSize, Precision).Run(cancellationToken));
+        return Finite(new MlmEvaluation((MaskedLanguageModel)call.Network, blocks, masking, _options.BatchSize, Precision).Run(cancellationToken));
     }
 
     /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
@@ -69,8 +69,11 @@ public sealed class MlmEvaluator
     /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no masked token.</exception>
     /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default) =>
-        Finite(new MaskedFileEvaluation(_network, path, _options.BatchSize, Precision).Run(cancellationToken));
+    public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default)
+    {
+        using var call = _model.Call();
+        return Finite(new MaskedFileEvaluation((MaskedLanguageModel)call.Network, path, _options.BatchSize, Precision).Run(cancellationToken));
+    }
 
     private static EvaluationResult Finite(EvaluationResult result) => double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(FormattableString.Invariant(
         $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold values that are no finite numbers, or too large for its precision."));

@@ -14,7 +14,7 @@ namespace MlNetBert.FillMask;
 /// A pretrained masked language model: fills the masks of a token column. Adds <c>NAME.Token</c> and <c>NAME.Score</c> (k candidates per mask, mask by mask) and
 /// <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors. Thread-safe.
 /// </summary>
-public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, IDisposable
+public sealed class FillMaskTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertFillMask";
 
@@ -28,21 +28,17 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
 
     internal FillMaskTransformer(
         IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, double? perplexity, int topK, IReadOnlyList<string> targets, Precision precision)
-        : base(environment, LoaderSignature)
+        : base(environment, LoaderSignature, model)
     {
         _output = output;
         _input = input;
         _topK = topK;
         _targets = [.. targets];
-        Model = model;
         History = history;
         Perplexity = perplexity;
         Precision = precision;
         _filler = new MaskFiller(model, topK, targets.Count == 0 ? null : [.. targets.Select(model.Tokenizer.FirstPiece)], precision);
     }
-
-    /// <summary>The model: weights, tokenizer and configuration. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
-    public PretrainedModel Model { get; }
 
     /// <summary>The number format of matrix products, as it was asked for.</summary>
     public Precision Precision { get; }
@@ -52,11 +48,6 @@ public sealed class FillMaskTransformer : RowMapperTransformer, IModelHolder, ID
 
     /// <summary>Perplexity of the model, as its training measured it: at the last evaluation, or at the best where that state was kept; null where nothing was evaluated.</summary>
     public double? Perplexity { get; }
-
-    /// <summary>Gives the model back; its memory is freed when no other transformer or handle shares it.</summary>
-    public void Dispose() => Model.Dispose();
-
-    private protected override IDataView MakeDataView(RowToRowMapperTransform rows) => new BatchDataView(Host, rows, (IBatchMapper)MakeMapper(rows.Source.Schema));
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema)
     {

@@ -1,5 +1,6 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
@@ -13,7 +14,8 @@ public sealed class MaskFiller
     private const int MasksAtOnce = 256;
 
     private readonly PretrainedModel _model;
-    private readonly MaskedLanguageModel _network;
+    private readonly WordPieceTokenizer _tokenizer;
+    private readonly int _room;
     private readonly int _topK;
     private readonly int[]? _targets;
     private readonly ComputePrecision _precision;
@@ -28,8 +30,10 @@ public sealed class MaskFiller
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        _network = model.RequireMlmHead("Filling masks");
+        model.RequireMlmHead("Filling masks");
         _model = model;
+        _tokenizer = model.Tokenizer;
+        _room = model.Configuration.MaxPositions - 2;
         _targets = targets?.Distinct().ToArray();
         _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
         _precision = TrainingDevice.Resolve(precision, CPU);
@@ -43,16 +47,19 @@ public sealed class MaskFiller
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>();
-        _model.Tokenizer.EncodeIds(MaskSpelling.Restore(_model.Tokenizer, text.AsMemory()).Span, ids);
+        _tokenizer.EncodeIds(MaskSpelling.Restore(_tokenizer, text.AsMemory()).Span, ids);
         return [.. ids];
     }
 
     /// <summary>Fills the masks of texts.</summary>
     /// <param name="texts">Token ids of each text, without [CLS] and [SEP].</param>
     /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     public IReadOnlyList<MaskedText> Fill(IReadOnlyList<int[]> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        using var call = _model.Call();
+        var network = (MaskedLanguageModel)call.Network;
         var results = new MaskedText[texts.Count];
         var pending = new List<(int Index, MaskedText Text)>();
         for (var i = 0; i < texts.Count; i++)
@@ -62,10 +69,10 @@ public sealed class MaskFiller
                 pending.Add((i, results[i]));
         }
 
-        var sequences = pending.ConvertAll(p => _model.WithSpecialTokens(p.Text.TokenIds));
+        var sequences = pending.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Text.TokenIds));
         foreach (var batch in LengthBatches.Of(sequences))
         {
-            var candidates = Predict(batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
+            var candidates = Predict(network, batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
             for (var row = 0; row < batch.Count; row++)
                 results[pending[batch[row]].Index] = pending[batch[row]].Text with { Candidates = candidates[row] };
         }
@@ -76,7 +83,7 @@ public sealed class MaskFiller
     /// <summary>A candidate as text: what its piece is decoded to by itself.</summary>
     /// <param name="candidate">The candidate.</param>
     /// <returns>The text.</returns>
-    public string Decode(MaskCandidate candidate) => _model.Tokenizer.Decode([candidate.TokenId], skipSpecialTokens: false);
+    public string Decode(MaskCandidate candidate) => _tokenizer.Decode([candidate.TokenId], skipSpecialTokens: false);
 
     /// <summary>The text with the best candidate in every mask, without special tokens other than [UNK].</summary>
     /// <param name="text">A text that <see cref="Fill"/> gave.</param>
@@ -102,34 +109,32 @@ public sealed class MaskFiller
     /// <summary>What a reader sees: unknown words keep their place, and masks where they may.</summary>
     private string DecodeVisible(int[] ids, Func<int, bool> keepsMask)
     {
-        var tokenizer = _model.Tokenizer;
-        var special = tokenizer.SpecialTokens;
-        return tokenizer.Decode(
-            ids.Where((id, position) => !tokenizer.IsSpecial(id) || id == special.Unknown || (id == special.Mask && keepsMask(position))), skipSpecialTokens: false);
+        var special = _tokenizer.SpecialTokens;
+        return _tokenizer.Decode(
+            ids.Where((id, position) => !_tokenizer.IsSpecial(id) || id == special.Unknown || (id == special.Mask && keepsMask(position))), skipSpecialTokens: false);
     }
 
     /// <summary>The window around the first mask that the model has positions for; the whole text where it fits.</summary>
     private MaskedText Cut(int[] ids)
     {
-        var mask = _model.Tokenizer.SpecialTokens.Mask;
-        var room = _model.Configuration.MaxPositions - 2;
-        var isCut = ids.Length > room && Array.IndexOf(ids, mask) >= 0;
+        var mask = _tokenizer.SpecialTokens.Mask;
+        var isCut = ids.Length > _room && Array.IndexOf(ids, mask) >= 0;
         if (isCut)
         {
-            var first = Math.Clamp(Array.IndexOf(ids, mask) - (room / 2), 0, ids.Length - room);
-            ids = ids[first..(first + room)];
+            var first = Math.Clamp(Array.IndexOf(ids, mask) - (_room / 2), 0, ids.Length - _room);
+            ids = ids[first..(first + _room)];
         }
 
         var positions = Enumerable.Range(0, ids.Length).Where(i => ids[i] == mask).ToArray();
         return new MaskedText(ids, positions, [], isCut);
     }
 
-    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(List<int[]> sequences, List<IReadOnlyList<int>> masks)
+    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(MaskedLanguageModel network, List<int[]> sequences, List<IReadOnlyList<int>> masks)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (inputIds, attention) = InferenceBatch.Of(sequences, _model.Tokenizer.SpecialTokens.Padding, CPU); // [batch, sequence]
-        var hidden = _network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
+        var (inputIds, attention) = InferenceBatch.Of(sequences, _tokenizer.SpecialTokens.Padding, CPU); // [batch, sequence]
+        var hidden = network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         // The [CLS] that was added stands before every text.
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + p + 1)).ToArray();
@@ -139,7 +144,7 @@ public sealed class MaskFiller
         {
             using var inner = NewDisposeScope();
             var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
-            Best(_network.Head(some, _precision), flat);
+            Best(network.Head(some, _precision), flat);
         }
 
         var taken = 0;
@@ -152,7 +157,7 @@ public sealed class MaskFiller
         var probabilities = nn.functional.softmax(logits, 1); // [masks, vocabulary]
         // A model may have more rows of embeddings than its tokenizer has pieces: they stand for nothing.
         probabilities = _targets is null
-            ? probabilities.narrow(1, 0, _model.Tokenizer.Vocabulary.Count) // [masks, pieces]
+            ? probabilities.narrow(1, 0, _tokenizer.Vocabulary.Count) // [masks, pieces]
             : probabilities.index_select(1, tensor(_targets).to(ScalarType.Int64)); // [masks, targets]
         var (values, indices) = probabilities.topk(_topK, 1); // [masks, k]
         var scores = values.data<float>().ToArray();

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
@@ -23,13 +24,21 @@ internal sealed class FineTuner
         _seed = options.SeedOf(environment);
         _host = environment.Register(name);
         Start = start;
+        Tokenizer = start.Tokenizer;
+        Head = start.Head;
         Options = options;
         Settings = SequenceSettings.Of(options, start);
         Encoder = new SequenceEncoder(start, Settings);
     }
 
-    /// <summary>The model to start from.</summary>
+    /// <summary>The model to start from, which its owner may dispose of at any time.</summary>
     public PretrainedModel Start { get; }
+
+    /// <summary>The tokenizer of the model to start from.</summary>
+    public WordPieceTokenizer Tokenizer { get; }
+
+    /// <summary>The trained head of the model to start from.</summary>
+    public ModelHead Head { get; }
 
     /// <summary>How to train.</summary>
     public FineTuningOptions Options { get; }
@@ -45,9 +54,12 @@ internal sealed class FineTuner
 
     /// <summary>Trains.</summary>
     /// <returns>The fine-tuned model, for the caller to dispose of, and what the run came to.</returns>
+    /// <exception cref="ObjectDisposedException">The model to start from was disposed of.</exception>
     public (PretrainedModel Model, TrainingResult Result) Fit<TModel, TLabel>(IDataView input, FineTuningTask<TModel, TLabel> task)
         where TModel : HeadedModel
     {
+        // A handle of its own: who has the other may dispose of it while this trains.
+        using var start = Start.Share();
         using var channel = _host.Start("Fine-tune");
         if (Options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
@@ -71,7 +83,7 @@ internal sealed class FineTuner
         {
             CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
         };
-        var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, Start, options, _seed);
+        var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, start, options, _seed);
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count, evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);

@@ -7,7 +7,7 @@ internal static class SequenceChecks
     public static void RequireTexts(int examples, RowCounts counts, string label, SentenceColumns texts)
     {
         if (counts.Rows == 0)
-            throw new InvalidDataException("Expected rows to train on, found none.");
+            throw new InvalidDataException("Expected rows to train on, found none. Rows that can be read once are used up by a step before that learns from them: read them into a list first.");
         var others = counts.Rows - counts.Unlabelled - counts.Empty - counts.Unread;
         if (examples > 0 && others > 0)
             return;

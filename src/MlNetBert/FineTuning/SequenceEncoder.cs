@@ -7,10 +7,11 @@ namespace MlNetBert.FineTuning;
 internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings settings)
 {
     private readonly EncodeOptions _cut = new() { MaxLength = settings.MaxLength, TruncationSide = settings.TruncationSide };
+    private readonly WordPieceTokenizer _tokenizer = model.Tokenizer;
     private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
 
     /// <summary>The id that fills up a text.</summary>
-    public int PaddingId => model.Tokenizer.SpecialTokens.Padding;
+    public int PaddingId => _tokenizer.SpecialTokens.Padding;
 
     /// <summary>Encodes a text or a pair.</summary>
     /// <param name="first">The text.</param>
@@ -18,10 +19,10 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
     /// <param name="isCut">Whether it had more tokens than are read.</param>
     public EncodedText Encode(string first, string? second, out bool isCut)
     {
-        var encoding = model.Tokenizer.Encode(first, second);
+        var encoding = _tokenizer.Encode(first, second);
         isCut = encoding.Count > settings.MaxLength;
         if (isCut)
-            encoding = model.Tokenizer.Encode(first, second, _cut);
+            encoding = _tokenizer.Encode(first, second, _cut);
         return new EncodedText([.. encoding.Ids], second is not null && _hasTypes ? [.. encoding.TypeIds] : null);
     }
 

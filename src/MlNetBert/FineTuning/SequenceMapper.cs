@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MlNetBert.Mapping;
+using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.FineTuning;
@@ -13,15 +14,17 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
     protected DataViewSchema Schema { get; } = schema;
 
     /// <summary>Runs the model; no gradient is kept, and a dispose scope is open.</summary>
+    /// <param name="network">The model, not to be used afterwards.</param>
     /// <param name="inputs">Padded texts.</param>
     /// <returns>A result for each text, in order.</returns>
-    protected abstract IReadOnlyList<TResult> Predict(SequenceInputs inputs);
+    protected abstract IReadOnlyList<TResult> Predict(HeadedModel network, SequenceInputs inputs);
 
     protected override Func<(string First, string? Second)> CreateReader(DataViewRow row) =>
         parent.State.Texts.Reader(row, parent.Model.Tokenizer.Options.InvalidText);
 
     protected override IReadOnlyList<TResult> Compute(IReadOnlyList<(string First, string? Second)> rows)
     {
+        using var call = parent.Model.Call();
         var cut = 0;
         var texts = new List<EncodedText>(rows.Count);
         foreach (var (first, second) in rows)
@@ -31,6 +34,6 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
         }
 
         parent.TellCutRows(cut);
-        return SequenceBatches.Predict(texts, parent.Encoder.PaddingId, Predict);
+        return SequenceBatches.Predict(texts, parent.Encoder.PaddingId, inputs => Predict(call.Network, inputs));
     }
 }

@@ -23,6 +23,10 @@ internal static class ModelTokens
         }
     }
 
+    /// <summary>[CLS] + tokens + [SEP].</summary>
+    public static int[] WithSpecialTokens(this WordPieceTokenizer tokenizer, IReadOnlyList<int> tokens) =>
+        [tokenizer.SpecialTokens.Classification, .. tokens, tokenizer.SpecialTokens.Separator];
+
     /// <summary>The id of a word, or of its first piece where it has several.</summary>
     /// <exception cref="ArgumentException">The vocabulary has no piece for the word.</exception>
     public static int FirstPiece(this WordPieceTokenizer tokenizer, string word)

@@ -7,13 +7,14 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Inference;
 
 /// <summary>
-/// Weights, tokenizer and configuration, loaded once and shared by every <see cref="PretrainedModel"/> made from it. Each holds a lease; the native memory is
-/// freed with the last.
+/// Weights, tokenizer and configuration, loaded once and shared by every <see cref="PretrainedModel"/> made from it. Each holds a lease, and so does each call while it runs
+/// (<see cref="ModelCall"/>); the native memory is freed with the last, or by finalizers where a handle was never disposed of.
 /// </summary>
 internal sealed class SharedModel
 {
     private readonly IReadOnlyList<HeldFile> _files;
     private readonly ModelCard? _card;
+    private readonly MemoryPressure? _pressure;
     private int _leases;
 
     /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
@@ -38,8 +39,10 @@ internal sealed class SharedModel
         Sentence = sentence;
         _files = files;
         Report = report;
-        if (!learns)
-            network.PrepareForInference();
+        if (learns)
+            return;
+        network.PrepareForInference();
+        _pressure = new MemoryPressure(network.parameters().Sum(parameter => parameter.numel() * parameter.element_size()));
     }
 
     /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>
@@ -59,6 +62,8 @@ internal sealed class SharedModel
     /// <summary>What there is to say about the files it was read from.</summary>
     public IReadOnlyList<string> Warnings => field ??= Report is null ? [] : LoadWarnings.Of(Report, Source);
 
+    /// <summary>Takes a lease: a handle's, or a running call's.</summary>
+    /// <exception cref="ObjectDisposedException">The last one was given back.</exception>
     public void AddLease()
     {
         int leases;
@@ -70,12 +75,14 @@ internal sealed class SharedModel
         while (Interlocked.CompareExchange(ref _leases, leases + 1, leases) != leases);
     }
 
+    /// <summary>Gives a lease back; with the last one the memory is freed.</summary>
     public void EndLease()
     {
         // Another thread may take a lease between the two operations; then the model lives on.
         if (Interlocked.Decrement(ref _leases) != 0 || Interlocked.CompareExchange(ref _leases, int.MinValue, 0) != 0)
             return;
         Network.Dispose();
+        _pressure?.Dispose();
         foreach (var file in _files)
             file.Dispose();
     }

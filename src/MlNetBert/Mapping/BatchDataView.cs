@@ -5,97 +5,71 @@ using Microsoft.ML.Runtime;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// Rows with the columns of a <see cref="IBatchMapper"/>, computed lazily in windows. Two cursors run over the input: one ahead, which reads what the
-/// mapper needs, and one that hands on the other columns in step, so that no value of theirs is ever copied.
+/// Rows with the columns of a <see cref="IBatchMapper"/>, computed lazily in windows. The input is read once, by one cursor, so that rows that can be read once, come in
+/// another order each time or allow one reader at a time belong together; values of the other columns are kept for the length of a window.
 /// </summary>
-internal sealed class BatchDataView(IHost host, RowToRowMapperTransform rows, IBatchMapper mapper) : IDataTransform, ITransformTemplate
+internal sealed class BatchDataView : IDataTransform, IRowToRowMapper, ITransformTemplate
 {
-    private readonly int[] _outputs = [.. mapper.GetOutputColumns().Select(c => rows.OutputSchema[c.Name].Index)];
+    private readonly IHost _host;
+    private readonly RowToRowMapperTransform _rows;
+    private readonly IBatchMapper _mapper;
+    private readonly int[] _outputs;
 
-    public IDataView Source => rows.Source;
+    /// <summary>Describes the rows; none is read yet.</summary>
+    /// <param name="host">Where cursors report.</param>
+    /// <param name="rows">The same rows one by one: their schema, and what they depend on.</param>
+    /// <param name="mapper">Computes the new columns.</param>
+    public BatchDataView(IHost host, RowToRowMapperTransform rows, IBatchMapper mapper)
+    {
+        _host = host;
+        _rows = rows;
+        _mapper = mapper;
+        _outputs = [.. mapper.GetOutputColumns().Select(c => rows.OutputSchema[c.Name].Index)];
+    }
 
-    public DataViewSchema Schema => rows.OutputSchema;
+    public IDataView Source => _rows.Source;
+
+    public DataViewSchema Schema => _rows.OutputSchema;
 
     public bool CanShuffle => false;
+
+    DataViewSchema IRowToRowMapper.InputSchema => Source.Schema;
+
+    DataViewSchema IRowToRowMapper.OutputSchema => Schema;
+
+    private IRowToRowMapper RowByRow => _rows;
 
     public long? GetRowCount() => Source.GetRowCount();
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        var needed = columnsNeeded.ToList();
-        var active = new bool[Schema.Count];
-        foreach (var column in needed)
-            active[column.Index] = true;
-        if (!_outputs.Any(o => active[o]))
-            return rows.GetRowCursor(needed);
-        var passed = needed.Where(c => !_outputs.Contains(c.Index)).ToList();
-        bool IsActive(int output) => active[_outputs[output]];
-        var dependencies = mapper.GetDependencies(IsActive);
-        var ahead = Source.GetRowCursor(Source.Schema.Where(c => dependencies(c.Index)));
-        return new Cursor(host, rows.GetRowCursor(passed), mapper.CreateWindow(ahead, IsActive), this, active);
+        var needed = columnsNeeded.DistinctBy(c => c.Index).ToList();
+        if (!needed.Any(c => _outputs.Contains(c.Index)))
+            return _rows.GetRowCursor(needed);
+        var input = Source.GetRowCursor(RowByRow.GetDependencies(needed));
+        try
+        {
+            var cursor = new BatchCursor(_host, Schema, input);
+            var carried = needed.Where(c => !_outputs.Contains(c.Index)).ToList();
+            cursor.Carry(RowByRow.GetRow(input, carried), carried);
+            cursor.Compute(_mapper, _outputs, needed);
+            return cursor;
+        }
+        catch
+        {
+            input.Dispose();
+            throw;
+        }
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    public void Save(ModelSaveContext ctx) => mapper.GetTransformer().Save(ctx);
+    public void Save(ModelSaveContext ctx) => _mapper.GetTransformer().Save(ctx);
 
-    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment env, IDataView newSource) => (IDataTransform)mapper.GetTransformer().Transform(newSource);
+    IEnumerable<DataViewSchema.Column> IRowToRowMapper.GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => RowByRow.GetDependencies(dependingColumns);
 
-    private sealed class Cursor : SynchronizedCursorBase
-    {
-        private readonly IBatchWindow _window;
-        private readonly BatchDataView _parent;
-        private readonly bool[] _active;
-        private bool _disposed;
+    DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => RowByRow.GetRow(input, activeColumns);
 
-        public Cursor(IHost host, DataViewRowCursor rows, IBatchWindow window, BatchDataView parent, bool[] active)
-            : base(host, new SteppingCursor(host, rows, window))
-        {
-            _window = window;
-            _parent = parent;
-            _active = active;
-        }
-
-        public override DataViewSchema Schema => _parent.Schema;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            if (!_active[column.Index])
-                throw new InvalidOperationException($"Column '{column.Name}' is not active: ask for it in GetRowCursor.");
-            var output = Array.IndexOf(_parent._outputs, column.Index);
-            if (output < 0)
-                return Input.GetGetter<TValue>(column);
-            return _window.Getters[output] as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue)}.");
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-            if (disposing)
-                _window.Dispose();
-            base.Dispose(disposing);
-        }
-    }
-
-    /// <summary>Moves the row cursor and the window together.</summary>
-    private sealed class SteppingCursor(IHost host, DataViewRowCursor rows, IBatchWindow window) : LinkedRootCursorBase(host, rows)
-    {
-        public override DataViewSchema Schema => Input.Schema;
-
-        public override long Batch => Input.Batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => Input.IsColumnActive(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => Input.GetIdGetter();
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Input.GetGetter<TValue>(column);
-
-        protected override bool MoveNextCore() => Root.MoveNext() && window.MoveNext();
-    }
+    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment env, IDataView newSource) => (IDataTransform)_mapper.GetTransformer().Transform(newSource);
 }

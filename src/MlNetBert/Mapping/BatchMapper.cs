@@ -30,13 +30,16 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params
         });
     }
 
-    public IBatchWindow CreateWindow(DataViewRowCursor ahead, Func<int, bool> activeOutput) => new Window(this, ahead, activeOutput);
+    public IBatchWindow CreateWindow(DataViewRow input, Func<int, bool> activeOutput, Func<int> place) => new Window(this, input, activeOutput, place);
 
     /// <summary>Reads the input columns of the row that <paramref name="row"/> stands at.</summary>
     protected abstract Func<TInput> CreateReader(DataViewRow row);
 
     /// <summary>Computes rows together, in their order.</summary>
     protected abstract IReadOnlyList<TResult> Compute(IReadOnlyList<TInput> rows);
+
+    /// <summary>About how many bytes a row and its result take, where that is much: a window holds fewer rows then.</summary>
+    protected virtual long BytesOf(TInput input) => input is string text ? (long)text.Length * sizeof(char) : 0;
 
     /// <summary>The getter of an output column over the result of the current row.</summary>
     protected abstract Delegate MakeGetter(int output, Func<TResult> current);
@@ -62,37 +65,38 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params
 
     private sealed class Window : IBatchWindow
     {
-        private const int Rows = 512;
-
         private readonly BatchMapper<TInput, TResult> _mapper;
-        private readonly DataViewRowCursor _ahead;
         private readonly Func<TInput> _read;
-        private readonly List<TInput> _inputs = new(Rows);
+        private readonly List<TInput> _inputs = [];
         private IReadOnlyList<TResult> _results = [];
-        private int _index = -1;
 
-        public Window(BatchMapper<TInput, TResult> mapper, DataViewRowCursor ahead, Func<int, bool> activeOutput)
+        public Window(BatchMapper<TInput, TResult> mapper, DataViewRow input, Func<int, bool> activeOutput, Func<int> place)
         {
             _mapper = mapper;
-            _ahead = ahead;
-            _read = mapper.CreateReader(ahead);
-            Getters = mapper.MakeGetters(activeOutput, () => _results[_index]);
+            _read = mapper.CreateReader(input);
+            Getters = mapper.MakeGetters(activeOutput, () => _results[place()]);
         }
 
         public Delegate[] Getters { get; }
 
-        public bool MoveNext()
+        public void Clear()
         {
-            if (++_index < _results.Count)
-                return true;
             _inputs.Clear();
-            while (_inputs.Count < Rows && _ahead.MoveNext())
-                _inputs.Add(_read());
-            _results = _inputs.Count == 0 ? [] : _mapper.Run(_inputs);
-            _index = 0;
-            return _results.Count > 0;
+            _results = [];
         }
 
-        public void Dispose() => _ahead.Dispose();
+        public long Read()
+        {
+            var input = _read();
+            _inputs.Add(input);
+            return _mapper.BytesOf(input);
+        }
+
+        public void Compute(int rows)
+        {
+            _inputs.RemoveRange(rows, _inputs.Count - rows);
+            _results = _mapper.Run(_inputs);
+            _inputs.Clear();
+        }
     }
 }

@@ -3,11 +3,12 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert.Mapping;
 
-/// <summary>A mapper that can compute rows ahead.</summary>
+/// <summary>A mapper that can compute rows together.</summary>
 internal interface IBatchMapper : IRowMapper
 {
-    /// <summary>Reads and computes ahead of the rows that are handed on.</summary>
-    /// <param name="ahead">A cursor over the same rows with the input column active; the window disposes of it.</param>
+    /// <summary>Makes a window over rows.</summary>
+    /// <param name="input">The row that is read, with the input columns active.</param>
     /// <param name="activeOutput">Which of the mapper's columns are asked for.</param>
-    IBatchWindow CreateWindow(DataViewRowCursor ahead, Func<int, bool> activeOutput);
+    /// <param name="place">The consumer's place in the window.</param>
+    IBatchWindow CreateWindow(DataViewRow input, Func<int, bool> activeOutput, Func<int> place);
 }

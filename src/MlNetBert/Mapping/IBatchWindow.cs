@@ -1,12 +1,19 @@
 namespace MlNetBert.Mapping;
 
-/// <summary>The computed rows around a cursor's position.</summary>
-internal interface IBatchWindow : IDisposable
+/// <summary>Rows that are computed together.</summary>
+internal interface IBatchWindow
 {
-    /// <summary>Getters of the mapper's columns; null where a column is not active.</summary>
+    /// <summary>Getters of the mapper's columns at the consumer's place; null where a column is not active.</summary>
     Delegate[] Getters { get; }
 
-    /// <summary>Goes to the next row, computing the next window where this one is at its end.</summary>
-    /// <returns>Whether there is a row.</returns>
-    bool MoveNext();
+    /// <summary>Begins the next window.</summary>
+    void Clear();
+
+    /// <summary>Takes what is needed of the row that is being read.</summary>
+    /// <returns>About how many bytes it and its result take.</returns>
+    long Read();
+
+    /// <summary>Computes the rows that were read.</summary>
+    /// <param name="rows">How many of them, from the first.</param>
+    void Compute(int rows);
 }

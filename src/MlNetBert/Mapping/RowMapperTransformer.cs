@@ -1,13 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Interop;
 using MlNetBert.Models;
 
 namespace MlNetBert.Mapping;
 
 /// <summary>
 /// A transformer that adds columns row by row. ML.NET's own machinery (schema propagation, parallel cursors, prediction engines) does the rest once
-/// a mapper is made for a schema.
+/// a mapper is made for a schema. Rows are read once, by one cursor.
 /// </summary>
 public abstract class RowMapperTransformer : ITransformer
 {
@@ -31,17 +32,31 @@ public abstract class RowMapperTransformer : ITransformer
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return MakeDataTransform(new EmptyDataView(Host, inputSchema));
+        return MakeRowToRowMapper(inputSchema);
     }
 
     /// <inheritdoc/>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return MakeDataView(MakeDataTransform(input));
+        RequireModel();
+        var mapper = MakeMapper(input.Schema);
+        var rows = new RowToRowMapperTransform(Host, input, mapper, MakeMapper);
+        return mapper is IBatchMapper batches ? new BatchDataView(Host, rows, batches) : rows;
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => SaveModel(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        try
+        {
+            SaveWhole(ctx);
+        }
+        catch
+        {
+            AbandonedSave.Discard(ctx);
+            throw;
+        }
+    }
 
     /// <summary>Tells in the log, once, what this processor was found to multiply wrongly.</summary>
     internal void TellFaults()
@@ -53,9 +68,15 @@ public abstract class RowMapperTransformer : ITransformer
             channel.Warning(MessageSensitivity.None, "{0}", message);
     }
 
-    private protected virtual IDataView MakeDataView(RowToRowMapperTransform rows) => rows;
+    private protected virtual IRowToRowMapper MakeRowToRowMapper(DataViewSchema schema) =>
+        new RowToRowMapperTransform(Host, new EmptyDataView(Host, schema), MakeMapper(schema), MakeMapper);
 
-    private protected RowToRowMapperTransform MakeDataTransform(IDataView input) => new(Host, input, MakeMapper(input.Schema), MakeMapper);
+    /// <summary>Refuses work where what it needs was disposed of.</summary>
+    private protected virtual void RequireModel()
+    {
+    }
+
+    private protected virtual void SaveWhole(ModelSaveContext ctx) => SaveModel(ctx);
 
     private protected abstract IRowMapper MakeMapper(DataViewSchema schema);
 

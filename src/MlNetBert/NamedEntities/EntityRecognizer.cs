@@ -1,6 +1,7 @@
 using MlNetBert.FineTuning;
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.NamedEntities;
@@ -9,31 +10,34 @@ namespace MlNetBert.NamedEntities;
 internal sealed class EntityRecognizer
 {
     private readonly PretrainedModel _model;
-    private readonly TokenClassifier _network;
+    private readonly WordPieceTokenizer _tokenizer;
     private readonly int _limit;
     private readonly int _outside;
 
     public EntityRecognizer(PretrainedModel model, SequenceSettings settings, string name)
     {
         _model = model;
-        _network = model.RequireHead<TokenClassifier>(name);
+        _tokenizer = model.Tokenizer;
+        Tags = model.RequireHead<TokenClassifier>(name).Config.Labels;
         _limit = settings.MaxLength - 2;
         _outside = Tags.ToList().IndexOf(BioTags.Outside);
     }
 
-    public IReadOnlyList<string> Tags => _network.Config.Labels;
+    public IReadOnlyList<string> Tags { get; }
 
     /// <summary>Tags sentences, those of like length together; words beyond the limit are outside.</summary>
     /// <param name="sentences">The sentences.</param>
     /// <param name="cut">How many were longer than is read.</param>
     public IReadOnlyList<TaggedSentence> Recognize(IReadOnlyList<SentenceWords> sentences, out int cut)
     {
-        var pieces = sentences.Select(s => WordPieces.Of(_model.Tokenizer, s, _limit)).ToList();
+        using var call = _model.Call();
+        var network = (TokenClassifier)call.Network;
+        var pieces = sentences.Select(s => WordPieces.Of(_tokenizer, s, _limit)).ToList();
         cut = pieces.Count(p => p.IsCut);
         var results = new TaggedSentence[sentences.Count];
-        EncoderBatches.Run(_network.Encoder, pieces.ConvertAll(p => _model.WithSpecialTokens(p.Ids)), _model.Tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        EncoderBatches.Run(network.Encoder, pieces.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Ids)), _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
         {
-            var (best, indices) = nn.functional.softmax(_network.Head(hidden), 2).max(2); // [batch, sequence] each
+            var (best, indices) = nn.functional.softmax(network.Head(hidden), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
             var length = (int)hidden.shape[1];
             for (var row = 0; row < batch.Count; row++)

@@ -39,8 +39,9 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
     {
         ArgumentNullException.ThrowIfNull(input);
         WordsColumn.Find(input.Schema, _sentence.First);
-        var tags = TagColumn.TagsOf(input, _label);
-        var (model, result) = _tuner.Fit(input, new NamedEntityRecognitionTask(_tuner, _sentence, _label, tags));
+        var rows = TagColumn.Once(_tuner.Environment, input, _label, _sentence.First);
+        var tags = TagColumn.TagsOf(rows, _label);
+        var (model, result) = _tuner.Fit(rows, new NamedEntityRecognitionTask(_tuner, _sentence, _label, tags));
         return new NamedEntityRecognitionTransformer(_tuner.Environment, new FineTunedState(model, _sentence, _tuner.Settings, result.History, result.Evaluation), _outputs);
     }
 

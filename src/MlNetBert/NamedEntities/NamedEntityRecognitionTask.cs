@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using MlNetBert.FineTuning;
+using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
@@ -35,7 +36,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
     public override Action<SequenceExamples<TokenLabels>, RowCounts> CreateReader(DataViewRow row)
     {
         var readTags = TagColumn.Reader(row, label, tags);
-        var readWords = WordsColumn.Reader(row, sentence.First, tuner.Start.Tokenizer.Options.InvalidText);
+        var readWords = WordsColumn.Reader(row, sentence.First, tuner.Tokenizer.Options.InvalidText);
         return (examples, counts) =>
         {
             var (words, labels) = (readWords(), readTags());
@@ -46,7 +47,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
                     $"Columns '{sentence.First}' and '{label}', row {row.Position} (from 0): expected a tag for each word, found {words.Words.Count} words and {labels.Length} tags. Words of a text stand between white space; give a vector of words to split otherwise."));
             }
 
-            var pieces = WordPieces.Of(tuner.Start.Tokenizer, words, tuner.Settings.MaxLength - 2);
+            var pieces = WordPieces.Of(tuner.Tokenizer, words, tuner.Settings.MaxLength - 2);
             var tokens = pieces.Labels(labels, pieces.Ids.Count + 2);
             counts.Cut += pieces.IsCut ? 1 : 0;
             if (string.IsNullOrWhiteSpace(words.Text))
@@ -56,7 +57,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             else if (tokens.All(id => id == Losses.IgnoredLabel))
                 counts.Unlabelled++;
             else
-                examples.Add(new EncodedText(tuner.Start.WithSpecialTokens(pieces.Ids)), new TokenLabels(tokens, labels, [.. pieces.FirstPieces.Select((place, word) => pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : place + 1)]));
+                examples.Add(new EncodedText(tuner.Tokenizer.WithSpecialTokens(pieces.Ids)), new TokenLabels(tokens, labels, [.. pieces.FirstPieces.Select((place, word) => pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : place + 1)]));
         };
     }
 

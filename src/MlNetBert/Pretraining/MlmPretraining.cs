@@ -97,16 +97,18 @@ public sealed class MlmPretraining
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
     {
+        // A handle of its own: who has the other may dispose of it while this trains.
+        using var start = _start?.Share();
         using var place = new TrainingPlace(_options);
         var defaults = Defaults(place);
-        var network = NewNetwork();
+        var network = NewNetwork(start);
         try
         {
             place.Enter(network);
             var loop = NewLoop(network, _options, defaults, place.EvaluationBatch(defaults), Checkpoints(network), listener, cancelled);
             var result = loop.Run();
             TrainingPlace.Leave(network);
-            var card = PretrainingCard.Of(Configuration, _training, _evaluation, _start, loop.Description.Values, result);
+            var card = PretrainingCard.Of(Configuration, _training, _evaluation, start, loop.Description.Values, result);
             return (new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card)), result);
         }
         catch
@@ -131,7 +133,7 @@ public sealed class MlmPretraining
         var steps = warmUp + timedSteps;
         var clock = new StepClock(warmUp);
         var defaults = Defaults(place);
-        using var network = NewNetwork();
+        using var network = NewNetwork(_start);
         place.Enter(network);
         var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = place.IsGpu ? warmUp : 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
         NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, listener: null, cancelled: null).Run();
@@ -172,12 +174,13 @@ public sealed class MlmPretraining
         return place.Fit(defaults, Configuration, _training.Count, _training.BlockLength, _options.MaskProbability);
     }
 
-    private MaskedLanguageModel NewNetwork()
+    private MaskedLanguageModel NewNetwork(PretrainedModel? start)
     {
+        using var call = start?.Call();
         var network = ModelArchitecture.Of(Configuration).CreateMaskedLanguageModel(Configuration, _seed);
-        if (_start is null)
+        if (call is null)
             return network;
-        using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(_start.Network));
+        using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(call.Network));
         Weights.Load(network, copied);
         return network;
     }

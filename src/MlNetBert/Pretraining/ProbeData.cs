@@ -37,7 +37,9 @@ internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(
     {
         const string Key = "MlNetBert.ProbeLabel";
         var ml = new MLContext(seed: 0);
-        var keyed = ml.Transforms.Conversion.MapValueToKey(Key, label).Fit(rows).Transform(rows);
+        // Read once: labels are looked at twice, and the rows may be another's at the second reading.
+        var kept = ml.Data.Cache(rows, [.. new[] { text, label }.Distinct(StringComparer.Ordinal)]);
+        var keyed = ml.Transforms.Conversion.MapValueToKey(Key, label).Fit(kept).Transform(kept);
         if (keyed.Schema[Key].Type is not KeyDataViewType)
             throw new ArgumentOutOfRangeException("labelColumnName", $"Column '{label}' must hold one label a row, but holds {rows.Schema[label].Type}.");
         using var cursor = keyed.GetRowCursor([keyed.Schema[text], keyed.Schema[Key]]);

@@ -24,7 +24,7 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
     public override IEnumerable<KeyValuePair<string, string>> Settings => [new("windows", _settings.ToString())];
 
     /// <summary>The head always has a start and an end: one that was trained is gone on from, whatever its two outputs are called.</summary>
-    public override ModelConfig Configure(ModelConfig config) => tuner.Start.Head == Head ? config : config with { Labels = ["LABEL_0", "LABEL_1"] };
+    public override ModelConfig Configure(ModelConfig config) => tuner.Head == Head ? config : config with { Labels = ["LABEL_0", "LABEL_1"] };
 
     public override bool Accepts(DataViewSchema schema) =>
         columns.Names.All(name => schema.GetColumnOrNull(name) is not null) && schema[columns.Index].Type == NumberDataViewType.Int32;
@@ -33,7 +33,7 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
 
     public override Action<SequenceExamples<AnswerWindow>, RowCounts> CreateReader(DataViewRow row)
     {
-        var handling = tuner.Start.Tokenizer.Options.InvalidText;
+        var handling = tuner.Tokenizer.Options.InvalidText;
         var readTexts = columns.Texts.Reader(row, handling);
         var readAnswer = TextColumn.Reader(row, row.Schema[columns.Answer], handling);
         var getIndex = row.GetGetter<int>(row.Schema[columns.Index]);

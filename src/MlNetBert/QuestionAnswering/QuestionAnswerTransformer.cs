@@ -19,14 +19,13 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
 
     private readonly AnswerOutputs _outputs;
     private readonly QuestionEncoder _encoder;
-    private readonly QuestionAnsweringModel _network;
 
     internal QuestionAnswerTransformer(IHostEnvironment environment, FineTunedState state, AnswerOutputs outputs, WindowSettings windows)
         : base(environment, LoaderSignature, state)
     {
         _outputs = outputs;
         _encoder = new QuestionEncoder(state.Model, windows);
-        _network = state.Model.RequireHead<QuestionAnsweringModel>(LoaderSignature);
+        state.Model.RequireHead<QuestionAnsweringModel>(LoaderSignature);
     }
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, schema);
@@ -75,10 +74,12 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
 
         protected override IReadOnlyList<IReadOnlyList<FoundAnswer>> Compute(IReadOnlyList<(string Question, string? Context)> rows)
         {
+            using var call = parent.Model.Call();
+            var network = (QuestionAnsweringModel)call.Network;
             var windows = rows.Select(row => parent._encoder.Encode(row.Question, row.Context ?? "")).ToList();
             parent.TellCutRows(windows.Count(w => w.IsQuestionCut), parent._encoder.Settings.MaxQuestionLength);
             var texts = windows.SelectMany(w => w.Texts).ToList();
-            var scores = SequenceBatches.Predict(texts, parent.Encoder.PaddingId, Predict);
+            var scores = SequenceBatches.Predict(texts, parent.Encoder.PaddingId, inputs => Predict(network, inputs));
             var results = new List<IReadOnlyList<FoundAnswer>>(rows.Count);
             var place = 0;
             for (var row = 0; row < rows.Count; row++)
@@ -99,7 +100,7 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
             _ => Vectors.Getter(current, answer => answer.Score),
         };
 
-        private IReadOnlyList<SpanScores> Predict(SequenceInputs inputs) =>
-            SpanScores.Of(parent._network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds));
+        private static IReadOnlyList<SpanScores> Predict(QuestionAnsweringModel network, SequenceInputs inputs) =>
+            SpanScores.Of(network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds));
     }
 }

@@ -8,6 +8,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
 {
     private static readonly EncodeOptions Bare = new() { AddSpecialTokens = false };
 
+    private readonly WordPieceTokenizer _tokenizer = model.Tokenizer;
     private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
 
     /// <summary>How contexts are cut.</summary>
@@ -18,11 +19,11 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
     /// <param name="context">The text to find the answer in.</param>
     public ContextWindows Encode(string question, string context)
     {
-        var asked = model.Tokenizer.EncodeIds(question);
+        var asked = _tokenizer.EncodeIds(question);
         var isCut = asked.Length > settings.MaxQuestionLength;
         if (isCut)
             asked = asked[..settings.MaxQuestionLength];
-        var text = model.Tokenizer.Encode(context, options: Bare);
+        var text = _tokenizer.Encode(context, options: Bare);
         int[] ids = [.. text.Ids];
         var parts = ContextWindows.Cut(ids.Length, settings.Length - WindowSettings.SpecialTokens - asked.Length, settings.Stride);
         return new ContextWindows([.. parts.Select(part => Window(asked, ids.AsSpan(part)))], parts, text.Offsets, asked.Length + 2, isCut);
@@ -30,7 +31,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
 
     private EncodedText Window(int[] question, ReadOnlySpan<int> context)
     {
-        var special = model.Tokenizer.SpecialTokens;
+        var special = _tokenizer.SpecialTokens;
         int[] ids = [special.Classification, .. question, special.Separator, .. context, special.Separator];
         if (!_hasTypes)
             return new EncodedText(ids);

@@ -15,13 +15,12 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
     internal const string LoaderSignature = "MlNetBertSimilarity";
 
     private readonly string _score;
-    private readonly SequenceClassifier _network;
 
     internal SentenceSimilarityTransformer(IHostEnvironment environment, FineTunedState state, string score)
         : base(environment, LoaderSignature, state)
     {
         _score = score;
-        _network = state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
+        state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
     }
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, schema);
@@ -56,8 +55,8 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
             return [new DataViewSchema.DetachedColumn(parent._score, NumberDataViewType.Single, annotations.ToAnnotations())];
         }
 
-        protected override IReadOnlyList<float> Predict(SequenceInputs inputs) =>
-            parent._network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray(); // [batch, 1]
+        protected override IReadOnlyList<float> Predict(HeadedModel network, SequenceInputs inputs) =>
+            ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray(); // [batch, 1]
 
         protected override Delegate MakeGetter(int output, Func<float> current) => (ValueGetter<float>)((ref float score) => score = current());
     }

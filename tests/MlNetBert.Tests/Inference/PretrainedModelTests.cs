@@ -82,24 +82,6 @@ public sealed class PretrainedModelTests : IDisposable
     }
 
     [Fact]
-    public void Dispose_OfAPredictionEngine_LeavesOtherTransformersWhole()
-    {
-        using var model = Open();
-        var filler = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(_ml))
-            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1 })).Fit(SmallCorpus.Load(_ml));
-        var embedding = _ml.Transforms.Text.EmbedText("Features", "Text", PretrainedModel.From(filler)).Fit(SmallCorpus.Load(_ml));
-        using var own = PretrainedModel.From(filler);
-
-        _ml.Model.CreatePredictionEngine<SmallCorpus.Row, FilledMask>(filler).Dispose();
-
-        var features = embedding.Transform(Tiny.Rows(_ml, "the cat")).GetColumn<float[]>("Features").Single();
-        Assert.Equal(32, features.Length);
-        Assert.NotEmpty(Fill(own));
-        Assert.Throws<ObjectDisposedException>(() => PretrainedModel.From(filler));
-        embedding.Dispose();
-    }
-
-    [Fact]
     public void Dispose_OfTheHandle_LeavesItsTransformersWhole()
     {
         var model = Open();

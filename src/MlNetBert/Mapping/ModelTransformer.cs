@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MlNetBert.Mapping;
+
+/// <summary>
+/// A transformer that holds a pretrained model. Thread-safe, <see cref="Dispose"/> included: who made the transformer has a lease, and so has each prediction engine, which gives it back
+/// when it is disposed of (as ML.NET's engines dispose of their transformer). The model goes with the last lease and the last call that runs; calls after that are refused with an
+/// <see cref="ObjectDisposedException"/>.
+/// </summary>
+public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDisposable
+{
+    private int _leases = 1; // the owner's
+
+    private protected ModelTransformer(IHostEnvironment environment, string name, PretrainedModel model)
+        : base(environment, name) => Model = model;
+
+    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
+    public PretrainedModel Model { get; }
+
+    /// <summary>
+    /// Gives one lease back: the owner's, or a prediction engine's. With the last one the model is given back, whose memory is freed when no call runs and no other transformer or handle
+    /// shares it.
+    /// </summary>
+    public void Dispose()
+    {
+        EndLease();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Takes a lease.</summary>
+    /// <exception cref="ObjectDisposedException">The last one was given back.</exception>
+    internal void AddLease()
+    {
+        int leases;
+        do
+        {
+            leases = Volatile.Read(ref _leases);
+            ObjectDisposedException.ThrowIf(leases == 0, this);
+        }
+        while (Interlocked.CompareExchange(ref _leases, leases + 1, leases) != leases);
+    }
+
+    /// <summary>Gives a lease back; nothing where none is left.</summary>
+    internal void EndLease()
+    {
+        int leases;
+        do
+        {
+            leases = Volatile.Read(ref _leases);
+            if (leases == 0)
+                return;
+        }
+        while (Interlocked.CompareExchange(ref _leases, leases - 1, leases) != leases);
+        if (leases == 1)
+            Model.Dispose();
+    }
+
+    private protected override void RequireModel() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _leases) == 0, this);
+
+    private protected override IRowToRowMapper MakeRowToRowMapper(DataViewSchema schema)
+    {
+        AddLease();
+        try
+        {
+            return new LeasedMapper(this, base.MakeRowToRowMapper(schema));
+        }
+        catch
+        {
+            EndLease();
+            throw;
+        }
+    }
+
+    private protected override void SaveWhole(ModelSaveContext ctx)
+    {
+        AddLease();
+        try
+        {
+            base.SaveWhole(ctx);
+        }
+        finally
+        {
+            EndLease();
+        }
+    }
+}
