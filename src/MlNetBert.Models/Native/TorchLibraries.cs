@@ -30,7 +30,7 @@ internal sealed record TorchLibraries(nint TorchCpu, nint TorchCuda, nint Shim, 
         {
             Source = source,
             LibTorchDirectory = directory,
-            LibTorchVersion = TorchLocator.ReadVersion(directory),
+            LibTorchVersion = locator.VersionOf(source, directory),
             ShimPath = shimPath,
             ShimRepaired = !string.Equals(shimPath, shim, StringComparison.Ordinal),
             HasCudaLibrary = torchCuda != 0,

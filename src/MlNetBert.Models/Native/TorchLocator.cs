@@ -27,6 +27,10 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
             ?? First(TorchSource.Package, names.TorchCpu, PackageDirectories("MlNetBert.Native.LibTorch", names.Package, NativeNames.LibTorchVersion));
     }
 
+    /// <summary>The version of a libtorch that was found. One beside the application came there from the package that the application was built with, which its configuration names.</summary>
+    public string? VersionOf(TorchSource source, string directory) =>
+        ReadVersion(directory) ?? (source == TorchSource.Application && appData("MlNetBert.Native.LibTorch") is { Length: > 0 } built ? ReadVersion(built) : null);
+
     /// <summary>The shim's file; null when there is none.</summary>
     public string? FindShim()
     {
@@ -52,7 +56,7 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
             .Distinct(StringComparer.Ordinal);
     }
 
-    /// <summary>The version a libtorch tells of itself: its build-version file, pip's version.py, or the NuGet folder's name.</summary>
+    /// <summary>The version a libtorch tells of itself: its build-version file, pip's version.py, or the folder of its NuGet package, and no other one: a tool is installed below its own version.</summary>
     public static string? ReadVersion(string directory)
     {
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(directory)) ?? directory;
@@ -66,7 +70,9 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
             return line?.Split('=')[1].Trim().Trim('\'', '"');
         }
 
-        return directory.Split('/', '\\').FirstOrDefault(p => Version.TryParse(p, out _));
+        string[] parts = directory.Split('/', '\\');
+        var package = Array.FindIndex(parts, part => part.StartsWith("libtorch-", StringComparison.OrdinalIgnoreCase));
+        return package >= 0 && package + 1 < parts.Length && Version.TryParse(parts[package + 1], out _) ? parts[package + 1] : null;
     }
 
     /// <summary>The path with every symbolic link of it followed.</summary>

@@ -92,6 +92,16 @@ public sealed class TorchLocatorTests : IDisposable
         Assert.Equal("2.9.1+cu130", TorchLocator.ReadVersion(Path.Combine(_directory, "b", "lib")));
         Assert.Equal("2.10.0", TorchLocator.ReadVersion("/packages/libtorch-cpu-linux-x64/2.10.0/runtimes/linux-x64/native"));
         Assert.Null(TorchLocator.ReadVersion("/opt/torch/lib"));
+        Assert.Null(TorchLocator.ReadVersion("/home/me/.dotnet/tools/.store/mlnet-bert/0.1.0/mlnet-bert/0.1.0/tools/net10.0/any"));
+    }
+
+    [Fact]
+    public void VersionOf_BesideTheApplication_IsThatOfThePackageItWasBuiltWith()
+    {
+        var locator = new TorchLocator(Names, null, "/tools/.store/mlnet-bert/0.1.0/any", name => name == "MlNetBert.Native.LibTorch" ? "/packages/libtorch-cpu-linux-x64/2.10.0/runtimes/linux-x64/native" : null);
+
+        Assert.Equal("2.10.0", locator.VersionOf(TorchSource.Application, "/tools/.store/mlnet-bert/0.1.0/any"));
+        Assert.Null(locator.VersionOf(TorchSource.Environment, "/opt/1.2.3/torch/lib"));
     }
 
     private TorchLocator Locator(string? environment) => new(
