@@ -73,13 +73,13 @@ internal sealed class TokenizerVocabulary
     public bool TryGetId(string piece, out int id) => _ids.TryGetValue(piece, out id);
 
     /// <summary>Gives an id its piece.</summary>
-    /// <param name="piece">The piece, which no other id has.</param>
+    /// <param name="piece">The piece, which no other id has; only an added token may hold a line break.</param>
     /// <param name="id">An id without a piece.</param>
     /// <param name="spelt">Whether words are spelt with it; else it is an added token.</param>
     /// <returns>What is wrong with it, or null.</returns>
     public string? Add(string piece, int id, bool spelt)
     {
-        if (FaultOf(piece) is { } fault)
+        if (FaultOf(piece, isLine: spelt) is { } fault)
             return fault;
         if (id < 0)
             return string.Create(CultureInfo.InvariantCulture, $"must have an id of at least 0, but has {id}");
@@ -110,11 +110,11 @@ internal sealed class TokenizerVocabulary
         }
     }
 
-    private static string? FaultOf(string? piece)
+    private static string? FaultOf(string? piece, bool isLine = true)
     {
         if (piece is null)
             return "is null";
-        if (piece.AsSpan().ContainsAny('\n', '\r'))
+        if (isLine && piece.AsSpan().ContainsAny('\n', '\r'))
             return "holds a line break";
         for (int i = 0; i < piece.Length; i++)
         {

@@ -1,6 +1,7 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Models.Bert;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Inference;
@@ -31,6 +32,12 @@ internal static class SharedModelReader
         {
             throw new ModelFormatException(
                 path, $"expected a tokenizer with at most the {config.VocabularySize} pieces that the model has embeddings for (vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's.");
+        }
+
+        if (config is BertConfig { HasTokenTypes: true } bert && tokenizer.PairTypeIds.Max() >= bert.TokenTypes)
+        {
+            throw new ModelFormatException(
+                path, $"expected a tokenizer whose pairs have type ids below the model's {bert.TokenTypes} (type_vocab_size), found {tokenizer.PairTypeIds.Max()} in its template. The tokenizer is another model's.");
         }
 
         using var weights = directory.OpenWeights();

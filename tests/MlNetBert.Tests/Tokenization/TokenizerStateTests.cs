@@ -147,6 +147,16 @@ public sealed class TokenizerStateTests : IDisposable
     }
 
     [Fact]
+    public void FromDirectory_TemplateWithTypesThatTheModelLacks_IsRefused()
+    {
+        using var model = PretrainedModel.From(Tiny.Fitted);
+        model.Save(_directory.File("typed"));
+        Edit(_directory.File("typed/tokenizer.json"), json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 2);
+
+        Assert.Contains("type_vocab_size", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(_directory.File("typed"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void CorpusPretraining_LearntHere_KeepsItsHandlingOfInvalidText()
     {
         File.WriteAllLines(_directory.File("corpus.txt"), SmallCorpus.Sentences);

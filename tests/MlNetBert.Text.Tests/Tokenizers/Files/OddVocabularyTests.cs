@@ -135,6 +135,15 @@ public sealed class OddVocabularyTests
     }
 
     [Fact]
+    public void FromFiles_AddedTokenWithALineBreak_IsFound()
+    {
+        WordPieceTokenizer tokenizer = Json(_ => { }, """{"id":6,"content":"\n","special":true}""", """{"id":7,"content":"a\n\nb","special":false}""");
+        Assert.Equal([5, 6, 5, 7], tokenizer.EncodeIds("the\nthe a\n\nb"));
+        RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
+        RequireSame(tokenizer, Read(tokenizer.ToFiles().Where(file => file.Key != "tokenizer.json").ToDictionary()));
+    }
+
+    [Fact]
     public void Encode_PairTypesOfTheTemplate_AreTaken()
     {
         WordPieceTokenizer tokenizer = Json(_ => { }, edit: json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 0);
