@@ -20,7 +20,12 @@ internal sealed class AddedTokens
         _scanner = scanner;
         _normalizedScanner = new WordScanner(options with
         {
-            LowerCase = false, StripAccents = false, CleanText = false, HandleChineseCharacters = false, ComposeAccents = false, InvalidText = InvalidTextHandling.Replace,
+            LowerCase = false,
+            StripAccents = false,
+            CleanText = false,
+            HandleChineseCharacters = false,
+            ComposeAccents = false,
+            InvalidText = InvalidTextHandling.Replace,
         });
         _written = new AddedTokenMatcher(tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
         var normalized = new List<(int Id, AddedToken Token, string Text)>();
