@@ -21,6 +21,25 @@ public class EvaluationResultTests
     }
 
     [Fact]
+    public void Format_OfFiguresThatAreNoNumbers_HasNull()
+    {
+        var progress = new TrainingProgress
+        {
+            Kind = TrainingEventKind.Evaluation, Step = 3, TotalSteps = 4, Epoch = 1, Elapsed = TimeSpan.Zero, Evaluation = new EvaluationResult(1000, 0.5, 8) { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
+        };
+
+        Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":1000,"perplexity":null,"accuracy":0.5,"targets":8,"metrics":{"f1":null},"elapsed_s":0}""", MetricsFile.Format(progress));
+    }
+
+    [Fact]
+    public void Perplexity_OfARowWithNullFromAFile_FollowsFromTheLoss()
+    {
+        var history = new TrainingHistory([new(1, 1, 1, EvaluationLoss: 1000, Accuracy: 0.5), new(1, 1, 1, EvaluationLoss: 0.25), new(1, 1, 1, Loss: 3)]);
+
+        Assert.Equal([double.PositiveInfinity, null, null], history.Select(row => row.Perplexity));
+    }
+
+    [Fact]
     public void Equals_OfHistoryRows_ComparesMetricsByNamesAndValues()
     {
         TrainingHistoryRow Row(params (string Name, double Value)[] metrics) => new(1, 1, 1, EvaluationLoss: 2, Metrics: metrics.ToDictionary(m => m.Name, m => m.Value));

@@ -43,6 +43,8 @@ internal sealed class TrainVocabularyVerb : Verb
         var measured = arguments.GetValue(_evaluationData) is { } path ? _reading.Open(path, arguments, session) : corpus;
         RequireOther(output, "--data", corpus);
         RequireOther(output, "--eval-data", measured);
+        if (corpus.WouldHold(output) || measured.WouldHold(output))
+            session.Say($"Warning: {output} lies among the texts and will be read as a text the next time. Name a file elsewhere.");
         var (seen, seenInEvaluation) = (new CorpusStatistics(), new CorpusStatistics());
         var vocabulary = new WordPieceTrainer(new WordPieceTrainerOptions
         {

@@ -10,12 +10,14 @@ public sealed class Corpus
     private readonly CorpusOptions _options;
     private readonly IReadOnlyList<(CorpusFile File, ICorpusReader Reader)> _files;
     private readonly IReadOnlySet<string> _identities;
+    private readonly CorpusFiles _finder;
 
     private Corpus(CorpusOptions options, CorpusFiles files)
     {
         _options = options;
         _files = files.Found;
         _identities = files.Identities;
+        _finder = files;
         Notes = files.Notes;
     }
 
@@ -75,6 +77,9 @@ public sealed class Corpus
         FileIdentity there = FileIdentity.Of(path);
         return there.Kind == FileKind.File && _identities.Contains(there.Key);
     }
+
+    /// <summary>Whether a file that is written would be a text of the corpus the next time it is opened: of a known format, and below one of its directories.</summary>
+    internal bool WouldHold(string path) => _finder.WouldFind(path);
 
     /// <summary>Reads the documents, one at a time.</summary>
     /// <param name="statistics">Takes what was seen.</param>

@@ -8,6 +8,7 @@ internal sealed class CorpusFiles(CorpusOptions options)
     private readonly List<(CorpusFile File, ICorpusReader Reader)> _found = [];
     private readonly Dictionary<string, string> _identities = new(StringComparer.Ordinal);
     private readonly List<string> _notes = [];
+    private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _excluded =
         [.. options.Exclude.Select(FileIdentity.Of).Where(there => there.Kind is FileKind.File or FileKind.Directory).Select(there => there.Key)];
 
@@ -67,6 +68,7 @@ internal sealed class CorpusFiles(CorpusOptions options)
             throw new CorpusException(path, null, "a text must be none of the files that the run writes, or reads for another purpose (CorpusPretrainingOptions.OutputDirectory, WordPieceOptions.VocabularyFile, CorpusOptions.Exclude), but is. Put one of them elsewhere.");
         if (there.Kind == FileKind.Directory)
         {
+            _directories.Add(there.Key);
             AddDirectory(path);
             return;
         }
@@ -74,6 +76,9 @@ internal sealed class CorpusFiles(CorpusOptions options)
         RequireReadable(path);
         AddFile(path, there, ReaderOf(path) ?? throw new CorpusException(path, null, $"the file's extension must be one of {Known}. Rename or convert it."));
     }
+
+    /// <summary>Whether a file of this name lies below a directory that was added, in a known format.</summary>
+    public bool WouldFind(string path) => ReaderOf(path) is not null && FileIdentity.IsWithin(path, _directories);
 
     private static bool Next(string path, Func<IEnumerable<string>> read, ref IEnumerator<string>? documents)
     {

@@ -33,13 +33,13 @@ internal sealed class CorpusTree
 
     /// <summary>What is left out, a sentence each.</summary>
     public IEnumerable<string> Notes => _leftOut.Select(entry => string.Create(
-        CultureInfo.InvariantCulture, $"{_root}: {entry.Value.Count} {(entry.Value.Count == 1 ? "entry is" : "entries are")} left out, {entry.Key}{(entry.Value.Count == 1 ? ":" : "; the first:")} {entry.Value.Example}."));
+        CultureInfo.InvariantCulture, $"{_root}: left out {entry.Value.Count} {entry.Key}: {entry.Value.Example}{(entry.Value.Count == 1 ? "" : ", …")}."));
 
     private void AddDirectory(string path)
     {
         if (FileIdentity.Of(path) is var there && !_seen.Add(there.Key))
         {
-            LeaveOut(path, "links to what is read already");
+            LeaveOut(path, "that are read under another name");
             return;
         }
 
@@ -64,17 +64,17 @@ internal sealed class CorpusTree
     {
         FileIdentity there = FileIdentity.Of(path);
         if (_excluded.Contains(there.Key ?? ""))
-            LeaveOut(path, "written or read for another purpose by this run");
+            LeaveOut(path, "that this run writes, or reads for another purpose");
         else if (there.Kind == FileKind.Directory)
             AddDirectory(path);
         else if (there.Kind == FileKind.None)
-            LeaveOut(path, "links that lead nowhere");
+            LeaveOut(path, "links to nothing");
         else if (there.Kind != FileKind.File)
             LeaveOut(path, "pipes, sockets or devices");
         else if (!_isKnown(path))
             LeaveOut(path, "of other formats");
         else if (!_seen.Add(there.Key!))
-            LeaveOut(path, "links to what is read already");
+            LeaveOut(path, "that are read under another name");
         else
             _files.Add((path, there));
     }

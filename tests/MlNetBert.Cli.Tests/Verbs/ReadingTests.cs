@@ -98,6 +98,18 @@ public class ReadingTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Fact]
+    public void TrainVocabulary_OutputBesideTheTexts_IsSaidToBecomeOne()
+    {
+        var directory = Directory.CreateDirectory(models.At(NewName("texts"))).FullName;
+        File.Copy(models.Text, Path.Combine(directory, "t.txt"));
+        string[] arguments = ["train-vocabulary", "--data", directory, "--size", "60", "--output"];
+
+        Assert.Contains("will be read as a text", Tool.Run([.. arguments, Path.Combine(directory, "vocab.txt")]).IsDone().Error, StringComparison.Ordinal);
+        Tool.Run([.. arguments, Path.Combine(directory, "vocab.txt")]).IsFailure(2, "--output");
+        Assert.DoesNotContain("will be read", Tool.Run([.. arguments, Path.Combine(directory, "vocab.json")]).IsDone().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TrainVocabulary_EvaluationDataWithoutAWord_IsSaidAndGivesNull()
     {
         var empty = Write("empty.txt", []);
@@ -127,7 +139,7 @@ public class ReadingTests(TinyModels models) : IClassFixture<TinyModels>
 
         Assert.Contains("Going on from", resumed.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Tokenizing", resumed.Error, StringComparison.Ordinal);
-        Assert.Contains("2 entries are left out", resumed.Error, StringComparison.Ordinal);
+        Assert.Contains("left out 2 that this run writes", resumed.Error, StringComparison.Ordinal);
         Tool.Run(["pretrain", "--data", Path.Combine(directory, "out"), "--vocabulary", vocabulary, "--output", Path.Combine(directory, "out"), "--resume"]).IsFailure(1, "--output");
     }
 

@@ -82,6 +82,18 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Fit_WithTextsOfUnknownTokens_IsRefusedOrWarned()
+    {
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
+        void Train(Func<Labelled.Row, int, Labelled.Row?> change) =>
+            _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(mapping.Transform(Rows(change))).Dispose();
+
+        Assert.Contains("no token to learn from", Assert.Throws<InvalidDataException>(() => Train((r, _) => new Labelled.Row { Area = r.Area, Sentence1 = "Ωμέγα" })).Message, StringComparison.Ordinal);
+        Train((r, i) => i % 8 == 0 ? r : new Labelled.Row { Area = r.Area, Sentence1 = "Ωμέγα ξένος λόγος άλφα" });
+        Assert.Single(_log, m => m.Contains("of the tokens are unknown", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fit_WithoutAnyLabel_IsRefused()
     {
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));

@@ -177,6 +177,25 @@ public class BadInputTests
         Assert.Equal(["a\tb", "", "\"quoted\" c"], view.GetColumn<string>("Text"));
     }
 
+    [Fact]
+    public void LoadFromTextLines_OtherEncodings_AreReadByMarkOrAsDeclaredOrRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("lines.txt");
+        var log = new List<string>();
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) => log.Add(e.Message);
+        File.WriteAllText(path, "ação\nb", System.Text.Encoding.Unicode);
+        Assert.Equal(["ação", "b"], ml.Data.LoadFromTextLines(path).GetColumn<string>("Text"));
+        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes("ação\nb"));
+        Assert.Equal(["ação", "b"], ml.Data.LoadFromTextLines(path, "latin1").GetColumn<string>("Text"));
+        Assert.Contains("line 1", Assert.ThrowsAny<Exception>(() => ml.Data.LoadFromTextLines(path).GetColumn<string>("Text").ToList()).ToString(), StringComparison.Ordinal);
+        Assert.Equal(["a\uFFFD\uFFFDo", "b"], ml.Data.LoadFromTextLines(path, invalidUtf8: Text.Corpora.InvalidUtf8Handling.Replace).GetColumn<string>("Text"));
+        Assert.Contains(log, message => message.Contains("2 broken UTF-8 sequences", StringComparison.Ordinal));
+        Assert.Throws<InvalidOptionsException>(() => ml.Data.LoadFromTextLines(path, "latin-9000"));
+        Assert.Throws<Text.Corpora.CorpusException>(() => ml.Data.LoadFromTextLines(directory.Path));
+    }
+
     private static void Refused(Action action, params string[] names) =>
         Assert.Equal(names, Assert.Throws<InvalidOptionsException>(action).Faults.Select(f => f.Split(' ')[0]));
 

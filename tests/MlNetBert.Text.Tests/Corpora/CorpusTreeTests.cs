@@ -28,8 +28,8 @@ public sealed class CorpusTreeTests : IDisposable
 
         Assert.Equal(["b.txt", "c.txt", "e.txt"], corpus.Files.Select(file => Path.GetFileName(file.Path)).Order(StringComparer.Ordinal));
         Assert.Equal(["b", "c", "e"], corpus.ReadDocuments().Order(StringComparer.Ordinal));
-        Assert.Contains(corpus.Notes, note => note.Contains("4 entries are left out, links to what is read already", StringComparison.Ordinal));
-        Assert.Contains(corpus.Notes, note => note.Contains("links that lead nowhere: " + _directory.Path("d/none.txt"), StringComparison.Ordinal));
+        Assert.Contains(corpus.Notes, note => note.Contains("left out 4 that are read under another name", StringComparison.Ordinal));
+        Assert.Contains(corpus.Notes, note => note.Contains("left out 1 links to nothing: " + _directory.Path("d/none.txt"), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CorpusTreeTests : IDisposable
         var corpus = Corpus.Open(_directory.Path("d"));
 
         Assert.Equal(["a"], corpus.ReadDocuments());
-        Assert.Contains($"2 entries are left out, pipes, sockets or devices; the first: {_directory.Path("d/f.txt")}", Assert.Single(corpus.Notes), StringComparison.Ordinal);
+        Assert.Contains($"left out 2 pipes, sockets or devices: {_directory.Path("d/f.txt")}, …", Assert.Single(corpus.Notes), StringComparison.Ordinal);
         Assert.Contains("pipe", Assert.Throws<CorpusException>(() => Corpus.Open(_directory.Path("d/f.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("socket", Assert.Throws<CorpusException>(() => Corpus.Open(_directory.Path("d/s.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("device", Assert.Throws<CorpusException>(() => Corpus.Open("/dev/zero")).Message, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class CorpusTreeTests : IDisposable
         _directory.Write("d/b.pdf", "b");
         _directory.Write("d/c.md", "c");
 
-        Assert.Contains("2 entries are left out, of other formats", Assert.Single(Corpus.Open(_directory.Path("d")).Notes), StringComparison.Ordinal);
+        Assert.Contains("left out 2 of other formats", Assert.Single(Corpus.Open(_directory.Path("d")).Notes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class CorpusTreeTests : IDisposable
         var corpus = Corpus.Open(_directory.Path("d"), options);
 
         Assert.Equal(["a"], corpus.ReadDocuments());
-        Assert.Contains("2 entries", Assert.Single(corpus.Notes), StringComparison.Ordinal);
+        Assert.Contains("left out 2 that this run writes", Assert.Single(corpus.Notes), StringComparison.Ordinal);
         Assert.Throws<CorpusException>(() => Corpus.Open(_directory.Path("d/out/metrics.jsonl"), options));
         Assert.Throws<CorpusException>(() => Corpus.Open(_directory.Path("d/vocab.txt"), options));
     }

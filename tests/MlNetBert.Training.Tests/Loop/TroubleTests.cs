@@ -24,6 +24,30 @@ public sealed class TroubleTests : IDisposable
         Assert.All(line.Weights, weight => Assert.True(float.IsFinite(weight)));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void Run_EvaluationThatIsNoNumber_EndsTheRun(double loss)
+    {
+        using var line = new LineFit();
+        var evaluation = new ScriptedEvaluation([0.5, loss]);
+
+        var exception = Assert.Throws<TrainingDivergedException>(() => new TrainingLoop(line, evaluation, new TestOptions { Epochs = 3 }, TestRun.Defaults).Run());
+
+        Assert.Equal((4, 2), (exception.Step, evaluation.Runs));
+        Assert.Contains("expected a finite loss", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_EvaluationWithoutATarget_EndsTheRun()
+    {
+        using var line = new LineFit();
+
+        var exception = Assert.Throws<InvalidDataException>(() => new TrainingLoop(line, new Empty(), new TestOptions { Epochs = 3 }, TestRun.Defaults).Run());
+
+        Assert.Contains("no target", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_StepNotFinite_ChangesNothing()
     {
@@ -177,5 +201,10 @@ public sealed class TroubleTests : IDisposable
         public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, epoch);
 
         public TorchSharp.torch.Tensor Loss(TrainingBatch batch, long dropoutSeed) => poison() ? inner.Loss(batch, dropoutSeed).mul(float.NaN) : inner.Loss(batch, dropoutSeed);
+    }
+
+    private sealed class Empty : IEvaluation
+    {
+        public EvaluationResult Run(CancellationToken cancellationToken) => new(double.NaN, double.NaN, 0);
     }
 }

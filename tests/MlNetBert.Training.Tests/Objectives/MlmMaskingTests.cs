@@ -1,5 +1,6 @@
 using CsCheck;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 
@@ -45,6 +46,19 @@ public class MlmMaskingTests
 
         // 63 degrees of freedom: above 104 once in a thousand.
         Assert.InRange(ChiSquare(counts, [.. Enumerable.Repeat(500 * 128.0 / Words, Words)]), 0, 104);
+    }
+
+    [Fact]
+    public void RequireTargets_SpecialAndUnknownTokensAlone_AreRefused()
+    {
+        var masking = TinyMlm.Masking(Words);
+        var blocks = new BlockArray(4, Words + TinyMlm.FirstWord, paddingId: 0);
+        blocks.Add([2, 1, 1, 3]);
+        blocks.Add([2, Mask, 3, 0]);
+
+        Assert.Contains("2 blocks of 4 tokens", Assert.Throws<InvalidDataException>(() => masking.RequireTargets(blocks, "The data")).Message, StringComparison.Ordinal);
+        blocks.Add([2, TinyMlm.FirstWord, 3, 0]);
+        masking.RequireTargets(blocks, "The data");
     }
 
     [Fact]
