@@ -5,7 +5,7 @@ namespace MlNetBert.HuggingFace;
 /// <summary>Opens weights: one file, a sharded checkpoint, or memory.</summary>
 public static class CheckpointWeights
 {
-    /// <summary>Opens one safetensors file by a memory map.</summary>
+    /// <summary>Opens one safetensors file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The weights; dispose them.</returns>
     /// <exception cref="SafetensorsException">The file is malformed.</exception>

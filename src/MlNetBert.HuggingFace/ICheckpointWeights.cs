@@ -22,7 +22,7 @@ public interface ICheckpointWeights : IDisposable
     /// <exception cref="SafetensorsException">There is no such tensor.</exception>
     SafetensorsTensor Describe(string name);
 
-    /// <summary>A tensor's bytes where they lie, without a copy. Not to be used after Dispose.</summary>
+    /// <summary>A tensor's bytes, read anew by each call where they are in a file. Not to be used after Dispose.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Little-endian values, row-major.</returns>
     /// <exception cref="SafetensorsException">There is no such tensor, or it has 2 GiB or more.</exception>

@@ -36,29 +36,28 @@ internal static class WeightCopy
     }
 
     /// <summary>Copies a tensor of the file into the model.</summary>
-    public static unsafe void Read(ModelWeight weight, ICheckpointWeights weights, string name)
+    public static void Read(ModelWeight weight, ICheckpointWeights weights, string name)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var type = ToScalarType(weights.Describe(name).Dtype)!.Value;
-        using var pinned = weights.Pin(name);
+        using var source = weights.OpenRead(name);
         var target = weight.Slice();
-        var rowBytes = pinned.ByteLength / Math.Max(1, target.shape[0]);
+        var rowBytes = source.Length / Math.Max(1, target.shape[0]);
         foreach (var (first, count) in Chunks(target.shape[0], rowBytes))
         {
             using var inner = NewDisposeScope();
             var rows = target.narrow(0, first, count);
-            var source = new ReadOnlySpan<byte>((byte*)pinned.Address + (first * rowBytes), checked((int)(count * rowBytes)));
             var direct = type == rows.dtype && rows.device_type == DeviceType.CPU;
             var staged = direct ? rows : empty(rows.shape, type, CPU);
-            source.CopyTo(staged.bytes);
+            source.ReadExactly(staged.bytes);
             if (!direct)
                 rows.copy_(staged);
         }
     }
 
     /// <summary>A tensor of the file with its own type.</summary>
-    public static unsafe Tensor ReadTensor(ICheckpointWeights weights, string name)
+    public static Tensor ReadTensor(ICheckpointWeights weights, string name)
     {
         var description = weights.Describe(name);
         var type = ToScalarType(description.Dtype) ?? description.Dtype switch
@@ -77,12 +76,12 @@ internal static class WeightCopy
         {
             // A scalar is a row of its own.
             var rows = result.reshape(description.Shape.Length == 0 ? 1 : description.Shape[0], -1);
-            using var pinned = weights.Pin(name);
-            var rowBytes = pinned.ByteLength / rows.shape[0];
+            using var source = weights.OpenRead(name);
+            var rowBytes = source.Length / rows.shape[0];
             foreach (var (first, count) in Chunks(rows.shape[0], rowBytes))
             {
                 using var chunk = rows.narrow(0, first, count);
-                new ReadOnlySpan<byte>((byte*)pinned.Address + (first * rowBytes), checked((int)(count * rowBytes))).CopyTo(chunk.bytes);
+                source.ReadExactly(chunk.bytes);
             }
         }
 

@@ -69,16 +69,17 @@ internal sealed record WeightMatch(
         left.Remove(decoder);
     }
 
-    private static unsafe bool SameBytes(ICheckpointWeights weights, string first, string second)
+    private static bool SameBytes(ICheckpointWeights weights, string first, string second)
     {
         if (weights.Describe(first).Dtype != weights.Describe(second).Dtype || !weights.Describe(first).Shape.SequenceEqual(weights.Describe(second).Shape))
             return false;
-        using var one = weights.Pin(first);
-        using var other = weights.Pin(second);
-        for (long at = 0; at < one.ByteLength; at += 1 << 24)
+        using var one = weights.OpenRead(first);
+        using var other = weights.OpenRead(second);
+        var (left, right) = (new byte[1 << 20], new byte[1 << 20]);
+        for (int read; (read = one.ReadAtLeast(left, left.Length, throwOnEndOfStream: false)) > 0;)
         {
-            var length = (int)Math.Min(1 << 24, one.ByteLength - at);
-            if (!new ReadOnlySpan<byte>((byte*)one.Address + at, length).SequenceEqual(new ReadOnlySpan<byte>((byte*)other.Address + at, length)))
+            other.ReadExactly(right.AsSpan(0, read));
+            if (!left.AsSpan(0, read).SequenceEqual(right.AsSpan(0, read)))
                 return false;
         }
 

@@ -27,6 +27,9 @@ internal sealed class Session : IDisposable
     /// <summary>Whether results are JSON lines.</summary>
     public bool IsJson { get; }
 
+    /// <summary>Whether nobody reads the results any more: then nothing is said either.</summary>
+    public bool IsOutputLost => _outputIsLost;
+
     /// <summary>Is cancelled when the process is to end.</summary>
     public CancellationToken CancellationToken => _interruption.Token;
 

@@ -22,7 +22,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
     {
         if (_live is not null)
             _live.Report(value);
-        else if (value.Kind != TrainingEventKind.Checkpoint)
+        else if (value.Kind != TrainingEventKind.Checkpoint || (_session.CancellationToken.IsCancellationRequested && !_session.IsOutputLost))
             _session.Say(Describe(value));
         if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
             _session.Line(MetricsFile.Format(value));
@@ -41,7 +41,8 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
                 $"{step}  loss {value.Loss:0.000}  learning rate {value.LearningRate:0.00e+0}  {value.TokensPerSecond:#,0} tokens/s  {Left(value.Remaining)}"),
             TrainingEventKind.Evaluation => $"{step}  evaluation: {value.Evaluation}",
             TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture, $"{step}  probe {value.Probe!.Name}: accuracy {value.Probe.Accuracy:0.0 %}"),
-            TrainingEventKind.Resumed => $"Going on from {value.Message}.",
+            TrainingEventKind.Resumed => $"Going on from {value.Message}: {step}.",
+            TrainingEventKind.Checkpoint => $"{step}  saving to {value.Message}",
             TrainingEventKind.Warning => $"Warning: {value.Message}",
             _ => value.Message ?? "",
         };

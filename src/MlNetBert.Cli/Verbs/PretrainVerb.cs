@@ -8,6 +8,7 @@ using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Metrics;
 
@@ -131,10 +132,28 @@ internal sealed class PretrainVerb : Verb
         if (arguments.GetValue(_dryRun))
             return TellCost(run.EstimateCost(session.Say), session);
 
-        var (model, result) = run.Run(session.Say);
+        var (model, result) = Train(run, output, session, display);
         using (model)
             TellEnd(result, Path.GetFullPath(output), session, display);
         return ExitCodes.Done;
+    }
+
+    /// <summary>Trains; of a run that is stopped, says where it can go on.</summary>
+    private static (PretrainedModel Model, TrainingResult Result) Train(CorpusPretraining run, string output, Session session, TrainingDisplay display)
+    {
+        try
+        {
+            return run.Run(session.Say);
+        }
+        catch (OperationCanceledException) when (!session.IsOutputLost)
+        {
+            display.Dispose();
+            var checkpoints = new CheckpointStore(Path.Combine(output, "checkpoints"));
+            session.Say(checkpoints.Steps is [var step, ..]
+                ? $"Stopped. --resume goes on from {checkpoints.PathOf(step)}."
+                : "Stopped before there was anything to save. --resume begins with what is prepared.");
+            throw;
+        }
     }
 
     private static int TellCost(TrainingCost cost, Session session)

@@ -4,13 +4,12 @@ using System.Collections.Immutable;
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>
-/// A safetensors file, open for reading by a memory map: opening reads the header alone, and a tensor's bytes are read where they lie.
+/// A safetensors file, open for reading: opening reads the header alone, and a tensor's bytes are read when they are asked for.
 /// Thread-safe. See https://huggingface.co/docs/safetensors.
 /// </summary>
 /// <remarks>
-/// A span from <see cref="GetBytes"/> must not be used after <see cref="Dispose"/>; where that cannot be ruled out, use <see cref="Pin"/>.
-/// Values are little-endian, as the format has it. The file must not be cut shorter while it is open (the system ends a process that reads a map past the
-/// end of its file); replacing it by a rename, as <see cref="AtomicFile"/> does, is safe.
+/// Values are little-endian, as the format has it. There is no memory map: of a file that is cut shorter while it is open, the system would end a process that reads the map past the
+/// end; here that is a <see cref="SafetensorsException"/>. Replacing the file by a rename, as <see cref="AtomicFile"/> does, leaves the open one as it was.
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -43,7 +42,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The file's <c>__metadata__</c>, in its order; empty if there is none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Opens a file by a memory map.</summary>
+    /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The open file; dispose it.</returns>
     /// <exception cref="SafetensorsException">The file is malformed in any way that the format forbids.</exception>
@@ -53,19 +52,7 @@ public sealed class SafetensorsFile : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
             throw new SafetensorsException(path, "expected a safetensors file, found a directory: name the file in it, such as model.safetensors.");
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        TensorBytes bytes;
-        try
-        {
-            SafetensorsHeader.RequireLengthField(stream.Length, path); // an empty file cannot be mapped
-            bytes = new MappedTensorBytes(stream);
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-        return Open(bytes, path);
+        return Open(new FileTensorBytes(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path), path);
     }
 
     /// <summary>Opens a file that is in memory, such as an entry of a zip.</summary>
@@ -75,26 +62,26 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="SafetensorsException">The file is malformed in any way that the format forbids.</exception>
     public static SafetensorsFile Open(ReadOnlyMemory<byte> bytes, string name) => Open(new ManagedTensorBytes(bytes), name);
 
-    /// <summary>A tensor's bytes where they lie, without a copy. Not to be used after <see cref="Dispose"/>.</summary>
+    /// <summary>A tensor's bytes, read anew by each call; of a file in memory where they lie.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Little-endian values, row-major.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor, or it has 2 GiB or more: use <see cref="OpenRead"/> or <see cref="Pin"/>.</exception>
+    /// <exception cref="SafetensorsException">There is no such tensor, it has 2 GiB or more (use <see cref="OpenRead"/> or <see cref="Pin"/>), or the file was cut short.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public ReadOnlySpan<byte> GetBytes(string name)
     {
         var tensor = Describe(name);
-        if (tensor.ByteLength > int.MaxValue)
+        if (tensor.ByteLength > Array.MaxLength)
         {
             throw new SafetensorsException(
-                Name, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({int.MaxValue}): use OpenRead or Pin.", name);
+                Name, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({Array.MaxLength}): use OpenRead or Pin.", name);
         }
         return _bytes.Slice(_bufferStart + tensor.Offset, (int)tensor.ByteLength);
     }
 
-    /// <summary>A tensor's bytes by their address, for native code; valid until the result is disposed, whatever becomes of the file.</summary>
+    /// <summary>A tensor's bytes by their address, for native code; valid until the result is disposed, whatever becomes of the file. They are read into memory of their own.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>The address and length; dispose it.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="SafetensorsException">There is no such tensor, or the file was cut short.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public PinnedTensor Pin(string name)
     {
@@ -107,7 +94,11 @@ public sealed class SafetensorsFile : IDisposable
     /// <returns>A read-only stream that can seek; dispose it.</returns>
     /// <exception cref="SafetensorsException">There is no such tensor.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
-    public Stream OpenRead(string name) => new PinnedTensorStream(Pin(name));
+    public Stream OpenRead(string name)
+    {
+        var tensor = Describe(name);
+        return _bytes.OpenRead(_bufferStart + tensor.Offset, tensor.ByteLength);
+    }
 
     /// <summary>What the file says of a tensor.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -122,7 +113,7 @@ public sealed class SafetensorsFile : IDisposable
         throw new SafetensorsException(Name, $"holds no tensor '{name}'. It holds {Names.Length}: {first}{(Names.Length > 5 ? ", …" : "")}.", name);
     }
 
-    /// <summary>Closes the file and the map. Later use throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Closes the file. Later use throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose() => _bytes.Dispose();
 
     private static SafetensorsFile Open(TensorBytes bytes, string name)

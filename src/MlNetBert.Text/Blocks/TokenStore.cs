@@ -1,25 +1,25 @@
-using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>
-/// Blocks of tokens in a file, read through a memory map, so that a corpus may be larger than memory. Every group of blocks has a checksum,
-/// which is compared when the group is first read. Safe to read from several threads at once.
+/// Blocks of tokens in a file, read where they lie, so that a corpus may be larger than memory. Every group of blocks has a checksum,
+/// which is compared when the group is first read. Safe to read from several threads at once. There is no memory map: a file that is cut shorter while it is open gives an
+/// exception instead of the end of the process.
 /// </summary>
 public sealed class TokenStore : IBlockSource, IDisposable
 {
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly SafeFileHandle _file;
     private readonly TokenStoreHeader _header;
     private readonly string _path;
     private readonly int[] _checked; // a bit per group
 
-    private TokenStore(string path, TokenStoreHeader header, MemoryMappedFile map)
+    private TokenStore(string path, TokenStoreHeader header, SafeFileHandle file)
     {
         _path = path;
         _header = header;
-        _map = map;
-        _view = map.CreateViewAccessor(0, header.FileLength, MemoryMappedFileAccess.Read);
+        _file = file;
         _checked = new int[(header.Groups + 31) / 32];
     }
 
@@ -52,26 +52,24 @@ public sealed class TokenStore : IBlockSource, IDisposable
     public static TokenStore Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        MemoryMappedFile? map = null;
-        TokenStore? store = null;
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
             byte[] bytes = new byte[TokenStoreHeader.Size];
-            int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            int read = 0;
+            for (int more; read < bytes.Length && (more = RandomAccess.Read(file, bytes.AsSpan(read), read)) > 0;)
+                read += more;
             TokenStoreHeader header = TokenStoreHeader.Read(bytes.AsSpan(0, read), path);
-            if (stream.Length != header.FileLength)
-                throw new TokenStoreException(path, FormattableString.Invariant($"the token store must have {header.FileLength} bytes, but has {stream.Length}."));
-            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            store = new TokenStore(path, header, map);
+            long length = RandomAccess.GetLength(file);
+            if (length != header.FileLength)
+                throw new TokenStoreException(path, FormattableString.Invariant($"the token store must have {header.FileLength} bytes, but has {length}."));
+            var store = new TokenStore(path, header, file);
             store.CheckGroupTable();
             return store;
         }
         catch
         {
-            store?.Dispose();
-            map?.Dispose();
-            stream.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -80,7 +78,7 @@ public sealed class TokenStore : IBlockSource, IDisposable
     /// <param name="index">Which one, from 0.</param>
     /// <param name="ids">Takes the ids, [block length].</param>
     /// <returns>How many of them are not padding.</returns>
-    /// <exception cref="TokenStoreException">The block's group is damaged.</exception>
+    /// <exception cref="TokenStoreException">The block's group is damaged, or the file was cut short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
     /// <exception cref="ArgumentException">The span is not of the block's length.</exception>
     /// <exception cref="ObjectDisposedException">The store was closed.</exception>
@@ -88,15 +86,15 @@ public sealed class TokenStore : IBlockSource, IDisposable
     {
         BlockSpans.Check(this, index, ids);
         EnsureChecked(index / _header.BlocksPerGroup);
-        ulong offset = (ulong)(TokenStoreHeader.Size + (index * _header.BlockBytes));
+        long offset = TokenStoreHeader.Size + (index * _header.BlockBytes);
         if (_header.BytesPerToken == sizeof(int))
         {
-            _view.SafeMemoryMappedViewHandle.ReadSpan(offset, ids);
+            ReadAt(offset, MemoryMarshal.AsBytes(ids));
         }
         else
         {
             Span<ushort> narrow = ids.Length <= 1024 ? stackalloc ushort[ids.Length] : new ushort[ids.Length];
-            _view.SafeMemoryMappedViewHandle.ReadSpan(offset, narrow);
+            ReadAt(offset, MemoryMarshal.AsBytes(narrow));
             BlockSpans.Widen(narrow, ids);
         }
 
@@ -116,11 +114,7 @@ public sealed class TokenStore : IBlockSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _view.Dispose();
-        _map.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
     private void EnsureChecked(long group)
     {
@@ -138,7 +132,7 @@ public sealed class TokenStore : IBlockSource, IDisposable
         long blocks = Math.Min(_header.BlocksPerGroup, Count - first);
         uint checksum = ChecksumOf(TokenStoreHeader.Size + (first * _header.BlockBytes), blocks * _header.BlockBytes);
         Span<uint> expected = stackalloc uint[1];
-        _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_header.ChecksumOffset + (group * sizeof(uint))), expected);
+        ReadAt(_header.ChecksumOffset + (group * sizeof(uint)), MemoryMarshal.AsBytes(expected));
         if (checksum != expected[0])
             throw new TokenStoreException(_path, FormattableString.Invariant($"the token store is damaged: the checksum of blocks {first} to {first + blocks - 1} differs."));
     }
@@ -151,17 +145,29 @@ public sealed class TokenStore : IBlockSource, IDisposable
 
     private uint ChecksumOf(long offset, long length)
     {
-        Span<byte> buffer = stackalloc byte[4096];
+        byte[] buffer = new byte[(int)Math.Min(1 << 16, length)];
         uint checksum = 0;
         while (length > 0)
         {
-            Span<byte> part = buffer[..(int)Math.Min(buffer.Length, length)];
-            _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)offset, part);
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, length));
+            ReadAt(offset, part);
             checksum = TokenStoreHeader.Checksum(part, checksum);
             offset += part.Length;
             length -= part.Length;
         }
 
         return checksum;
+    }
+
+    private void ReadAt(long offset, Span<byte> target)
+    {
+        while (!target.IsEmpty)
+        {
+            int read = RandomAccess.Read(_file, target, offset);
+            if (read == 0)
+                throw new TokenStoreException(_path, FormattableString.Invariant($"the token store was cut short while it was open: it must have {_header.FileLength} bytes, but has {RandomAccess.GetLength(_file)}. Delete it: it is made again."));
+            target = target[read..];
+            offset += read;
+        }
     }
 }

@@ -27,7 +27,8 @@ internal static class TensorFile
             }
 
             using var staged = empty(target.shape, ScalarType.Float32, CPU);
-            file.GetBytes(name).CopyTo(staged.bytes);
+            using (var source = file.OpenRead(name))
+                source.ReadExactly(staged.bytes);
             target.copy_(staged);
         }
     }

@@ -162,7 +162,7 @@ public sealed partial class TrainingLoop
         Save(writer, optimizer, best);
         writer?.Finish();
         if (ended == TrainingEnd.Cancelled && _options.WhenCancelled == CancellationBehavior.Throw)
-            throw new OperationCanceledException($"Training was cancelled after step {_step}.", _options.CancellationToken);
+            throw new OperationCanceledException($"Training was cancelled after step {_step}.{(_checkpoints is null ? "" : $" It is saved in {_checkpoints.Store.PathOf(_step)}: resume it to go on from there.")}", _options.CancellationToken);
         best.Restore();
         return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
     }

@@ -56,7 +56,7 @@ public sealed class PretrainTests : IDisposable
 
         var resumed = Tool.Run([.. Arguments("parts", steps: 24), .. often, "--resume"]).IsDone();
 
-        Assert.Contains("Going on from", resumed.Error, StringComparison.Ordinal);
+        Assert.Contains($"Going on from {Path.Combine(PathOf("parts"), "checkpoints", "step-8")}: step 8/24.", resumed.Error, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(Path.Combine(PathOf("whole"), "model.safetensors")), File.ReadAllBytes(Path.Combine(PathOf("parts"), "model.safetensors")));
     }
 
@@ -98,11 +98,14 @@ public sealed class PretrainTests : IDisposable
 
         using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(exitCode, process.ExitCode);
-        Assert.True(File.Exists(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(PathOf("out"), "checkpoints"))), "manifest.json")));
+        var checkpoint = Assert.Single(Directory.GetDirectories(Path.Combine(PathOf("out"), "checkpoints")));
+        Assert.True(File.Exists(Path.Combine(checkpoint, "manifest.json")));
+        Assert.Contains($"  saving to {checkpoint}\n", said, StringComparison.Ordinal);
+        Assert.EndsWith($"Stopped. --resume goes on from {checkpoint}.\n", said, StringComparison.Ordinal);
         await output;
     }
 

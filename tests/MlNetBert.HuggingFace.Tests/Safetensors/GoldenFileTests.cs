@@ -29,7 +29,8 @@ public sealed class GoldenFileTests
         using (var file = SafetensorsFile.Open(path))
         {
             Assert.Contains("embeddings.word_embeddings.weight", file.Names);
-            Assert.False(file.GetBytes("embeddings.word_embeddings.weight").IsEmpty);
+            using (var tensor = file.OpenRead("embeddings.word_embeddings.weight"))
+                Assert.True(tensor.ReadByte() >= 0);
         }
         long opening = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.True(opening < 1_000_000, $"opening {new FileInfo(path).Length} bytes allocated {opening}");

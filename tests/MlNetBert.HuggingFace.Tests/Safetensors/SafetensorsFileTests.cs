@@ -117,8 +117,25 @@ public sealed class SafetensorsFileTests
         }
         long before = GC.GetAllocatedBytesForCurrentThread();
         using var file = SafetensorsFile.Open(path);
-        Assert.Equal(0, file.GetBytes("a")[^1]);
+        using var tensor = file.OpenRead("a");
+        tensor.Position = tensor.Length - 1;
+        Assert.Equal(0, tensor.ReadByte());
+        Assert.Equal(-1, tensor.ReadByte());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000);
+    }
+
+    [Fact]
+    public void GetBytes_FileCutShortWhileItIsOpen_IsAnErrorThatSaysSo()
+    {
+        using var directory = new TemporaryDirectory();
+        using var file = OpenTwo(directory, mapped: true);
+        using var stream = file.OpenRead("b");
+        using (var cut = new FileStream(file.Name, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            cut.SetLength(100);
+
+        Assert.All(
+            [() => file.GetBytes("b"), () => file.Pin("b").Dispose(), () => stream.ReadExactly(new byte[8])],
+            (Action read) => Assert.Contains("was cut short while it was open", Assert.Throws<SafetensorsException>(read).Message, StringComparison.Ordinal));
     }
 
     private static SafetensorsFile OpenTwo(TemporaryDirectory directory, bool mapped)

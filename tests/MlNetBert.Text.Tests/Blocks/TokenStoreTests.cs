@@ -180,6 +180,19 @@ public sealed class TokenStoreTests : IDisposable
     private static string[] Documents(int count, int words) =>
         [.. Enumerable.Range(0, count).Select(i => string.Join(' ', Enumerable.Range(0, i % 7).Select(j => Word(((i * 131) + (j * 17)) % words))))];
 
+    [Fact]
+    public void Read_FileCutShortWhileItIsOpen_IsAnErrorThatSaysSo()
+    {
+        using TokenStore store = new TokenStoreBuilder(Tokenizer(1_000), Options).Build(
+            _directory.Path("store"), Documents(5_000, 1_000), "data", cancellationToken: TestContext.Current.CancellationToken);
+        int[] ids = new int[8];
+        store.Read(0, ids);
+        using (var cut = new FileStream(_directory.Path("store"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            cut.SetLength(4096);
+
+        Assert.All([0L, store.Count - 1], index => Assert.Contains("was cut short while it was open", Assert.Throws<TokenStoreException>(() => store.Read(index, ids)).Message, StringComparison.Ordinal));
+    }
+
     private static string Word(int number) => "w" + number.ToString(CultureInfo.InvariantCulture);
 
     private sealed class Counter(Action report) : IProgress<TokenStoreProgress>
