@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using MlNetBert.HuggingFace.Tests.Support;
 
 namespace MlNetBert.HuggingFace.Tests;
@@ -120,6 +121,7 @@ public sealed class AtomicDirectoryTests
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void Merge_ParentThatCannotBeWritten_Writes()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "The administrator may write everywhere.");

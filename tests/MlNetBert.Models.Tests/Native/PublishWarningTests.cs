@@ -17,6 +17,7 @@ public sealed class PublishWarningTests
         {
             WorkingDirectory = outside ? Path.GetTempPath() : clone,
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         using var process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
