@@ -19,7 +19,8 @@ public sealed class EmbeddingIndex : IDisposable
     private readonly EmbedTextTransformer? _embedding;
     private readonly TextEmbedder? _embedder;
 
-    private EmbeddingIndex(MLContext ml, IDataView rows, float[] vectors, int count, int dimension, RowMarks marks, EmbedTextTransformer? embedding)
+    private EmbeddingIndex(
+        MLContext ml, IDataView rows, float[] vectors, int count, int dimension, RowMarks marks, EmbedTextTransformer? embedding)
     {
         _ml = ml;
         _rows = rows;
@@ -126,7 +127,9 @@ public sealed class EmbeddingIndex : IDisposable
     /// <typeparam name="TRow">A class with the columns to read.</typeparam>
     /// <param name="found">What <c>Nearest</c> gave.</param>
     /// <returns>The rows, in the order of <paramref name="found"/>.</returns>
-    /// <exception cref="InvalidOperationException">The rows are not those that the index was built over: they can be read once only, come in another order each time, or were changed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows are not those that the index was built over: they can be read once only, come in another order each time, or were changed.
+    /// </exception>
     public IReadOnlyList<TRow> ReadRows<TRow>(IReadOnlyList<NearestRow> found)
         where TRow : class, new()
     {
@@ -136,7 +139,8 @@ public sealed class EmbeddingIndex : IDisposable
         var wanted = found.Select(f => f.Row).ToHashSet();
         var read = new Dictionary<long, TRow>();
         var marked = RowMarks.ColumnsOf(_rows.Schema).Select(c => c.Index).ToHashSet();
-        using var cursor = TypedCursorable<TRow>.Create(_ml, _rows, ignoreMissingColumns: true, schemaDefinition: null).GetCursor(marked.Contains);
+        var typed = TypedCursorable<TRow>.Create(_ml, _rows, ignoreMissingColumns: true, schemaDefinition: null);
+        using var cursor = typed.GetCursor(marked.Contains);
         var mark = RowMarks.Reader(cursor);
         while (read.Count < wanted.Count && cursor.MoveNext())
         {
@@ -156,7 +160,8 @@ public sealed class EmbeddingIndex : IDisposable
     public void Dispose() => _embedding?.Dispose();
 
     private static InvalidOperationException Changed(long row, string found) => new(
-        FormattableString.Invariant($"Row {row} (from 0): expected the row that the index was built over, found {found} at this reading. Rows that can be read once, or in another order each time, must be in a list before the index is built (CreateEnumerable(…).ToList())."));
+        FormattableString.Invariant($"Row {row} (from 0): expected the row that the index was built over, found {found} at this reading. ")
+        + "Rows that can be read once, or in another order each time, must be in a list before the index is built (CreateEnumerable(…).ToList()).");
 
     private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column, EmbedTextTransformer? embedding)
     {

@@ -9,8 +9,8 @@ namespace MlNetBert;
 
 /// <summary>
 /// The one handle to a model: weights, tokenizer and configuration. Immutable and thread-safe; loaded once and shared by every transformer made from it.
-/// Dispose of it when no more is to be made, from any thread: transformers that share it and calls that run keep it alive, and a call that begins afterwards is refused with an
-/// <see cref="ObjectDisposedException"/>.
+/// Dispose of it when no more is to be made, from any thread: transformers that share it and calls that run keep it alive, and a call that
+/// begins afterwards is refused with an <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class PretrainedModel : IDisposable
 {

@@ -82,7 +82,8 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         protected override Func<string> CreateReader(DataViewRow row) => TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
 
         // A text has no more tokens than characters.
-        protected override long BytesOf(string input) => (long)Math.Min(input.Length, parent.Settings.MaxLength) * parent.Dimension * sizeof(float);
+        protected override long BytesOf(string input) =>
+            (long)Math.Min(input.Length, parent.Settings.MaxLength) * parent.Dimension * sizeof(float);
 
         protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
 

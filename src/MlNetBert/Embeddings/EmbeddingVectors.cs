@@ -36,7 +36,9 @@ internal static class EmbeddingVectors
             rows++;
         }
 
-        return rows > 0 ? (values, rows, marks) : throw new InvalidDataException($"Column '{column.Name}': expected at least one row to search in, found none.");
+        return rows > 0
+            ? (values, rows, marks)
+            : throw new InvalidDataException($"Column '{column.Name}': expected at least one row to search in, found none.");
     }
 
     /// <summary>Scales a vector to length 1 in place; one of zeros stays.</summary>

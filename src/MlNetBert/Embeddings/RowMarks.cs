@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace MlNetBert.Embeddings;
 
 /// <summary>
-/// A mark of each row, by which a later reading is known to give the same rows: 32 bits over its texts and whole numbers. Rows that can be read once, or that come in another order
-/// each time, would give other rows' data without a word otherwise.
+/// A mark of each row, by which a later reading is known to give the same rows: 32 bits over its texts and whole numbers. Rows that can
+/// be read once, or that come in another order each time, would give other rows' data without a word otherwise.
 /// </summary>
 internal sealed class RowMarks
 {
@@ -13,7 +13,8 @@ internal sealed class RowMarks
 
     /// <summary>The columns that marks are made of.</summary>
     public static IEnumerable<DataViewSchema.Column> ColumnsOf(DataViewSchema schema) =>
-        schema.Where(c => !c.IsHidden && (c.Type is TextDataViewType || c.Type == NumberDataViewType.Int32 || c.Type == NumberDataViewType.Int64));
+        schema.Where(c => !c.IsHidden)
+            .Where(c => c.Type is TextDataViewType || c.Type == NumberDataViewType.Int32 || c.Type == NumberDataViewType.Int64);
 
     /// <summary>Adds the row that was read.</summary>
     public void Add(int mark) => _marks.Add(mark);

@@ -59,7 +59,8 @@ public sealed class MlmEvaluator
             throw new InvalidDataException($"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text or a smaller block length.");
         var masking = new MlmMasking(tokenizer, _options.Seed);
         masking.RequireTargets(blocks, "The documents to evaluate on");
-        return Finite(new MlmEvaluation((MaskedLanguageModel)call.Network, blocks, masking, _options.BatchSize, Precision).Run(cancellationToken));
+        var network = (MaskedLanguageModel)call.Network;
+        return Finite(new MlmEvaluation(network, blocks, masking, _options.BatchSize, Precision).Run(cancellationToken));
     }
 
     /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
@@ -72,7 +73,8 @@ public sealed class MlmEvaluator
     public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default)
     {
         using var call = _model.Call();
-        return Finite(new MaskedFileEvaluation((MaskedLanguageModel)call.Network, path, _options.BatchSize, Precision).Run(cancellationToken));
+        var network = (MaskedLanguageModel)call.Network;
+        return Finite(new MaskedFileEvaluation(network, path, _options.BatchSize, Precision).Run(cancellationToken));
     }
 
     private static EvaluationResult Finite(EvaluationResult result) => double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(FormattableString.Invariant(

@@ -1,6 +1,8 @@
 namespace MlNetBert.Inference;
 
-/// <summary>Tells the garbage collector of native memory, so that what nobody disposed of is collected before it fills the machine.</summary>
+/// <summary>
+/// Tells the garbage collector of native memory, so that what nobody disposed of is collected before it fills the machine.
+/// </summary>
 internal sealed class MemoryPressure : IDisposable
 {
     private long _bytes;

@@ -2,7 +2,9 @@ using MlNetBert.Models;
 
 namespace MlNetBert.Inference;
 
-/// <summary>A call that runs: until it is disposed of the model's memory is not freed, whoever disposes of handles and transformers meanwhile.</summary>
+/// <summary>
+/// A call that runs: until it is disposed of the model's memory is not freed, whoever disposes of handles and transformers meanwhile.
+/// </summary>
 internal sealed class ModelCall : IDisposable
 {
     private readonly SharedModel _shared;

@@ -7,8 +7,9 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Inference;
 
 /// <summary>
-/// Weights, tokenizer and configuration, loaded once and shared by every <see cref="PretrainedModel"/> made from it. Each holds a lease, and so does each call while it runs
-/// (<see cref="ModelCall"/>); the native memory is freed with the last, or by finalizers where a handle was never disposed of.
+/// Weights, tokenizer and configuration, loaded once and shared by every <see cref="PretrainedModel"/> made from it. Each holds a lease,
+/// and so does each call while it runs (<see cref="ModelCall"/>); the native memory is freed with the last, or by finalizers where a
+/// handle was never disposed of.
 /// </summary>
 internal sealed class SharedModel
 {
@@ -88,8 +89,8 @@ internal sealed class SharedModel
     }
 
     /// <summary>
-    /// Hands over the weights as training starts from them: all that the model's files hold, a pooler too that its own head does not use. They are not valid any more
-    /// once it returns.
+    /// Hands over the weights as training starts from them: all that the model's files hold, a pooler too that its own head does not use.
+    /// They are not valid any more once it returns.
     /// </summary>
     public void ReadWeights(Action<ICheckpointWeights> read)
     {
@@ -115,7 +116,9 @@ internal sealed class SharedModel
         }
     }
 
-    /// <summary>Writes the Hugging Face directory: the files the model was opened from, or new ones for a model that was trained.</summary>
+    /// <summary>
+    /// Writes the Hugging Face directory: the files the model was opened from, or new ones for a model that was trained.
+    /// </summary>
     public void WriteTo(string directory)
     {
         if (_files.Count > 0)

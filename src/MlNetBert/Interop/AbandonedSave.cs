@@ -5,8 +5,8 @@ using Microsoft.ML;
 namespace MlNetBert.Interop;
 
 /// <summary>
-/// A save that failed leaves nothing: ML.NET would finish the zip of what was written until then, a file that looks like a model. Reaches into ML.NET and the base library; where another version
-/// of either has other parts, what is left is theirs.
+/// A save that failed leaves nothing: ML.NET would finish the zip of what was written until then, a file that looks like a model. Reaches
+/// into ML.NET and the base library; where another version of either has other parts, what is left is theirs.
 /// </summary>
 internal static class AbandonedSave
 {

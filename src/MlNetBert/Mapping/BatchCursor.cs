@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// Reads rows ahead in windows: what the mapper needs, what the consumer asked for, and each row's id; then computes the window's new columns at once.
-/// Where reading fails amid a window, the rows before are handed on first.
+/// Reads rows ahead in windows: what the mapper needs, what the consumer asked for, and each row's id; then computes the window's new
+/// columns at once. Where reading fails amid a window, the rows before are handed on first.
 /// </summary>
 internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRowCursor input) : RootCursorBase(host)
 {
@@ -33,7 +33,8 @@ internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRow
     private int Place => _place >= 0 ? _place : throw NoRow();
 
     /// <summary>What is thrown where a value is read and there is none.</summary>
-    public static InvalidOperationException NoRow() => new("The cursor stands on no row: expected a value to be read after MoveNext returned true.");
+    public static InvalidOperationException NoRow() =>
+        new("The cursor stands on no row: expected a value to be read after MoveNext returned true.");
 
     /// <summary>Hands on columns of the input.</summary>
     /// <param name="row">The input's row in this cursor's schema.</param>
@@ -69,8 +70,10 @@ internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRow
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        var getter = _getters[column.Index] ?? throw new InvalidOperationException($"Column '{column.Name}' is not active: ask for it in GetRowCursor.");
-        return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue)}.");
+        var getter = _getters[column.Index]
+            ?? throw new InvalidOperationException($"Column '{column.Name}' is not active: ask for it in GetRowCursor.");
+        return getter as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue)}.");
     }
 
     protected override bool MoveNextCore()

@@ -5,8 +5,9 @@ using Microsoft.ML.Runtime;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// Rows with the columns of a <see cref="IBatchMapper"/>, computed lazily in windows. The input is read once, by one cursor, so that rows that can be read once, come in
-/// another order each time or allow one reader at a time belong together; values of the other columns are kept for the length of a window.
+/// Rows with the columns of a <see cref="IBatchMapper"/>, computed lazily in windows. The input is read once, by one cursor, so that rows
+/// that can be read once, come in another order each time or allow one reader at a time belong together; values of the other columns are
+/// kept for the length of a window.
 /// </summary>
 internal sealed class BatchDataView : IDataTransform, IRowToRowMapper, ITransformTemplate
 {
@@ -67,9 +68,12 @@ internal sealed class BatchDataView : IDataTransform, IRowToRowMapper, ITransfor
 
     public void Save(ModelSaveContext ctx) => _mapper.GetTransformer().Save(ctx);
 
-    IEnumerable<DataViewSchema.Column> IRowToRowMapper.GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => RowByRow.GetDependencies(dependingColumns);
+    IEnumerable<DataViewSchema.Column> IRowToRowMapper.GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        RowByRow.GetDependencies(dependingColumns);
 
-    DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => RowByRow.GetRow(input, activeColumns);
+    DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        RowByRow.GetRow(input, activeColumns);
 
-    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment env, IDataView newSource) => (IDataTransform)_mapper.GetTransformer().Transform(newSource);
+    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment env, IDataView newSource) =>
+        (IDataTransform)_mapper.GetTransformer().Transform(newSource);
 }

@@ -3,8 +3,8 @@ using Microsoft.ML;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// A mapper whose work is cheaper for many rows together: <see cref="BatchDataView"/> reads ahead and computes a window of rows at once; a prediction
-/// engine computes one. Nothing is computed unless an output column is asked for.
+/// A mapper whose work is cheaper for many rows together: <see cref="BatchDataView"/> reads ahead and computes a window of rows at once;
+/// a prediction engine computes one. Nothing is computed unless an output column is asked for.
 /// </summary>
 /// <typeparam name="TInput">What is read from the input columns, a copy that outlives the row.</typeparam>
 /// <typeparam name="TResult">What is computed for a row.</typeparam>
@@ -30,7 +30,8 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params
         });
     }
 
-    public IBatchWindow CreateWindow(DataViewRow input, Func<int, bool> activeOutput, Func<int> place) => new Window(this, input, activeOutput, place);
+    public IBatchWindow CreateWindow(DataViewRow input, Func<int, bool> activeOutput, Func<int> place) =>
+        new Window(this, input, activeOutput, place);
 
     /// <summary>Reads the input columns of the row that <paramref name="row"/> stands at.</summary>
     protected abstract Func<TInput> CreateReader(DataViewRow row);

@@ -24,6 +24,7 @@ internal abstract class CarriedColumn
         var type = column.Type is VectorDataViewType vector
             ? typeof(CarriedVectors<>).MakeGenericType(vector.ItemType.RawType)
             : typeof(CarriedValues<>).MakeGenericType(column.Type.RawType);
-        return (CarriedColumn)Activator.CreateInstance(type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, [row, column, place], null)!;
+        const BindingFlags Constructor = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions;
+        return (CarriedColumn)Activator.CreateInstance(type, Constructor, binder: null, [row, column, place], culture: null)!;
     }
 }

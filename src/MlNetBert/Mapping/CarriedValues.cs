@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// Single values: numbers, texts, keys, dates, row ids, and objects of registered types such as images. An object is handed on as the source gave it, a new one for each row, and belongs
-/// to the consumer then.
+/// Single values: numbers, texts, keys, dates, row ids, and objects of registered types such as images. An object is handed on as the
+/// source gave it, a new one for each row, and belongs to the consumer then.
 /// </summary>
 internal sealed class CarriedValues<T> : CarriedColumn
 {
@@ -34,6 +34,7 @@ internal sealed class CarriedValues<T> : CarriedColumn
         if (_isObject)
             value = default!; // sources may dispose of the object that they are given to write over, and the consumer has it
         _read(ref value);
-        return Unsafe.SizeOf<T>() + (_isObject ? BytesOfAnObject : _values is ReadOnlyMemory<char>[] texts ? CarriedText.Keep(ref texts[place]) : 0);
+        var more = _values is ReadOnlyMemory<char>[] texts ? CarriedText.Keep(ref texts[place]) : _isObject ? BytesOfAnObject : 0;
+        return Unsafe.SizeOf<T>() + more;
     }
 }

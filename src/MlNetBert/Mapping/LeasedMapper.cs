@@ -5,8 +5,9 @@ using Microsoft.ML.Data;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// What a prediction engine is made of. It came with a lease of the transformer, which the engine gives back when it is disposed of. An engine that was never made, because the columns do not fit
-/// the rows' class, disposes of nothing: a mapper that no row was asked of gives the lease back itself, by its finalizer.
+/// What a prediction engine is made of. It came with a lease of the transformer, which the engine gives back when it is disposed of. An
+/// engine that was never made, because the columns do not fit the rows' class, disposes of nothing: a mapper that no row was asked of
+/// gives the lease back itself, by its finalizer.
 /// </summary>
 internal sealed class LeasedMapper(ModelTransformer transformer, IRowToRowMapper mapper) : IRowToRowMapper
 {
@@ -27,7 +28,8 @@ internal sealed class LeasedMapper(ModelTransformer transformer, IRowToRowMapper
 
     public DataViewSchema OutputSchema => mapper.OutputSchema;
 
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => mapper.GetDependencies(dependingColumns);
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        mapper.GetDependencies(dependingColumns);
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {

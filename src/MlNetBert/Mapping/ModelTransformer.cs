@@ -5,9 +5,9 @@ using Microsoft.ML.Runtime;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// A transformer that holds a pretrained model. Thread-safe, <see cref="Dispose"/> included: who made the transformer has a lease, and so has each prediction engine, which gives it back
-/// when it is disposed of (as ML.NET's engines dispose of their transformer). The model goes with the last lease and the last call that runs; calls after that are refused with an
-/// <see cref="ObjectDisposedException"/>.
+/// A transformer that holds a pretrained model. Thread-safe, <see cref="Dispose"/> included: who made the transformer has a lease, and so
+/// has each prediction engine, which gives it back when it is disposed of (as ML.NET's engines dispose of their transformer). The model
+/// goes with the last lease and the last call that runs; calls after that are refused with an <see cref="ObjectDisposedException"/>.
 /// </summary>
 public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDisposable
 {
@@ -20,8 +20,8 @@ public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDi
     public PretrainedModel Model { get; }
 
     /// <summary>
-    /// Gives one lease back: the owner's, or a prediction engine's. With the last one the model is given back, whose memory is freed when no call runs and no other transformer or handle
-    /// shares it.
+    /// Gives one lease back: the owner's, or a prediction engine's. With the last one the model is given back, whose memory is freed when
+    /// no call runs and no other transformer or handle shares it.
     /// </summary>
     public void Dispose()
     {

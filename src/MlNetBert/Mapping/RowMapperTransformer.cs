@@ -7,8 +7,8 @@ using MlNetBert.Models;
 namespace MlNetBert.Mapping;
 
 /// <summary>
-/// A transformer that adds columns row by row. ML.NET's own machinery (schema propagation, parallel cursors, prediction engines) does the rest once
-/// a mapper is made for a schema. Rows are read once, by one cursor.
+/// A transformer that adds columns row by row. ML.NET's own machinery (schema propagation, parallel cursors, prediction engines) does the
+/// rest once a mapper is made for a schema. Rows are read once, by one cursor.
 /// </summary>
 public abstract class RowMapperTransformer : ITransformer
 {

@@ -31,9 +31,13 @@ internal static class TagColumn
             throw Columns.WrongType(name, Role, Expected, column.GetTypeString());
     }
 
-    /// <summary>Rows whose tags and words are read once, where tags are texts: which there are must be known before the first row is learnt from.</summary>
+    /// <summary>
+    /// Rows whose tags and words are read once, where tags are texts: which there are must be known before the first row is learnt from.
+    /// </summary>
     public static IDataView Once(IHostEnvironment environment, IDataView rows, string name, string words) =>
-        ValuesOf(Find(rows.Schema, name)) is null ? new CacheDataView(environment, rows, [rows.Schema[words].Index, rows.Schema[name].Index]) : rows;
+        ValuesOf(Find(rows.Schema, name)) is null
+            ? new CacheDataView(environment, rows, [rows.Schema[words].Index, rows.Schema[name].Index])
+            : rows;
 
     /// <summary>The tags of a column: of keys, their values in order; of texts, those that the rows have, O first.</summary>
     /// <exception cref="InvalidDataException">A value is no tag, or there is no entity.</exception>
