@@ -16,7 +16,6 @@ public sealed class PublishWarningTests
         var start = new ProcessStartInfo("dotnet", arguments.Where(argument => argument.Length > 0))
         {
             WorkingDirectory = outside ? Path.GetTempPath() : clone,
-            UseShellExecute = false,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
