@@ -23,19 +23,11 @@ public static class CheckpointWeights
     /// <param name="tensors">The tensors.</param>
     /// <param name="name">What to call them in messages.</param>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, or 2 GiB in all.</exception>
+    /// <exception cref="SafetensorsException">Two tensors of one name, or a size that does not fit type and shape.</exception>
     public static ICheckpointWeights FromTensors(IEnumerable<TensorData> tensors, string name = "(memory)")
     {
-        using var stream = new MemoryStream();
-        try
-        {
-            SafetensorsWriter.Write(stream, tensors);
-        }
-        catch (IOException exception)
-        {
-            throw new SafetensorsException(name, "the tensors have 2 GiB or more in all, too many for memory: write a file.", innerException: exception);
-        }
-        return FromMemory(stream.GetBuffer().AsMemory(0, (int)stream.Length), name);
+        ArgumentNullException.ThrowIfNull(tensors);
+        return new SafetensorsWeights(SafetensorsFile.Open(SafetensorsWriter.WriteToMemory(tensors, name), name));
     }
 
     /// <summary>Opens a sharded checkpoint by its index; every shard is opened and checked against it.</summary>

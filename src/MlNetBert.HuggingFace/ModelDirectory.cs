@@ -19,6 +19,7 @@ public sealed class ModelDirectory
     /// <returns>The directory, which holds a config.json.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
     /// <exception cref="ModelConfigException">It has no config.json; the message lists what it has.</exception>
+    /// <exception cref="ModelFormatException">A file of the model is a pipe, a socket, a device, or a link that leads out of the directory (into the blobs of the hub's cache it may).</exception>
     public static ModelDirectory Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -30,6 +31,11 @@ public sealed class ModelDirectory
         {
             throw new ModelConfigException(
                 directory.ConfigPath, $"is missing, so {full} is no Hugging Face model directory. Found there: {directory.List()}.");
+        }
+        foreach (string name in ModelFiles.All)
+        {
+            if (ModelFileGuard.FaultOf(full, name) is { } fault)
+                throw new ModelFormatException(directory.FilePath(name), fault);
         }
         return directory;
     }

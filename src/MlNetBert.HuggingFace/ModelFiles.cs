@@ -44,4 +44,10 @@ public static class ModelFiles
 
     /// <summary>How a sentence-transformers model pools.</summary>
     public const string PoolingConfig = "1_Pooling/config.json";
+
+    /// <summary>All that are read or copied; shards come by their index.</summary>
+    internal static IReadOnlyList<string> All { get; } =
+    [
+        Config, Weights, WeightsIndex, Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules, SentenceConfig, PoolingConfig,
+    ];
 }

@@ -9,8 +9,8 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<str
     /// <summary>Those of <see cref="Missing"/> that the encoder itself lacks, its pooler not counted: without them nothing that the model predicts means anything.</summary>
     public IReadOnlyList<string> MissingInEncoder { get; init; } = [];
 
-    /// <summary>Tensors of a weight that the checkpoint holds under several names with different values, and that were not taken: a tied decoder other than the embeddings, say.</summary>
-    public IReadOnlyList<string> Contradicting { get; init; } = [];
+    /// <summary>Tensors of a weight that the checkpoint holds under several names with different values, and that were not taken: a tied decoder other than the embeddings, say. Each with the one that was.</summary>
+    public IReadOnlyDictionary<string, string> Contradicting { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Every weight of the model came from the checkpoint, and every tensor of the checkpoint has its place and contradicts none.</summary>
     public bool IsExact => Missing.Count == 0 && Unused.Count == 0 && Contradicting.Count == 0;

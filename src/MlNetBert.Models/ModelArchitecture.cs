@@ -136,6 +136,43 @@ public abstract class ModelArchitecture
         }
     }
 
+    /// <summary>Says what a load would report, from the names alone: nothing is loaded, and shapes are not checked.</summary>
+    /// <param name="head">Which model.</param>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint.</param>
+    /// <returns>What is missing, unused and ignored.</returns>
+    /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all.</exception>
+    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
+    public LoadReport Match(ModelHead head, ModelConfig config, ICheckpointWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        using var model = BuildFor(weights, head, SkeletonOf(Checked(config)));
+        return WeightMatch.Of(model, weights).ToReport(model);
+    }
+
+    /// <summary>
+    /// The tensors of a checkpoint that its masked language model has no place for, but another pretraining of the architecture has: BERT's pooler and next-sentence head. Training
+    /// that goes on with masked words alone leaves them as they are.
+    /// </summary>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint.</param>
+    /// <returns>Their names in the checkpoint, and the names they have beside a masked language model's.</returns>
+    public IReadOnlyDictionary<string, string> BesideMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        if (!ClassNames.Values.Contains(ModelHead.PreTraining))
+            return new Dictionary<string, string>(StringComparer.Ordinal);
+        var skeleton = SkeletonOf(Checked(config));
+        using var all = BuildFor(weights, ModelHead.PreTraining, skeleton);
+        using var language = Build(ModelHead.MaskedLanguageModel, skeleton);
+        var known = language.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
+        return WeightMatch.Of(all, weights).Found.Where(found => !known.Contains(found.Weight.Name)).ToDictionary(found => found.Name, found => found.Weight.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>A configuration whose models have the same weights by name, as small as can be.</summary>
+    private static ModelConfig SkeletonOf(ModelConfig config) =>
+        config with { VocabularySize = 1, HiddenSize = 2 * config.Heads, InnerSize = 1, MaxPositions = 1, PadTokenId = 0, Labels = ["LABEL"] };
+
     /// <summary>Builds the masked language model with drawn weights.</summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>

@@ -4,9 +4,16 @@ namespace MlNetBert.Models;
 
 /// <summary>Which tensor of a checkpoint is which weight of a model.</summary>
 internal sealed record WeightMatch(
-    IReadOnlyList<(ModelWeight Weight, string Name)> Found, IReadOnlyList<ModelWeight> Missing, IReadOnlyList<string> Unused, IReadOnlyList<string> Ignored)
+    IReadOnlyList<(ModelWeight Weight, string Name)> Found,
+    IReadOnlyList<ModelWeight> Missing,
+    IReadOnlyList<string> Unused,
+    IReadOnlyList<string> Ignored,
+    IReadOnlyDictionary<string, string> Contradicting)
 {
-    /// <summary>Matches by name; older spellings are accepted.</summary>
+    /// <summary>
+    /// Matches by name; older spellings are accepted. Of a weight that the checkpoint holds under several names the first is taken, of a tied decoder the embeddings: config.json says that there is one
+    /// matrix. The others must hold the same values, or contradict it.
+    /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <param name="outputs">Whether a classifier's last layer is matched; otherwise it counts as missing.</param>
@@ -16,10 +23,12 @@ internal sealed record WeightMatch(
         var found = new List<(ModelWeight Weight, string Name)>();
         var missing = new List<ModelWeight>();
         var left = new HashSet<string>(weights.Names, StringComparer.Ordinal);
-        var ignored = new List<string>();
+        var twins = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var weight in module.CheckpointWeights())
         {
             var names = Spellings(weight.Name, aliases).Where(left.Contains).ToList();
+            if (aliases.TiedDecoder is { } decoder && string.Equals(weight.Name, aliases.TiedTo, StringComparison.Ordinal) && left.Contains(decoder) && (aliases.HasDecoder || names.Count == 0))
+                names.Add(decoder);
             if (names.Count == 0 || (!outputs && aliases.Outputs?.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal)) == true))
             {
                 missing.Add(weight);
@@ -27,16 +36,24 @@ internal sealed record WeightMatch(
             }
 
             found.Add((weight, names[0]));
-            ignored.AddRange(names.Skip(1));
+            foreach (var twin in names.Skip(1))
+                twins.Add(twin, names[0]);
             left.ExceptWith(names);
         }
 
         if (found.Count == 0)
             throw new ModelFormatException(weights.Source, $"holds no weight of {module.ClassName}: expected names such as '{missing[0].Name}', found {Sample(weights.Names)}.");
-        CheckTiedDecoder(aliases, weights, found, left, ignored);
-        ignored.AddRange(left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))));
+        var contradicting = twins.Where(twin => !TensorValues.AreSame(weights, twin.Key, twin.Value)).ToDictionary(StringComparer.Ordinal);
+        var ignored = twins.Keys.Except(contradicting.Keys).Concat(left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal)))).ToList();
         left.ExceptWith(ignored);
-        return new WeightMatch(found, missing, [.. left.Order(StringComparer.Ordinal)], [.. ignored.Order(StringComparer.Ordinal)]);
+        return new WeightMatch(found, missing, [.. left.Order(StringComparer.Ordinal)], [.. ignored.Order(StringComparer.Ordinal)], contradicting);
+    }
+
+    /// <summary>What became of the tensors.</summary>
+    public LoadReport ToReport(PretrainedModule module)
+    {
+        string[] missing = [.. Missing.Select(weight => weight.Name)];
+        return new LoadReport(missing, Unused, Ignored) { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)], Contradicting = Contradicting };
     }
 
     private static IEnumerable<string> Spellings(string name, WeightAliases aliases)
@@ -51,39 +68,6 @@ internal sealed record WeightMatch(
             else if (spelling.EndsWith("LayerNorm.bias", StringComparison.Ordinal))
                 yield return spelling[..^"bias".Length] + "beta";
         }
-    }
-
-    // A tied decoder may stand in the file beside the embeddings; it must be the same matrix.
-    private static void CheckTiedDecoder(WeightAliases aliases, ICheckpointWeights weights, List<(ModelWeight Weight, string Name)> found, HashSet<string> left, List<string> ignored)
-    {
-        if (aliases.TiedDecoder is not { } decoder || !left.Contains(decoder))
-            return;
-        if (found.Find(entry => string.Equals(entry.Weight.Name, aliases.TiedTo, StringComparison.Ordinal)) is ({ } _, { } embeddings) && !SameBytes(weights, decoder, embeddings))
-        {
-            throw new ModelConfigException(
-                weights.Source,
-                $"holds '{decoder}' {weights.Describe(decoder)} that differs from '{embeddings}' {weights.Describe(embeddings)}, but config.json says tie_word_embeddings: set it to false to keep both.");
-        }
-
-        ignored.Add(decoder);
-        left.Remove(decoder);
-    }
-
-    private static bool SameBytes(ICheckpointWeights weights, string first, string second)
-    {
-        if (weights.Describe(first).Dtype != weights.Describe(second).Dtype || !weights.Describe(first).Shape.SequenceEqual(weights.Describe(second).Shape))
-            return false;
-        using var one = weights.OpenRead(first);
-        using var other = weights.OpenRead(second);
-        var (left, right) = (new byte[1 << 20], new byte[1 << 20]);
-        for (int read; (read = one.ReadAtLeast(left, left.Length, throwOnEndOfStream: false)) > 0;)
-        {
-            other.ReadExactly(right.AsSpan(0, read));
-            if (!left.AsSpan(0, read).SequenceEqual(right.AsSpan(0, read)))
-                return false;
-        }
-
-        return true;
     }
 
     private static string Sample(IReadOnlyCollection<string> names) =>

@@ -31,8 +31,28 @@ public static class Weights
                 PretrainedModule.Initialize(weight, seed);
         }
 
-        string[] missing = [.. match.Missing.Select(weight => weight.Name)];
-        return new LoadReport(missing, match.Unused, match.Ignored) { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)] };
+        return match.ToReport(module);
+    }
+
+    /// <summary>Copies the weights that two models have in common by name, straight from one to the other.</summary>
+    /// <param name="from">The model to copy from.</param>
+    /// <param name="to">The model to copy to; what the other one lacks keeps its values.</param>
+    /// <exception cref="ArgumentException">A weight has another shape there.</exception>
+    public static void Copy(PretrainedModule from, PretrainedModule to)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        to.ForgetPreparedWeights();
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var sources = from.CheckpointWeights().ToDictionary(weight => weight.Name, StringComparer.Ordinal);
+        foreach (var weight in to.CheckpointWeights().Where(weight => sources.ContainsKey(weight.Name)))
+        {
+            var source = sources[weight.Name];
+            if (!source.Shape.SequenceEqual(weight.Shape))
+                throw new ArgumentException($"'{weight.Name}' is [{string.Join(", ", source.Shape)}] there and [{string.Join(", ", weight.Shape)}] here: the two are not of one configuration.", nameof(from));
+            weight.Slice().copy_(source.Slice());
+        }
     }
 
     /// <summary>A tensor of a file as it is, on the CPU.</summary>

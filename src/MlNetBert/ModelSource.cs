@@ -36,11 +36,14 @@ public sealed class ModelSource : IDisposable
     /// <param name="revision">A branch, tag or commit, for the hub.</param>
     /// <param name="hub">How to reach the hub; null for the defaults and the environment.</param>
     /// <returns>The source.</returns>
+    /// <exception cref="ModelFormatException">It is a pipe, a socket or a device.</exception>
     /// <exception cref="FileNotFoundException">There is no such directory or file, and the name is none that the hub could have.</exception>
     public static ModelSource Find(string name, string revision = HubClient.DefaultRevision, HubOptions? hub = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(revision);
+        if (ModelFileGuard.FaultOf(name) is { } fault)
+            throw new ModelFormatException(name, fault);
         if (Directory.Exists(name))
             return new ModelSource(name, ModelSourceKind.Directory, revision, hub);
         if (File.Exists(name))

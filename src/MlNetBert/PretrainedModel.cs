@@ -153,7 +153,13 @@ public sealed class PretrainedModel : IDisposable
     /// <returns>The model with that head.</returns>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     internal MaskedLanguageModel RequireMlmHead(string what) => RequireWhole(what).HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
-        $"{what} needs a masked-language-modelling head, but the model ({Source}) has none: its checkpoint holds {(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
+        $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
+
+    private string MissingHead() => Report is { } report && Network is MaskedLanguageModel && report.Missing.Count < HeadWeights
+        ? $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report.Missing)}"
+        : $"the model ({Source}) has none: its checkpoint holds {(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}";
+
+    private int HeadWeights => Network.CheckpointWeights().Count(weight => !weight.Name.StartsWith(Network.EncoderPrefix, StringComparison.Ordinal));
 
     /// <summary>The model as the class of a fine-tuned head.</summary>
     /// <typeparam name="T">The class.</typeparam>

@@ -92,11 +92,89 @@ public sealed class WeightsTests
         using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(untied));
 
         using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(untied.Config, saved, out var report);
-        var exception = Assert.Throws<ModelConfigException>(() => ModelArchitecture.Bert.LoadMaskedLanguageModel(tied.Config, saved, out _));
+        using var asTied = ModelArchitecture.Bert.LoadMaskedLanguageModel(tied.Config, saved, out var tiedReport);
+        using var encoder = ModelArchitecture.Bert.LoadEncoder(tied.Config, saved, out var encoderReport);
 
         Assert.True(report.IsExact);
         Assert.Contains("cls.predictions.decoder.weight", saved.Names);
-        Assert.Contains("tie_word_embeddings", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("bert.embeddings.word_embeddings.weight", tiedReport.Contradicting["cls.predictions.decoder.weight"]);
+        Assert.False(tiedReport.IsExact);
+        Assert.Empty(tiedReport.Unused);
+        Assert.Equal(untied.CheckpointWeights().First().Slice().data<float>().ToArray(), asTied.CheckpointWeights().First().Slice().data<float>().ToArray());
+        Assert.Empty(encoderReport.Contradicting);
+        Assert.Contains("cls.predictions.decoder.weight", encoderReport.Unused);
+    }
+
+    [Theory]
+    [InlineData("bert", "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight")]
+    [InlineData("modernbert", "model.embeddings.tok_embeddings.weight", "decoder.weight")]
+    public void Load_TiedMatrixUnderTheDecodersName_IsTheEmbeddings(string architecture, string embeddings, string decoder)
+    {
+        using var model = TestModels.Tiny(architecture, seed: 5);
+        using var saved = Renamed(model, name => name == embeddings ? decoder : name);
+
+        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, saved, out var report);
+        using var encoder = ModelArchitecture.Get(architecture).LoadEncoder(model.Config, saved, out var encoderReport);
+
+        Assert.True(report.IsExact);
+        AssertSameWeights(model, again);
+        Assert.Empty(encoderReport.Missing);
+        AssertSameWeights(model.Encoder, encoder);
+        Assert.Throws<ModelFormatException>(() => Verified(model.Config with { TieWordEmbeddings = false, Architectures = [model.ClassName] }, saved));
+
+        static void Verified(ModelConfig config, ICheckpointWeights weights)
+        {
+            using var reference = CheckpointWeights.FromTensors([Integers("input.input_ids", 1)]);
+            Verification.ReferenceVerifier.Verify(config, weights, reference);
+        }
+    }
+
+    [Theory]
+    [InlineData(SafetensorsDtype.F16, SafetensorsDtype.F32)]
+    [InlineData(SafetensorsDtype.F32, SafetensorsDtype.F16)]
+    [InlineData(SafetensorsDtype.BF16, SafetensorsDtype.F32)]
+    [InlineData(SafetensorsDtype.F32, SafetensorsDtype.F32)]
+    public void Load_TiedTwinInAnotherFormat_IsComparedByValue(SafetensorsDtype embeddings, SafetensorsDtype decoder)
+    {
+        const string Embeddings = "bert.embeddings.word_embeddings.weight";
+        using var model = TestModels.Tiny("bert", seed: 5);
+        TensorData As(SafetensorsDtype dtype, string name) => Rename(Weights.ToTensors(model, dtype).First(tensor => tensor.Name == Embeddings), name);
+        using var twins = CheckpointWeights.FromTensors(
+            Weights.ToTensors(model).Where(tensor => tensor.Name != Embeddings).Append(As(embeddings, Embeddings)).Append(As(decoder, "cls.predictions.decoder.weight")));
+
+        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config, twins, out var report);
+
+        Assert.True(report.IsExact);
+        Assert.Equal(["cls.predictions.decoder.weight"], report.Ignored);
+    }
+
+    [Fact]
+    public void Load_SecondNameWithOtherValues_IsReported()
+    {
+        using var model = TestModels.Tiny("bert");
+        var bias = TensorData.From<float>("cls.predictions.decoder.bias", SafetensorsDtype.F32, [50], Enumerable.Repeat(3f, 50).ToArray());
+        using var saved = Renamed(model, name => name, bias);
+
+        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config, saved, out var report);
+
+        Assert.Equal("cls.predictions.bias", report.Contradicting["cls.predictions.decoder.bias"]);
+        Assert.Empty(report.Ignored);
+        AssertSameWeights(model, again);
+    }
+
+    [Fact]
+    public void Match_FromNamesAlone_IsWhatALoadReports()
+    {
+        using var model = TestModels.Tiny("bert");
+        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model).Where(tensor => !tensor.Name.Contains("layer.0.output", StringComparison.Ordinal)));
+
+        using var loaded = (IDisposable)ModelArchitecture.Bert.Load(ModelHead.TokenClassifier, model.Config, saved, out var report);
+        var match = ModelArchitecture.Bert.Match(ModelHead.TokenClassifier, model.Config, saved);
+
+        Assert.Equal(report.Missing, match.Missing);
+        Assert.Equal(report.MissingInEncoder, match.MissingInEncoder);
+        Assert.Equal(report.Unused, match.Unused);
+        Assert.NotEmpty(match.MissingInEncoder);
     }
 
     [Fact]

@@ -36,6 +36,8 @@ internal sealed class ConvertVerb : Verb
             _ => null,
         };
         var result = ModelConversion.Convert(source, arguments.GetRequiredValue(_output), dtype, _opening.Of(arguments));
+        foreach (var warning in result.Warnings)
+            session.Say("Warning: " + warning);
         session.Result(
             new { result.Output, result.Kind, Dtype = string.Join(", ", result.Dtypes.Select(NameOf)), result.Files, Bytes = result.Files.Sum(file => file.Bytes) },
             screen => screen.Facts(

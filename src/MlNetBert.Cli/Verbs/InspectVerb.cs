@@ -47,9 +47,11 @@ internal sealed class InspectVerb : Verb
                 model.Tokenizer,
                 model.TokenizerFault,
                 SentenceEmbeddings = model.Sentence,
+                model.SentenceFault,
                 model.Weights.Missing,
                 model.Weights.Unused,
                 model.Weights.Ignored,
+                model.Weights.Contradicting,
             },
             screen => Show(model, screen));
         return ExitCodes.Done;
@@ -68,10 +70,11 @@ internal sealed class InspectVerb : Verb
             ("tokenizer", model.Tokenizer is { } tokenizer
                 ? $"{tokenizer.Kind}, {Tables.Count(tokenizer.Size)} pieces, {(tokenizer.LowerCase ? "lower-cased" : "cased")}{(tokenizer.ModelMaxLength is { } most ? $", at most {most} tokens" : "")}"
                 : "none: " + model.TokenizerFault),
-            ("sentence vectors", model.Sentence is { } sentence ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, at most {sentence.MaxLength} tokens" : null),
+            ("sentence vectors", model.Sentence is { } sentence ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, at most {sentence.MaxLength} tokens" : model.SentenceFault),
             ("missing", Listed(model.Weights.Missing)),
             ("unused", Listed(model.Weights.Unused)),
             ("ignored", Listed(model.Weights.Ignored)),
+            ("contradicting", model.Weights.Contradicting.Count == 0 ? null : Listed([.. model.Weights.Contradicting.Select(entry => $"{entry.Key} (taken: {entry.Value})")])),
         ]);
         var table = Tables.Plain("tensor", "dtype", "shape");
         foreach (var tensor in model.Tensors)

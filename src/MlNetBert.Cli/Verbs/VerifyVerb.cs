@@ -34,6 +34,12 @@ internal sealed class VerifyVerb : Verb
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         ComputePrecision precision = TrainingDevice.Resolve(Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!), torch.CPU);
         var result = ReferenceVerifier.Verify(source.GetDirectory(), arguments.GetRequiredValue(_reference), precision);
+        foreach (var (name, taken) in result.Weights.Contradicting)
+            session.Say($"Warning: the model holds '{name}' with other values than '{taken}', which is used instead.");
+        if (result.Weights.Unused.Count > 0)
+            session.Say($"Warning: the model holds tensors that are not used: {string.Join(", ", result.Weights.Unused)}.");
+        if (result.Weights.Missing.Count > 0)
+            session.Say($"Warning: the model lacks weights of its head, which are drawn at random: {string.Join(", ", result.Weights.Missing)}.");
         var isRight = result.IsWithin(OutputTolerance, GradientTolerance);
         session.Result(
             new

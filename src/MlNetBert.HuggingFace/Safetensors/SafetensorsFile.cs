@@ -52,6 +52,8 @@ public sealed class SafetensorsFile : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
             throw new SafetensorsException(path, "expected a safetensors file, found a directory: name the file in it, such as model.safetensors.");
+        if (ModelFileGuard.FaultOf(path) is { } fault)
+            throw new SafetensorsException(path, fault);
         return Open(new FileTensorBytes(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path), path);
     }
 
@@ -116,7 +118,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Closes the file. Later use throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose() => _bytes.Dispose();
 
-    private static SafetensorsFile Open(TensorBytes bytes, string name)
+    internal static SafetensorsFile Open(TensorBytes bytes, string name)
     {
         try
         {

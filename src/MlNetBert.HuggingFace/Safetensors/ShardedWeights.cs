@@ -31,6 +31,8 @@ internal sealed class ShardedWeights : ICheckpointWeights
                 string path = Path.Combine(directory, shard);
                 if (!File.Exists(path))
                     throw new SafetensorsException(indexPath, $"names the shard '{SafetensorsHeaderReader.Shorten(shard)}', which is not beside it: fetch it.");
+                if (ModelFileGuard.FaultOf(directory, shard) is { } fault)
+                    throw new SafetensorsException(path, fault);
                 shards[shard] = SafetensorsFile.Open(path);
             }
             return new ShardedWeights(indexPath, Match(index, shards, indexPath), [.. shards.Values]);

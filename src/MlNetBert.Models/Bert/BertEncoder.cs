@@ -40,7 +40,7 @@ public sealed class BertEncoder : Encoder
     public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.Encoder(this, "");
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.Aliases;
+    internal override WeightAliases Aliases => BertWeightNames.Aliases(this);
 
     internal BertEmbeddings Embeddings => _embeddings;
 

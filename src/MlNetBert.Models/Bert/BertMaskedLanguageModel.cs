@@ -31,7 +31,7 @@ public sealed class BertMaskedLanguageModel : MaskedLanguageModel
         BertWeightNames.Encoder((BertEncoder)Encoder, EncoderPrefix).Concat(BertWeightNames.PredictionHead(_head, (BertConfig)Config));
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.HeadAliases(Config.TieWordEmbeddings);
+    internal override WeightAliases Aliases => BertWeightNames.Aliases(this, decodes: true);
 
     private protected override Parameter? Decoder => _head.Decoder;
 

@@ -62,7 +62,7 @@ public sealed class BertPreTrainingModel : MaskedLanguageModel
     }
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.HeadAliases(Config.TieWordEmbeddings);
+    internal override WeightAliases Aliases => BertWeightNames.Aliases(this, decodes: true);
 
     private protected override Parameter? Decoder => _head.Decoder;
 

@@ -29,7 +29,7 @@ public sealed class BertQuestionAnsweringModel : QuestionAnsweringModel
     public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.WithClassifier(this, "qa_outputs", _outputs);
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.Aliases;
+    internal override WeightAliases Aliases => BertWeightNames.Aliases(this);
 
     private protected override Tensor Score(Tensor hidden, ForwardPass pass)
     {

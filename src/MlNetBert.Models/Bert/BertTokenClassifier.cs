@@ -32,7 +32,7 @@ public sealed class BertTokenClassifier : TokenClassifier
     public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.WithClassifier(this, "classifier", _classifier);
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.Aliases;
+    internal override WeightAliases Aliases => BertWeightNames.Aliases(this);
 
     private protected override Tensor Classify(Tensor hidden, ForwardPass pass)
     {

@@ -13,16 +13,20 @@ internal static class BertWeightNames
 
     private static readonly FrozenDictionary<string, string> NoOthers = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>Of the encoder alone and of models without a decoder.</summary>
-    public static WeightAliases Aliases { get; } = new(Prefix, NoOthers, ["embeddings.position_ids"], Outputs: ["classifier.", "qa_outputs."]);
+    private static readonly FrozenDictionary<string, string> HeadOthers =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["cls.predictions.decoder.bias"] = "cls.predictions.bias" }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Of models with the masked-LM head.</summary>
-    public static WeightAliases HeadAliases(bool tied) => new(
+    /// <summary>Of a model of a configuration.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="decodes">Whether it has the masked-LM head.</param>
+    public static WeightAliases Aliases(PretrainedModule module, bool decodes = false) => new(
         Prefix,
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["cls.predictions.decoder.bias"] = "cls.predictions.bias" }.ToFrozenDictionary(StringComparer.Ordinal),
+        decodes ? HeadOthers : NoOthers,
         ["embeddings.position_ids"],
-        tied ? DecoderWeight : null,
-        tied ? "bert.embeddings.word_embeddings.weight" : null);
+        module.Config.TieWordEmbeddings ? DecoderWeight : null,
+        module.EncoderPrefix + "embeddings.word_embeddings.weight",
+        decodes,
+        ["classifier.", "qa_outputs."]);
 
     public static IEnumerable<ModelWeight> Encoder(BertEncoder encoder, string prefix)
     {

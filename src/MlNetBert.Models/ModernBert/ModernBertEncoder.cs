@@ -47,7 +47,7 @@ public sealed class ModernBertEncoder : Encoder
     public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.Encoder(this, "");
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases;
+    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this);
 
     internal EmbeddingTable Words => _words;
 

@@ -38,7 +38,7 @@ public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
     public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Encoder, _head, _decoder, _decoderBias);
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => Config.TieWordEmbeddings ? ModernBertWeightNames.TiedAliases : ModernBertWeightNames.Aliases;
+    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this, decodes: true);
 
     private protected override Parameter? Decoder => _decoder;
 

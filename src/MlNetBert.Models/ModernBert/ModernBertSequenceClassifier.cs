@@ -32,7 +32,7 @@ public sealed class ModernBertSequenceClassifier : SequenceClassifier
     public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.WithClassifier(this, _head);
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases;
+    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this);
 
     private protected override Tensor Classify(EncoderOutput output, Tensor? attentionMask, ForwardPass pass)
     {

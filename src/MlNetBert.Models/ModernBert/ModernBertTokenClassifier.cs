@@ -29,7 +29,7 @@ public sealed class ModernBertTokenClassifier : TokenClassifier
     public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.WithClassifier(this, _head);
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases;
+    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this);
 
     private protected override Tensor Classify(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
 }

@@ -16,11 +16,17 @@ internal static class ModernBertWeightNames
 
     private const string DecoderWeight = "decoder.weight";
 
-    /// <summary>Of the encoder alone, of classifiers, and of an untied decoder.</summary>
-    public static WeightAliases Aliases { get; } = new(Prefix, FrozenDictionary<string, string>.Empty, ["rotary_emb.inv_freq"], Outputs: ["classifier."]);
-
-    /// <summary>Of the masked language model with a tied decoder.</summary>
-    public static WeightAliases TiedAliases { get; } = Aliases with { TiedDecoder = DecoderWeight, TiedTo = "model.embeddings.tok_embeddings.weight" };
+    /// <summary>Of a model of a configuration.</summary>
+    /// <param name="module">The model.</param>
+    /// <param name="decodes">Whether it has the masked-LM head.</param>
+    public static WeightAliases Aliases(PretrainedModule module, bool decodes = false) => new(
+        Prefix,
+        FrozenDictionary<string, string>.Empty,
+        ["rotary_emb.inv_freq"],
+        module.Config.TieWordEmbeddings ? DecoderWeight : null,
+        module.EncoderPrefix + "embeddings.tok_embeddings.weight",
+        decodes,
+        ["classifier."]);
 
     public static IEnumerable<ModelWeight> Encoder(ModernBertEncoder encoder, string prefix)
     {

@@ -47,6 +47,8 @@ public static class ReferenceVerifier
         var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigException(weights.Source, "'architectures' names no class, so it is not known which model the reference is of; add it to config.json.");
         var head = architecture.HeadOf(className) ?? throw new ModelConfigException(weights.Source, $"'architectures' names '{className}', which {architecture.ModelType} does not have here.");
         using var model = architecture.Load(head, config, weights, out var report);
+        if (report.MissingInEncoder.Count > 0)
+            throw new ModelFormatException(weights.Source, $"lacks weights of the encoder that config.json asks for: {string.Join(", ", report.MissingInEncoder.Take(8))}{(report.MissingInEncoder.Count > 8 ? ", …" : "")}. Get the checkpoint anew.");
         model.Precision = precision;
 
         var inputs = ReferenceInputs.Read(reference);

@@ -50,6 +50,8 @@ public sealed partial class WordPieceTokenizer
             name =>
             {
                 string path = Path.Combine(directory, name);
+                if (ModelFileGuard.FaultOf(directory, name) is { } fault)
+                    throw new TokenizerFormatException(path, fault);
                 return File.Exists(path) ? File.OpenRead(path) : null;
             },
             directory,

@@ -45,7 +45,10 @@ public static class ModelConversion
         return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory
             .EnumerateFiles(target, "*", SearchOption.AllDirectories)
             .Select(file => new ConvertedFile(Path.GetRelativePath(target, file).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(file).Length))
-            .OrderBy(file => file.Name, StringComparer.Ordinal)]);
+            .OrderBy(file => file.Name, StringComparer.Ordinal)])
+        {
+            Warnings = LoadWarnings.OfCopy(target, source.Name),
+        };
     }
 
     private static ConversionResult ToZip(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
@@ -55,14 +58,17 @@ public static class ModelConversion
         {
             if (temporary is not null)
                 DirectoryCopy.Write(source.GetDirectory(), temporary, dtype, options);
-            using var model = temporary is null ? source.Open(options) : PretrainedModel.FromDirectory(temporary);
+            using var model = temporary is null ? source.Open(options) : new PretrainedModel(SharedModelReader.Read(temporary, source.Name, temporary: true));
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
             var pipeline = Pipeline(ml, model, rows);
             using var owned = pipeline as IDisposable;
             AtomicFile.Write(target, stream => ml.Model.Save(pipeline, rows.Schema, stream));
             return new ConversionResult(
-                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory()), [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)]);
+                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory()), [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)])
+            {
+                Warnings = model.Warnings,
+            };
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Training;
 
@@ -33,6 +34,7 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         Columns.FindText(input.Schema, _input, "inputColumnName");
+        LoadWarnings.Tell(_host, _model.Shared);
         return new EmbedTextTransformer(_host, _output, _input, _model.Share(), _settings, _precision);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Training;
 
@@ -33,6 +34,7 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         Columns.FindText(input.Schema, _input, "inputColumnName");
+        LoadWarnings.Tell(_host, _model.Shared);
         return new EmbedTokensTransformer(_host, _output, _input, _model.Share(), _settings, _precision);
     }
 

@@ -11,6 +11,7 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
     /// <param name="model">The model, whose directory may say how it wants to be used.</param>
     /// <returns>The settings.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has positions.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.ModelFormatException">The model's directory asks for a pooling or a stage that is not supported.</exception>
     public static EmbeddingSettings Of(EmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -21,6 +22,8 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
             .Require(options.MaxLength is null || options.MaxLength <= positions, nameof(options.MaxLength), options.MaxLength, $"must be at most the model's {positions} positions")
             .ThrowIfAny(nameof(EmbeddingOptions));
         var sentence = model.Shared.Sentence;
+        if ((sentence.StageFault ?? (options.Pooling is null ? sentence.PoolingFault : null)) is { } fault)
+            throw fault.ToException();
         return new EmbeddingSettings(
             options.Pooling ?? sentence.Pooling ?? Pooling.Mean,
             options.Normalize ?? sentence.Normalize,

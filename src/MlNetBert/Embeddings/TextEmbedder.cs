@@ -14,6 +14,7 @@ public sealed class TextEmbedder
     private readonly PretrainedModel _model;
     private readonly WordPieceTokenizer _tokenizer;
     private readonly ComputePrecision _precision;
+    private readonly bool _lowersCase;
 
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
@@ -28,6 +29,7 @@ public sealed class TextEmbedder
     {
         _model = model.RequireWhole("Embedding");
         _tokenizer = model.Tokenizer;
+        _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Configuration.HiddenSize;
         Settings = settings;
         _precision = TrainingDevice.Resolve(precision, CPU);
@@ -62,7 +64,7 @@ public sealed class TextEmbedder
 
     private int[] Tokenize(string text)
     {
-        var ids = _tokenizer.EncodeIds(text);
+        var ids = _tokenizer.EncodeIds(_lowersCase ? LowerCasing.Of(text).Text : text);
         return _tokenizer.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
     }
 

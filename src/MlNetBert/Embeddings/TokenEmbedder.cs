@@ -13,6 +13,7 @@ public sealed class TokenEmbedder
     private readonly PretrainedModel _model;
     private readonly WordPieceTokenizer _tokenizer;
     private readonly ComputePrecision _precision;
+    private readonly bool _lowersCase;
 
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
@@ -27,6 +28,7 @@ public sealed class TokenEmbedder
     {
         _model = model.RequireWhole("Embedding");
         _tokenizer = model.Tokenizer;
+        _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Configuration.HiddenSize;
         Settings = settings;
         _precision = TrainingDevice.Resolve(precision, CPU);
@@ -46,21 +48,22 @@ public sealed class TokenEmbedder
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
-        var encodings = texts.Select(text => _tokenizer.Encode(text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
+        var lowered = _lowersCase ? texts.Select(LowerCasing.Of).ToList() : null;
+        var encodings = texts.Select((text, i) => _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
         var results = new TokenEmbedding[texts.Count];
         EncoderBatches.Run(call.Network.Encoder, encodings.ConvertAll(e => e.Ids.ToArray()), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {
                 using var scope = NewDisposeScope();
-                results[batch[row]] = Tokens(texts[batch[row]], encodings[batch[row]], hidden[row]);
+                results[batch[row]] = Tokens(texts[batch[row]], lowered?[batch[row]], encodings[batch[row]], hidden[row]);
             }
         });
         return results;
     }
 
     /// <summary>The tokens of a text whose hidden states are [sequence, hidden], padding at the end included.</summary>
-    private TokenEmbedding Tokens(string text, TokenEncoding encoding, Tensor hidden)
+    private TokenEmbedding Tokens(string text, LowerCasing? lowered, TokenEncoding encoding, Tensor hidden)
     {
         var pieces = hidden.narrow(0, 1, encoding.Count - 2); // [pieces, hidden], without [CLS] and [SEP]
         var words = Settings.AverageWords ? Words(encoding) : [.. Enumerable.Range(0, encoding.Count - 2).Select(i => (i, i + 1))];
@@ -70,6 +73,8 @@ public sealed class TokenEmbedder
         if (Settings.Normalize)
             vectors = nn.functional.normalize(vectors, 2, 1);
         var offsets = words.ConvertAll(word => new TokenOffset(encoding.Offsets[word.First + 1].Start, encoding.Offsets[word.End].End));
+        if (lowered is not null)
+            offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
         var tokens = Settings.AverageWords ? offsets.ConvertAll(place => text[place.Start..place.End]) : words.ConvertAll(word => encoding.Tokens[word.First + 1]);
         return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());
     }

@@ -87,7 +87,7 @@ internal sealed class FineTuner
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count, evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        return run.Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
+        return run.Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true, text => channel.Info(MessageSensitivity.None, "{0}", text));
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)

@@ -41,10 +41,8 @@ internal sealed class FineTuningRun<TModel, TLabel>
     /// <summary>What is worth a warning before the run.</summary>
     public IEnumerable<string> Warnings()
     {
-        var prefix = _start.Network.EncoderPrefix;
-        var drawn = _start.Report?.Missing.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !name.StartsWith(prefix + "pooler.", StringComparison.Ordinal)).ToList() ?? [];
-        if (drawn.Count > 0)
-            yield return $"The checkpoint lacks weights of the encoder ({drawn.Count}), which are drawn anew: {string.Join(", ", drawn.Take(5))}{(drawn.Count > 5 ? ", …" : "")}. Is it the model that you mean?";
+        foreach (var warning in _start.Shared.TakeWarnings())
+            yield return warning;
         if (_start.Head == _task.Head && !_keepsHead)
         {
             yield return $"The checkpoint's head has the labels {Show(_start.Configuration.Labels)}, the data {Show(_config.Labels)}: the classifier's last layer is drawn anew. "
@@ -53,12 +51,15 @@ internal sealed class FineTuningRun<TModel, TLabel>
     }
 
     /// <summary>Trains.</summary>
-    public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress> listener, Func<bool> cancelled)
+    /// <param name="listener">Gets every event.</param>
+    /// <param name="cancelled">Asked before every step.</param>
+    /// <param name="told">Is told which weights the checkpoint lacks.</param>
+    public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress> listener, Func<bool> cancelled, Action<string> told)
     {
         using var place = new TrainingPlace(_options);
         var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
         var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.Count, _training.LongestText, targetShare: 0);
-        var network = NewNetwork();
+        var network = NewNetwork(told);
         try
         {
             place.Enter(network);
@@ -81,12 +82,18 @@ internal sealed class FineTuningRun<TModel, TLabel>
     private static string Show(IReadOnlyList<string> labels) =>
         FormattableString.Invariant($"{string.Join(", ", labels.Take(5).Select(l => $"'{l}'"))}{(labels.Count > 5 ? ", …" : "")} ({labels.Count})");
 
-    private TModel NewNetwork()
+    private TModel NewNetwork(Action<string> told)
     {
         var network = (TModel)ModelArchitecture.Of(_config).Create(_task.Head, _config, _seed);
         try
         {
-            _start.Shared.ReadWeights(weights => Weights.Load(network, weights, outputs: _keepsHead));
+            _start.Shared.ReadWeights(weights =>
+            {
+                var report = Weights.Load(network, weights, outputs: _keepsHead);
+                var drawn = report.Missing.Except(report.MissingInEncoder).ToList();
+                if (drawn.Count > 0)
+                    told($"The checkpoint lacks weights of the head, which are drawn at random: {LoadWarnings.Names(drawn)}.");
+            });
             return network;
         }
         catch

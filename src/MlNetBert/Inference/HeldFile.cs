@@ -8,26 +8,42 @@ namespace MlNetBert.Inference;
 /// </summary>
 internal sealed class HeldFile : IDisposable
 {
-    private readonly byte[]? _bytes;
-    private readonly SafeFileHandle? _handle;
+    private readonly SafeFileHandle _handle;
 
-    private HeldFile(string name, byte[]? bytes, SafeFileHandle? handle)
+    private HeldFile(string name, SafeFileHandle handle)
     {
         Name = name;
-        _bytes = bytes;
         _handle = handle;
     }
 
     /// <summary>Path relative to the model directory, with forward slashes.</summary>
     public string Name { get; }
 
-    /// <summary>Holds a file of a directory; a temporary directory's on Windows is read, because it could not be deleted otherwise.</summary>
-    public static HeldFile Open(string directory, string name, bool temporary)
+    /// <summary>Holds a file of a directory; a temporary directory's on Windows is copied, because it could not be deleted otherwise.</summary>
+    public static HeldFile Open(string directory, string name, bool temporary) => Hold(directory, name, copies: temporary && OperatingSystem.IsWindows());
+
+    /// <summary>Holds a file, or a copy of it that is gone with this object.</summary>
+    internal static HeldFile Hold(string directory, string name, bool copies)
     {
         var path = Path.Combine(directory, name.Replace('/', Path.DirectorySeparatorChar));
-        return temporary && OperatingSystem.IsWindows()
-            ? new HeldFile(name, File.ReadAllBytes(path), null)
-            : new HeldFile(name, null, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        if (!copies)
+            return new HeldFile(name, handle);
+        using (handle)
+        {
+            var copy = Path.Combine(Path.GetTempPath(), $"mlnetbert-{Guid.NewGuid():N}.tmp");
+            var own = File.OpenHandle(copy, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
+            try
+            {
+                Copy(handle, (bytes, offset) => RandomAccess.Write(own, bytes.Span, offset));
+                return new HeldFile(name, own);
+            }
+            catch
+            {
+                own.Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>Writes the file into another directory.</summary>
@@ -36,17 +52,16 @@ internal sealed class HeldFile : IDisposable
         var path = Path.Combine(directory, Name.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        if (_bytes is not null)
-        {
-            target.Write(_bytes);
-            return;
-        }
-
-        var buffer = new byte[1 << 20];
-        long offset = 0;
-        for (int read; (read = RandomAccess.Read(_handle!, buffer, offset)) > 0; offset += read)
-            target.Write(buffer, 0, read);
+        Copy(_handle, (bytes, _) => target.Write(bytes.Span));
     }
 
-    public void Dispose() => _handle?.Dispose();
+    public void Dispose() => _handle.Dispose();
+
+    private static void Copy(SafeFileHandle from, Action<ReadOnlyMemory<byte>, long> write)
+    {
+        var buffer = new byte[1 << 20];
+        long offset = 0;
+        for (int read; (read = RandomAccess.Read(from, buffer, offset)) > 0; offset += read)
+            write(buffer.AsMemory(0, read), offset);
+    }
 }

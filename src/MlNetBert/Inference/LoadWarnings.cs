@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 
@@ -21,22 +22,59 @@ internal static class LoadWarnings
         }
     }
 
+    /// <summary>The tensors that neither the opened model nor the class that config.json names has a place for: what another head of the same checkpoint uses is nothing to warn of.</summary>
+    public static IReadOnlyList<string> NoPlaceFor(ModelConfig config, ICheckpointWeights weights, LoadReport report)
+    {
+        var architecture = ModelArchitecture.Of(config);
+        var declared = config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null);
+        return declared is null || report.Unused.Count == 0 ? report.Unused : [.. report.Unused.Intersect(architecture.Match(declared.Value, config, weights).Unused)];
+    }
+
+    /// <summary>What there is to say about a directory whose weights were copied and not loaded.</summary>
+    public static IReadOnlyList<string> OfCopy(string directory, string source)
+    {
+        var opened = ModelDirectory.Open(directory);
+        var config = ModelArchitecture.ReadConfig(opened.ConfigPath);
+        var architecture = ModelArchitecture.Of(config);
+        using var weights = opened.OpenWeights();
+        var report = architecture.Match(config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null) ?? ModelHead.MaskedLanguageModel, config, weights);
+        var warnings = Of(report with { MissingInEncoder = [] }, report.Unused, source);
+        return report.MissingInEncoder.Count == 0 ? warnings : [$"{source} lacks weights of the encoder: {Names(report.MissingInEncoder)}.", .. warnings];
+    }
+
     /// <summary>The warnings, a sentence or two each.</summary>
     /// <param name="report">What became of the tensors.</param>
+    /// <param name="unused">Those that have no place.</param>
     /// <param name="source">What messages call the model.</param>
-    public static IReadOnlyList<string> Of(LoadReport report, string source)
+    public static IReadOnlyList<string> Of(LoadReport report, IReadOnlyList<string> unused, string source)
     {
         var warnings = new List<string>();
         if (report.MissingInEncoder.Count > 0)
             warnings.Add($"{source} lacks weights of the encoder, which are drawn at random: {Names(report.MissingInEncoder)}. The model can be trained on, but predicts nothing before that.");
-        if (report.Contradicting.Count > 0)
-            warnings.Add($"{source} holds other values under a second name of a weight, which are not used: {Names(report.Contradicting)}.");
-        if (report.Unused.Count > 0)
-            warnings.Add($"{source} holds tensors that are not used: {Names(report.Unused)}.");
+        foreach (var (name, taken) in report.Contradicting)
+        {
+            warnings.Add($"{source} holds '{name}' with other values than '{taken}', which is used instead"
+                + (name.EndsWith("decoder.weight", StringComparison.Ordinal) ? ": config.json says tie_word_embeddings. Set it to false there to keep both." : "."));
+        }
+
+        if (unused.Count > 0)
+            warnings.Add($"{source} holds tensors that are not used: {Names(unused)}.");
         return warnings;
     }
 
-    private static string Names(IReadOnlyList<string> names) => names.Count <= MostNames
+    /// <summary>Writes what was not said yet to ML.NET's log.</summary>
+    public static void Tell(IHost host, SharedModel model)
+    {
+        var warnings = model.TakeWarnings();
+        if (warnings.Count == 0)
+            return;
+        using var channel = host.Start("Open the model");
+        foreach (var warning in warnings)
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
+    }
+
+    /// <summary>Names for a message: the first few, and how many more there are.</summary>
+    public static string Names(IReadOnlyList<string> names) => names.Count <= MostNames
         ? string.Join(", ", names)
         : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(MostNames))} and {names.Count - MostNames} more");
 }

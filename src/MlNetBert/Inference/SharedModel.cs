@@ -1,6 +1,7 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
+using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 
@@ -17,10 +18,11 @@ internal sealed class SharedModel
     private readonly ModelCard? _card;
     private readonly MemoryPressure? _pressure;
     private int _leases;
+    private int _warningsTaken;
 
     /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
-    public SharedModel(HeadedModel network, ModelHead head, WordPieceTokenizer tokenizer, string source, ModelCard? card = null, bool learns = false)
-        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null, learns) => _card = card;
+    public SharedModel(HeadedModel network, ModelHead head, WordPieceTokenizer tokenizer, string source, ModelCard? card = null, bool learns = false, KeptTensors? kept = null)
+        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null, kept ?? KeptTensors.None, warnings: [], learns) => _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
@@ -31,6 +33,8 @@ internal sealed class SharedModel
         SentenceSettings sentence,
         IReadOnlyList<HeldFile> files,
         LoadReport? report,
+        KeptTensors kept,
+        IReadOnlyList<string> warnings,
         bool learns = false)
     {
         Network = network;
@@ -40,6 +44,8 @@ internal sealed class SharedModel
         Sentence = sentence;
         _files = files;
         Report = report;
+        Kept = kept;
+        Warnings = warnings;
         if (learns)
             return;
         network.PrepareForInference();
@@ -61,7 +67,13 @@ internal sealed class SharedModel
     public LoadReport? Report { get; }
 
     /// <summary>What there is to say about the files it was read from.</summary>
-    public IReadOnlyList<string> Warnings => field ??= Report is null ? [] : LoadWarnings.Of(Report, Source);
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>What is saved beside the network's own weights.</summary>
+    public KeptTensors Kept { get; }
+
+    /// <summary>The warnings for whoever asks first: they are said once, however often the model is used.</summary>
+    public IReadOnlyList<string> TakeWarnings() => Interlocked.Exchange(ref _warningsTaken, 1) == 0 ? Warnings : [];
 
     /// <summary>Takes a lease: a handle's, or a running call's.</summary>
     /// <exception cref="ObjectDisposedException">The last one was given back.</exception>
@@ -96,7 +108,7 @@ internal sealed class SharedModel
     {
         if (_files.Count == 0)
         {
-            using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(Network));
+            using var copied = CheckpointWeights.FromTensors(Tensors());
             read(copied);
             return;
         }
@@ -130,8 +142,16 @@ internal sealed class SharedModel
             return;
         }
 
-        Weights.SaveDirectory(Network, directory);
+        var config = Weights.ConfigOf(Network);
+        SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights), Tensors());
+        AtomicFile.WriteAllText(Path.Combine(directory, ModelFiles.Config), (Kept.ClassName is { } name ? config with { Architectures = [name] } : config).ToJsonString());
         Tokenizer.Save(directory);
         _card?.Save(directory);
+    }
+
+    private IEnumerable<TensorData> Tensors()
+    {
+        var own = Network.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
+        return Weights.ToTensors(Network).Concat(Kept.Tensors.Where(tensor => !own.Contains(tensor.Name)));
     }
 }

@@ -9,13 +9,6 @@ namespace MlNetBert.Inference;
 /// <summary>Reads a Hugging Face directory.</summary>
 internal static class SharedModelReader
 {
-    /// <summary>The files that a model is made of; others in the directory are left alone.</summary>
-    private static readonly string[] Names =
-    [
-        ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.AddedTokens,
-        ModelFiles.Vocabulary, ModelFiles.Card, ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
-    ];
-
     /// <summary>Reads and checks everything.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="source">What messages call it.</param>
@@ -46,8 +39,9 @@ internal static class SharedModelReader
         try
         {
             LoadWarnings.RequireEncoder(report, options.AllowMissing, source);
+            var warnings = LoadWarnings.Of(report, LoadWarnings.NoPlaceFor(config, weights, report), source);
             var hasHead = report.Missing.Count == report.MissingInEncoder.Count;
-            return new SharedModel(network, hasHead ? head : ModelHead.Encoder, tokenizer, source, SentenceSettings.Read(path), Hold(path, temporary, options.ChangesTokenizer), report);
+            return new SharedModel(network, hasHead ? head : ModelHead.Encoder, tokenizer, source, SentenceSettings.Read(path), Hold(path, temporary, options.ChangesTokenizer), report, KeptTensors.Read(config, weights), warnings);
         }
         catch
         {
@@ -62,16 +56,12 @@ internal static class SharedModelReader
         var index = Path.Combine(path, ModelFiles.WeightsIndex);
         var isSharded = !File.Exists(Path.Combine(path, ModelFiles.Weights)) && File.Exists(index);
         var shards = isSharded ? [ModelFiles.WeightsIndex, .. CheckpointWeights.ShardsOf(index)] : Array.Empty<string>();
-        return [.. Names.Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
+        return [.. ModelFiles.All.Where(n => n != ModelFiles.WeightsIndex).Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
     }
 
     /// <summary>Whether a file is one that a tokenizer is saved as.</summary>
     public static bool IsTokenizerFile(string name) =>
         name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens or ModelFiles.Vocabulary;
-
-    /// <summary>Whether a file of that path below a model directory is one that models are made of.</summary>
-    public static bool IsModelFile(string name) =>
-        Names.Contains(name, StringComparer.Ordinal) || name == ModelFiles.WeightsIndex || (!name.Contains('/') && name.EndsWith(".safetensors", StringComparison.Ordinal));
 
     /// <summary>The head of a model that was fine-tuned, as <c>architectures</c> names it; every other model is opened with the masked-LM head.</summary>
     private static ModelHead HeadOf(ModelConfig config) => config.Architectures.Select(ModelArchitecture.Of(config).HeadOf).FirstOrDefault(head => head is not null) switch

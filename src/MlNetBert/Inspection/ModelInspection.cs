@@ -53,8 +53,11 @@ public sealed class ModelInspection
     /// <summary>Why there is no tokenizer; null where there is one.</summary>
     public string? TokenizerFault { get; init; }
 
-    /// <summary>How a sentence-transformers directory wants its vectors made; null for another directory.</summary>
+    /// <summary>How a sentence-transformers directory wants its vectors made; null for another directory, or where that is not supported.</summary>
     public EmbeddingSettings? Sentence { get; init; }
+
+    /// <summary>What a sentence-transformers directory asks for that is not supported; null for nothing.</summary>
+    public string? SentenceFault { get; init; }
 
     /// <summary>Inspects a model.</summary>
     /// <param name="source">The model.</param>
@@ -75,13 +78,15 @@ public sealed class ModelInspection
         var known = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
         using var model = architecture.Load(known is null ? ModelHead.MaskedLanguageModel : architecture.HeadOf(known)!.Value, config, weights, out var report);
         var (tokenizer, fault) = ReadTokenizer(path, options);
+        var sentence = SentenceSettings.Read(path);
         return new ModelInspection(source.Name, config, weights)
         {
             Class = model.ClassName,
             Weights = report,
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
             TokenizerFault = fault,
-            Sentence = directory.Has(ModelFiles.SentenceModules) ? SentenceOf(path, config, tokenizer) : null,
+            Sentence = directory.Has(ModelFiles.SentenceModules) && sentence is { StageFault: null, PoolingFault: null } ? SentenceOf(sentence, config, tokenizer) : null,
+            SentenceFault = (sentence.StageFault ?? sentence.PoolingFault)?.ToException().Message,
         };
     }
 
@@ -97,12 +102,8 @@ public sealed class ModelInspection
         }
     }
 
-    private static EmbeddingSettings SentenceOf(string path, ModelConfig config, WordPieceTokenizer? tokenizer)
-    {
-        var sentence = SentenceSettings.Read(path);
-        return new EmbeddingSettings(
-            sentence.Pooling ?? Pooling.Mean,
-            sentence.Normalize,
-            Math.Min(sentence.MaxLength ?? tokenizer?.Options.ModelMaxLength ?? config.MaxPositions, config.MaxPositions));
-    }
+    private static EmbeddingSettings SentenceOf(SentenceSettings sentence, ModelConfig config, WordPieceTokenizer? tokenizer) => new(
+        sentence.Pooling ?? Pooling.Mean,
+        sentence.Normalize,
+        Math.Min(sentence.MaxLength ?? tokenizer?.Options.ModelMaxLength ?? config.MaxPositions, config.MaxPositions));
 }

@@ -59,7 +59,10 @@ public sealed class CorpusPretraining
         using var prepared = Prepare(listener);
         var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
         var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
-        var (model, result) = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options).Run();
+        var pretraining = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options);
+        foreach (var warning in pretraining.Warnings)
+            listener?.Invoke("Warning: " + warning);
+        var (model, result) = pretraining.Run();
         try
         {
             model.Save(_options.OutputDirectory);

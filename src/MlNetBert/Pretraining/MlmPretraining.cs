@@ -61,6 +61,24 @@ public sealed class MlmPretraining
     /// <summary>The configuration of the model that is trained.</summary>
     public ModelConfig Configuration { get; }
 
+    /// <summary>What is worth a warning before the run: what of the head is drawn although there is a checkpoint, and which head of it is not kept.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            if (_start is null)
+                return [];
+            if (_start.Network is not MaskedLanguageModel)
+            {
+                var own = _start.Network.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(_start.Network.EncoderPrefix, StringComparison.Ordinal)).ToList();
+                return [$"{_start.Source} is a {_start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), and a masked-language-modelling head is drawn at random."];
+            }
+
+            var drawn = _start.Report is { } report ? report.Missing.Except(report.MissingInEncoder).ToList() : [];
+            return drawn.Count == 0 ? [] : [$"{_start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: {LoadWarnings.Names(drawn)}."];
+        }
+    }
+
     /// <summary>The configuration that a run with these options gives its model.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="blockLength">Tokens of a block.</param>
@@ -109,7 +127,7 @@ public sealed class MlmPretraining
             var result = loop.Run();
             TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, start, loop.Description.Values, result);
-            return (new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card)), result);
+            return (new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card, kept: start?.Shared.Kept)), result);
         }
         catch
         {
@@ -180,8 +198,7 @@ public sealed class MlmPretraining
         var network = ModelArchitecture.Of(Configuration).CreateMaskedLanguageModel(Configuration, _seed);
         if (call is null)
             return network;
-        using var copied = CheckpointWeights.FromTensors(Weights.ToTensors(call.Network));
-        Weights.Load(network, copied);
+        Weights.Copy(call.Network, network);
         return network;
     }
 

@@ -107,7 +107,10 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         {
             CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
         };
-        return new MlmPretraining(tokenizer, training, evaluation, _start, options, _seed);
+        var pretraining = new MlmPretraining(tokenizer, training, evaluation, _start, options, _seed);
+        foreach (var warning in (_start?.Shared.TakeWarnings() ?? []).Concat(pretraining.Warnings))
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        return pretraining;
     }
 
     private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)

@@ -143,4 +143,53 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.Equal("mine", File.ReadAllText(Path.Combine(other, "thesis.txt")));
         Tool.Run("convert", models.Bert, models.Bert + "/").IsFailure(1, "is the model itself");
     }
+
+    [Theory]
+    [InlineData("precious.safetensors")]
+    [InlineData("README.md")]
+    [InlineData("model.safetensors")]
+    [InlineData("sub/config.json")]
+    [InlineData("sub/")]
+    public void Convert_OverADirectoryThatIsNoModel_IsRefused(string name)
+    {
+        var other = Directory.CreateDirectory(models.At("over-" + name.Replace('/', '-'))).FullName;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(other, name))!);
+        if (!name.EndsWith('/'))
+            File.WriteAllText(Path.Combine(other, name), "mine");
+
+        Tool.Run("convert", models.Bert, other).IsFailure(1, name.TrimEnd('/'), "not replaced");
+
+        Assert.True(Path.Exists(Path.Combine(other, name)));
+        Assert.Single(Directory.EnumerateFileSystemEntries(other));
+    }
+
+    [Fact]
+    public void Convert_OverAModelWithSomethingElse_IsRefusedAndOverAModelAloneIsNot()
+    {
+        var model = models.Copy(models.Bert, "replaced");
+        var precious = Path.Combine(model, "precious.safetensors");
+        File.WriteAllText(precious, "mine");
+
+        Tool.Run("convert", models.ModernBert, model).IsFailure(1, "precious.safetensors", "not replaced");
+        Assert.Equal("mine", File.ReadAllText(precious));
+        File.Delete(precious);
+        Tool.Run("convert", models.ModernBert, model).IsDone();
+
+        Assert.Contains("modernbert", File.ReadAllText(Path.Combine(model, "config.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Convert_LinkOutOfTheModel_IsRefusedBeforeAnythingIsWritten()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        var model = models.Copy(models.Bert, "linked");
+        File.CreateSymbolicLink(Path.Combine(model, "README.md"), "/etc/passwd");
+
+        Tool.Run("convert", model, models.At("linked-out")).IsFailure(1, "README.md", "/etc/passwd");
+        Tool.Run("convert", model, models.At("linked-out.zip")).IsFailure(1, "README.md", "/etc/passwd");
+        Tool.Run("fill-mask", "--model", model, "the [MASK]").IsFailure(1, "README.md");
+
+        Assert.False(Path.Exists(models.At("linked-out")));
+        Assert.False(Path.Exists(models.At("linked-out.zip")));
+    }
 }

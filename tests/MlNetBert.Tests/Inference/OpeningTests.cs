@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
 
@@ -88,5 +89,160 @@ public sealed class OpeningTests : IDisposable
         var options = new PretrainedModelOptions { TokenizerPrecedence = (TokenizerPrecedence)7, InvalidText = (InvalidTextHandling)7 };
 
         Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => PretrainedModel.FromDirectory(_directory.Path, options)).Faults.Count);
+    }
+
+    [Fact]
+    public void Save_OfABertForPreTraining_KeepsPoolerAndNextSentenceHeadThroughTraining()
+    {
+        var path = PreTraining();
+        using var model = PretrainedModel.FromDirectory(path);
+        var ml = new MLContext(seed: 1);
+
+        model.Save(_directory.File("opened"));
+        var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model)
+            .Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
+        ml.Model.Save(fitted, null, _directory.File("m.zip"));
+        using var trained = PretrainedModel.From(fitted);
+        trained.Save(_directory.File("trained"));
+        using var zip = ModelSource.Find(_directory.File("m.zip"));
+        using var fromZip = zip.Open();
+        fromZip.Save(_directory.File("from-zip"));
+
+        Assert.Empty(model.Warnings);
+        foreach (var saved in new[] { "opened", "trained", "from-zip" })
+        {
+            using var before = ModelDirectory.Open(path).OpenWeights();
+            using var after = ModelDirectory.Open(_directory.File(saved)).OpenWeights();
+            Assert.Equal(before.Names.Order(StringComparer.Ordinal), after.Names.Order(StringComparer.Ordinal));
+            Assert.All(Beside, name => Assert.Equal(before.GetBytes(name), after.GetBytes(name)));
+            Assert.Contains("BertForPreTraining", File.ReadAllText(Path.Combine(_directory.File(saved), ModelFiles.Config)), StringComparison.Ordinal);
+        }
+
+        Assert.NotEqual(File.ReadAllBytes(Path.Combine(path, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(_directory.File("trained"), ModelFiles.Weights)));
+    }
+
+    [Fact]
+    public void Warnings_UnusedAndContradictingTensors_AreNamedOnce()
+    {
+        var path = Checkpoint.Of(_directory);
+        Checkpoint.Rewrite(path, tensors =>
+        {
+            var all = tensors.ToList();
+            var words = all.Single(tensor => tensor.Name == "bert.embeddings.word_embeddings.weight");
+            return all.Append(new TensorData("mystery", SafetensorsDtype.F32, [1], new byte[4])).Append(new TensorData("cls.predictions.decoder.weight", words.Dtype, words.Shape, new byte[words.Shape[0] * words.Shape[1] * 4]));
+        });
+        using var model = PretrainedModel.FromDirectory(path);
+        var ml = new MLContext();
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.Message);
+
+        var rows = Tiny.Rows(ml, "the cat");
+        using var first = ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows);
+        using var second = ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows);
+
+        Assert.Equal(2, model.Warnings.Count);
+        Assert.Contains("'cls.predictions.decoder.weight' with other values than 'bert.embeddings.word_embeddings.weight'", model.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains("mystery", model.Warnings[1], StringComparison.Ordinal);
+        Assert.Single(log, line => line.Contains("mystery", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void FromDirectory_HeadWithoutOneOfItsWeights_FillsNoMasksAndSaysWhich()
+    {
+        var path = Checkpoint.Of(_directory);
+        Checkpoint.Remove(path, "cls.predictions.bias");
+
+        using var model = PretrainedModel.FromDirectory(path);
+
+        Assert.Contains("cls.predictions.bias", Assert.Throws<InvalidOperationException>(() => new MlNetBert.FillMask.MaskFiller(model)).Message, StringComparison.Ordinal);
+        Assert.Equal(32, new TextEmbedder(model).Embed(["The cat."])[0].Length);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("tokenizer.json")]
+    [InlineData("README.md")]
+    public void FromDirectory_LinkThatLeavesTheDirectory_IsRefused(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        var path = Checkpoint.Of(_directory);
+        var outside = _directory.File("outside");
+        File.Move(Path.Combine(path, name), outside);
+        File.CreateSymbolicLink(Path.Combine(path, name), "../outside");
+
+        Assert.Contains("outside", Assert.ThrowsAny<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
+        using var source = ModelSource.Find(path);
+        Assert.ThrowsAny<ModelFormatException>(() => MlNetBert.Conversion.ModelConversion.Convert(source, _directory.File("out")));
+        Assert.ThrowsAny<ModelFormatException>(() => MlNetBert.Conversion.ModelConversion.Convert(source, _directory.File("out.zip")));
+        Assert.False(Path.Exists(_directory.File("out")));
+        File.Delete(Path.Combine(path, name));
+        File.Copy(outside, Path.Combine(path, "inside"));
+        File.CreateSymbolicLink(Path.Combine(path, name), "inside");
+        PretrainedModel.FromDirectory(path).Dispose();
+    }
+
+    [Fact]
+    public void FromDirectory_SnapshotOfTheHubsCache_IsOpened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        var path = Checkpoint.Of(_directory);
+        var snapshot = Directory.CreateDirectory(_directory.File("models--a--b/snapshots/0123")).FullName;
+        var blobs = Directory.CreateDirectory(_directory.File("models--a--b/blobs")).FullName;
+        foreach (var file in Directory.EnumerateFiles(path))
+        {
+            File.Move(file, Path.Combine(blobs, Path.GetFileName(file) + ".blob"));
+            File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), $"../../blobs/{Path.GetFileName(file)}.blob");
+        }
+
+        using var model = PretrainedModel.FromDirectory(snapshot);
+        model.Save(_directory.File("saved"));
+
+        Assert.Null(new FileInfo(Path.Combine(_directory.File("saved"), ModelFiles.Config)).LinkTarget);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("README.md")]
+    [InlineData("tokenizer.json")]
+    public void FromDirectory_NamedPipe_IsRefusedAtOnce(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks at mkfifo's pipes.");
+        var path = Checkpoint.Of(_directory);
+        File.Delete(Path.Combine(path, name));
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(path, name)))
+            made.WaitForExit();
+
+        Assert.Contains("named pipe", Assert.ThrowsAny<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("named pipe", Assert.Throws<ModelFormatException>(() => ModelSource.Find(Path.Combine(path, name))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hold_CopyOfAFile_IsGoneWithIt()
+    {
+        File.WriteAllText(_directory.File("a"), "text");
+
+        using (var held = MlNetBert.Inference.HeldFile.Hold(_directory.Path, "a", copies: true))
+        {
+            File.Delete(_directory.File("a"));
+            held.CopyTo(_directory.File("b"));
+        }
+
+        Assert.Equal("text", File.ReadAllText(_directory.File("b/a")));
+    }
+
+    private static string[] Beside { get; } = ["bert.pooler.dense.bias", "bert.pooler.dense.weight", "cls.seq_relationship.bias", "cls.seq_relationship.weight"];
+
+    private string PreTraining()
+    {
+        var path = Checkpoint.Of(_directory, "pretraining");
+        Checkpoint.Rewrite(path, tensors => tensors.Concat(Beside.Select((name, i) =>
+        {
+            long[] shape = name.EndsWith("weight", StringComparison.Ordinal) ? [name.Contains("pooler", StringComparison.Ordinal) ? 32 : 2, 32] : [name.Contains("pooler", StringComparison.Ordinal) ? 32 : 2];
+            return TensorData.From<float>(name, SafetensorsDtype.F32, shape, Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(k => (k % 7) - (i * 0.5f)).ToArray());
+        })));
+        var config = Path.Combine(path, ModelFiles.Config);
+        File.WriteAllText(config, File.ReadAllText(config).Replace("BertForMaskedLM", "BertForPreTraining", StringComparison.Ordinal));
+        return path;
     }
 }

@@ -1,0 +1,119 @@
+using MlNetBert.Embeddings;
+using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Support;
+
+namespace MlNetBert.Tests.Embeddings;
+
+public sealed class SentenceSettingsTests : IDisposable
+{
+    private const string OldModules = """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""";
+    private const string NewModules =
+        """[{"type":"sentence_transformers.base.modules.transformer.Transformer","path":""},{"type":"sentence_transformers.sentence_transformer.modules.pooling.Pooling","path":"1_Pooling"}]""";
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("\"mean\"", "mean_tokens")]
+    [InlineData("\"cls\"", "cls_token")]
+    [InlineData("[\"max\"]", "max_tokens")]
+    public void Embed_NewSpelling_IsTheOldOne(string mode, string flag)
+    {
+        var newer = Model("new", NewModules, $$"""{"embedding_dimension":32,"pooling_mode":{{mode}},"include_prompt":true}""");
+        var older = Model("old", OldModules, $$"""{"word_embedding_dimension":32,"pooling_mode_{{flag}}":true}""");
+
+        Assert.Equal(Embed(older, "The cat sits on a mat."), Embed(newer, "The cat sits on a mat."));
+    }
+
+    [Theory]
+    [InlineData("{\"pooling_mode\":\"weightedmean\"}", "weightedmean")]
+    [InlineData("{\"pooling_mode\":\"lasttoken\"}", "lasttoken")]
+    [InlineData("{\"pooling_mode\":[\"cls\",\"mean\"]}", "cls with mean")]
+    [InlineData("{\"pooling_mode\":[]}", "none")]
+    [InlineData("{\"pooling_mode_mean_sqrt_len_tokens\":true}", "mean_sqrt_len_tokens")]
+    public void EmbedText_PoolingThatIsNotSupported_IsRefusedByNameByWhatPoolsOnly(string pooling, string named)
+    {
+        var path = Model("model", NewModules, pooling);
+
+        using var model = PretrainedModel.FromDirectory(path);
+
+        Assert.True(model.HasMlmHead);
+        Assert.Contains(named, Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message, StringComparison.Ordinal);
+        Assert.Equal(32, new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean }).Embed(["a"])[0].Length);
+        using var source = ModelSource.Find(path);
+        Assert.Contains(named, MlNetBert.Inspection.ModelInspection.Of(source).SentenceFault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EmbedText_StageThatIsNotSupported_IsRefusedWhateverThePooling()
+    {
+        using var model = PretrainedModel.FromDirectory(Model("dense", NewModules[..^1] + """,{"type":"sentence_transformers.models.Dense","path":"2_Dense"}]""", """{"pooling_mode":"mean"}"""));
+
+        Assert.Contains("'Dense'", Assert.Throws<ModelFormatException>(() => new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embed_DoLowerCase_LowersTheTextFirstAndIsKept()
+    {
+        var path = Model("lower", OldModules, """{"pooling_mode_mean_tokens":true}""", cased: true);
+        var plain = Embed(path, "The Cat");
+        File.WriteAllText(Path.Combine(path, ModelFiles.SentenceConfig), """{"max_seq_length":16,"do_lower_case":true}""");
+        using var model = PretrainedModel.FromDirectory(path);
+        var ml = new Microsoft.ML.MLContext();
+
+        model.Save(_directory.File("saved"));
+        ml.Model.Save(ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(Tiny.Rows(ml, "a")), null, _directory.File("m.zip"));
+        var tokens = new TokenEmbedder(model).Embed(["THE Cat"])[0];
+
+        var lower = new TextEmbedder(model).Embed(["the cat"])[0];
+        Assert.NotEqual(plain, lower);
+        Assert.Equal(lower, new TextEmbedder(model).Embed(["THE Cat"])[0]);
+        Assert.Equal(lower, Embed(_directory.File("saved"), "THE Cat"));
+        using var zip = ModelSource.Find(_directory.File("m.zip"));
+        using var fromZip = zip.Open();
+        Assert.Equal(lower, new TextEmbedder(fromZip).Embed(["THE Cat"])[0]);
+        Assert.Equal(["the", "cat"], tokens.Tokens);
+        Assert.Equal((4, 7), (tokens.Offsets[1].Start, tokens.Offsets[1].End));
+    }
+
+    [Theory]
+    [InlineData("HELLO World", "hello world")]
+    [InlineData("\u0130x", "i\u0307x")]
+    [InlineData("\u039F\u0394\u039F\u03A3 \u03A3\u03A3", "\u03BF\u03B4\u03BF\u03C2 \u03C3\u03C2")]
+    [InlineData("\uD801\uDC00a\uD83D", "\uD801\uDC28a\uD83D")]
+    [InlineData("", "")]
+    public void LowerCasing_AsPython(string text, string expected) => Assert.Equal(expected, LowerCasing.Of(text).Text);
+
+    [Fact]
+    public void LowerCasing_LetterThatBecomesTwo_KeepsPlaces()
+    {
+        var lower = LowerCasing.Of("\u0130stanbul X");
+
+        Assert.Equal("i\u0307stanbul x", lower.Text);
+        Assert.Equal((0, 8), (lower.PlaceOf(0), lower.EndOf(9)));
+        Assert.Equal((9, 10), (lower.PlaceOf(10), lower.EndOf(11)));
+        Assert.Equal(1, lower.EndOf(1));
+    }
+
+    private static float[] Embed(string path, string text)
+    {
+        using var model = PretrainedModel.FromDirectory(path);
+        return new TextEmbedder(model).Embed([text])[0];
+    }
+
+    private string Model(string name, string modules, string pooling, bool cased = false)
+    {
+        var path = Checkpoint.Of(_directory, name);
+        if (cased)
+        {
+            using var model = PretrainedModel.FromDirectory(path);
+            MlNetBert.Text.Tokenizers.WordPieceTokenizer.FromVocabulary(model.Tokenizer.Vocabulary, model.Tokenizer.Options with { LowerCase = false, StripAccents = false }).Save(path);
+        }
+
+        File.WriteAllText(Path.Combine(path, ModelFiles.SentenceModules), modules);
+        Directory.CreateDirectory(Path.Combine(path, "1_Pooling"));
+        File.WriteAllText(Path.Combine(path, "1_Pooling", "config.json"), pooling);
+        return path;
+    }
+}
