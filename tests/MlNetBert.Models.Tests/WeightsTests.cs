@@ -125,7 +125,7 @@ public sealed class WeightsTests
         static void Verified(ModelConfig config, ICheckpointWeights weights)
         {
             using var reference = CheckpointWeights.FromTensors([Integers("input.input_ids", 1)]);
-            Verification.ReferenceVerifier.Verify(config, weights, reference);
+            MlNetBert.Models.Verification.ReferenceVerifier.Verify(config, weights, reference);
         }
     }
 
