@@ -170,7 +170,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     private TokenizerFormatException Contradiction(string file, string fault) => new(
         Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides (PretrainedModelOptions.TokenizerPrecedence{(file == TokenizerFileNames.Vocabulary ? " = TokenizerJson" : "")}).");
 
-    private string Name(string file) => Path.Combine(source, file);
+    private string Name(string file) => File.Exists(source) ? source : Path.Combine(source, file);
 
     private byte[]? ReadBytes(string name)
     {

@@ -213,6 +213,21 @@ public sealed class TokenizerFilesTests
         Assert.Contains("UTF-8", Assert.Throws<TokenizerFormatException>(() => Read(new Dictionary<string, byte[]> { ["vocab.txt"] = [0x41, 0xFF, 0x0A] })).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void FromTokenizerFile_Damaged_NamesTheFile()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "{");
+            Assert.Equal(path, Assert.Throws<TokenizerFormatException>(() => WordPieceTokenizer.FromTokenizerFile(path)).File);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void FromFiles_SpecialTokensMapOnly_NamesTheTokens()
     {
         WordPieceTokenizer tokenizer = Read(new Dictionary<string, byte[]>
