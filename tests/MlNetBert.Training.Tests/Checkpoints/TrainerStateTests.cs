@@ -25,7 +25,7 @@ public sealed class TrainerStateTests : IDisposable
         History =
         [
             new TrainingHistoryRow(2, 0.5, 0.1, Loss: 5, LearningRate: 1e-3, GradientNorm: 2, TokensPerSecond: 100),
-            new TrainingHistoryRow(8, 2, 1.4, EvaluationLoss: 800, Perplexity: double.PositiveInfinity, Accuracy: 0, Metrics: new Dictionary<string, double> { ["r"] = double.NaN }),
+            new TrainingHistoryRow(8, 2, 1.4, EvaluationLoss: 800, Perplexity: 1e300, Accuracy: 0, Metrics: new Dictionary<string, double> { ["r"] = -0.5 }),
         ],
     };
 
