@@ -43,6 +43,6 @@ internal static partial class Failures
     [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ParameterSuffix();
 
-    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9]*(?= must )", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9]*(?= (must|needs) )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PropertyName();
 }

@@ -13,15 +13,14 @@ internal sealed class Interruption : IDisposable
 
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations;
+    private volatile bool _savesState;
     private int _exitCode;
     private int _signals;
     private Timer? _timer;
 
     /// <summary>Starts to listen.</summary>
-    /// <param name="savesState">Whether the work saves its state before it stops.</param>
-    public Interruption(bool savesState)
+    public Interruption()
     {
-        SavesState = savesState;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, ExitCodes.Interrupted)),
@@ -32,8 +31,12 @@ internal sealed class Interruption : IDisposable
     /// <summary>Is cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the work saves its state before it stops.</summary>
-    public bool SavesState { get; }
+    /// <summary>Whether the work has come to something that it saves before it stops; until then, and other work always, it may wait in a read that nothing ends.</summary>
+    public bool SavesState
+    {
+        get => _savesState;
+        set => _savesState = value;
+    }
 
     /// <summary>What to return when the work was cancelled; 0 while no signal came.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
@@ -44,8 +47,7 @@ internal sealed class Interruption : IDisposable
     {
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
             return;
-        if (!SavesState)
-            _timer = new Timer(_ => ProcessEnd.Now(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
+        _timer = new Timer(_ => EndUnlessItSaves(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
         _source.Cancel();
     }
 
@@ -55,6 +57,12 @@ internal sealed class Interruption : IDisposable
             registration.Dispose();
         _timer?.Dispose();
         _source.Dispose();
+    }
+
+    private void EndUnlessItSaves(int exitCode)
+    {
+        if (!SavesState)
+            ProcessEnd.Now(exitCode);
     }
 
     private void Handle(PosixSignalContext context, int exitCode)

@@ -12,7 +12,7 @@ public sealed class TrainingDivergedException : Exception
     /// <param name="checkpoint">The newest whole checkpoint; null where there is none.</param>
     public TrainingDivergedException(long step, double loss, double gradientNorm, double? lastGoodLoss, IReadOnlyList<long> examples, string? checkpoint = null)
         : base(FormattableString.Invariant(
-            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} (last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32.{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
+            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} (last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). Lower TrainingOptions.LearningRate, raise TrainingOptions.Warmup, keep TrainingOptions.ClipNorm at 1, or use TrainingOptions.Precision = Float32.{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
     {
         Step = step;
         LastGoodLoss = lastGoodLoss;

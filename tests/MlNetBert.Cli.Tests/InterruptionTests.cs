@@ -28,6 +28,30 @@ public class InterruptionTests(TinyModels models) : IClassFixture<TinyModels>
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
+    public async Task Signal_WhileAFileNeverComes_EndsTheRun(string signal, int exitCode)
+    {
+        Signals.SkipWhereIgnored(signal);
+        var pipe = models.At($"vocabulary-{signal}");
+        using (var make = Process.Start("mkfifo", [pipe]))
+            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var process = Tool.Start(null, "pretrain", "--data", models.Text, "--vocabulary", pipe, "--output", models.At($"never-{signal}"));
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var opening = Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), TestContext.Current.CancellationToken); // opens when the tool reads
+        await Task.WhenAny(opening, process.WaitForExitAsync(TestContext.Current.CancellationToken));
+        Assert.SkipUnless(opening.IsCompleted, "A vocabulary that is a pipe is refused beforehand.");
+        await using var silent = await opening;
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(exitCode, process.ExitCode);
+        Assert.DoesNotContain("mlnet-bert", await error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
     public async Task Signals_SeveralWhileTraining_EndAtOnceAndQuietly(string signal, int exitCode)
     {
         Signals.SkipWhereIgnored(signal);

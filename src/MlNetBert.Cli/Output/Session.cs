@@ -39,6 +39,9 @@ internal sealed class Session : IDisposable
     /// <summary>Standard error, for progress.</summary>
     public IAnsiConsole Messages { get; }
 
+    /// <summary>From now on there is a state that an interrupted verb saves before it stops.</summary>
+    public void SavesState() => _interruption.SavesState = true;
+
     /// <summary>Writes a result: a line of JSON, or what a person sees.</summary>
     public void Result<T>(T result, Action<IAnsiConsole> forPeople)
     {

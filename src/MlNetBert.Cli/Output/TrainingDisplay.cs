@@ -20,6 +20,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
 
     public void Report(TrainingProgress value)
     {
+        _session.SavesState(); // training has begun
         if (_live is not null)
             _live.Report(value);
         else if (value.Kind != TrainingEventKind.Checkpoint || (_session.CancellationToken.IsCancellationRequested && !_session.IsOutputLost))

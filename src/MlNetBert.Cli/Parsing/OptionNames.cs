@@ -27,16 +27,32 @@ internal static partial class OptionNames
     };
 
     /// <summary>What helps where the verb that failed has no such option.</summary>
-    private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal) { ["AllowMissing"] = "pretrain --from MODEL --allow-missing" };
+    private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
+    {
+        ["AllowMissing"] = "pretrain --from MODEL --allow-missing",
+        ["Offline"] = "HF_HUB_OFFLINE=0",
+    };
+
+    /// <summary>Values that the shell calls otherwise than by the words of their names.</summary>
+    private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
+    {
+        ["BFloat16"] = "bf16",
+        ["Float32"] = "fp32",
+        ["InverseSquareRoot"] = "inverse-sqrt",
+        ["TokenizerJson"] = "tokenizer.json",
+    };
 
     /// <summary>A message with the verb's options instead of the library's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="options">The options of the verb.</param>
-    public static string InMessage(string message, IReadOnlyCollection<string> options) => Twice().Replace(
-        Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option
+    public static string InMessage(string message, IReadOnlyCollection<string> options)
+    {
+        var qualified = Mention().Replace(message, match => Of(match.Groups["member"].Value, options) is { } option
             ? option + Value(match.Groups["value"])
-            : Elsewhere.GetValueOrDefault(match.Groups["member"].Value, match.Value)),
-        "${option}");
+            : Elsewhere.GetValueOrDefault(match.Groups["member"].Value, match.Value));
+        var all = Bare().Replace(qualified, match => Of(match.Value, options) ?? Values.GetValueOrDefault(match.Value, match.Value));
+        return Twice().Replace(all, "${option}");
+    }
 
     /// <summary>The option that sets a property; null where the verb has none.</summary>
     /// <param name="property">The property.</param>
@@ -50,13 +66,17 @@ internal static partial class OptionNames
         return options.FirstOrDefault(option => option == name || option == shorter);
     }
 
-    private static string Value(Group value) => value.Value switch { "" => "", "TokenizerJson" => " tokenizer.json", var name => " " + Kebab(name) };
+    private static string Value(Group value) => value.Value switch { "" => "", var name => " " + Values.GetValueOrDefault(name, Kebab(name)) };
 
     private static string Kebab(string name) => WordStart().Replace(name, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
 
     [GeneratedRegex(
         @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*|true|false))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Mention();
+
+    // A property by itself, of at least two words; no part of a path, a quotation or an expression.
+    [GeneratedRegex(@"(?<![\w./\\'""«(-])[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+(?![\w/\\'""(<»-]|\.\w)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Bare();
 
     // Two classes of the library may be one option here.
     [GeneratedRegex(@"(?<option>--[a-z-]+( [a-z-]+)?) or \k<option>(?![\w-])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -14,9 +14,6 @@ internal abstract class Verb : Command
     /// <summary>Command lines to learn from, without the tool's name.</summary>
     public abstract IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Whether an interrupted run saves its state before it stops; otherwise it is ended after a moment.</summary>
-    protected virtual bool SavesState => false;
-
     /// <summary>Does the work.</summary>
     /// <returns>The exit code.</returns>
     protected abstract int Run(ParseResult arguments, Session session);
@@ -37,7 +34,7 @@ internal abstract class Verb : Command
 
     private int Run(ParseResult arguments)
     {
-        using var interruption = new Interruption(SavesState);
+        using var interruption = new Interruption();
         string[] options = [.. Options.Select(option => option.Name)];
         using var session = new Session(arguments.GetValue(_json), interruption) { Options = options };
         try

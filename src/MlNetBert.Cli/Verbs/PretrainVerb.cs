@@ -92,8 +92,6 @@ internal sealed class PretrainVerb : Verb
         "pretrain --data corpus.txt --output out/ --resume",
     ];
 
-    protected override bool SavesState => true;
-
     private static IReadOnlyDictionary<string, LearningRateSchedule> Schedules { get; } = new Dictionary<string, LearningRateSchedule>(StringComparer.Ordinal)
     {
         ["linear"] = LearningRateSchedule.Linear,

@@ -65,7 +65,7 @@ internal static class PackedBlocks
         if (all.Count == 0)
         {
             throw new InvalidDataException(
-                $"{source} gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a smaller blockLength, or keep the remainder (RemainderHandling.Pad).");
+                $"{source} gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a smaller BlockOptions.BlockLength, or keep the remainder (BlockOptions.Remainder).");
         }
 
         if (evaluationShare == 0)
@@ -73,7 +73,7 @@ internal static class PackedBlocks
         if (all.Count < 2)
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller blockLength."));
+                $"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller BlockOptions.BlockLength."));
         return HeldOutBlocks.Split(all, evaluationShare);
     }
 

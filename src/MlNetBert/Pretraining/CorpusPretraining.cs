@@ -239,7 +239,7 @@ public sealed class CorpusPretraining
         if (store.Count == 0)
         {
             store.Dispose();
-            throw new InvalidDataException($"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} tokens, found {seen.Tokens} tokens. Give more text, smaller blocks, or keep the remainder.");
+            throw new InvalidDataException($"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} tokens, found {seen.Tokens} tokens. Give more text, smaller blocks (BlockOptions.BlockLength), or keep the remainder (BlockOptions.Remainder).");
         }
 
         Warn(listener, DataTrouble.In(seen).Union(read.Notes, StringComparer.Ordinal));

@@ -67,7 +67,7 @@ public class DoctorTests
     [InlineData(0.01, 0)]
     public void Tell_ACheckThatIsOff_ReturnsOne(double difference, int expected)
     {
-        using var interruption = new Interruption(savesState: false);
+        using var interruption = new Interruption();
         using var session = new Session(json: true, interruption);
 
         Assert.Equal(expected, DoctorVerb.Tell([new NumberCheck("right", 0, 0.1), new NumberCheck("tried", difference, 0.1)], session));
