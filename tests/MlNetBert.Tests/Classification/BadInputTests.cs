@@ -43,11 +43,11 @@ public sealed class BadInputTests : IDisposable
         _model.Save(directory.File("model"));
         var lacking = Models.Weights.ToTensors(_model.Network).Where(tensor => !tensor.Name.EndsWith("layer.0.output.dense.weight", StringComparison.Ordinal));
         SafetensorsWriter.Write(directory.File("model/model.safetensors"), lacking);
-        using var model = PretrainedModel.FromDirectory(directory.File("model"));
+        using var model = PretrainedModel.FromDirectory(directory.File("model"), new PretrainedModelOptions { AllowMissing = true });
 
         using var fitted = Labelled.Pipeline(_ml, model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
 
-        Assert.Single(_log, m => m.Contains("lacks weights of the encoder (1)", StringComparison.Ordinal) && m.Contains("layer.0.output.dense.weight", StringComparison.Ordinal));
+        Assert.Single(_log, m => m.Contains("lacks weights of the encoder", StringComparison.Ordinal) && m.Contains("layer.0.output.dense.weight", StringComparison.Ordinal));
     }
 
     [Fact]
