@@ -21,7 +21,10 @@ internal static partial class Failures
         {
             InvalidOptionsException invalid => InOptions(invalid, options),
             ArgumentException argument => ParameterSuffix().Replace(argument.Message, ""),
-            UsageException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or NotSupportedException => cause.Message,
+            UsageException or IOException or InvalidDataException or FormatException or InvalidOperationException
+                or UnauthorizedAccessException
+                or NotSupportedException =>
+                cause.Message,
             _ when cause.GetType().Assembly.GetName().Name!.StartsWith("MlNetBert", StringComparison.Ordinal) => cause.Message,
             InsufficientMemoryException => cause.Message,
             OutOfMemoryException => "The memory is not enough. Take a smaller model, batch or block.",
@@ -34,15 +37,20 @@ internal static partial class Failures
     }
 
     private static Exception Unwrap(Exception exception) =>
-        exception is TypeInitializationException or TargetInvocationException or AggregateException && exception.InnerException is { } inner ? Unwrap(inner) : exception;
+        exception is TypeInitializationException or TargetInvocationException or AggregateException
+            && exception.InnerException is { } inner ? Unwrap(inner) : exception;
 
     /// <summary>The faults, with the options named that set the properties.</summary>
     private static string InOptions(InvalidOptionsException exception, IReadOnlyCollection<string> options) =>
-        string.Join(Environment.NewLine, exception.Faults.Select(fault => PropertyName().Replace(fault, match => OptionNames.Of(match.Value, options) ?? match.Value, 1) + "."));
+        string.Join(Environment.NewLine,
+            exception.Faults.Select(fault =>
+                PropertyName().Replace(fault, match => OptionNames.Of(match.Value, options) ?? match.Value, 1) + "."));
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ParameterSuffix();
 
-    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9]*(?= (must|needs) )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\A[A-Z][A-Za-z0-9]*(?= (must|needs) )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex PropertyName();
 }

@@ -4,8 +4,8 @@ using MlNetBert.Cli.Native;
 namespace MlNetBert.Cli;
 
 /// <summary>
-/// Turns SIGINT, SIGTERM and a reader that is gone into a cancellation. Work that has something to save gets all the time it needs; other work is ended when it has not stopped after a
-/// moment. A second signal ends the process at once.
+/// Turns SIGINT, SIGTERM and a reader that is gone into a cancellation. Work that has something to save gets all the time it needs; other
+/// work is ended when it has not stopped after a moment. A second signal ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -31,7 +31,10 @@ internal sealed class Interruption : IDisposable
     /// <summary>Is cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the work has come to something that it saves before it stops; until then, and other work always, it may wait in a read that nothing ends.</summary>
+    /// <summary>
+    /// Whether the work has come to something that it saves before it stops; until then, and other work always, it may wait in a read that
+    /// nothing ends.
+    /// </summary>
     public bool SavesState
     {
         get => _savesState;

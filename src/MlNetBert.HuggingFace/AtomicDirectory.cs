@@ -1,21 +1,22 @@
 namespace MlNetBert.HuggingFace;
 
 /// <summary>
-/// Writes a directory whole or not at all: to a temporary sibling, of which every file is made durable, and which then takes the name. What writers that were killed left
-/// half written at the same place is taken away by the next; a living one's is not.
+/// Writes a directory whole or not at all: to a temporary sibling, of which every file is made durable, and which then takes the name. What
+/// writers that were killed left half written at the same place is taken away by the next; a living one's is not.
 /// </summary>
 public static class AtomicDirectory
 {
     private const string Previous = "previous-";
 
     /// <summary>
-    /// Writes a directory by a callback, in place of one that may be there: afterwards only the new content is there. On Linux and macOS the two change names
-    /// in one step; where the file system cannot, the old one is first renamed to <see cref="PreviousPath"/>, from where
-    /// <see cref="Recover"/> brings it back after a crash between the two renames.
+    /// Writes a directory by a callback, in place of one that may be there: afterwards only the new content is there. On Linux and macOS
+    /// the two change names in one step; where the file system cannot, the old one is first renamed to <see cref="PreviousPath"/>, from
+    /// where <see cref="Recover"/> brings it back after a crash between the two renames.
     /// </summary>
     /// <param name="path">Where the directory shall stand. A symbolic link to a directory is followed. Missing parents are created.</param>
     /// <param name="write">Writes the content into the temporary directory that it is given.</param>
-    /// <exception cref="IOException">The disk is full, the place is read-only, a file of that name is there, …; what was there before is whole.</exception>
+    /// <exception cref="IOException">The disk is full, the place is read-only, a file of that name is there, …; what was there before is
+    /// whole.</exception>
     public static void Create(string path, Action<string> write)
     {
         string target = Resolve(path);
@@ -41,13 +42,18 @@ public static class AtomicDirectory
     }
 
     /// <summary>
-    /// Writes files into a directory that keeps everything else it holds: first into a temporary directory in it, so that it alone must be writable. Every file is then replaced in one step;
-    /// <paramref name="lastFile"/> is taken away first and put in place last, so that a reader that looks for it never takes a mixture for whole.
+    /// Writes files into a directory that keeps everything else it holds: first into a temporary directory in it, so that it alone must be
+    /// writable. Every file is then replaced in one step;
+    /// <paramref name="lastFile"/> is taken away first and put in place last, so that a reader that looks for it never takes a mixture for
+    /// whole.
     /// </summary>
     /// <param name="path">The directory; it is created if missing.</param>
-    /// <param name="lastFile">The file without which the directory does not count, such as <c>config.json</c>, relative to the directory.</param>
-    /// <param name="write">Writes the new files into the temporary directory that it is given; it must write <paramref name="lastFile"/> too.</param>
-    /// <exception cref="IOException">The disk is full, the place is read-only, …. Unless it fails between the renames, what was there is whole.</exception>
+    /// <param name="lastFile">The file without which the directory does not count, such as <c>config.json</c>, relative to the
+    /// directory.</param>
+    /// <param name="write">Writes the new files into the temporary directory that it is given; it must write <paramref name="lastFile"/>
+    /// too.</param>
+    /// <exception cref="IOException">The disk is full, the place is read-only, …. Unless it fails between the renames, what was there is
+    /// whole.</exception>
     public static void Merge(string path, string lastFile, Action<string> write)
     {
         string target = Resolve(path);
@@ -82,7 +88,8 @@ public static class AtomicDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Not to be taken away by the next writer: there is nothing else of the new files.
-            string kept = Path.Combine(target, $"{AtomicFile.TemporaryPrefix}unfinished-{Path.GetFileNameWithoutExtension(temporary.Path)[AtomicFile.TemporaryPrefix.Length..]}");
+            string id = Path.GetFileNameWithoutExtension(temporary.Path)[AtomicFile.TemporaryPrefix.Length..];
+            string kept = Path.Combine(target, $"{AtomicFile.TemporaryPrefix}unfinished-{id}");
             Directory.Move(temporary.Path, kept);
             string message = $"Could not move every new file into {target}: {exception.Message} "
                 + $"The new files that were not moved are whole in {kept}: write again, or move them by hand.";
@@ -103,7 +110,9 @@ public static class AtomicDirectory
         return Path.Combine(Path.GetDirectoryName(target)!, AtomicFile.TemporaryPrefix + Previous + Path.GetFileName(target));
     }
 
-    /// <summary>Brings back the old directory after a crash between the two renames of <see cref="Create"/>; does nothing otherwise.</summary>
+    /// <summary>
+    /// Brings back the old directory after a crash between the two renames of <see cref="Create"/>; does nothing otherwise.
+    /// </summary>
     /// <param name="path">The directory.</param>
     /// <returns>Whether an old directory was brought back.</returns>
     /// <exception cref="IOException">It could not be renamed.</exception>
@@ -117,7 +126,10 @@ public static class AtomicDirectory
         return true;
     }
 
-    /// <summary>Takes away what writers of files and directories left half written when they were killed; an old directory that had lost its name gets it back.</summary>
+    /// <summary>
+    /// Takes away what writers of files and directories left half written when they were killed; an old directory that had lost its name
+    /// gets it back.
+    /// </summary>
     /// <param name="parent">The directory that holds them. Nobody may be writing into it.</param>
     /// <exception cref="IOException">Something cannot be taken away.</exception>
     public static void RemoveLeftovers(string parent)
@@ -160,7 +172,8 @@ public static class AtomicDirectory
         if (new DirectoryInfo(target).LinkTarget is not null && Directory.ResolveLinkTarget(target, returnFinalTarget: true) is { } link)
             target = Path.TrimEndingDirectorySeparator(link.FullName);
         if (File.Exists(target))
-            throw new IOException($"Could not write the directory {target}: a file of that name is there. Choose another name or remove it.");
+            throw new IOException(
+                $"Could not write the directory {target}: a file of that name is there. Choose another name or remove it.");
         if (Path.GetDirectoryName(target) is null)
             throw new IOException($"Could not write the directory {target}: a root cannot be replaced. Choose a directory below it.");
         return target;

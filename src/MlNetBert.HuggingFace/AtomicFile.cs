@@ -3,12 +3,15 @@ using System.Text;
 namespace MlNetBert.HuggingFace;
 
 /// <summary>
-/// Writes a file whole or not at all: to a temporary sibling, which is made durable and then renamed over the old file. A crash at any moment
-/// leaves the old file or the new one, never a part.
+/// Writes a file whole or not at all: to a temporary sibling, which is made durable and then renamed over the old file. A crash at any
+/// moment leaves the old file or the new one, never a part.
 /// </summary>
 public static class AtomicFile
 {
-    /// <summary>How the temporary siblings begin, in case a crash left one behind: it can be deleted, and the next write to the same directory does so.</summary>
+    /// <summary>
+    /// How the temporary siblings begin, in case a crash left one behind: it can be deleted, and the next write to the same directory does
+    /// so.
+    /// </summary>
     public const string TemporaryPrefix = ".mlnetbert-";
 
     /// <summary>Writes a file by a callback. Missing parent directories are created.</summary>
@@ -30,7 +33,8 @@ public static class AtomicFile
             Directory.CreateDirectory(parent);
             Leftovers.Remove(parent);
             // Held, with a lock of ours, until it has its name: see Leftovers.
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete | FileShare.ReadWrite, bufferSize: 1 << 16))
+            const FileShare Share = FileShare.Delete | FileShare.ReadWrite;
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, Share, bufferSize: 1 << 16))
             {
                 Leftovers.Hold(stream.SafeFileHandle);
                 write(stream);

@@ -17,7 +17,8 @@ public static class CheckpointWeights
     /// <param name="name">What to call it in messages.</param>
     /// <returns>The weights; dispose them.</returns>
     /// <exception cref="SafetensorsException">The file is malformed.</exception>
-    public static ICheckpointWeights FromMemory(ReadOnlyMemory<byte> bytes, string name) => new SafetensorsWeights(SafetensorsFile.Open(bytes, name));
+    public static ICheckpointWeights FromMemory(ReadOnlyMemory<byte> bytes, string name) =>
+        new SafetensorsWeights(SafetensorsFile.Open(bytes, name));
 
     /// <summary>Keeps tensors in memory: each is written out once.</summary>
     /// <param name="tensors">The tensors.</param>
@@ -33,7 +34,8 @@ public static class CheckpointWeights
     /// <summary>Opens a sharded checkpoint by its index; every shard is opened and checked against it.</summary>
     /// <param name="indexPath">The index, <c>model.safetensors.index.json</c>; the shards lie beside it.</param>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">The index or a shard is malformed, a shard is missing, or the two contradict each other.</exception>
+    /// <exception cref="SafetensorsException">The index or a shard is malformed, a shard is missing, or the two contradict each
+    /// other.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ICheckpointWeights FromIndex(string indexPath) => ShardedWeights.Open(indexPath);
 

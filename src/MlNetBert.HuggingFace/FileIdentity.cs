@@ -2,9 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace MlNetBert.HuggingFace;
 
-/// <summary>What stands at a path, links followed, and which it is, by whatever name: opening a pipe to find out would wait for a writer.</summary>
+/// <summary>
+/// What stands at a path, links followed, and which it is, by whatever name: opening a pipe to find out would wait for a writer.
+/// </summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Key">Equal for two paths of the same file or directory: device and number on Linux, elsewhere the full path behind a link.</param>
+/// <param name="Key">Equal for two paths of the same file or directory: device and number on Linux, elsewhere the full path behind a
+/// link.</param>
 internal readonly partial record struct FileIdentity(FileKind Kind, string Key)
 {
     private const int CurrentDirectory = -100;
@@ -22,7 +25,9 @@ internal readonly partial record struct FileIdentity(FileKind Kind, string Key)
         if (Directory.Exists(path))
             return new FileIdentity(FileKind.Directory, Behind(new DirectoryInfo(path)));
         // A link that leads nowhere exists, too.
-        return File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists != false ? new FileIdentity(FileKind.File, Behind(new FileInfo(path))) : default;
+        return File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists != false
+            ? new FileIdentity(FileKind.File, Behind(new FileInfo(path)))
+            : default;
     }
 
     /// <summary>Whether a path stands for one of some files and directories, or for something below one.</summary>
@@ -39,7 +44,8 @@ internal readonly partial record struct FileIdentity(FileKind Kind, string Key)
         return false;
     }
 
-    private static string Behind(FileSystemInfo info) => Path.TrimEndingDirectorySeparator(info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? info.FullName);
+    private static string Behind(FileSystemInfo info) =>
+        Path.TrimEndingDirectorySeparator(info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? info.FullName);
 
     /// <summary>By statx, whose layout is the same on every processor; null where the C library or the system lacks it.</summary>
     private static unsafe FileIdentity? OfLinux(string path)
@@ -66,7 +72,8 @@ internal readonly partial record struct FileIdentity(FileKind Kind, string Key)
             0xC000 => FileKind.Socket,
             _ => FileKind.Device,
         };
-        var (number, major, minor) = (MemoryMarshal.Read<ulong>(facts[32..]), MemoryMarshal.Read<uint>(facts[136..]), MemoryMarshal.Read<uint>(facts[140..]));
+        var (number, major, minor) =
+            (MemoryMarshal.Read<ulong>(facts[32..]), MemoryMarshal.Read<uint>(facts[136..]), MemoryMarshal.Read<uint>(facts[140..]));
         return new FileIdentity(kind, FormattableString.Invariant($"{major}:{minor}:{number}"));
     }
 

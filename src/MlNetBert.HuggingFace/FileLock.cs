@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MlNetBert.HuggingFace;
 
 /// <summary>
-/// A file held open with an exclusive lock, which the system releases when the process ends, however it ends. It keeps out whoever takes it too, in this process or another,
-/// whatever DOTNET_SYSTEM_IO_DISABLEFILELOCKING says; it does not keep anyone from reading the file.
+/// A file held open with an exclusive lock, which the system releases when the process ends, however it ends. It keeps out whoever takes it
+/// too, in this process or another, whatever DOTNET_SYSTEM_IO_DISABLEFILELOCKING says; it does not keep anyone from reading the file.
 /// </summary>
 public sealed class FileLock : IDisposable
 {

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MlNetBert.HuggingFace;
 
-/// <summary>What the base library lacks for durable renames: fsync of a directory, the exchange of two names, and locks that die with their process.</summary>
+/// <summary>
+/// What the base library lacks for durable renames: fsync of a directory, the exchange of two names, and locks that die with their process.
+/// </summary>
 internal static partial class FileSync
 {
     private const int OpenCloseOnExecLinux = 0x80000;
@@ -87,15 +89,21 @@ internal static partial class FileSync
             return new SafeFileHandle(descriptor, ownsHandle: true);
         int error = Marshal.GetLastPInvokeError();
         var failure = Failure($"Could not open {path}", error);
-        throw error is ErrorPermission or ErrorAccess or ErrorReadOnly ? new UnauthorizedAccessException(failure.Message, failure) : failure;
+        throw error is ErrorPermission or ErrorAccess
+            or ErrorReadOnly ? new UnauthorizedAccessException(failure.Message, failure) : failure;
     }
 
-    /// <summary>Takes the exclusive lock of an open file or directory; it goes when the last handle to this opening is closed, with the process at the latest.</summary>
+    /// <summary>
+    /// Takes the exclusive lock of an open file or directory; it goes when the last handle to this opening is closed, with the process at
+    /// the latest.
+    /// </summary>
     public static LockOutcome TryLock(SafeFileHandle file)
     {
         if (Lock(file, LockExclusiveWithoutWaiting) == 0)
             return LockOutcome.Taken;
-        return Marshal.GetLastPInvokeError() == (OperatingSystem.IsMacOS() ? ErrorWouldBlockMac : ErrorWouldBlockLinux) ? LockOutcome.Held : LockOutcome.Unknown;
+        return Marshal.GetLastPInvokeError() == (OperatingSystem.IsMacOS() ? ErrorWouldBlockMac : ErrorWouldBlockLinux)
+            ? LockOutcome.Held
+            : LockOutcome.Unknown;
     }
 
     private static IOException Failure(string what, int error) => new($"{what}: {new Win32Exception(error).Message}.", error);

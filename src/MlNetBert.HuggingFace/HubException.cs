@@ -2,7 +2,9 @@ using System.Net;
 
 namespace MlNetBert.HuggingFace;
 
-/// <summary>The hub, or its cache, did not give what was asked for. The message says which address, what it answered, and what to do.</summary>
+/// <summary>
+/// The hub, or its cache, did not give what was asked for. The message says which address, what it answered, and what to do.
+/// </summary>
 public sealed class HubException : IOException
 {
     /// <summary>Creates the exception.</summary>

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace MlNetBert.HuggingFace;
 
-/// <summary>Numbers in JSON: what is no finite number is null there, as JSON has no word for it. Reading null gives NaN where a number must be.</summary>
+/// <summary>
+/// Numbers in JSON: what is no finite number is null there, as JSON has no word for it. Reading null gives NaN where a number must be.
+/// </summary>
 internal static class JsonNumbers
 {
     /// <summary>Makes options write and read numbers so.</summary>
@@ -33,7 +35,8 @@ internal static class JsonNumbers
     {
         public override bool HandleNull => true;
 
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonNumbers.Read(ref reader);
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JsonNumbers.Read(ref reader);
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {
@@ -48,7 +51,8 @@ internal static class JsonNumbers
     {
         public override bool HandleNull => true;
 
-        public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => (float)JsonNumbers.Read(ref reader);
+        public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            (float)JsonNumbers.Read(ref reader);
 
         public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options)
         {

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MlNetBert.HuggingFace;
 
 /// <summary>
-/// Temporary files and directories of writers that were killed. A writer holds a lock on what it makes, which the kernel releases when it dies: what can be locked is nobody's any more. Where there are
-/// no such locks (Windows, some network file systems), names tell the machine and the process, and only what a dead process of this machine left is taken away.
+/// Temporary files and directories of writers that were killed. A writer holds a lock on what it makes, which the kernel releases when it
+/// dies: what can be locked is nobody's any more. Where there are no such locks (Windows, some network file systems), names tell the
+/// machine and the process, and only what a dead process of this machine left is taken away.
 /// </summary>
 internal static class Leftovers
 {
@@ -19,7 +20,8 @@ internal static class Leftovers
     private static readonly string Machine = FormattableString.Invariant($"{Fold(Environment.MachineName):x8}");
 
     /// <summary>A name for a temporary file or directory of this process.</summary>
-    public static string NewName() => string.Create(CultureInfo.InvariantCulture, $"{AtomicFile.TemporaryPrefix}{Machine}-{Environment.ProcessId}-{Guid.NewGuid():N}{Suffix}");
+    public static string NewName() => string.Create(CultureInfo.InvariantCulture,
+        $"{AtomicFile.TemporaryPrefix}{Machine}-{Environment.ProcessId}-{Guid.NewGuid():N}{Suffix}");
 
     /// <summary>Holds what was just made until the handle is closed. Whether it worked does not matter to the writer.</summary>
     public static LockOutcome Hold(SafeFileHandle handle) => OperatingSystem.IsWindows() ? LockOutcome.Unknown : FileSync.TryLock(handle);

@@ -19,7 +19,8 @@ public sealed class ModelDirectory
     /// <returns>The directory, which holds a config.json.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
     /// <exception cref="ModelConfigException">It has no config.json; the message lists what it has.</exception>
-    /// <exception cref="ModelFormatException">A file of the model is a pipe, a socket, a device, or a link that leads out of the directory (into the blobs of the hub's cache it may).</exception>
+    /// <exception cref="ModelFormatException">A file of the model is a pipe, a socket, a device, or a link that leads out of the directory
+    /// (into the blobs of the hub's cache it may).</exception>
     public static ModelDirectory Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -58,7 +59,8 @@ public sealed class ModelDirectory
 
     /// <summary>Opens the weights: model.safetensors, or the shards of model.safetensors.index.json.</summary>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">They are malformed, or there are none in this format; the message says how to convert others.</exception>
+    /// <exception cref="SafetensorsException">They are malformed, or there are none in this format; the message says how to convert
+    /// others.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public ICheckpointWeights OpenWeights()
     {
@@ -70,10 +72,14 @@ public sealed class ModelDirectory
         {
             throw new SafetensorsException(
                 FilePath(ModelFiles.Weights),
-                $"is missing; there is only {ModelFiles.PickledWeights}, a pickle, which can run code when it is opened and is not read here. Convert it once with Python: "
-                    + $"from transformers import AutoModelForMaskedLM; AutoModelForMaskedLM.from_pretrained('{DirectoryPath}').save_pretrained('{DirectoryPath}', safe_serialization=True)");
+                $"is missing; there is only {ModelFiles.PickledWeights}, a pickle, which can run code when it is opened and is not read "
+                    + "here. Convert it once with Python: "
+                    + "from transformers import AutoModelForMaskedLM; "
+                        + $"AutoModelForMaskedLM.from_pretrained('{DirectoryPath}').save_pretrained('{DirectoryPath}', "
+                        + "safe_serialization=True)");
         }
-        throw new SafetensorsException(FilePath(ModelFiles.Weights), $"is missing, and so is {ModelFiles.WeightsIndex}. Found there: {List()}.");
+        throw new SafetensorsException(FilePath(ModelFiles.Weights),
+            $"is missing, and so is {ModelFiles.WeightsIndex}. Found there: {List()}.");
     }
 
     private string List()

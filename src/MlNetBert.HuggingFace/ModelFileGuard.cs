@@ -1,14 +1,17 @@
 namespace MlNetBert.HuggingFace;
 
 /// <summary>
-/// Looks at the files of a model directory that anyone may have made before they are opened: a pipe would wait for a writer, and a link could bring any file of this machine into
-/// what is saved. Links within the directory are followed, and those of the hub's cache into its blobs.
+/// Looks at the files of a model directory that anyone may have made before they are opened: a pipe would wait for a writer, and a link
+/// could bring any file of this machine into what is saved. Links within the directory are followed, and those of the hub's cache into its
+/// blobs.
 /// </summary>
 internal static class ModelFileGuard
 {
     private const int MostLinks = 40;
 
-    /// <summary>What is wrong with a file, as the rest of a sentence that begins with its path; null where nothing is, or where there is no file.</summary>
+    /// <summary>
+    /// What is wrong with a file, as the rest of a sentence that begins with its path; null where nothing is, or where there is no file.
+    /// </summary>
     /// <param name="directory">The model directory.</param>
     /// <param name="name">The file's name in it, with <c>/</c> between its parts.</param>
     public static string? FaultOf(string directory, string name)
@@ -21,7 +24,8 @@ internal static class ModelFileGuard
         var (home, file) = (RealPath(directory), RealPath(path));
         return IsBelow(file, home) || IsBlob(file, home)
             ? null
-            : $"is a link that leads out of the model's directory, to {file}. A model that someone else made could so read any file of yours: put the file itself there if it is meant.";
+            : $"is a link that leads out of the model's directory, to {file}. A model that someone else made could so read any file of "
+                + "yours: put the file itself there if it is meant.";
     }
 
     /// <summary>What is wrong with a file that was named by itself; null where it can be read, or is not there.</summary>
@@ -59,10 +63,12 @@ internal static class ModelFileGuard
         return full;
     }
 
-    private static bool IsBelow(string file, string directory) => file.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsBelow(string file, string directory) =>
+        file.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // {models--owner--name}/snapshots/{commit} and {models--owner--name}/blobs.
     private static bool IsBlob(string file, string directory) =>
-        Path.GetDirectoryName(directory) is { } snapshots && Path.GetFileName(snapshots) == "snapshots" && Path.GetDirectoryName(snapshots) is { } repository
+        Path.GetDirectoryName(directory) is { } snapshots && Path.GetFileName(snapshots) == "snapshots"
+            && Path.GetDirectoryName(snapshots) is { } repository
         && string.Equals(Path.GetDirectoryName(file), Path.Combine(repository, "blobs"), StringComparison.Ordinal);
 }

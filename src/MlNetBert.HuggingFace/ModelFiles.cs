@@ -48,6 +48,7 @@ public static class ModelFiles
     /// <summary>All that are read or copied; shards come by their index.</summary>
     internal static IReadOnlyList<string> All { get; } =
     [
-        Config, Weights, WeightsIndex, Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules, SentenceConfig, PoolingConfig,
+        Config, Weights, WeightsIndex, Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules,
+        SentenceConfig, PoolingConfig,
     ];
 }

@@ -3,7 +3,9 @@ namespace MlNetBert.HuggingFace;
 /// <summary>Finds the name that someone may have meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The name that differs least; null where none is near: more than a third of the letters, or three, would have to change.</summary>
+    /// <summary>
+    /// The name that differs least; null where none is near: more than a third of the letters, or three, would have to change.
+    /// </summary>
     public static string? Of(string word, IEnumerable<string> names)
     {
         var found = names
@@ -16,7 +18,8 @@ internal static class NearestName
     }
 
     /// <summary>The name that differs least as the end of a sentence, « (NAME?)»; nothing where none is near.</summary>
-    public static string Hint(string? word, IEnumerable<string> names) => word is not null && Of(word, names) is { } name ? $" ({name}?)" : "";
+    public static string Hint(string? word, IEnumerable<string> names) =>
+        word is not null && Of(word, names) is { } name ? $" ({name}?)" : "";
 
     private static bool Begins(string name, string word)
     {

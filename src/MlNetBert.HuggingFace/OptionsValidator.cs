@@ -51,7 +51,8 @@ public sealed class OptionsValidator
     /// <param name="value">Its value.</param>
     /// <returns>This validator.</returns>
     public OptionsValidator RequireDefined<T>(string property, T value)
-        where T : struct, Enum => Require(Enum.IsDefined(value), property, value, "must be one of " + string.Join(", ", Enum.GetNames<T>()));
+        where T : struct, Enum =>
+            Require(Enum.IsDefined(value), property, value, "must be one of " + string.Join(", ", Enum.GetNames<T>()));
 
     /// <summary>Throws if there was any fault.</summary>
     /// <param name="optionsName">The name of the options type.</param>

@@ -1,6 +1,9 @@
 namespace MlNetBert.HuggingFace;
 
-/// <summary>Refuses a path from outside (an index, a zip, the hub) that could leave the directory it belongs to, under Unix's and Windows' rules both.</summary>
+/// <summary>
+/// Refuses a path from outside (an index, a zip, the hub) that could leave the directory it belongs to, under Unix's and Windows' rules
+/// both.
+/// </summary>
 public static class RelativePath
 {
     /// <summary>What is wrong with a path from outside.</summary>
@@ -40,7 +43,9 @@ public static class RelativePath
         string stem = part.Split('.')[0].TrimEnd();
         return stem.ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
             || (stem.Length == 4
-                && (stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase) || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase))
+                && (
+                    stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase)
+                        || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase))
                 && (char.IsAsciiDigit(stem[3]) || stem[3] is '¹' or '²' or '³'));
     }
 }

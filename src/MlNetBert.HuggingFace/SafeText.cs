@@ -4,10 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace MlNetBert.HuggingFace;
 
-/// <summary>Text from files, servers and settings as it may be shown: without what gives access, and without what steers a terminal. All members are safe to call from any thread.</summary>
+/// <summary>
+/// Text from files, servers and settings as it may be shown: without what gives access, and without what steers a terminal. All members are
+/// safe to call from any thread.
+/// </summary>
 public static partial class SafeText
 {
-    /// <summary>Takes the user, the password and the query out of every address in a text: <c>https://user:password@host/path?token=x</c> becomes <c>https://host/path</c>.</summary>
+    /// <summary>
+    /// Takes the user, the password and the query out of every address in a text: <c>https://user:password@host/path?token=x</c> becomes
+    /// <c>https://host/path</c>.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>The text without them.</returns>
     public static string WithoutSecrets(string text)
@@ -17,8 +23,8 @@ public static partial class SafeText
     }
 
     /// <summary>
-    /// Writes control characters so that they can be seen (<c>\u001b</c>): those of ASCII and of Unicode but for line feeds and tabs, and those that turn the direction of what follows. A terminal then shows a text and does
-    /// not follow it.
+    /// Writes control characters so that they can be seen (<c>\u001b</c>): those of ASCII and of Unicode but for line feeds and tabs, and
+    /// those that turn the direction of what follows. A terminal then shows a text and does not follow it.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>The text with escapes; the same object where there are none.</returns>
@@ -40,11 +46,14 @@ public static partial class SafeText
     }
 
     private static bool Steers(char character) =>
-        (char.IsControl(character) && character is not ('\n' or '\t')) || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
+        (char.IsControl(character) && character is not ('\n' or '\t'))
+            || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
 
     [GeneratedRegex(@"(?<=[A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#'""<>]*@", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex User();
 
-    [GeneratedRegex(@"(?<address>\b[A-Za-z][A-Za-z0-9+.-]*://[^\s?#'""<>]*)\?[^\s'""<>]*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(?<address>\b[A-Za-z][A-Za-z0-9+.-]*://[^\s?#'""<>]*)\?[^\s'""<>]*", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Query();
 }

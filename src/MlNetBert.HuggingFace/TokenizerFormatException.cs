@@ -1,6 +1,8 @@
 namespace MlNetBert.HuggingFace;
 
-/// <summary>A file of a tokenizer (vocab.txt, tokenizer.json, tokenizer_config.json, …) is malformed or asks for what is not supported.</summary>
+/// <summary>
+/// A file of a tokenizer (vocab.txt, tokenizer.json, tokenizer_config.json, …) is malformed or asks for what is not supported.
+/// </summary>
 public sealed class TokenizerFormatException : ModelFormatException
 {
     /// <summary>Creates the exception.</summary>

@@ -1,6 +1,8 @@
 namespace MlNetBert.Models;
 
-/// <summary>The number format of the matrix products of a forward and backward pass. Weights and their gradients are float32 in either.</summary>
+/// <summary>
+/// The number format of the matrix products of a forward and backward pass. Weights and their gradients are float32 in either.
+/// </summary>
 public enum ComputePrecision
 {
     /// <summary>Everything in float32.</summary>

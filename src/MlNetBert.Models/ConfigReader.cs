@@ -36,7 +36,8 @@ internal sealed class ConfigReader(JsonObject json, string file)
     public JsonNode? Node(string key) => json[key];
 
     public int Required(string key) => json[key] is null
-        ? throw new ModelConfigException(File, $"the key '{key}' is missing; a config.json of model_type '{json["model_type"]}' must say it.")
+        ? throw new ModelConfigException(File,
+            $"the key '{key}' is missing; a config.json of model_type '{json["model_type"]}' must say it.")
         : Integer(key, 0);
 
     public int Integer(string key, int fallback) => NullableInteger(key) ?? fallback;
@@ -45,7 +46,8 @@ internal sealed class ConfigReader(JsonObject json, string file)
     {
         if (json[key] is not { } node)
             return null;
-        return node.GetValueKind() == JsonValueKind.Number && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        return node.GetValueKind() == JsonValueKind.Number
+            && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Unexpected(key, "a whole number", node);
     }
@@ -54,7 +56,8 @@ internal sealed class ConfigReader(JsonObject json, string file)
     {
         if (json[key] is not { } node)
             return fallback;
-        return node.GetValueKind() == JsonValueKind.Number && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        return node.GetValueKind() == JsonValueKind.Number
+            && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Unexpected(key, "a number", node);
     }
@@ -89,7 +92,8 @@ internal sealed class ConfigReader(JsonObject json, string file)
     public IReadOnlyList<string> Strings(string key) => json[key] switch
     {
         null => [],
-        JsonArray array when array.All(item => item?.GetValueKind() == JsonValueKind.String) => [.. array.Select(item => item!.GetValue<string>())],
+        JsonArray array when array.All(item => item?.GetValueKind() == JsonValueKind.String) =>
+            [.. array.Select(item => item!.GetValue<string>())],
         var node => throw Unexpected(key, "a list of strings", node),
     };
 
@@ -102,15 +106,22 @@ internal sealed class ConfigReader(JsonObject json, string file)
     public IReadOnlyList<string> Labels()
     {
         if (json["id2label"] is not { } node)
-            return [.. Enumerable.Range(0, Integer("num_labels", 2) is var count and > 0 and < 1 << 20 ? count : throw Unexpected("num_labels", "positive and below 1048576", json["num_labels"]!)).Select(i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}")];
+            return [
+                .. Enumerable.Range(0,
+                    Integer("num_labels", 2) is var count and > 0
+                        and < 1 << 20 ? count : throw Unexpected("num_labels", "positive and below 1048576", json["num_labels"]!)).Select(
+                    i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}"),
+            ];
         var labels = new SortedDictionary<int, string>();
         foreach (var (key, value) in node as JsonObject ?? throw Unexpected("id2label", "an object of label names by id", node))
         {
-            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || value?.GetValueKind() != JsonValueKind.String || !labels.TryAdd(id, value.GetValue<string>()))
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                || value?.GetValueKind() != JsonValueKind.String || !labels.TryAdd(id, value.GetValue<string>()))
                 throw Unexpected("id2label", "label names by id from 0", node);
         }
 
-        return labels.Count > 0 && labels.Keys.Last() == labels.Count - 1 ? [.. labels.Values] : throw Unexpected("id2label", "label names by id from 0 without a gap", node);
+        return labels.Count > 0 && labels.Keys.Last() == labels.Count - 1 ? [.. labels.Values] : throw Unexpected(
+            "id2label", "label names by id from 0 without a gap", node);
     }
 
     public ProblemType? ProblemType()
@@ -128,7 +139,9 @@ internal sealed class ConfigReader(JsonObject json, string file)
     }
 
     public ModelConfigException Unsupported(string key, string found, string expected) =>
-        new(File, $"'{key}': '{found}' is not supported; expected {expected}. Numbers would differ from Hugging Face's, so the model is not opened.");
+        new(File,
+            $"'{key}': '{found}' is not supported; expected {expected}. Numbers would differ from Hugging Face's, "
+                + "so the model is not opened.");
 
     public ModelConfigException Unexpected(string key, string expected, JsonNode found) =>
         new(File, $"'{key}' must be {expected}, found {Shorten(found.ToJsonString())}.");

@@ -8,9 +8,13 @@ namespace MlNetBert.Models;
 /// <summary>Writes config.json as <c>save_pretrained</c> does.</summary>
 internal static class ConfigWriter
 {
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Layout =
+        new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The keys of <paramref name="source"/> in their order with the known values put in, then the known ones it lacked; sorted where there is no source.</summary>
+    /// <summary>
+    /// The keys of <paramref name="source"/> in their order with the known values put in, then the known ones it lacked; sorted where there
+    /// is no source.
+    /// </summary>
     public static JsonObject Merge(string? source, IEnumerable<ConfigEntry> known)
     {
         var result = new JsonObject();

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>Memory of a GPU as NVIDIA's driver tells it, of all processes on it. libtorch keeps what it has once taken, so after a run this is the most that the run took.</summary>
+/// <summary>
+/// Memory of a GPU as NVIDIA's driver tells it, of all processes on it. libtorch keeps what it has once taken, so after a run this is the
+/// most that the run took.
+/// </summary>
 public static class GpuMemory
 {
     /// <summary>Asks the driver.</summary>

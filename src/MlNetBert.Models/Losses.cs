@@ -18,7 +18,8 @@ public static class Losses
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
-        return nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]).to(ScalarType.Float32), labels.flatten(), ignore_index: IgnoredLabel).MoveToOuterDisposeScope();
+        return nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]).to(ScalarType.Float32), labels.flatten(),
+            ignore_index: IgnoredLabel).MoveToOuterDisposeScope();
     }
 
     /// <summary>Cross entropy SUMMED over the labels that are not <see cref="IgnoredLabel"/>, each with its class's weight.</summary>
@@ -32,7 +33,8 @@ public static class Losses
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
         return nn.functional.cross_entropy(
-            logits.view(-1, logits.shape[^1]).to(ScalarType.Float32), labels.flatten(), classWeights, IgnoredLabel, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+            logits.view(-1, logits.shape[^1]).to(ScalarType.Float32), labels.flatten(), classWeights, IgnoredLabel,
+            reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean binary cross entropy with logits over every label.</summary>
@@ -44,7 +46,8 @@ public static class Losses
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
-        return nn.functional.binary_cross_entropy_with_logits(logits.to(ScalarType.Float32), labels.to(ScalarType.Float32)).MoveToOuterDisposeScope();
+        return nn.functional.binary_cross_entropy_with_logits(logits.to(ScalarType.Float32),
+            labels.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean squared error.</summary>
@@ -56,10 +59,14 @@ public static class Losses
         ArgumentNullException.ThrowIfNull(predictions);
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
-        return nn.functional.mse_loss(predictions.flatten().to(ScalarType.Float32), labels.flatten().to(ScalarType.Float32)).MoveToOuterDisposeScope();
+        return nn.functional.mse_loss(predictions.flatten().to(ScalarType.Float32),
+            labels.flatten().to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss of extractive question answering: the mean of the start's and the end's cross entropy; a position outside the sequence takes no part.</summary>
+    /// <summary>
+    /// The loss of extractive question answering: the mean of the start's and the end's cross entropy; a position outside the sequence
+    /// takes no part.
+    /// </summary>
     /// <param name="start">Scores of a span's start [batch, sequence].</param>
     /// <param name="end">Scores of a span's end [batch, sequence].</param>
     /// <param name="startPositions">The start's positions [batch], int64.</param>
@@ -74,7 +81,10 @@ public static class Losses
         return SpanOf(start, end, startPositions, endPositions, nn.Reduction.Mean);
     }
 
-    /// <summary>The loss of extractive question answering SUMMED over the batch: half of the start's and half of the end's cross entropy of each sequence.</summary>
+    /// <summary>
+    /// The loss of extractive question answering SUMMED over the batch: half of the start's and half of the end's cross entropy of each
+    /// sequence.
+    /// </summary>
     /// <param name="start">Scores of a span's start [batch, sequence].</param>
     /// <param name="end">Scores of a span's end [batch, sequence].</param>
     /// <param name="startPositions">The start's positions [batch], int64.</param>
@@ -96,6 +106,7 @@ public static class Losses
         return Side(start, startPositions).Plus(Side(end, endPositions)).Over(2).MoveToOuterDisposeScope();
 
         Tensor Side(Tensor scores, Tensor positions) =>
-            nn.functional.cross_entropy(scores.to(ScalarType.Float32), positions.flatten().clamp(0, length), ignore_index: length, reduction: reduction);
+            nn.functional.cross_entropy(scores.to(ScalarType.Float32), positions.flatten().clamp(0, length), ignore_index: length,
+                reduction: reduction);
     }
 }

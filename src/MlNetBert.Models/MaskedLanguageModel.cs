@@ -20,33 +20,48 @@ public abstract class MaskedLanguageModel : HeadedModel
     {
         ArgumentNullException.ThrowIfNull(hidden);
         if (hidden.shape[^1] != Config.HiddenSize)
-            throw new ArgumentException($"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
+            throw new ArgumentException(
+                $"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
         using var scope = NewDisposeScope();
         var pass = NewPass(precision);
-        return Dense.Apply(Transform(hidden, pass), Decoder ?? Encoder.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return Dense.Apply(Transform(hidden, pass), Decoder ?? Encoder.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. With <see cref="PretrainedModule.TrainsWithKernels"/> it is computed with its gradient, in the memory of the logits; go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
+    /// <summary>
+    /// The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. With
+    /// <see cref="PretrainedModule.TrainsWithKernels"/> it is computed with its gradient, in the memory of the logits; go back from it with
+    /// <see cref="PretrainedModule.Backward"/>.
+    /// </summary>
     /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
-    /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is nothing to predict.</param>
+    /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is
+    /// nothing to predict.</param>
     /// <returns>A float32 scalar in nats.</returns>
-    /// <exception cref="ArgumentException">A tensor has the wrong shape, type or device, or a label on a processor is none of the vocabulary's.</exception>
+    /// <exception cref="ArgumentException">A tensor has the wrong shape, type or device, or a label on a processor is none of the
+    /// vocabulary's.</exception>
     public Tensor LossSum(Tensor hidden, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         ArgumentNullException.ThrowIfNull(labels);
         if (hidden.dim() != 2 || hidden.shape[1] != Config.HiddenSize)
-            throw new ArgumentException($"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
-        if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != hidden.shape[0] || labels.device_type != hidden.device_type)
-            throw new ArgumentException($"Labels must be int64 [{hidden.shape[0]}] on {hidden.device}, found {labels.dtype} [{string.Join(", ", labels.shape)}] on {labels.device}.", nameof(labels));
+            throw new ArgumentException(
+                $"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
+        if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != hidden.shape[0]
+            || labels.device_type != hidden.device_type)
+            throw new ArgumentException(
+                $"Labels must be int64 [{hidden.shape[0]}] on {hidden.device}, found {labels.dtype} "
+                    + $"[{string.Join(", ", labels.shape)}] on {labels.device}.",
+                nameof(labels));
         if (labels.device_type == TorchSharp.DeviceType.CPU)
             CheckLabels(labels);
         using var scope = NewDisposeScope();
         var pass = NewPass();
         var decoder = Decoder ?? Encoder.WordEmbeddings;
         return decoder.requires_grad && Config.HiddenSize % 8 == 0 && pass.KernelsOn(hidden.device, Config.HiddenSize) is { } kernels
-            ? Encoder.Keep(new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels, pass)).MoveToOuterDisposeScope()
-            : nn.functional.cross_entropy(Head(hidden), labels, ignore_index: Losses.IgnoredLabel, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+            ? Encoder.Keep(
+                new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels, pass)).MoveToOuterDisposeScope()
+            : nn.functional.cross_entropy(Head(hidden), labels, ignore_index: Losses.IgnoredLabel,
+                reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits at every position: fill-mask and scoring.</summary>
@@ -62,7 +77,10 @@ public abstract class MaskedLanguageModel : HeadedModel
         return Head(output.LastHidden).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The masked-language-modelling loss at every position whose label is not −100. Go back from it with <see cref="PretrainedModule.Backward"/>.</summary>
+    /// <summary>
+    /// The masked-language-modelling loss at every position whose label is not −100. Go back from it with
+    /// <see cref="PretrainedModule.Backward"/>.
+    /// </summary>
     /// <param name="logits">[…, vocabulary].</param>
     /// <param name="labels">Token ids, int64, of the same leading shape; −100 where there is nothing to predict.</param>
     /// <returns>The mean cross entropy in nats, a scalar; not a number when no label is set, as Hugging Face.</returns>
@@ -75,7 +93,10 @@ public abstract class MaskedLanguageModel : HeadedModel
         foreach (var label in contiguous.data<long>())
         {
             if (label != Losses.IgnoredLabel && (label < 0 || label >= Config.VocabularySize))
-                throw new ArgumentException($"Labels must be token ids below {Config.VocabularySize}, or {Losses.IgnoredLabel} where there is nothing to predict, found {label}.", nameof(labels));
+                throw new ArgumentException(
+                    $"Labels must be token ids below {Config.VocabularySize}, or {Losses.IgnoredLabel} where there is nothing "
+                        + $"to predict, found {label}.",
+                    nameof(labels));
         }
     }
 

@@ -38,7 +38,8 @@ public abstract class ModelArchitecture
     public static ModelArchitecture Get(string modelType)
     {
         ArgumentNullException.ThrowIfNull(modelType);
-        return Find(modelType) ?? throw new ArgumentException($"There is no architecture '{modelType}'; the architectures are {Names}.", nameof(modelType));
+        return Find(modelType)
+            ?? throw new ArgumentException($"There is no architecture '{modelType}'; the architectures are {Names}.", nameof(modelType));
     }
 
     /// <summary>The architecture that a configuration belongs to.</summary>
@@ -53,7 +54,8 @@ public abstract class ModelArchitecture
     /// <summary>Reads a config.json of any architecture.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="ModelConfigException">The file is not JSON, of an unknown architecture, or asks for what is not supported; the message names the key.</exception>
+    /// <exception cref="ModelConfigException">The file is not JSON, of an unknown architecture, or asks for what is not supported; the
+    /// message names the key.</exception>
     public static ModelConfig ReadConfig(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -70,7 +72,8 @@ public abstract class ModelArchitecture
         var json = ConfigReader.Open(utf8Json, file);
         var modelType = new ConfigReader(json, file).Text("model_type")
             ?? throw new ModelConfigException(file, $"the key 'model_type' is missing; supported are {Names}.");
-        var architecture = Find(modelType) ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; supported are {Names}.");
+        var architecture = Find(modelType)
+            ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; supported are {Names}.");
         return architecture.ParseConfig(json, file);
     }
 
@@ -151,8 +154,8 @@ public abstract class ModelArchitecture
     }
 
     /// <summary>
-    /// The tensors of a checkpoint that its masked language model has no place for, but another pretraining of the architecture has: BERT's pooler and next-sentence head. Training
-    /// that goes on with masked words alone leaves them as they are.
+    /// The tensors of a checkpoint that its masked language model has no place for, but another pretraining of the architecture has: BERT's
+    /// pooler and next-sentence head. Training that goes on with masked words alone leaves them as they are.
     /// </summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="weights">The checkpoint.</param>
@@ -166,18 +169,28 @@ public abstract class ModelArchitecture
         using var all = BuildFor(weights, ModelHead.PreTraining, skeleton);
         using var language = Build(ModelHead.MaskedLanguageModel, skeleton);
         var known = language.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
-        return WeightMatch.Of(all, weights).Found.Where(found => !known.Contains(found.Weight.Name)).ToDictionary(found => found.Name, found => found.Weight.Name, StringComparer.Ordinal);
+        return WeightMatch.Of(all, weights).Found.Where(found => !known.Contains(found.Weight.Name))
+            .ToDictionary(found => found.Name, found => found.Weight.Name, StringComparer.Ordinal);
     }
 
     /// <summary>A configuration whose models have the same weights by name, as small as can be.</summary>
     private static ModelConfig SkeletonOf(ModelConfig config) =>
-        config with { VocabularySize = 1, HiddenSize = 2 * config.Heads, InnerSize = 1, MaxPositions = 1, PadTokenId = 0, Labels = ["LABEL"] };
+        config with
+        {
+            VocabularySize = 1,
+            HiddenSize = 2 * config.Heads,
+            InnerSize = 1,
+            MaxPositions = 1,
+            PadTokenId = 0,
+            Labels = ["LABEL"],
+        };
 
     /// <summary>Builds the masked language model with drawn weights.</summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
     /// <returns>The model, in training mode.</returns>
-    public MaskedLanguageModel CreateMaskedLanguageModel(ModelConfig config, long seed) => (MaskedLanguageModel)Create(ModelHead.MaskedLanguageModel, config, seed);
+    public MaskedLanguageModel CreateMaskedLanguageModel(ModelConfig config, long seed) =>
+        (MaskedLanguageModel)Create(ModelHead.MaskedLanguageModel, config, seed);
 
     /// <summary>Builds the masked language model with a checkpoint's weights.</summary>
     /// <param name="config">A configuration of this architecture.</param>
@@ -185,7 +198,8 @@ public abstract class ModelArchitecture
     /// <param name="report">What was missing, unused and ignored.</param>
     /// <param name="seed">The seed of what is drawn.</param>
     /// <returns>The model, in evaluation mode.</returns>
-    public MaskedLanguageModel LoadMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+    public MaskedLanguageModel LoadMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights, out LoadReport report,
+        long seed = 0) =>
         (MaskedLanguageModel)Load(ModelHead.MaskedLanguageModel, config, weights, out report, seed);
 
     /// <summary>Builds the encoder with a checkpoint's weights.</summary>
@@ -210,11 +224,15 @@ public abstract class ModelArchitecture
     /// <summary>Bytes of a dropout mask's element.</summary>
     private protected static int MaskBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : 1;
 
-    /// <summary>Bytes that attention keeps of a token for its backward pass beside queries, keys, values and its result: none where it is fused, else weights, and with dropout dropped weights and a mask.</summary>
+    /// <summary>
+    /// Bytes that attention keeps of a token for its backward pass beside queries, keys, values and its result: none where it is fused,
+    /// else weights, and with dropout dropped weights and a mask.
+    /// </summary>
     private protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision)
     {
         var isFused = dropout == 0 && precision == ComputePrecision.Float32;
-        return isFused ? 0 : (double)config.Heads * sequence * (dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision));
+        return isFused ? 0 : (double)config.Heads * sequence * (
+            dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision));
     }
 
     /// <summary>The same with kernels between products: weights, or nothing where they are not kept.</summary>
@@ -229,7 +247,9 @@ public abstract class ModelArchitecture
     private PretrainedModule BuildFor(ICheckpointWeights weights, ModelHead head, ModelConfig config)
     {
         if (config.Layers > weights.Names.Count)
-            throw new ModelConfigException(weights.Source, $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers (num_hidden_layers): they are not of one model.");
+            throw new ModelConfigException(weights.Source,
+                $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers (num_hidden_layers): "
+                    + "they are not of one model.");
         try
         {
             return Build(head, config);
@@ -238,7 +258,9 @@ public abstract class ModelArchitecture
         {
             throw new ModelConfigException(
                 weights.Source,
-                $"there is no memory for the model that config.json asks for: vocab_size {config.VocabularySize}, hidden_size {config.HiddenSize}, intermediate_size {config.InnerSize}, {config.Layers} layers, {config.MaxPositions} positions. Compare them with the weights. ({exception.Message.Split('\n')[0]})",
+                $"there is no memory for the model that config.json asks for: vocab_size {config.VocabularySize}, hidden_size "
+                    + $"{config.HiddenSize}, intermediate_size {config.InnerSize}, {config.Layers} layers, {config.MaxPositions} "
+                    + $"positions. Compare them with the weights. ({exception.Message.Split('\n')[0]})",
                 exception);
         }
     }
@@ -247,7 +269,8 @@ public abstract class ModelArchitecture
     {
         ArgumentNullException.ThrowIfNull(config);
         if (!string.Equals(config.ModelType, ModelType, StringComparison.Ordinal))
-            throw new ArgumentException($"The architecture {ModelType} takes its own configuration, found one of {config.ModelType}.", nameof(config));
+            throw new ArgumentException($"The architecture {ModelType} takes its own configuration, found one of {config.ModelType}.",
+                nameof(config));
         var faults = config.Faults().ToList();
         return faults.Count == 0 ? config : throw new InvalidOptionsException(config.GetType().Name, faults);
     }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace MlNetBert.Models;
 
 /// <summary>
-/// The shape and settings of a model: what config.json of a Hugging Face directory says. Immutable; change one with a <c>with</c> expression.
-/// Keys that this class does not know are kept and written back in their place.
+/// The shape and settings of a model: what config.json of a Hugging Face directory says. Immutable; change one with a <c>with</c>
+/// expression. Keys that this class does not know are kept and written back in their place.
 /// </summary>
 public abstract record ModelConfig
 {
@@ -59,7 +59,10 @@ public abstract record ModelConfig
     /// <value>Default: LABEL_0, LABEL_1, as Hugging Face.</value>
     public IReadOnlyList<string> Labels { get; init; } = ["LABEL_0", "LABEL_1"];
 
-    /// <summary>What a sequence classifier's labels are (<c>problem_type</c>); null leaves it to the number of labels and their type, as Hugging Face.</summary>
+    /// <summary>
+    /// What a sequence classifier's labels are (<c>problem_type</c>); null leaves it to the number of labels and their type, as Hugging
+    /// Face.
+    /// </summary>
     /// <value>Default: null.</value>
     public ProblemType? ProblemType { get; init; }
 
@@ -92,10 +95,12 @@ public abstract record ModelConfig
     /// <param name="mean">True for the mean over the positions, false for the first position.</param>
     /// <returns>The new configuration.</returns>
     /// <exception cref="NotSupportedException">The architecture's classifiers have no mean (<see cref="HasMeanPooling"/>).</exception>
-    public virtual ModelConfig WithMeanPooling(bool mean) => mean ? throw new NotSupportedException($"A sequence classifier of {ModelType} pools the first position only.") : this;
+    public virtual ModelConfig WithMeanPooling(bool mean) =>
+        mean ? throw new NotSupportedException($"A sequence classifier of {ModelType} pools the first position only.") : this;
 
     /// <summary>The JSON object of config.json.</summary>
-    /// <returns>The keys of the file this configuration was read from, in their order with today's values, then the ones it lacked; sorted by name for a configuration made here.</returns>
+    /// <returns>The keys of the file this configuration was read from, in their order with today's values, then the ones it lacked; sorted
+    /// by name for a configuration made here.</returns>
     public JsonObject ToJson() => ConfigWriter.Merge(Source, KnownKeys());
 
     /// <summary>The text of config.json as <c>save_pretrained</c> formats it: two spaces, a line break at the end.</summary>
@@ -110,7 +115,8 @@ public abstract record ModelConfig
         foreach (var (key, value, limit) in new[]
         {
             ("vocab_size", VocabularySize, 1 << 26), ("hidden_size", HiddenSize, 1 << 18), ("num_hidden_layers", Layers, MostLayers),
-            ("num_attention_heads", Heads, 1 << 18), ("intermediate_size", InnerSize, 1 << 20), ("max_position_embeddings", MaxPositions, 1 << 20),
+            ("num_attention_heads", Heads, 1 << 18), ("intermediate_size", InnerSize, 1 << 20), ("max_position_embeddings", MaxPositions,
+                1 << 20),
         })
         {
             if (value <= 0 || value > limit)
@@ -124,7 +130,8 @@ public abstract record ModelConfig
         if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
             yield return string.Create(CultureInfo.InvariantCulture, $"initializer_range must be zero or more, found {InitializerRange}.");
         if (NormEpsilon is not (> 0 and < 1))
-            yield return string.Create(CultureInfo.InvariantCulture, $"the layer norm epsilon must lie between 0 and 1, found {NormEpsilon}.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"the layer norm epsilon must lie between 0 and 1, found {NormEpsilon}.");
         if (Labels.Count == 0)
             yield return "id2label must hold at least one label, found none.";
     }
@@ -135,7 +142,11 @@ public abstract record ModelConfig
     /// <summary>The keys that all architectures share.</summary>
     private protected IEnumerable<ConfigEntry> CommonKeys()
     {
-        yield return new("architectures", Architectures.Count == 0 ? null : new JsonArray([.. Architectures.Select(name => (JsonNode)name)]), Architectures.Count > 0, Architectures.Count == 0);
+        yield return new(
+            "architectures",
+            Architectures.Count == 0 ? null : new JsonArray([.. Architectures.Select(name => (JsonNode)name)]),
+            Architectures.Count > 0,
+            Architectures.Count == 0);
         yield return new("model_type", ModelType);
         yield return new("vocab_size", VocabularySize);
         yield return new("hidden_size", HiddenSize);
@@ -154,9 +165,15 @@ public abstract record ModelConfig
             yield return new("problem_type", ProblemTypeNames.Format(problem));
         if (!Labels.SequenceEqual(["LABEL_0", "LABEL_1"], StringComparer.Ordinal))
         {
-            yield return new("id2label", new JsonObject(Labels.Select((label, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label))));
+            yield return new("id2label",
+                new JsonObject(
+                    Labels.Select((label, i) =>
+                        KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label))));
             // Of labels that are called the same the last has the name, as in transformers.
-            yield return new("label2id", new JsonObject(Labels.Index().GroupBy(label => label.Item, StringComparer.Ordinal).Select(same => KeyValuePair.Create(same.Key, (JsonNode?)same.Last().Index))));
+            yield return new("label2id",
+                new JsonObject(
+                    Labels.Index().GroupBy(label => label.Item, StringComparer.Ordinal)
+                        .Select(same => KeyValuePair.Create(same.Key, (JsonNode?)same.Last().Index))));
         }
     }
 }

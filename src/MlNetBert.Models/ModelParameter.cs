@@ -3,7 +3,8 @@ using TorchSharp.Modules;
 namespace MlNetBert.Models;
 
 /// <summary>A parameter as an optimizer sees it.</summary>
-/// <param name="Name">A name that is unique in the model and stays the same from run to run. Fused weights are one parameter, so it is not always a name of Hugging Face's.</param>
+/// <param name="Name">A name that is unique in the model and stays the same from run to run. Fused weights are one parameter, so it is not
+/// always a name of Hugging Face's.</param>
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Decays">Weight decay applies: a matrix, not a bias and not the scale of a norm.</param>
 public sealed record ModelParameter(string Name, Parameter Parameter, bool Decays);

@@ -1,6 +1,9 @@
 namespace MlNetBert.Models;
 
-/// <summary>A published size of a BERT-like model. The inner width of the feed-forward layers is four times the hidden width (ModernBERT: two thirds of that).</summary>
+/// <summary>
+/// A published size of a BERT-like model. The inner width of the feed-forward layers is four times the hidden width (ModernBERT: two thirds
+/// of that).
+/// </summary>
 /// <param name="Name">The size's name in lower case.</param>
 /// <param name="Layers">The number of layers.</param>
 /// <param name="HiddenSize">The width of a hidden state.</param>
@@ -39,6 +42,7 @@ public sealed record ModelSize(string Name, int Layers, int HiddenSize, int Head
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(size => string.Equals(size.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"There is no model size '{name}'; the sizes are {string.Join(", ", All.Select(size => size.Name))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"There is no model size '{name}'; the sizes are {string.Join(", ", All.Select(size => size.Name))}.", nameof(name));
     }
 }

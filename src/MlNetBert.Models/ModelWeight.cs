@@ -14,7 +14,10 @@ public sealed record ModelWeight(string Name, Parameter Parameter, WeightFill Fi
     /// <summary>The shape in the checkpoint.</summary>
     public long[] Shape => RowCount is { } rows ? [rows, .. Parameter.shape.Skip(1)] : Parameter.shape;
 
-    /// <summary>The weight, or of a tensor of the parameter's shape (its gradient, a moment) the part that belongs to this weight. A view: it shares memory.</summary>
+    /// <summary>
+    /// The weight, or of a tensor of the parameter's shape (its gradient, a moment) the part that belongs to this weight. A view: it shares
+    /// memory.
+    /// </summary>
     /// <param name="whole">A tensor of the parameter's shape; null for the parameter itself.</param>
     /// <returns>A view of <see cref="Shape"/>, to be disposed of by the caller.</returns>
     public Tensor Slice(Tensor? whole = null)

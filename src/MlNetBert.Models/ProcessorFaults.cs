@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>
-/// What this processor multiplies wrongly in a faster way than the plain one: a weight that <see cref="PretrainedModule.PrepareForInference"/> laid out is compared with the plain product, which is taken instead where the two differ.
-/// Results are right then, and calls on short texts slower. <c>mlnet-bert doctor --check</c> tells beforehand.
+/// What this processor multiplies wrongly in a faster way than the plain one: a weight that
+/// <see cref="PretrainedModule.PrepareForInference"/> laid out is compared with the plain product, which is taken instead where the two
+/// differ. Results are right then, and calls on short texts slower. <c>mlnet-bert doctor --check</c> tells beforehand.
 /// </summary>
 /// <remarks>Thread-safe. One fault is told for each number format, once a process.</remarks>
 public static class ProcessorFaults
@@ -24,7 +25,9 @@ public static class ProcessorFaults
     {
         var message = string.Create(
             CultureInfo.InvariantCulture,
-            $"This processor's fast product over weights that were laid out (oneDNN, {(type == ScalarType.BFloat16 ? "bfloat16" : "float32")}) is wrong, first seen at a weight [{outputs}, {inputs}]. Such weights take the plain product: results are right, calls on short texts are slower.");
+            $"This processor's fast product over weights that were laid out (oneDNN, "
+                + $"{(type == ScalarType.BFloat16 ? "bfloat16" : "float32")}) is wrong, first seen at a weight [{outputs}, {inputs}]. Such "
+                + $"weights take the plain product: results are right, calls on short texts are slower.");
         lock (Gate)
         {
             if (!Told.Add(type))

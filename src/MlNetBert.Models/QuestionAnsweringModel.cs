@@ -35,8 +35,8 @@ public abstract class QuestionAnsweringModel : HeadedModel
     }
 
     /// <summary>
-    /// The mean of the start's and the end's cross entropy; a position outside the sequence takes no part. As in Hugging Face the scores of padding count, although they mean nothing
-    /// (<see cref="Encoder.forward"/>); training here leaves them out.
+    /// The mean of the start's and the end's cross entropy; a position outside the sequence takes no part. As in Hugging Face the scores of
+    /// padding count, although they mean nothing (<see cref="Encoder.forward"/>); training here leaves them out.
     /// </summary>
     /// <param name="logits">The scores.</param>
     /// <param name="startPositions">[batch], int64.</param>

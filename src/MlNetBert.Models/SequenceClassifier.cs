@@ -33,7 +33,10 @@ public abstract class SequenceClassifier : HeadedModel
         return Classify(output, attentionMask, NewPass());
     }
 
-    /// <summary>The loss that the configuration's problem type asks for; where it names none, as Hugging Face: one label is regression, integer labels are classes, others several labels.</summary>
+    /// <summary>
+    /// The loss that the configuration's problem type asks for; where it names none, as Hugging Face: one label is regression, integer
+    /// labels are classes, others several labels.
+    /// </summary>
     /// <param name="logits">[batch, labels].</param>
     /// <param name="labels">[batch] int64 class ids, or [batch, labels] floating point.</param>
     /// <returns>A scalar.</returns>
@@ -42,7 +45,10 @@ public abstract class SequenceClassifier : HeadedModel
         ArgumentNullException.ThrowIfNull(labels);
         var integers = labels.dtype is ScalarType.Int64 or ScalarType.Int32;
         var problem = Config.ProblemType
-            ?? (Config.Labels.Count == 1 ? ProblemType.Regression : integers ? ProblemType.SingleLabelClassification : ProblemType.MultiLabelClassification);
+            ?? (
+                Config.Labels.Count == 1
+                    ? ProblemType.Regression
+                    : integers ? ProblemType.SingleLabelClassification : ProblemType.MultiLabelClassification);
         return problem switch
         {
             ProblemType.Regression => Losses.Regression(logits, labels),

@@ -8,13 +8,17 @@ internal static class TensorValues
 {
     private const int ValuesAtOnce = 1 << 20;
 
-    /// <summary>Whether two tensors hold the same values: a copy in another number format does, where rounding one to the other's format gives it.</summary>
+    /// <summary>
+    /// Whether two tensors hold the same values: a copy in another number format does, where rounding one to the other's format gives it.
+    /// </summary>
     public static bool AreSame(ICheckpointWeights weights, string first, string second)
     {
         var (one, other) = (weights.Describe(first), weights.Describe(second));
         return one.Shape.SequenceEqual(other.Shape)
             && ((one.Dtype == other.Dtype && Compare(weights, one, other, (a, b) => a.SequenceEqual(b)))
-                || (one.Dtype.IsFloatingPoint() && other.Dtype.IsFloatingPoint() && (RoundsTo(weights, one, other) || RoundsTo(weights, other, one))));
+                || (
+                    one.Dtype.IsFloatingPoint() && other.Dtype.IsFloatingPoint()
+                        && (RoundsTo(weights, one, other) || RoundsTo(weights, other, one))));
     }
 
     private static bool RoundsTo(ICheckpointWeights weights, SafetensorsTensor from, SafetensorsTensor to)

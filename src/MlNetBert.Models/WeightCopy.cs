@@ -28,11 +28,13 @@ internal static class WeightCopy
         {
             throw new ModelConfigException(
                 weights.Source,
-                $"tensor '{name}' has the shape [{string.Join(", ", tensor.Shape)}], but the configuration asks for [{string.Join(", ", weight.Shape)}]: config.json and the weights are not of one model.");
+                $"tensor '{name}' has the shape [{string.Join(", ", tensor.Shape)}], but the configuration asks for "
+                    + $"[{string.Join(", ", weight.Shape)}]: config.json and the weights are not of one model.");
         }
 
         if (ToScalarType(tensor.Dtype) is null)
-            throw new SafetensorsException(weights.Source, $"tensor '{name}' has the type {tensor.Dtype.ToName()}; a weight must be F32, F16, BF16 or F64.", name);
+            throw new SafetensorsException(
+                weights.Source, $"tensor '{name}' has the type {tensor.Dtype.ToName()}; a weight must be F32, F16, BF16 or F64.", name);
     }
 
     /// <summary>Copies a tensor of the file into the model.</summary>
@@ -68,7 +70,10 @@ internal static class WeightCopy
             SafetensorsDtype.I16 => ScalarType.Int16,
             SafetensorsDtype.I32 => ScalarType.Int32,
             SafetensorsDtype.I64 => ScalarType.Int64,
-            _ => throw new SafetensorsException(weights.Source, $"tensor '{name}' has the type {description.Dtype.ToName()}, which is not read into tensors; convert it.", name),
+            _ => throw new SafetensorsException(
+                weights.Source,
+                $"tensor '{name}' has the type {description.Dtype.ToName()}, which is not read into tensors; convert it.",
+                name),
         };
         using var scope = NewDisposeScope();
         var result = empty([.. description.Shape], type, CPU);

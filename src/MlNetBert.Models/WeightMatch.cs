@@ -11,8 +11,8 @@ internal sealed record WeightMatch(
     IReadOnlyDictionary<string, string> Contradicting)
 {
     /// <summary>
-    /// Matches by name; older spellings are accepted. Of a weight that the checkpoint holds under several names the first is taken, of a tied decoder the embeddings: config.json says that there is one
-    /// matrix. The others must hold the same values, or contradict it.
+    /// Matches by name; older spellings are accepted. Of a weight that the checkpoint holds under several names the first is taken, of a
+    /// tied decoder the embeddings: config.json says that there is one matrix. The others must hold the same values, or contradict it.
     /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
@@ -27,9 +27,11 @@ internal sealed record WeightMatch(
         foreach (var weight in module.CheckpointWeights())
         {
             var names = Spellings(weight.Name, aliases).Where(left.Contains).ToList();
-            if (aliases.TiedDecoder is { } decoder && string.Equals(weight.Name, aliases.TiedTo, StringComparison.Ordinal) && left.Contains(decoder) && (aliases.HasDecoder || names.Count == 0))
+            if (aliases.TiedDecoder is { } decoder && string.Equals(weight.Name, aliases.TiedTo, StringComparison.Ordinal)
+                && left.Contains(decoder) && (aliases.HasDecoder || names.Count == 0))
                 names.Add(decoder);
-            if (names.Count == 0 || (!outputs && aliases.Outputs?.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal)) == true))
+            if (names.Count == 0
+                || (!outputs && aliases.Outputs?.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal)) == true))
             {
                 missing.Add(weight);
                 continue;
@@ -42,24 +44,33 @@ internal sealed record WeightMatch(
         }
 
         if (found.Count == 0)
-            throw new ModelFormatException(weights.Source, $"holds no weight of {module.ClassName}: expected names such as '{missing[0].Name}', found {Sample(weights.Names)}.");
+            throw new ModelFormatException(weights.Source,
+                $"holds no weight of {module.ClassName}: expected names such as '{missing[0].Name}', found {Sample(weights.Names)}.");
         var contradicting = twins.Where(twin => !TensorValues.AreSame(weights, twin.Key, twin.Value)).ToDictionary(StringComparer.Ordinal);
-        var ignored = twins.Keys.Except(contradicting.Keys).Concat(left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal)))).ToList();
+        var ignored =
+            twins.Keys.Except(contradicting.Keys).Concat(
+                left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal)))).ToList();
         left.ExceptWith(ignored);
-        return new WeightMatch(found, missing, [.. left.Order(StringComparer.Ordinal)], [.. ignored.Order(StringComparer.Ordinal)], contradicting);
+        return new WeightMatch(found, missing, [.. left.Order(StringComparer.Ordinal)], [.. ignored.Order(StringComparer.Ordinal)],
+            contradicting);
     }
 
     /// <summary>What became of the tensors.</summary>
     public LoadReport ToReport(PretrainedModule module)
     {
         string[] missing = [.. Missing.Select(weight => weight.Name)];
-        return new LoadReport(missing, Unused, Ignored) { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)], Contradicting = Contradicting };
+        return new LoadReport(missing, Unused,
+            Ignored) { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)], Contradicting = Contradicting };
     }
 
     private static IEnumerable<string> Spellings(string name, WeightAliases aliases)
     {
         var inModel = name.StartsWith(aliases.Prefix, StringComparison.Ordinal);
-        string[] names = [name, inModel ? name[aliases.Prefix.Length..] : aliases.Prefix + name, .. aliases.Others.Where(other => string.Equals(other.Value, name, StringComparison.Ordinal)).Select(other => other.Key)];
+        string[] names = [
+            name,
+            inModel ? name[aliases.Prefix.Length..] : aliases.Prefix + name,
+            .. aliases.Others.Where(other => string.Equals(other.Value, name, StringComparison.Ordinal)).Select(other => other.Key),
+        ];
         foreach (var spelling in names)
         {
             yield return spelling;
@@ -71,5 +82,6 @@ internal sealed record WeightMatch(
     }
 
     private static string Sample(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? "none" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(4).Select(name => $"'{name}'")) + (names.Count > 4 ? $" and {names.Count - 4} more" : "");
+        names.Count == 0 ? "none" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(4).Select(name => $"'{name}'")) + (
+            names.Count > 4 ? $" and {names.Count - 4} more" : "");
 }

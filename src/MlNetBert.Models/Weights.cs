@@ -7,14 +7,19 @@ namespace MlNetBert.Models;
 /// <summary>Weights in and out of models, by each model's table of Hugging Face's names.</summary>
 public static class Weights
 {
-    /// <summary>Copies a checkpoint into a model, straight from where its bytes lie. float16, bfloat16 and float64 become float32.</summary>
+    /// <summary>
+    /// Copies a checkpoint into a model, straight from where its bytes lie. float16, bfloat16 and float64 become float32.
+    /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <param name="missingSeed">The seed for weights that the checkpoint lacks; null leaves them as they are.</param>
-    /// <param name="outputs">Whether a classifier's last layer is read too; false where the checkpoint's labels are not this model's. It then counts as missing.</param>
+    /// <param name="outputs">Whether a classifier's last layer is read too; false where the checkpoint's labels are not this model's. It
+    /// then counts as missing.</param>
     /// <returns>What was missing, unused and ignored.</returns>
-    /// <exception cref="ModelConfigException">A tensor has another shape than the configuration asks for, or contradicts it otherwise; the model may hold part of the checkpoint.</exception>
-    /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all, or one of a type that is no floating-point number.</exception>
+    /// <exception cref="ModelConfigException">A tensor has another shape than the configuration asks for, or contradicts it otherwise; the
+    /// model may hold part of the checkpoint.</exception>
+    /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all, or one of a type that is no
+    /// floating-point number.</exception>
     public static LoadReport Load(PretrainedModule module, ICheckpointWeights weights, long? missingSeed = null, bool outputs = true)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -50,7 +55,10 @@ public static class Weights
         {
             var source = sources[weight.Name];
             if (!source.Shape.SequenceEqual(weight.Shape))
-                throw new ArgumentException($"'{weight.Name}' is [{string.Join(", ", source.Shape)}] there and [{string.Join(", ", weight.Shape)}] here: the two are not of one configuration.", nameof(from));
+                throw new ArgumentException(
+                    $"'{weight.Name}' is [{string.Join(", ", source.Shape)}] there and [{string.Join(", ", weight.Shape)}] here: the two "
+                        + "are not of one configuration.",
+                    nameof(from));
             weight.Slice().copy_(source.Slice());
         }
     }
@@ -74,10 +82,12 @@ public static class Weights
     public static IEnumerable<TensorData> ToTensors(PretrainedModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
     {
         ArgumentNullException.ThrowIfNull(module);
-        var type = WeightCopy.ToScalarType(dtype) is { } scalar && dtype is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16
+        var type = WeightCopy.ToScalarType(dtype) is { } scalar
+            && dtype is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16
             ? WeightCopy.ToScalarType(dtype)!.Value
             : throw new ArgumentException($"Weights are saved as F32, F16 or BF16, found {dtype}.", nameof(dtype));
-        return module.CheckpointWeights().Select(weight => new TensorData(weight.Name, dtype, weight.Shape, stream => WeightCopy.Write(weight, type, stream)));
+        return module.CheckpointWeights().Select(weight =>
+            new TensorData(weight.Name, dtype, weight.Shape, stream => WeightCopy.Write(weight, type, stream)));
     }
 
     /// <summary>Writes model.safetensors as <c>save_pretrained</c> does.</summary>
@@ -108,7 +118,9 @@ public static class Weights
         AtomicFile.Write(Path.Combine(directory, ModelFiles.Config), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json)));
     }
 
-    /// <summary>The configuration that a saved model's config.json holds: the model's own, with its class name and the weights' type.</summary>
+    /// <summary>
+    /// The configuration that a saved model's config.json holds: the model's own, with its class name and the weights' type.
+    /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="dtype">F32, F16 or BF16.</param>
     /// <returns>The configuration.</returns>

@@ -2,7 +2,10 @@ using MlNetBert.Training;
 
 namespace MlNetBert.Plotting;
 
-/// <summary>Keeps a picture of a run's curves up to date: drawn at each evaluation, probe and checkpoint. A place in <see cref="TrainingOptions.Progress"/>, as any other listener.</summary>
+/// <summary>
+/// Keeps a picture of a run's curves up to date: drawn at each evaluation, probe and checkpoint. A place in
+/// <see cref="TrainingOptions.Progress"/>, as any other listener.
+/// </summary>
 public sealed class CurvesFile : IProgress<TrainingProgress>
 {
     private readonly string _path;

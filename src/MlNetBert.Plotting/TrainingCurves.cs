@@ -18,8 +18,10 @@ public static class TrainingCurves
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var plot = new Plot();
         Line(plot, "training loss", history.Where(r => r.Loss is not null).Select(r => (r.Step, r.Loss!.Value)), plot.Axes.Left);
-        Line(plot, "evaluation loss", history.Where(r => r.EvaluationLoss is not null).Select(r => (r.Step, r.EvaluationLoss!.Value)), plot.Axes.Left);
-        Line(plot, "learning rate", history.Where(r => r.LearningRate is not null).Select(r => (r.Step, r.LearningRate!.Value)), plot.Axes.Right);
+        Line(plot, "evaluation loss", history.Where(r => r.EvaluationLoss is not null).Select(r => (r.Step, r.EvaluationLoss!.Value)),
+            plot.Axes.Left);
+        Line(plot, "learning rate", history.Where(r => r.LearningRate is not null).Select(r => (r.Step, r.LearningRate!.Value)),
+            plot.Axes.Right);
         var probes = history.Where(r => r is { Probe: not null, ProbeAccuracy: not null }).ToLookup(r => r.Probe!, StringComparer.Ordinal);
         if (probes.Count > 0)
         {

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace MlNetBert.Training;
 
 /// <summary>Figures over all targets of an evaluation.</summary>
-/// <param name="Loss">Mean loss over all targets: cross entropy in nats where they are classes, else the objective's own (squared error of numbers).</param>
+/// <param name="Loss">Mean loss over all targets: cross entropy in nats where they are classes, else the objective's own (squared error of
+/// numbers).</param>
 /// <param name="Accuracy">Share of the targets whose best candidate is right, 0 to 1; null where targets are not classes.</param>
 /// <param name="Targets">How many targets (masked tokens, rows) were counted.</param>
 public sealed record EvaluationResult(double Loss, double? Accuracy, long Targets)
@@ -19,7 +20,8 @@ public sealed record EvaluationResult(double Loss, double? Accuracy, long Target
     /// <returns>The loss, and what else there is: perplexity and accuracy, <see cref="Metrics"/> by their names.</returns>
     public override string ToString()
     {
-        var classes = Accuracy is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  perplexity {Perplexity:0.0}  accuracy {Accuracy:0.0 %}");
+        var classes = Accuracy is null ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"  perplexity {Perplexity:0.0}  accuracy {Accuracy:0.0 %}");
         var others = Metrics?.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:0.000}")) ?? [];
         return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}{classes}{string.Concat(others)}");
     }

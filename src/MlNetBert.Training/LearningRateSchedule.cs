@@ -12,9 +12,13 @@ public enum LearningRateSchedule
     /// <summary>Stays at the peak.</summary>
     Constant,
 
-    /// <summary>A triangle: up over the first half, down over the second (cramming, Geiping and Goldstein 2022). Warm-up settings are not used.</summary>
+    /// <summary>
+    /// A triangle: up over the first half, down over the second (cramming, Geiping and Goldstein 2022). Warm-up settings are not used.
+    /// </summary>
     OneCycle,
 
-    /// <summary>Falls with one over the square root of the step, from the peak at the end of warm-up (T5, the original Transformer).</summary>
+    /// <summary>
+    /// Falls with one over the square root of the step, from the peak at the end of warm-up (T5, the original Transformer).
+    /// </summary>
     InverseSquareRoot,
 }

@@ -10,9 +10,16 @@ public sealed class TrainingDivergedException : Exception
     /// <param name="lastGoodLoss">The last finite loss; null where there was none.</param>
     /// <param name="examples">Numbers of the step's examples.</param>
     /// <param name="checkpoint">The newest whole checkpoint; null where there is none.</param>
-    public TrainingDivergedException(long step, double loss, double gradientNorm, double? lastGoodLoss, IReadOnlyList<long> examples, string? checkpoint = null)
-        : base(FormattableString.Invariant(
-            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} (last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). Lower TrainingOptions.LearningRate, raise TrainingOptions.Warmup, keep TrainingOptions.ClipNorm at 1, or use TrainingOptions.Precision = Float32.{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
+    public TrainingDivergedException(long step, double loss, double gradientNorm, double? lastGoodLoss, IReadOnlyList<long> examples,
+        string? checkpoint = null)
+        : base(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} "
+                + $"(last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; "
+                + $"blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). "
+                + $"Lower TrainingOptions.LearningRate, raise TrainingOptions.Warmup, keep TrainingOptions.ClipNorm at 1, "
+                + $"or use TrainingOptions.Precision = "
+                + $"Float32.{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
     {
         Step = step;
         LastGoodLoss = lastGoodLoss;
@@ -25,13 +32,19 @@ public sealed class TrainingDivergedException : Exception
     /// <param name="evaluation">Its figures, of which the loss is no finite number.</param>
     /// <param name="checkpoint">The newest whole checkpoint; null where there is none.</param>
     public TrainingDivergedException(long step, EvaluationResult evaluation, string? checkpoint = null)
-        : base(FormattableString.Invariant(
-            $"The evaluation after step {step} is no figure: expected a finite loss, found {(evaluation ?? throw new ArgumentNullException(nameof(evaluation))).Loss} over {evaluation.Targets} targets. {(step == 0 ? "The weights to start from, or the labels, hold values that no loss can be computed of." : "Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32.")}{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
+        : base(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"The evaluation after step {step} is no figure: expected a finite loss, found "
+                + $"{(evaluation ?? throw new ArgumentNullException(nameof(evaluation))).Loss} over {evaluation.Targets} targets. "
+                + $"{(step == 0 ? StartIsWrong : Remedy)}{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
     {
         Step = step;
         Examples = [];
         Checkpoint = checkpoint;
     }
+
+    private const string StartIsWrong = "The weights to start from, or the labels, hold values that no loss can be computed of.";
+    private const string Remedy = "Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32.";
 
     /// <summary>The step, from 1.</summary>
     public long Step { get; }

@@ -1,7 +1,9 @@
 
 namespace MlNetBert.Training;
 
-/// <summary>A row of <see cref="TrainingHistory"/>: a log event, an evaluation or a probe's figure; what the other kinds would hold is null.</summary>
+/// <summary>
+/// A row of <see cref="TrainingHistory"/>: a log event, an evaluation or a probe's figure; what the other kinds would hold is null.
+/// </summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Epoch">Epochs done, with the part of the current one.</param>
 /// <param name="Seconds">Time since the run began.</param>
@@ -36,7 +38,9 @@ public sealed record TrainingHistoryRow(
     public static TrainingHistoryRow? TryOf(TrainingProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        return progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe) ? null : new TrainingHistoryRow(
+        return progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
+            ? null
+            : new TrainingHistoryRow(
             progress.Step,
             progress.Epoch,
             progress.Elapsed.TotalSeconds,
@@ -53,7 +57,8 @@ public sealed record TrainingHistoryRow(
     }
 
     private (long, double, double, double?, double?, double?, double?, double?, double?, double?, string?, double?) Figures =>
-        (Step, Epoch, Seconds, Loss, LearningRate, GradientNorm, TokensPerSecond, EvaluationLoss, Perplexity, Accuracy, Probe, ProbeAccuracy);
+        (Step, Epoch, Seconds, Loss, LearningRate, GradientNorm, TokensPerSecond, EvaluationLoss, Perplexity, Accuracy, Probe,
+            ProbeAccuracy);
 
     /// <summary>Rows are equal where all figures are, <see cref="Metrics"/> by names and values.</summary>
     /// <param name="other">Another row.</param>
@@ -64,5 +69,6 @@ public sealed record TrainingHistoryRow(
     /// <inheritdoc/>
     public override int GetHashCode() => Figures.GetHashCode();
 
-    private static IEnumerable<KeyValuePair<string, double>> Sorted(IEnumerable<KeyValuePair<string, double>>? metrics) => (metrics ?? []).OrderBy(metric => metric.Key, StringComparer.Ordinal);
+    private static IEnumerable<KeyValuePair<string, double>> Sorted(IEnumerable<KeyValuePair<string, double>>? metrics) =>
+        (metrics ?? []).OrderBy(metric => metric.Key, StringComparer.Ordinal);
 }

@@ -2,7 +2,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Training;
 
-/// <summary>What every run has in common, whatever it trains for: how long, how fast, and who is told. Validated once, before any work.</summary>
+/// <summary>
+/// What every run has in common, whatever it trains for: how long, how fast, and who is told. Validated once, before any work.
+/// </summary>
 public abstract record TrainingOptions
 {
     /// <summary>Passes over the data.</summary>
@@ -13,7 +15,10 @@ public abstract record TrainingOptions
     /// <value>Default null: <see cref="Epochs"/> decide. At most 2,147,483,647, as all epochs together.</value>
     public long? MaxSteps { get; init; }
 
-    /// <summary>A wall-clock budget, instead of <see cref="Epochs"/>: the schedule follows the clock and the run ends with it (or with <see cref="MaxSteps"/>).</summary>
+    /// <summary>
+    /// A wall-clock budget, instead of <see cref="Epochs"/>: the schedule follows the clock and the run ends with it (or with
+    /// <see cref="MaxSteps"/>).
+    /// </summary>
     /// <value>Default null: no budget.</value>
     public TimeSpan? MaxTime { get; init; }
 
@@ -21,12 +26,17 @@ public abstract record TrainingOptions
     /// <value>Default null: 32 in pretraining from nothing, 16 in pretraining from a checkpoint and in fine-tuning.</value>
     public int? BatchSize { get; init; }
 
-    /// <summary>Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory, speed and the places of dropout.</summary>
-    /// <value>Default null: the whole batch; on a processor half of it where activations would take more than 1.5 GB at once, which costs no time, and its quarter, … where the memory that is available holds no more.</value>
+    /// <summary>
+    /// Examples that go through the model at once; the gradients of a step's micro-batches are accumulated, so this changes memory, speed
+    /// and the places of dropout.
+    /// </summary>
+    /// <value>Default null: the whole batch; on a processor half of it where activations would take more than 1.5 GB at once, which costs
+    /// no time, and its quarter, … where the memory that is available holds no more.</value>
     public int? MicroBatchSize { get; init; }
 
     /// <summary>Peak learning rate.</summary>
-    /// <value>Default null: by architecture in pretraining from nothing, 5e-5 from a checkpoint; in fine-tuning 1e-4 up to a width of 512, else 5e-5.</value>
+    /// <value>Default null: by architecture in pretraining from nothing, 5e-5 from a checkpoint; in fine-tuning 1e-4 up to a width of 512,
+    /// else 5e-5.</value>
     public double? LearningRate { get; init; }
 
     /// <summary>How the learning rate goes down.</summary>
@@ -62,7 +72,8 @@ public abstract record TrainingOptions
     public int? Seed { get; init; }
 
     /// <summary>Threads of the tensor library.</summary>
-    /// <value>Default null: those of the checkpoint that the run goes on from; else one a physical core, or fewer where cores are busy with other work, which is measured at the start.</value>
+    /// <value>Default null: those of the checkpoint that the run goes on from; else one a physical core, or fewer where cores are busy with
+    /// other work, which is measured at the start.</value>
     public int? Threads { get; init; }
 
     /// <summary>Number format of the matrix products.</summary>
@@ -89,10 +100,13 @@ public abstract record TrainingOptions
     /// <value>Default false.</value>
     public bool KeepBest { get; init; }
 
-    /// <summary>Where checkpoints are written: <c>step-N</c> directories, each a Hugging Face directory with the trainer's state. A run that stops for any reason goes on from the newest.</summary>
+    /// <summary>
+    /// Where checkpoints are written: <c>step-N</c> directories, each a Hugging Face directory with the trainer's state. A run that stops
+    /// for any reason goes on from the newest.
+    /// </summary>
     /// <remarks>
-    /// A trainer in an ML.NET pipeline takes a folder of it, <c>rows-DIGEST</c>, named by the rows that it is fitted on: the folds of <c>CrossValidate</c> do not meet, the same rows go on
-    /// where they stopped, and other rows begin a run of their own.
+    /// A trainer in an ML.NET pipeline takes a folder of it, <c>rows-DIGEST</c>, named by the rows that it is fitted on: the folds of
+    /// <c>CrossValidate</c> do not meet, the same rows go on where they stopped, and other rows begin a run of their own.
     /// </remarks>
     /// <value>Default null: none are written.</value>
     public string? CheckpointDirectory { get; init; }
@@ -105,19 +119,29 @@ public abstract record TrainingOptions
     /// <value>Default 2; at least 1.</value>
     public int Keep { get; init; } = 2;
 
-    /// <summary>Whether a run goes on from the newest whole checkpoint in <see cref="CheckpointDirectory"/>. Otherwise the directory must hold none.</summary>
+    /// <summary>
+    /// Whether a run goes on from the newest whole checkpoint in <see cref="CheckpointDirectory"/>. Otherwise the directory must hold none.
+    /// </summary>
     /// <value>Default true.</value>
     public bool Resume { get; init; } = true;
 
-    /// <summary>Whether a run may go on from a checkpoint that was made with other data, another vocabulary or other settings. The result is then neither run's.</summary>
+    /// <summary>
+    /// Whether a run may go on from a checkpoint that was made with other data, another vocabulary or other settings. The result is then
+    /// neither run's.
+    /// </summary>
     /// <value>Default false: the differences are told in an exception.</value>
     public bool AcceptChanges { get; init; }
 
-    /// <summary>Steps with a loss or gradient that is not finite that are left out, before the run stops for the next; on a GPU it stops when figures are read, at the next event.</summary>
+    /// <summary>
+    /// Steps with a loss or gradient that is not finite that are left out, before the run stops for the next; on a GPU it stops when
+    /// figures are read, at the next event.
+    /// </summary>
     /// <value>Default 0: the first one stops the run.</value>
     public int MaxSkippedSteps { get; init; }
 
-    /// <summary>Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): below 1, lower layers change less.</summary>
+    /// <summary>
+    /// Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): below 1, lower layers change less.
+    /// </summary>
     /// <value>Default 1: all layers learn alike.</value>
     public double LayerDecay { get; init; } = 1;
 
@@ -126,8 +150,9 @@ public abstract record TrainingOptions
     public int? FrozenLayers { get; init; }
 
     /// <summary>
-    /// Whether a step keeps only what enters each layer, and computes the rest again on the way back (activation checkpointing, Chen et al. 2016): 13 % more time where it was measured, at most a third, for a fraction of the
-    /// memory that activations take. It learns what it would learn without, to the bit where a whole batch goes through the model at once on a CPU.
+    /// Whether a step keeps only what enters each layer, and computes the rest again on the way back (activation checkpointing, Chen et al.
+    /// 2016): 13 % more time where it was measured, at most a third, for a fraction of the memory that activations take. It learns what it
+    /// would learn without, to the bit where a whole batch goes through the model at once on a CPU.
     /// </summary>
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }
@@ -157,8 +182,10 @@ public abstract record TrainingOptions
         faults.Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1");
         faults.Require(LearningRate is null or (> 0 and < double.PositiveInfinity), nameof(LearningRate), LearningRate, "must be above 0");
         faults.RequireDefined(nameof(Schedule), Schedule);
-        faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup, "must be 0 or more: a share below 1, else a number of steps");
-        faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup, "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
+        faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup,
+            "must be 0 or more: a share below 1, else a number of steps");
+        faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup,
+            "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
         faults.Require(
             MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is null or > 0,
             nameof(Warmup), Warmup, "must be above 0 where InverseSquareRoot goes with MaxTime: the rate falls from the end of warm-up on");

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace MlNetBert;
 
 /// <summary>
-/// How good answers are, as SQuAD counts (Rajpurkar et al. 2016, 2018): texts are compared in lower case, without ASCII punctuation, the articles a, an and the, and surplus white space.
-/// Of two answers of which one has no words, F1 is 1 where neither has any and 0 otherwise.
+/// How good answers are, as SQuAD counts (Rajpurkar et al. 2016, 2018): texts are compared in lower case, without ASCII punctuation, the
+/// articles a, an and the, and surplus white space. Of two answers of which one has no words, F1 is 1 where neither has any and 0
+/// otherwise.
 /// </summary>
 /// <param name="ExactMatch">Share of the answers that equal the right one, 0 to 1.</param>
 /// <param name="F1">Mean F1 of the answers' words, 0 to 1.</param>

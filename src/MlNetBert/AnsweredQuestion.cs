@@ -2,7 +2,10 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert;
 
-/// <summary>The columns that <c>QuestionAnswer(…)</c> adds under its default names, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>: topK entries, best first.</summary>
+/// <summary>
+/// The columns that <c>QuestionAnswer(…)</c> adds under its default names, as a class for <c>CreatePredictionEngine</c> and
+/// <c>CreateEnumerable</c>: topK entries, best first.
+/// </summary>
 public sealed class AnsweredQuestion
 {
     /// <summary>The answers, as the context has them; empty where there are fewer different ones.</summary>

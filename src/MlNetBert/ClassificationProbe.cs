@@ -5,8 +5,9 @@ using MlNetBert.Pretraining;
 namespace MlNetBert;
 
 /// <summary>
-/// How well the frozen encoder's vectors tell labelled texts apart: a multinomial logistic regression (ML.NET's L-BFGS, one thread) learns from a fixed part of the rows and is measured
-/// on the rest. Rows without a label are left out; a missing text is empty. The same model gives the same figure.
+/// How well the frozen encoder's vectors tell labelled texts apart: a multinomial logistic regression (ML.NET's L-BFGS, one thread) learns
+/// from a fixed part of the rows and is measured on the rest. Rows without a label are left out; a missing text is empty. The same model
+/// gives the same figure.
 /// </summary>
 public sealed class ClassificationProbe : IPretrainingProbe
 {
@@ -42,7 +43,8 @@ public sealed class ClassificationProbe : IPretrainingProbe
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The labels are of a type that <c>MapValueToKey</c> does not take.</exception>
-    /// <exception cref="InvalidDataException">Fewer than two classes are labelled, or the rows are too few to learn from some and measure on others.</exception>
+    /// <exception cref="InvalidDataException">Fewer than two classes are labelled, or the rows are too few to learn from some and measure
+    /// on others.</exception>
     public void Prepare() => _data ??= ProbeData.Read(_rows, _text, _label, _options.TestShare, _options.Seed);
 
     /// <inheritdoc/>

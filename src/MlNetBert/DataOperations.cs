@@ -11,7 +11,10 @@ namespace MlNetBert;
 /// <summary>The data operations that this library adds to <c>mlContext.Data</c>.</summary>
 public static class DataOperations
 {
-    /// <summary>Groups tokens into blocks: rows of one column, a vector of <paramref name="blockLength"/> keys (raw 0 is padding), to look at, to save, or to fit <c>PretrainMlm</c> on.</summary>
+    /// <summary>
+    /// Groups tokens into blocks: rows of one column, a vector of <paramref name="blockLength"/> keys (raw 0 is padding), to look at, to
+    /// save, or to fit <c>PretrainMlm</c> on.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">Rows with a token column; they are read while the blocks are.</param>
     /// <param name="columnName">The token column.</param>
@@ -34,16 +37,22 @@ public static class DataOperations
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(columnName);
-        var blocks = new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
+        var blocks =
+            new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
         return new TokenBlocksDataView(CatalogUtils.GetEnvironment(catalog), data, columnName, blocks);
     }
 
-    /// <summary>Shows what a model will see, before an hour is spent on training it: the first blocks with their targets masked, replaced and kept, exactly as <c>PretrainMlm</c> with these options corrupts them in its first epoch.</summary>
+    /// <summary>
+    /// Shows what a model will see, before an hour is spent on training it: the first blocks with their targets masked, replaced and kept,
+    /// exactly as <c>PretrainMlm</c> with these options corrupts them in its first epoch.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="data">Rows with a token column, grouped as its annotation says (<c>GroupTokenBlocks</c>), or rows that are blocks.</param>
+    /// <param name="data">Rows with a token column, grouped as its annotation says (<c>GroupTokenBlocks</c>), or rows that are
+    /// blocks.</param>
     /// <param name="columnName">The token column.</param>
     /// <param name="maxBlocks">How many blocks to show at most, at least 1.</param>
-    /// <param name="options">The options of the training; null for the defaults. The seed, the mask shares and <see cref="MlmOptions.EvaluationShare"/> matter here.</param>
+    /// <param name="options">The options of the training; null for the defaults. The seed, the mask shares and
+    /// <see cref="MlmOptions.EvaluationShare"/> matter here.</param>
     /// <returns>The blocks, to print or to look at row by row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
     /// <exception cref="InvalidDataException">The rows give no block.</exception>
@@ -62,13 +71,15 @@ public static class DataOperations
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">The file: UTF-8, or in the encoding that its byte-order mark says.</param>
     /// <param name="encoding">The encoding of a file without a byte-order mark, such as <c>windows-1252</c>; null is UTF-8.</param>
-    /// <param name="invalidUtf8">What is done with bytes that are no text: refused while rows are read, or replaced by U+FFFD, which the log tells.</param>
+    /// <param name="invalidUtf8">What is done with bytes that are no text: refused while rows are read, or replaced by U+FFFD, which the
+    /// log tells.</param>
     /// <returns>The rows, read anew by each cursor.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CorpusException">It is no file: a directory, pipe, socket or device.</exception>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">There is no such encoding.</exception>
     public static IDataView LoadFromTextLines(
-        this DataOperationsCatalog catalog, string path, string? encoding = null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse)
+        this DataOperationsCatalog catalog, string path, string? encoding =
+            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);

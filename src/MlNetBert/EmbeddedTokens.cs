@@ -2,10 +2,14 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert;
 
-/// <summary>The columns that <c>EmbedTokens("Tokens", …)</c> adds, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>.</summary>
+/// <summary>
+/// The columns that <c>EmbedTokens("Tokens", …)</c> adds, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>.
+/// </summary>
 public sealed class EmbeddedTokens
 {
-    /// <summary>The tokens of the text in order, [CLS] and [SEP] left out: pieces as the vocabulary spells them, or words as the text does.</summary>
+    /// <summary>
+    /// The tokens of the text in order, [CLS] and [SEP] left out: pieces as the vocabulary spells them, or words as the text does.
+    /// </summary>
     [ColumnName("Tokens.Token")]
     public string[] Token { get; set; } = [];
 

@@ -7,8 +7,8 @@ using MlNetBert.Mapping;
 namespace MlNetBert;
 
 /// <summary>
-/// Finds the rows whose vectors are nearest to a query by cosine: exactly, every row is compared. The rows are read once; the vectors lie in one array, scaled to length 1
-/// (4 bytes × rows × dimension). Immutable and thread-safe.
+/// Finds the rows whose vectors are nearest to a query by cosine: exactly, every row is compared. The rows are read once; the vectors lie
+/// in one array, scaled to length 1 (4 bytes × rows × dimension). Immutable and thread-safe.
 /// </summary>
 public sealed class EmbeddingIndex : IDisposable
 {
@@ -62,7 +62,8 @@ public sealed class EmbeddingIndex : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold text.</exception>
     /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string textColumnName, PretrainedModel model, EmbeddingOptions? options = null)
+    public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string textColumnName, PretrainedModel model,
+        EmbeddingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(rows);
@@ -85,12 +86,14 @@ public sealed class EmbeddingIndex : IDisposable
     /// <param name="query">The vector.</param>
     /// <param name="count">How many at most, at least 1.</param>
     /// <returns>The rows; all of them where there are no more than <paramref name="count"/>.</returns>
-    /// <exception cref="ArgumentException">The vector has another dimension than the rows', or a value that is no finite number.</exception>
+    /// <exception cref="ArgumentException">The vector has another dimension than the rows', or a value that is no finite
+    /// number.</exception>
     public IReadOnlyList<NearestRow> Nearest(ReadOnlySpan<float> query, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (query.Length != Dimension)
-            throw new ArgumentException($"The query must have the rows' {Dimension} values, but has {query.Length}. Embed it with the same model.", nameof(query));
+            throw new ArgumentException(
+                $"The query must have the rows' {Dimension} values, but has {query.Length}. Embed it with the same model.", nameof(query));
         var unit = query.ToArray();
         if (!EmbeddingVectors.TryScale(unit, out var fault))
             throw new ArgumentException($"The query must hold finite numbers, but value {fault} is {query[fault]}.", nameof(query));
@@ -119,7 +122,8 @@ public sealed class EmbeddingIndex : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         var embedder = _embedder ?? throw new InvalidOperationException(
-            "The index was built over vectors, so it cannot embed a text. Build it over the text column with a model, or embed the query and give its vector.");
+            "The index was built over vectors, so it cannot embed a text. Build it over the text column with a model, or embed the "
+                + "query and give its vector.");
         return Nearest(embedder.Embed([text])[0], count);
     }
 
@@ -161,9 +165,11 @@ public sealed class EmbeddingIndex : IDisposable
 
     private static InvalidOperationException Changed(long row, string found) => new(
         FormattableString.Invariant($"Row {row} (from 0): expected the row that the index was built over, found {found} at this reading. ")
-        + "Rows that can be read once, or in another order each time, must be in a list before the index is built (CreateEnumerable(…).ToList()).");
+        + "Rows that can be read once, or in another order each time, must be in a list before the index is built "
+            + "(CreateEnumerable(…).ToList()).");
 
-    private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column, EmbedTextTransformer? embedding)
+    private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column,
+        EmbedTextTransformer? embedding)
     {
         var (vectors, count, marks) = EmbeddingVectors.Read(embedded, column);
         return new EmbeddingIndex(ml, rows, vectors, count, ((VectorDataViewType)column.Type).Size, marks, embedding);

@@ -19,7 +19,8 @@ public sealed class EmbeddingOptions
     public int? MaxLength { get; init; }
 
     /// <summary>The number format of matrix products.</summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it faster: several times as fast, with two to three digits.</value>
+    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the
+    /// processor multiplies it faster: several times as fast, with two to three digits.</value>
     public Precision Precision { get; init; } = Precision.Float32;
 
     internal void Validate() => new OptionsValidator()

@@ -2,10 +2,15 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert;
 
-/// <summary>The columns that <c>PretrainMlm("Prediction", …)</c> adds, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>.</summary>
+/// <summary>
+/// The columns that <c>PretrainMlm("Prediction", …)</c> adds, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>.
+/// </summary>
 public sealed class FilledMask
 {
-    /// <summary>The candidates as text (Hugging Face's <c>token_str</c>): k per mask, best first, mask by mask in order. Empty where the text has no mask.</summary>
+    /// <summary>
+    /// The candidates as text (Hugging Face's <c>token_str</c>): k per mask, best first, mask by mask in order. Empty where the text has no
+    /// mask.
+    /// </summary>
     [ColumnName("Prediction.Token")]
     public string[] Token { get; set; } = [];
 

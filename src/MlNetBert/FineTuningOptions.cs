@@ -7,8 +7,8 @@ using MlNetBert.Training;
 namespace MlNetBert;
 
 /// <summary>
-/// What every fine-tuning has in common. Beside what <see cref="TrainingOptions"/> say, the defaults are four epochs, batches of 16, no warm-up, and a learning rate of
-/// 1e-4 for models of width 512 and less and 5e-5 for wider ones (Devlin et al. 2019; Mosbach et al. 2021).
+/// What every fine-tuning has in common. Beside what <see cref="TrainingOptions"/> say, the defaults are four epochs, batches of 16, no
+/// warm-up, and a learning rate of 1e-4 for models of width 512 and less and 5e-5 for wider ones (Devlin et al. 2019; Mosbach et al. 2021).
 /// </summary>
 public abstract record FineTuningOptions : TrainingOptions
 {
@@ -31,7 +31,10 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <value>Default null: the checkpoint's own.</value>
     public double? Dropout { get; init; }
 
-    /// <summary>Rows to evaluate on: with the columns that the training rows have, or rows as the pipeline's first step takes them, which then go through its steps.</summary>
+    /// <summary>
+    /// Rows to evaluate on: with the columns that the training rows have, or rows as the pipeline's first step takes them, which then go
+    /// through its steps.
+    /// </summary>
     /// <value>Default null.</value>
     public IDataView? EvaluationData { get; init; }
 
@@ -55,11 +58,13 @@ public abstract record FineTuningOptions : TrainingOptions
         Validate(faults);
         var positions = model.Configuration.MaxPositions;
         faults.Require(MaxLength is null or >= LeastLength, nameof(MaxLength), MaxLength, $"must be at least {LeastLength}");
-        faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength, $"must be at most the model's {positions} positions");
+        faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
+            $"must be at most the model's {positions} positions");
         faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
         faults.Require(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "must be 0 or more and below 1");
         faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare, "must be 0 where EvaluationData is given");
+        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare,
+            "must be 0 where EvaluationData is given");
         faults.Require(
             MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,
             nameof(Warmup), Warmup, "must be given where InverseSquareRoot goes with MaxTime: the rate falls from the end of warm-up on");

@@ -8,17 +8,22 @@ namespace MlNetBert;
 public static partial class FineTuningTrainers
 {
     /// <summary>
-    /// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each word. <see cref="EntityEvaluator"/> measures whole entities as
-    /// seqeval does, and the transformer's <c>Evaluation.Metrics</c> has "entity F1", "entity precision" and "entity recall" of the rows for evaluation; <c>MulticlassClassification.Evaluate</c> is for one label a row.
+    /// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each
+    /// word. <see cref="EntityEvaluator"/> measures whole entities as seqeval does, and the transformer's <c>Evaluation.Metrics</c> has
+    /// "entity F1", "entity precision" and "entity recall" of the rows for evaluation; <c>MulticlassClassification.Evaluate</c> is for one
+    /// label a row.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model to start from; it stays as it is.</param>
-    /// <param name="labelColumnName">The words' tags, O, B-TYPE or I-TYPE, one a word: a vector of text, or of keys whose values are tags. A missing tag is not trained on.</param>
-    /// <param name="sentence1ColumnName">The sentence: a text, whose words stand between white space, or a vector of text, its words.</param>
+    /// <param name="labelColumnName">The words' tags, O, B-TYPE or I-TYPE, one a word: a vector of text, or of keys whose values are tags.
+    /// A missing tag is not trained on.</param>
+    /// <param name="sentence1ColumnName">The sentence: a text, whose words stand between white space, or a vector of text, its
+    /// words.</param>
     /// <param name="outputColumnName">The tag that is predicted for each word: a vector of keys with the tags as their values.</param>
     /// <param name="entitiesColumnName">
-    /// Prefix of the entities' columns, vectors with an entry an entity: NAME.Label and NAME.Text (text), NAME.Start and NAME.End (int, UTF-16 units of the text; of words, of the words joined
-    /// by a space), NAME.Score (float32). <see cref="RecognizedEntities"/> holds them under the default names.
+    /// Prefix of the entities' columns, vectors with an entry an entity: NAME.Label and NAME.Text (text), NAME.Start and NAME.End (int,
+    /// UTF-16 units of the text; of words, of the words joined by a space), NAME.Score (float32). <see cref="RecognizedEntities"/> holds
+    /// them under the default names.
     /// </param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
@@ -40,6 +45,7 @@ public static partial class FineTuningTrainers
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(entitiesColumnName);
         return new NamedEntityRecognitionEstimator(
-            CatalogUtils.GetEnvironment(catalog), model, labelColumnName, sentence1ColumnName, new EntityOutputs(outputColumnName, entitiesColumnName), options ?? new NamedEntityRecognitionOptions());
+            CatalogUtils.GetEnvironment(catalog), model, labelColumnName, sentence1ColumnName,
+            new EntityOutputs(outputColumnName, entitiesColumnName), options ?? new NamedEntityRecognitionOptions());
     }
 }

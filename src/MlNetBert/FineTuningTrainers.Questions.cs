@@ -8,20 +8,25 @@ namespace MlNetBert;
 public static partial class FineTuningTrainers
 {
     /// <summary>
-    /// Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). It always answers from a context that is not empty, also where the answer is not there: rows without an answer
-    /// are left out of training. <see cref="AnswerMetrics"/> measures, and the transformer's <c>Evaluation.Metrics</c> has "exact match" and "F1" of the rows for evaluation.
+    /// Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). It always answers from a
+    /// context that is not empty, also where the answer is not there: rows without an answer are left out of training.
+    /// <see cref="AnswerMetrics"/> measures, and the transformer's <c>Evaluation.Metrics</c> has "exact match" and "F1" of the rows for
+    /// evaluation.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="model">The model to start from; it stays as it is. A checkpoint that finds answers already goes on from its head.</param>
+    /// <param name="model">The model to start from; it stays as it is. A checkpoint that finds answers already goes on from its
+    /// head.</param>
     /// <param name="contextColumnName">The text that answers stand in, of any length: a long one is read in windows.</param>
     /// <param name="questionColumnName">The question, a text.</param>
     /// <param name="trainingAnswerColumnName">The answer, a part of the context. Needed to train only.</param>
-    /// <param name="answerIndexColumnName">Where the answer begins in the context, in UTF-16 units from 0, as <c>string.IndexOf</c> counts: an Int32. Needed to train only.</param>
+    /// <param name="answerIndexColumnName">Where the answer begins in the context, in UTF-16 units from 0, as <c>string.IndexOf</c> counts:
+    /// an Int32. Needed to train only.</param>
     /// <param name="predictedAnswerColumnName">
-    /// The best different answers, cut from the context: a vector of text, [topK], best first. NAME.Start, a vector of Int32, says where they begin in the context. <see cref="AnsweredQuestion"/> holds
-    /// the columns under their default names.
+    /// The best different answers, cut from the context: a vector of text, [topK], best first. NAME.Start, a vector of Int32, says where
+    /// they begin in the context. <see cref="AnsweredQuestion"/> holds the columns under their default names.
     /// </param>
-    /// <param name="scoreColumnName">The answers' probabilities among the best candidates, of which there are more than are given, so that they need not add up to 1: a vector of float32, [topK].</param>
+    /// <param name="scoreColumnName">The answers' probabilities among the best candidates, of which there are more than are given, so that
+    /// they need not add up to 1: a vector of float32, [topK].</param>
     /// <param name="topK">How many answers: 1 to 1,000.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
@@ -53,7 +58,8 @@ public static partial class FineTuningTrainers
         return new QuestionAnswerEstimator(
             CatalogUtils.GetEnvironment(catalog),
             model,
-            new AnswerColumns(AnswerColumns.TextsOf(questionColumnName, contextColumnName), trainingAnswerColumnName, answerIndexColumnName),
+            new AnswerColumns(AnswerColumns.TextsOf(questionColumnName, contextColumnName), trainingAnswerColumnName,
+                answerIndexColumnName),
             new AnswerOutputs(predictedAnswerColumnName, scoreColumnName, topK),
             options ?? new QuestionAnswerOptions());
     }

@@ -7,22 +7,27 @@ using MlNetBert.Similarity;
 namespace MlNetBert;
 
 /// <summary>
-/// The trainers that fine-tune a pretrained model, where ML.NET's own trainers sit. Each trains a copy: the model that is passed in stays as it is and must not be disposed of before <c>Fit</c> has returned.
-/// The fitted transformer holds the trained weights in native memory; dispose of it when it is no longer used.
+/// The trainers that fine-tune a pretrained model, where ML.NET's own trainers sit. Each trains a copy: the model that is passed in stays
+/// as it is and must not be disposed of before <c>Fit</c> has returned. The fitted transformer holds the trained weights in native memory;
+/// dispose of it when it is no longer used.
 /// </summary>
 /// <remarks>
-/// Without options: four epochs in batches of 16, no warm-up, a learning rate of 1e-4 for models of width 512 and less and 5e-5 for wider ones that falls linearly to zero.
+/// Without options: four epochs in batches of 16, no warm-up, a learning rate of 1e-4 for models of width 512 and less and 5e-5 for wider
+/// ones that falls linearly to zero.
 /// </remarks>
 public static partial class FineTuningTrainers
 {
     /// <summary>Fine-tunes a pretrained encoder to classify texts or pairs of texts (Devlin et al. 2019).</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="model">The model to start from; it stays as it is. A checkpoint that has a classifier of the same labels in the same order goes on from it; of other labels, the last layer is drawn anew. <c>MapValueToKey</c> orders labels by their first row unless told otherwise.</param>
+    /// <param name="model">The model to start from; it stays as it is. A checkpoint that has a classifier of the same labels in the same
+    /// order goes on from it; of other labels, the last layer is drawn anew. <c>MapValueToKey</c> orders labels by their first row unless
+    /// told otherwise.</param>
     /// <param name="labelColumnName">The label: a key, which <c>MapValueToKey</c> makes of any type.</param>
     /// <param name="sentence1ColumnName">The text column.</param>
     /// <param name="sentence2ColumnName">The second text column of pairs; null for texts alone.</param>
     /// <param name="outputColumnName">The predicted label: a key with the training labels as its values.</param>
-    /// <param name="scoreColumnName">The probabilities: a vector of float32, [labels], with the labels as slot names where the key column has values.</param>
+    /// <param name="scoreColumnName">The probabilities: a vector of float32, [labels], with the labels as slot names where the key column
+    /// has values.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
@@ -53,8 +58,9 @@ public static partial class FineTuningTrainers
     }
 
     /// <summary>
-    /// Fine-tunes a pretrained encoder to give a number for pairs of texts, such as how alike they are (Devlin et al. 2019 on STS-B). A pair is read together, and its order matters; to compare one
-    /// text with many, <c>EmbedText</c> and <see cref="EmbeddingIndex"/> read each text once. Measure with <c>Regression.Evaluate</c>.
+    /// Fine-tunes a pretrained encoder to give a number for pairs of texts, such as how alike they are (Devlin et al. 2019 on STS-B). A
+    /// pair is read together, and its order matters; to compare one text with many, <c>EmbedText</c> and <see cref="EmbeddingIndex"/> read
+    /// each text once. Measure with <c>Regression.Evaluate</c>.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model to start from; it stays as it is.</param>

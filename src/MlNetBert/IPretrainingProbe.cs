@@ -1,15 +1,18 @@
 namespace MlNetBert;
 
 /// <summary>
-/// Measures, while a model is pretrained, what it is good for beside its loss. An option of <see cref="MlmOptions"/>; <see cref="ClassificationProbe"/> is a ready one. A probe must leave the
-/// weights as they are; one that draws random numbers takes them from a generator of its own.
+/// Measures, while a model is pretrained, what it is good for beside its loss. An option of <see cref="MlmOptions"/>;
+/// <see cref="ClassificationProbe"/> is a ready one. A probe must leave the weights as they are; one that draws random numbers takes them
+/// from a generator of its own.
 /// </summary>
 public interface IPretrainingProbe
 {
     /// <summary>The name in the history; probes of one run have different ones.</summary>
     string Name { get; }
 
-    /// <summary>Reads and checks the probe's data. Called before anything is trained, perhaps more than once; exceptions end the run.</summary>
+    /// <summary>
+    /// Reads and checks the probe's data. Called before anything is trained, perhaps more than once; exceptions end the run.
+    /// </summary>
     void Prepare();
 
     /// <summary>Measures the model as it is now.</summary>

@@ -11,7 +11,10 @@ namespace MlNetBert;
 /// <summary>How <c>PretrainMlm</c> trains a masked language model, and what its transformer gives.</summary>
 public sealed record MlmOptions : TrainingOptions
 {
-    /// <summary>Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint, which has its own.</summary>
+    /// <summary>
+    /// Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint,
+    /// which has its own.
+    /// </summary>
     /// <value>Default null: "mini", 4 layers of width 256.</value>
     public string? Size { get; init; }
 
@@ -19,11 +22,16 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default null: <see cref="DefaultArchitecture"/>.</value>
     public string? Architecture { get; init; }
 
-    /// <summary>A whole configuration for a model that is trained from nothing, instead of <see cref="Size"/>, <see cref="Architecture"/> and <see cref="MaxPositions"/>; its vocabulary size must be at least the tokenizer's.</summary>
+    /// <summary>
+    /// A whole configuration for a model that is trained from nothing, instead of <see cref="Size"/>, <see cref="Architecture"/> and
+    /// <see cref="MaxPositions"/>; its vocabulary size must be at least the tokenizer's.
+    /// </summary>
     /// <value>Default null.</value>
     public ModelConfig? Configuration { get; init; }
 
-    /// <summary>The longest sequence, in tokens, of a model that is trained from nothing. Not for a checkpoint, which has its own.</summary>
+    /// <summary>
+    /// The longest sequence, in tokens, of a model that is trained from nothing. Not for a checkpoint, which has its own.
+    /// </summary>
     /// <value>Default null: the block length.</value>
     public int? MaxPositions { get; init; }
 
@@ -42,7 +50,10 @@ public sealed record MlmOptions : TrainingOptions
     /// <summary>Share of the targets of a model in evaluation: always as published, so that figures can be compared.</summary>
     internal const double EvaluationMaskProbability = 0.15;
 
-    /// <summary>Rows to evaluate on: with the token column, or rows as the pipeline's first step takes them. The steps that made the token column are repeated on those; filters and splits of the training rows are not.</summary>
+    /// <summary>
+    /// Rows to evaluate on: with the token column, or rows as the pipeline's first step takes them. The steps that made the token column
+    /// are repeated on those; filters and splits of the training rows are not.
+    /// </summary>
     /// <value>Default null.</value>
     public IDataView? EvaluationData { get; init; }
 
@@ -51,8 +62,9 @@ public sealed record MlmOptions : TrainingOptions
     public double EvaluationShare { get; init; }
 
     /// <summary>
-    /// What the model is good for while it is trained, measured beside its loss: before the first step, and whenever an evaluation is due, whether or not there is anything to evaluate on. They
-    /// change no weight; their time counts where <see cref="TrainingOptions.MaxTime"/> ends the run.
+    /// What the model is good for while it is trained, measured beside its loss: before the first step, and whenever an evaluation is due,
+    /// whether or not there is anything to evaluate on. They change no weight; their time counts where
+    /// <see cref="TrainingOptions.MaxTime"/> ends the run.
     /// </summary>
     /// <value>Default none.</value>
     public IReadOnlyList<IPretrainingProbe> Probes { get; init; } = [];
@@ -69,8 +81,11 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default none: all pieces.</value>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
-    /// <summary>The number format of matrix products where the transformer fills masks; <see cref="TrainingOptions.Precision"/> is training's.</summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same scores everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it faster.</value>
+    /// <summary>
+    /// The number format of matrix products where the transformer fills masks; <see cref="TrainingOptions.Precision"/> is training's.
+    /// </summary>
+    /// <value>Default <see cref="Precision.Float32"/>: the same scores everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the
+    /// processor multiplies it faster.</value>
     public Precision PredictionPrecision { get; init; } = Precision.Float32;
 
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
@@ -83,28 +98,35 @@ public sealed record MlmOptions : TrainingOptions
     {
         var faults = new OptionsValidator();
         Validate(faults);
-        faults.Require(Size is null || ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size, $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}");
+        faults.Require(Size is null || ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size,
+            $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}");
         faults.Require(
             Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
             nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
         faults.Require(MaxPositions is null or >= 3, nameof(MaxPositions), MaxPositions, "must be at least 3");
         MlmMasking.Check(faults, MaskProbability, MaskShare, RandomShare);
         faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare, "must be 0 where EvaluationData is given");
+        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare,
+            "must be 0 where EvaluationData is given");
         faults.Require(
             Probes?.All(p => !string.IsNullOrWhiteSpace(p?.Name)) == true && Probes.Select(p => p.Name).Distinct().Count() == Probes.Count,
-            nameof(Probes), Probes is null ? null : string.Join(", ", Probes.Select(p => p?.Name ?? "null")), "must each have a name of its own");
+            nameof(Probes), Probes is null ? null : string.Join(", ", Probes.Select(p => p?.Name ?? "null")),
+            "must each have a name of its own");
         faults.Require(ProbeEvery is null or >= 1, nameof(ProbeEvery), ProbeEvery, "must be at least 1");
         faults.Require(ProbeEvery is null || Probes is { Count: > 0 }, nameof(ProbeEvery), ProbeEvery, "needs Probes");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
         faults.RequireDefined(nameof(PredictionPrecision), PredictionPrecision);
-        faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets, "must be a list without an empty word");
+        faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets,
+            "must be a list without an empty word");
         faults.Require(
             !fromCheckpoint || MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,
-            nameof(Warmup), Warmup, "must be given where InverseSquareRoot goes with MaxTime and a checkpoint: the rate falls from the end of warm-up on");
+            nameof(Warmup), Warmup,
+            "must be given where InverseSquareRoot goes with MaxTime and a checkpoint: the rate falls from the end of warm-up on");
         if (fromCheckpoint || Configuration is not null)
         {
-            var requirement = fromCheckpoint ? "must be left out where training goes on from a checkpoint, which has its own" : "must be left out where Configuration is given";
+            var requirement = fromCheckpoint
+                ? "must be left out where training goes on from a checkpoint, which has its own"
+                : "must be left out where Configuration is given";
             faults.Require(Size is null, nameof(Size), Size, requirement);
             faults.Require(Architecture is null, nameof(Architecture), Architecture, requirement);
             faults.Require(MaxPositions is null, nameof(MaxPositions), MaxPositions, requirement);
@@ -132,5 +154,6 @@ public sealed record MlmOptions : TrainingOptions
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
-    internal MlmMasking TrainingMasks(WordPieceTokenizer tokenizer, int seed) => new(tokenizer, seed, MaskProbability, MaskShare, RandomShare);
+    internal MlmMasking TrainingMasks(WordPieceTokenizer tokenizer, int seed) =>
+        new(tokenizer, seed, MaskProbability, MaskShare, RandomShare);
 }

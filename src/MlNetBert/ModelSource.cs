@@ -8,8 +8,9 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert;
 
 /// <summary>
-/// A model by its name: a Hugging Face directory, an ML.NET zip that was saved with a model of this project, or a repository of the Hugging Face hub. Opens of it what
-/// is needed. Not thread-safe; dispose of it when what was opened from <see cref="GetDirectory"/> is not needed any more.
+/// A model by its name: a Hugging Face directory, an ML.NET zip that was saved with a model of this project, or a repository of the Hugging
+/// Face hub. Opens of it what is needed. Not thread-safe; dispose of it when what was opened from <see cref="GetDirectory"/> is not needed
+/// any more.
 /// </summary>
 public sealed class ModelSource : IDisposable
 {
@@ -31,13 +32,17 @@ public sealed class ModelSource : IDisposable
     /// <summary>What it names.</summary>
     public ModelSourceKind Kind { get; }
 
-    /// <summary>Finds out what a name is of: an existing directory, an existing file, else an id of the hub (OWNER/NAME). Nothing is opened or fetched yet.</summary>
+    /// <summary>
+    /// Finds out what a name is of: an existing directory, an existing file, else an id of the hub (OWNER/NAME). Nothing is opened or
+    /// fetched yet.
+    /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="revision">A branch, tag or commit, for the hub.</param>
     /// <param name="hub">How to reach the hub; null for the defaults and the environment.</param>
     /// <returns>The source.</returns>
     /// <exception cref="ModelFormatException">It is a pipe, a socket or a device.</exception>
-    /// <exception cref="FileNotFoundException">There is no such directory or file, and the name is none that the hub could have.</exception>
+    /// <exception cref="FileNotFoundException">There is no such directory or file, and the name is none that the hub could
+    /// have.</exception>
     public static ModelSource Find(string name, string revision = HubClient.DefaultRevision, HubOptions? hub = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -51,13 +56,15 @@ public sealed class ModelSource : IDisposable
         if (LooksLikeHubId(name))
             return new ModelSource(name, ModelSourceKind.Hub, revision, hub);
         throw new FileNotFoundException(
-            $"There is no model '{name}': expected a Hugging Face directory, an ML.NET zip, or an id of the hub such as google-bert/bert-base-uncased; found neither a directory nor a file of that name. Check the path.", name);
+            $"There is no model '{name}': expected a Hugging Face directory, an ML.NET zip, or an id of the hub such as "
+                + "google-bert/bert-base-uncased; found neither a directory nor a file of that name. Check the path.", name);
     }
 
     /// <summary>Opens the whole model.</summary>
     /// <param name="options">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <returns>The model; dispose of it. It outlives this source.</returns>
-    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or a zip holds no model of this project.</exception>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or a zip holds no model
+    /// of this project.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
@@ -88,7 +95,9 @@ public sealed class ModelSource : IDisposable
         return WordPieceTokenizer.FromDirectory(directory, options.InvalidText, options.TokenizerPrecedence);
     }
 
-    /// <summary>A directory with the model's files: the directory itself, the hub's snapshot, or what a zip holds, in a temporary directory.</summary>
+    /// <summary>
+    /// A directory with the model's files: the directory itself, the hub's snapshot, or what a zip holds, in a temporary directory.
+    /// </summary>
     /// <returns>The directory; do not write to it.</returns>
     /// <exception cref="ModelFormatException">A zip holds no model of this project.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
@@ -123,7 +132,8 @@ public sealed class ModelSource : IDisposable
 
     /// <summary>OWNER/NAME; not where a directory OWNER is here, in which NAME is looked for in vain.</summary>
     private static bool LooksLikeHubId(string name) =>
-        !Path.IsPathRooted(name) && name.Count(c => c == '/') == 1 && !name.Contains('\\') && name[0] is not ('.' or '~' or '/') && name[^1] != '/'
+        !Path.IsPathRooted(name) && name.Count(c => c == '/') == 1 && !name.Contains('\\') && name[0] is not ('.' or '~' or '/')
+            && name[^1] != '/'
         && !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(name.Split('/')[0]);
 
     private PretrainedModel OpenZip(PretrainedModelOptions? options)
@@ -144,24 +154,29 @@ public sealed class ModelSource : IDisposable
             {
                 if (cause is ModelFormatException)
                     throw new ModelFormatException(Name, cause.Message, e);
-                if (cause is UnauthorizedAccessException or IOException and not (EndOfStreamException or FileNotFoundException or FileLoadException))
+                if (cause is UnauthorizedAccessException
+                    or IOException and not (EndOfStreamException or FileNotFoundException or FileLoadException))
                     throw NotUnpacked(cause);
             }
 
             if (!isLoaded && PipelineZip.Is(Name))
             {
                 throw new ModelFormatException(
-                    Name, $"is an ML.NET zip, but a part of its pipeline cannot be loaded here: {e.GetBaseException().Message} Load it in a program that knows that part, and save the model of this project alone: PretrainedModel.From(pipeline).Save(directory).", e);
+                    Name, $"is an ML.NET zip, but a part of its pipeline cannot be loaded here: {e.GetBaseException().Message} Load it "
+                        + "in a program that knows that part, and save the model of this project alone: "
+                        + "PretrainedModel.From(pipeline).Save(directory).", e);
             }
 
             throw new ModelFormatException(
-                Name, $"is no ML.NET zip with a model of this project: {e.Message} For weights in a Hugging Face directory, name the directory that holds {ModelFiles.Config}.", e);
+                Name, $"is no ML.NET zip with a model of this project: {e.Message} For weights in a Hugging Face directory, name the "
+                    + $"directory that holds {ModelFiles.Config}.", e);
         }
     }
 
     // ML.NET and this library unpack what they load into the temporary directory.
     private IOException NotUnpacked(Exception cause) => new(
-        $"{Name}: could not be unpacked: {cause.Message} A zip is unpacked into the temporary directory '{Path.GetTempPath()}'; free space there, or name another directory in {ZipGuard.Variable}.", cause)
+        $"{Name}: could not be unpacked: {cause.Message} A zip is unpacked into the temporary directory '{Path.GetTempPath()}'; free "
+            + $"space there, or name another directory in {ZipGuard.Variable}.", cause)
     {
         HResult = cause.HResult,
     };

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MlNetBert;
 
 /// <summary>
-/// What a model sees of the first blocks in the first epoch of a training, as <see cref="DataOperations.PreviewMasks"/> gives it: the very masks that
-/// <c>PretrainMlm</c> uses with the same data, options and seed.
+/// What a model sees of the first blocks in the first epoch of a training, as <see cref="DataOperations.PreviewMasks"/> gives it: the very
+/// masks that <c>PretrainMlm</c> uses with the same data, options and seed.
 /// </summary>
 public sealed class PretrainMasksPreview
 {
@@ -30,5 +30,6 @@ public sealed class PretrainMasksPreview
         Environment.NewLine,
         Rows.Select(r => string.Create(
             CultureInfo.InvariantCulture,
-            $"block {r.Block}: {r.Tokens} tokens, {r.Targets} targets ({r.Masked} masked, {r.Replaced} replaced, {r.Kept} kept){Environment.NewLine}  {r.Text}")));
+            $"block {r.Block}: {r.Tokens} tokens, {r.Targets} targets ({r.Masked} masked, {r.Replaced} replaced, {r.Kept} "
+                + $"kept){Environment.NewLine}  {r.Text}")));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
@@ -8,9 +9,9 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert;
 
 /// <summary>
-/// The one handle to a model: weights, tokenizer and configuration. Immutable and thread-safe; loaded once and shared by every transformer made from it.
-/// Dispose of it when no more is to be made, from any thread: transformers that share it and calls that run keep it alive, and a call that
-/// begins afterwards is refused with an <see cref="ObjectDisposedException"/>.
+/// The one handle to a model: weights, tokenizer and configuration. Immutable and thread-safe; loaded once and shared by every transformer
+/// made from it. Dispose of it when no more is to be made, from any thread: transformers that share it and calls that run keep it alive,
+/// and a call that begins afterwards is refused with an <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class PretrainedModel : IDisposable
 {
@@ -32,16 +33,25 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Where the model is from: a directory, or the run that made it.</summary>
     public string Source => Shared.Source;
 
-    /// <summary>Whether the model has a trained masked-language-modelling head; without one it embeds and can be pretrained further, but fills no masks.</summary>
+    /// <summary>
+    /// Whether the model has a trained masked-language-modelling head; without one it embeds and can be pretrained further, but fills no
+    /// masks.
+    /// </summary>
     public bool HasMlmHead => Head == ModelHead.MaskedLanguageModel;
 
-    /// <summary>The trained head that the model has: of masked language modelling, or of what it was fine-tuned for; <see cref="ModelHead.Encoder"/> where it has none.</summary>
+    /// <summary>
+    /// The trained head that the model has: of masked language modelling, or of what it was fine-tuned for; <see cref="ModelHead.Encoder"/>
+    /// where it has none.
+    /// </summary>
     public ModelHead Head => Shared.Head;
 
     /// <summary>Which weights were missing or unused where the model was read from files; null where it was trained here.</summary>
     public LoadReport? Report => Shared.Report;
 
-    /// <summary>What there is to say about the files that the model was read from: tensors that are not used or contradict others, and weights that were drawn. Training writes them to ML.NET's log.</summary>
+    /// <summary>
+    /// What there is to say about the files that the model was read from: tensors that are not used or contradict others, and weights that
+    /// were drawn. Training writes them to ML.NET's log.
+    /// </summary>
     public IReadOnlyList<string> Warnings => Shared.Warnings;
 
     /// <summary>The network, for who holds this handle and lets nobody dispose of it meanwhile; others <see cref="Call"/>.</summary>
@@ -61,17 +71,24 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizer">The tokenizer, with at most as many pieces as the configuration has.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
     /// <returns>The model, without a trained head.</returns>
-    /// <exception cref="InvalidOptionsException">The tokenizer has more pieces than the configuration, or the configuration is not whole.</exception>
+    /// <exception cref="InvalidOptionsException">The tokenizer has more pieces than the configuration, or the configuration is not
+    /// whole.</exception>
     public static PretrainedModel Create(ModelConfig configuration, WordPieceTokenizer tokenizer, long seed = 42)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(tokenizer);
         var faults = new OptionsValidator().Require(
-            tokenizer.Vocabulary.Count <= configuration.VocabularySize, nameof(configuration.VocabularySize), configuration.VocabularySize, $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces");
+            tokenizer.Vocabulary.Count <= configuration.VocabularySize, nameof(configuration.VocabularySize), configuration.VocabularySize,
+            $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces");
         foreach (var fault in configuration.Faults())
             faults.Require(false, nameof(configuration), configuration.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
         faults.ThrowIfAny(nameof(PretrainedModel));
-        return new PretrainedModel(new SharedModel(ModelArchitecture.Of(configuration).CreateMaskedLanguageModel(configuration, seed), ModelHead.Encoder, tokenizer, "drawn, not trained"));
+        return new PretrainedModel(
+            new SharedModel(
+                ModelArchitecture.Of(configuration).CreateMaskedLanguageModel(configuration, seed),
+                ModelHead.Encoder,
+                tokenizer,
+                "drawn, not trained"));
     }
 
     /// <summary>Opens a Hugging Face directory: config.json, model.safetensors and the tokenizer's files.</summary>
@@ -79,7 +96,8 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="options">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <returns>The model.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
-    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or the weights lack one of the encoder.</exception>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or the weights lack one
+    /// of the encoder.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static PretrainedModel FromDirectory(string path, PretrainedModelOptions? options = null)
     {
@@ -87,22 +105,30 @@ public sealed class PretrainedModel : IDisposable
         return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false, options));
     }
 
-    /// <summary>Opens a model of the Hugging Face hub, or of its cache: config.json, model.safetensors (or its shards) and the tokenizer's files, all of one commit.</summary>
+    /// <summary>
+    /// Opens a model of the Hugging Face hub, or of its cache: config.json, model.safetensors (or its shards) and the tokenizer's files,
+    /// all of one commit.
+    /// </summary>
     /// <param name="repositoryId">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
     /// <param name="revision">A branch, tag or commit.</param>
-    /// <param name="options">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE).</param>
+    /// <param name="options">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN,
+    /// HF_HUB_OFFLINE).</param>
     /// <param name="modelOptions">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the id is none; the message says what to do.</exception>
+    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the id is none; the message says what to
+    /// do.</exception>
     /// <exception cref="ModelFormatException">As <see cref="FromDirectory"/>.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static PretrainedModel FromHub(
-        string repositoryId, string revision = HubClient.DefaultRevision, HubOptions? options = null, PretrainedModelOptions? modelOptions = null)
+        string repositoryId, string revision =
+            HubClient.DefaultRevision, HubOptions? options = null, PretrainedModelOptions? modelOptions = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(repositoryId);
         ArgumentException.ThrowIfNullOrEmpty(revision);
         modelOptions?.Validate();
-        return new PretrainedModel(SharedModelReader.Read(HubSnapshot.Fetch(repositoryId, revision, options, weights: true), repositoryId, temporary: false, modelOptions));
+        return new PretrainedModel(
+            SharedModelReader.Read(HubSnapshot.Fetch(repositoryId, revision, options, weights: true), repositoryId, temporary: false,
+                modelOptions));
     }
 
     /// <summary>Takes the model out of a fitted pipeline: of its last transformer that holds one.</summary>
@@ -113,11 +139,15 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(fitted);
         var holder = Flatten(fitted).OfType<IModelHolder>().LastOrDefault() ?? throw new ArgumentException(
-            $"Expected a fitted pipeline that holds a pretrained model (PretrainMlm, EmbedText …), found {fitted.GetType().Name} without one.", nameof(fitted));
+            "Expected a fitted pipeline that holds a pretrained model (PretrainMlm, EmbedText …), found "
+                + $"{fitted.GetType().Name} without one.", nameof(fitted));
         return holder.Model.Share();
     }
 
-    /// <summary>Saves the Hugging Face directory, each file whole and config.json last, so that a directory without it is a save that was interrupted: what <c>AutoModelForMaskedLM.from_pretrained</c> reads, or the class of the task that the model was fine-tuned for.</summary>
+    /// <summary>
+    /// Saves the Hugging Face directory, each file whole and config.json last, so that a directory without it is a save that was
+    /// interrupted: what <c>AutoModelForMaskedLM.from_pretrained</c> reads, or the class of the task that the model was fine-tuned for.
+    /// </summary>
     /// <param name="directory">Where to. A model that is there is replaced; other files stay.</param>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public void Save(string directory)
@@ -145,21 +175,29 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="what">What needs them, as a sentence begins: «Embedding».</param>
     /// <returns>The model.</returns>
     /// <exception cref="InvalidOperationException">There are such weights.</exception>
-    internal PretrainedModel RequireWhole(string what) => Report is not { MissingInEncoder: [var first, ..] missing } ? this : throw new InvalidOperationException(FormattableString.Invariant(
-        $"{what} needs a whole encoder, but {missing.Count} weight(s) of {Source} were missing and drawn at random ('{first}' …): train on from it, or get the checkpoint anew."));
+    internal PretrainedModel RequireWhole(string what) =>
+        Report
+            is not { MissingInEncoder: [var first, ..] missing } ? this : throw new InvalidOperationException(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{what} needs a whole encoder, but {missing.Count} weight(s) of {Source} were missing and drawn at random ('{first}' …): train "
+            + $"on from it, or get the checkpoint anew."));
 
     /// <summary>Refuses a model without a masked-language-modelling head.</summary>
     /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
     /// <returns>The model with that head.</returns>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    internal MaskedLanguageModel RequireMlmHead(string what) => RequireWhole(what).HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
-        $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further with PretrainMlm, or take a checkpoint with a head.");
+    internal MaskedLanguageModel RequireMlmHead(string what) =>
+        RequireWhole(what).HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
+        $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further with PretrainMlm, or take "
+            + "a checkpoint with a head.");
 
     private string MissingHead() => Report is { } report && Network is MaskedLanguageModel && report.Missing.Count < HeadWeights
         ? $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report.Missing)}"
-        : $"the model ({Source}) has none: its checkpoint holds {(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}";
+        : $"the model ({Source}) has none: its checkpoint holds "
+            + $"{(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}";
 
-    private int HeadWeights => Network.CheckpointWeights().Count(weight => !weight.Name.StartsWith(Network.EncoderPrefix, StringComparison.Ordinal));
+    private int HeadWeights =>
+        Network.CheckpointWeights().Count(weight => !weight.Name.StartsWith(Network.EncoderPrefix, StringComparison.Ordinal));
 
     /// <summary>The model as the class of a fine-tuned head.</summary>
     /// <typeparam name="T">The class.</typeparam>
@@ -168,7 +206,10 @@ public sealed class PretrainedModel : IDisposable
     internal T RequireHead<T>(string file)
         where T : HeadedModel => Head != ModelHead.Encoder && Network is T network
             ? network
-            : throw new ModelFormatException(file, $"expected a model that is a {typeof(T).Name}, found {Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model again.");
+            : throw new ModelFormatException(file,
+                $"expected a model that is a {typeof(T).Name}, found "
+                    + $"{Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model "
+                    + "again.");
 
     /// <summary>[CLS] + tokens + [SEP].</summary>
     internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => Tokenizer.WithSpecialTokens(tokens);

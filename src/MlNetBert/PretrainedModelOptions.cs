@@ -9,13 +9,16 @@ public sealed class PretrainedModelOptions
     internal static PretrainedModelOptions Default { get; } = new();
 
     /// <summary>
-    /// Whether weights of the encoder that the checkpoint lacks may be drawn at random, for training that goes on from it. <see cref="PretrainedModel.Warnings"/> names them, and such a model
-    /// predicts nothing: embedding, filling masks and measuring are refused.
+    /// Whether weights of the encoder that the checkpoint lacks may be drawn at random, for training that goes on from it.
+    /// <see cref="PretrainedModel.Warnings"/> names them, and such a model predicts nothing: embedding, filling masks and measuring are
+    /// refused.
     /// </summary>
     /// <value>Default false: a checkpoint without such a weight is refused.</value>
     public bool AllowMissing { get; init; }
 
-    /// <summary>Which file decides where tokenizer_config.json contradicts tokenizer.json. What is saved afterwards says the same in both.</summary>
+    /// <summary>
+    /// Which file decides where tokenizer_config.json contradicts tokenizer.json. What is saved afterwards says the same in both.
+    /// </summary>
     /// <value>Default <see cref="TokenizerPrecedence.Refuse"/>: such a model is refused.</value>
     public TokenizerPrecedence TokenizerPrecedence { get; init; } = TokenizerPrecedence.Refuse;
 
@@ -23,11 +26,14 @@ public sealed class PretrainedModelOptions
     /// <value>Default null: what was saved with the model, else <see cref="InvalidTextHandling.Refuse"/>.</value>
     public InvalidTextHandling? InvalidText { get; init; }
 
-    /// <summary>Whether the tokenizer may be another one than the model's files say, so that they are not copied when the model is saved.</summary>
+    /// <summary>
+    /// Whether the tokenizer may be another one than the model's files say, so that they are not copied when the model is saved.
+    /// </summary>
     internal bool ChangesTokenizer => TokenizerPrecedence != TokenizerPrecedence.Refuse || InvalidText is not null;
 
     internal void Validate() => new OptionsValidator()
-        .Require(Enum.IsDefined(TokenizerPrecedence), nameof(TokenizerPrecedence), TokenizerPrecedence, "must be Refuse, TokenizerJson or TokenizerConfig")
+        .Require(Enum.IsDefined(TokenizerPrecedence), nameof(TokenizerPrecedence), TokenizerPrecedence,
+            "must be Refuse, TokenizerJson or TokenizerConfig")
         .Require(InvalidText is null || Enum.IsDefined(InvalidText.Value), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
         .ThrowIfAny(nameof(PretrainedModelOptions));
 }

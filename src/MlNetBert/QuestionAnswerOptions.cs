@@ -5,8 +5,9 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert;
 
 /// <summary>
-/// How <c>QuestionAnswer</c> fine-tunes a model that finds answers. <see cref="FineTuningOptions.MaxLength"/> is that of a window, question and context together; its default here
-/// is 384, or the model's positions where it has fewer. <see cref="FineTuningOptions.TruncationSide"/> must be right: a long context is read in windows, all of it.
+/// How <c>QuestionAnswer</c> fine-tunes a model that finds answers. <see cref="FineTuningOptions.MaxLength"/> is that of a window, question
+/// and context together; its default here is 384, or the model's positions where it has fewer.
+/// <see cref="FineTuningOptions.TruncationSide"/> must be right: a long context is read in windows, all of it.
 /// </summary>
 public sealed record QuestionAnswerOptions : FineTuningOptions
 {
@@ -22,7 +23,8 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
     /// <value>Default 30.</value>
     public int MaxAnswerLength { get; init; } = 30;
 
-    internal override int DefaultLengthOf(PretrainedModel model) => Math.Min(model.Configuration.MaxPositions, WindowSettings.DefaultLength);
+    internal override int DefaultLengthOf(PretrainedModel model) =>
+        Math.Min(model.Configuration.MaxPositions, WindowSettings.DefaultLength);
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
@@ -30,10 +32,14 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
         var settings = WindowSettings.Of(this, length);
         var room = length - WindowSettings.SpecialTokens;
         faults.Require(
-            MaxQuestionLength is null || (MaxQuestionLength >= 1 && MaxQuestionLength < room), nameof(MaxQuestionLength), MaxQuestionLength, $"must be at least 1 and leave a token of context: at most {room - 1}");
+            MaxQuestionLength is null || (MaxQuestionLength >= 1 && MaxQuestionLength < room), nameof(MaxQuestionLength), MaxQuestionLength,
+            $"must be at least 1 and leave a token of context: at most {room - 1}");
         faults.Require(
-            Stride is null || (Stride >= 0 && Stride < settings.LeastContext), nameof(Stride), Stride, $"must be 0 or more and below the {Math.Max(1, settings.LeastContext)} tokens of context that a window has beside the longest question");
+            Stride is null
+                || (Stride >= 0 && Stride < settings.LeastContext), nameof(Stride), Stride, "must be 0 or more and below the "
+                    + $"{Math.Max(1, settings.LeastContext)} tokens of context that a window has beside the longest question");
         faults.Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "must be at least 1");
-        faults.Require(TruncationSide == TextSide.Right, nameof(TruncationSide), TruncationSide, "must be Right: a long context is read in windows, all of it");
+        faults.Require(TruncationSide == TextSide.Right, nameof(TruncationSide), TruncationSide,
+            "must be Right: a long context is read in windows, all of it");
     }
 }

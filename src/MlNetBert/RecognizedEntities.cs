@@ -2,7 +2,10 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert;
 
-/// <summary>The columns that <c>NamedEntityRecognition(…)</c> adds under its default names, as a class for <c>CreatePredictionEngine</c> and <c>CreateEnumerable</c>: an entry an entity, in the order of the text.</summary>
+/// <summary>
+/// The columns that <c>NamedEntityRecognition(…)</c> adds under its default names, as a class for <c>CreatePredictionEngine</c> and
+/// <c>CreateEnumerable</c>: an entry an entity, in the order of the text.
+/// </summary>
 public sealed class RecognizedEntities
 {
     /// <summary>Their types.</summary>
@@ -25,6 +28,8 @@ public sealed class RecognizedEntities
     [ColumnName("Entities.Score")]
     public float[] Score { get; set; } = [];
 
-    /// <summary>The tag of each word, as a key: 1 is the first of the model's labels. <c>MapKeyToValue</c> gives the tags themselves.</summary>
+    /// <summary>
+    /// The tag of each word, as a key: 1 is the first of the model's labels. <c>MapKeyToValue</c> gives the tags themselves.
+    /// </summary>
     public uint[] PredictedLabel { get; set; } = [];
 }

@@ -5,26 +5,39 @@ namespace MlNetBert;
 /// <summary>How <c>TextClassification</c> fine-tunes a classifier.</summary>
 public sealed record TextClassificationOptions : FineTuningOptions
 {
-    /// <summary>A factor on the training loss of each class, by the label's text; labels that are not named have 1. The factors are scaled to a mean of 1 over the training rows.</summary>
+    /// <summary>
+    /// A factor on the training loss of each class, by the label's text; labels that are not named have 1. The factors are scaled to a mean
+    /// of 1 over the training rows.
+    /// </summary>
     /// <value>Default null: all classes weigh alike.</value>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
-    /// <summary>Whether classes weigh as much as they are rare, one over their share of the training rows, instead of <see cref="ClassWeights"/>.</summary>
+    /// <summary>
+    /// Whether classes weigh as much as they are rare, one over their share of the training rows, instead of <see cref="ClassWeights"/>.
+    /// </summary>
     /// <value>Default false.</value>
     public bool BalanceClasses { get; init; }
 
-    /// <summary>What of a text the classifier sees: <see cref="Pooling.Cls"/> or, of architectures that have it (ModernBERT), <see cref="Pooling.Mean"/>.</summary>
+    /// <summary>
+    /// What of a text the classifier sees: <see cref="Pooling.Cls"/> or, of architectures that have it (ModernBERT),
+    /// <see cref="Pooling.Mean"/>.
+    /// </summary>
     /// <value>Default null: what the checkpoint's configuration says.</value>
     public Pooling? Pooling { get; init; }
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
-        faults.Require(ClassWeights is null || !BalanceClasses, nameof(BalanceClasses), BalanceClasses, "must be false where ClassWeights are given");
+        faults.Require(ClassWeights is null || !BalanceClasses, nameof(BalanceClasses), BalanceClasses,
+            "must be false where ClassWeights are given");
         faults.Require(
             ClassWeights?.Values.All(weight => weight is > 0 and < double.PositiveInfinity) != false,
-            nameof(ClassWeights), ClassWeights is null ? null : string.Join(", ", ClassWeights.Select(w => FormattableString.Invariant($"{w.Key}: {w.Value}"))), "must be above 0");
-        var allowed = model.Configuration.HasMeanPooling ? "Cls or Mean" : $"Cls: a classifier of {model.Configuration.ModelType} has nothing else";
+            nameof(ClassWeights), ClassWeights is null
+                ? null
+                : string.Join(", ", ClassWeights.Select(w => FormattableString.Invariant($"{w.Key}: {w.Value}"))), "must be above 0");
+        var allowed =
+            model.Configuration.HasMeanPooling ? "Cls or Mean" : $"Cls: a classifier of {model.Configuration.ModelType} has nothing else";
         faults.Require(
-            Pooling is null or MlNetBert.Pooling.Cls || (Pooling is MlNetBert.Pooling.Mean && model.Configuration.HasMeanPooling), nameof(Pooling), Pooling, "must be " + allowed);
+            Pooling is null or MlNetBert.Pooling.Cls || (Pooling is MlNetBert.Pooling.Mean && model.Configuration.HasMeanPooling),
+            nameof(Pooling), Pooling, "must be " + allowed);
     }
 }

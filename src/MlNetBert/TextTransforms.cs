@@ -11,16 +11,22 @@ namespace MlNetBert;
 /// <summary>The text transforms that this library adds to <c>mlContext.Transforms.Text</c>.</summary>
 public static class TextTransforms
 {
-    /// <summary>Turns text into word pieces, with a vocabulary that is learnt in <c>Fit</c> or read from a file (Wu et al. 2016; Devlin et al. 2019).</summary>
+    /// <summary>
+    /// Turns text into word pieces, with a vocabulary that is learnt in <c>Fit</c> or read from a file (Wu et al. 2016; Devlin et al.
+    /// 2019).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The token column: a vector of keys of any length, raw value = id + 1, the vocabulary as KeyValues.</param>
+    /// <param name="outputColumnName">The token column: a vector of keys of any length, raw value = id + 1, the vocabulary as
+    /// KeyValues.</param>
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <param name="options">How to learn; null for 8,000 lower-cased pieces.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece twice.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece
+    /// twice.</exception>
     public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, WordPieceOptions? options = null) =>
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName =
+            null, WordPieceOptions? options = null) =>
         new(Environment(catalog), outputColumnName, inputColumnName, options ?? new WordPieceOptions());
 
     /// <summary>Turns text into word pieces with a given tokenizer, such as a pretrained model's.</summary>
@@ -71,7 +77,8 @@ public static class TextTransforms
         RemainderHandling remainder = RemainderHandling.Drop,
         bool skipEmptyDocuments = true)
     {
-        var blocks = new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
+        var blocks =
+            new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
         return new TokenBlockGroupingEstimator(Environment(catalog), outputColumnName, inputColumnName, blocks);
     }
 
@@ -83,10 +90,14 @@ public static class TextTransforms
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public static MlmPretrainingEstimator PretrainMlm(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, MlmOptions? options = null) =>
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName =
+            null, MlmOptions? options = null) =>
         new(Environment(catalog), outputColumnName, inputColumnName, start: null, options ?? new MlmOptions());
 
-    /// <summary>Pretrains a masked language model further, from a checkpoint with or without a masked-language-modelling head (Gururangan et al. 2020).</summary>
+    /// <summary>
+    /// Pretrains a masked language model further, from a checkpoint with or without a masked-language-modelling head (Gururangan et al.
+    /// 2020).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Prefix of the columns that the transformer adds.</param>
     /// <param name="inputColumnName">The token column, made with the model's tokenizer; null for the output's name.</param>
@@ -95,7 +106,9 @@ public static class TextTransforms
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public static MlmPretrainingEstimator PretrainMlm(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model, MlmOptions? options = null)
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
+        MlmOptions? options =
+            null)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new MlmPretrainingEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new MlmOptions());
@@ -110,17 +123,23 @@ public static class TextTransforms
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public static EmbedTextEstimator EmbedText(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model, EmbeddingOptions? options = null)
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
+        EmbeddingOptions? options =
+            null)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new EmbedTextEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new EmbeddingOptions());
     }
 
-    /// <summary>Turns text into a vector for each of its tokens, of the encoder's last layer: the same word in two contexts has two vectors (Peters et al. 2018; Devlin et al. 2019).</summary>
+    /// <summary>
+    /// Turns text into a vector for each of its tokens, of the encoder's last layer: the same word in two contexts has two vectors (Peters
+    /// et al. 2018; Devlin et al. 2019).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">
-    /// Prefix of the columns that the transformer adds, each with an entry a token, [CLS] and [SEP] left out: NAME.Token (vector of text), NAME.Vector (vector of float32, the tokens' vectors
-    /// one after the other, [tokens × hidden]), NAME.Start and NAME.End (vectors of int: where the token begins and ends in the text, in UTF-16 units). <see cref="EmbeddedTokens"/> holds them for «Tokens».
+    /// Prefix of the columns that the transformer adds, each with an entry a token, [CLS] and [SEP] left out: NAME.Token (vector of text),
+    /// NAME.Vector (vector of float32, the tokens' vectors one after the other, [tokens × hidden]), NAME.Start and NAME.End (vectors of
+    /// int: where the token begins and ends in the text, in UTF-16 units). <see cref="EmbeddedTokens"/> holds them for «Tokens».
     /// </param>
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <param name="model">The model.</param>
@@ -128,10 +147,13 @@ public static class TextTransforms
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public static EmbedTokensEstimator EmbedTokens(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model, TokenEmbeddingOptions? options = null)
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
+        TokenEmbeddingOptions? options =
+            null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new EmbedTokensEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new TokenEmbeddingOptions());
+        return new EmbedTokensEstimator(Environment(catalog), outputColumnName, inputColumnName, model,
+            options ?? new TokenEmbeddingOptions());
     }
 
     private static Microsoft.ML.Runtime.IHostEnvironment Environment(TransformsCatalog.TextTransforms catalog)

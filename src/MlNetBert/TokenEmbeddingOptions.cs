@@ -19,12 +19,14 @@ public sealed class TokenEmbeddingOptions
     public int? MaxLength { get; init; }
 
     /// <summary>The number format of matrix products.</summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the processor multiplies it faster: several times as fast, with two to three digits.</value>
+    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the
+    /// processor multiplies it faster: several times as fast, with two to three digits.</value>
     public Precision Precision { get; init; } = Precision.Float32;
 
     internal void Validate(int positions) => new OptionsValidator()
         .RequireDefined(nameof(Precision), Precision)
         .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
-        .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength, $"must be at most the model's {positions} positions")
+        .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
+            $"must be at most the model's {positions} positions")
         .ThrowIfAny(nameof(TokenEmbeddingOptions));
 }

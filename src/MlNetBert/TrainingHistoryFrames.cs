@@ -7,8 +7,9 @@ namespace MlNetBert;
 public static class TrainingHistoryFrames
 {
     /// <summary>
-    /// Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/> and for each of its <see cref="TrainingHistoryRow.Metrics"/> by its name (after
-    /// "Metrics." where a property has that name), a row per log event, evaluation and probe's figure; what the other kinds would hold is null.
+    /// Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/> and for each of its
+    /// <see cref="TrainingHistoryRow.Metrics"/> by its name (after "Metrics." where a property has that name), a row per log event,
+    /// evaluation and probe's figure; what the other kinds would hold is null.
     /// </summary>
     /// <param name="history">The history.</param>
     /// <returns>The data frame.</returns>
@@ -31,7 +32,9 @@ public static class TrainingHistoryFrames
             Column(nameof(TrainingHistoryRow.Accuracy), r => r.Accuracy),
             new StringDataFrameColumn(nameof(TrainingHistoryRow.Probe), history.Select(r => r.Probe)),
             Column(nameof(TrainingHistoryRow.ProbeAccuracy), r => r.ProbeAccuracy),
-            .. metrics.Select(name => Column(typeof(TrainingHistoryRow).GetProperty(name) is null ? name : $"{nameof(TrainingHistoryRow.Metrics)}.{name}", r => r.Metrics is { } figures && figures.TryGetValue(name, out var value) ? value : null)),
+            .. metrics.Select(name =>
+                Column(typeof(TrainingHistoryRow).GetProperty(name) is null ? name : $"{nameof(TrainingHistoryRow.Metrics)}.{name}", r =>
+                    r.Metrics is { } figures && figures.TryGetValue(name, out var value) ? value : null)),
         ]);
     }
 }

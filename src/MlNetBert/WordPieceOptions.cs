@@ -4,7 +4,11 @@ using MlNetBert.Text.WordPiece;
 
 namespace MlNetBert;
 
-/// <summary>How <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceOptions?)"/> learns a vocabulary, or which one it takes.</summary>
+/// <summary>
+/// How
+/// <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceOptions?)"/>
+/// learns a vocabulary, or which one it takes.
+/// </summary>
 public sealed class WordPieceOptions
 {
     /// <summary>Pieces of the vocabulary that is learnt, special tokens included. A corpus with fewer gives fewer.</summary>
@@ -17,8 +21,8 @@ public sealed class WordPieceOptions
 
     /// <summary>How many different characters are pieces by themselves, the most frequent ones; words with others are unknown.</summary>
     /// <value>
-    /// Default null: 1,000, or as many as cover 9,999 of 10,000 characters of the texts where half of the pieces suffice for them; places that stay empty go to further
-    /// characters. At least 1.
+    /// Default null: 1,000, or as many as cover 9,999 of 10,000 characters of the texts where half of the pieces suffice for them; places
+    /// that stay empty go to further characters. At least 1.
     /// </value>
     public int? AlphabetLimit { get; init; }
 
@@ -28,8 +32,9 @@ public sealed class WordPieceOptions
 
     /// <summary>Whether accents are stripped.</summary>
     /// <value>
-    /// Default null: not where case is kept, and otherwise the texts decide when a vocabulary is learnt: accents are kept where at least 1 word in 200 would lose one, which
-    /// a warning says with the figure. With <see cref="VocabularyFile"/>: where text is lower-cased, as in BERT's checkpoints.
+    /// Default null: not where case is kept, and otherwise the texts decide when a vocabulary is learnt: accents are kept where at least 1
+    /// word in 200 would lose one, which a warning says with the figure. With <see cref="VocabularyFile"/>: where text is lower-cased, as
+    /// in BERT's checkpoints.
     /// </value>
     public bool? StripAccents { get; init; }
 
@@ -38,14 +43,15 @@ public sealed class WordPieceOptions
     public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
 
     /// <summary>
-    /// A vocabulary file to take instead of learning one: a piece a line, or a tokenizer.json (a name that ends with .json), whose own settings of case and accents count.
-    /// The three settings of learning are not used then.
+    /// A vocabulary file to take instead of learning one: a piece a line, or a tokenizer.json (a name that ends with .json), whose own
+    /// settings of case and accents count. The three settings of learning are not used then.
     /// </summary>
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }
 
     /// <summary>What these settings say to the tokenizer.</summary>
-    internal WordPieceTokenizerOptions TokenizerOptions => new() { LowerCase = LowerCase, StripAccents = StripAccents, InvalidText = InvalidText };
+    internal WordPieceTokenizerOptions TokenizerOptions =>
+        new() { LowerCase = LowerCase, StripAccents = StripAccents, InvalidText = InvalidText };
 
     /// <summary>What these settings say to the trainer.</summary>
     internal WordPieceTrainerOptions TrainerOptions => new()
@@ -58,16 +64,21 @@ public sealed class WordPieceOptions
 
     /// <summary>The tokenizer of <see cref="VocabularyFile"/>.</summary>
     internal WordPieceTokenizer OpenVocabulary(string file) =>
-        IsTokenizer(file) ? WordPieceTokenizer.FromTokenizerFile(file, InvalidText) : WordPieceTokenizer.FromVocabularyFile(file, TokenizerOptions);
+        IsTokenizer(file) ? WordPieceTokenizer.FromTokenizerFile(file, InvalidText) : WordPieceTokenizer.FromVocabularyFile(file,
+            TokenizerOptions);
 
     internal void Validate() => new OptionsValidator()
         .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
         .Require(MinFrequency >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
-        .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit, "must be at least 1, or null for what the size allows")
+        .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit,
+            "must be at least 1, or null for what the size allows")
         .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
-        .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile, "must be a file that exists")
-        .Require(!IsTokenizer(VocabularyFile) || LowerCase, nameof(LowerCase), LowerCase, "must be left out with a tokenizer.json, which has its own setting")
-        .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents, "must be left out with a tokenizer.json, which has its own setting")
+        .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile,
+            "must be a file that exists")
+        .Require(!IsTokenizer(VocabularyFile) || LowerCase, nameof(LowerCase), LowerCase,
+            "must be left out with a tokenizer.json, which has its own setting")
+        .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents,
+            "must be left out with a tokenizer.json, which has its own setting")
         .ThrowIfAny(nameof(WordPieceOptions));
 
     private static bool IsTokenizer(string? file) => file?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;

@@ -9,12 +9,14 @@ internal static partial class ProcessEnd
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Ends the process at once. Native exit handlers do not run, as they would with <see cref="Environment.Exit"/>: they free what libtorch's threads are computing with.
+    /// Ends the process at once. Native exit handlers do not run, as they would with <see cref="Environment.Exit"/>: they free what
+    /// libtorch's threads are computing with.
     /// </summary>
     public static void Now(int exitCode)
     {
         if (!Console.IsErrorRedirected)
-            Task.Run(() => Console.Error.Write(ShowCursor)).Wait(Grace); // a live display has hidden it; a terminal that is stopped does not hold the end up
+            // a live display has hidden it; a terminal that is stopped does not hold the end up
+            Task.Run(() => Console.Error.Write(ShowCursor)).Wait(Grace);
         if (OperatingSystem.IsWindows())
             TerminateProcess(GetCurrentProcess(), (uint)exitCode);
         else

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MlNetBert.Cli.Native;
 
 /// <summary>
-/// Standard output or standard error, unbuffered. .NET's own stream drops silently what a reader that is gone does not take; this one says it, and does not wait for a reader that
-/// takes nothing when the process is to end.
+/// Standard output or standard error, unbuffered. .NET's own stream drops silently what a reader that is gone does not take; this one says
+/// it, and does not wait for a reader that takes nothing when the process is to end.
 /// </summary>
 internal sealed partial class StandardStream : Stream
 {
@@ -23,7 +23,8 @@ internal sealed partial class StandardStream : Stream
     private readonly int _descriptor;
     private readonly CancellationToken _cancellationToken;
 
-    private StandardStream(int descriptor, CancellationToken cancellationToken) => (_descriptor, _cancellationToken) = (descriptor, cancellationToken);
+    private StandardStream(int descriptor, CancellationToken cancellationToken) =>
+        (_descriptor, _cancellationToken) = (descriptor, cancellationToken);
 
     public override bool CanRead => false;
 
@@ -40,9 +41,11 @@ internal sealed partial class StandardStream : Stream
     }
 
     /// <summary>Opens standard output.</summary>
-    /// <param name="cancellationToken">Ends the wait for a reader that takes nothing, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for a reader that takes nothing, with
+    /// <see cref="OperationCanceledException"/>.</param>
     public static Stream OpenOutput(CancellationToken cancellationToken = default) =>
-        OperatingSystem.IsWindows() ? WindowsPipe(-11) ?? Console.OpenStandardOutput() : new StandardStream(OutputDescriptor, cancellationToken);
+        OperatingSystem.IsWindows() ? WindowsPipe(-11)
+            ?? Console.OpenStandardOutput() : new StandardStream(OutputDescriptor, cancellationToken);
 
     /// <summary>Opens standard error.</summary>
     public static Stream OpenError(CancellationToken cancellationToken = default) =>
@@ -92,7 +95,8 @@ internal sealed partial class StandardStream : Stream
             if (error is Interrupted or TryAgainLinux or TryAgainMac)
                 continue;
             var cause = new Win32Exception(error);
-            throw new IOException($"Standard {(_descriptor == OutputDescriptor ? "output" : "error")} cannot be written: {cause.Message}.", cause);
+            throw new IOException($"Standard {(_descriptor == OutputDescriptor ? "output" : "error")} cannot be written: {cause.Message}.",
+                cause);
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class DownloadMessages(Session session) : IProgress<HubProgress>
     public void Report(HubProgress value)
     {
         if (_told.TryAdd(value.File, true))
-            session.Say($"Fetching {value.Repository}/{value.File}{(value.TotalBytes is { } bytes ? $" ({Tables.Number(bytes / 1e6, "#,0.0")} MB)" : "")} …");
+        {
+            string size = value.TotalBytes is { } bytes ? $" ({Tables.Number(bytes / 1e6, "#,0.0")} MB)" : "";
+            session.Say($"Fetching {value.Repository}/{value.File}{size} …");
+        }
     }
 }

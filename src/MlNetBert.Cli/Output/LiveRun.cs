@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
 
-/// <summary>A run on a terminal: a bar with the time left, figures, and the loss so far as a curve of blocks. Drawn anew at each event.</summary>
+/// <summary>
+/// A run on a terminal: a bar with the time left, figures, and the loss so far as a curve of blocks. Drawn anew at each event.
+/// </summary>
 internal sealed class LiveRun : IDisposable
 {
     private const int CurveWidth = 60;
@@ -58,7 +60,8 @@ internal sealed class LiveRun : IDisposable
     {
         if (values.Count == 0)
             return "";
-        var columns = Enumerable.Range(0, Math.Min(CurveWidth, values.Count)).Select(i => values[(int)((long)i * values.Count / Math.Min(CurveWidth, values.Count))]).ToList();
+        var columns = Enumerable.Range(0, Math.Min(CurveWidth, values.Count)).Select(i =>
+            values[(int)((long)i * values.Count / Math.Min(CurveWidth, values.Count))]).ToList();
         var (low, high) = (columns.Min(), columns.Max());
         return string.Concat(columns.Select(v => Levels[high > low ? (int)Math.Round((v - low) / (high - low) * (Levels.Length - 1)) : 0]));
     }
@@ -66,10 +69,18 @@ internal sealed class LiveRun : IDisposable
     private void Draw(TrainingProgress value)
     {
         _table.Rows.Clear();
-        var share = value.TotalSteps is { } total ? (double)value.Step / total : value.Remaining is { } left ? value.Elapsed / (value.Elapsed + left) : 0;
-        Row("progress", string.Create(CultureInfo.InvariantCulture, $"{new string('█', (int)(share * 40)).PadRight(40, '░')} {share:0 %}  step {value.Step}  epoch {value.Epoch:0.00}  {TrainingDisplay.Left(value.Remaining)}"));
+        var share = value.TotalSteps is { } total
+            ? (double)value.Step / total
+            : value.Remaining is { } left ? value.Elapsed / (value.Elapsed + left) : 0;
+        Row("progress",
+            string.Create(CultureInfo.InvariantCulture,
+                $"{new string('█', (int)(share * 40)).PadRight(40, '░')} {share:0 %}  step {value.Step}  epoch {value.Epoch:0.00}  "
+                    + $"{TrainingDisplay.Left(value.Remaining)}"));
         if (value.Loss is not null)
-            Row("speed", string.Create(CultureInfo.InvariantCulture, $"{value.TokensPerSecond:#,0} tokens/s  learning rate {value.LearningRate:0.00e+0}  gradient norm {value.GradientNorm:0.00}"));
+            Row("speed",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{value.TokensPerSecond:#,0} tokens/s  learning rate {value.LearningRate:0.00e+0}  gradient norm "
+                        + $"{value.GradientNorm:0.00}"));
         if (_losses.Count > 0)
             Row("loss", string.Create(CultureInfo.InvariantCulture, $"{Curve(_losses)} {_losses[^1]:0.000}"));
         if (_evaluation?.Evaluation is { } figures)
@@ -77,7 +88,9 @@ internal sealed class LiveRun : IDisposable
         foreach (var (name, probe) in _probes)
             Row("probe", string.Create(CultureInfo.InvariantCulture, $"step {probe.Step}: {name}  accuracy {probe.Accuracy:0.0 %}"));
         using var process = Process.GetCurrentProcess();
-        Row("memory", string.Create(CultureInfo.InvariantCulture, $"{process.WorkingSet64 / 1e6:#,0} MB, at most {process.PeakWorkingSet64 / 1e6:#,0} MB"));
+        Row("memory",
+            string.Create(CultureInfo.InvariantCulture,
+                $"{process.WorkingSet64 / 1e6:#,0} MB, at most {process.PeakWorkingSet64 / 1e6:#,0} MB"));
         if (value.Kind is TrainingEventKind.Warning or TrainingEventKind.Resumed or TrainingEventKind.Started)
             Row("note", value.Message ?? "");
     }

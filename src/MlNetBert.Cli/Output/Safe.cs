@@ -2,7 +2,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Cli.Output;
 
-/// <summary>What is shown to people: names and texts of files, servers and callers steer no terminal, and messages hold nothing that gives access.</summary>
+/// <summary>
+/// What is shown to people: names and texts of files, servers and callers steer no terminal, and messages hold nothing that gives access.
+/// </summary>
 internal static class Safe
 {
     /// <summary>A message, of whatever origin.</summary>

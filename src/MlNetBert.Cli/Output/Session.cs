@@ -73,7 +73,8 @@ internal sealed class Session : IDisposable
             write();
             _output.Flush();
         }
-        catch (Exception e) when (StandardStream.IsReaderGone(e) || (e is OperationCanceledException && CancellationToken.IsCancellationRequested))
+        catch (Exception e) when (StandardStream.IsReaderGone(e)
+            || (e is OperationCanceledException && CancellationToken.IsCancellationRequested))
         {
             _outputIsLost = true;
             _interruption.Stop(ExitCodes.ReaderGone);

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MlNetBert.Cli.Output;
 
-/// <summary>Messages that are lost where they cannot be written: a full disk behind standard error, or a reader that is gone, costs no work.</summary>
+/// <summary>
+/// Messages that are lost where they cannot be written: a full disk behind standard error, or a reader that is gone, costs no work.
+/// </summary>
 internal sealed class TolerantWriter(Stream stream) : TextWriter
 {
     private readonly Lock _gate = new();
@@ -27,7 +29,8 @@ internal sealed class TolerantWriter(Stream stream) : TextWriter
             {
                 stream.Write(bytes);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException
+                or OperationCanceledException)
             {
                 // There is nobody to tell.
             }

@@ -4,7 +4,10 @@ using MlNetBert.Training.Metrics;
 
 namespace MlNetBert.Cli.Output;
 
-/// <summary>Shows a run: JSON lines on standard output where they were asked for; on standard error a live picture on a terminal, plain lines elsewhere.</summary>
+/// <summary>
+/// Shows a run: JSON lines on standard output where they were asked for; on standard error a live picture on a terminal, plain lines
+/// elsewhere.
+/// </summary>
 internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
 {
     private readonly Session _session;
@@ -23,7 +26,8 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
         _session.SavesState(); // training has begun
         if (_live is not null)
             _live.Report(value);
-        else if (value.Kind != TrainingEventKind.Checkpoint || (_session.CancellationToken.IsCancellationRequested && !_session.IsOutputLost))
+        else if (value.Kind != TrainingEventKind.Checkpoint
+            || (_session.CancellationToken.IsCancellationRequested && !_session.IsOutputLost))
             _session.Say(Describe(value));
         if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
             _session.Line(MetricsFile.Format(value));
@@ -39,9 +43,11 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
         {
             TrainingEventKind.Log => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{step}  loss {value.Loss:0.000}  learning rate {value.LearningRate:0.00e+0}  {value.TokensPerSecond:#,0} tokens/s  {Left(value.Remaining)}"),
+                $"{step}  loss {value.Loss:0.000}  learning rate {value.LearningRate:0.00e+0}  {value.TokensPerSecond:#,0} "
+                    + $"tokens/s  {Left(value.Remaining)}"),
             TrainingEventKind.Evaluation => $"{step}  evaluation: {value.Evaluation}",
-            TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture, $"{step}  probe {value.Probe!.Name}: accuracy {value.Probe.Accuracy:0.0 %}"),
+            TrainingEventKind.Probe =>
+                string.Create(CultureInfo.InvariantCulture, $"{step}  probe {value.Probe!.Name}: accuracy {value.Probe.Accuracy:0.0 %}"),
             TrainingEventKind.Resumed => $"Going on from {value.Message}: {step}.",
             TrainingEventKind.Checkpoint => $"{step}  saving to {value.Message}",
             TrainingEventKind.Warning => $"Warning: {value.Message}",

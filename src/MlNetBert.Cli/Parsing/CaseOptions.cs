@@ -10,7 +10,8 @@ namespace MlNetBert.Cli.Parsing;
 internal sealed class CaseOptions(string when, bool learns)
 {
     private readonly Option<bool> _cased = new("--cased") { Description = when + "Keep case and accents: --lower-case false." };
-    private readonly Option<bool?> _lowerCase = new("--lower-case") { Description = when + "Lower-case text (true) or keep case (false). Default: true.", HelpName = "true|false" };
+    private readonly Option<bool?> _lowerCase =
+        new("--lower-case") { Description = when + "Lower-case text (true) or keep case (false). Default: true.", HelpName = "true|false" };
     private readonly Option<bool?> _stripAccents = new("--strip-accents")
     {
         Description = when + "Strip accents (true) or keep them (false), whatever becomes of case. Default: " + (learns
@@ -29,7 +30,8 @@ internal sealed class CaseOptions(string when, bool learns)
     public bool? StripAccents(ParseResult arguments) => arguments.GetValue(_stripAccents);
 
     /// <summary>What a tokenizer is to do.</summary>
-    public WordPieceTokenizerOptions Tokenizer(ParseResult arguments) => new() { LowerCase = LowerCase(arguments), StripAccents = StripAccents(arguments) };
+    public WordPieceTokenizerOptions Tokenizer(ParseResult arguments) =>
+        new() { LowerCase = LowerCase(arguments), StripAccents = StripAccents(arguments) };
 
     /// <summary>Refuses two options that say the same.</summary>
     public void Check(CommandResult result)

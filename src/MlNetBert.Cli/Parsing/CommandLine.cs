@@ -23,10 +23,12 @@ internal static class CommandLine
             return UsageErrors.Tell(parsed, faults, Console.Error);
         if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is null))
             return UsageErrors.Tell(parsed, UsageErrors.Messages(parsed), Console.Error);
-        using var output = new StreamWriter(StandardStream.OpenOutput(), new UTF8Encoding(false)) { AutoFlush = true }; // of the help and the version
+        // of the help and the version
+        using var output = new StreamWriter(StandardStream.OpenOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(
+                new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (IOException e) when (StandardStream.IsReaderGone(e))
         {
@@ -37,7 +39,9 @@ internal static class CommandLine
     /// <summary>Builds the tool's command.</summary>
     public static RootCommand Create()
     {
-        var root = new RootCommand("Language-model pretraining for .NET: train vocabularies, fill masks, embed text, measure, verify and convert BERT and ModernBERT models.");
+        var root = new RootCommand(
+            "Language-model pretraining for .NET: train vocabularies, fill masks, embed text, measure, verify and convert "
+                + "BERT and ModernBERT models.");
         foreach (var verb in Verbs())
             root.Subcommands.Add(verb);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -11,7 +11,8 @@ internal static class Inputs
 {
     private const string ModelHelp = "A Hugging Face directory, an ML.NET zip saved by this project, or an id of the hub (OWNER/NAME).";
 
-    public static Option<string> ModelOption(bool required = true) => new("--model") { Description = ModelHelp, HelpName = "MODEL", Required = required };
+    public static Option<string> ModelOption(bool required = true) =>
+        new("--model") { Description = ModelHelp, HelpName = "MODEL", Required = required };
 
     public static Argument<string> ModelArgument() => new("MODEL") { Description = ModelHelp };
 
@@ -31,7 +32,8 @@ internal static class Inputs
 
     public static Option<int?> AlphabetLimit() => new Option<int?>("--alphabet-limit")
     {
-        Description = "Different characters that a vocabulary keeps, the most frequent. Default: 1000, or as many as the texts need and the size allows.",
+        Description = "Different characters that a vocabulary keeps, the most frequent. Default: 1000, or as many as the texts "
+            + "need and the size allows.",
         HelpName = "N",
     }.AtLeast(1);
 
@@ -41,7 +43,10 @@ internal static class Inputs
         DefaultValueFactory = _ => standard,
     }.OneOf("fp32", "bf16", "auto");
 
-    public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing") { Description = "Keep less for the way back and compute it again: more time, at most a third, and much less memory." };
+    public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing")
+    {
+        Description = "Keep less for the way back and compute it again: more time, at most a third, and much less memory.",
+    };
 
     /// <summary>An option with a few values, named in the help and in the message about another one.</summary>
     public static Option<string?> OneOf(this Option<string?> option, params string[] values)
@@ -53,7 +58,9 @@ internal static class Inputs
             if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && !values.Contains(value, StringComparer.Ordinal))
             {
                 var nearest = NearestName.Of(value, values);
-                result.AddError($"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, but is '{value}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
+                result.AddError(
+                    $"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, but is "
+                        + $"'{value}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
             }
         });
         return option;
@@ -64,7 +71,8 @@ internal static class Inputs
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, System.Globalization.CultureInfo.InvariantCulture, out var value) && value < least)
+            if (result.Tokens.Count == 1
+                && int.TryParse(result.Tokens[0].Value, System.Globalization.CultureInfo.InvariantCulture, out var value) && value < least)
                 result.AddError($"{option.Name} must be at least {least}, but is {value}.");
         });
         return option;

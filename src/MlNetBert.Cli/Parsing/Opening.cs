@@ -14,7 +14,8 @@ internal sealed class Opening
 
     private readonly Option<string?> _invalidText = new Option<string?>("--invalid-text")
     {
-        Description = "What is done with text that is not valid Unicode, such as half an emoji. Default: what was saved with the model, else refuse.",
+        Description =
+            "What is done with text that is not valid Unicode, such as half an emoji. Default: what was saved with the model, else refuse.",
     }.OneOf("refuse", "replace");
 
     private readonly Option<bool>? _allowMissing;

@@ -4,8 +4,8 @@ namespace MlNetBert.Cli.Parsing;
 
 /// <summary>
 /// Says the library's messages in the shell's words. The library writes an option as <c>CorpusOptions.Column</c>, or with a value as
-/// <c>CorpusOptions.InvalidUtf8 = Replace</c>; whoever called a verb reads <c>--column</c> and <c>--invalid-utf8 replace</c>. An option is found by the table, or by its
-/// name; what the verb does not have stays as it is.
+/// <c>CorpusOptions.InvalidUtf8 = Replace</c>; whoever called a verb reads <c>--column</c> and <c>--invalid-utf8 replace</c>. An option is
+/// found by the table, or by its name; what the verb does not have stays as it is.
 /// </summary>
 internal static partial class OptionNames
 {
@@ -66,20 +66,27 @@ internal static partial class OptionNames
         return options.FirstOrDefault(option => option == name || option == shorter);
     }
 
-    private static string Value(Group value) => value.Value switch { "" => "", var name => " " + Values.GetValueOrDefault(name, Kebab(name)) };
+    private static string Value(Group value) =>
+        value.Value switch { "" => "", var name => " " + Values.GetValueOrDefault(name, Kebab(name)) };
 
-    private static string Kebab(string name) => WordStart().Replace(name, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
+    private static string Kebab(string name) =>
+        WordStart().Replace(name, match => (match.Index > 0 ? "-" : "") + char.ToLowerInvariant(match.Value[0]));
 
     [GeneratedRegex(
-        @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*|true|false))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"\b(?<type>[A-Z]\w*Options)\.(?<member>[A-Z]\w*)( = (?<value>[A-Z]\w*|true|false))?",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Mention();
 
     // A property by itself, of at least two words; no part of a path, a quotation or an expression.
-    [GeneratedRegex(@"(?<![\w./\\'""«(-])[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+(?![\w/\\'""(<»-]|\.\w)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(?<![\w./\\'""«(-])[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+(?![\w/\\'""(<»-]|\.\w)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Bare();
 
     // Two classes of the library may be one option here.
-    [GeneratedRegex(@"(?<option>--[a-z-]+( [a-z-]+)?) or \k<option>(?![\w-])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(?<option>--[a-z-]+( [a-z-]+)?) or \k<option>(?![\w-])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Twice();
 
     [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -5,24 +5,38 @@ using MlNetBert.Text.Corpora;
 
 namespace MlNetBert.Cli.Parsing;
 
-/// <summary>How a verb reads texts, from files or from standard input: the same options in every verb, with the names of <see cref="CorpusOptions"/>.</summary>
+/// <summary>
+/// How a verb reads texts, from files or from standard input: the same options in every verb, with the names of
+/// <see cref="CorpusOptions"/>.
+/// </summary>
 internal sealed class ReadingOptions
 {
-    private readonly Option<string?> _column = new("--column") { Description = "The column or member that holds the text in .tsv, .csv and .jsonl.", HelpName = "NAME" };
+    private readonly Option<string?> _column =
+        new("--column") { Description = "The column or member that holds the text in .tsv, .csv and .jsonl.", HelpName = "NAME" };
     private readonly Option<string?> _documents = new Option<string?>("--documents")
     {
         Description = "What a document is in .txt: a line, or the lines between empty lines.",
         DefaultValueFactory = _ => "line",
     }.OneOf("line", "blank-line");
 
-    private readonly Option<string?> _encoding = new("--encoding") { Description = "Encoding of text without a byte-order mark, such as windows-1252 or utf-16le. Default: utf-8.", HelpName = "NAME" };
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "Encoding of text without a byte-order mark, such as windows-1252 or utf-16le. Default: utf-8.",
+        HelpName = "NAME",
+    };
     private readonly Option<string?> _invalidUtf8 = new Option<string?>("--invalid-utf8")
     {
-        Description = "What is done with bytes that are not UTF-8 (or --encoding), and halves of surrogate pairs in .jsonl: refused, or replaced by U+FFFD and counted.",
+        Description = "What is done with bytes that are not UTF-8 (or --encoding), and halves of surrogate pairs in .jsonl: refused, or "
+            + "replaced by U+FFFD and counted.",
         DefaultValueFactory = _ => "refuse",
     }.OneOf("refuse", "replace");
 
-    private readonly Option<string?> _separator = new("--separator") { Description = "What parts the columns of .csv and .tsv: a character, or tab. Default: a comma, a tab, or the other of , ; | and tab that the first line shows.", HelpName = "C" };
+    private readonly Option<string?> _separator = new("--separator")
+    {
+        Description = "What parts the columns of .csv and .tsv: a character, or tab. Default: a comma, a tab, or the other of , ; | and "
+            + "tab that the first line shows.",
+        HelpName = "C",
+    };
     private readonly Option<string?> _quotes = new Option<string?>("--quotes")
     {
         Description = "Quotation marks in .csv and .tsv: CSV's, text (none), or by the file.",
@@ -34,7 +48,9 @@ internal sealed class ReadingOptions
         _encoding.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && TextEncodings.Find(token.Value) is null)
-                result.AddError($"--encoding must be the name of an encoding, such as utf-8, utf-16le, windows-1252 or iso-8859-1{NearestName.Hint(token.Value, TextEncodings.Names)}, but is '{token.Value}'.");
+                result.AddError(
+                    "--encoding must be the name of an encoding, such as utf-8, utf-16le, windows-1252 or "
+                        + $"iso-8859-1{NearestName.Hint(token.Value, TextEncodings.Names)}, but is '{token.Value}'.");
         });
         _separator.Validators.Add(result =>
         {
@@ -73,7 +89,8 @@ internal sealed class ReadingOptions
     public IEnumerable<string> StandardInput(ParseResult arguments, Session session)
     {
         var statistics = new CorpusStatistics();
-        foreach (var line in TextLines.Read(Console.OpenStandardInput(), "Standard input", arguments.GetValue(_encoding), Invalid(arguments), statistics))
+        foreach (var line in
+            TextLines.Read(Console.OpenStandardInput(), "Standard input", arguments.GetValue(_encoding), Invalid(arguments), statistics))
             yield return line;
         if (statistics.InvalidSequences > 0)
             Tell(statistics.Notes.Take(1), session);
@@ -86,7 +103,8 @@ internal sealed class ReadingOptions
             session.Say("Warning: " + note);
     }
 
-    private InvalidUtf8Handling Invalid(ParseResult arguments) => arguments.GetValue(_invalidUtf8) == "replace" ? InvalidUtf8Handling.Replace : InvalidUtf8Handling.Refuse;
+    private InvalidUtf8Handling Invalid(ParseResult arguments) =>
+        arguments.GetValue(_invalidUtf8) == "replace" ? InvalidUtf8Handling.Replace : InvalidUtf8Handling.Refuse;
 
     private static char? SeparatorOf(string? text) => text switch
     {

@@ -62,6 +62,8 @@ internal sealed partial class TextArgument : Argument<string[]>
             .Select(token => UsageErrors.Unknown(command, token.Value) + " A text that looks like an option must stand after -- .");
     }
 
-    [GeneratedRegex(@"\A--?[A-Za-z][A-Za-z0-9-]*(=.*)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\A--?[A-Za-z][A-Za-z0-9-]*(=.*)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex OptionLike();
 }

@@ -32,7 +32,8 @@ internal static partial class UsageErrors
         if (unknown.Count > 0)
             yield break;
         foreach (var error in parsed.Errors)
-            yield return ClrType().Replace(error.Message, match => match.Groups["type"].Value is "Int32" or "Int64" ? "as a whole number." : "as a number.");
+            yield return ClrType().Replace(error.Message, match =>
+                match.Groups["type"].Value is "Int32" or "Int64" ? "as a whole number." : "as a number.");
     }
 
     /// <summary>Names an option or verb that does not exist, and the nearest one that does.</summary>
@@ -41,12 +42,16 @@ internal static partial class UsageErrors
         var isOption = token.StartsWith('-');
         var what = isOption ? "option" : command is Verb ? "argument" : "verb";
         var names = isOption
-            ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(option => option.Name)
+            ? command.Options.Concat(
+                command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(
+                option => option.Name)
             : command.Subcommands.Select(verb => verb.Name);
         var nearest = NearestName.Of(token.Split('=')[0], names);
         return nearest is null ? $"there is no {what} '{token}' here." : $"there is no {what} '{token}' here. Did you mean {nearest}?";
     }
 
-    [GeneratedRegex(@"as expected type 'System\.(Nullable`1\[System\.)?(?<type>\w+)\]?'\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"as expected type 'System\.(Nullable`1\[System\.)?(?<type>\w+)\]?'\.",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ClrType();
 }

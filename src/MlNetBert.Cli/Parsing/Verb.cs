@@ -6,7 +6,8 @@ namespace MlNetBert.Cli.Parsing;
 /// <summary>A verb of the tool: its arguments, its help with examples, and what it calls in the library.</summary>
 internal abstract class Verb : Command
 {
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object a line on standard output, and nothing else there." };
+    private readonly Option<bool> _json =
+        new("--json") { Description = "Print one JSON object a line on standard output, and nothing else there." };
 
     protected Verb(string name, string description)
         : base(name, description) => SetAction(Run);

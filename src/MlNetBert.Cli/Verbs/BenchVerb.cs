@@ -11,21 +11,34 @@ internal sealed class BenchVerb : Verb
 {
     private static readonly TrainingBenchmarkOptions Defaults = new();
 
-    private readonly Option<string?> _architecture = Choice("--architecture", "The model's architecture.", Defaults.Architecture, ModelArchitecture.All.Select(a => a.ModelType));
+    private readonly Option<string?> _architecture =
+        Choice("--architecture", "The model's architecture.", Defaults.Architecture, ModelArchitecture.All.Select(a => a.ModelType));
     private readonly Option<string?> _size = Choice("--size", "The model's size.", Defaults.Size, ModelSize.All.Select(s => s.Name));
-    private readonly Option<int> _vocabularySize = Number("--vocabulary-size", "Pieces of the vocabulary.", Defaults.VocabularySize, least: 100);
+    private readonly Option<int> _vocabularySize =
+        Number("--vocabulary-size", "Pieces of the vocabulary.", Defaults.VocabularySize, least: 100);
     private readonly Option<int> _batch = Number("--batch", "Blocks of a step.", Defaults.BatchSize, least: 1);
     private readonly Option<int> _block = Number("--block", "Tokens of a block.", Defaults.BlockLength, least: 8);
     private readonly Option<string?> _precision = Inputs.Precision("auto");
-    private readonly Option<int> _steps = Number("--steps", "Steps that are timed, after three that are not; the median counts. On a GPU after as many, and the mean.", Defaults.Steps, least: 1);
-    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, one after the other. Default: as pretrain chooses.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int> _steps = Number(
+        "--steps",
+        "Steps that are timed, after three that are not; the median counts. On a GPU after as many, and the mean.",
+        Defaults.Steps,
+        least: 1);
+    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate")
+    {
+        Description = "Parts that a step is computed in, one after the other. Default: as pretrain chooses.",
+        HelpName = "N",
+    }.AtLeast(1);
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
-    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
-    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<string> _device =
+        new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
+    private readonly Option<int?> _threads =
+        new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core.", HelpName = "N" }.AtLeast(1);
 
     public BenchVerb()
         : base("bench", "Time training steps, beside this machine's matrix products in the same run.") =>
-        Takes(_architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, _accumulate, _activationCheckpointing, _device, _threads);
+        Takes(_architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, _accumulate, _activationCheckpointing, _device,
+            _threads);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -75,9 +88,13 @@ internal sealed class BenchVerb : Verb
                 ("products, fp32", Tables.Number(result.Float32Peak, "#,0") + " GFLOP/s"),
                 ("products, bf16", Tables.Number(result.BFloat16Peak, "#,0") + " GFLOP/s"),
                 ("useful", Tables.Number(result.UsefulGflop, "#,0.0") + " GFLOP a step"),
-                ("share of the peak", $"{Tables.Number(result.ShareOfPeak, "0.00")} in {(result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32")}, {result.Threads} threads, {result.Device}"),
+                ("share of the peak",
+                    $"{Tables.Number(result.ShareOfPeak, "0.00")} in "
+                        + $"{(result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32")}, {result.Threads} threads, "
+                        + $"{result.Device}"),
                 ("memory", Tables.Number(result.PeakMemoryBytes / 1e6, "#,0") + " MB"),
-                ("memory of the GPU", result.DeviceMemoryBytes is { } used ? Tables.Number(used / 1e6, "#,0") + " MB, all processes" : null),
+                ("memory of the GPU",
+                    result.DeviceMemoryBytes is { } used ? Tables.Number(used / 1e6, "#,0") + " MB, all processes" : null),
             ]));
         return ExitCodes.Done;
     }

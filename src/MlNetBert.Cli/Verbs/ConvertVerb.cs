@@ -10,13 +10,16 @@ namespace MlNetBert.Cli.Verbs;
 internal sealed class ConvertVerb : Verb
 {
     private readonly Argument<string> _model = Inputs.ModelArgument();
-    private readonly Argument<string> _output = new("OUTPUT") { Description = "A name that ends with .zip is an ML.NET zip, another one a Hugging Face directory." };
+    private readonly Argument<string> _output =
+        new("OUTPUT") { Description = "A name that ends with .zip is an ML.NET zip, another one a Hugging Face directory." };
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
-    private readonly Option<string?> _dtype = new Option<string?>("--dtype") { Description = "Type of the weights. Default: as they are." }.OneOf("fp32", "fp16", "bf16");
+    private readonly Option<string?> _dtype =
+        new Option<string?>("--dtype") { Description = "Type of the weights. Default: as they are." }.OneOf("fp32", "fp16", "bf16");
 
     public ConvertVerb()
-        : base("convert", "Write a model as a Hugging Face directory or as an ML.NET zip.") => Takes([_model, _output, _revision, .. _opening.Options, _dtype]);
+        : base("convert", "Write a model as a Hugging Face directory or as an ML.NET zip.") =>
+            Takes([_model, _output, _revision, .. _opening.Options, _dtype]);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -39,7 +42,14 @@ internal sealed class ConvertVerb : Verb
         foreach (var warning in result.Warnings)
             session.Say("Warning: " + warning);
         session.Result(
-            new { result.Output, result.Kind, Dtype = string.Join(", ", result.Dtypes.Select(NameOf)), result.Files, Bytes = result.Files.Sum(file => file.Bytes) },
+            new
+            {
+                result.Output,
+                result.Kind,
+                Dtype = string.Join(", ", result.Dtypes.Select(NameOf)),
+                result.Files,
+                Bytes = result.Files.Sum(file => file.Bytes),
+            },
             screen => screen.Facts(
             [
                 ("written to", result.Output),

@@ -13,11 +13,14 @@ internal sealed class DoctorVerb : Verb
 {
     private readonly Option<bool> _check = new("--check")
     {
-        Description = "Compute small models and products and compare them with what is right: a line each, in seconds; exit 1 where one is off. The first thing to run on a new processor.",
+        Description = "Compute small models and products and compare them with what is right: a line each, in seconds; exit 1 where one "
+            + "is off. The first thing to run on a new processor.",
     };
 
     public DoctorVerb()
-        : base("doctor", "What runs here: versions, libtorch and where it is from, devices, the precision that will be used, and what is missing.") => Takes(_check);
+        : base("doctor",
+            "What runs here: versions, libtorch and where it is from, devices, the precision that will be used, and what is missing.") =>
+            Takes(_check);
 
     public override IReadOnlyList<string> Examples { get; } = ["doctor", "doctor --json", "doctor --check"];
 
@@ -64,12 +67,20 @@ internal sealed class DoctorVerb : Verb
             session.CancellationToken.ThrowIfCancellationRequested();
             off += check.IsRight ? 0 : 1;
             session.Result(
-                new { Check = check.Name, Difference = double.IsFinite(check.Difference) ? check.Difference : (double?)null, Ok = check.IsRight },
+                new
+                {
+                    Check = check.Name,
+                    Difference = double.IsFinite(check.Difference) ? check.Difference : (double?)null,
+                    Ok = check.IsRight,
+                },
                 screen => screen.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{(check.IsRight ? "ok " : "OFF")}  {check.Difference,8:0.0e+0}  of at most {check.Tolerance:0.0e+0}  {check.Name}")));
+                    CultureInfo.InvariantCulture,
+                    $"{(check.IsRight ? "ok " : "OFF")}  {check.Difference,8:0.0e+0}  of at most {check.Tolerance:0.0e+0}  {check.Name}")));
         }
 
-        session.Say(off == 0 ? "All numbers are right." : $"{off} check{(off == 1 ? " is" : "s are")} off: results on this machine are not to be trusted. Try ONEDNN_MAX_CPU_ISA=AVX2 in the environment, and report this output.");
+        session.Say(
+            off == 0 ? "All numbers are right." : $"{off} check{(off == 1 ? " is" : "s are")} off: results on this machine are not to be "
+                + "trusted. Try ONEDNN_MAX_CPU_ISA=AVX2 in the environment, and report this output.");
         return off == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 
@@ -79,19 +90,28 @@ internal sealed class DoctorVerb : Verb
         screen.Facts(
         [
             .. report.Versions.Select(version => (version.Key, (string?)version.Value)),
-            ("libtorch", torch is null ? "not loaded" : $"{torch.LibTorchVersion ?? "unknown version"} ({torch.Source}) in {torch.LibTorchDirectory}"),
+            ("libtorch",
+                torch is null
+                    ? "not loaded"
+                    : $"{torch.LibTorchVersion ?? "unknown version"} ({torch.Source}) in {torch.LibTorchDirectory}"),
             ("shim", torch is null ? null : torch.ShimPath + (torch.ShimRepaired ? " (a copy, repaired for this system's libstdc++)" : "")),
-            ("system", $"{report.OperatingSystem}, {report.Architecture}, {report.Processors} processors, {Tables.Number(report.MemoryBytes / 1e9, "0.#")} GB"),
+            ("system",
+                $"{report.OperatingSystem}, {report.Architecture}, {report.Processors} processors, "
+                    + $"{Tables.Number(report.MemoryBytes / 1e9, "0.#")} GB"),
             ("threads", report.Threads?.ToString(CultureInfo.InvariantCulture)),
             ("devices", string.Join(", ", report.Devices.Select(device => $"{device.Name} ({device.Precision})"))),
             ("bf16 in hardware", BFloat16Of(report)),
-            ("hub", report.HubCache is null ? null : $"{report.HubEndpoint}{(report.HubIsOffline == true ? " (offline)" : "")}, cache in {report.HubCache}"),
+            ("hub",
+                report.HubCache is null
+                    ? null
+                    : $"{report.HubEndpoint}{(report.HubIsOffline == true ? " (offline)" : "")}, cache in {report.HubCache}"),
             .. report.Missing.Select(part => ((part.Required ? "MISSING: " : "not there: ") + part.What, (string?)part.Remedy)),
         ]);
     }
 
     // What was measured; nothing is known where libtorch could not be loaded.
-    private static string BFloat16Of(EnvironmentReport report) => (report.ProcessorMultipliesBFloat16, report.Devices.FirstOrDefault(device => device.Name == "cpu")?.Precision) switch
+    private static string BFloat16Of(EnvironmentReport report) =>
+        (report.ProcessorMultipliesBFloat16, report.Devices.FirstOrDefault(device => device.Name == "cpu")?.Precision) switch
     {
         (false, _) => "no: float32 is faster here",
         (true, "fp32") => "yes, but hardly faster than float32 or slower, which auto takes here",

@@ -16,9 +16,17 @@ internal sealed class EmbedVerb : Verb
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
-    private readonly Option<string?> _pooling = new Option<string?>("--pooling") { Description = "How token vectors become one. Default: the model's own way, else mean." }.OneOf("mean", "cls", "max");
-    private readonly Option<bool?> _normalize = new("--normalize") { Description = "Scale vectors to length 1. Default: the model's own way, else not.", HelpName = "true|false" };
-    private readonly Option<int?> _maxLength = new Option<int?>("--max-length") { Description = "Tokens of a text that are read. Default: what the model's files say, at most its positions.", HelpName = "N" }.AtLeast(3);
+    private readonly Option<string?> _pooling = new Option<string?>("--pooling")
+    {
+        Description = "How token vectors become one. Default: the model's own way, else mean.",
+    }.OneOf("mean", "cls", "max");
+    private readonly Option<bool?> _normalize =
+        new("--normalize") { Description = "Scale vectors to length 1. Default: the model's own way, else not.", HelpName = "true|false" };
+    private readonly Option<int?> _maxLength = new Option<int?>("--max-length")
+    {
+        Description = "Tokens of a text that are read. Default: what the model's files say, at most its positions.",
+        HelpName = "N",
+    }.AtLeast(3);
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public EmbedVerb()
@@ -46,19 +54,27 @@ internal sealed class EmbedVerb : Verb
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
         };
         var embedder = new TextEmbedder(model, options);
-        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
+        foreach (var group in
+            TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var vectors = embedder.Embed(group);
             if (vectors.Any(vector => !Array.TrueForAll(vector, float.IsFinite)))
-                throw new InvalidDataException("The model gives vectors with values that are no finite numbers. Its weights hold such values, or overflow on these texts.");
+                throw new InvalidDataException(
+                    "The model gives vectors with values that are no finite numbers. Its weights hold such values, "
+                        + "or overflow on these texts.");
             for (var i = 0; i < group.Length; i++)
-                session.Result(new { Text = group[i], Embedding = vectors[i] }, screen => screen.Write(Safe.Text(Shown(group[i], vectors[i]) + "\n")));
+                session.Result(new { Text = group[i], Embedding = vectors[i] }, screen =>
+                    screen.Write(Safe.Text(Shown(group[i], vectors[i]) + "\n")));
         }
 
         return ExitCodes.Done;
     }
 
-    private static string Shown(string text, float[] vector) => string.Create(
-        CultureInfo.InvariantCulture, $"[{string.Join(", ", vector.Take(6).Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)))}{(vector.Length > 6 ? $", … {vector.Length} values" : "")}]  {text}");
+    private static string Shown(string text, float[] vector)
+    {
+        string values = string.Join(", ", vector.Take(6).Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)));
+        string rest = vector.Length > 6 ? string.Create(CultureInfo.InvariantCulture, $", … {vector.Length} values") : "";
+        return $"[{values}{rest}]  {text}";
+    }
 }

@@ -14,10 +14,24 @@ internal sealed class EvaluateVerb : Verb
     private readonly Opening _opening = new();
     private readonly Option<string?> _data = Inputs.Data("--data", required: false, "The texts to measure on")!;
     private readonly ReadingOptions _reading = new();
-    private readonly Option<string?> _masked = new("--masked") { Description = "Blocks that are masked already: safetensors with input_ids and labels, [blocks, length], -100 where nothing is masked.", HelpName = "F" };
-    private readonly Option<int?> _block = new Option<int?>("--block") { Description = "Tokens of a block. Default: 128, at most the model's positions.", HelpName = "N" }.AtLeast(3);
+    private readonly Option<string?> _masked = new("--masked")
+    {
+        Description =
+            "Blocks that are masked already: safetensors with input_ids and labels, [blocks, length], -100 where nothing is masked.",
+        HelpName = "F",
+    };
+    private readonly Option<int?> _block = new Option<int?>("--block")
+    {
+        Description = "Tokens of a block. Default: 128, at most the model's positions.",
+        HelpName = "N",
+    }.AtLeast(3);
     private readonly Option<int?> _seed = new("--seed") { Description = "Where the masks come from. Default: 42.", HelpName = "N" };
-    private readonly Option<int> _batch = new Option<int>("--batch") { Description = "Blocks in a batch; figures do not depend on it.", HelpName = "N", DefaultValueFactory = _ => 32 }.AtLeast(1);
+    private readonly Option<int> _batch = new Option<int>("--batch")
+    {
+        Description = "Blocks in a batch; figures do not depend on it.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 32,
+    }.AtLeast(1);
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public EvaluateVerb()

@@ -15,8 +15,10 @@ internal sealed class FillMaskVerb : Verb
     private readonly Option<string> _model = Inputs.ModelOption();
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
-    private readonly Option<int> _top = new Option<int>("--top") { Description = "Candidates for a mask.", HelpName = "N", DefaultValueFactory = _ => 5 }.AtLeast(1);
-    private readonly Option<string[]> _targets = new("--targets") { Description = "The only words that may fill a mask, parted by commas.", HelpName = "a,b" };
+    private readonly Option<int> _top =
+        new Option<int>("--top") { Description = "Candidates for a mask.", HelpName = "N", DefaultValueFactory = _ => 5 }.AtLeast(1);
+    private readonly Option<string[]> _targets =
+        new("--targets") { Description = "The only words that may fill a mask, parted by commas.", HelpName = "a,b" };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public FillMaskVerb()
@@ -38,12 +40,14 @@ internal sealed class FillMaskVerb : Verb
         using var model = _opening.Open(source, arguments, session);
         var targets = Targets(arguments, model, session);
         var filler = new MaskFiller(model, arguments.GetValue(_top), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
-        foreach (var group in TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
+        foreach (var group in
+            TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var filled = filler.Fill([.. group.Select(filler.Encode)]);
             if (filled.Any(text => text.Candidates.Any(candidates => candidates.Any(candidate => !float.IsFinite(candidate.Score)))))
-                throw new InvalidDataException("The model gives scores that are no finite numbers. Its weights hold such values, or overflow on these texts.");
+                throw new InvalidDataException(
+                    "The model gives scores that are no finite numbers. Its weights hold such values, or overflow on these texts.");
             for (var i = 0; i < group.Length; i++)
                 Show(session, model, filler, group[i], filled[i]);
         }
@@ -55,7 +59,8 @@ internal sealed class FillMaskVerb : Verb
     {
         if (arguments.GetResult(_targets) is null)
             return null;
-        var words = arguments.GetRequiredValue(_targets).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var words = arguments.GetRequiredValue(_targets).SelectMany(list =>
+            list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
         if (words.Count == 0)
             throw new UsageException("--targets must name at least one word, such as --targets cat,dog.");
         var targets = words.ConvertAll(word => Target(model, word));
@@ -79,7 +84,9 @@ internal sealed class FillMaskVerb : Verb
     private static void Show(Session session, PretrainedModel model, MaskFiller filler, string text, MaskedText filled)
     {
         if (filled.IsCut)
-            session.Say($"A text has more tokens than the model's {model.Configuration.MaxPositions} positions; it was cut around its first mask: {text[..Math.Min(40, text.Length)]}…");
+            session.Say(
+                $"A text has more tokens than the model's {model.Configuration.MaxPositions} positions; it was cut around its first "
+                    + $"mask: {text[..Math.Min(40, text.Length)]}…");
         else if (filled.MaskPositions.Count == 0 && text.Length > 0)
             session.Say($"There is no {model.Tokenizer.Options.MaskToken} in: {text}");
         var masks = filled.Candidates.Select((candidates, mask) => candidates.Select((candidate, k) => new

@@ -14,7 +14,8 @@ internal sealed class InspectVerb : Verb
     private readonly Opening _opening = new();
 
     public InspectVerb()
-        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.") => Takes([_model, _revision, .. _opening.Options]);
+        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.") =>
+            Takes([_model, _revision, .. _opening.Options]);
 
     public override IReadOnlyList<string> Examples { get; } = ["inspect google-bert/bert-base-uncased", "inspect out/ --json"];
 
@@ -66,15 +67,22 @@ internal sealed class InspectVerb : Verb
             ("size", $"{config.Layers} layers × {config.HiddenSize}, {config.Heads} heads, inner width {config.InnerSize}"),
             ("vocabulary", Tables.Count(config.VocabularySize)),
             ("positions", Tables.Count(config.MaxPositions)),
-            ("parameters", $"{Tables.Count(model.Parameters)} as {string.Join(", ", model.Dtypes)}, {Tables.Count(model.WeightBytes)} bytes"),
+            ("parameters",
+                $"{Tables.Count(model.Parameters)} as {string.Join(", ", model.Dtypes)}, {Tables.Count(model.WeightBytes)} bytes"),
             ("tokenizer", model.Tokenizer is { } tokenizer
-                ? $"{tokenizer.Kind}, {Tables.Count(tokenizer.Size)} pieces, {(tokenizer.LowerCase ? "lower-cased" : "cased")}{(tokenizer.ModelMaxLength is { } most ? $", at most {most} tokens" : "")}"
+                ? $"{tokenizer.Kind}, {Tables.Count(tokenizer.Size)} pieces, {(tokenizer.LowerCase ? "lower-cased" : "cased")}"
+                    + (tokenizer.ModelMaxLength is { } most ? $", at most {most} tokens" : "")
                 : "none: " + model.TokenizerFault),
-            ("sentence vectors", model.Sentence is { } sentence ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, at most {sentence.MaxLength} tokens" : model.SentenceFault),
+            ("sentence vectors",
+                model.Sentence is { } sentence
+                    ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, at most {sentence.MaxLength} tokens"
+                    : model.SentenceFault),
             ("missing", Listed(model.Weights.Missing)),
             ("unused", Listed(model.Weights.Unused)),
             ("ignored", Listed(model.Weights.Ignored)),
-            ("contradicting", model.Weights.Contradicting.Count == 0 ? null : Listed([.. model.Weights.Contradicting.Select(entry => $"{entry.Key} (taken: {entry.Value})")])),
+            ("contradicting",
+                model.Weights.Contradicting.Count == 0 ? null : Listed(
+                    [.. model.Weights.Contradicting.Select(entry => $"{entry.Key} (taken: {entry.Value})")])),
         ]);
         var table = Tables.Plain("tensor", "dtype", "shape");
         foreach (var tensor in model.Tensors)

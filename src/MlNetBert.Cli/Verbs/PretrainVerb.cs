@@ -17,58 +17,143 @@ namespace MlNetBert.Cli.Verbs;
 /// <summary>Pretrains a masked language model, from nothing or from a checkpoint.</summary>
 internal sealed class PretrainVerb : Verb
 {
-    private readonly Option<string[]> _data = new("--data") { Description = "What to train on: .txt, .tsv, .csv, .jsonl, or a directory of them; may be given several times.", HelpName = "F", Required = true };
-    private readonly Option<string[]> _evaluationData = new("--eval-data") { Description = "What to evaluate on, in the same formats.", HelpName = "F" };
-    private readonly Option<double> _evaluationShare = new("--eval-share") { Description = "Share of the blocks held out for evaluation, where there is no --eval-data. Default: 0.", HelpName = "SHARE" };
+    private readonly Option<string[]> _data = new("--data")
+    {
+        Description = "What to train on: .txt, .tsv, .csv, .jsonl, or a directory of them; may be given several times.",
+        HelpName = "F",
+        Required = true,
+    };
+    private readonly Option<string[]> _evaluationData =
+        new("--eval-data") { Description = "What to evaluate on, in the same formats.", HelpName = "F" };
+    private readonly Option<double> _evaluationShare = new("--eval-share")
+    {
+        Description = "Share of the blocks held out for evaluation, where there is no --eval-data. Default: 0.",
+        HelpName = "SHARE",
+    };
     private readonly ReadingOptions _reading = new();
-    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary file: a piece a line, or a tokenizer.json.", HelpName = "F" };
-    private readonly Option<int?> _vocabularySize = new Option<int?>("--vocabulary-size") { Description = "Pieces of a vocabulary that is learnt from the data. Default: 8000.", HelpName = "N" }.AtLeast(100);
+    private readonly Option<string?> _vocabulary =
+        new("--vocabulary") { Description = "A vocabulary file: a piece a line, or a tokenizer.json.", HelpName = "F" };
+    private readonly Option<int?> _vocabularySize = new Option<int?>("--vocabulary-size")
+    {
+        Description = "Pieces of a vocabulary that is learnt from the data. Default: 8000.",
+        HelpName = "N",
+    }.AtLeast(100);
     private readonly Option<int?> _alphabetLimit = Inputs.AlphabetLimit();
     private readonly CaseOptions _case = new("", learns: true);
-    private readonly Option<string?> _from = new("--from") { Description = "The model to start from: a Hugging Face directory, an ML.NET zip, or an id of the hub.", HelpName = "MODEL" };
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "The model to start from: a Hugging Face directory, an ML.NET zip, or an id of the hub.",
+        HelpName = "MODEL",
+    };
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new(trains: true);
-    private readonly Option<string?> _architecture = new Option<string?>("--architecture") { Description = "Architecture of a new model. Default: " + MlmOptions.DefaultArchitecture + "." }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
-    private readonly Option<string?> _size = new Option<string?>("--size") { Description = "Size of a new model. Default: " + MlmOptions.DefaultSize + "." }.OneOf([.. ModelSize.All.Select(s => s.Name)]);
-    private readonly Option<string?> _config = new("--config") { Description = "A config.json for a new model, instead of --size and --architecture.", HelpName = "F" };
-    private readonly Option<string> _output = new("--output") { Description = "The directory of the run: the model at the end, checkpoints, metrics.", HelpName = "DIR", Required = true };
-    private readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Passes over the data. Default: 3.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<long?> _maxSteps = new Option<long?>("--max-steps") { Description = "Steps of the run, instead of --epochs.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<string?> _maxTime = new("--max-time") { Description = "A time budget, such as 90s, 30m or 8h: the schedule follows the clock.", HelpName = "TIME" };
-    private readonly Option<int?> _block = new Option<int?>("--block") { Description = "Tokens of a block. Default: 128.", HelpName = "N" }.AtLeast(3);
-    private readonly Option<string?> _join = new Option<string?>("--join") { Description = "How documents become blocks: each wrapped and the stream cut, every block wrapped, or documents kept apart.", DefaultValueFactory = _ => "wrap-documents" }.OneOf("wrap-documents", "wrap-blocks", "keep-apart");
-    private readonly Option<bool> _keepRemainder = new("--keep-remainder") { Description = "Keep the last tokens that fill no block, padded." };
-    private readonly Option<int?> _batch = new Option<int?>("--batch") { Description = "Blocks of a step. Default: 32 from scratch, 16 from a checkpoint.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate") { Description = "Parts that a step is computed in, to save memory. Default: chosen to fit, and on a processor 2 for large models.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<string?> _architecture = new Option<string?>("--architecture")
+    {
+        Description = "Architecture of a new model. Default: " + MlmOptions.DefaultArchitecture + ".",
+    }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
+    private readonly Option<string?> _size = new Option<string?>("--size")
+    {
+        Description = "Size of a new model. Default: " + MlmOptions.DefaultSize + ".",
+    }.OneOf([.. ModelSize.All.Select(s => s.Name)]);
+    private readonly Option<string?> _config =
+        new("--config") { Description = "A config.json for a new model, instead of --size and --architecture.", HelpName = "F" };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The directory of the run: the model at the end, checkpoints, metrics.",
+        HelpName = "DIR",
+        Required = true,
+    };
+    private readonly Option<int?> _epochs =
+        new Option<int?>("--epochs") { Description = "Passes over the data. Default: 3.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<long?> _maxSteps =
+        new Option<long?>("--max-steps") { Description = "Steps of the run, instead of --epochs.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<string?> _maxTime =
+        new("--max-time") { Description = "A time budget, such as 90s, 30m or 8h: the schedule follows the clock.", HelpName = "TIME" };
+    private readonly Option<int?> _block =
+        new Option<int?>("--block") { Description = "Tokens of a block. Default: 128.", HelpName = "N" }.AtLeast(3);
+    private readonly Option<string?> _join = new Option<string?>("--join")
+    {
+        Description = "How documents become blocks: each wrapped and the stream cut, every block wrapped, or documents kept apart.",
+        DefaultValueFactory = _ => "wrap-documents",
+    }.OneOf("wrap-documents", "wrap-blocks", "keep-apart");
+    private readonly Option<bool> _keepRemainder =
+        new("--keep-remainder") { Description = "Keep the last tokens that fill no block, padded." };
+    private readonly Option<int?> _batch = new Option<int?>("--batch")
+    {
+        Description = "Blocks of a step. Default: 32 from scratch, 16 from a checkpoint.",
+        HelpName = "N",
+    }.AtLeast(1);
+    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate")
+    {
+        Description = "Parts that a step is computed in, to save memory. Default: chosen to fit, and on a processor 2 for large models.",
+        HelpName = "N",
+    }.AtLeast(1);
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
-    private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Peak learning rate. Default: by architecture from scratch, 5e-5 from a checkpoint.", HelpName = "RATE" };
-    private readonly Option<string?> _schedule = new Option<string?>("--schedule") { Description = "How the learning rate goes down.", DefaultValueFactory = _ => "linear" }.OneOf([.. Schedules.Keys]);
-    private readonly Option<double?> _warmup = new("--warmup") { Description = "Warm-up: a share below 1, else steps. Default: 0.1 from scratch, 0 from a checkpoint.", HelpName = "N" };
-    private readonly Option<double?> _weightDecay = new("--weight-decay") { Description = "Decoupled weight decay of matrices. Default: 0.01.", HelpName = "X" };
-    private readonly Option<double?> _clip = new("--clip") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "X" };
-    private readonly Option<double?> _maskProbability = new("--mask-probability") { Description = "Share of the tokens that are masked. Default: 0.15.", HelpName = "SHARE" };
+    private readonly Option<double?> _learningRate = new("--learning-rate")
+    {
+        Description = "Peak learning rate. Default: by architecture from scratch, 5e-5 from a checkpoint.",
+        HelpName = "RATE",
+    };
+    private readonly Option<string?> _schedule = new Option<string?>("--schedule")
+    {
+        Description = "How the learning rate goes down.",
+        DefaultValueFactory = _ => "linear",
+    }.OneOf([.. Schedules.Keys]);
+    private readonly Option<double?> _warmup = new("--warmup")
+    {
+        Description = "Warm-up: a share below 1, else steps. Default: 0.1 from scratch, 0 from a checkpoint.",
+        HelpName = "N",
+    };
+    private readonly Option<double?> _weightDecay =
+        new("--weight-decay") { Description = "Decoupled weight decay of matrices. Default: 0.01.", HelpName = "X" };
+    private readonly Option<double?> _clip =
+        new("--clip") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "X" };
+    private readonly Option<double?> _maskProbability =
+        new("--mask-probability") { Description = "Share of the tokens that are masked. Default: 0.15.", HelpName = "SHARE" };
     private readonly Option<string?> _precision = Inputs.Precision("auto");
-    private readonly Option<string?> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N. Default: auto.", HelpName = "NAME" };
-    private readonly Option<int?> _logEvery = new Option<int?>("--log-every") { Description = "Steps between log lines. Default: 50.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<int?> _evaluateEvery = new Option<int?>("--eval-every") { Description = "Steps between evaluations. Default: each epoch.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<int?> _saveEvery = new Option<int?>("--save-every") { Description = "Steps between checkpoints. Default: each epoch.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<int?> _keep = new Option<int?>("--keep") { Description = "Checkpoints that are kept. Default: 2.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<bool> _keepBest = new("--keep-best") { Description = "Return the weights of the best evaluation instead of the last." };
-    private readonly Option<int?> _patience = new Option<int?>("--patience") { Description = "Stop after so many evaluations that are no better.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<string?> _device =
+        new("--device") { Description = "auto, cpu, cuda or cuda:N. Default: auto.", HelpName = "NAME" };
+    private readonly Option<int?> _logEvery =
+        new Option<int?>("--log-every") { Description = "Steps between log lines. Default: 50.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _evaluateEvery =
+        new Option<int?>("--eval-every") { Description = "Steps between evaluations. Default: each epoch.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _saveEvery =
+        new Option<int?>("--save-every") { Description = "Steps between checkpoints. Default: each epoch.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<int?> _keep =
+        new Option<int?>("--keep") { Description = "Checkpoints that are kept. Default: 2.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _keepBest =
+        new("--keep-best") { Description = "Return the weights of the best evaluation instead of the last." };
+    private readonly Option<int?> _patience =
+        new Option<int?>("--patience") { Description = "Stop after so many evaluations that are no better.", HelpName = "N" }.AtLeast(1);
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the newest checkpoint; with none yet, begin." };
-    private readonly Option<bool> _acceptChanges = new("--accept-changes") { Description = "Go on although data, vocabulary or settings changed." };
-    private readonly Option<int?> _maxSkipped = new Option<int?>("--max-skipped-steps") { Description = "Steps with a loss that is no finite number that may be left out. Default: 0.", HelpName = "N" }.AtLeast(0);
-    private readonly Option<int?> _seed = new("--seed") { Description = "Seed of weights, order, masks and dropout. Default: 42.", HelpName = "N" };
-    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core, or fewer where cores are busy with other work, which is measured and said; with --resume, those of the run so far.", HelpName = "N" }.AtLeast(1);
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Measure a few steps and say what the run would take: time, memory, disk." };
+    private readonly Option<bool> _acceptChanges =
+        new("--accept-changes") { Description = "Go on although data, vocabulary or settings changed." };
+    private readonly Option<int?> _maxSkipped = new Option<int?>("--max-skipped-steps")
+    {
+        Description = "Steps with a loss that is no finite number that may be left out. Default: 0.",
+        HelpName = "N",
+    }.AtLeast(0);
+    private readonly Option<int?> _seed =
+        new("--seed") { Description = "Seed of weights, order, masks and dropout. Default: 42.", HelpName = "N" };
+    private readonly Option<int?> _threads = new Option<int?>("--threads")
+    {
+        Description = "Threads of the tensor library. Default: one a core, or fewer where cores are busy with other work, which is "
+            + "measured and said; with --resume, those of the run so far.",
+        HelpName = "N",
+    }.AtLeast(1);
+    private readonly Option<bool> _dryRun =
+        new("--dry-run") { Description = "Measure a few steps and say what the run would take: time, memory, disk." };
 
     public PretrainVerb()
         : base("pretrain", "Pretrain a masked language model on your text, from nothing or from a checkpoint.")
     {
         Takes([
-            _data, _evaluationData, _evaluationShare, .. _reading.ForFiles, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All, _from, _revision, .. _opening.Options, _architecture, _size, _config, _output,
-            _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _activationCheckpointing, _learningRate, _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
-            _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads, _dryRun]);
+            _data, _evaluationData, _evaluationShare, .. _reading.ForFiles, _vocabulary, _vocabularySize, _alphabetLimit, .. _case.All,
+            _from, _revision, .. _opening.Options, _architecture, _size, _config, _output,
+            _epochs, _maxSteps, _maxTime, _block, _join, _keepRemainder, _batch, _accumulate, _activationCheckpointing, _learningRate,
+            _schedule, _warmup, _weightDecay, _clip, _maskProbability, _precision, _device,
+            _logEvery, _evaluateEvery, _saveEvery, _keep, _keepBest, _patience, _resume, _acceptChanges, _maxSkipped, _seed, _threads,
+            _dryRun]);
         Validators.Add(_case.Check);
         Exclude(_vocabulary, _vocabularySize, _alphabetLimit);
         Exclude(_config, _size, _architecture);
@@ -77,7 +162,8 @@ internal sealed class PretrainVerb : Verb
         Exclude(_evaluationData, _evaluationShare);
         Validators.Add(result =>
         {
-            foreach (var option in _opening.OfModels.Where(option => result.GetResult(_from) is null && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in
+                _opening.OfModels.Where(option => result.GetResult(_from) is null && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name} goes with --from.");
             if (result.GetResult(_maxTime) is { Tokens: [var token] } && !TimeBudget.TryParse(token.Value, out _))
                 result.AddError($"--max-time must be a time such as 90s, 30m, 8h or 1.5d, but is '{token.Value}'.");
@@ -92,7 +178,8 @@ internal sealed class PretrainVerb : Verb
         "pretrain --data corpus.txt --output out/ --resume",
     ];
 
-    private static IReadOnlyDictionary<string, LearningRateSchedule> Schedules { get; } = new Dictionary<string, LearningRateSchedule>(StringComparer.Ordinal)
+    private static IReadOnlyDictionary<string, LearningRateSchedule> Schedules { get; } =
+        new Dictionary<string, LearningRateSchedule>(StringComparer.Ordinal)
     {
         ["linear"] = LearningRateSchedule.Linear,
         ["cosine"] = LearningRateSchedule.Cosine,
@@ -103,7 +190,8 @@ internal sealed class PretrainVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = arguments.GetValue(_from) is { } from ? Inputs.FindModel(from, arguments.GetRequiredValue(_revision), session) : null;
+        using var source =
+            arguments.GetValue(_from) is { } from ? Inputs.FindModel(from, arguments.GetRequiredValue(_revision), session) : null;
         using var start = source is null ? null : _opening.Open(source, arguments, session);
         using var display = TrainingDisplay.For(session);
         var output = arguments.GetRequiredValue(_output);
@@ -125,7 +213,8 @@ internal sealed class PretrainVerb : Verb
             Start = start,
             OutputDirectory = output,
             Resume = arguments.GetValue(_resume),
-            Training = Training(arguments, new TrainingListeners(display, new CurvesFile(Path.Combine(output, "curves.png"))), session.CancellationToken),
+            Training = Training(arguments, new TrainingListeners(display, new CurvesFile(Path.Combine(output, "curves.png"))),
+                session.CancellationToken),
         });
         if (arguments.GetValue(_dryRun))
             return TellCost(run.EstimateCost(session.Say), session);
@@ -137,7 +226,8 @@ internal sealed class PretrainVerb : Verb
     }
 
     /// <summary>Trains; of a run that is stopped, says where it can go on.</summary>
-    private static (PretrainedModel Model, TrainingResult Result) Train(CorpusPretraining run, string output, Session session, TrainingDisplay display)
+    private static (PretrainedModel Model, TrainingResult Result) Train(CorpusPretraining run, string output, Session session,
+        TrainingDisplay display)
     {
         try
         {
@@ -243,7 +333,8 @@ internal sealed class PretrainVerb : Verb
             MaxTime = arguments.GetValue(_maxTime) is { } time && TimeBudget.TryParse(time, out var budget) ? budget : null,
             BatchSize = batch,
             ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
-            MicroBatchSize = parts is null ? null : (int)Math.Max(1, ((long)(batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
+            MicroBatchSize = parts is null ? null : (int)Math.Max(1,
+                ((long)(batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
             LearningRate = arguments.GetValue(_learningRate),
             Schedule = Schedules[arguments.GetValue(_schedule)!],
             Warmup = arguments.GetValue(_warmup),

@@ -13,9 +13,14 @@ internal sealed class TokenizeVerb : Verb
     private readonly Option<string?> _model = Inputs.ModelOption(required: false)!;
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
-    private readonly Option<string?> _vocabulary = new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line, or a tokenizer.json.", HelpName = "F" };
+    private readonly Option<string?> _vocabulary =
+        new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line, or a tokenizer.json.", HelpName = "F" };
     private readonly CaseOptions _case = new("With --vocabulary: ", learns: false);
-    private readonly Option<bool?> _splitIdeographs = new("--split-ideographs") { Description = "With --vocabulary: whether every CJK ideograph is a word. Default: true.", HelpName = "true|false" };
+    private readonly Option<bool?> _splitIdeographs = new("--split-ideographs")
+    {
+        Description = "With --vocabulary: whether every CJK ideograph is a word. Default: true.",
+        HelpName = "true|false",
+    };
 
     public TokenizeVerb()
         : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
@@ -52,12 +57,20 @@ internal sealed class TokenizeVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         var tokenizer = Open(arguments, session);
-        foreach (var text in TextArgument.Groups(arguments.GetRequiredValue(_texts), 1, _reading.StandardInput(arguments, session)).SelectMany(group => group))
+        foreach (var text in
+            TextArgument.Groups(arguments.GetRequiredValue(_texts), 1,
+                _reading.StandardInput(arguments, session)).SelectMany(group => group))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var encoding = tokenizer.Encode(text);
             session.Result(
-                new { Text = text, encoding.Ids, encoding.Tokens, Offsets = encoding.Offsets.Select(offset => new[] { offset.Start, offset.End }) },
+                new
+                {
+                    Text = text,
+                    encoding.Ids,
+                    encoding.Tokens,
+                    Offsets = encoding.Offsets.Select(offset => new[] { offset.Start, offset.End }),
+                },
                 screen =>
                 {
                     var table = Tables.Plain("id", "token", "from", "to");

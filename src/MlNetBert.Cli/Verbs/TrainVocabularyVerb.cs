@@ -12,14 +12,27 @@ namespace MlNetBert.Cli.Verbs;
 internal sealed class TrainVocabularyVerb : Verb
 {
     private readonly Option<string> _data = Inputs.Data("--data", required: true, "The texts to learn from");
-    private readonly Option<string?> _evaluationData = Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on; without it, the data")!;
+    private readonly Option<string?> _evaluationData =
+        Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on; without it, the data")!;
     private readonly ReadingOptions _reading = new();
-    private readonly Option<string> _output = new("--output") { Description = "The file to write: a name that ends with .json is a tokenizer.json, another one holds the pieces alone, one a line.", HelpName = "F", Required = true };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The file to write: a name that ends with .json is a tokenizer.json, another one holds the pieces alone, one a line.",
+        HelpName = "F",
+        Required = true,
+    };
     private readonly CaseOptions _case = new("", learns: true);
-    private readonly Option<int> _size = new Option<int>("--size") { Description = "Pieces of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 8_000 }.AtLeast(6);
+    private readonly Option<int> _size =
+        new Option<int>("--size") { Description = "Pieces of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 8_000 }
+            .AtLeast(6);
     private readonly Option<int?> _alphabetLimit = Inputs.AlphabetLimit();
     private readonly Option<int> _minFrequency =
-        new Option<int>("--min-frequency") { Description = "How often two pieces must meet to become one.", HelpName = "N", DefaultValueFactory = _ => 2 }.AtLeast(1);
+        new Option<int>("--min-frequency")
+        {
+            Description = "How often two pieces must meet to become one.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 2,
+        }.AtLeast(1);
 
     public TrainVocabularyVerb()
         : base("train-vocabulary", "Learn a WordPiece vocabulary from text.")
@@ -97,9 +110,12 @@ internal sealed class TrainVocabularyVerb : Verb
     /// <summary>What the pieces alone do not say: a tokenizer is more than they are.</summary>
     private static string PiecesAlone(bool lowerCase, bool stripAccents)
     {
-        var again = lowerCase == stripAccents ? (lowerCase ? "" : "--cased") : stripAccents ? "--cased --strip-accents true" : "--strip-accents false";
+        var again = lowerCase == stripAccents
+            ? (lowerCase ? "" : "--cased")
+            : stripAccents ? "--cased --strip-accents true" : "--strip-accents false";
         return "This file holds the pieces alone: it cannot say that accents are composed with their letters first (NFC)"
-            + (again.Length == 0 ? "." : $", nor what becomes of case and accents: give {again} wherever it is used.") + " A name that ends with .json keeps all of it.";
+            + (again.Length == 0 ? "." : $", nor what becomes of case and accents: give {again} wherever it is used.")
+            + " A name that ends with .json keeps all of it.";
     }
 
     /// <summary>A vocabulary must not take the place of a text, under whatever name.</summary>

@@ -16,11 +16,17 @@ internal sealed class VerifyVerb : Verb
 
     private readonly Argument<string> _model = Inputs.ModelArgument();
     private readonly Option<string> _revision = Inputs.Revision();
-    private readonly Option<string> _reference = new("--reference") { Description = "safetensors with input.*, output.*, loss and grad.*, made with Hugging Face.", HelpName = "F", Required = true };
+    private readonly Option<string> _reference = new("--reference")
+    {
+        Description = "safetensors with input.*, output.*, loss and grad.*, made with Hugging Face.",
+        HelpName = "F",
+        Required = true,
+    };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public VerifyVerb()
-        : base("verify", "Run a model on a reference's inputs and compare outputs, loss and gradients: is this port right for your checkpoint?") =>
+        : base("verify",
+            "Run a model on a reference's inputs and compare outputs, loss and gradients: is this port right for your checkpoint?") =>
         Takes(_model, _revision, _reference, _precision);
 
     public override IReadOnlyList<string> Examples { get; } =
@@ -39,7 +45,8 @@ internal sealed class VerifyVerb : Verb
         if (result.Weights.Unused.Count > 0)
             session.Say($"Warning: the model holds tensors that are not used: {string.Join(", ", result.Weights.Unused)}.");
         if (result.Weights.Missing.Count > 0)
-            session.Say($"Warning: the model lacks weights of its head, which are drawn at random: {string.Join(", ", result.Weights.Missing)}.");
+            session.Say(
+                $"Warning: the model lacks weights of its head, which are drawn at random: {string.Join(", ", result.Weights.Missing)}.");
         var isRight = result.IsWithin(OutputTolerance, GradientTolerance);
         session.Result(
             new
@@ -56,15 +63,21 @@ internal sealed class VerifyVerb : Verb
             [
                 ("loss", result.Loss is { } loss ? Tables.Number(loss, "0.000000") : null),
                 ("outputs differ by", $"{Tables.Number(result.LargestOutputDifference, "0.0e+0")} at most ({result.WorstOutput})"),
-                ("gradients differ by", result.LargestRelativeGradientDifference is { } difference ? $"{Tables.Number(difference, "0.0e+0")} of their largest at most ({result.WorstGradient})" : null),
+                ("gradients differ by",
+                    result.LargestRelativeGradientDifference is { } difference
+                        ? $"{Tables.Number(difference, "0.0e+0")} of their largest at most ({result.WorstGradient})"
+                        : null),
                 ("compared", $"{result.Compared.Count} tensors"),
                 ("missing", result.Missing.Count == 0 ? "nothing" : string.Join(", ", result.Missing)),
             ]));
         if (isRight)
             return ExitCodes.Done;
         session.Say(
-            $"mlnet-bert verify: the model differs from the reference: expected every tensor, outputs within {OutputTolerance} and gradients within {GradientTolerance}; found "
-            + $"{result.LargestOutputDifference:0.0e+0}, {(result.LargestRelativeGradientDifference is { } found ? $"{found:0.0e+0}" : "none")} and {result.Missing.Count} missing. Is the reference of this checkpoint?");
+            $"mlnet-bert verify: the model differs from the reference: expected every tensor, outputs within {OutputTolerance} and "
+                + $"gradients within {GradientTolerance}; found "
+            + $"{result.LargestOutputDifference:0.0e+0}, "
+                + $"{(result.LargestRelativeGradientDifference is { } found ? $"{found:0.0e+0}" : "none")} and {result.Missing.Count} "
+                + "missing. Is the reference of this checkpoint?");
         return ExitCodes.Failed;
     }
 

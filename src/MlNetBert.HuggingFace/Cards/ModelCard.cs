@@ -1,8 +1,8 @@
 namespace MlNetBert.HuggingFace.Cards;
 
 /// <summary>
-/// The model card of a directory, README.md: metadata in the hub's format (https://huggingface.co/docs/hub/model-cards) and a page for people. Holds plain data; who
-/// trained the model fills it. What is not set is left out.
+/// The model card of a directory, README.md: metadata in the hub's format (https://huggingface.co/docs/hub/model-cards) and a page for
+/// people. Holds plain data; who trained the model fills it. What is not set is left out.
 /// </summary>
 public sealed class ModelCard
 {

@@ -15,7 +15,8 @@ internal static class ModelCardRenderer
         if (card.BaseModel is { } baseModel)
             AppendParagraph(text, null, $"Training started from `{OneLine(baseModel)}`.");
         AppendParagraph(text, "How to use", card.Usage);
-        AppendTable(text, "Evaluation", "Metric", [.. card.Metrics.Select(metric => new ModelCardEntry(metric.Name, Number(metric.Value)))]);
+        AppendTable(text, "Evaluation", "Metric",
+            [.. card.Metrics.Select(metric => new ModelCardEntry(metric.Name, Number(metric.Value)))]);
         if (card.Metrics.Count > 0 && card.EvaluationData is { } data)
             AppendParagraph(text, null, $"Measured on {OneLine(data)}.");
         AppendTable(text, "Training data", "", card.TrainingData);
@@ -51,7 +52,8 @@ internal static class ModelCardRenderer
 
             """).ReplaceLineEndings("\n"));
         foreach (var metric in finite)
-            text.Append(CultureInfo.InvariantCulture, $"    - type: {Yaml(metric.Type)}\n      name: {Yaml(metric.Name)}\n      value: {Number(metric.Value)}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"    - type: {Yaml(metric.Type)}\n      name: {Yaml(metric.Name)}\n      value: {Number(metric.Value)}\n");
     }
 
     private static void AppendScalar(StringBuilder text, string key, string? value)
@@ -87,11 +89,13 @@ internal static class ModelCardRenderer
             text.Append("| ").Append(Cell(row.Name)).Append(" | ").Append(Cell(row.Value)).Append(" |\n");
     }
 
-    private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture) is var shown && shown.Contains('E', StringComparison.Ordinal)
+    private static string Number(double value) =>
+        value.ToString("G6", CultureInfo.InvariantCulture) is var shown && shown.Contains('E', StringComparison.Ordinal)
         ? value.ToString("0.0######E+00", CultureInfo.InvariantCulture) // YAML wants a point in a number with an exponent
         : shown;
 
-    private static string Cell(string value) => OneLine(value).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
+    private static string Cell(string value) =>
+        OneLine(value).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string OneLine(string value) => value.ReplaceLineEndings(" ").Trim();
 

@@ -28,7 +28,9 @@ internal sealed class HubCache(string root)
         string commit = File.ReadAllText(path).Trim();
         return HubFile.IsCommit(commit)
             ? commit
-            : throw new HubException(path, $"expected a commit of 40 hexadecimal digits, found '{(commit.Length > 80 ? commit[..80] : commit)}': delete the file, and it is written anew.");
+            : throw new HubException(path,
+                $"expected a commit of 40 hexadecimal digits, found '{(commit.Length > 80 ? commit[..80] : commit)}': delete the "
+                    + "file, and it is written anew.");
     }
 
     public void WriteCommit(HubFile file, string commit)
@@ -53,7 +55,9 @@ internal sealed class HubCache(string root)
     /// <summary>Whether the hub said before that a commit has no such file.</summary>
     public bool IsKnownMissing(HubFile file, string commit) => File.Exists(MissingMark(file, commit));
 
-    /// <summary>Notes that a commit has no such file; a cache that cannot be written does without, and the hub is asked again next time.</summary>
+    /// <summary>
+    /// Notes that a commit has no such file; a cache that cannot be written does without, and the hub is asked again next time.
+    /// </summary>
     public void TryMarkMissing(HubFile file, string commit)
     {
         try

@@ -44,7 +44,8 @@ public sealed class HubClient : IDisposable
     /// <param name="kind">Whether it is a model or a data set.</param>
     /// <param name="cancellationToken">Stops the download; what came stays, and the next one goes on from there.</param>
     /// <returns>The path in the cache's snapshot of that commit. Do not write to it.</returns>
-    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the name is none; the message says what to do.</exception>
+    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the name is none; the message says what to
+    /// do.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
     public async Task<string> GetFileAsync(
         string repository,
@@ -64,9 +65,11 @@ public sealed class HubClient : IDisposable
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="kind">Whether it is a model or a data set.</param>
     /// <returns>The path in the cache's snapshot of that commit. Do not write to it.</returns>
-    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the name is none; the message says what to do.</exception>
+    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the name is none; the message says what to
+    /// do.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
-    public string GetFile(string repository, string path, string revision = DefaultRevision, HubRepositoryKind kind = HubRepositoryKind.Model) =>
+    public string GetFile(string repository, string path, string revision = DefaultRevision,
+        HubRepositoryKind kind = HubRepositoryKind.Model) =>
         Task.Run(() => GetFileAsync(repository, path, revision, kind)).GetAwaiter().GetResult();
 
     /// <summary>Finds a file in the cache without asking the hub.</summary>
@@ -76,21 +79,23 @@ public sealed class HubClient : IDisposable
     /// <param name="kind">Whether it is a model or a data set.</param>
     /// <returns>The path in the cache's snapshot of that commit, or null.</returns>
     /// <exception cref="HubException">The name is none.</exception>
-    public string? FindCachedFile(string repository, string path, string revision = DefaultRevision, HubRepositoryKind kind = HubRepositoryKind.Model) =>
+    public string? FindCachedFile(string repository, string path, string revision = DefaultRevision,
+        HubRepositoryKind kind = HubRepositoryKind.Model) =>
         _cache.Find(new HubFile(repository, revision, path, kind));
 
     /// <summary>Gives the directory of a snapshot that holds files of one commit.</summary>
     /// <param name="repository">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
     /// <param name="wanted">The files without which there is nothing to do; at least one.</param>
     /// <param name="optional">
-    /// Files that are fetched where the repository has them. Where the cache holds all wanted files, one that is not there and cannot be had (the hub does not answer, the cache cannot be written) is left out, and
-    /// <see cref="HubOptions.Listener"/> is told.
+    /// Files that are fetched where the repository has them. Where the cache holds all wanted files, one that is not there and cannot be
+    /// had (the hub does not answer, the cache cannot be written) is left out, and <see cref="HubOptions.Listener"/> is told.
     /// </param>
     /// <param name="revision">A branch, tag or commit; it is resolved once, so that all files are of one commit.</param>
     /// <param name="kind">Whether it is a model or a data set.</param>
     /// <param name="cancellationToken">Stops the downloads; what came stays.</param>
     /// <returns>The snapshot's directory in the cache. Do not write to it.</returns>
-    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or a name is none; the message says what to do.</exception>
+    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or a name is none; the message says what to
+    /// do.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
     public async Task<string> GetSnapshotAsync(
         string repository,
@@ -113,7 +118,8 @@ public sealed class HubClient : IDisposable
         foreach (var file in files.Skip(1))
             await FetchAsync(file.At(commit, file.Path), contact, cancellationToken).ConfigureAwait(false);
         foreach (var file in extras)
-            await TryFetchAsync(file.At(commit, file.Path), commit, mayFail: isThere && commit == known, contact, cancellationToken).ConfigureAwait(false);
+            await TryFetchAsync(file.At(commit, file.Path), commit, mayFail: isThere && commit == known, contact,
+                cancellationToken).ConfigureAwait(false);
         return _cache.Snapshot(files[0], commit);
     }
 
@@ -124,7 +130,8 @@ public sealed class HubClient : IDisposable
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="kind">Whether it is a model or a data set.</param>
     /// <returns>The snapshot's directory in the cache. Do not write to it.</returns>
-    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or a name is none; the message says what to do.</exception>
+    /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or a name is none; the message says what to
+    /// do.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
     public string GetSnapshot(
         string repository,
@@ -145,7 +152,8 @@ public sealed class HubClient : IDisposable
         if (_settings.Offline)
         {
             throw new HubException(
-                file.ToString(), $"is not in the cache {_settings.CacheDirectory}, and the network is not to be touched: unset HF_HUB_OFFLINE (or HubOptions.Offline) to fetch it.");
+                file.ToString(), $"is not in the cache {_settings.CacheDirectory}, and the network is not to be touched: unset "
+                    + "HF_HUB_OFFLINE (or HubOptions.Offline) to fetch it.");
         }
 
         HubMetadata metadata;
@@ -160,31 +168,36 @@ public sealed class HubClient : IDisposable
             Lose(contact, file, exception);
             return (cached, _cache.ReadCommit(file)!); // no answer: what was right when last asked
         }
-        string? stored = cached is not null && metadata.Commit == _cache.ReadCommit(file) && (metadata.Size is null || new FileInfo(HubCache.ResolveFile(cached)).Length == metadata.Size) ? cached : null;
+        string? stored = cached is not null && metadata.Commit == _cache.ReadCommit(file)
+            && (metadata.Size is null || new FileInfo(HubCache.ResolveFile(cached)).Length == metadata.Size) ? cached : null;
         try
         {
             return (stored ?? await StoreAsync(file, metadata, cancellationToken).ConfigureAwait(false), metadata.Commit);
         }
         catch (Exception exception) when (cached is not null && IsOfTheDisk(exception))
         {
-            _settings.Options.Listener?.Invoke($"{file}: the hub has a newer one, which the cache cannot take ({exception.Message}); what the cache holds is used.");
+            _settings.Options.Listener?.Invoke(
+                $"{file}: the hub has a newer one, which the cache cannot take ({exception.Message}); what the cache holds is used.");
             return (cached, _cache.ReadCommit(file)!);
         }
     }
 
     // What the disk or its permissions refuse, in contrast to what the hub does.
-    private static bool IsOfTheDisk(Exception exception) => exception is UnauthorizedAccessException || exception is IOException and not HubException;
+    private static bool IsOfTheDisk(Exception exception) =>
+        exception is UnauthorizedAccessException || exception is IOException and not HubException;
 
     private void Lose(Contact contact, HubFile file, HubException exception)
     {
         if (!contact.IsLost)
-            _settings.Options.Listener?.Invoke($"{file.Repository}: the hub does not answer, and what the cache holds is used. {exception.Message}");
+            _settings.Options.Listener?.Invoke(
+                $"{file.Repository}: the hub does not answer, and what the cache holds is used. {exception.Message}");
         contact.IsLost = true;
     }
 
     /// <param name="file">The file.</param>
     /// <param name="commit">Its commit.</param>
-    /// <param name="mayFail">Whether everything else is there, so that a file that cannot be had is left out. A model card always is.</param>
+    /// <param name="mayFail">Whether everything else is there, so that a file that cannot be had is left out. A model card always
+    /// is.</param>
     /// <param name="contact">Whether the hub answers.</param>
     /// <param name="cancellationToken">Stops it.</param>
     private async Task TryFetchAsync(HubFile file, string commit, bool mayFail, Contact contact, CancellationToken cancellationToken)
@@ -207,22 +220,27 @@ public sealed class HubClient : IDisposable
         }
         catch (Exception exception) when (mayFail && (exception is HubException || IsOfTheDisk(exception)))
         {
-            _settings.Options.Listener?.Invoke($"{file}: is not in the cache and is left out, because it cannot be fetched: {exception.Message}");
+            _settings.Options.Listener?.Invoke(
+                $"{file}: is not in the cache and is left out, because it cannot be fetched: {exception.Message}");
         }
     }
 
-    /// <summary>Asks what the hub has: at length where nothing can be done without, and once, for a moment, where the cache will do.</summary>
+    /// <summary>
+    /// Asks what the hub has: at length where nothing can be done without, and once, for a moment, where the cache will do.
+    /// </summary>
     private Task<HubMetadata> AskAsync(HubFile file, bool hasAnother, CancellationToken cancellationToken)
     {
         var timeout = _settings.Options.Timeout;
         var patience = hasAnother && timeout > Moment ? Moment : timeout;
-        return _http.RetryAsync(file, hasAnother ? 0 : _settings.Options.Retries, token => AskOnceAsync(file, patience, token), cancellationToken);
+        return _http.RetryAsync(file, hasAnother ? 0 : _settings.Options.Retries, token => AskOnceAsync(file, patience, token),
+            cancellationToken);
     }
 
     private async Task<HubMetadata> AskOnceAsync(HubFile file, TimeSpan patience, CancellationToken cancellationToken)
     {
         // The hub's own answer names the content; the storage that it sends on to need not know, and may refuse HEAD.
-        static bool Told(IReadOnlyList<HttpResponseMessage> chain) => chain.Any(response => HubMetadata.Read(response) is { Commit: not null, Etag: not null });
+        static bool Told(IReadOnlyList<HttpResponseMessage> chain) =>
+            chain.Any(response => HubMetadata.Read(response) is { Commit: not null, Etag: not null });
         var chain = await _http.SendAsync(HttpMethod.Head, file, from: 0, Told, patience, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -29,7 +29,9 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
                 break;
             File.Delete(_incomplete);
             if (!_resumed)
-                throw new HubException(_address, $"{fault} What came was thrown away. The hub, or something between, serves another file: try again, or another network.");
+                throw new HubException(_address,
+                    $"{fault} What came was thrown away. The hub, or something between, serves another file: try "
+                        + "again, or another network.");
             _resumed = false; // the part that was here before may be the one at fault
         }
         FileSync.FlushFile(_incomplete);
@@ -48,7 +50,8 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         if (have > 0 && have == metadata.Size)
             return true;
 
-        var chain = await http.SendAsync(HttpMethod.Get, file, have, _ => false, settings.Options.Timeout, cancellationToken).ConfigureAwait(false);
+        var chain =
+            await http.SendAsync(HttpMethod.Get, file, have, _ => false, settings.Options.Timeout, cancellationToken).ConfigureAwait(false);
         try
         {
             var response = chain[^1];
@@ -69,14 +72,18 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             File.Delete(_incomplete);
-            throw new HubTransientException("the hub could not continue the download: it starts again.", response.StatusCode, TimeSpan.Zero);
+            throw new HubTransientException("the hub could not continue the download: it starts again.", response.StatusCode,
+                TimeSpan.Zero);
         }
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
             throw HubErrors.From(response, file, settings);
         if (response.Content.Headers.ContentEncoding.Count > 0)
-            throw new HubException(_address, $"expected the file as it is, found it encoded as {string.Join(", ", response.Content.Headers.ContentEncoding)}: something between changes it.");
+            throw new HubException(_address,
+                $"expected the file as it is, found it encoded as {string.Join(", ", response.Content.Headers.ContentEncoding)}: "
+                    + "something between changes it.");
         if (HubMetadata.Read(chain[0]).Etag is { } etag && etag != metadata.Etag)
-            throw new HubException(_address, $"the file changed while it was asked for: its ETag was {metadata.Etag} and is now {etag}. Ask again.");
+            throw new HubException(_address,
+                $"the file changed while it was asked for: its ETag was {metadata.Etag} and is now {etag}. Ask again.");
         if (response.StatusCode == HttpStatusCode.OK)
             return 0;
 
@@ -84,7 +91,8 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         if (have == 0 || range?.From != have || (range.Length is { } total && metadata.Size is { } size && total != size))
         {
             File.Delete(_incomplete);
-            throw new HubTransientException($"asked for the bytes from {have}, the hub answered with '{range}': the download starts again.", response.StatusCode);
+            throw new HubTransientException($"asked for the bytes from {have}, the hub answered with '{range}': the download starts again.",
+                response.StatusCode);
         }
         return have;
     }
@@ -104,11 +112,19 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
             int count;
             try
             {
-                count = await http.GuardAsync(async token => await body.ReadAsync(buffer, token).ConfigureAwait(false), _address, settings.Options.Timeout, cancellationToken).ConfigureAwait(false);
+                count =
+                    await http.GuardAsync(
+                        async token => await body.ReadAsync(buffer, token).ConfigureAwait(false),
+                        _address,
+                        settings.Options.Timeout,
+                        cancellationToken).ConfigureAwait(false);
             }
             catch (HubTransientException exception)
             {
-                throw new HubTransientException(exception.Message, innerException: exception.InnerException) { Progressed = have - begin >= BufferSize };
+                throw new HubTransientException(exception.Message, innerException: exception.InnerException)
+                {
+                    Progressed = have - begin >= BufferSize,
+                };
             }
             if (count == 0)
                 break;
@@ -124,13 +140,21 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         }
         Report(have, ref reported, last: true);
         if (have < metadata.Size)
-            throw new HubTransientException($"the hub closed after {have} of {metadata.Size} bytes.") { Progressed = have - begin >= BufferSize };
+            throw new HubTransientException($"the hub closed after {have} of {metadata.Size} bytes.")
+            {
+                Progressed = have - begin >= BufferSize,
+            };
     }
 
     private HubException TooLong(string found) => new(
         _address,
-        $"expected at most {_most} bytes {(HubLimits.IsRead(file.Path) ? "of such a file" : $"(what is free on the disk of {Path.GetDirectoryName(blob)})")}, found {found}. "
-        + (HubLimits.IsRead(file.Path) ? "Is the endpoint (HF_ENDPOINT) a hub?" : "Free space there, or choose another cache with HF_HUB_CACHE."));
+        $"expected at most {_most} bytes "
+            + $"{(HubLimits.IsRead(file.Path) ? "of such a file" : $"(what is free on the disk of {Path.GetDirectoryName(blob)})")}, found "
+            + $"{found}. "
+        + (
+            HubLimits.IsRead(file.Path)
+                ? "Is the endpoint (HF_ENDPOINT) a hub?"
+                : "Free space there, or choose another cache with HF_HUB_CACHE."));
 
     private async Task WriteAsync(FileStream output, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -140,7 +164,8 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         }
         catch (IOException exception)
         {
-            string message = $"Could not write {_incomplete}: {exception.Message} Free space on that disk, or choose another cache with HF_HUB_CACHE; "
+            string message =
+                $"Could not write {_incomplete}: {exception.Message} Free space on that disk, or choose another cache with HF_HUB_CACHE; "
                 + "the download then goes on where it stopped.";
             throw new IOException(message, exception)
             {

@@ -14,13 +14,18 @@ internal static class HubErrors
         string address = file.Address(endpoint).AbsoluteUri;
         int status = (int)response.StatusCode;
         string code = Header(response, "X-Error-Code") ?? string.Empty;
-        string said = Header(response, "X-Error-Message") is { Length: > 0 } message ? $" The hub says: {Said(message, settings.Token)}" : string.Empty;
+        string said = Header(response, "X-Error-Message") is { Length: > 0 } message
+            ? $" The hub says: {Said(message, settings.Token)}"
+            : string.Empty;
         if (status is 408 or 429 or 500 or 502 or 503 or 504)
         {
             var wait = RetryAfter(response);
             if (wait <= LongestWait || wait is null)
                 return new HubTransientException($"the hub answered {status}.{said}", response.StatusCode, wait);
-            return new HubException(address, $"the hub answered {status} and asks to wait {(long)Math.Round(wait.Value.TotalMinutes)} minutes: try again then.{said}", response.StatusCode);
+            return new HubException(
+                address,
+                $"the hub answered {status} and asks to wait {(long)Math.Round(wait.Value.TotalMinutes)} minutes: try again then.{said}",
+                response.StatusCode);
         }
 
         string token = settings.Token.Length > 0
@@ -28,11 +33,17 @@ internal static class HubErrors
             : "no token was sent: set HF_TOKEN to one that may read this repository";
         string advice = (status, code) switch
         {
-            (_, "GatedRepo") or (403, _) => $"'{file.Repository}' is gated or private: accept its conditions on {file.Page(endpoint)}; {token}",
+            (_, "GatedRepo") or (403, _) =>
+                $"'{file.Repository}' is gated or private: accept its conditions on {file.Page(endpoint)}; {token}",
             (401, _) => $"there is no repository '{file.Repository}' (check the spelling), or it is private or gated; {token}",
-            (404, "RevisionNotFound") => $"'{file.Repository}' has no revision '{file.Revision}': see its branches and tags on {file.Page(endpoint)}",
-            (404, "EntryNotFound") => $"'{file.Repository}' has no file '{file.Path}' at revision '{file.Revision}': see its files on {file.Page(endpoint)}/tree/{file.Revision}",
-            (404, _) => $"there is no repository '{file.Repository}', or no file '{file.Path}' in it at revision '{file.Revision}': check the spelling; {token}",
+            (404, "RevisionNotFound") =>
+                $"'{file.Repository}' has no revision '{file.Revision}': see its branches and tags on {file.Page(endpoint)}",
+            (404, "EntryNotFound") =>
+                $"'{file.Repository}' has no file '{file.Path}' at revision '{file.Revision}': see its files on "
+                    + $"{file.Page(endpoint)}/tree/{file.Revision}",
+            (404, _) =>
+                $"there is no repository '{file.Repository}', or no file '{file.Path}' in it at revision '{file.Revision}': "
+                    + $"check the spelling; {token}",
             _ => "expected 200 (or 206): try again later, or check the endpoint (HF_ENDPOINT)",
         };
         return new HubException(address, $"the hub answered {status}: {advice}.{said}", response.StatusCode);
@@ -43,12 +54,16 @@ internal static class HubErrors
     {
         string advice = last.StatusCode switch
         {
-            HttpStatusCode.TooManyRequests => "The hub limits how often it is asked: wait some minutes; a token (HF_TOKEN) raises the limit.",
+            HttpStatusCode.TooManyRequests =>
+                "The hub limits how often it is asked: wait some minutes; a token (HF_TOKEN) raises the limit.",
             not null => "The hub is in trouble: try again later.",
-            null => "Check the connection, the proxy (HTTPS_PROXY) and the endpoint (HF_ENDPOINT); what is in the cache opens with HF_HUB_OFFLINE=1.",
+            null =>
+                "Check the connection, the proxy (HTTPS_PROXY) and the endpoint (HF_ENDPOINT); what is in the cache "
+                    + "opens with HF_HUB_OFFLINE=1.",
         };
         return new HubException(
-            file.Address(endpoint).AbsoluteUri, $"failed {tries} time{(tries == 1 ? "" : "s")}; the last time {last.Message} {advice}", last.StatusCode, last.InnerException)
+            file.Address(endpoint).AbsoluteUri, $"failed {tries} time{(tries == 1 ? "" : "s")}; the last time {last.Message} {advice}",
+            last.StatusCode, last.InnerException)
         {
             HubIsDown = true,
         };

@@ -12,9 +12,11 @@ internal sealed partial record HubFile
         if (RepositoryFault(repository) is { } idFault)
             throw new HubException(repository, $"is no id of a repository: {idFault}. Expected such as google-bert/bert-base-uncased.");
         if (RelativePath.FaultOf(revision) is { } revisionFault)
-            throw new HubException(repository, $"the revision '{revision}' is refused: {revisionFault}. Expected a branch, a tag or a commit.");
+            throw new HubException(repository,
+                $"the revision '{revision}' is refused: {revisionFault}. Expected a branch, a tag or a commit.");
         if (RelativePath.FaultOf(path) is { } pathFault)
-            throw new HubException(repository, $"the path '{path}' is refused: {pathFault}. Expected a path inside the repository, such as config.json.");
+            throw new HubException(repository,
+                $"the path '{path}' is refused: {pathFault}. Expected a path inside the repository, such as config.json.");
         (Repository, Revision, Path, Kind) = (repository, revision, path, kind);
     }
 
@@ -27,7 +29,8 @@ internal sealed partial record HubFile
     public HubRepositoryKind Kind { get; }
 
     /// <summary>The repository's directory in the cache.</summary>
-    public string Folder => $"{(Kind == HubRepositoryKind.Dataset ? "datasets" : "models")}--{Repository.Replace("/", "--", StringComparison.Ordinal)}";
+    public string Folder =>
+        $"{(Kind == HubRepositoryKind.Dataset ? "datasets" : "models")}--{Repository.Replace("/", "--", StringComparison.Ordinal)}";
 
     public string Page(string endpoint) => $"{endpoint}/{(Kind == HubRepositoryKind.Dataset ? "datasets/" : "")}{Repository}";
 
@@ -66,6 +69,8 @@ internal sealed partial record HubFile
     [GeneratedRegex(@"\A[0-9a-f]{40}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Commit();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\A[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 }

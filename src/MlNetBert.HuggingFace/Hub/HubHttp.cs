@@ -25,14 +25,20 @@ internal sealed class HubHttp : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        string version = typeof(HubHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        string version =
+            typeof(HubHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("mlnetbert", version));
     }
 
     /// <summary>Sends a request and follows its redirects.</summary>
     /// <returns>Every answer, the last one that of the file; the caller disposes them.</returns>
     public async Task<IReadOnlyList<HttpResponseMessage>> SendAsync(
-        HttpMethod method, HubFile file, long from, Func<IReadOnlyList<HttpResponseMessage>, bool> stopBeforeLeavingHost, TimeSpan patience, CancellationToken cancellationToken)
+        HttpMethod method,
+        HubFile file,
+        long from,
+        Func<IReadOnlyList<HttpResponseMessage>, bool> stopBeforeLeavingHost,
+        TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         var chain = new List<HttpResponseMessage>();
         var address = new Uri(file.Address(_settings.Endpoint).AbsoluteUri + _settings.Query);
@@ -50,7 +56,9 @@ internal sealed class HubHttp : IDisposable
                 if (leaves && stopBeforeLeavingHost(chain))
                     return chain;
                 if (chain.Count > MostRedirects)
-                    throw new HubException(file.Address(_settings.Endpoint).AbsoluteUri, $"more than {MostRedirects} redirects, the last one to {Shown(next)}: they seem to go round. Check the endpoint (HF_ENDPOINT).");
+                    throw new HubException(file.Address(_settings.Endpoint).AbsoluteUri,
+                        $"more than {MostRedirects} redirects, the last one to {Shown(next)}: they seem to go round. Check "
+                            + "the endpoint (HF_ENDPOINT).");
                 atHome &= !leaves;
                 address = next;
             }
@@ -63,7 +71,8 @@ internal sealed class HubHttp : IDisposable
     }
 
     /// <summary>Tries until it works, it cannot work, or the tries are used up.</summary>
-    public async Task<T> RetryAsync<T>(HubFile file, int retries, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    public async Task<T> RetryAsync<T>(HubFile file, int retries, Func<CancellationToken, Task<T>> attempt,
+        CancellationToken cancellationToken)
     {
         for (int failures = 0; ;)
         {
@@ -83,7 +92,8 @@ internal sealed class HubHttp : IDisposable
     }
 
     /// <summary>Runs something that waits for the hub; too long a silence, or a broken connection, may pass.</summary>
-    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> wait, string address, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> wait, string address, TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(patience);
@@ -93,11 +103,16 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HubTransientException(string.Create(CultureInfo.InvariantCulture, $"nothing came for {patience.TotalSeconds:0.##} seconds."), innerException: exception);
+            throw new HubTransientException(
+                string.Create(CultureInfo.InvariantCulture, $"nothing came for {patience.TotalSeconds:0.##} seconds."),
+                innerException: exception);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
-            throw new HubException(address, $"no secure connection: {exception.Message} Check the system's clock, its certificates and the proxy.", innerException: exception);
+            throw new HubException(
+                address,
+                $"no secure connection: {exception.Message} Check the system's clock, its certificates and the proxy.",
+                innerException: exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -113,7 +128,8 @@ internal sealed class HubHttp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<HttpResponseMessage> SendOneAsync(HttpMethod method, Uri address, long from, bool atHome, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOneAsync(HttpMethod method, Uri address, long from, bool atHome, TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, address);
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
@@ -122,16 +138,22 @@ internal sealed class HubHttp : IDisposable
         if (atHome && _settings.Authorization is { } authorization)
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
         return await GuardAsync(
-            token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), Shown(address), patience, cancellationToken).ConfigureAwait(false);
+            token =>
+                _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), Shown(address), patience,
+                cancellationToken).ConfigureAwait(false);
     }
 
     private static Uri NextAddress(HttpResponseMessage response, Uri address)
     {
         var location = response.Headers.Location;
         if (location is null || !Uri.TryCreate(address, location, out var next))
-            throw new HubException(Shown(address), $"answered {(int)response.StatusCode}, a redirect, with no address to go to.", response.StatusCode);
+            throw new HubException(Shown(address), $"answered {(int)response.StatusCode}, a redirect, with no address to go to.",
+                response.StatusCode);
         if (next.Scheme is not ("http" or "https") || (address.Scheme == "https" && next.Scheme == "http"))
-            throw new HubException(Shown(address), $"redirects to {Shown(next)}: from https only https is followed, and nothing but http and https.", response.StatusCode);
+            throw new HubException(
+                Shown(address),
+                $"redirects to {Shown(next)}: from https only https is followed, and nothing but http and https.",
+                response.StatusCode);
         return next;
     }
 

@@ -42,10 +42,13 @@ internal sealed partial record HubMetadata(string Commit, string Etag, long? Siz
         if (commit is null || !HubFile.IsCommit(commit))
         {
             throw new HubException(
-                address, $"expected the header X-Repo-Commit with 40 hexadecimal digits, found {commit ?? "none"}: is the endpoint (HF_ENDPOINT) a hub?");
+                address, $"expected the header X-Repo-Commit with 40 hexadecimal digits, found {commit ?? "none"}: is the "
+                    + "endpoint (HF_ENDPOINT) a hub?");
         }
         if (etag is null)
-            throw new HubException(address, "expected the header ETag, found none: without it the file cannot be kept in the cache. Is the endpoint (HF_ENDPOINT) a hub?");
+            throw new HubException(address,
+                "expected the header ETag, found none: without it the file cannot be kept in the cache. Is the "
+                    + "endpoint (HF_ENDPOINT) a hub?");
         if (!SafeName().IsMatch(etag))
             throw new HubException(address, $"the ETag '{etag}' is refused, since it cannot be the name of a file in the cache.");
         return new HubMetadata(commit, etag, size);
@@ -59,6 +62,8 @@ internal sealed partial record HubMetadata(string Commit, string Etag, long? Siz
         return etag.Trim('"');
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.+=-]{0,199}(?<!\.incomplete|\.lock|\.|\.tmp)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\A[A-Za-z0-9_][A-Za-z0-9_.+=-]{0,199}(?<!\.incomplete|\.lock|\.|\.tmp)\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SafeName();
 }

@@ -12,7 +12,8 @@ public sealed class HubOptions
     public string? Token { get; init; }
 
     /// <summary>The cache, shared with Python's huggingface_hub.</summary>
-    /// <value>Default: <c>HF_HUB_CACHE</c>, else <c>$HF_HOME/hub</c>, else <c>$XDG_CACHE_HOME/huggingface/hub</c>, else <c>~/.cache/huggingface/hub</c>.</value>
+    /// <value>Default: <c>HF_HUB_CACHE</c>, else <c>$HF_HOME/hub</c>, else <c>$XDG_CACHE_HOME/huggingface/hub</c>, else
+    /// <c>~/.cache/huggingface/hub</c>.</value>
     public string? CacheDirectory { get; init; }
 
     /// <summary>Never to touch the network: only what is in the cache is found.</summary>
@@ -31,7 +32,10 @@ public sealed class HubOptions
     /// <value>Default: null, nobody.</value>
     public IProgress<HubProgress>? Progress { get; init; }
 
-    /// <summary>Is told what is done in place of what was asked for: that the hub does not answer and the cache is used, or that a file could not be stored.</summary>
+    /// <summary>
+    /// Is told what is done in place of what was asked for: that the hub does not answer and the cache is used, or that a file could not be
+    /// stored.
+    /// </summary>
     /// <value>Default: null, nobody.</value>
     public Action<string>? Listener { get; init; }
 

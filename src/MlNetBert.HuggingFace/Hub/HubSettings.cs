@@ -12,19 +12,28 @@ internal sealed class HubSettings
 
         string endpoint = options.Endpoint ?? Read("HF_ENDPOINT") ?? "https://huggingface.co";
         bool isAddress = Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
-        string? home = Expand(Read("HF_HOME") ?? (Read("XDG_CACHE_HOME") is { } xdg ? Path.Combine(xdg, "huggingface") : "~/.cache/huggingface"));
-        string? cache = Expand(options.CacheDirectory ?? Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE")) ?? (home is null ? null : Path.Combine(home, "hub"));
+        string? home =
+            Expand(Read("HF_HOME") ?? (Read("XDG_CACHE_HOME") is { } xdg ? Path.Combine(xdg, "huggingface") : "~/.cache/huggingface"));
+        string? cache = Expand(options.CacheDirectory ?? Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE"))
+            ?? (home is null ? null : Path.Combine(home, "hub"));
         CacheDirectory = cache is null
-            ? throw new HubException("the hub's cache", "has no place, because there is no home directory (HOME): set HF_HOME or HF_HUB_CACHE to a directory.")
+            ? throw new HubException("the hub's cache",
+                "has no place, because there is no home directory (HOME): set HF_HOME or HF_HUB_CACHE to a directory.")
             : Path.GetFullPath(cache);
         Offline = options.Offline ?? Read("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
-        Token = (options.Token ?? Read("HF_TOKEN") ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH")) ?? (home is null ? null : Path.Combine(home, "token")))).Trim();
+        Token =
+            (
+                options.Token ?? Read("HF_TOKEN")
+                    ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH")) ?? (home is null ? null : Path.Combine(home, "token")))).Trim();
 
         new OptionsValidator()
-            .Require(isAddress, nameof(HubOptions.Endpoint), SafeText.WithoutSecrets(endpoint), "must be an address that begins with http:// or https://")
-            .Require(Token.All(character => character is > ' ' and < '\x7f'), nameof(HubOptions.Token), "(not shown)", "must hold printable ASCII characters without spaces")
+            .Require(isAddress, nameof(HubOptions.Endpoint), SafeText.WithoutSecrets(endpoint),
+                "must be an address that begins with http:// or https://")
+            .Require(Token.All(character => character is > ' ' and < '\x7f'), nameof(HubOptions.Token), "(not shown)",
+                "must hold printable ASCII characters without spaces")
             .RequireRange(nameof(HubOptions.Retries), options.Retries, 0, 100)
-            .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout, "must be more than zero and less than a day")
+            .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout,
+                "must be more than zero and less than a day")
             .ThrowIfAny(nameof(HubOptions));
         Origin = uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         Endpoint = (Origin + uri.AbsolutePath).TrimEnd('/');
@@ -58,7 +67,8 @@ internal sealed class HubSettings
     /// <summary>A path with the home directory in the place of ~; null where there is none, or no path.</summary>
     private static string? Expand(string? path)
     {
-        if (path is null || (path != "~" && !path.StartsWith("~/", StringComparison.Ordinal) && !path.StartsWith("~\\", StringComparison.Ordinal)))
+        if (path is null
+            || (path != "~" && !path.StartsWith("~/", StringComparison.Ordinal) && !path.StartsWith("~\\", StringComparison.Ordinal)))
             return path;
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return home.Length > 0 ? Path.Join(home, path[1..]) : null;
@@ -72,7 +82,8 @@ internal sealed class HubSettings
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new HubException(path!, $"the token file cannot be read: {exception.Message} Mend its permissions, or set HF_TOKEN.", innerException: exception);
+            throw new HubException(path!, $"the token file cannot be read: {exception.Message} Mend its permissions, or set HF_TOKEN.",
+                innerException: exception);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace MlNetBert.HuggingFace.Hub;
 /// <summary>A failure that may pass: the request is worth sending again. Never leaves the client.</summary>
 internal sealed class HubTransientException : Exception
 {
-    public HubTransientException(string message, HttpStatusCode? statusCode = null, TimeSpan? retryAfter = null, Exception? innerException = null)
+    public HubTransientException(string message, HttpStatusCode? statusCode = null, TimeSpan? retryAfter = null,
+        Exception? innerException = null)
         : base(message, innerException)
     {
         StatusCode = statusCode;

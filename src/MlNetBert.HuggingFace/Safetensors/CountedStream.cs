@@ -33,7 +33,8 @@ internal sealed class CountedStream(Stream inner, long limit, Func<long, Excepti
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The tensor is only written here.");
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("The tensor is written once, from its start.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("The tensor is written once, from its start.");
 
     public override void SetLength(long value) => throw new NotSupportedException("The tensor's length is its shape's.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -83,7 +84,11 @@ internal sealed unsafe class FileTensorBytes : TensorBytes
         {
             int read = RandomAccess.Read(_file, target, offset);
             if (read == 0)
-                throw new SafetensorsException(_name, FormattableString.Invariant($"was cut short while it was open: it had {Length} bytes, and has {RandomAccess.GetLength(_file)}. Fetch or write it again."));
+                throw new SafetensorsException(_name,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"was cut short while it was open: it had {Length} bytes, and has "
+                            + $"{RandomAccess.GetLength(_file)}. Fetch or write it again."));
             target = target[read..];
             offset += read;
         }

@@ -1,7 +1,8 @@
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>
-/// The bytes of a tensor where they lie, for native code: the address stays valid until this is disposed, even when the file is disposed before.
+/// The bytes of a tensor where they lie, for native code: the address stays valid until this is disposed, even when the file is disposed
+/// before.
 /// </summary>
 public sealed class PinnedTensor : IDisposable
 {

@@ -8,8 +8,9 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// Thread-safe. See https://huggingface.co/docs/safetensors.
 /// </summary>
 /// <remarks>
-/// Values are little-endian, as the format has it. There is no memory map: of a file that is cut shorter while it is open, the system would end a process that reads the map past the
-/// end; here that is a <see cref="SafetensorsException"/>. Replacing the file by a rename, as <see cref="AtomicFile"/> does, leaves the open one as it was.
+/// Values are little-endian, as the format has it. There is no memory map: of a file that is cut shorter while it is open, the system would
+/// end a process that reads the map past the end; here that is a <see cref="SafetensorsException"/>. Replacing the file by a rename, as
+/// <see cref="AtomicFile"/> does, leaves the open one as it was.
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -51,10 +52,12 @@ public sealed class SafetensorsFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
-            throw new SafetensorsException(path, "expected a safetensors file, found a directory: name the file in it, such as model.safetensors.");
+            throw new SafetensorsException(path,
+                "expected a safetensors file, found a directory: name the file in it, such as model.safetensors.");
         if (ModelFileGuard.FaultOf(path) is { } fault)
             throw new SafetensorsException(path, fault);
-        return Open(new FileTensorBytes(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path), path);
+        return Open(new FileTensorBytes(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path),
+            path);
     }
 
     /// <summary>Opens a file that is in memory, such as an entry of a zip.</summary>
@@ -67,7 +70,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>A tensor's bytes, read anew by each call; of a file in memory where they lie.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Little-endian values, row-major.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor, it has 2 GiB or more (use <see cref="OpenRead"/> or <see cref="Pin"/>), or the file was cut short.</exception>
+    /// <exception cref="SafetensorsException">There is no such tensor, it has 2 GiB or more (use <see cref="OpenRead"/> or
+    /// <see cref="Pin"/>), or the file was cut short.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public ReadOnlySpan<byte> GetBytes(string name)
     {
@@ -75,12 +79,16 @@ public sealed class SafetensorsFile : IDisposable
         if (tensor.ByteLength > Array.MaxLength)
         {
             throw new SafetensorsException(
-                Name, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({Array.MaxLength}): use OpenRead or Pin.", name);
+                Name, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({Array.MaxLength}): use OpenRead or Pin.",
+                name);
         }
         return _bytes.Slice(_bufferStart + tensor.Offset, (int)tensor.ByteLength);
     }
 
-    /// <summary>A tensor's bytes by their address, for native code; valid until the result is disposed, whatever becomes of the file. They are read into memory of their own.</summary>
+    /// <summary>
+    /// A tensor's bytes by their address, for native code; valid until the result is disposed, whatever becomes of the file. They are read
+    /// into memory of their own.
+    /// </summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>The address and length; dispose it.</returns>
     /// <exception cref="SafetensorsException">There is no such tensor, or the file was cut short.</exception>
@@ -112,7 +120,8 @@ public sealed class SafetensorsFile : IDisposable
         if (Tensors.TryGetValue(name, out var tensor))
             return tensor;
         string first = string.Join(", ", Names.Take(5));
-        throw new SafetensorsException(Name, $"holds no tensor '{name}'. It holds {Names.Length}: {first}{(Names.Length > 5 ? ", …" : "")}.", name);
+        throw new SafetensorsException(
+            Name, $"holds no tensor '{name}'. It holds {Names.Length}: {first}{(Names.Length > 5 ? ", …" : "")}.", name);
     }
 
     /// <summary>Closes the file. Later use throws <see cref="ObjectDisposedException"/>.</summary>

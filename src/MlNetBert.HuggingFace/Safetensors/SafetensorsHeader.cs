@@ -30,13 +30,15 @@ internal sealed class SafetensorsHeader
         {
             throw new SafetensorsException(
                 file,
-                $"the header says that it has {length} bytes; the format allows {SafetensorsFile.MaximumHeaderLength}. This is no safetensors file, or a damaged one.");
+                $"the header says that it has {length} bytes; the format allows {SafetensorsFile.MaximumHeaderLength}. This is no "
+                    + "safetensors file, or a damaged one.");
         }
         if ((long)length + LengthField > bytes.Length)
         {
             throw new SafetensorsException(
                 file,
-                $"the header says that it has {length} bytes, but only {bytes.Length - LengthField} follow: the file is cut short or damaged. Fetch it again.");
+                $"the header says that it has {length} bytes, but only {bytes.Length - LengthField} follow: the file is cut short "
+                    + "or damaged. Fetch it again.");
         }
 
         var json = bytes.Slice(LengthField, (int)length);
@@ -46,7 +48,8 @@ internal sealed class SafetensorsHeader
         if (start < 0 || json[start] != (byte)'{')
         {
             string found = start < 0 ? "nothing but white space" : $"'{(char)json[start]}' (0x{json[start]:X2})";
-            throw new SafetensorsException(file, $"the header must start with '{{', but starts with {found}: this is no safetensors file, or a damaged one.");
+            throw new SafetensorsException(file,
+                $"the header must start with '{{', but starts with {found}: this is no safetensors file, or a damaged one.");
         }
 
         var (tensors, metadata) = new SafetensorsHeaderReader(file).Read(json);
@@ -59,7 +62,8 @@ internal sealed class SafetensorsHeader
     public static void RequireLengthField(long fileLength, string file)
     {
         if (fileLength < LengthField)
-            throw new SafetensorsException(file, $"has {fileLength} bytes; a safetensors file has at least {LengthField}. It is empty or cut short: fetch it again.");
+            throw new SafetensorsException(file,
+                $"has {fileLength} bytes; a safetensors file has at least {LengthField}. It is empty or cut short: fetch it again.");
     }
 
     private static void CheckLayout(List<SafetensorsTensor> tensors, long bufferLength, string file)
@@ -73,18 +77,22 @@ internal sealed class SafetensorsHeader
         {
             if (tensor.Offset != end)
             {
-                string fault = tensor.Offset > end ? $"a hole of {tensor.Offset - end} bytes" : $"an overlap of {end - tensor.Offset} bytes";
+                string fault =
+                    tensor.Offset > end ? $"a hole of {tensor.Offset - end} bytes" : $"an overlap of {end - tensor.Offset} bytes";
                 string name = SafetensorsHeaderReader.Shorten(tensor.Name);
-                throw new SafetensorsException(file, $"tensor '{name}' begins at {tensor.Offset}, but {previous} is at {end}: {fault}.", tensor.Name);
+                throw new SafetensorsException(file, $"tensor '{name}' begins at {tensor.Offset}, but {previous} is at {end}: {fault}.",
+                    tensor.Name);
             }
             end = tensor.Offset + tensor.ByteLength;
             previous = $"the end of tensor '{SafetensorsHeaderReader.Shorten(tensor.Name)}'";
         }
         if (end != bufferLength)
         {
-            string last = tensors.Count == 0 ? "there are no tensors" : $"tensor '{SafetensorsHeaderReader.Shorten(tensors[^1].Name)}' ends at {end}";
+            string last =
+                tensors.Count == 0 ? "there are no tensors" : $"tensor '{SafetensorsHeaderReader.Shorten(tensors[^1].Name)}' ends at {end}";
             string fault = end > bufferLength ? "the file is cut short: fetch it again" : $"{bufferLength - end} bytes belong to no tensor";
-            throw new SafetensorsException(file, $"{last}, but the buffer has {bufferLength} bytes: {fault}.", tensors.Count == 0 ? null : tensors[^1].Name);
+            throw new SafetensorsException(file, $"{last}, but the buffer has {bufferLength} bytes: {fault}.",
+                tensors.Count == 0 ? null : tensors[^1].Name);
         }
     }
 }

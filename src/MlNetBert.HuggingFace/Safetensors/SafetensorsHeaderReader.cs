@@ -10,7 +10,8 @@ internal sealed class SafetensorsHeaderReader(string file)
     private const int LongestShown = 200;
 
     /// <summary>A name as a message shows it: a damaged file may hold one of megabytes.</summary>
-    public static string Shorten(string name) => name.Length <= LongestShown ? name : $"{name.AsSpan(0, LongestShown)}… ({name.Length} characters)";
+    public static string Shorten(string name) =>
+        name.Length <= LongestShown ? name : $"{name.AsSpan(0, LongestShown)}… ({name.Length} characters)";
 
     public (List<SafetensorsTensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(ReadOnlySpan<byte> json)
     {
@@ -27,7 +28,8 @@ internal sealed class SafetensorsHeaderReader(string file)
         {
             // An escaped half of a surrogate pair, which is no text.
             throw new SafetensorsException(
-                file, $"the header holds a string that is no text, near byte {reader.TokenStartIndex}: {exception.Message}", innerException: exception);
+                file, $"the header holds a string that is no text, near byte {reader.TokenStartIndex}: {exception.Message}",
+                innerException: exception);
         }
     }
 
@@ -41,7 +43,8 @@ internal sealed class SafetensorsHeaderReader(string file)
         {
             string name = reader.GetString()!;
             if (!names.Add(name))
-                throw new SafetensorsException(file, $"the name '{Shorten(name)}' comes twice in the header: which of the two is meant cannot be told.", name);
+                throw new SafetensorsException(
+                    file, $"the name '{Shorten(name)}' comes twice in the header: which of the two is meant cannot be told.", name);
             if (name == MetadataKey)
                 metadata = ReadMetadata(ref reader);
             else
@@ -67,7 +70,8 @@ internal sealed class SafetensorsHeaderReader(string file)
             if (reader.TokenType != JsonTokenType.String)
                 throw new SafetensorsException(file, $"{MetadataKey} '{Shorten(key)}' must be a string, but is {Show(ref reader)}.");
             if (!metadata.TryAdd(key, reader.GetString()!))
-                throw new SafetensorsException(file, $"the name '{Shorten(key)}' comes twice in {MetadataKey}: which of the two is meant cannot be told.");
+                throw new SafetensorsException(file,
+                    $"the name '{Shorten(key)}' comes twice in {MetadataKey}: which of the two is meant cannot be told.");
         }
         return metadata;
     }
@@ -115,7 +119,8 @@ internal sealed class SafetensorsHeaderReader(string file)
         if (!SafetensorsDtypes.TryParse(dtypeName, out var dtype))
             throw Fault(name, $"has the unknown dtype '{Shorten(dtypeName)}'; known are {SafetensorsDtypes.AllNames}.");
         if (offsets.Count != 2)
-            throw Fault(name, $"must have two data_offsets, the begin and the end, but has {offsets.Count}{(offsets.Count > 2 ? " or more" : "")}.");
+            throw Fault(name,
+                $"must have two data_offsets, the begin and the end, but has {offsets.Count}{(offsets.Count > 2 ? " or more" : "")}.");
         if (offsets[1] < offsets[0])
             throw Fault(name, $"ends before it begins: data_offsets [{offsets[0]}, {offsets[1]}].");
         if (!TryByteLength(dtype, shape, out long byteLength))
@@ -124,7 +129,8 @@ internal sealed class SafetensorsHeaderReader(string file)
         {
             throw Fault(
                 name,
-                $"has {offsets[1] - offsets[0]} bytes (data_offsets [{offsets[0]}, {offsets[1]}]), but {dtypeName} of shape {ShowShape(shape)} needs {byteLength}.");
+                $"has {offsets[1] - offsets[0]} bytes (data_offsets [{offsets[0]}, {offsets[1]}]), but {dtypeName} of shape "
+                    + $"{ShowShape(shape)} needs {byteLength}.");
         }
         return new SafetensorsTensor(name, dtype, [.. shape], offsets[0], byteLength);
     }

@@ -10,7 +10,8 @@ internal static class SafetensorsIndex
     {
         long length = new FileInfo(path).Length;
         if (length > SafetensorsFile.MaximumHeaderLength)
-            throw new SafetensorsException(path, $"has {length} bytes; an index of more than {SafetensorsFile.MaximumHeaderLength} is none.");
+            throw new SafetensorsException(path,
+                $"has {length} bytes; an index of more than {SafetensorsFile.MaximumHeaderLength} is none.");
         return Parse(File.ReadAllBytes(path), path);
     }
 
@@ -26,7 +27,8 @@ internal static class SafetensorsIndex
         }
         catch (JsonException exception)
         {
-            throw new SafetensorsException(file, $"is not JSON: {SafetensorsHeaderReader.Shorten(exception.Message)}", innerException: exception);
+            throw new SafetensorsException(file, $"is not JSON: {SafetensorsHeaderReader.Shorten(exception.Message)}",
+                innerException: exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -71,12 +73,17 @@ internal static class SafetensorsIndex
             reader.Read();
             string shown = SafetensorsHeaderReader.Shorten(tensor);
             if (reader.TokenType != JsonTokenType.String)
-                throw new SafetensorsException(file, $"weight_map must give a file's name for tensor '{shown}', but gives a {reader.TokenType}.", tensor);
+                throw new SafetensorsException(
+                    file, $"weight_map must give a file's name for tensor '{shown}', but gives a {reader.TokenType}.", tensor);
             string shard = reader.GetString()!;
             if (RelativePath.FaultOf(shard) is { } fault)
-                throw new SafetensorsException(file, $"weight_map gives tensor '{shown}' the file '{SafetensorsHeaderReader.Shorten(shard)}', which is refused: {fault}.", tensor);
+                throw new SafetensorsException(
+                    file,
+                    $"weight_map gives tensor '{shown}' the file '{SafetensorsHeaderReader.Shorten(shard)}', which is refused: {fault}.",
+                    tensor);
             if (!map.TryAdd(tensor, shard))
-                throw new SafetensorsException(file, $"tensor '{shown}' comes twice in weight_map: which of the two is meant cannot be told.", tensor);
+                throw new SafetensorsException(
+                    file, $"tensor '{shown}' comes twice in weight_map: which of the two is meant cannot be told.", tensor);
         }
         return map;
     }

@@ -7,8 +7,8 @@ using System.Text;
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>
-/// Writes safetensors files byte for byte as Hugging Face's <c>save_file</c> does: wider types first, then by name, the header padded with spaces to a
-/// multiple of 8. Tensors are streamed one after the other.
+/// Writes safetensors files byte for byte as Hugging Face's <c>save_file</c> does: wider types first, then by name, the header padded with
+/// spaces to a multiple of 8. Tensors are streamed one after the other.
 /// </summary>
 public static class SafetensorsWriter
 {
@@ -23,7 +23,8 @@ public static class SafetensorsWriter
     /// <param name="path">Where the file shall stand.</param>
     /// <param name="tensors">The tensors, in any order.</param>
     /// <param name="metadata">The file's metadata, written in its order; null for <see cref="DefaultMetadata"/>, empty for none.</param>
-    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, a header too long, ….</exception>
+    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, a header too long,
+    /// ….</exception>
     /// <exception cref="IOException">The disk is full, the place is read-only, …; what was there before is whole.</exception>
     public static void Write(string path, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -37,7 +38,8 @@ public static class SafetensorsWriter
     /// <param name="stream">Where to.</param>
     /// <param name="tensors">The tensors, in any order.</param>
     /// <param name="metadata">The file's metadata, written in its order; null for <see cref="DefaultMetadata"/>, empty for none.</param>
-    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, a header too long, ….</exception>
+    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, a header too long,
+    /// ….</exception>
     public static void Write(Stream stream, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -104,13 +106,16 @@ public static class SafetensorsWriter
         foreach (var (tensor, byteLength) in sorted)
         {
             if (!names.Add(tensor.Name))
-                throw new SafetensorsException(file, $"the name '{tensor.Name}' is taken: every tensor needs a name of its own.", tensor.Name);
+                throw new SafetensorsException(file, $"the name '{tensor.Name}' is taken: every tensor needs a name of its own.",
+                    tensor.Name);
             if (byteLength > long.MaxValue - offset)
                 throw new SafetensorsException(file, "the tensors together overflow 64 bits.", tensor.Name);
             if (json.Length > 1)
                 json.Append(',');
             AppendString(json, tensor.Name);
-            json.Append(CultureInfo.InvariantCulture, $$""":{"dtype":"{{tensor.Dtype.ToName()}}","shape":[{{string.Join(',', tensor.Shape)}}],"data_offsets":[{{offset}},{{offset + byteLength}}]}""");
+            string shape = string.Join(',', tensor.Shape);
+            string place = string.Create(CultureInfo.InvariantCulture, $"{offset},{offset + byteLength}");
+            json.Append(CultureInfo.InvariantCulture, $$""":{"dtype":"{{tensor.Dtype.ToName()}}","shape":[{{shape}}],"data_offsets":[{{place}}]}""");
             offset += byteLength;
             if (json.Length > SafetensorsFile.MaximumHeaderLength)
                 throw TooLong(json.Length, file);
@@ -131,7 +136,8 @@ public static class SafetensorsWriter
     }
 
     private static SafetensorsException TooLong(int length, string file) => new(
-        file, $"the header would have {length} bytes or more; the format allows {SafetensorsFile.MaximumHeaderLength}. Write several files.");
+        file,
+        $"the header would have {length} bytes or more; the format allows {SafetensorsFile.MaximumHeaderLength}. Write several files.");
 
     private static byte[] Utf8Name(string name, string file)
     {
@@ -141,7 +147,8 @@ public static class SafetensorsWriter
         }
         catch (EncoderFallbackException exception)
         {
-            throw new SafetensorsException(file, "a name or a metadata value holds an unpaired surrogate, which is no text.", innerException: exception);
+            throw new SafetensorsException(file, "a name or a metadata value holds an unpaired surrogate, which is no text.",
+                innerException: exception);
         }
     }
 
@@ -150,7 +157,8 @@ public static class SafetensorsWriter
             ? byteLength
             : throw new SafetensorsException(
                 file,
-                $"tensor '{tensor.Name}' has a shape with a negative size, or one that overflows 64 bits: {SafetensorsHeaderReader.ShowShape(tensor.Shape)}.",
+                $"tensor '{tensor.Name}' has a shape with a negative size, or one that overflows 64 bits: "
+                    + $"{SafetensorsHeaderReader.ShowShape(tensor.Shape)}.",
                 tensor.Name);
 
     private static void AppendMetadata(StringBuilder json, IReadOnlyDictionary<string, string> metadata)

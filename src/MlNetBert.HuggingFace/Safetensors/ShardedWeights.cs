@@ -30,7 +30,8 @@ internal sealed class ShardedWeights : ICheckpointWeights
             {
                 string path = Path.Combine(directory, shard);
                 if (!File.Exists(path))
-                    throw new SafetensorsException(indexPath, $"names the shard '{SafetensorsHeaderReader.Shorten(shard)}', which is not beside it: fetch it.");
+                    throw new SafetensorsException(indexPath,
+                        $"names the shard '{SafetensorsHeaderReader.Shorten(shard)}', which is not beside it: fetch it.");
                 if (ModelFileGuard.FaultOf(directory, shard) is { } fault)
                     throw new SafetensorsException(path, fault);
                 shards[shard] = SafetensorsFile.Open(path);
@@ -68,7 +69,8 @@ internal sealed class ShardedWeights : ICheckpointWeights
         foreach (var (tensor, shard) in index)
         {
             if (!shards[shard].Tensors.ContainsKey(tensor))
-                throw new SafetensorsException(indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{shard}', but it is not.", tensor);
+                throw new SafetensorsException(
+                    indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{shard}', but it is not.", tensor);
             files.Add(tensor, shards[shard]);
         }
         foreach (var (name, shard) in shards)
@@ -76,11 +78,13 @@ internal sealed class ShardedWeights : ICheckpointWeights
             foreach (string tensor in shard.Names)
             {
                 if (!index.TryGetValue(tensor, out string? place))
-                    throw new SafetensorsException(indexPath, $"does not name tensor '{SafetensorsHeaderReader.Shorten(tensor)}', which is in '{name}'.", tensor);
+                    throw new SafetensorsException(
+                        indexPath, $"does not name tensor '{SafetensorsHeaderReader.Shorten(tensor)}', which is in '{name}'.", tensor);
                 if (place != name)
                 {
                     throw new SafetensorsException(
-                        indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{place}', but '{name}' holds one of that name too.", tensor);
+                        indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{place}', but '{name}' holds "
+                            + "one of that name too.", tensor);
                 }
             }
         }

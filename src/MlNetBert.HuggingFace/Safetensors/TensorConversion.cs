@@ -137,7 +137,8 @@ public static class TensorConversion
         int i = 0;
         if (Vector.IsHardwareAccelerated)
         {
-            // The exponent moves from bias 15 to 127 by a multiplication, which makes subnormals right as well; infinities and NaN get the full exponent.
+            // The exponent moves from bias 15 to 127 by a multiplication, which makes subnormals right as well; infinities and NaN get the
+            // full exponent.
             var scale = Vector.AsVectorSingle(new Vector<uint>(0x77800000u)); // 2^112
             var special = new Vector<uint>(0x0F800000u);
             var full = new Vector<uint>(0x7F800000u);
@@ -195,6 +196,8 @@ public static class TensorConversion
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Safetensors files are little-endian, and this machine is not.");
         if ((long)values * dtype.ByteWidth() != bytes)
-            throw new ArgumentException($"{values} values of {dtype.ToName()} are {(long)values * dtype.ByteWidth()} bytes, but there are {bytes}.", nameof(values));
+            throw new ArgumentException(
+                $"{values} values of {dtype.ToName()} are {(long)values * dtype.ByteWidth()} bytes, but there are {bytes}.",
+                nameof(values));
     }
 }

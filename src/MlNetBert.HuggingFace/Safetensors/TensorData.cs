@@ -27,7 +27,8 @@ public sealed class TensorData
     /// <param name="name">Its name.</param>
     /// <param name="dtype">The type of its values.</param>
     /// <param name="shape">Its shape; empty for a scalar.</param>
-    /// <param name="writeTo">Writes exactly as many bytes as type and shape need: little-endian values, row-major. Called once a write.</param>
+    /// <param name="writeTo">Writes exactly as many bytes as type and shape need: little-endian values, row-major. Called once a
+    /// write.</param>
     public TensorData(string name, SafetensorsDtype dtype, IReadOnlyList<long> shape, Action<Stream> writeTo)
         : this(name, dtype, shape, ReadOnlyMemory<byte>.Empty)
     {

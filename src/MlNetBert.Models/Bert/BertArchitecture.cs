@@ -38,18 +38,21 @@ internal sealed class BertArchitecture : ModelArchitecture
         if (FusedBertLayer.Serves(bert))
         {
             return new ModelFootprint(
-                weights.Embeddings, weights.Layer, (8 * hidden * product) + (2 * inner * product) + KeptAttentionBytes(bert, sequence, bert.AttentionDropout, precision), hidden * product);
+                weights.Embeddings, weights.Layer, (8 * hidden * product) + (2 * inner * product)
+                    + KeptAttentionBytes(bert, sequence, bert.AttentionDropout, precision), hidden * product);
         }
 
         var masks = bert.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
         return new ModelFootprint(
             weights.Embeddings,
             weights.Layer,
-            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks + AttentionBytes(bert, sequence, bert.AttentionDropout, precision),
+            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks + AttentionBytes(
+                bert, sequence, bert.AttentionDropout, precision),
             hidden * sizeof(float));
     }
 
-    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)
+    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } =
+        new Dictionary<string, ModelHead>(StringComparer.Ordinal)
     {
         ["BertModel"] = ModelHead.EncoderWithPooler,
         ["BertForMaskedLM"] = ModelHead.MaskedLanguageModel,

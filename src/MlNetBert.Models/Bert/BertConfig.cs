@@ -17,7 +17,9 @@ public sealed record BertConfig : ModelConfig
     /// <value>Default: 2.</value>
     public int TokenTypes { get; init; } = 2;
 
-    /// <summary>The probability of dropout after the embeddings, attention and feed-forward layers, in [0, 1) (<c>hidden_dropout_prob</c>).</summary>
+    /// <summary>
+    /// The probability of dropout after the embeddings, attention and feed-forward layers, in [0, 1) (<c>hidden_dropout_prob</c>).
+    /// </summary>
     /// <value>Default: 0.1.</value>
     public double HiddenDropout { get; init; } = 0.1;
 
@@ -25,7 +27,9 @@ public sealed record BertConfig : ModelConfig
     /// <value>Default: 0.1.</value>
     public double AttentionDropout { get; init; } = 0.1;
 
-    /// <summary>The probability of dropout before a classifier, in [0, 1); null takes <see cref="HiddenDropout"/> (<c>classifier_dropout</c>).</summary>
+    /// <summary>
+    /// The probability of dropout before a classifier, in [0, 1); null takes <see cref="HiddenDropout"/> (<c>classifier_dropout</c>).
+    /// </summary>
     /// <value>Default: null.</value>
     public double? ClassifierDropout { get; init; }
 
@@ -83,7 +87,13 @@ public sealed record BertConfig : ModelConfig
             yield return fault;
         if (TokenTypes <= 0)
             yield return $"type_vocab_size must be positive, found {TokenTypes}.";
-        foreach (var (key, value) in new[] { ("hidden_dropout_prob", HiddenDropout), ("attention_probs_dropout_prob", AttentionDropout), ("classifier_dropout", ClassifierDropout ?? 0) })
+        (string, double)[] dropouts =
+        [
+            ("hidden_dropout_prob", HiddenDropout),
+            ("attention_probs_dropout_prob", AttentionDropout),
+            ("classifier_dropout", ClassifierDropout ?? 0),
+        ];
+        foreach (var (key, value) in dropouts)
         {
             if (value is not (>= 0 and < 1))
                 yield return string.Create(CultureInfo.InvariantCulture, $"{key} must be at least 0 and below 1, found {value}.");
@@ -100,7 +110,8 @@ public sealed record BertConfig : ModelConfig
         yield return new("type_vocab_size", TokenTypes);
         yield return new("hidden_dropout_prob", ConfigWriter.Number(HiddenDropout));
         yield return new("attention_probs_dropout_prob", ConfigWriter.Number(AttentionDropout));
-        yield return new("classifier_dropout", ClassifierDropout is { } dropout ? ConfigWriter.Number(dropout) : null, IsImplied: ClassifierDropout is null);
+        yield return new("classifier_dropout", ClassifierDropout is { } dropout ? ConfigWriter.Number(dropout) : null,
+            IsImplied: ClassifierDropout is null);
 
         // What transformers writes beside them for an encoder; never another value here.
         if (Source is null)

@@ -50,16 +50,25 @@ public sealed class BertEncoder : Encoder
 
     internal override Parameter WordEmbeddings => _embeddings.Words.Rows;
 
-    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
+        ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
         var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
         var (config, unpadding) = ((BertConfig)Config, allHiddenStates ? null : Unpadding.Of(attentionMask));
-        hidden = FusedBertLayer.Serves(config) && KernelsFor(hidden, Layers, allHiddenStates, unpadding, FusedBertLayer.ColumnsOf(config), pass) is { } kernels
+        hidden = FusedBertLayer.Serves(config)
+            && KernelsFor(hidden, Layers, allHiddenStates, unpadding, FusedBertLayer.ColumnsOf(config), pass) is { } kernels
             ? Keep(RunFused(hidden, mask, kernels, pass))
-            : RunLayers(hidden, Layers, (index, input, current) => _layers[index].Forward(input, mask, current), mask is null ? [] : [mask], allHiddenStates ? states : null, unpadding, pass);
+            : RunLayers(
+                hidden,
+                Layers,
+                (index, input, current) => _layers[index].Forward(input, mask, current),
+                mask is null ? [] : [mask],
+                allHiddenStates ? states : null,
+                unpadding,
+                pass);
         if (allHiddenStates)
             states.Add(hidden);
         var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]
@@ -75,6 +84,13 @@ public sealed class BertEncoder : Encoder
     {
         var embedded = hidden.to(pass.ProductType);
         var start = new LayerState(embedded.detach().requires_grad_(embedded.requires_grad), Stream: null);
-        return new FusedLayers(embedded, start, _layers.Count, (index, state, current) => new FusedBertLayer(_layers[index], state.Input, mask, kernels, current), mask is null ? [] : [mask], ActivationCheckpointing, pass);
+        return new FusedLayers(
+            embedded,
+            start,
+            _layers.Count,
+            (index, state, current) => new FusedBertLayer(_layers[index], state.Input, mask, kernels, current),
+            mask is null ? [] : [mask],
+            ActivationCheckpointing,
+            pass);
     }
 }

@@ -34,7 +34,8 @@ internal sealed class BertLayer : nn.Module
     public BertLayer(BertConfig config)
         : base(nameof(BertLayer))
     {
-        (_heads, _activation, _hiddenDropout, _attentionDropout) = (config.Heads, config.Activation, config.HiddenDropout, config.AttentionDropout);
+        (_heads, _activation, _hiddenDropout, _attentionDropout) =
+            (config.Heads, config.Activation, config.HiddenDropout, config.AttentionDropout);
         _queryKeyValue = new Dense(config.HiddenSize, 3 * config.HiddenSize);
         _attentionOutput = new Dense(config.HiddenSize, config.HiddenSize);
         _attentionNorm = new Norm(config.HiddenSize, config.NormEpsilon);
@@ -63,7 +64,9 @@ internal sealed class BertLayer : nn.Module
     /// <summary>Of attention's weights.</summary>
     public double AttentionDropout => _attentionDropout;
 
-    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].</summary>
+    /// <summary>
+    /// [batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].
+    /// </summary>
     public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -72,7 +75,9 @@ internal sealed class BertLayer : nn.Module
         return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), pass)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The heads' results beside each other, before the layer's output projection: [batch, sequence, hidden] → the same shape.</summary>
+    /// <summary>
+    /// The heads' results beside each other, before the layer's output projection: [batch, sequence, hidden] → the same shape.
+    /// </summary>
     public Tensor Attend(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -92,7 +97,8 @@ internal sealed class BertLayer : nn.Module
         return Dense.Apply(hidden, _queryKeyValue.Matrix, bias, pass);
     }
 
-    // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding errors, which
+    // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding
+    // errors, which
     // AdamW scales up to steps; so it is left out.
     private Tensor QueryKeyValueBias()
     {

@@ -36,7 +36,9 @@ public sealed class BertPreTrainingModel : MaskedLanguageModel
         var config = (BertConfig)Config;
         return BertWeightNames.Encoder((BertEncoder)Encoder, EncoderPrefix)
             .Concat(BertWeightNames.PredictionHead(_head, config))
-            .Concat(BertWeightNames.Dense("cls.seq_relationship", _relationship, new WeightFill(WeightFillKind.Normal, config.InitializerRange)));
+            .Concat(
+                BertWeightNames.Dense("cls.seq_relationship", _relationship,
+                    new WeightFill(WeightFillKind.Normal, config.InitializerRange)));
     }
 
     /// <summary>Both heads over one pass of the encoder.</summary>

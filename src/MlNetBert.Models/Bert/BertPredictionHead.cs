@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Bert;
 
-/// <summary>The masked-LM head: a dense layer, activation and norm, then the decoder, tied to the word embeddings or with a weight of its own.</summary>
+/// <summary>
+/// The masked-LM head: a dense layer, activation and norm, then the decoder, tied to the word embeddings or with a weight of its own.
+/// </summary>
 internal sealed class BertPredictionHead : nn.Module
 {
     private readonly Activation _activation;

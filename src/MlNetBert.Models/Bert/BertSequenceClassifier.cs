@@ -37,7 +37,8 @@ public sealed class BertSequenceClassifier : SequenceClassifier
     private protected override Tensor Classify(EncoderOutput output, Tensor? attentionMask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var pooled = output.Pooled ?? throw new ArgumentException("The encoder output has no pooled state; run this model's own encoder.", nameof(output));
+        var pooled = output.Pooled
+            ?? throw new ArgumentException("The encoder output has no pooled state; run this model's own encoder.", nameof(output));
         var dropped = pass.Dropout?.Apply(pooled, _dropout) ?? pooled;                       // [batch, hidden]
         return _classifier.Forward(dropped, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }

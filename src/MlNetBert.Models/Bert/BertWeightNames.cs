@@ -14,7 +14,8 @@ internal static class BertWeightNames
     private static readonly FrozenDictionary<string, string> NoOthers = FrozenDictionary<string, string>.Empty;
 
     private static readonly FrozenDictionary<string, string> HeadOthers =
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["cls.predictions.decoder.bias"] = "cls.predictions.bias" }.ToFrozenDictionary(StringComparer.Ordinal);
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["cls.predictions.decoder.bias"] = "cls.predictions.bias" }
+            .ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Of a model of a configuration.</summary>
     /// <param name="module">The model.</param>
@@ -40,7 +41,9 @@ internal static class BertWeightNames
             yield return weight;
         for (var i = 0; i < encoder.Layers.Count; i++)
         {
-            foreach (var weight in Layer($"{prefix}encoder.layer.{i.ToString(System.Globalization.CultureInfo.InvariantCulture)}", encoder.Layers[i], config, drawn))
+            foreach (var weight in
+                Layer($"{prefix}encoder.layer.{i.ToString(System.Globalization.CultureInfo.InvariantCulture)}", encoder.Layers[i], config,
+                    drawn))
                 yield return weight;
         }
 
@@ -64,7 +67,8 @@ internal static class BertWeightNames
     }
 
     public static IEnumerable<ModelWeight> WithClassifier(HeadedModel model, string name, Dense classifier) =>
-        Encoder((BertEncoder)model.Encoder, Prefix).Concat(Dense(name, classifier, new WeightFill(WeightFillKind.Normal, model.Config.InitializerRange)));
+        Encoder((BertEncoder)model.Encoder, Prefix).Concat(
+            Dense(name, classifier, new WeightFill(WeightFillKind.Normal, model.Config.InitializerRange)));
 
     public static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)
     {
@@ -85,8 +89,10 @@ internal static class BertWeightNames
 
         IEnumerable<ModelWeight>[] rest =
         [
-            Dense($"{name}.attention.output.dense", layer.AttentionOutput, drawn), Norm($"{name}.attention.output.LayerNorm", layer.AttentionNorm),
-            Dense($"{name}.intermediate.dense", layer.Inner, drawn), Dense($"{name}.output.dense", layer.Output, drawn), Norm($"{name}.output.LayerNorm", layer.OutputNorm),
+            Dense($"{name}.attention.output.dense", layer.AttentionOutput, drawn), Norm($"{name}.attention.output.LayerNorm",
+                layer.AttentionNorm),
+            Dense($"{name}.intermediate.dense", layer.Inner, drawn), Dense($"{name}.output.dense", layer.Output, drawn), Norm(
+                $"{name}.output.LayerNorm", layer.OutputNorm),
         ];
         foreach (var weight in rest.SelectMany(weights => weights))
             yield return weight;

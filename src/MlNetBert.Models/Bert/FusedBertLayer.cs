@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Bert;
 
-/// <summary>One layer with kernels between its products. The stream between layers is what products take, in bfloat16 too, which a model that normalises it after every addition bears.</summary>
+/// <summary>
+/// One layer with kernels between its products. The stream between layers is what products take, in bfloat16 too, which a model that
+/// normalises it after every addition bears.
+/// </summary>
 internal sealed class FusedBertLayer : IFusedLayer
 {
     private readonly BertLayer _layer;
@@ -33,16 +36,20 @@ internal sealed class FusedBertLayer : IFusedLayer
     public FusedBertLayer(BertLayer layer, Tensor input, Tensor? mask, IFusedKernels kernels, ForwardPass pass)
     {
         (_layer, _kernels, _input) = (layer, kernels, input);
-        _attention = kernels is IAttentionKernels ofHeads && Attention.KeepsScores(input.shape[1], layer.AttentionDropout, pass.Precision) ? layer.KeepAttention(input, mask, ofHeads, pass) : null;
+        _attention = kernels is IAttentionKernels ofHeads && Attention.KeepsScores(input.shape[1], layer.AttentionDropout, pass.Precision)
+            ? layer.KeepAttention(input, mask, ofHeads, pass)
+            : null;
         _attentionProduct = layer.AttentionOutput.ForwardWithoutBias(_attention?.Context ?? layer.Attend(input, mask, pass), pass);
         _attentionMask = pass.Dropout!.Next(layer.HiddenDropout);
-        (var attended, _attentionMeans, _attentionScales) = kernels.AddAndNormalize(_attentionProduct, input, layer.AttentionOutput.Offset!, layer.AttentionNorm, _attentionMask);
+        (var attended, _attentionMeans, _attentionScales) =
+            kernels.AddAndNormalize(_attentionProduct, input, layer.AttentionOutput.Offset!, layer.AttentionNorm, _attentionMask);
         _attended = attended.requires_grad_();
         _innerProduct = layer.Inner.ForwardWithoutBias(_attended, pass);
         _activated = kernels.Gelu(_innerProduct, layer.Inner.Offset!).requires_grad_();
         _outputProduct = layer.Output.ForwardWithoutBias(_activated, pass);
         _outputMask = pass.Dropout.Next(layer.HiddenDropout);
-        (var output, _outputMeans, _outputScales) = kernels.AddAndNormalize(_outputProduct, _attended, layer.Output.Offset!, layer.OutputNorm, _outputMask);
+        (var output, _outputMeans, _outputScales) =
+            kernels.AddAndNormalize(_outputProduct, _attended, layer.Output.Offset!, layer.OutputNorm, _outputMask);
         Output = new LayerState(output.requires_grad_(), Stream: null);
     }
 
@@ -51,10 +58,14 @@ internal sealed class FusedBertLayer : IFusedLayer
 
     /// <inheritdoc/>
     public IEnumerable<Tensor> Kept =>
-        [.. _attention?.Kept ?? [], _attentionProduct, _attentionMeans, _attentionScales, _attended, _innerProduct, _activated, _outputProduct, _outputMeans, _outputScales];
+        [
+            .. _attention?.Kept ?? [], _attentionProduct, _attentionMeans, _attentionScales, _attended, _innerProduct, _activated,
+            _outputProduct, _outputMeans, _outputScales,
+        ];
 
     /// <summary>Whether the kernels have the shapes and the activation of a configuration.</summary>
-    public static bool Serves(BertConfig config) => config.Activation == Activation.Gelu && FusedKernels.Fits(config.HiddenSize) && FusedKernels.Fits(config.InnerSize);
+    public static bool Serves(BertConfig config) =>
+        config.Activation == Activation.Gelu && FusedKernels.Fits(config.HiddenSize) && FusedKernels.Fits(config.InnerSize);
 
     /// <summary>Divides by what hidden states' and inner rows both do.</summary>
     public static long ColumnsOf(BertConfig config) => config.HiddenSize | config.InnerSize;
@@ -64,7 +75,8 @@ internal sealed class FusedBertLayer : IFusedLayer
     {
         using var scope = NewDisposeScope();
         var (ofOutput, ofAttended, columns) = _kernels.AddAndNormalizeBackward(
-            gradient, second, _outputProduct, _attended, _layer.Output.Offset!, _layer.OutputNorm, _outputMeans, _outputScales, _outputMask);
+            gradient, second, _outputProduct, _attended, _layer.Output.Offset!, _layer.OutputNorm, _outputMeans, _outputScales,
+            _outputMask);
         Gradients.AddRows(columns, _layer.OutputNorm.Scale, _layer.OutputNorm.Offset!, _layer.Output.Offset!);
         _outputProduct.backward([ofOutput]);
 
@@ -73,7 +85,8 @@ internal sealed class FusedBertLayer : IFusedLayer
         _innerProduct.backward([ofInner]);
 
         (var ofAttention, ofAttended, columns) = _kernels.AddAndNormalizeBackward(
-            ofAttended, _attended.grad!, _attentionProduct, _input, _layer.AttentionOutput.Offset!, _layer.AttentionNorm, _attentionMeans, _attentionScales, _attentionMask);
+            ofAttended, _attended.grad!, _attentionProduct, _input, _layer.AttentionOutput.Offset!, _layer.AttentionNorm, _attentionMeans,
+            _attentionScales, _attentionMask);
         Gradients.AddRows(columns, _layer.AttentionNorm.Scale, _layer.AttentionNorm.Offset!, _layer.AttentionOutput.Offset!);
         _attentionProduct.backward([ofAttention]);
         _attention?.Backward();

@@ -17,7 +17,8 @@ internal readonly struct BFloat16x8(uint first, uint second, uint third, uint fo
 
     /// <summary>The same numbers in float32. Given by value, all sixteen bytes are read at once.</summary>
     public static Float8 Widen(BFloat16x8 packed) => new(
-        Low(packed._first), High(packed._first), Low(packed._second), High(packed._second), Low(packed._third), High(packed._third), Low(packed._fourth), High(packed._fourth));
+        Low(packed._first), High(packed._first), Low(packed._second), High(packed._second), Low(packed._third), High(packed._third),
+        Low(packed._fourth), High(packed._fourth));
 
     private static float Low(uint pair) => Interop.IntAsFloat(pair << 16);
 

@@ -3,10 +3,16 @@ using ILGPU.Algorithms;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>Cross entropy over a vocabulary and its gradient in one go: logits are read twice, the second time from the cache, and no number between is ever written.</summary>
+/// <summary>
+/// Cross entropy over a vocabulary and its gradient in one go: logits are read twice, the second time from the cache, and no number between
+/// is ever written.
+/// </summary>
 internal static class CrossEntropyKernels
 {
-    /// <summary>What is added to the logits of columns that are padding: they take no part then. Finite, because differences of infinities are no numbers.</summary>
+    /// <summary>
+    /// What is added to the logits of columns that are padding: they take no part then. Finite, because differences of infinities are no
+    /// numbers.
+    /// </summary>
     public const float Lowest = -1e30f;
 
     /// <summary>losses = log Σ exp(x) − x[label], where x = logits + offset; logits become softmax(x) − [column = label].</summary>
@@ -15,7 +21,8 @@ internal static class CrossEntropyKernels
     /// <param name="labels">[rows]: a column each; below 0 where a row takes no part.</param>
     /// <param name="losses">[rows]; written.</param>
     /// <param name="shape">Rows and columns.</param>
-    public static void Forward(ArrayView<BFloat16x8> logits, ArrayView<Float8> offset, ArrayView<long> labels, ArrayView<float> losses, RowShape shape)
+    public static void Forward(ArrayView<BFloat16x8> logits, ArrayView<Float8> offset, ArrayView<long> labels, ArrayView<float> losses,
+        RowShape shape)
     {
         var shared = SharedMemory.Allocate<float>(2 * RowSums.MaxWarps);
         for (var row = Grid.IdxX; row < shape.Rows; row += Grid.DimX)
@@ -53,10 +60,12 @@ internal static class CrossEntropyKernels
         }
     }
 
-    private static Float8 Exp(Float8 x) => new(XMath.Exp(x.A), XMath.Exp(x.B), XMath.Exp(x.C), XMath.Exp(x.D), XMath.Exp(x.E), XMath.Exp(x.F), XMath.Exp(x.G), XMath.Exp(x.H));
+    private static Float8 Exp(Float8 x) =>
+        new(XMath.Exp(x.A), XMath.Exp(x.B), XMath.Exp(x.C), XMath.Exp(x.D), XMath.Exp(x.E), XMath.Exp(x.F), XMath.Exp(x.G), XMath.Exp(x.H));
 
     private static Float8 Chosen(int which) => new(
-        which == 0 ? 1f : 0f, which == 1 ? 1f : 0f, which == 2 ? 1f : 0f, which == 3 ? 1f : 0f, which == 4 ? 1f : 0f, which == 5 ? 1f : 0f, which == 6 ? 1f : 0f, which == 7 ? 1f : 0f);
+        which == 0 ? 1f : 0f, which == 1 ? 1f : 0f, which == 2 ? 1f : 0f, which == 3 ? 1f : 0f, which == 4 ? 1f : 0f, which == 5 ? 1f : 0f,
+        which == 6 ? 1f : 0f, which == 7 ? 1f : 0f);
 
     // Log-sum-exp in two numbers: the highest and the sum of exponentials relative to it.
     private static (float Highest, float Sum) OverGroup(float highest, float sum, ArrayView<float> shared)

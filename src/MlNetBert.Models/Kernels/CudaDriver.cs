@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>What is needed of NVIDIA's driver, which every machine that can use a GPU has: code loaded beside libtorch's, in libtorch's context and on its stream.</summary>
+/// <summary>
+/// What is needed of NVIDIA's driver, which every machine that can use a GPU has: code loaded beside libtorch's, in libtorch's context and
+/// on its stream.
+/// </summary>
 internal sealed unsafe class CudaDriver
 {
     private const int OutOfMemory = 2; // CUDA_ERROR_OUT_OF_MEMORY
@@ -13,7 +16,10 @@ internal sealed unsafe class CudaDriver
     private const int CapabilityMinor = 76;
 
     private static readonly Lazy<CudaDriver?> Instance = new(() =>
-        NativeLibrary.TryLoad(Library, typeof(CudaDriver).Assembly, DllImportSearchPath.System32, out var library) ? new CudaDriver(library) : null); // never of the current directory
+        // Never of the current directory.
+        NativeLibrary.TryLoad(Library, typeof(CudaDriver).Assembly, DllImportSearchPath.System32, out var library)
+            ? new CudaDriver(library)
+            : null);
 
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
     private readonly delegate* unmanaged<int*, int, int> _getDevice;
@@ -40,8 +46,10 @@ internal sealed unsafe class CudaDriver
         _getMemory = (delegate* unmanaged<nuint*, nuint*, int>)NativeLibrary.GetExport(library, "cuMemGetInfo_v2");
         _loadModule = (delegate* unmanaged<nint*, byte*, int>)NativeLibrary.GetExport(library, "cuModuleLoadData");
         _getFunction = (delegate* unmanaged<nint*, nint, byte*, int>)NativeLibrary.GetExport(library, "cuModuleGetFunction");
-        _getOccupancy = (delegate* unmanaged<int*, nint, int, nuint, int>)NativeLibrary.GetExport(library, "cuOccupancyMaxActiveBlocksPerMultiprocessor");
-        _launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)NativeLibrary.GetExport(library, "cuLaunchKernel");
+        _getOccupancy = (delegate* unmanaged<int*, nint, int, nuint, int>)NativeLibrary.GetExport(library,
+            "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+        _launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)NativeLibrary.GetExport(
+            library, "cuLaunchKernel");
     }
 
     /// <summary>The driver's file.</summary>

@@ -1,6 +1,8 @@
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>A dropout mask that is not stored: what each element's bits follow from, as <see cref="Layers.MaskGenerator"/> draws them.</summary>
+/// <summary>
+/// A dropout mask that is not stored: what each element's bits follow from, as <see cref="Layers.MaskGenerator"/> draws them.
+/// </summary>
 /// <param name="key">The mask's key.</param>
 /// <param name="threshold">Elements whose sixteen bits are below are dropped; 0 drops none.</param>
 /// <param name="scale">What the others are multiplied with.</param>

@@ -14,9 +14,11 @@ internal readonly struct Float8(float a, float b, float c, float d, float e, flo
     public readonly float G = g;
     public readonly float H = h;
 
-    public static Float8 operator +(Float8 x, Float8 y) => new(x.A + y.A, x.B + y.B, x.C + y.C, x.D + y.D, x.E + y.E, x.F + y.F, x.G + y.G, x.H + y.H);
+    public static Float8 operator +(Float8 x, Float8 y) =>
+        new(x.A + y.A, x.B + y.B, x.C + y.C, x.D + y.D, x.E + y.E, x.F + y.F, x.G + y.G, x.H + y.H);
 
-    public static Float8 operator *(Float8 x, Float8 y) => new(x.A * y.A, x.B * y.B, x.C * y.C, x.D * y.D, x.E * y.E, x.F * y.F, x.G * y.G, x.H * y.H);
+    public static Float8 operator *(Float8 x, Float8 y) =>
+        new(x.A * y.A, x.B * y.B, x.C * y.C, x.D * y.D, x.E * y.E, x.F * y.F, x.G * y.G, x.H * y.H);
 
     public static Float8 operator +(Float8 x, float y) => new(x.A + y, x.B + y, x.C + y, x.D + y, x.E + y, x.F + y, x.G + y, x.H + y);
 

@@ -27,7 +27,8 @@ internal sealed class FusedKernel
     }
 
     /// <summary>Groups of so many threads that a multiprocessor has room for at once.</summary>
-    public int GroupsOfMultiprocessor(int threads) => _groups.GetOrAdd(threads, count => Math.Max(1, _driver.GroupsOfMultiprocessor(_context, _function, count)));
+    public int GroupsOfMultiprocessor(int threads) =>
+        _groups.GetOrAdd(threads, count => Math.Max(1, _driver.GroupsOfMultiprocessor(_context, _function, count)));
 
     /// <summary>Runs the kernel behind all that libtorch has given the device; does not wait.</summary>
     /// <param name="layout">The threads.</param>

@@ -10,8 +10,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Kernels;
 
 /// <summary>
-/// What stands between matrix products on an NVIDIA GPU, each in one pass over memory: libtorch takes a pass for every operation, and those passes take longer than the products.
-/// The kernels are C#, which ILGPU makes PTX of; NVIDIA's driver compiles that for the device. Numbers are bfloat16, weights and sums float32.
+/// What stands between matrix products on an NVIDIA GPU, each in one pass over memory: libtorch takes a pass for every operation, and those
+/// passes take longer than the products. The kernels are C#, which ILGPU makes PTX of; NVIDIA's driver compiles that for the device.
+/// Numbers are bfloat16, weights and sums float32.
 /// </summary>
 internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
 {
@@ -52,7 +53,9 @@ internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
         _crossEntropy = FusedKernel.Compile(driver, context, backend, CrossEntropyKernels.Forward);
     }
 
-    /// <summary>The kernels of a GPU, compiled when first asked for; null on a processor, and where <see cref="FaultOf"/> says why.</summary>
+    /// <summary>
+    /// The kernels of a GPU, compiled when first asked for; null on a processor, and where <see cref="FaultOf"/> says why.
+    /// </summary>
     public static FusedKernels? For(Device device) => device.type == DeviceType.CUDA ? Of(device).Kernels : null;
 
     /// <summary>Why a GPU is without kernels; null where it has them.</summary>
@@ -70,34 +73,46 @@ internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
 
     /// <summary>PTX for every device that has bfloat16.</summary>
     internal static PTXBackend CreateBackend(Context context) =>
-        new(context, new CudaCapabilityContext(CudaArchitecture.SM_80), CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!); // without NVVM: none of its mathematics is called
+        // without NVVM: none of its mathematics is called
+        new(context, new CudaCapabilityContext(CudaArchitecture.SM_80), CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!);
 
     /// <inheritdoc/>
     public Tensor Fill(Tensor weight, int dimension, double value = 0) => TensorCores.Fill(weight, dimension, value);
 
     /// <inheritdoc/>
-    public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout)
+    public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm,
+        DropoutKey dropout)
     {
         var lines = LinesOf(update, _normForward);
         var output = empty_like(update);
         var means = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         var reciprocals = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         _normForward.Launch(
-            lines, Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), Eights(norm.Offset!), Eights(output), KernelArgument.Of(means), KernelArgument.Of(reciprocals),
+            lines, Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), Eights(norm.Offset!), Eights(output),
+            KernelArgument.Of(means), KernelArgument.Of(reciprocals),
             lines.Shape, (float)norm.Epsilon, dropout);
         return (output, means, reciprocals);
     }
 
     /// <inheritdoc/>
     public (Tensor Update, Tensor Residual, Tensor Columns) AddAndNormalizeBackward(
-        Tensor gradient, Tensor? second, Tensor update, Tensor residual, Tensor bias, Norm norm, Tensor means, Tensor reciprocals, DropoutKey dropout)
+        Tensor gradient,
+        Tensor? second,
+        Tensor update,
+        Tensor residual,
+        Tensor bias,
+        Norm norm,
+        Tensor means,
+        Tensor reciprocals,
+        DropoutKey dropout)
     {
         var lines = LinesOf(update, _normBackward);
         var ofResidual = empty_like(update);
         var ofUpdate = dropout.Threshold > 0 ? empty_like(update) : null;
         using var columns = empty([lines.Count, NormKernels.ColumnGradients, update.shape[^1]], ScalarType.Float32, update.device);
         _normBackward.Launch(
-            lines, Eights(gradient), Eights(second), Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale), KernelArgument.Of(means), KernelArgument.Of(reciprocals),
+            lines, Eights(gradient), Eights(second), Eights(update), Eights(residual), Eights(bias), Eights(norm.Scale),
+            KernelArgument.Of(means), KernelArgument.Of(reciprocals),
             Eights(ofResidual), Eights(ofUpdate), Eights(columns), lines.Shape, dropout);
         return (ofUpdate ?? ofResidual.alias(), ofResidual, columns.sum([0L]));
     }
@@ -128,18 +143,21 @@ internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
         var means = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         var reciprocals = empty(lines.Shape.Rows, ScalarType.Float32, update.device);
         _streamNormForward.Launch(
-            lines, Eights(update), Eights(stream), Eights(norm.Scale), Eights(norm.Offset), Eights(sum), Eights(output), KernelArgument.Of(means), KernelArgument.Of(reciprocals), lines.Shape, (float)norm.Epsilon);
+            lines, Eights(update), Eights(stream), Eights(norm.Scale), Eights(norm.Offset), Eights(sum), Eights(output),
+            KernelArgument.Of(means), KernelArgument.Of(reciprocals), lines.Shape, (float)norm.Epsilon);
         return (sum, output, means, reciprocals);
     }
 
     /// <inheritdoc/>
-    public (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals)
+    public (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(
+        Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals)
     {
         var lines = LinesOf(sum, _streamNormBackward);
         var (ofUpdate, ofStream) = (empty_like(gradient), empty_like(sum));
         using var columns = empty([lines.Count, StreamNormKernels.ColumnGradients, sum.shape[^1]], ScalarType.Float32, sum.device);
         _streamNormBackward.Launch(
-            lines, Eights(gradient), Eights(above), Eights(sum), Eights(norm.Scale), KernelArgument.Of(means), KernelArgument.Of(reciprocals), Eights(ofStream), Eights(ofUpdate), Eights(columns), lines.Shape);
+            lines, Eights(gradient), Eights(above), Eights(sum), Eights(norm.Scale), KernelArgument.Of(means),
+            KernelArgument.Of(reciprocals), Eights(ofStream), Eights(ofUpdate), Eights(columns), lines.Shape);
         return (ofUpdate, ofStream, columns.sum([0L]));
     }
 
@@ -167,7 +185,8 @@ internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
         using var queries = queryKeyValue.narrow(-1, 0, queryKeyValue.shape[^1] / 3);
         var lines = LinesOf(queries, _turn);
         _turn.Launch(
-            lines, Eights(queryKeyValue), Eights(cosine), Eights(sine), lines.Shape, (int)(cosine.shape[1] / 8), (int)queryKeyValue.shape[^2], isBack ? -1f : 1f);
+            lines, Eights(queryKeyValue), Eights(cosine), Eights(sine), lines.Shape, (int)(cosine.shape[1] / 8),
+            (int)queryKeyValue.shape[^2], isBack ? -1f : 1f);
     }
 
     /// <inheritdoc/>
@@ -209,7 +228,8 @@ internal sealed class FusedKernels : IFusedKernels, IRotaryKernels
                 ? (null, $"They need compute capability {LeastCapability}, the GPU has {found}.")
                 : (new FusedKernels(driver, device), null);
         }
-        catch (Exception e) when (e is EntryPointNotFoundException or InternalCompilerException || (e is ExternalException && !CudaDriver.IsOutOfMemory(e)))
+        catch (Exception e) when (e is EntryPointNotFoundException or InternalCompilerException
+            || (e is ExternalException && !CudaDriver.IsOutOfMemory(e)))
         {
             return (null, e.Message);
         }

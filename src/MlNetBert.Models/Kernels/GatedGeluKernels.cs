@@ -2,7 +2,10 @@ using ILGPU;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>gelu(first half) · second half of each row (GeGLU, Shazeer 2020, arXiv:2002.05202) and its way back, each in one pass over memory: numbers in bfloat16, everything between in float32.</summary>
+/// <summary>
+/// gelu(first half) · second half of each row (GeGLU, Shazeer 2020, arXiv:2002.05202) and its way back, each in one pass over memory:
+/// numbers in bfloat16, everything between in float32.
+/// </summary>
 internal static class GatedGeluKernels
 {
     /// <summary>output = gelu(input[: columns]) · input[columns :].</summary>
@@ -28,7 +31,8 @@ internal static class GatedGeluKernels
     /// <param name="input">As <see cref="Forward"/> took it.</param>
     /// <param name="inputGradient">[rows, 2 · columns]; written.</param>
     /// <param name="shape">Rows and columns of the output.</param>
-    public static void Backward(ArrayView<BFloat16x8> gradient, ArrayView<BFloat16x8> input, ArrayView<BFloat16x8> inputGradient, RowShape shape)
+    public static void Backward(ArrayView<BFloat16x8> gradient, ArrayView<BFloat16x8> input, ArrayView<BFloat16x8> inputGradient,
+        RowShape shape)
     {
         var column = Group.IdxX;
         if (column >= shape.Width)

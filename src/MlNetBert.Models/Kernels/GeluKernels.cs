@@ -4,7 +4,10 @@ using ILGPU.Runtime.Cuda;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>gelu(input + bias) = x · Φ(x) (Hendrycks and Gimpel 2016, arXiv:1606.08415) and its way back, each in one pass over memory: numbers in bfloat16, everything between in float32.</summary>
+/// <summary>
+/// gelu(input + bias) = x · Φ(x) (Hendrycks and Gimpel 2016, arXiv:1606.08415) and its way back, each in one pass over memory: numbers in
+/// bfloat16, everything between in float32.
+/// </summary>
 internal static class GeluKernels
 {
     /// <summary>output = gelu(input + bias).</summary>
@@ -32,7 +35,8 @@ internal static class GeluKernels
     /// <param name="bias">As <see cref="Forward"/> took it.</param>
     /// <param name="columns">[lines of threads, columns]: each line's part of the bias's gradient; written.</param>
     /// <param name="shape">Rows and columns.</param>
-    public static void Backward(ArrayView<BFloat16x8> gradient, ArrayView<BFloat16x8> input, ArrayView<Float8> bias, ArrayView<Float8> columns, RowShape shape)
+    public static void Backward(
+        ArrayView<BFloat16x8> gradient, ArrayView<BFloat16x8> input, ArrayView<Float8> bias, ArrayView<Float8> columns, RowShape shape)
     {
         var column = Group.IdxX;
         if (column >= shape.Width)
@@ -54,10 +58,12 @@ internal static class GeluKernels
     }
 
     /// <summary>gelu(x), number by number.</summary>
-    public static Float8 Value(Float8 x) => new(Value(x.A), Value(x.B), Value(x.C), Value(x.D), Value(x.E), Value(x.F), Value(x.G), Value(x.H));
+    public static Float8 Value(Float8 x) =>
+        new(Value(x.A), Value(x.B), Value(x.C), Value(x.D), Value(x.E), Value(x.F), Value(x.G), Value(x.H));
 
     /// <summary>Its derivative, number by number.</summary>
-    public static Float8 Slope(Float8 x) => new(Slope(x.A), Slope(x.B), Slope(x.C), Slope(x.D), Slope(x.E), Slope(x.F), Slope(x.G), Slope(x.H));
+    public static Float8 Slope(Float8 x) =>
+        new(Slope(x.A), Slope(x.B), Slope(x.C), Slope(x.D), Slope(x.E), Slope(x.F), Slope(x.G), Slope(x.H));
 
     private static float Value(float x) => x * Cumulative(x, Bell(x));
 
@@ -73,7 +79,8 @@ internal static class GeluKernels
     private static float Cumulative(float x, float bell)
     {
         var t = Reciprocal(1f + (0.3275911f * 0.7071067812f * XMath.Abs(x)));
-        var tail = 0.5f * bell * t * (0.254829592f + (t * (-0.284496736f + (t * (1.421413741f + (t * (-1.453152027f + (t * 1.061405429f))))))));
+        var tail =
+            0.5f * bell * t * (0.254829592f + (t * (-0.284496736f + (t * (1.421413741f + (t * (-1.453152027f + (t * 1.061405429f))))))));
         return x < 0f ? tail : 1f - tail;
     }
 
@@ -81,7 +88,8 @@ internal static class GeluKernels
     {
         if (!CudaAsm.IsSupported)
             return 1f / x;
-        CudaAsm.Emit("rcp.approx.ftz.f32 %0, %1;", out float result, x); // off by a unit of the last place; a quotient rounded right takes eight instructions
+        // off by a unit of the last place; a quotient rounded right takes eight instructions
+        CudaAsm.Emit("rcp.approx.ftz.f32 %0, %1;", out float result, x);
         return result;
     }
 }

@@ -2,10 +2,16 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>What stands between attention's products, where no kernel of libtorch's does it all. Numbers are in the format of the products, and none of it has a graph.</summary>
+/// <summary>
+/// What stands between attention's products, where no kernel of libtorch's does it all. Numbers are in the format of the products, and none
+/// of it has a graph.
+/// </summary>
 internal interface IAttentionKernels
 {
-    /// <summary>[batch, sequence, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values, the first two turned by their positions' angles.</summary>
+    /// <summary>
+    /// [batch, sequence, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values, the first two turned by their
+    /// positions' angles.
+    /// </summary>
     /// <param name="projected">The projections beside each other; their memory becomes the result's.</param>
     /// <param name="heads">How many heads.</param>
     /// <param name="angles">Cosines and sines [sequence, width / 2], float32, width a multiple of 16; null turns nothing.</param>

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>What stands between a layer's matrix products, each in one pass over memory, and its way back. None of it has a graph. Bfloat16 is what products take and give; on a processor in float32 that is float32.</summary>
+/// <summary>
+/// What stands between a layer's matrix products, each in one pass over memory, and its way back. None of it has a graph. Bfloat16 is what
+/// products take and give; on a processor in float32 that is float32.
+/// </summary>
 internal interface IFusedKernels
 {
     /// <summary>Fills a weight up for the products and the rows that its numbers become, where the device wants that.</summary>
@@ -19,7 +22,8 @@ internal interface IFusedKernels
     /// <param name="norm">The norm.</param>
     /// <param name="dropout">The mask.</param>
     /// <returns>The result […, columns], bfloat16, and what the way back needs: mean and reciprocal deviation of each row.</returns>
-    (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout);
+    (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm,
+        DropoutKey dropout);
 
     /// <summary>The way back through <see cref="AddAndNormalize"/>.</summary>
     /// <param name="gradient">Of the output; may become a result.</param>
@@ -31,9 +35,18 @@ internal interface IFusedKernels
     /// <param name="means">As it came out.</param>
     /// <param name="reciprocals">As it came out.</param>
     /// <param name="dropout">As it was given.</param>
-    /// <returns>The gradients of update and residual, bfloat16 (the same tensor where nothing is dropped), and of the norm's scale and offset and the bias [3, columns], float32.</returns>
+    /// <returns>The gradients of update and residual, bfloat16 (the same tensor where nothing is dropped), and of the norm's scale and
+    /// offset and the bias [3, columns], float32.</returns>
     (Tensor Update, Tensor Residual, Tensor Columns) AddAndNormalizeBackward(
-        Tensor gradient, Tensor? second, Tensor update, Tensor residual, Tensor bias, Norm norm, Tensor means, Tensor reciprocals, DropoutKey dropout);
+        Tensor gradient,
+        Tensor? second,
+        Tensor update,
+        Tensor residual,
+        Tensor bias,
+        Norm norm,
+        Tensor means,
+        Tensor reciprocals,
+        DropoutKey dropout);
 
     /// <summary>gelu(<paramref name="input"/> + <paramref name="bias"/>).</summary>
     /// <param name="input">[…, columns], bfloat16; may become what the way back takes instead.</param>
@@ -49,7 +62,8 @@ internal interface IFusedKernels
 
     /// <summary>The cross entropy of rows and its gradient.</summary>
     /// <param name="logits">[rows, columns], bfloat16; becomes the gradient of the sum of the losses.</param>
-    /// <param name="offset">[columns], float32: added to each row; <see cref="CrossEntropyKernels.Lowest"/> where a column is padding.</param>
+    /// <param name="offset">[columns], float32: added to each row; <see cref="CrossEntropyKernels.Lowest"/> where a column is
+    /// padding.</param>
     /// <param name="labels">[rows], int64: a column each; below 0 where a row takes no part.</param>
     /// <returns>[rows], float32.</returns>
     Tensor CrossEntropy(Tensor logits, Tensor offset, Tensor labels);
@@ -73,8 +87,10 @@ internal interface IFusedKernels
     /// <param name="norm">As it was given.</param>
     /// <param name="means">As it came out.</param>
     /// <param name="reciprocals">As it came out.</param>
-    /// <returns>The gradients of update (bfloat16) and stream (float32), and of the norm's scale and offset [2, columns], float32.</returns>
-    (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals);
+    /// <returns>The gradients of update (bfloat16) and stream (float32), and of the norm's scale and offset [2, columns],
+    /// float32.</returns>
+    (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(
+        Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals);
 
     /// <summary>gelu(first half) · second half.</summary>
     /// <param name="input">[…, 2 · columns], bfloat16; may become what the way back takes instead.</param>

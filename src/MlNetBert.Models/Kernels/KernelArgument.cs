@@ -33,7 +33,9 @@ internal struct KernelArgument
 
     public static implicit operator KernelArgument(int value) => new() { _integer = value };
 
-    /// <summary>The memory of a contiguous tensor, which must live until the kernel was given to the device; null is an empty view.</summary>
+    /// <summary>
+    /// The memory of a contiguous tensor, which must live until the kernel was given to the device; null is an empty view.
+    /// </summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="together">Numbers that a kernel takes as one element.</param>
     /// <exception cref="ArgumentException">The tensor is not contiguous.</exception>
@@ -45,5 +47,8 @@ internal struct KernelArgument
     /// <exception cref="ArgumentException">The tensor is not contiguous: a kernel would read other memory than the tensor's.</exception>
     public static nint AddressOf(Tensor tensor) => tensor.is_contiguous()
         ? Native.TorchRuntime.AddressOf(tensor)
-        : throw new ArgumentException($"A kernel takes contiguous tensors, found [{string.Join(", ", tensor.shape)}] with strides [{string.Join(", ", tensor.stride())}].", nameof(tensor));
+        : throw new ArgumentException(
+            $"A kernel takes contiguous tensors, found [{string.Join(", ", tensor.shape)}] with strides "
+                + $"[{string.Join(", ", tensor.stride())}].",
+            nameof(tensor));
 }

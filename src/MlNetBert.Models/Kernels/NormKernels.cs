@@ -2,7 +2,10 @@ using ILGPU;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>norm(residual + dropout(update + bias)) and its way back, each in one pass over memory: numbers in bfloat16, everything between in float32.</summary>
+/// <summary>
+/// norm(residual + dropout(update + bias)) and its way back, each in one pass over memory: numbers in bfloat16, everything between in
+/// float32.
+/// </summary>
 internal static class NormKernels
 {
     /// <summary>Gradients of columns that <see cref="Backward"/> gives: of the norm's scale, of its offset and of the bias.</summary>

@@ -3,7 +3,9 @@ using ILGPU.Algorithms;
 
 namespace MlNetBert.Models.Kernels;
 
-/// <summary>Layer normalisation of a row that a line of threads has before it, and its way back: what the kernels of norms have in common.</summary>
+/// <summary>
+/// Layer normalisation of a row that a line of threads has before it, and its way back: what the kernels of norms have in common.
+/// </summary>
 internal static class RowNorm
 {
     /// <summary>Takes the mean off, and gives mean and reciprocal deviation to memory.</summary>
@@ -18,7 +20,15 @@ internal static class RowNorm
     /// <param name="reciprocals">[rows]; written.</param>
     /// <returns>The centred numbers, and what they are to be multiplied with.</returns>
     public static (Float8 Centred, float Reciprocal) Forward(
-        Float8 x, bool isInside, int row, RowShape shape, float epsilon, ArrayView<float> sums, ArrayView<float> squares, ArrayView<float> means, ArrayView<float> reciprocals)
+        Float8 x,
+        bool isInside,
+        int row,
+        RowShape shape,
+        float epsilon,
+        ArrayView<float> sums,
+        ArrayView<float> squares,
+        ArrayView<float> means,
+        ArrayView<float> reciprocals)
     {
         var share = 1f / (shape.Width * 8);
         var mean = RowSums.Over(x.Sum(), sums) * share;

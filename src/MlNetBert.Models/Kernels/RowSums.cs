@@ -3,8 +3,8 @@ using ILGPU;
 namespace MlNetBert.Models.Kernels;
 
 /// <summary>
-/// How threads share rows: a group's threads stand in lines of whole warps, a line works on a row, and a thread on eight columns, the same in every row it sees. So sums over columns
-/// stay in a thread, and sums over a row go through its line.
+/// How threads share rows: a group's threads stand in lines of whole warps, a line works on a row, and a thread on eight columns, the same
+/// in every row it sees. So sums over columns stay in a thread, and sums over a row go through its line.
 /// </summary>
 internal static class RowSums
 {

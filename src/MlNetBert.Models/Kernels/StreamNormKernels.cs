@@ -3,7 +3,8 @@ using ILGPU;
 namespace MlNetBert.Models.Kernels;
 
 /// <summary>
-/// A residual stream in float32 that is added to and normalised for what comes next, and the way back, each in one pass over memory: what a layer that normalises before it computes needs between two of its parts.
+/// A residual stream in float32 that is added to and normalised for what comes next, and the way back, each in one pass over memory: what a
+/// layer that normalises before it computes needs between two of its parts.
 /// </summary>
 internal static class StreamNormKernels
 {

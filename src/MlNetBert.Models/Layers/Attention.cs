@@ -10,7 +10,10 @@ internal static class Attention
     private const long LongestScores = 1024;
     private const long LongestWideScores = 256;
 
-    /// <summary>[batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys, values. On the CPU one copy, which makes every product after it faster; a GPU's kernels take them where they lie.</summary>
+    /// <summary>
+    /// [batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys,
+    /// values. On the CPU one copy, which makes every product after it faster; a GPU's kernels take them where they lie.
+    /// </summary>
     public static Tensor Split(Tensor queryKeyValue, int heads, ForwardPass pass)
     {
         using var padded = pass.Unpadding?.Put(queryKeyValue) ?? queryKeyValue.alias();      // [batch, sequence, 3 · heads · width]
@@ -19,7 +22,10 @@ internal static class Attention
         return permuted.device_type == DeviceType.CPU ? permuted.contiguous() : permuted.alias();
     }
 
-    /// <summary>As <see cref="Split"/>, a tensor each: 3 × [batch, heads, sequence, width]. On a GPU their gradients are then put together in one pass, in the order that the projection's product takes.</summary>
+    /// <summary>
+    /// As <see cref="Split"/>, a tensor each: 3 × [batch, heads, sequence, width]. On a GPU their gradients are then put together in one
+    /// pass, in the order that the projection's product takes.
+    /// </summary>
     public static Tensor[] SplitApart(Tensor queryKeyValue, int heads, ForwardPass pass)
     {
         if (queryKeyValue.device_type == DeviceType.CPU)
@@ -36,11 +42,17 @@ internal static class Attention
         });
     }
 
-    /// <summary>Whether attention in training on a processor goes through <see cref="KeptAttention"/>, which keeps its weights, instead of libtorch's fused kernel, which has no dropout.</summary>
+    /// <summary>
+    /// Whether attention in training on a processor goes through <see cref="KeptAttention"/>, which keeps its weights, instead of
+    /// libtorch's fused kernel, which has no dropout.
+    /// </summary>
     public static bool KeepsScores(long sequence, double dropout, ComputePrecision precision) =>
         dropout > 0 || sequence <= (precision == ComputePrecision.Float32 ? LongestWideScores : LongestScores);
 
-    /// <summary>softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded [tokens, heads · width].</summary>
+    /// <summary>
+    /// softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded
+    /// [tokens, heads · width].
+    /// </summary>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -58,8 +70,8 @@ internal static class Attention
         }
         else
         {
-            // On the CPU the fused kernel has no dropout, and in bfloat16 its backward pass takes five times as long as these products. Scaled in place, the scores are
-            // all that the product leaves: no scaled copy of the queries is kept for the backward pass.
+            // On the CPU the fused kernel has no dropout, and in bfloat16 its backward pass takes five times as long as these products.
+            // Scaled in place, the scores are all that the product leaves: no scaled copy of the queries is kept for the backward pass.
             var scores = matmul(query, key.transpose(2, 3));                                 // [batch, heads, sequence, sequence]
             scores.MultiplyBy(1 / Math.Sqrt(width));
             var weights = nn.functional.softmax(mask is null ? scores : scores.Plus(mask), -1);

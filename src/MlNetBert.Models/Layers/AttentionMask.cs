@@ -21,7 +21,10 @@ internal static class AttentionMask
         return Additive(hidden, dtype).unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The padding mask (may be null) with everything further than <paramref name="reach"/> positions away hidden: [batch or 1, 1, sequence, sequence].</summary>
+    /// <summary>
+    /// The padding mask (may be null) with everything further than <paramref name="reach"/> positions away hidden: [batch or 1, 1,
+    /// sequence, sequence].
+    /// </summary>
     public static Tensor? Local(Tensor? mask, long sequence, int reach, Device device, ScalarType dtype)
     {
         if (reach >= sequence - 1)

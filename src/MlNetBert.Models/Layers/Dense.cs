@@ -35,7 +35,10 @@ internal sealed class Dense : nn.Module
     /// <summary>[…, inputs] → [… , outputs] in the precision of the pass.</summary>
     public Tensor Forward(Tensor input, ForwardPass pass) => Apply(input, _weight, _bias, pass);
 
-    /// <summary>[…, inputs] → 2 × [… , outputs / 2]: the first half of the outputs and the second, each in memory of its own, which makes what follows faster than two views of one.</summary>
+    /// <summary>
+    /// […, inputs] → 2 × [… , outputs / 2]: the first half of the outputs and the second, each in memory of its own, which makes what
+    /// follows faster than two views of one.
+    /// </summary>
     public (Tensor First, Tensor Second) ForwardHalves(Tensor input, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -44,7 +47,8 @@ internal sealed class Dense : nn.Module
         var offsets = _bias?.chunk(2, 0);
         return (Half(0).MoveToOuterDisposeScope(), Half(1).MoveToOuterDisposeScope());
 
-        Tensor Half(int part) => pass.Prepared?.TryApply(narrow, _weight, _bias, part, parts: 2) ?? Product(narrow, rows[part], offsets?[part]);
+        Tensor Half(int part) =>
+            pass.Prepared?.TryApply(narrow, _weight, _bias, part, parts: 2) ?? Product(narrow, rows[part], offsets?[part]);
     }
 
     /// <summary>[…, inputs] → [… , outputs] in the precision of the pass, without the layer's bias.</summary>
@@ -58,7 +62,8 @@ internal sealed class Dense : nn.Module
         return (pass.Prepared?.TryApply(narrow, weight, bias) ?? Product(narrow, weight, bias)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Product(Tensor input, Tensor weight, Tensor? bias) => input.device_type == DeviceType.CUDA && input.dtype == ScalarType.BFloat16
+    private static Tensor Product(Tensor input, Tensor weight, Tensor? bias) =>
+        input.device_type == DeviceType.CUDA && input.dtype == ScalarType.BFloat16
         ? ProductOnTensorCores(input, weight, bias)
         : nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
 
@@ -70,7 +75,9 @@ internal sealed class Dense : nn.Module
         var (rows, offset) = (weight.to(input.dtype), bias?.to(input.dtype));
         if (outputs >= ManyOutputs)
             (rows, offset) = (TensorCores.Fill(rows, 0), offset is null ? null : TensorCores.Fill(offset, 0));
-        var product = nn.functional.linear(input.reshape(-1, input.shape[^1]), rows, offset); // [rows, outputs, whole tiles of them where they are many]
-        return (product.shape[1] == outputs ? product : product.narrow(1, 0, outputs).contiguous()).view([.. input.shape[..^1], outputs]).MoveToOuterDisposeScope();
+        // [rows, outputs, whole tiles of them where they are many]
+        var product = nn.functional.linear(input.reshape(-1, input.shape[^1]), rows, offset);
+        return (product.shape[1] == outputs ? product : product.narrow(1, 0, outputs).contiguous()).view([.. input.shape[..^1], outputs])
+            .MoveToOuterDisposeScope();
     }
 }

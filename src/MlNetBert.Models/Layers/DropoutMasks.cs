@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// The dropout of forward passes in training mode. On the CPU a mask is a pure function of the seed, how many masks were drawn since the seed was
-/// set, and the element's index: libtorch's own generator takes ten times as long. A GPU draws its own from the same seed, but for the masks of our kernels, which are these.
-/// For one thread at a time.
+/// The dropout of forward passes in training mode. On the CPU a mask is a pure function of the seed, how many masks were drawn since the
+/// seed was set, and the element's index: libtorch's own generator takes ten times as long. A GPU draws its own from the same seed, but for
+/// the masks of our kernels, which are these. For one thread at a time.
 /// </summary>
 internal sealed class DropoutMasks
 {
@@ -26,7 +26,10 @@ internal sealed class DropoutMasks
 
     private DropoutMasks(long seed, ulong drawn, long deviceSeed) => (_seed, _drawn, _deviceSeed) = (seed, drawn, deviceSeed);
 
-    /// <summary>The masks of the next part of a pass, which may run twice: each fork draws the same. On a GPU they follow from the seed and the part's number.</summary>
+    /// <summary>
+    /// The masks of the next part of a pass, which may run twice: each fork draws the same. On a GPU they follow from the seed and the
+    /// part's number.
+    /// </summary>
     public DropoutMasks Fork() => new(_seed, _drawn, PartSeed());
 
     /// <summary>Goes on behind a part.</summary>
@@ -85,7 +88,10 @@ internal sealed class DropoutMasks
         return where(mask, input, zero);
     }
 
-    /// <summary>The mask, which is all that the backward pass needs: for float32 a byte an element; for bfloat16 two, ones and zeros to multiply with, because choosing takes libtorch seven times as long there.</summary>
+    /// <summary>
+    /// The mask, which is all that the backward pass needs: for float32 a byte an element; for bfloat16 two, ones and zeros to multiply
+    /// with, because choosing takes libtorch seven times as long there.
+    /// </summary>
     private Tensor Draw(long[] shape, ScalarType type, double probability)
     {
         using var guard = no_grad();

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// The layers' training pass with our own kernels between matrix products, so that a step moves fewer bytes. With activation checkpointing (Chen et al. 2016, arXiv:1604.06174) only what enters each layer is kept, and the layer
-/// runs again on the way back.
+/// The layers' training pass with our own kernels between matrix products, so that a step moves fewer bytes. With activation checkpointing
+/// (Chen et al. 2016, arXiv:1604.06174) only what enters each layer is kept, and the layer runs again on the way back.
 /// </summary>
 internal sealed class FusedLayers : IKeptPass
 {
@@ -24,7 +24,14 @@ internal sealed class FusedLayers : IKeptPass
     /// <param name="needed">What <paramref name="run"/> needs beside its input, such as masks; taken over.</param>
     /// <param name="isRecomputed">Whether layers run again on the way back.</param>
     /// <param name="pass">The pass, in training.</param>
-    public FusedLayers(Tensor embedded, LayerState start, int count, FusedLayerFunction run, IReadOnlyList<Tensor> needed, bool isRecomputed, ForwardPass pass)
+    public FusedLayers(
+        Tensor embedded,
+        LayerState start,
+        int count,
+        FusedLayerFunction run,
+        IReadOnlyList<Tensor> needed,
+        bool isRecomputed,
+        ForwardPass pass)
     {
         (_embedded, _run, _needed, _pass) = (embedded, run, needed, pass);
         _states.Add(start);
@@ -45,7 +52,8 @@ internal sealed class FusedLayers : IKeptPass
             tensor.DetachFromDisposeScope();
     }
 
-    private IEnumerable<Tensor> Kept => [_embedded, .. _needed, .. _states.SelectMany(state => state.Tensors), .. _layers.SelectMany(layer => layer.Kept)];
+    private IEnumerable<Tensor> Kept =>
+        [_embedded, .. _needed, .. _states.SelectMany(state => state.Tensors), .. _layers.SelectMany(layer => layer.Kept)];
 
     private Tensor Last => _states[^1].Input;
 
@@ -101,5 +109,6 @@ internal sealed class FusedLayers : IKeptPass
     }
 
     private IFusedLayer RunAgain(int index) =>
-        _run(index, _states[index] with { Input = _states[index].Input.detach().requires_grad_(_states[index].Input.requires_grad) }, _pass with { Dropout = _dropouts[index] });
+        _run(index, _states[index] with { Input = _states[index].Input.detach().requires_grad_(_states[index].Input.requires_grad) },
+            _pass with { Dropout = _dropouts[index] });
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Scores of every token and their cross entropy, summed, in training with kernels: the loss's gradient is made with the loss, in the memory of the scores, so that a vocabulary's worth of numbers for every
-/// target exists once.
+/// Scores of every token and their cross entropy, summed, in training with kernels: the loss's gradient is made with the loss, in the
+/// memory of the scores, so that a vocabulary's worth of numbers for every target exists once.
 /// </summary>
 internal sealed class FusedVocabularyLoss : IKeptPass
 {
@@ -25,7 +25,8 @@ internal sealed class FusedVocabularyLoss : IKeptPass
     /// <param name="labels">Token ids [targets], int64; below 0 where there is nothing to predict.</param>
     /// <param name="kernels">The device's kernels.</param>
     /// <param name="pass">The pass, in training.</param>
-    public FusedVocabularyLoss(Tensor transformed, Parameter decoder, Parameter? bias, Tensor labels, IFusedKernels kernels, ForwardPass pass)
+    public FusedVocabularyLoss(Tensor transformed, Parameter decoder, Parameter? bias, Tensor labels, IFusedKernels kernels,
+        ForwardPass pass)
     {
         (_transformed, _decoder, _bias, _kernels) = (transformed.alias(), decoder, bias, kernels);
         using var guard = no_grad();

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// One layer's forward pass with kernels between its products, and its way back. libtorch's graph is cut at each kernel: a piece of it begins at a tensor that is kept as a leaf and ends in a product, from which the way back through that
-/// piece starts with the gradient that the kernel behind it gave.
+/// One layer's forward pass with kernels between its products, and its way back. libtorch's graph is cut at each kernel: a piece of it
+/// begins at a tensor that is kept as a leaf and ends in a product, from which the way back through that piece starts with the gradient
+/// that the kernel behind it gave.
 /// </summary>
 internal interface IFusedLayer : IDisposable
 {

@@ -32,7 +32,9 @@ internal static class Initialization
         target.normal_(0, deviation, generator);
     }
 
-    /// <summary>N(0, deviation²) cut off at <paramref name="cutoff"/> deviations: the inverse distribution function of uniform numbers.</summary>
+    /// <summary>
+    /// N(0, deviation²) cut off at <paramref name="cutoff"/> deviations: the inverse distribution function of uniform numbers.
+    /// </summary>
     public static void TruncatedNormal(Tensor target, double deviation, double cutoff, long seed, string name)
     {
         using var guard = no_grad();

@@ -6,8 +6,8 @@ using MlNetBert.Models.Kernels;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Draws dropout masks: 16 random bits an element from a counter run through SplitMix64's finaliser, so that any part of a mask can be drawn
-/// by itself and the result depends neither on threads nor on the processor. Probabilities are rounded to 1 / 65,536.
+/// Draws dropout masks: 16 random bits an element from a counter run through SplitMix64's finaliser, so that any part of a mask can be
+/// drawn by itself and the result depends neither on threads nor on the processor. Probabilities are rounded to 1 / 65,536.
 /// </summary>
 internal static class MaskGenerator
 {
@@ -30,17 +30,24 @@ internal static class MaskGenerator
             if (elements <= ChunkElements)
                 Draw(0, elements);
             else
-                Parallel.For(0, (elements + ChunkElements - 1) / ChunkElements, chunk => Draw((long)chunk * ChunkElements, Math.Min(elements, (chunk + 1L) * ChunkElements)));
+                Parallel.For(0, (elements + ChunkElements - 1) / ChunkElements, chunk =>
+                    Draw((long)chunk * ChunkElements, Math.Min(elements, (chunk + 1L) * ChunkElements)));
 
             void Draw(long start, long end) => Fill(new Span<T>((T*)address + start, (int)(end - start)), start, key, threshold);
         }
     }
 
-    /// <summary>What kept elements are multiplied with, so that the mean stays: 1 / (1 − probability), the probability rounded as masks are.</summary>
+    /// <summary>
+    /// What kept elements are multiplied with, so that the mean stays: 1 / (1 − probability), the probability rounded as masks are.
+    /// </summary>
     public static double Scale(double probability) => 65536.0 / (65536 - Threshold(probability));
 
-    /// <summary>The mask that <see cref="Fill{T}(Span{T}, double, ulong, ulong)"/> fills, for kernels, which draw each element's bits where they need them.</summary>
-    public static DropoutKey Key(double probability, ulong seed, ulong stream) => new(MaskKey(seed, stream), Threshold(probability), (float)Scale(probability));
+    /// <summary>
+    /// The mask that <see cref="Fill{T}(Span{T}, double, ulong, ulong)"/> fills, for kernels, which draw each element's bits where they
+    /// need them.
+    /// </summary>
+    public static DropoutKey Key(double probability, ulong seed, ulong stream) =>
+        new(MaskKey(seed, stream), Threshold(probability), (float)Scale(probability));
 
     private static ulong MaskKey(ulong seed, ulong stream) => SplitMix64.Mix(seed + (SplitMix64.Increment * SplitMix64.Mix(stream + 1)));
 

@@ -7,12 +7,14 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// oneDNN's linear layer over weights that are laid out once as its kernels read them. The operators (<c>mkldnn::_linear_pointwise</c> and its kin) are in libtorch, but neither TorchSharp
-/// nor the source of a script can name them; the code of a saved script module can, so one is written in memory and loaded.
+/// oneDNN's linear layer over weights that are laid out once as its kernels read them. The operators (<c>mkldnn::_linear_pointwise</c> and
+/// its kin) are in libtorch, but neither TorchSharp nor the source of a script can name them; the code of a saved script module can, so one
+/// is written in memory and loaded.
 /// </summary>
 internal static class OneDnnLinear
 {
-    // The same operator as ahead-of-time compiled graphs call it. A script that names an operator which is not there would end the process, so its presence is asked for here.
+    // The same operator as ahead-of-time compiled graphs call it. A script that names an operator which is not there would end the process,
+    // so its presence is asked for here.
     private const string Shim = "aoti_torch_cpu__linear_pointwise";
 
     private const string Code = """
@@ -32,13 +34,17 @@ internal static class OneDnnLinear
         """;
 
     private static readonly Lazy<jit.ScriptModule?> Module = new(Load);
-    // Outputs of the shapes that are tried: oneDNN 3.7 multiplies all of these wrongly in float32 on processors that are not Intel's and have AVX-512, each for another remainder by its tiles. Each takes milliseconds, and a model's own weights follow.
+    // Outputs of the shapes that are tried: oneDNN 3.7 multiplies all of these wrongly in float32 on processors that are not Intel's and
+    // have AVX-512, each for another remainder by its tiles. Each takes milliseconds, and a model's own weights follow.
     private static readonly long[] TriedOutputs = [37, 96, 160];
 
     private static readonly Lazy<PackedLayout> OfFloat32 = new(() => Choose(ScalarType.Float32));
     private static readonly Lazy<PackedLayout> OfBFloat16 = new(() => Choose(ScalarType.BFloat16));
 
-    /// <summary>How this libtorch and this processor multiply numbers of a type rightly; tried once, on shapes among which are those that oneDNN is known to fail at.</summary>
+    /// <summary>
+    /// How this libtorch and this processor multiply numbers of a type rightly; tried once, on shapes among which are those that oneDNN is
+    /// known to fail at.
+    /// </summary>
     public static PackedLayout LayoutOf(ScalarType type) => type switch
     {
         ScalarType.Float32 => OfFloat32.Value,
@@ -57,7 +63,10 @@ internal static class OneDnnLinear
     /// <param name="bias">[outputs] in the type of the weight, or null.</param>
     public static Tensor Apply(Tensor input, Tensor packed, Tensor? bias) => (Tensor)Module.Value!.invoke("forward", input, packed, bias!);
 
-    /// <summary>Tries small products: libtorch may be without oneDNN, oneDNN refuses bfloat16 on processors that it cannot emulate it on, and some of its kernels are wrong on some processors.</summary>
+    /// <summary>
+    /// Tries small products: libtorch may be without oneDNN, oneDNN refuses bfloat16 on processors that it cannot emulate it on, and some
+    /// of its kernels are wrong on some processors.
+    /// </summary>
     private static PackedLayout Choose(ScalarType type)
     {
         try
@@ -86,7 +95,9 @@ internal static class OneDnnLinear
 
     private static jit.ScriptModule? Load() => TorchRuntime.TryGetExport(Shim, out _) ? jit.load(Archive()) : null;
 
-    /// <summary>A script module of one class as TorchScript saves it: the code, the object and no constants, the latter two pickled.</summary>
+    /// <summary>
+    /// A script module of one class as TorchScript saves it: the code, the object and no constants, the latter two pickled.
+    /// </summary>
     private static byte[] Archive()
     {
         using var file = new MemoryStream();
@@ -95,7 +106,8 @@ internal static class OneDnnLinear
             Add("version", "3\n"u8);
             Add("code/__torch__.py", Encoding.UTF8.GetBytes(Code));
             Add("constants.pkl", [0x80, 2, .. ")."u8]); // ()
-            Add("data.pkl", [0x80, 2, .. "c__torch__\nLinear\n)"u8, 0x81, .. "}(X\u0008\0\0\0training"u8, 0x89, .. "ub."u8]); // Linear() with { training: False }
+            // Linear() with { training: False }
+            Add("data.pkl", [0x80, 2, .. "c__torch__\nLinear\n)"u8, 0x81, .. "}(X\u0008\0\0\0training"u8, 0x89, .. "ub."u8]);
 
             void Add(string name, ReadOnlySpan<byte> content)
             {

@@ -9,6 +9,9 @@ internal enum PackedLayout
     /// <summary>As they are.</summary>
     AsIs,
 
-    /// <summary>With rows of zeros below that fill up whole tiles: oneDNN's float32 kernels are wrong at other numbers of outputs on some processors.</summary>
+    /// <summary>
+    /// With rows of zeros below that fill up whole tiles: oneDNN's float32 kernels are wrong at other numbers of outputs on some
+    /// processors.
+    /// </summary>
     WholeTiles,
 }

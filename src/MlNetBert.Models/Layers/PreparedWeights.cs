@@ -8,14 +8,18 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Weights of a model that does not learn any more, laid out for products when they are first needed: a call for one short text spends most of its time on reading weights, and half of that on bringing
-/// them in order. Each is compared with the plain product when it is laid out, and dropped where the processor multiplies it wrongly. Thread-safe.
+/// Weights of a model that does not learn any more, laid out for products when they are first needed: a call for one short text spends most
+/// of its time on reading weights, and half of that on bringing them in order. Each is compared with the plain product when it is laid out,
+/// and dropped where the processor multiplies it wrongly. Thread-safe.
 /// </summary>
 /// <param name="pack">Lays a weight out, for tests; null for oneDNN's way.</param>
 /// <param name="layout">How, for tests; null for the processor's.</param>
 internal sealed class PreparedWeights(Func<Tensor, Tensor>? pack = null, PackedLayout? layout = null) : IDisposable
 {
-    /// <summary>Rows of a product's input (tokens, in a layer) above which it is not faster with a prepared weight, so that this would be memory for nothing.</summary>
+    /// <summary>
+    /// Rows of a product's input (tokens, in a layer) above which it is not faster with a prepared weight, so that this would be memory for
+    /// nothing.
+    /// </summary>
     private const long MostRows = 256;
 
     private readonly ConcurrentDictionary<Key, Prepared?> _weights = new();
@@ -33,7 +37,8 @@ internal sealed class PreparedWeights(Func<Tensor, Tensor>? pack = null, PackedL
     /// <param name="parts">How many there are.</param>
     public Tensor? TryApply(Tensor input, Parameter weight, Tensor? bias, int part = 0, int parts = 1)
     {
-        if (input.device_type != DeviceType.CPU || input.NumberOfElements > MostRows * input.shape[^1] || LayoutOf(input.dtype) == PackedLayout.None)
+        if (input.device_type != DeviceType.CPU || input.NumberOfElements > MostRows * input.shape[^1]
+            || LayoutOf(input.dtype) == PackedLayout.None)
             return null;
         return Find(new Key(weight, part, parts, input.dtype), bias)?.Apply(input);
     }
@@ -72,7 +77,8 @@ internal sealed class PreparedWeights(Func<Tensor, Tensor>? pack = null, PackedL
         var offset = bias?.detach().chunk(key.Parts, 0)[key.Part].to(key.Type);
         var isFilled = LayoutOf(key.Type) == PackedLayout.WholeTiles && TensorCores.WholeTiles(weight.shape[0]) != weight.shape[0];
         var prepared = new Prepared(
-            _pack(isFilled ? TensorCores.Fill(weight, 0) : weight), isFilled && offset is not null ? TensorCores.Fill(offset, 0) : offset?.clone(), weight.shape[0]);
+            _pack(isFilled ? TensorCores.Fill(weight, 0) : weight), isFilled
+                && offset is not null ? TensorCores.Fill(offset, 0) : offset?.clone(), weight.shape[0]);
         if (PreparedCheck.IsRight(prepared.Apply, weight, offset))
             return prepared.Keep();
         ProcessorFaults.Tell(key.Type, weight.shape[0], weight.shape[1]);
@@ -109,7 +115,8 @@ internal sealed class PreparedWeights(Func<Tensor, Tensor>? pack = null, PackedL
     /// <summary>Which weight, by its object: a tensor's own equality compares its numbers, and handles are used again.</summary>
     private readonly record struct Key(Parameter Weight, int Part, int Parts, ScalarType Type)
     {
-        public bool Equals(Key other) => ReferenceEquals(Weight, other.Weight) && (Part, Parts, Type) == (other.Part, other.Parts, other.Type);
+        public bool Equals(Key other) =>
+            ReferenceEquals(Weight, other.Weight) && (Part, Parts, Type) == (other.Part, other.Parts, other.Type);
 
         public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(Weight), Part, Parts, Type);
     }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Layers that keep nothing but their inputs for the backward pass, which runs each layer again before it goes through it: activation checkpointing (Chen et al. 2016,
-/// arXiv:1604.06174). A forward pass more, and the memory of one layer instead of all.
+/// Layers that keep nothing but their inputs for the backward pass, which runs each layer again before it goes through it: activation
+/// checkpointing (Chen et al. 2016, arXiv:1604.06174). A forward pass more, and the memory of one layer instead of all.
 /// </summary>
 internal sealed class RecomputedLayers : IKeptPass
 {
@@ -23,7 +23,8 @@ internal sealed class RecomputedLayers : IKeptPass
     /// <param name="layer">Runs one of them.</param>
     /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; taken over.</param>
     /// <param name="pass">The pass.</param>
-    public RecomputedLayers(Tensor embedded, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed, ForwardPass pass)
+    public RecomputedLayers(Tensor embedded, IReadOnlyList<nn.Module> layers, LayerFunction layer, IReadOnlyList<Tensor> needed,
+        ForwardPass pass)
     {
         _trained = [.. layers.Select(l => l.parameters().Any(p => p.requires_grad))];
         (_embedded, _layer, _needed, _pass) = (embedded, layer, needed, pass);

@@ -29,7 +29,9 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
         _tables.Clear();
     }
 
-    /// <summary>Turns each half-pair (i, i + width / 2) of queries or keys by its position's angle: […, sequence, width] → the same.</summary>
+    /// <summary>
+    /// Turns each half-pair (i, i + width / 2) of queries or keys by its position's angle: […, sequence, width] → the same.
+    /// </summary>
     public static Tensor Rotate(Tensor input, Tensor cosine, Tensor sine)
     {
         using var scope = NewDisposeScope();
@@ -47,7 +49,8 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
         // The steps and their float32 roundings are Hugging Face's.
         var exponents = arange(0, width, 2, ScalarType.Int64).to(ScalarType.Float32).Over(width);
         var frequencies = pow(full_like(exponents, theta), exponents).reciprocal();          // [width / 2]
-        var angles = arange(0, positions, 1, ScalarType.Int64).to(ScalarType.Float32).unsqueeze(1).mul(frequencies); // [positions, width / 2]
+        // [positions, width / 2]
+        var angles = arange(0, positions, 1, ScalarType.Int64).to(ScalarType.Float32).unsqueeze(1).mul(frequencies);
         return (angles.cos().to(device).DetachFromDisposeScope(), angles.sin().to(device).DetachFromDisposeScope());
     }
 }

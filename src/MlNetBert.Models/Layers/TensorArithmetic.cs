@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Arithmetic with numbers that stay alive. TorchSharp wraps a number in a Scalar whose finalizer frees the native one, and nothing roots the wrapper while the native call
-/// runs: a garbage collection at that moment gives the call freed memory. Even <c>a.add(b)</c> makes such a number, its factor of 1. Here every number is rooted.
+/// Arithmetic with numbers that stay alive. TorchSharp wraps a number in a Scalar whose finalizer frees the native one, and nothing roots
+/// the wrapper while the native call runs: a garbage collection at that moment gives the call freed memory. Even <c>a.add(b)</c> makes such
+/// a number, its factor of 1. Here every number is rooted.
 /// </summary>
 public static class TensorArithmetic
 {
@@ -37,7 +38,8 @@ public static class TensorArithmetic
     internal static void MultiplyBy(this Tensor target, double factor) => With(factor, target.mul_);
 
     /// <summary>left + factor · right₁ · right₂.</summary>
-    internal static Tensor PlusProduct(this Tensor left, Tensor right1, Tensor right2, double factor) => With(factor, number => left.addcmul(right1, right2, number));
+    internal static Tensor PlusProduct(this Tensor left, Tensor right1, Tensor right2, double factor) =>
+        With(factor, number => left.addcmul(right1, right2, number));
 
     /// <summary>left + a number.</summary>
     /// <param name="left">A tensor.</param>

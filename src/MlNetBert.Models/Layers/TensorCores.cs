@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>What a GPU's fast products want of a weight: rows of whole tiles. Products with BERT's 30,522 words take a third of the time with 38 rows of zeros below.</summary>
+/// <summary>
+/// What a GPU's fast products want of a weight: rows of whole tiles. Products with BERT's 30,522 words take a third of the time with 38
+/// rows of zeros below.
+/// </summary>
 internal static class TensorCores
 {
     private const long Tile = 64;

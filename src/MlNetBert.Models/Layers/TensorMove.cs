@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>Puts other memory under a tensor, on any device, as PyTorch's <c>tensor.data = other</c> does; TorchSharp does not bind it.</summary>
+/// <summary>
+/// Puts other memory under a tensor, on any device, as PyTorch's <c>tensor.data = other</c> does; TorchSharp does not bind it.
+/// </summary>
 internal static class TensorMove
 {
     private const string Source = """

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Takes padding out of a batch: layers then work on its tokens alone, [tokens, width], and only attention, which needs rows of one length, sees the padded batch
-/// (Portes et al. 2023, arXiv:2312.17482). Texts in batches as they come are often half padding.
+/// Takes padding out of a batch: layers then work on its tokens alone, [tokens, width], and only attention, which needs rows of one length,
+/// sees the padded batch (Portes et al. 2023, arXiv:2312.17482). Texts in batches as they come are often half padding.
 /// </summary>
 internal sealed class Unpadding
 {
@@ -20,7 +20,10 @@ internal sealed class Unpadding
     /// <summary>Where the tokens lie in batch · sequence: [tokens].</summary>
     public Tensor Index { get; }
 
-    /// <summary>How to unpad a batch, in the caller's dispose scope; null where there is little padding, and on a GPU, where looking would make the host wait.</summary>
+    /// <summary>
+    /// How to unpad a batch, in the caller's dispose scope; null where there is little padding, and on a GPU, where looking would make the
+    /// host wait.
+    /// </summary>
     /// <param name="mask">[batch, sequence]: 0 = padding; null for none.</param>
     public static Unpadding? Of(Tensor? mask)
     {
@@ -28,7 +31,8 @@ internal sealed class Unpadding
             return null;
         using var scope = NewDisposeScope();
         var index = mask.flatten().nonzero().flatten();                                      // [tokens]
-        return index.shape[0] > (1 - LeastShare) * mask.NumberOfElements ? null : new Unpadding(index.MoveToOuterDisposeScope(), mask.shape[0], mask.shape[1]);
+        return index.shape[0] > (1 - LeastShare) * mask.NumberOfElements ? null : new Unpadding(
+            index.MoveToOuterDisposeScope(), mask.shape[0], mask.shape[1]);
     }
 
     /// <summary>[batch, sequence, width] → [tokens, width].</summary>

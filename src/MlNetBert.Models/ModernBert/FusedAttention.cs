@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>A layer's attention on a GPU. The graph is cut where queries and keys are turned by their positions, which happens in place.</summary>
+/// <summary>
+/// A layer's attention on a GPU. The graph is cut where queries and keys are turned by their positions, which happens in place.
+/// </summary>
 internal sealed class FusedAttention : IFusedPart
 {
     private readonly IRotaryKernels _kernels;
@@ -14,7 +16,8 @@ internal sealed class FusedAttention : IFusedPart
     private readonly Tensor _turned;    // the same memory, a leaf
 
     /// <summary>Runs the part.</summary>
-    public FusedAttention(ModernBertLayer layer, Tensor input, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, IRotaryKernels kernels, ForwardPass pass)
+    public FusedAttention(ModernBertLayer layer, Tensor input, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, IRotaryKernels kernels,
+        ForwardPass pass)
     {
         (_kernels, _input, _angles) = (kernels, input, angles);
         _projected = layer.QueryKeyValue.Forward(input, pass);
@@ -23,7 +26,8 @@ internal sealed class FusedAttention : IFusedPart
         _turned.requires_grad_();
         using var scope = NewDisposeScope();
         var parts = Attention.SplitApart(_turned, layer.Heads, pass);                        // 3 × [batch, heads, sequence, width]
-        Update = layer.AttentionOutput.Forward(Attention.Forward(parts[0], parts[1], parts[2], mask, 0, pass), pass).MoveToOuterDisposeScope();
+        Update =
+            layer.AttentionOutput.Forward(Attention.Forward(parts[0], parts[1], parts[2], mask, 0, pass), pass).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>A layer's gated feed-forward network. The graph is cut around its activation. On a GPU both halves are filled up to whole tiles of the fast products with zeros, which the activation leaves zeros.</summary>
+/// <summary>
+/// A layer's gated feed-forward network. The graph is cut around its activation. On a GPU both halves are filled up to whole tiles of the
+/// fast products with zeros, which the activation leaves zeros.
+/// </summary>
 internal sealed class FusedGatedFeedForward : IFusedPart
 {
     private readonly IFusedKernels _kernels;

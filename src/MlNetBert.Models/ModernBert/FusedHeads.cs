@@ -4,14 +4,18 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>A layer's attention on a processor. The graph is cut between the projections and the heads' results, or where the sequence is long goes through all of it.</summary>
+/// <summary>
+/// A layer's attention on a processor. The graph is cut between the projections and the heads' results, or where the sequence is long goes
+/// through all of it.
+/// </summary>
 internal sealed class FusedHeads : IFusedPart
 {
     private readonly Tensor _input; // [batch, sequence, hidden], a leaf
     private readonly KeptAttention? _attention;
 
     /// <summary>Runs the part.</summary>
-    public FusedHeads(ModernBertLayer layer, Tensor input, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, IAttentionKernels kernels, ForwardPass pass)
+    public FusedHeads(ModernBertLayer layer, Tensor input, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, IAttentionKernels kernels,
+        ForwardPass pass)
     {
         _input = input;
         if (!Attention.KeepsScores(input.shape[1], dropout: 0, pass.Precision))

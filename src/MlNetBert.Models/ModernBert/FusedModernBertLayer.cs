@@ -6,12 +6,13 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>
-/// One layer with kernels between its products. It is two parts, attention and feed-forward, each of which gives an update to the stream; the stream is float32, and what adds to it normalises it for the next part in the same pass over
-/// memory.
+/// One layer with kernels between its products. It is two parts, attention and feed-forward, each of which gives an update to the stream;
+/// the stream is float32, and what adds to it normalises it for the next part in the same pass over memory.
 /// </summary>
 internal sealed class FusedModernBertLayer : IFusedLayer
 {
-    // Numbers of a hidden state below which a step on a GPU waits for the host, which has more to do for parts of a graph than for a whole one.
+    // Numbers of a hidden state below which a step on a GPU waits for the host, which has more to do for parts of a graph than for a whole
+    // one.
     private const long LeastNumbers = 1 << 23;
 
     private readonly IFusedKernels _kernels;
@@ -26,7 +27,14 @@ internal sealed class FusedModernBertLayer : IFusedLayer
     /// <param name="angles">Of its positions, float32.</param>
     /// <param name="kernels">The device's kernels.</param>
     /// <param name="pass">The pass, in training.</param>
-    public FusedModernBertLayer(ModernBertLayer layer, Norm nextNorm, LayerState state, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, IFusedKernels kernels, ForwardPass pass)
+    public FusedModernBertLayer(
+        ModernBertLayer layer,
+        Norm nextNorm,
+        LayerState state,
+        Tensor? mask,
+        (Tensor Cosine, Tensor Sine) angles,
+        IFusedKernels kernels,
+        ForwardPass pass)
     {
         _kernels = kernels;
         IFusedPart attention = kernels is IAttentionKernels ofHeads
@@ -71,7 +79,8 @@ internal sealed class FusedModernBertLayer : IFusedLayer
 
     private (Tensor First, Tensor Above) Backward(Stage stage, Tensor gradient, Tensor? above)
     {
-        var (ofUpdate, ofStream, columns) = _kernels.AddToStreamAndNormalizeBackward(gradient, above, stage.Output.Stream!, stage.Norm, stage.Means, stage.Reciprocals);
+        var (ofUpdate, ofStream, columns) =
+            _kernels.AddToStreamAndNormalizeBackward(gradient, above, stage.Output.Stream!, stage.Norm, stage.Means, stage.Reciprocals);
         Gradients.AddRows(columns, stage.Norm.Scale, stage.Norm.Offset);
         return (stage.Part.Backward(ofUpdate), ofStream);
     }

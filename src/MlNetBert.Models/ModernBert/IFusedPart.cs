@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>One of the two parts of a layer: from the normalised stream to an update of it, with pieces of libtorch's graph between our kernels.</summary>
+/// <summary>
+/// One of the two parts of a layer: from the normalised stream to an update of it, with pieces of libtorch's graph between our kernels.
+/// </summary>
 internal interface IFusedPart
 {
     /// <summary>What is added to the stream [batch, sequence, hidden].</summary>

@@ -14,8 +14,10 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
 
     public override double LearningRateFromScratch => 1e-3;
 
-    // [CLS] is never masked, so that masked language modelling teaches its last state nothing: a classifier does better on the mean (docs/results.md).
-    // Sequences that fit into one window gain nothing from local layers, so every layer is global there; longer models alternate as published.
+    // [CLS] is never masked, so that masked language modelling teaches its last state nothing: a classifier does better on the mean
+    // (docs/results.md).
+    // Sequences that fit into one window gain nothing from local layers, so every layer is global there; longer models alternate as
+    // published.
     public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
     {
         ArgumentNullException.ThrowIfNull(size);
@@ -52,7 +54,8 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
             return new ModelFootprint(
                 weights.Embeddings,
                 weights.Layer,
-                (2 * hidden * sizeof(float)) + (8 * hidden * product) + (3 * inner * product) + KeptAttentionBytes(modern, sequence, dropout: 0, precision),
+                (2 * hidden * sizeof(float)) + (8 * hidden * product) + (3 * inner * product) + KeptAttentionBytes(
+                    modern, sequence, dropout: 0, precision),
                 hidden * (sizeof(float) + product))
             {
                 SequenceBytes = square * (17 + product),
@@ -63,7 +66,8 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         return new ModelFootprint(
             weights.Embeddings,
             weights.Layer,
-            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (4 * inner * product) + AttentionBytes(modern, sequence, modern.AttentionDropout, precision),
+            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (4 * inner * product) + AttentionBytes(
+                modern, sequence, modern.AttentionDropout, precision),
             hidden * sizeof(float))
         {
             SequenceBytes = square * (17 + product),
@@ -71,7 +75,8 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         };
     }
 
-    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } = new Dictionary<string, ModelHead>(StringComparer.Ordinal)
+    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } =
+        new Dictionary<string, ModelHead>(StringComparer.Ordinal)
     {
         ["ModernBertModel"] = ModelHead.Encoder,
         ["ModernBertForMaskedLM"] = ModelHead.MaskedLanguageModel,

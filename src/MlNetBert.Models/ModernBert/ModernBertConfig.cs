@@ -13,7 +13,9 @@ public sealed record ModernBertConfig : ModelConfig
     /// <value>Default: 1e-5 (<c>norm_eps</c>).</value>
     public override double NormEpsilon { get; init; } = 1e-5;
 
-    /// <summary>For each layer, whether it attends to near positions only (<c>layer_types</c>, else <c>global_attn_every_n_layers</c>).</summary>
+    /// <summary>
+    /// For each layer, whether it attends to near positions only (<c>layer_types</c>, else <c>global_attn_every_n_layers</c>).
+    /// </summary>
     public required IReadOnlyList<bool> LocalLayers { get; init; }
 
     /// <summary>The window of a local layer: it sees half as many positions to each side (<c>local_attention</c>).</summary>
@@ -76,7 +78,9 @@ public sealed record ModernBertConfig : ModelConfig
     /// <value>Default: 0.</value>
     public double ClassifierDropout { get; init; }
 
-    /// <summary>The id of the token a sequence starts with (<c>cls_token_id</c>, <c>bos_token_id</c>); null where none is recorded.</summary>
+    /// <summary>
+    /// The id of the token a sequence starts with (<c>cls_token_id</c>, <c>bos_token_id</c>); null where none is recorded.
+    /// </summary>
     public int? ClassificationTokenId { get; init; }
 
     /// <summary>The id of the token a sequence ends with (<c>sep_token_id</c>, <c>eos_token_id</c>); null where none is recorded.</summary>
@@ -137,10 +141,17 @@ public sealed record ModernBertConfig : ModelConfig
 
     /// <inheritdoc/>
     public override ModelConfig WithDropout(double probability) =>
-        this with { EmbeddingDropout = probability, AttentionDropout = probability, FeedForwardDropout = probability, ClassifierDropout = probability };
+        this with
+        {
+            EmbeddingDropout = probability,
+            AttentionDropout = probability,
+            FeedForwardDropout = probability,
+            ClassifierDropout = probability,
+        };
 
     /// <inheritdoc/>
-    public override ModelConfig WithMeanPooling(bool mean) => this with { Pooling = mean ? ModernBertPooling.Mean : ModernBertPooling.Classification };
+    public override ModelConfig WithMeanPooling(bool mean) =>
+        this with { Pooling = mean ? ModernBertPooling.Mean : ModernBertPooling.Classification };
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults()
@@ -154,10 +165,19 @@ public sealed record ModernBertConfig : ModelConfig
         if (Heads > 0 && HiddenSize / Heads % 2 != 0)
             yield return $"hidden_size / num_attention_heads must be even for rotary positions, found {HiddenSize} / {Heads}.";
         if (GlobalRopeTheta is not (> 0 and < double.PositiveInfinity) || LocalRopeTheta is not (> 0 and < double.PositiveInfinity))
-            yield return string.Create(CultureInfo.InvariantCulture, $"rope_theta must be positive, found {GlobalRopeTheta} and {LocalRopeTheta}.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"rope_theta must be positive, found {GlobalRopeTheta} and {LocalRopeTheta}.");
         if (InitializerCutoff is not (> 0 and < double.PositiveInfinity))
-            yield return string.Create(CultureInfo.InvariantCulture, $"initializer_cutoff_factor must be positive, found {InitializerCutoff}.");
-        foreach (var (key, value) in new[] { ("embedding_dropout", EmbeddingDropout), ("attention_dropout", AttentionDropout), ("mlp_dropout", FeedForwardDropout), ("classifier_dropout", ClassifierDropout) })
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"initializer_cutoff_factor must be positive, found {InitializerCutoff}.");
+        (string, double)[] dropouts =
+        [
+            ("embedding_dropout", EmbeddingDropout),
+            ("attention_dropout", AttentionDropout),
+            ("mlp_dropout", FeedForwardDropout),
+            ("classifier_dropout", ClassifierDropout),
+        ];
+        foreach (var (key, value) in dropouts)
         {
             if (value is not (>= 0 and < 1))
                 yield return string.Create(CultureInfo.InvariantCulture, $"{key} must be at least 0 and below 1, found {value}.");

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>The ModernBERT encoder (Hugging Face's <c>ModernBertModel</c>): pre-norm, rotary positions, gated feed-forward, local and global attention.</summary>
+/// <summary>
+/// The ModernBERT encoder (Hugging Face's <c>ModernBertModel</c>): pre-norm, rotary positions, gated feed-forward, local and global
+/// attention.
+/// </summary>
 public sealed class ModernBertEncoder : Encoder
 {
     private readonly ModernBertConfig _config;
@@ -59,7 +62,8 @@ public sealed class ModernBertEncoder : Encoder
 
     internal override Parameter WordEmbeddings => _words.Rows;
 
-    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
+        ForwardPass pass)
     {
         if (tokenTypeIds is not null)
             throw new ArgumentException("ModernBERT has no segments: expected no token type ids.", nameof(tokenTypeIds));
@@ -75,7 +79,8 @@ public sealed class ModernBertEncoder : Encoder
             hidden = dropout.Apply(hidden, _config.EmbeddingDropout);
         var states = new List<Tensor>();
         var unpadding = allHiddenStates ? null : Unpadding.Of(attentionMask);
-        var last = FusedModernBertLayer.Serves(_config) && FusedModernBertLayer.Serves(hidden) && KernelsFor(hidden, Layers, allHiddenStates, unpadding, _config.HiddenSize, pass) is { } kernels
+        var last = FusedModernBertLayer.Serves(_config) && FusedModernBertLayer.Serves(hidden)
+            && KernelsFor(hidden, Layers, allHiddenStates, unpadding, _config.HiddenSize, pass) is { } kernels
             ? Keep(RunFused(hidden, everywhere, nearby, kernels, pass))
             : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
@@ -110,13 +115,15 @@ public sealed class ModernBertEncoder : Encoder
         var stream = hidden.detach();
         Tensor?[] needed = [everywhere, nearby, global.Cosine, global.Sine, local.Cosine, local.Sine];
         return new FusedLayers(
-            hidden.alias(), new LayerState(hidden.detach().to(pass.ProductType).requires_grad_(), stream), _layers.Count, Layer, [.. needed.OfType<Tensor>()], ActivationCheckpointing, pass);
+            hidden.alias(), new LayerState(hidden.detach().to(pass.ProductType).requires_grad_(), stream), _layers.Count, Layer,
+            [.. needed.OfType<Tensor>()], ActivationCheckpointing, pass);
 
         FusedModernBertLayer Layer(int index, LayerState state, ForwardPass current)
         {
             var layer = _layers[index];
             var nextNorm = index + 1 < _layers.Count ? _layers[index + 1].AttentionNorm! : _finalNorm;
-            return new FusedModernBertLayer(layer, nextNorm, state, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? local : global, kernels, current);
+            return new FusedModernBertLayer(
+                layer, nextNorm, state, layer.IsLocal ? nearby : everywhere, layer.IsLocal ? local : global, kernels, current);
         }
     }
 

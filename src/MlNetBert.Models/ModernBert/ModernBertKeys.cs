@@ -27,7 +27,9 @@ internal static class ModernBertKeys
         })];
     }
 
-    /// <summary>The bases of rotary positions: <c>rope_parameters</c>, or the older <c>global_rope_theta</c> and <c>local_rope_theta</c>.</summary>
+    /// <summary>
+    /// The bases of rotary positions: <c>rope_parameters</c>, or the older <c>global_rope_theta</c> and <c>local_rope_theta</c>.
+    /// </summary>
     public static (double Global, double Local) ReadRotary(ConfigReader reader)
     {
         var older = (reader.Real("global_rope_theta", 160_000), reader.Real("local_rope_theta", 10_000));
@@ -40,7 +42,8 @@ internal static class ModernBertKeys
         {
             if (json[layers] is not { } part)
                 return fallback;
-            var inner = new ConfigReader(part as JsonObject ?? throw reader.Unexpected($"rope_parameters.{layers}", "an object", part), reader.File);
+            var inner = new ConfigReader(part as JsonObject ?? throw reader.Unexpected($"rope_parameters.{layers}", "an object", part),
+                reader.File);
             if (inner.Text("rope_type") is { } type and not "default")
                 throw reader.Unsupported($"rope_parameters.{layers}.rope_type", type, "default");
             return inner.Real("rope_theta", fallback);
@@ -82,11 +85,13 @@ internal static class ModernBertKeys
         }
 
         // An older file keeps its own way of saying the same; the newer keys are for files made here or that have them.
-        var older = config.Source is { } source && ConfigReader.Open(System.Text.Encoding.UTF8.GetBytes(source), "config.json") is var json ? json : null;
+        var older = config.Source is { } source
+            && ConfigReader.Open(System.Text.Encoding.UTF8.GetBytes(source), "config.json") is var json ? json : null;
         if (older is null || older.ContainsKey("layer_types"))
             yield return new("layer_types", new JsonArray([.. config.LocalLayers.Select(local => (JsonNode)(local ? Sliding : Full))]));
         if (older is null || older.ContainsKey("rope_parameters"))
-            yield return new("rope_parameters", new JsonObject { [Full] = Rotary(config.GlobalRopeTheta), [Sliding] = Rotary(config.LocalRopeTheta) });
+            yield return new("rope_parameters",
+                new JsonObject { [Full] = Rotary(config.GlobalRopeTheta), [Sliding] = Rotary(config.LocalRopeTheta) });
         if (older is null)
         {
             yield return new("global_attn_every_n_layers", Every(config.LocalLayers));

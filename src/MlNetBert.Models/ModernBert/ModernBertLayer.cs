@@ -33,7 +33,8 @@ internal sealed class ModernBertLayer : nn.Module
     public ModernBertLayer(ModernBertConfig config, int index)
         : base(nameof(ModernBertLayer))
     {
-        (_heads, _activation, _attentionDropout, _feedForwardDropout) = (config.Heads, config.Activation, config.AttentionDropout, config.FeedForwardDropout);
+        (_heads, _activation, _attentionDropout, _feedForwardDropout) =
+            (config.Heads, config.Activation, config.AttentionDropout, config.FeedForwardDropout);
         IsLocal = config.LocalLayers[index];
 
         // The embeddings' norm stands before the first layer already.
@@ -63,7 +64,9 @@ internal sealed class ModernBertLayer : nn.Module
 
     public Dense Output => _output;
 
-    /// <summary>[batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].</summary>
+    /// <summary>
+    /// [batch, sequence, hidden] → [batch, sequence, hidden], float32; of an unpadded pass [tokens, hidden] → [tokens, hidden].
+    /// </summary>
     public Tensor Forward(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -78,7 +81,8 @@ internal sealed class ModernBertLayer : nn.Module
     public Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var parts = Attention.Split(_queryKeyValue.Forward(hidden, pass), _heads, pass).split([2, 1], 0); // [2 and 1, batch, heads, sequence, width]
+        // [2 and 1, batch, heads, sequence, width]
+        var parts = Attention.Split(_queryKeyValue.Forward(hidden, pass), _heads, pass).split([2, 1], 0);
         var turned = RotaryTable.Rotate(parts[0], angles.Cosine, angles.Sine).unbind(0);
         var context = Attention.Forward(turned[0], turned[1], parts[1].squeeze(0), mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();

@@ -35,7 +35,8 @@ public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
     public override string EncoderPrefix => ModernBertWeightNames.Prefix;
 
     /// <inheritdoc/>
-    public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Encoder, _head, _decoder, _decoderBias);
+    public override IEnumerable<ModelWeight> CheckpointWeights() =>
+        ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Encoder, _head, _decoder, _decoderBias);
 
     /// <inheritdoc/>
     internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this, decodes: true);

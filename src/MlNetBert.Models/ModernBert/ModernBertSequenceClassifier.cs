@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>ModernBERT with a classifier over the first position or the mean (Hugging Face's <c>ModernBertForSequenceClassification</c>).</summary>
+/// <summary>
+/// ModernBERT with a classifier over the first position or the mean (Hugging Face's <c>ModernBertForSequenceClassification</c>).
+/// </summary>
 public sealed class ModernBertSequenceClassifier : SequenceClassifier
 {
     private readonly ModernBertPooling _pooling;

@@ -41,7 +41,8 @@ internal static class ModernBertWeightNames
         return parts.SelectMany(weights => weights);
     }
 
-    public static IEnumerable<ModelWeight> MaskedLanguageModel(ModernBertEncoder encoder, ModernBertHead head, Parameter? decoder, Parameter? decoderBias)
+    public static IEnumerable<ModelWeight> MaskedLanguageModel(ModernBertEncoder encoder, ModernBertHead head, Parameter? decoder,
+        Parameter? decoderBias)
     {
         var config = (ModernBertConfig)encoder.Config;
         foreach (var weight in Encoder(encoder, Prefix).Concat(Head(head, config)))
@@ -79,7 +80,8 @@ internal static class ModernBertWeightNames
 
     private static WeightFill Out(ModernBertConfig config) => Drawn(config, config.InitializerRange / Math.Sqrt(2.0 * config.Layers));
 
-    private static WeightFill Drawn(ModernBertConfig config, double deviation) => new(WeightFillKind.TruncatedNormal, deviation, config.InitializerCutoff);
+    private static WeightFill Drawn(ModernBertConfig config, double deviation) =>
+        new(WeightFillKind.TruncatedNormal, deviation, config.InitializerCutoff);
 
     private static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)
     {

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MlNetBert.Models.Native;
 
-/// <summary>A strict reader of a 64-bit little-endian x86-64 shared object: every access is bounds-checked and refuses with <see cref="NativeImageException"/>.</summary>
+/// <summary>
+/// A strict reader of a 64-bit little-endian x86-64 shared object: every access is bounds-checked and refuses with
+/// <see cref="NativeImageException"/>.
+/// </summary>
 internal readonly ref struct ElfImage
 {
     public const uint StringTable = 3;
@@ -32,7 +35,8 @@ internal readonly ref struct ElfImage
         Require(bytes[6] == 1 && U32(20) == 1, "ELF version 1", $"{bytes[6]} / {U32(20)}");
         Require(U16(16) == 3, "a shared object (type 3)", $"type {U16(16)}");
         Require(U16(18) == 62, "machine x86-64 (62)", $"machine {U16(18)}");
-        Require(U16(54) == SegmentSize && U16(58) == SectionSize, "program headers of 56 and section headers of 64 bytes", $"{U16(54)} and {U16(58)}");
+        Require(U16(54) == SegmentSize && U16(58) == SectionSize, "program headers of 56 and section headers of 64 bytes",
+            $"{U16(54)} and {U16(58)}");
         _segmentTable = U64(32);
         _segments = U16(56);
         _sectionTable = U64(40);
@@ -84,7 +88,8 @@ internal readonly ref struct ElfImage
         {
             var at = _segmentTable + i * SegmentSize;
             var (type, offset, address, size) = (U32(at), U64(at + 8), U64(at + 16), U64(at + 32));
-            if (type == 1 && section.Offset >= offset && section.Offset - offset <= size && section.Size <= size - (section.Offset - offset))
+            if (type == 1 && section.Offset >= offset && section.Offset - offset <= size
+                && section.Size <= size - (section.Offset - offset))
                 return section.Address == unchecked(address + (section.Offset - offset));
         }
 
@@ -126,7 +131,8 @@ internal readonly ref struct ElfImage
 
     private ReadOnlySpan<byte> Slice(ulong at, ulong size)
     {
-        Require(at <= (ulong)_bytes.Length && size <= (ulong)_bytes.Length - at, $"{size} bytes at offset {at}", $"a file of {_bytes.Length} bytes (truncated?)");
+        Require(at <= (ulong)_bytes.Length && size <= (ulong)_bytes.Length - at, $"{size} bytes at offset {at}",
+            $"a file of {_bytes.Length} bytes (truncated?)");
         return _bytes.Slice((int)at, (int)size);
     }
 }

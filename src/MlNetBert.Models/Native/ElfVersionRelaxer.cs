@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MlNetBert.Models.Native;
 
-/// <summary>Makes one entry of <c>.gnu.version_r</c> weak, so that the loader no longer insists on a symbol version that nothing uses.</summary>
+/// <summary>
+/// Makes one entry of <c>.gnu.version_r</c> weak, so that the loader no longer insists on a symbol version that nothing uses.
+/// </summary>
 internal static class ElfVersionRelaxer
 {
     private const ushort Weak = 2;
@@ -13,16 +15,20 @@ internal static class ElfVersionRelaxer
     private const ulong SymbolSize = 24;
     private const ulong RelaSize = 24;
 
-    /// <summary>The library's bytes with the flag VER_FLG_WEAK set on the requirement of <paramref name="version"/> from <paramref name="library"/>, and nothing else changed.</summary>
+    /// <summary>
+    /// The library's bytes with the flag VER_FLG_WEAK set on the requirement of <paramref name="version"/> from <paramref name="library"/>,
+    /// and nothing else changed.
+    /// </summary>
     /// <exception cref="NativeImageException">
-    /// The bytes are not a 64-bit little-endian x86-64 shared object that the loader would read the same way, there is not exactly one such requirement, it has flags
-    /// already, or a symbol behind it is really used.
+    /// The bytes are not a 64-bit little-endian x86-64 shared object that the loader would read the same way, there is not exactly one such
+    /// requirement, it has flags already, or a symbol behind it is really used.
     /// </exception>
     public static byte[] MakeWeak(ReadOnlySpan<byte> original, string library, string version)
     {
         var image = new ElfImage(original);
         var found = Find(image, library, version);
-        ElfImage.Require(found.Flags == 0, $"a requirement of {version} without flags", found.Flags == Weak ? "one that is weak already" : $"flags 0x{found.Flags:x}");
+        ElfImage.Require(found.Flags == 0, $"a requirement of {version} without flags",
+            found.Flags == Weak ? "one that is weak already" : $"flags 0x{found.Flags:x}");
         RequireUnused(image, found.Index, version);
 
         var edited = original.ToArray();
@@ -35,8 +41,10 @@ internal static class ElfVersionRelaxer
     {
         var needs = image.Single(ElfImage.VersionNeeds, ".gnu.version_r");
         ElfImage.Require(image.IsMappedAt(needs), ".gnu.version_r mapped where its header says", "another mapping");
-        ElfImage.Require(image.DynamicValue(VerneedTag, "DT_VERNEED") == needs.Address, "DT_VERNEED pointing to .gnu.version_r", "another address");
-        ElfImage.Require(image.DynamicValue(VerneedCountTag, "DT_VERNEEDNUM") == needs.Info, "DT_VERNEEDNUM equal to the section's count", "another count");
+        ElfImage.Require(image.DynamicValue(VerneedTag, "DT_VERNEED") == needs.Address, "DT_VERNEED pointing to .gnu.version_r",
+            "another address");
+        ElfImage.Require(image.DynamicValue(VerneedCountTag, "DT_VERNEEDNUM") == needs.Info, "DT_VERNEEDNUM equal to the section's count",
+            "another count");
         var strings = image.Section(needs.Link);
         ElfImage.Require(strings.Type == ElfImage.StringTable, ".gnu.version_r linked to a string table", $"section type {strings.Type}");
 
@@ -45,7 +53,8 @@ internal static class ElfVersionRelaxer
         for (uint i = 0; i < needs.Info; i++)
         {
             var at = needs.Entry(position, NeedSize);
-            var (revision, count, file, aux, next) = (image.U16(at), image.U16(at + 2), image.U32(at + 4), image.U32(at + 8), image.U32(at + 12));
+            var (revision, count, file, aux, next) =
+                (image.U16(at), image.U16(at + 2), image.U32(at + 4), image.U32(at + 8), image.U32(at + 12));
             ElfImage.Require(revision == 1, "version requirements of revision 1", $"{revision}");
             ElfImage.Require(i + 1 == needs.Info == (next == 0), "a chain of as many libraries as the header counts", "another length");
             var inLibrary = string.Equals(image.Text(strings, file), library, StringComparison.Ordinal);
@@ -78,13 +87,17 @@ internal static class ElfVersionRelaxer
     {
         var symbols = image.Single(ElfImage.DynamicSymbols, ".dynsym");
         var versions = image.Single(ElfImage.VersionSymbols, ".gnu.version");
-        ElfImage.Require(symbols.EntrySize == SymbolSize && versions.Size / 2 == symbols.Size / SymbolSize, "one version for every dynamic symbol", "another number");
+        ElfImage.Require(
+            symbols.EntrySize == SymbolSize && versions.Size / 2 == symbols.Size / SymbolSize,
+            "one version for every dynamic symbol",
+            "another number");
         var behind = new HashSet<ulong>();
         for (ulong i = 0; i < symbols.Size / SymbolSize; i++)
         {
             if ((image.U16(versions.Entry(i * 2, 2)) & 0x7fff) != (index & 0x7fff))
                 continue;
-            ElfImage.Require(image.U16(symbols.Entry(i * SymbolSize, SymbolSize) + 6) == 0, $"only undefined symbols of {version}", $"symbol {i} that is defined");
+            ElfImage.Require(image.U16(symbols.Entry(i * SymbolSize, SymbolSize) + 6) == 0, $"only undefined symbols of {version}",
+                $"symbol {i} that is defined");
             behind.Add(i);
         }
 

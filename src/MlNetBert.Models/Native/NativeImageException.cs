@@ -1,6 +1,9 @@
 namespace MlNetBert.Models.Native;
 
-/// <summary>A native library's file that cannot be repaired safely: it is not the ELF file that was expected, or the edit would change more than one flag.</summary>
+/// <summary>
+/// A native library's file that cannot be repaired safely: it is not the ELF file that was expected, or the edit would change more than one
+/// flag.
+/// </summary>
 public sealed class NativeImageException : Exception
 {
     /// <summary>Creates the exception.</summary>

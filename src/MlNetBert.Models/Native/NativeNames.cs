@@ -19,7 +19,8 @@ internal sealed record NativeNames(string Rid, string Prefix, string Extension)
     public string Torch => File("torch");
 
     /// <summary>The names of this process's system, or null where no libtorch package exists.</summary>
-    public static NativeNames? ForThisProcess() => (RuntimeInformation.ProcessArchitecture, OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS()) switch
+    public static NativeNames? ForThisProcess() =>
+        (RuntimeInformation.ProcessArchitecture, OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS()) switch
     {
         (Architecture.X64, true, _, _) => new NativeNames("linux-x64", "lib", ".so"),
         (Architecture.X64, _, true, _) => new NativeNames("win-x64", "", ".dll"),

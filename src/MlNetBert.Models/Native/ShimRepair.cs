@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace MlNetBert.Models.Native;
 
 /// <summary>
-/// Writes a copy of the Linux shim that a libstdc++ older than GCC 13's accepts: one version requirement, behind which stands no symbol that is ever called, becomes weak.
+/// Writes a copy of the Linux shim that a libstdc++ older than GCC 13's accepts: one version requirement, behind which stands no symbol
+/// that is ever called, becomes weak.
 /// </summary>
 internal static class ShimRepair
 {
@@ -14,10 +15,12 @@ internal static class ShimRepair
 
     /// <summary>Whether the loader's complaint is the one that the repair mends.</summary>
     public static bool Mends(string loaderMessage) =>
-        loaderMessage.Contains($"`{Version}' not found", StringComparison.Ordinal) || loaderMessage.Contains($"{Version}: version not found", StringComparison.Ordinal);
+        loaderMessage.Contains($"`{Version}' not found", StringComparison.Ordinal)
+            || loaderMessage.Contains($"{Version}: version not found", StringComparison.Ordinal);
 
     /// <summary>
-    /// Writes the repaired copy into the user's cache, or into a directory of its own under the temporary directory where that is not writable, or is writable for other users.
+    /// Writes the repaired copy into the user's cache, or into a directory of its own under the temporary directory where that is not
+    /// writable, or is writable for other users.
     /// </summary>
     /// <returns>The copy's path, and whether it was written now (worth a word to the user) or found as an earlier run left it.</returns>
     /// <exception cref="NativeImageException">The shim is not what was expected; nothing was written.</exception>
@@ -30,7 +33,9 @@ internal static class ShimRepair
         var repaired = ElfVersionRelaxer.MakeWeak(original, Library, Version);
         var key = Convert.ToHexStringLower(SHA256.HashData(original))[..32];
 
-        if (cacheRoot is not null && TryWrite(Path.Combine(cacheRoot, "mlnetbert", "native", key), Path.GetFileName(shim), repaired, out var path, out var written))
+        if (cacheRoot is not null
+            && TryWrite(Path.Combine(cacheRoot, "mlnetbert", "native", key), Path.GetFileName(shim), repaired, out var path,
+                out var written))
             return (path, written);
 
         // Of this process alone and readable by its user alone: nobody else can have put a library there.
@@ -47,7 +52,8 @@ internal static class ShimRepair
         written = false;
         try
         {
-            // What lies in the cache is loaded only if it is byte for byte what we would write, and nobody else can exchange it before it is loaded.
+            // What lies in the cache is loaded only if it is byte for byte what we would write, and nobody else can exchange it before it
+            // is loaded.
             if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content) && FileOwners.AreTrusted(path))
                 return true;
 

@@ -9,13 +9,16 @@ internal sealed record TorchLibraries(nint TorchCpu, nint TorchCuda, nint Shim, 
     public static TorchLibraries Load()
     {
         var names = NativeNames.ForThisProcess() ?? throw new TorchUnavailableException(
-            $"libtorch {NativeNames.LibTorchVersion} exists for Linux x64, Windows x64 and macOS arm64 processes; this process is {RuntimeInformation.RuntimeIdentifier} ({RuntimeInformation.ProcessArchitecture}). Run on one of those.");
+            $"libtorch {NativeNames.LibTorchVersion} exists for Linux x64, Windows x64 and macOS arm64 processes; this process is "
+                + $"{RuntimeInformation.RuntimeIdentifier} ({RuntimeInformation.ProcessArchitecture}). Run on one of those.");
         var locator = TorchLocator.ForThisProcess(names);
         var (source, directory) = locator.FindLibTorch() ?? throw NotFound(names, names.TorchCpu, locator);
         var shim = locator.FindShim() ?? throw NotFound(names, names.Shim, locator);
 
         if (source == TorchSource.Environment && locator.FindRivals(names.TorchCuda, directory).FirstOrDefault() is { } rival)
-            throw new TorchUnavailableException($"{TorchRuntime.EnvironmentVariable} chooses the libtorch in '{directory}', but TorchSharp would load '{rival}' beside it. Remove that CUDA package or unset {TorchRuntime.EnvironmentVariable}.");
+            throw new TorchUnavailableException(
+                $"{TorchRuntime.EnvironmentVariable} chooses the libtorch in '{directory}', but TorchSharp would load '{rival}' beside "
+                    + $"it. Remove that CUDA package or unset {TorchRuntime.EnvironmentVariable}.");
 
         var files = new List<string>();
         var torchCpu = LoadFile(names, Path.Combine(directory, names.TorchCpu), files);
@@ -58,12 +61,14 @@ internal sealed record TorchLibraries(nint TorchCpu, nint TorchCuda, nint Shim, 
             catch (Exception failure) when (failure is NativeImageException or IOException or UnauthorizedAccessException)
             {
                 throw new TorchUnavailableException(
-                    $"'{shim}' asks for {ShimRepair.Version} of libstdc++, which this system does not have, and it could not be repaired: {failure.Message} Install libstdc++ of GCC 13 or newer.", failure);
+                    $"'{shim}' asks for {ShimRepair.Version} of libstdc++, which this system does not have, and it could not be "
+                        + $"repaired: {failure.Message} Install libstdc++ of GCC 13 or newer.", failure);
             }
 
             var handle = LoadFile(names, repaired, files);
             if (written)
-                Console.Error.WriteLine($"MlNetBert: libstdc++ here lacks {ShimRepair.Version}; loading a copy of {names.Shim} that does without: {repaired}");
+                Console.Error.WriteLine(
+                    $"MlNetBert: libstdc++ here lacks {ShimRepair.Version}; loading a copy of {names.Shim} that does without: {repaired}");
             return (handle, repaired);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
@@ -87,11 +92,15 @@ internal sealed record TorchLibraries(nint TorchCpu, nint TorchCuda, nint Shim, 
     }
 
     private static TorchUnavailableException Refused(NativeNames names, string file, Exception inner) => new(
-        $"'{file}' was found, but the system refused to load it: {inner.Message.Trim()} Expected libtorch {NativeNames.LibTorchVersion} or a binary-compatible one for {names.Rid}; {Remedy(names)}", inner);
+        $"'{file}' was found, but the system refused to load it: {inner.Message.Trim()} Expected libtorch {NativeNames.LibTorchVersion} "
+            + $"or a binary-compatible one for {names.Rid}; {Remedy(names)}", inner);
 
     private static TorchUnavailableException NotFound(NativeNames names, string file, TorchLocator locator) => new(
-        $"'{file}' was not found. Looked for:{string.Concat(locator.Looked.Select(l => $"{Environment.NewLine}  {l}"))}{Environment.NewLine}{Remedy(names)}");
+        $"'{file}' was not found. Looked "
+            + $"for:{string.Concat(locator.Looked.Select(l => $"{Environment.NewLine}  {l}"))}{Environment.NewLine}{Remedy(names)}");
 
     private static string Remedy(NativeNames names) =>
-        $"To mend it, reference the package {names.Package} {NativeNames.LibTorchVersion} (and TorchSharp) in the application, or set {TorchRuntime.EnvironmentVariable} to a libtorch directory (one with lib/{names.TorchCpu}) or to the torch directory of a Python installation.";
+        $"To mend it, reference the package {names.Package} {NativeNames.LibTorchVersion} (and TorchSharp) in the application, or set "
+            + $"{TorchRuntime.EnvironmentVariable} to a libtorch directory (one with lib/{names.TorchCpu}) or to the torch directory of a "
+            + "Python installation.";
 }

@@ -21,20 +21,27 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
     {
         // LIBTORCH is a decision: what is wrong with it is said, never papered over by another libtorch.
         if (!string.IsNullOrWhiteSpace(environment))
-            return First(TorchSource.Environment, names.TorchCpu, [Path.Combine(environment, "lib"), environment, Path.Combine(environment, "torch", "lib")]);
+            return First(TorchSource.Environment, names.TorchCpu,
+                [Path.Combine(environment, "lib"), environment, Path.Combine(environment, "torch", "lib")]);
 
         return First(TorchSource.Application, names.TorchCpu, [baseDirectory, Path.Combine(baseDirectory, "runtimes", names.Rid, "native")])
-            ?? First(TorchSource.Package, names.TorchCpu, PackageDirectories("MlNetBert.Native.LibTorch", names.Package, NativeNames.LibTorchVersion));
+            ?? First(TorchSource.Package, names.TorchCpu,
+                PackageDirectories("MlNetBert.Native.LibTorch", names.Package, NativeNames.LibTorchVersion));
     }
 
-    /// <summary>The version of a libtorch that was found. One beside the application came there from the package that the application was built with, which its configuration names.</summary>
+    /// <summary>
+    /// The version of a libtorch that was found. One beside the application came there from the package that the application was built
+    /// with, which its configuration names.
+    /// </summary>
     public string? VersionOf(TorchSource source, string directory) =>
-        ReadVersion(directory) ?? (source == TorchSource.Application && appData("MlNetBert.Native.LibTorch") is { Length: > 0 } built ? ReadVersion(built) : null);
+        ReadVersion(directory) ?? (
+            source == TorchSource.Application && appData("MlNetBert.Native.LibTorch") is { Length: > 0 } built ? ReadVersion(built) : null);
 
     /// <summary>The shim's file; null when there is none.</summary>
     public string? FindShim()
     {
-        var version = typeof(TorchSharp.torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        var version = typeof(TorchSharp.torch)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
         var configured = appData("MlNetBert.Native.Shim");
         var directories = new List<string> { baseDirectory, Path.Combine(baseDirectory, "runtimes", names.Rid, "native") };
         if (configured is not null)
@@ -44,19 +51,25 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
     }
 
     /// <summary>
-    /// Other copies of a library on the paths where .NET would look by itself: TorchSharp, which loads by name, would take them for a second libtorch.
+    /// Other copies of a library on the paths where .NET would look by itself: TorchSharp, which loads by name, would take them for a
+    /// second libtorch.
     /// </summary>
     public IEnumerable<string> FindRivals(string fileName, string chosenDirectory)
     {
-        var directories = SearchDirectories().Append(baseDirectory).Append(Path.GetDirectoryName(typeof(TorchSharp.torch).Assembly.Location) ?? "");
+        var directories =
+            SearchDirectories().Append(baseDirectory).Append(Path.GetDirectoryName(typeof(TorchSharp.torch).Assembly.Location) ?? "");
         return directories
             .Where(d => d.Length > 0)
             .Select(d => Path.Combine(d, fileName))
-            .Where(f => File.Exists(f) && !string.Equals(Resolve(f), Resolve(Path.Combine(chosenDirectory, fileName)), StringComparison.Ordinal))
+            .Where(f =>
+                File.Exists(f) && !string.Equals(Resolve(f), Resolve(Path.Combine(chosenDirectory, fileName)), StringComparison.Ordinal))
             .Distinct(StringComparer.Ordinal);
     }
 
-    /// <summary>The version a libtorch tells of itself: its build-version file, pip's version.py, or the folder of its NuGet package, and no other one: a tool is installed below its own version.</summary>
+    /// <summary>
+    /// The version a libtorch tells of itself: its build-version file, pip's version.py, or the folder of its NuGet package, and no other
+    /// one: a tool is installed below its own version.
+    /// </summary>
     public static string? ReadVersion(string directory)
     {
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(directory)) ?? directory;

@@ -7,15 +7,15 @@ using System.Runtime.Loader;
 namespace MlNetBert.Models.Native;
 
 /// <summary>
-/// Finds libtorch and TorchSharp's shim, repairs the shim where the system's libstdc++ is older than it asks for, and loads both by full path before
-/// TorchSharp looks for them by name. It happens by itself when <c>torch</c> is first used; see docs/native-stack.md.
+/// Finds libtorch and TorchSharp's shim, repairs the shim where the system's libstdc++ is older than it asks for, and loads both by full
+/// path before TorchSharp looks for them by name. It happens by itself when <c>torch</c> is first used; see docs/native-stack.md.
 /// </summary>
 /// <remarks>All members are safe to call from any thread. What was decided once stays for the life of the process.</remarks>
 public static class TorchRuntime
 {
     /// <summary>
-    /// The environment variable that names another libtorch: a directory with <c>lib/</c> (a libtorch distribution, or the <c>torch</c> directory of a
-    /// Python installation), or the directory of the libraries itself.
+    /// The environment variable that names another libtorch: a directory with <c>lib/</c> (a libtorch distribution, or the <c>torch</c>
+    /// directory of a Python installation), or the directory of the libraries itself.
     /// </summary>
     public const string EnvironmentVariable = "LIBTORCH";
 
@@ -31,7 +31,8 @@ public static class TorchRuntime
 
     /// <summary>Loads libtorch now if that has not happened yet.</summary>
     /// <returns>What was loaded.</returns>
-    /// <exception cref="TorchUnavailableException">Nothing could be loaded; the message says what was looked for, where, and what mends it.</exception>
+    /// <exception cref="TorchUnavailableException">Nothing could be loaded; the message says what was looked for, where, and what mends
+    /// it.</exception>
     public static TorchRuntimeInfo EnsureLoaded() => Load().Info;
 
     /// <summary>Loads libtorch now if that has not happened yet, and says why not instead of throwing.</summary>
@@ -53,8 +54,9 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Hooks the loading of TorchSharp's native library, so that the first use of <c>torch</c> loads through this class. Loads nothing itself. Called by module
-    /// initializers (this assembly's, and one compiled into executables that reference it); calling it again does nothing.
+    /// Hooks the loading of TorchSharp's native library, so that the first use of <c>torch</c> loads through this class. Loads nothing
+    /// itself. Called by module initializers (this assembly's, and one compiled into executables that reference it); calling it again does
+    /// nothing.
     /// </summary>
     [EditorBrowsable(EditorBrowsableState.Advanced)]
     public static void Install()
@@ -78,7 +80,8 @@ public static class TorchRuntime
         }
     }
 
-#pragma warning disable CA2255 // A library's module initializer is the point here: whoever uses the models must not have to call anything first.
+// A library's module initializer is the point here: whoever uses the models must not have to call anything first.
+#pragma warning disable CA2255
     [ModuleInitializer]
     internal static void InstallAtStart() => Install();
 #pragma warning restore CA2255
@@ -148,7 +151,8 @@ public static class TorchRuntime
                 _ => Load().TorchCuda,
             };
 
-        // Any handle will do: TorchSharp then does not start copying packages into the output, and its first call ends in ResolveImport, which throws our one exception.
+        // Any handle will do: TorchSharp then does not start copying packages into the output, and its first call ends in ResolveImport,
+        // which throws our one exception.
         return string.Equals(name, ShimName, StringComparison.Ordinal) ? NativeLibrary.GetMainProgramHandle() : 0;
     }
 }

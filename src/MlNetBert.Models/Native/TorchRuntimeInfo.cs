@@ -18,7 +18,9 @@ public sealed record TorchRuntimeInfo
     /// <summary>Whether the shim is a copy repaired for an older libstdc++ (see docs/native-stack.md).</summary>
     public required bool ShimRepaired { get; init; }
 
-    /// <summary>Whether libtorch's CUDA library was found and loaded. Whether a device answers is <c>torch.cuda.is_available()</c>.</summary>
+    /// <summary>
+    /// Whether libtorch's CUDA library was found and loaded. Whether a device answers is <c>torch.cuda.is_available()</c>.
+    /// </summary>
     public required bool HasCudaLibrary { get; init; }
 
     /// <summary>Every library loaded, by full path, in the order of loading.</summary>

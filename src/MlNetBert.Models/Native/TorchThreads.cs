@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Native;
 
 /// <summary>
-/// Work on the threads that libtorch's operations run on. After an operation they go on looking for work for a while, so that threads of .NET's would share the cores with them; where libtorch was built with GNU's OpenMP its
-/// threads are asked for here, otherwise .NET's do it.
+/// Work on the threads that libtorch's operations run on. After an operation they go on looking for work for a while, so that threads of
+/// .NET's would share the cores with them; where libtorch was built with GNU's OpenMP its threads are asked for here, otherwise .NET's do
+/// it.
 /// </summary>
 internal static class TorchThreads
 {
@@ -37,7 +38,9 @@ internal static class TorchThreads
         var handle = GCHandle.Alloc(work);
         try
         {
-            ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)GnuParallel.Value)(&Enter, GCHandle.ToIntPtr(handle), (uint)Count, 0); // a smaller team would end the others
+            // A smaller team would end the others.
+            var parallel = (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)GnuParallel.Value;
+            parallel(&Enter, GCHandle.ToIntPtr(handle), (uint)Count, 0);
         }
         finally
         {

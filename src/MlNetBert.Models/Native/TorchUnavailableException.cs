@@ -1,6 +1,8 @@
 namespace MlNetBert.Models.Native;
 
-/// <summary>libtorch, or TorchSharp's shim over it, could not be loaded. The message says what was looked for, where, and what mends it.</summary>
+/// <summary>
+/// libtorch, or TorchSharp's shim over it, could not be loaded. The message says what was looked for, where, and what mends it.
+/// </summary>
 public sealed class TorchUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>

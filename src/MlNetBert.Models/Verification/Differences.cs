@@ -24,5 +24,6 @@ internal static class Differences
     }
 
     /// <summary>The larger of two; what is no number is the largest.</summary>
-    public static double Worse(double first, double second) => double.IsNaN(first) ? first : double.IsNaN(second) ? second : Math.Max(first, second);
+    public static double Worse(double first, double second) =>
+        double.IsNaN(first) ? first : double.IsNaN(second) ? second : Math.Max(first, second);
 }

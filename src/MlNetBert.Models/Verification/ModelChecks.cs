@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Verification;
 
-/// <summary>Whole models: against references, a text alone against the same in a batch, and training with kernels against training without.</summary>
+/// <summary>
+/// Whole models: against references, a text alone against the same in a batch, and training with kernels against training without.
+/// </summary>
 internal static class ModelChecks
 {
     private const double Rounding = 1e-4;
@@ -36,7 +38,9 @@ internal static class ModelChecks
         }
     }
 
-    /// <summary>Texts one by one, whose weights are laid out, and together in a batch that is large, padded, and has its padding taken out.</summary>
+    /// <summary>
+    /// Texts one by one, whose weights are laid out, and together in a batch that is large, padded, and has its padding taken out.
+    /// </summary>
     public static NumberCheck AloneAndTogether(ModelArchitecture architecture, ComputePrecision precision)
     {
         const int Texts = 24;
@@ -47,12 +51,15 @@ internal static class ModelChecks
         model.PrepareForInference();
         var ids = Ids(Texts);
         var lengths = Enumerable.Range(0, Texts).Select(i => 1 + (i * 7 % Length)).ToList();
-        var mask = arange(Length).unsqueeze(0).lt(tensor(lengths.Select(length => (long)length).ToArray()).unsqueeze(1)).to(ScalarType.Int64);
+        var mask =
+            arange(Length).unsqueeze(0).lt(tensor(lengths.Select(length => (long)length).ToArray()).unsqueeze(1)).to(ScalarType.Int64);
         var together = model.forward(ids, mask);                                             // [texts, length, vocabulary]
         var worst = 0.0;
         for (var i = 0; i < Texts; i++)
-            worst = Differences.Worse(worst, Differences.Relative(model.forward(ids[i..(i + 1), ..lengths[i]])[0], together[i, ..lengths[i]]));
-        return new NumberCheck($"{architecture.ModelType} batch{NumberChecks.Suffix(precision)}", worst, precision == ComputePrecision.BFloat16 ? NarrowRounding : Rounding);
+            worst =
+                Differences.Worse(worst, Differences.Relative(model.forward(ids[i..(i + 1), ..lengths[i]])[0], together[i, ..lengths[i]]));
+        return new NumberCheck($"{architecture.ModelType} batch{NumberChecks.Suffix(precision)}", worst,
+            precision == ComputePrecision.BFloat16 ? NarrowRounding : Rounding);
     }
 
     /// <summary>Loss and gradients of a step with kernels between products, and without in float32.</summary>
@@ -74,7 +81,8 @@ internal static class ModelChecks
         }
 
         var tolerance = precision == ComputePrecision.BFloat16 ? NarrowRounding : GradientRounding;
-        return new NumberCheck($"{architecture.ModelType} kernels, {NumberChecks.LanesOf(width)} lanes{NumberChecks.Suffix(precision)}", worst, tolerance);
+        return new NumberCheck(
+            $"{architecture.ModelType} kernels, {NumberChecks.LanesOf(width)} lanes{NumberChecks.Suffix(precision)}", worst, tolerance);
     }
 
     private static double NormOf(Tensor tensor)
@@ -96,10 +104,12 @@ internal static class ModelChecks
 
     private static MaskedLanguageModel Model(ModelArchitecture architecture, int width)
     {
-        var config = architecture.CreateConfig(new ModelSize("check", 3, width, width % 16 == 0 ? width / 16 : width / 8), Words, Length, new ModelTokenIds(0, 1, 2));
+        var config = architecture.CreateConfig(new ModelSize("check", 3, width, width % 16 == 0 ? width / 16 : width / 8), Words, Length,
+            new ModelTokenIds(0, 1, 2));
         return architecture.CreateMaskedLanguageModel(config.WithDropout(0), seed: 5);
     }
 
     // Any ids will do, but not the same in every text.
-    private static Tensor Ids(int texts) => arange(texts * Length, ScalarType.Int64).mul(37).remainder(Words - 5).add(5).view(texts, Length);
+    private static Tensor Ids(int texts) =>
+        arange(texts * Length, ScalarType.Int64).mul(37).remainder(Words - 5).add(5).view(texts, Length);
 }

@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Verification;
 
 /// <summary>
-/// Proves this machine's numbers, in seconds: small models that this library carries, against what Hugging Face's implementation gave for them (outputs, loss, every gradient), and every faster way of computing against the plain one, at widths
-/// that fill no vector. What a processor does is chosen by its instruction set, by environment variables and by libraries, and one of them may be wrong.
+/// Proves this machine's numbers, in seconds: small models that this library carries, against what Hugging Face's implementation gave for
+/// them (outputs, loss, every gradient), and every faster way of computing against the plain one, at widths that fill no vector. What a
+/// processor does is chosen by its instruction set, by environment variables and by libraries, and one of them may be wrong.
 /// </summary>
 public static class NumberChecks
 {
@@ -48,7 +49,8 @@ public static class NumberChecks
             {
                 yield return ($"{name} batch{Suffix(precision)}", () => [ModelChecks.AloneAndTogether(architecture, precision)]);
                 foreach (var width in widths.DistinctBy(LanesOf))
-                    yield return ($"{name} kernels, {LanesOf(width)} lanes{Suffix(precision)}", () => [ModelChecks.Kernels(architecture, width, precision)]);
+                    yield return ($"{name} kernels, {LanesOf(width)} lanes{Suffix(precision)}", () =>
+                        [ModelChecks.Kernels(architecture, width, precision)]);
             }
         }
     }
@@ -57,7 +59,8 @@ public static class NumberChecks
     internal static string Suffix(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? ", bf16" : "";
 
     /// <summary>Numbers that kernels take at once where a row has so many.</summary>
-    internal static int LanesOf(int width) => Vector512.IsHardwareAccelerated && width % SixteenLanes.Count == 0 ? SixteenLanes.Count : EightLanes.Count;
+    internal static int LanesOf(int width) =>
+        Vector512.IsHardwareAccelerated && width % SixteenLanes.Count == 0 ? SixteenLanes.Count : EightLanes.Count;
 
     private static IReadOnlyList<NumberCheck> Try(string name, Func<IEnumerable<NumberCheck>> run)
     {

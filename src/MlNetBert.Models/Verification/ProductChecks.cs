@@ -13,7 +13,8 @@ internal static class ProductChecks
 
     /// <summary>Plain products against float64.</summary>
     public static NumberCheck Plain(ComputePrecision precision) => Check("products", precision, (input, weight, bias) =>
-        (nn.functional.linear(input, weight.to(input.dtype), bias.to(input.dtype)), nn.functional.linear(Wide(input), Wide(weight.to(input.dtype)), Wide(bias.to(input.dtype)))));
+        (nn.functional.linear(input, weight.to(input.dtype), bias.to(input.dtype)),
+            nn.functional.linear(Wide(input), Wide(weight.to(input.dtype)), Wide(bias.to(input.dtype)))));
 
     /// <summary>Products over weights that were laid out against plain ones.</summary>
     public static NumberCheck Prepared(ComputePrecision precision) => Check("prepared products", precision, (input, weight, bias) =>
@@ -26,8 +27,10 @@ internal static class ProductChecks
     /// <summary>The worst of all shapes.</summary>
     /// <param name="name">What is computed.</param>
     /// <param name="precision">The number format of the input.</param>
-    /// <param name="compute">From an input [rows, inputs], a weight [outputs, inputs] and a bias [outputs] to what is found and what is right.</param>
-    internal static NumberCheck Check(string name, ComputePrecision precision, Func<Tensor, Parameter, Tensor, (Tensor Found, Tensor Expected)> compute)
+    /// <param name="compute">From an input [rows, inputs], a weight [outputs, inputs] and a bias [outputs] to what is found and what is
+    /// right.</param>
+    internal static NumberCheck Check(string name, ComputePrecision precision,
+        Func<Tensor, Parameter, Tensor, (Tensor Found, Tensor Expected)> compute)
     {
         using var guard = no_grad();
         var isNarrow = precision == ComputePrecision.BFloat16;
@@ -40,7 +43,8 @@ internal static class ProductChecks
                 var (weight, bias) = (new Parameter(PreparedCheck.Draw(outputs, inputs)), PreparedCheck.Draw(1, outputs)[0]);
                 foreach (var rows in Rows)
                 {
-                    var (found, expected) = compute(PreparedCheck.Draw(rows, inputs).to(isNarrow ? ScalarType.BFloat16 : ScalarType.Float32), weight, bias);
+                    var (found, expected) =
+                        compute(PreparedCheck.Draw(rows, inputs).to(isNarrow ? ScalarType.BFloat16 : ScalarType.Float32), weight, bias);
                     worst = Differences.Worse(worst, Differences.Relative(found, expected));
                 }
             }

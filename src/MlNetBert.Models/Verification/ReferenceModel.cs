@@ -5,7 +5,8 @@ namespace MlNetBert.Models.Verification;
 /// <summary>A small model that this library carries, and what Hugging Face's implementation gives for it.</summary>
 internal sealed class ReferenceModel : IDisposable
 {
-    private ReferenceModel(ModelConfig config, ICheckpointWeights weights, ICheckpointWeights reference) => (Config, Weights, Reference) = (config, weights, reference);
+    private ReferenceModel(ModelConfig config, ICheckpointWeights weights, ICheckpointWeights reference) =>
+        (Config, Weights, Reference) = (config, weights, reference);
 
     public ModelConfig Config { get; }
 
@@ -27,7 +28,8 @@ internal sealed class ReferenceModel : IDisposable
 
     private static byte[] Read(string name, string file)
     {
-        using var stream = typeof(ReferenceModel).Assembly.GetManifestResourceStream($"{name}/{file}") ?? throw new FileNotFoundException($"This assembly carries no {name}/{file}.");
+        using var stream = typeof(ReferenceModel).Assembly.GetManifestResourceStream($"{name}/{file}")
+            ?? throw new FileNotFoundException($"This assembly carries no {name}/{file}.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

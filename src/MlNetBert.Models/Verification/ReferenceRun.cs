@@ -15,7 +15,8 @@ internal static class ReferenceRun
         var output = encoder.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, allHiddenStates: true);
         for (var i = 0; i < output.HiddenStates.Count; i++)
             named[$"hidden_states.{i.ToString(CultureInfo.InvariantCulture)}"] = output.HiddenStates[i];
-        // All hidden states are of the padded batch. What stands on the last is computed as training and inference do it, without padding; but for answers, whose loss counts the scores of padding.
+        // All hidden states are of the padded batch. What stands on the last is computed as training and inference do it, without padding;
+        // but for answers, whose loss counts the scores of padding.
         var last = model is QuestionAnsweringModel ? output : encoder.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds);
         return new ReferenceOutputs(named, Head(model, last, inputs, named));
     }
@@ -29,7 +30,8 @@ internal static class ReferenceRun
                 var relationship = named["seq_relationship_logits"] = both.NextSentence(output.Pooled!);
                 return inputs.Labels is null || inputs.NextSentenceLabel is null
                     ? null
-                    : MaskedLanguageModel.Loss(predictions, inputs.Labels).Plus(Losses.Classification(relationship, inputs.NextSentenceLabel));
+                    : MaskedLanguageModel.Loss(predictions, inputs.Labels).Plus(
+                        Losses.Classification(relationship, inputs.NextSentenceLabel));
             case MaskedLanguageModel language:
                 var tokens = named["logits"] = language.Head(output.LastHidden);
                 return inputs.Labels is null ? null : MaskedLanguageModel.Loss(tokens, inputs.Labels);
@@ -42,7 +44,8 @@ internal static class ReferenceRun
             case QuestionAnsweringModel answering:
                 var span = answering.Head(output.LastHidden);
                 (named["start_logits"], named["end_logits"]) = (span.Start, span.End);
-                return inputs.StartPositions is null || inputs.EndPositions is null ? null : QuestionAnsweringModel.Loss(span, inputs.StartPositions, inputs.EndPositions);
+                return inputs.StartPositions is null
+                    || inputs.EndPositions is null ? null : QuestionAnsweringModel.Loss(span, inputs.StartPositions, inputs.EndPositions);
             default:
                 named["last_hidden_state"] = output.LastHidden;
                 if (output.Pooled is { } pooled)

@@ -22,7 +22,8 @@ public static class ReferenceVerifier
     /// <param name="precision">The precision of the model's products.</param>
     /// <returns>The differences.</returns>
     /// <exception cref="ModelFormatException">A file is damaged, contradictory or not supported.</exception>
-    public static VerificationResult Verify(string modelDirectory, string referencePath, ComputePrecision precision = ComputePrecision.Float32)
+    public static VerificationResult Verify(string modelDirectory, string referencePath,
+        ComputePrecision precision = ComputePrecision.Float32)
     {
         var directory = ModelDirectory.Open(modelDirectory);
         using var weights = directory.OpenWeights();
@@ -37,18 +38,24 @@ public static class ReferenceVerifier
     /// <param name="precision">The precision of the model's products.</param>
     /// <returns>The differences.</returns>
     /// <exception cref="ModelFormatException">The files contradict each other, or ask for what is not supported.</exception>
-    public static VerificationResult Verify(ModelConfig config, ICheckpointWeights weights, ICheckpointWeights reference, ComputePrecision precision = ComputePrecision.Float32)
+    public static VerificationResult Verify(ModelConfig config, ICheckpointWeights weights, ICheckpointWeights reference,
+        ComputePrecision precision = ComputePrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(reference);
         using var scope = NewDisposeScope();
         var architecture = ModelArchitecture.Of(config);
-        var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigException(weights.Source, "'architectures' names no class, so it is not known which model the reference is of; add it to config.json.");
-        var head = architecture.HeadOf(className) ?? throw new ModelConfigException(weights.Source, $"'architectures' names '{className}', which {architecture.ModelType} does not have here.");
+        var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigException(weights.Source,
+            "'architectures' names no class, so it is not known which model the reference is of; add it to config.json.");
+        var head = architecture.HeadOf(className) ?? throw new ModelConfigException(weights.Source,
+            $"'architectures' names '{className}', which {architecture.ModelType} does not have here.");
         using var model = architecture.Load(head, config, weights, out var report);
         if (report.MissingInEncoder.Count > 0)
-            throw new ModelFormatException(weights.Source, $"lacks weights of the encoder that config.json asks for: {string.Join(", ", report.MissingInEncoder.Take(8))}{(report.MissingInEncoder.Count > 8 ? ", …" : "")}. Get the checkpoint anew.");
+            throw new ModelFormatException(weights.Source,
+                "lacks weights of the encoder that config.json asks for: "
+                    + $"{string.Join(", ", report.MissingInEncoder.Take(8))}{(report.MissingInEncoder.Count > 8 ? ", …" : "")}. Get the "
+                    + "checkpoint anew.");
         model.Precision = precision;
 
         var inputs = ReferenceInputs.Read(reference);
@@ -58,13 +65,15 @@ public static class ReferenceVerifier
         return Compare(model, reference, inputs.AttentionMask, outputs, report);
     }
 
-    private static VerificationResult Compare(PretrainedModule model, ICheckpointWeights reference, Tensor? mask, ReferenceOutputs outputs, LoadReport report)
+    private static VerificationResult Compare(PretrainedModule model, ICheckpointWeights reference, Tensor? mask, ReferenceOutputs outputs,
+        LoadReport report)
     {
         using var guard = no_grad();
         var found = new Comparison();
         if (reference.Contains("loss") && outputs.Loss is { } loss)
             found.Loss(Difference(loss.reshape(-1), Weights.ReadTensor(reference, "loss").reshape(-1), mask: null));
-        foreach (var name in reference.Names.Where(name => name.StartsWith(OutputPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var name in
+            reference.Names.Where(name => name.StartsWith(OutputPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             if (outputs.Named.TryGetValue(name[OutputPrefix.Length..], out var actual) && SameShape(reference, name, actual.shape))
                 found.Output(name, Difference(actual, Weights.ReadTensor(reference, name), mask));
@@ -73,11 +82,15 @@ public static class ReferenceVerifier
         }
 
         var byName = model.CheckpointWeights().ToDictionary(weight => weight.Name, StringComparer.Ordinal);
-        var gradients = reference.Names.Where(name => name.StartsWith(GradientPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToDictionary(name => name, name => LargestOf(reference, name), StringComparer.Ordinal);
+        var gradients =
+            reference.Names.Where(name => name.StartsWith(GradientPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+                .ToDictionary(name => name, name => LargestOf(reference, name), StringComparer.Ordinal);
         foreach (var (name, largest) in gradients)
         {
-            if (outputs.Loss is not null && byName.TryGetValue(name[GradientPrefix.Length..], out var weight) && SameShape(reference, name, weight.Shape))
-                found.Gradient(name, GradientDifference(weight, Weights.ReadTensor(reference, name)) / Scale(largest, gradients.Values.Max()));
+            if (outputs.Loss is not null && byName.TryGetValue(name[GradientPrefix.Length..], out var weight)
+                && SameShape(reference, name, weight.Shape))
+                found.Gradient(name,
+                    GradientDifference(weight, Weights.ReadTensor(reference, name)) / Scale(largest, gradients.Values.Max()));
             else
                 found.Missing.Add(name);
         }
@@ -85,7 +98,8 @@ public static class ReferenceVerifier
         return found.Result(outputs.Loss?.item<float>(), report);
     }
 
-    private static bool SameShape(ICheckpointWeights reference, string name, long[] shape) => reference.Describe(name).Shape.SequenceEqual(shape);
+    private static bool SameShape(ICheckpointWeights reference, string name, long[] shape) =>
+        reference.Describe(name).Shape.SequenceEqual(shape);
 
     // Positions under attention mask 0 mean nothing: outputs of [batch, sequence, …] are compared elsewhere only.
     private static double Difference(Tensor actual, Tensor expected, Tensor? mask)

@@ -2,8 +2,10 @@ namespace MlNetBert.Models.Verification;
 
 /// <summary>How a model's numbers compare with a reference's.</summary>
 /// <param name="Loss">The computed loss; null where the reference's inputs hold no labels.</param>
-/// <param name="LargestOutputDifference">The largest absolute difference of an output or of the loss; not a number where a compared output holds one.</param>
-/// <param name="LargestRelativeGradientDifference">The largest difference of a gradient, relative to the largest entry of that reference gradient (of all of them where it is zero but for rounding); null where the reference has no gradients.</param>
+/// <param name="LargestOutputDifference">The largest absolute difference of an output or of the loss; not a number where a compared output
+/// holds one.</param>
+/// <param name="LargestRelativeGradientDifference">The largest difference of a gradient, relative to the largest entry of that reference
+/// gradient (of all of them where it is zero but for rounding); null where the reference has no gradients.</param>
 /// <param name="Compared">The reference's <c>output.*</c> and <c>grad.*</c> keys that were compared.</param>
 /// <param name="Missing">Those for which the model gives nothing to compare, or something of another shape.</param>
 /// <param name="WorstOutput">The key of the largest output difference; null where no output was compared.</param>

@@ -5,8 +5,8 @@ using System.Text;
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>
-/// Blocks in memory, 2 bytes a token where the vocabulary allows it, else 4, in a few large arrays. Filled by one thread; once filled, safe to read from
-/// several.
+/// Blocks in memory, 2 bytes a token where the vocabulary allows it, else 4, in a few large arrays. Filled by one thread; once filled, safe
+/// to read from several.
 /// </summary>
 public sealed class BlockArray : IBlockSource
 {
@@ -64,7 +64,8 @@ public sealed class BlockArray : IBlockSource
         foreach (int id in ids)
         {
             if ((uint)id >= (uint)_vocabularySize)
-                throw new ArgumentException(FormattableString.Invariant($"Expected ids from 0 to {_vocabularySize - 1}, found {id}."), nameof(ids));
+                throw new ArgumentException(FormattableString.Invariant($"Expected ids from 0 to {_vocabularySize - 1}, found {id}."),
+                    nameof(ids));
         }
 
         if (Count % _blocksAPage == 0)

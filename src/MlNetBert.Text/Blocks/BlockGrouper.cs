@@ -18,7 +18,8 @@ public sealed class BlockGrouper
     /// <summary>Makes a grouper.</summary>
     /// <param name="options">How to group.</param>
     /// <param name="specialTokens">The ids of [CLS], [SEP] and [PAD].</param>
-    /// <param name="receiver">Takes each block, [block length] ids that are only valid during the call, and how many of them are not padding.</param>
+    /// <param name="receiver">Takes each block, [block length] ids that are only valid during the call, and how many of them are not
+    /// padding.</param>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public BlockGrouper(BlockOptions options, SpecialTokens specialTokens, BlockReceiver receiver)
     {

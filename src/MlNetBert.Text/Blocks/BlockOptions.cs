@@ -16,7 +16,10 @@ public sealed record BlockOptions
     /// <value><see cref="DocumentJoin.WrapDocuments"/> by default.</value>
     public DocumentJoin Join { get; init; } = DocumentJoin.WrapDocuments;
 
-    /// <summary>What becomes of the last tokens of the stream where they fill no block. With <see cref="DocumentJoin.KeepApart"/> every document's last block is padded, whatever this says.</summary>
+    /// <summary>
+    /// What becomes of the last tokens of the stream where they fill no block. With <see cref="DocumentJoin.KeepApart"/> every document's
+    /// last block is padded, whatever this says.
+    /// </summary>
     /// <value><see cref="RemainderHandling.Drop"/> by default.</value>
     public RemainderHandling Remainder { get; init; } = RemainderHandling.Drop;
 

@@ -6,9 +6,11 @@ internal static class BlockSpans
     public static void Check(IBlockSource source, long index, ReadOnlySpan<int> ids)
     {
         if ((ulong)index >= (ulong)source.Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, FormattableString.Invariant($"A block must be from 0 to {source.Count - 1}."));
+            throw new ArgumentOutOfRangeException(nameof(index), index,
+                FormattableString.Invariant($"A block must be from 0 to {source.Count - 1}."));
         if (ids.Length != source.BlockLength)
-            throw new ArgumentException(FormattableString.Invariant($"The span must take {source.BlockLength} ids, but takes {ids.Length}."), nameof(ids));
+            throw new ArgumentException(
+                FormattableString.Invariant($"The span must take {source.BlockLength} ids, but takes {ids.Length}."), nameof(ids));
     }
 
     public static void Widen(ReadOnlySpan<ushort> from, Span<int> to)

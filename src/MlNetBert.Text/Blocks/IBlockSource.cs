@@ -9,7 +9,10 @@ public interface IBlockSource
     /// <summary>How many tokens a block has.</summary>
     int BlockLength { get; }
 
-    /// <summary>The id that fills up a block that is not full, always at its end. It occurs nowhere else in a block made by a <see cref="BlockGrouper"/>, unless a text says it.</summary>
+    /// <summary>
+    /// The id that fills up a block that is not full, always at its end. It occurs nowhere else in a block made by a
+    /// <see cref="BlockGrouper"/>, unless a text says it.
+    /// </summary>
     int PaddingId { get; }
 
     /// <summary>Tells equal blocks from others: the same blocks in the same order have the same fingerprint, other ones another.</summary>

@@ -6,7 +6,8 @@ namespace MlNetBert.Text.Blocks;
 
 /// <summary>
 /// An order of the numbers from 0 to a count, one of its own per seed and epoch, computed place by place: no list of indexes is held.
-/// A Feistel network over the next power of four, walked until it leads back below the count (Black and Rogaway, «Ciphers with arbitrary finite domains», 2002).
+/// A Feistel network over the next power of four, walked until it leads back below the count (Black and Rogaway, «Ciphers with arbitrary
+/// finite domains», 2002).
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly struct KeyedPermutation : IEquatable<KeyedPermutation>

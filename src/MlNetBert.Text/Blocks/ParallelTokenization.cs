@@ -3,7 +3,9 @@ using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
 
-/// <summary>Tokenizes documents on several threads and gives them back in their order. Holds a few batches, which are used again and again.</summary>
+/// <summary>
+/// Tokenizes documents on several threads and gives them back in their order. Holds a few batches, which are used again and again.
+/// </summary>
 internal sealed class ParallelTokenization(WordPieceTokenizer tokenizer, int threads)
 {
     private const int BatchCharacters = 1 << 17;

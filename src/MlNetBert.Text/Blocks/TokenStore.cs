@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -5,8 +6,8 @@ namespace MlNetBert.Text.Blocks;
 
 /// <summary>
 /// Blocks of tokens in a file, read where they lie, so that a corpus may be larger than memory. Every group of blocks has a checksum,
-/// which is compared when the group is first read. Safe to read from several threads at once. There is no memory map: a file that is cut shorter while it is open gives an
-/// exception instead of the end of the process.
+/// which is compared when the group is first read. Safe to read from several threads at once. There is no memory map: a file that is cut
+/// shorter while it is open gives an exception instead of the end of the process.
 /// </summary>
 public sealed class TokenStore : IBlockSource, IDisposable
 {
@@ -35,7 +36,10 @@ public sealed class TokenStore : IBlockSource, IDisposable
     /// <summary>How many ids the vocabulary has.</summary>
     public int VocabularySize => _header.VocabularySize;
 
-    /// <summary>The SHA-256, in lower-case hexadecimals, of the blocks' ids, and their number and length: equal where the blocks are, whatever they were made from.</summary>
+    /// <summary>
+    /// The SHA-256, in lower-case hexadecimals, of the blocks' ids, and their number and length: equal where the blocks are, whatever they
+    /// were made from.
+    /// </summary>
     public string Fingerprint => FormattableString.Invariant($"{_header.ContentSha256} {Count} {BlockLength}");
 
     /// <summary>What the store was made from.</summary>
@@ -62,7 +66,8 @@ public sealed class TokenStore : IBlockSource, IDisposable
             TokenStoreHeader header = TokenStoreHeader.Read(bytes.AsSpan(0, read), path);
             long length = RandomAccess.GetLength(file);
             if (length != header.FileLength)
-                throw new TokenStoreException(path, FormattableString.Invariant($"the token store must have {header.FileLength} bytes, but has {length}."));
+                throw new TokenStoreException(path,
+                    FormattableString.Invariant($"the token store must have {header.FileLength} bytes, but has {length}."));
             var store = new TokenStore(path, header, file);
             store.CheckGroupTable();
             return store;
@@ -134,7 +139,9 @@ public sealed class TokenStore : IBlockSource, IDisposable
         Span<uint> expected = stackalloc uint[1];
         ReadAt(_header.ChecksumOffset + (group * sizeof(uint)), MemoryMarshal.AsBytes(expected));
         if (checksum != expected[0])
-            throw new TokenStoreException(_path, FormattableString.Invariant($"the token store is damaged: the checksum of blocks {first} to {first + blocks - 1} differs."));
+            throw new TokenStoreException(_path,
+                FormattableString.Invariant(
+                    $"the token store is damaged: the checksum of blocks {first} to {first + blocks - 1} differs."));
     }
 
     private void CheckGroupTable()
@@ -165,7 +172,11 @@ public sealed class TokenStore : IBlockSource, IDisposable
         {
             int read = RandomAccess.Read(_file, target, offset);
             if (read == 0)
-                throw new TokenStoreException(_path, FormattableString.Invariant($"the token store was cut short while it was open: it must have {_header.FileLength} bytes, but has {RandomAccess.GetLength(_file)}. Delete it: it is made again."));
+                throw new TokenStoreException(_path,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the token store was cut short while it was open: it must have {_header.FileLength} bytes, but has "
+                            + $"{RandomAccess.GetLength(_file)}. Delete it: it is made again."));
             target = target[read..];
             offset += read;
         }

@@ -1,10 +1,14 @@
+using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
 
-/// <summary>Builds token stores: one pass over the documents, tokenized on all cores, written to a temporary file that takes its name when it is whole.</summary>
+/// <summary>
+/// Builds token stores: one pass over the documents, tokenized on all cores, written to a temporary file that takes its name when it is
+/// whole.
+/// </summary>
 public sealed class TokenStoreBuilder
 {
     private const int LongestFingerprint = 256;
@@ -14,7 +18,8 @@ public sealed class TokenStoreBuilder
     /// <summary>Makes a builder.</summary>
     /// <param name="tokenizer">Makes tokens of the documents.</param>
     /// <param name="options">How tokens are grouped.</param>
-    /// <param name="threads">How many threads tokenize; all processors where <see langword="null"/>. The result does not depend on it.</param>
+    /// <param name="threads">How many threads tokenize; all processors where <see langword="null"/>. The result does not depend on
+    /// it.</param>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public TokenStoreBuilder(WordPieceTokenizer tokenizer, BlockOptions options, int? threads = null)
     {
@@ -30,7 +35,9 @@ public sealed class TokenStoreBuilder
     /// <summary>How many threads tokenize.</summary>
     public int Threads { get; }
 
-    /// <summary>Opens the store of a corpus: the one at hand where it was made from the same data, tokenizer and options, else a new one.</summary>
+    /// <summary>
+    /// Opens the store of a corpus: the one at hand where it was made from the same data, tokenizer and options, else a new one.
+    /// </summary>
     /// <param name="path">The store's file; one that is outdated or damaged is replaced.</param>
     /// <param name="corpus">The documents.</param>
     /// <param name="progress">Is told how far building is.</param>
@@ -40,7 +47,8 @@ public sealed class TokenStoreBuilder
     /// <exception cref="CorpusException">A file of the corpus cannot be used.</exception>
     /// <exception cref="IOException">The store cannot be written.</exception>
     public TokenStore OpenOrBuild(
-        string path, Corpus corpus, IProgress<TokenStoreProgress>? progress = null, CancellationToken cancellationToken = default, CorpusStatistics? statistics = null)
+        string path, Corpus corpus, IProgress<TokenStoreProgress>? progress =
+            null, CancellationToken cancellationToken = default, CorpusStatistics? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         string data = corpus.Fingerprint;
@@ -104,7 +112,12 @@ public sealed class TokenStoreBuilder
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(dataFingerprint);
         if (dataFingerprint.Length > LongestFingerprint)
-            throw new ArgumentException(FormattableString.Invariant($"The fingerprint of the data must have at most {LongestFingerprint} characters, but has {dataFingerprint.Length}. Give a hash."), nameof(dataFingerprint));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The fingerprint of the data must have at most {LongestFingerprint} characters, but has "
+                        + $"{dataFingerprint.Length}. Give a hash."),
+                nameof(dataFingerprint));
         var source = new WatchedDocuments(documents);
         try
         {

@@ -25,5 +25,6 @@ public sealed record TokenStoreFingerprint(string Data, string Tokenizer, string
     internal static TokenStoreFingerprint Of(string data, Tokenizers.WordPieceTokenizer tokenizer, BlockOptions options) => new(
         data,
         tokenizer.Fingerprint,
-        FormattableString.Invariant($"{options.BlockLength} {options.Join} {options.Remainder} {(options.SkipEmptyDocuments ? "skip" : "keep")}"));
+        FormattableString.Invariant(
+            $"{options.BlockLength} {options.Join} {options.Remainder} {(options.SkipEmptyDocuments ? "skip" : "keep")}"));
 }

@@ -61,7 +61,8 @@ internal sealed record TokenStoreHeader
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(this);
         if (json.Length > Size - Fixed)
-            throw new InvalidOperationException(FormattableString.Invariant($"The header takes {json.Length} bytes, but there is room for {Size - Fixed}."));
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The header takes {json.Length} bytes, but there is room for {Size - Fixed}."));
         byte[] bytes = new byte[Size];
         Magic.CopyTo(bytes, 0);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Version);
@@ -77,7 +78,8 @@ internal sealed record TokenStoreHeader
             throw new TokenStoreException(file, "a token store begins with MLNBTOKS, but this file does not.");
         int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
         if (version != Version)
-            throw new TokenStoreException(file, FormattableString.Invariant($"the token store must be of version {Version}, but is of version {version}."));
+            throw new TokenStoreException(file,
+                FormattableString.Invariant($"the token store must be of version {Version}, but is of version {version}."));
         int length = BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]);
         if (length is < 0 or > Size - Fixed || Checksum(bytes.Slice(Fixed, length)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]))
             throw new TokenStoreException(file, "the token store's header is damaged.");
@@ -91,7 +93,16 @@ internal sealed record TokenStoreHeader
             throw new TokenStoreException(file, "the token store's header is damaged.", exception);
         }
 
-        bool sane = header is { BlockLength: >= 1 and <= 1 << 20, BytesPerToken: 2 or 4, Count: >= 0 and < 1L << 40, BlocksPerGroup: >= 1, ContentSha256: not null, MadeFrom: not null, Statistics: not null };
+        bool sane = header is
+        {
+            BlockLength: >= 1 and <= 1 << 20,
+            BytesPerToken: 2 or 4,
+            Count: >= 0 and < 1L << 40,
+            BlocksPerGroup: >= 1,
+            ContentSha256: not null,
+            MadeFrom: not null,
+            Statistics: not null,
+        };
         return sane ? header : throw new TokenStoreException(file, "the token store's header is damaged.");
     }
 }

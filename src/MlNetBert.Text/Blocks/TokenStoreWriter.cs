@@ -5,7 +5,9 @@ using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
 
-/// <summary>Writes a token store to a stream that can seek: room for the header, the blocks, the checksums, and at last the header.</summary>
+/// <summary>
+/// Writes a token store to a stream that can seek: room for the header, the blocks, the checksums, and at last the header.
+/// </summary>
 internal sealed class TokenStoreWriter : IDisposable
 {
     private const int GroupBytes = 1 << 16;

@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>The documents of files and directories, read one at a time in a defined order. Reading it twice gives the same documents, or an exception where a file changed.</summary>
+/// <summary>
+/// The documents of files and directories, read one at a time in a defined order. Reading it twice gives the same documents, or an
+/// exception where a file changed.
+/// </summary>
 public sealed class Corpus
 {
     private readonly CorpusOptions _options;
@@ -24,28 +28,38 @@ public sealed class Corpus
     /// <summary>The files, in the order in which they are read.</summary>
     public IReadOnlyList<CorpusFile> Files => [.. _files.Select(entry => entry.File)];
 
-    /// <summary>What was left out of the directories (files of other formats, pipes, links to what is read already, …), a sentence each; for whoever named them to be told.</summary>
+    /// <summary>
+    /// What was left out of the directories (files of other formats, pipes, links to what is read already, …), a sentence each; for whoever
+    /// named them to be told.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>How long all files are together, in bytes.</summary>
     public long Length => _files.Sum(entry => entry.File.Length);
 
-    /// <summary>The SHA-256, in lower-case hexadecimals, of the files' paths, lengths and times of change and of the options: equal where the documents are the same.</summary>
+    /// <summary>
+    /// The SHA-256, in lower-case hexadecimals, of the files' paths, lengths and times of change and of the options: equal where the
+    /// documents are the same.
+    /// </summary>
     public string Fingerprint
     {
         get
         {
             string description = _options.Describe()
-                + string.Concat(_files.Select(entry => FormattableString.Invariant($"{entry.File.Path}\n{entry.File.Length}\n{entry.File.LastWriteTimeUtc.Ticks}\n{entry.Reader.GetType().FullName}\n")));
+                + string.Concat(_files.Select(entry => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{entry.File.Path}\n{entry.File.Length}\n{entry.File.LastWriteTimeUtc.Ticks}\n{entry.Reader.GetType().FullName}\n")));
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description)));
         }
     }
 
     /// <summary>Finds the files. Nothing is read yet.</summary>
-    /// <param name="paths">Files, and directories of which all files of known formats are taken, nested ones too and through links, each once, ordered by their paths' characters.</param>
+    /// <param name="paths">Files, and directories of which all files of known formats are taken, nested ones too and through links, each
+    /// once, ordered by their paths' characters.</param>
     /// <param name="options">How to read them.</param>
     /// <returns>The corpus.</returns>
-    /// <exception cref="CorpusException">A path does not exist or is a pipe, socket or device, a file is of no known format, or a directory has no such file.</exception>
+    /// <exception cref="CorpusException">A path does not exist or is a pipe, socket or device, a file is of no known format, or a directory
+    /// has no such file.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static Corpus Open(IEnumerable<string> paths, CorpusOptions? options = null)
     {
@@ -64,7 +78,8 @@ public sealed class Corpus
     /// <param name="path">A file or a directory.</param>
     /// <param name="options">How to read them.</param>
     /// <returns>The corpus.</returns>
-    /// <exception cref="CorpusException">A path does not exist or is a pipe, socket or device, a file is of no known format, or a directory has no such file.</exception>
+    /// <exception cref="CorpusException">A path does not exist or is a pipe, socket or device, a file is of no known format, or a directory
+    /// has no such file.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static Corpus Open(string path, CorpusOptions? options = null) => Open([path], options);
 
@@ -78,13 +93,17 @@ public sealed class Corpus
         return there.Kind == FileKind.File && _identities.Contains(there.Key);
     }
 
-    /// <summary>Whether a file that is written would be a text of the corpus the next time it is opened: of a known format, and below one of its directories.</summary>
+    /// <summary>
+    /// Whether a file that is written would be a text of the corpus the next time it is opened: of a known format, and below one of its
+    /// directories.
+    /// </summary>
     internal bool WouldHold(string path) => _finder.WouldFind(path);
 
     /// <summary>Reads the documents, one at a time.</summary>
     /// <param name="statistics">Takes what was seen.</param>
     /// <returns>The documents; empty ones too.</returns>
-    /// <exception cref="CorpusException">A file is not what it should be, or changed since the corpus was opened; thrown while reading.</exception>
+    /// <exception cref="CorpusException">A file is not what it should be, or changed since the corpus was opened; thrown while
+    /// reading.</exception>
     public IEnumerable<string> ReadDocuments(CorpusStatistics? statistics = null)
     {
         statistics ??= new();
@@ -104,12 +123,15 @@ public sealed class Corpus
     private static void RequireUnchanged(CorpusFile file)
     {
         if (!File.Exists(file.Path))
-            throw new CorpusException(file.Path, null, "the file was there when the corpus was opened, but is gone. Put it back, or start again.");
+            throw new CorpusException(file.Path, null,
+                "the file was there when the corpus was opened, but is gone. Put it back, or start again.");
         CorpusFile now = CorpusFile.Of(file.Path);
         if (now != file)
         {
-            throw new CorpusException(file.Path, null, FormattableString.Invariant(
-                $"the file changed while the corpus was read: it had {file.Length} bytes, written {file.LastWriteTimeUtc:O}; now it has {now.Length}, written {now.LastWriteTimeUtc:O}. Let nothing write it, and start again."));
+            throw new CorpusException(file.Path, null, string.Create(
+                CultureInfo.InvariantCulture,
+                $"the file changed while the corpus was read: it had {file.Length} bytes, written {file.LastWriteTimeUtc:O}; now it has "
+                    + $"{now.Length}, written {now.LastWriteTimeUtc:O}. Let nothing write it, and start again."));
         }
     }
 }

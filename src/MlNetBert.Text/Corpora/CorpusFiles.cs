@@ -2,7 +2,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>Finds the files of a corpus: those of known formats below directories, each once, whatever links lead there; what is left out is told.</summary>
+/// <summary>
+/// Finds the files of a corpus: those of known formats below directories, each once, whatever links lead there; what is left out is told.
+/// </summary>
 internal sealed class CorpusFiles(CorpusOptions options)
 {
     private readonly List<(CorpusFile File, ICorpusReader Reader)> _found = [];
@@ -10,7 +12,10 @@ internal sealed class CorpusFiles(CorpusOptions options)
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _excluded =
-        [.. options.Exclude.Select(FileIdentity.Of).Where(there => there.Kind is FileKind.File or FileKind.Directory).Select(there => there.Key)];
+        [
+            .. options.Exclude.Select(FileIdentity.Of).Where(there => there.Kind is FileKind.File or FileKind.Directory)
+            .Select(there => there.Key),
+        ];
 
     /// <summary>The files with their readers, in the order in which they are read.</summary>
     public IReadOnlyList<(CorpusFile File, ICorpusReader Reader)> Found => _found;
@@ -32,11 +37,13 @@ internal sealed class CorpusFiles(CorpusOptions options)
             case FileKind.File:
                 return;
             case FileKind.None:
-                throw new CorpusException(path, null, "there is no such file or directory, or it may not be looked at. Check the path and its permissions.");
+                throw new CorpusException(path, null,
+                    "there is no such file or directory, or it may not be looked at. Check the path and its permissions.");
             case FileKind.Directory:
                 throw new CorpusException(path, null, "this must be a file, but is a directory. Name a file.");
             case FileKind.Pipe:
-                throw new CorpusException(path, null, "this must be a file, but is a pipe, which can be read only once. Write its text to a file first.");
+                throw new CorpusException(path, null,
+                    "this must be a file, but is a pipe, which can be read only once. Write its text to a file first.");
             case FileKind.Socket:
                 throw new CorpusException(path, null, "this must be a file, but is a socket. Name a file.");
             default:
@@ -44,7 +51,10 @@ internal sealed class CorpusFiles(CorpusOptions options)
         }
     }
 
-    /// <summary>Reads documents and blames the file where the system cannot read it: whoever writes what is made of them would take such a fault for its own.</summary>
+    /// <summary>
+    /// Reads documents and blames the file where the system cannot read it: whoever writes what is made of them would take such a fault for
+    /// its own.
+    /// </summary>
     public static IEnumerable<string> Guarded(string path, Func<IEnumerable<string>> read)
     {
         IEnumerator<string>? documents = null;
@@ -65,7 +75,10 @@ internal sealed class CorpusFiles(CorpusOptions options)
     {
         FileIdentity there = FileIdentity.Of(path);
         if (there.Kind != FileKind.None && FileIdentity.IsWithin(path, _excluded))
-            throw new CorpusException(path, null, "a text must be none of the files that the run writes, or reads for another purpose (CorpusPretrainingOptions.OutputDirectory, WordPieceOptions.VocabularyFile, CorpusOptions.Exclude), but is. Put one of them elsewhere.");
+            throw new CorpusException(path, null,
+                "a text must be none of the files that the run writes, or reads for another purpose "
+                    + "(CorpusPretrainingOptions.OutputDirectory, WordPieceOptions.VocabularyFile, CorpusOptions.Exclude), but is. Put one "
+                    + "of them elsewhere.");
         if (there.Kind == FileKind.Directory)
         {
             _directories.Add(there.Key);
@@ -74,7 +87,8 @@ internal sealed class CorpusFiles(CorpusOptions options)
         }
 
         RequireReadable(path);
-        AddFile(path, there, ReaderOf(path) ?? throw new CorpusException(path, null, $"the file's extension must be one of {Known}. Rename or convert it."));
+        AddFile(path, there,
+            ReaderOf(path) ?? throw new CorpusException(path, null, $"the file's extension must be one of {Known}. Rename or convert it."));
     }
 
     /// <summary>Whether a file of this name lies below a directory that was added, in a known format.</summary>
@@ -89,11 +103,13 @@ internal sealed class CorpusFiles(CorpusOptions options)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
         {
-            throw new CorpusException(path, null, $"the file cannot be read: {exception.Message} Check its permissions and its disk.", exception);
+            throw new CorpusException(path, null, $"the file cannot be read: {exception.Message} Check its permissions and its disk.",
+                exception);
         }
         catch (OutOfMemoryException exception)
         {
-            throw new CorpusException(path, null, "a text of the file is too long for the memory. Break it into lines, or into documents.", exception);
+            throw new CorpusException(path, null, "a text of the file is too long for the memory. Break it into lines, or into documents.",
+                exception);
         }
     }
 
@@ -114,6 +130,8 @@ internal sealed class CorpusFiles(CorpusOptions options)
             AddFile(file, identity, ReaderOf(file)!);
         _notes.AddRange(tree.Notes);
         if (tree.Files.Count == 0)
-            throw new CorpusException(path, null, $"the directory must hold files of {Known}, but holds none. Check the path.{string.Concat(tree.Notes.Select(note => " " + note))}");
+            throw new CorpusException(path, null,
+                $"the directory must hold files of {Known}, but holds none. Check the "
+                    + $"path.{string.Concat(tree.Notes.Select(note => " " + note))}");
     }
 }

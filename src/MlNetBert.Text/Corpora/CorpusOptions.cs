@@ -9,27 +9,38 @@ public sealed class CorpusOptions
     /// <value><see cref="DocumentBoundary.Line"/> by default.</value>
     public DocumentBoundary Documents { get; init; } = DocumentBoundary.Line;
 
-    /// <summary>The column of .csv and .tsv files (by the name in their first line) or the member of .jsonl objects that holds the text; dots lead into nested objects.</summary>
+    /// <summary>
+    /// The column of .csv and .tsv files (by the name in their first line) or the member of .jsonl objects that holds the text; dots lead
+    /// into nested objects.
+    /// </summary>
     /// <value><see langword="null"/> by default, which does for .txt files and for tables of one column.</value>
     public string? Column { get; init; }
 
-    /// <summary>The encoding of files without a byte-order mark, such as <c>windows-1252</c>, <c>iso-8859-1</c> or <c>utf-16le</c>. Files with one (UTF-8, UTF-16, UTF-32) are read as it says.</summary>
+    /// <summary>
+    /// The encoding of files without a byte-order mark, such as <c>windows-1252</c>, <c>iso-8859-1</c> or <c>utf-16le</c>. Files with one
+    /// (UTF-8, UTF-16, UTF-32) are read as it says.
+    /// </summary>
     /// <value><see langword="null"/> by default: UTF-8; what is not is refused or replaced, as <see cref="InvalidUtf8"/> says.</value>
     public string? Encoding { get; init; }
 
-    /// <summary>What is done with bytes that are not UTF-8, or not the encoding that was declared, and with JSON escapes of half a surrogate pair.</summary>
+    /// <summary>
+    /// What is done with bytes that are not UTF-8, or not the encoding that was declared, and with JSON escapes of half a surrogate pair.
+    /// </summary>
     /// <value><see cref="InvalidUtf8Handling.Refuse"/> by default.</value>
     public InvalidUtf8Handling InvalidUtf8 { get; init; } = InvalidUtf8Handling.Refuse;
 
     /// <summary>What parts the columns of .csv and .tsv files.</summary>
-    /// <value><see langword="null"/> by default: a comma in .csv and a tab in .tsv; where the first line has none, but one other of comma, semicolon, tab and bar, that one, which is told.</value>
+    /// <value><see langword="null"/> by default: a comma in .csv and a tab in .tsv; where the first line has none, but one other of comma,
+    /// semicolon, tab and bar, that one, which is told.</value>
     public char? Separator { get; init; }
 
     /// <summary>What quotation marks mean in .csv and .tsv files.</summary>
     /// <value><see cref="QuoteHandling.Auto"/> by default.</value>
     public QuoteHandling Quotes { get; init; } = QuoteHandling.Auto;
 
-    /// <summary>Files and directories that are not read where they lie below a directory of the corpus, such as those that a run writes.</summary>
+    /// <summary>
+    /// Files and directories that are not read where they lie below a directory of the corpus, such as those that a run writes.
+    /// </summary>
     /// <value>None by default.</value>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
@@ -48,7 +59,8 @@ public sealed class CorpusOptions
         .Require(Column is null || Column.Length > 0, nameof(Column), Column, "must be a name, or null")
         .Require(
             Encoding is null || TextEncodings.Find(Encoding) is not null,
-            nameof(Encoding), Encoding, $"must be the name of an encoding, such as utf-8, utf-16le, windows-1252 or iso-8859-1{NearestName.Hint(Encoding, TextEncodings.Names)}")
+            nameof(Encoding), Encoding, "must be the name of an encoding, such as utf-8, utf-16le, windows-1252 or "
+                + $"iso-8859-1{NearestName.Hint(Encoding, TextEncodings.Names)}")
         .Require(Separator is not ('"' or '\n' or '\r'), nameof(Separator), Separator, "must be no quotation mark and no line end")
         .RequireDefined(nameof(Quotes), Quotes)
         .Require(Exclude is not null, nameof(Exclude), Exclude, "must not be null")

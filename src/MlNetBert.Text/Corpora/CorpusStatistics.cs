@@ -19,8 +19,12 @@ public sealed class CorpusStatistics
     /// <summary>What was replaced, is empty or was guessed while reading, a sentence each; for whoever ran it to be told.</summary>
     public IReadOnlyList<string> Notes =>
     [
-        .. InvalidSequences > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.")] : Array.Empty<string>(),
-        .. EmptyDocuments > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{EmptyDocuments} of {Documents} documents are empty.")] : Array.Empty<string>(),
+        .. InvalidSequences > 0
+            ? [string.Create(CultureInfo.InvariantCulture, $"{InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.")]
+            : Array.Empty<string>(),
+        .. EmptyDocuments > 0
+            ? [string.Create(CultureInfo.InvariantCulture, $"{EmptyDocuments} of {Documents} documents are empty.")]
+            : Array.Empty<string>(),
         .. _notes,
     ];
 

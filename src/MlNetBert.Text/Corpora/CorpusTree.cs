@@ -3,7 +3,10 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>The files of a directory and the ones below it: links are followed, and each directory and file is taken once, by its own name where it has one there.</summary>
+/// <summary>
+/// The files of a directory and the ones below it: links are followed, and each directory and file is taken once, by its own name where it
+/// has one there.
+/// </summary>
 internal sealed class CorpusTree
 {
     private readonly IReadOnlySet<string> _excluded;
@@ -33,7 +36,8 @@ internal sealed class CorpusTree
 
     /// <summary>What is left out, a sentence each.</summary>
     public IEnumerable<string> Notes => _leftOut.Select(entry => string.Create(
-        CultureInfo.InvariantCulture, $"{_root}: left out {entry.Value.Count} {entry.Key}: {entry.Value.Example}{(entry.Value.Count == 1 ? "" : ", …")}."));
+        CultureInfo.InvariantCulture,
+        $"{_root}: left out {entry.Value.Count} {entry.Key}: {entry.Value.Example}{(entry.Value.Count == 1 ? "" : ", …")}."));
 
     private void AddDirectory(string path)
     {
@@ -83,15 +87,24 @@ internal sealed class CorpusTree
     {
         try
         {
-            return [.. new DirectoryInfo(path).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, MatchType = MatchType.Simple })
+            return [
+                .. new DirectoryInfo(path).EnumerateFileSystemInfos("*",
+                    new EnumerationOptions
+                    {
+                        AttributesToSkip = FileAttributes.None,
+                        IgnoreInaccessible = false,
+                        MatchType = MatchType.Simple,
+                    })
                 .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CorpusException(path, null, $"the directory cannot be read: {exception.Message} Check its permissions, or leave it out.", exception);
+            throw new CorpusException(
+                path, null, $"the directory cannot be read: {exception.Message} Check its permissions, or leave it out.", exception);
         }
     }
 
     private void LeaveOut(string path, string reason) =>
-        _leftOut[reason] = _leftOut.TryGetValue(reason, out (long Count, string Example) known) ? known with { Count = known.Count + 1 } : (1, path);
+        _leftOut[reason] =
+            _leftOut.TryGetValue(reason, out (long Count, string Example) known) ? known with { Count = known.Count + 1 } : (1, path);
 }

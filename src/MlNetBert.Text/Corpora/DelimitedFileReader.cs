@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>Tables: .csv and .tsv, the columns' names in the first line, every row with as many fields as there are columns. How they are written <see cref="TableLayout"/> says.</summary>
+/// <summary>
+/// Tables: .csv and .tsv, the columns' names in the first line, every row with as many fields as there are columns. How they are written
+/// <see cref="TableLayout"/> says.
+/// </summary>
 internal sealed class DelimitedFileReader : ICorpusReader
 {
     public IReadOnlyList<string> Extensions { get; } = [".csv", ".tsv"];
@@ -11,10 +14,12 @@ internal sealed class DelimitedFileReader : ICorpusReader
     {
         using var lines = new LineReader(path, options, statistics);
         if (lines.ReadLine() is not { } header)
-            throw new CorpusException(path, null, "the first line must name the columns, but the file is empty. Remove the file from the corpus.");
+            throw new CorpusException(path, null,
+                "the first line must name the columns, but the file is empty. Remove the file from the corpus.");
         char? declared = DeclaredSeparator(header);
         if (declared is not null)
-            header = lines.ReadLine() ?? throw new CorpusException(path, null, "the line after «sep=» must name the columns, but there is none. Remove the file from the corpus.");
+            header = lines.ReadLine() ?? throw new CorpusException(path, null,
+                "the line after «sep=» must name the columns, but there is none. Remove the file from the corpus.");
         TableLayout layout = TableLayout.Of(path, header, declared, options, statistics);
         var records = new DelimitedRecordReader(lines, layout, options.LongestText);
         var fields = new List<string>();
@@ -32,14 +37,19 @@ internal sealed class DelimitedFileReader : ICorpusReader
     }
 
     /// <summary>The separator that spreadsheets write as a line of its own, «sep=;», before the header.</summary>
-    private static char? DeclaredSeparator(string line) => line.Length == 5 && line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? line[4] : null;
+    private static char? DeclaredSeparator(string line) =>
+        line.Length == 5 && line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? line[4] : null;
 
-    private static CorpusException WrongCount(string path, long line, int columns, int found, TableLayout layout) => new(path, line, string.Create(
+    private static CorpusException WrongCount(string path, long line, int columns, int found, TableLayout layout) =>
+        new(path, line, string.Create(
         CultureInfo.InvariantCulture,
-        $"the row must have {columns} field{(columns == 1 ? "" : "s")} as the header has, but has {found}, parted by {TableLayout.Show(layout.Separator)}. ")
+        $"the row must have {columns} field{(columns == 1 ? "" : "s")} as the header has, but has {found}, parted by "
+            + $"{TableLayout.Show(layout.Separator)}. ")
         + (layout.HasQuotes
-            ? (columns == 1 ? "Call the file .txt if every line is a text; else quote" : "Quote") + " a field that holds a separator or a line break, or say what parts the columns (CorpusOptions.Separator)."
-            : "Quotation marks are text here: set CorpusOptions.Quotes = Csv if quoted fields hold separators or line breaks, or say what parts the columns (CorpusOptions.Separator)."));
+            ? (columns == 1 ? "Call the file .txt if every line is a text; else quote" : "Quote")
+            + " a field that holds a separator or a line break, or say what parts the columns (CorpusOptions.Separator)."
+            : "Quotation marks are text here: set CorpusOptions.Quotes = Csv if quoted fields hold separators or line breaks, or say "
+                + "what parts the columns (CorpusOptions.Separator)."));
 
     private static int FindColumn(string path, List<string> columns, string? name, TableLayout layout)
     {
@@ -47,12 +57,18 @@ internal sealed class DelimitedFileReader : ICorpusReader
             return 0;
         string there = $"{string.Join(", ", columns.Select(column => $"'{column}'"))} (parted by {TableLayout.Show(layout.Separator)})";
         if (name is null)
-            throw new CorpusException(path, 1, $"the table has the columns {there}: say which one holds the text (CorpusOptions.Column), or what parts the columns (CorpusOptions.Separator).");
+            throw new CorpusException(path, 1,
+                $"the table has the columns {there}: say which one holds the text (CorpusOptions.Column), or what parts the columns "
+                    + "(CorpusOptions.Separator).");
         int column = columns.IndexOf(name);
         if (column < 0)
-            throw new CorpusException(path, 1, $"the table must have a column '{name}', but has {there}. Name one of these (CorpusOptions.Column), or say what parts the columns (CorpusOptions.Separator).");
+            throw new CorpusException(path, 1,
+                $"the table must have a column '{name}', but has {there}. Name one of these (CorpusOptions.Column), or say what parts "
+                    + "the columns (CorpusOptions.Separator).");
         return columns.LastIndexOf(name) == column
             ? column
-            : throw new CorpusException(path, 1, $"the table has {columns.Count(other => other == name)} columns '{name}': which of them holds the text cannot be told. Rename the others in the first line.");
+            : throw new CorpusException(path, 1,
+                $"the table has {columns.Count(other => other == name)} columns '{name}': which of them holds the text cannot be told. "
+                    + "Rename the others in the first line.");
     }
 }

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>Reads records of fields. Where quotation marks are CSV's, a quoted field may hold separators, doubled quotation marks and line breaks, and nothing follows its end.</summary>
+/// <summary>
+/// Reads records of fields. Where quotation marks are CSV's, a quoted field may hold separators, doubled quotation marks and line breaks,
+/// and nothing follows its end.
+/// </summary>
 internal sealed class DelimitedRecordReader(LineReader lines, TableLayout layout, int longestText)
 {
     private readonly StringBuilder _field = new();
@@ -66,11 +69,13 @@ internal sealed class DelimitedRecordReader(LineReader lines, TableLayout layout
         {
             int quote = line.IndexOf('"', position);
             if ((long)_field.Length + line.Length > longestText)
-                throw Fault(first, $"the quoted field {number} that begins here has more than {longestText:#,0} characters, the most that a text can have.");
+                throw Fault(first,
+                    $"the quoted field {number} that begins here has more than the {longestText:#,0} characters that a text can have.");
             if (quote < 0)
             {
                 _field.Append(line, position, line.Length - position).Append('\n');
-                line = lines.ReadLine() ?? throw Fault(first, $"a quoted field begins here (field {number}) and does not end before the file does.");
+                line = lines.ReadLine()
+                    ?? throw Fault(first, $"a quoted field begins here (field {number}) and does not end before the file does.");
                 position = 0;
                 continue;
             }
@@ -92,5 +97,6 @@ internal sealed class DelimitedRecordReader(LineReader lines, TableLayout layout
     }
 
     private CorpusException Fault(long line, FormattableString what) => new(
-        lines.Path, line, what.ToString(CultureInfo.InvariantCulture) + " Close its quote, double the quote if it is part of the text, or set CorpusOptions.Quotes = None if quotation marks are text.");
+        lines.Path, line, what.ToString(CultureInfo.InvariantCulture) + " Close its quote, double the quote if it is part of the text, "
+            + "or set CorpusOptions.Quotes = None if quotation marks are text.");
 }

@@ -26,21 +26,25 @@ internal sealed class JsonLinesReader : ICorpusReader
         }
         catch (JsonException exception)
         {
-            throw new CorpusException(path, number, $"the line must be valid JSON, but is not: {exception.Message} Correct the line.", exception);
+            throw new CorpusException(path, number, $"the line must be valid JSON, but is not: {exception.Message} Correct the line.",
+                exception);
         }
         catch (InvalidOperationException exception)
         {
-            if (options.InvalidUtf8 == InvalidUtf8Handling.Replace && JsonSurrogates.Replace(line, statistics) is var whole && whole != line)
+            if (options.InvalidUtf8 == InvalidUtf8Handling.Replace && JsonSurrogates.Replace(line, statistics) is var whole
+                && whole != line)
                 return ReadText(whole, options, statistics, path, number);
             throw new CorpusException(
                 path,
                 number,
-                @"a string of the line holds half of a surrogate pair (an escape \ud800 to \udfff without its partner). Correct the line, or set CorpusOptions.InvalidUtf8 = Replace to read U+FFFD there.",
+                @"a string of the line holds half of a surrogate pair (an escape \ud800 to \udfff without its partner). Correct the line, "
+                    + "or set CorpusOptions.InvalidUtf8 = Replace to read U+FFFD there.",
                 exception);
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
         {
-            throw new CorpusException(path, number, "the line is too long to be read as JSON. Break its text into several lines.", exception);
+            throw new CorpusException(path, number, "the line is too long to be read as JSON. Break its text into several lines.",
+                exception);
         }
     }
 
@@ -50,14 +54,19 @@ internal sealed class JsonLinesReader : ICorpusReader
             throw new CorpusException(path, number, $"the line must be a JSON object, but is {root.ValueKind}. Correct the line.");
         string There() => string.Join(", ", root.EnumerateObject().Select(member => $"'{member.Name}'"));
         if (column is null)
-            throw new CorpusException(path, number, $"the objects have the members {There()}: say which one holds the text (CorpusOptions.Column).");
+            throw new CorpusException(path, number,
+                $"the objects have the members {There()}: say which one holds the text (CorpusOptions.Column).");
         if (!TryFind(root, column, out JsonElement value))
-            throw new CorpusException(path, number, $"the object must have a member '{column}', but has {There()}. Name one of these (CorpusOptions.Column; dots lead into nested objects).");
+            throw new CorpusException(path, number,
+                $"the object must have a member '{column}', but has {There()}. Name one of these (CorpusOptions.Column; dots "
+                    + "lead into nested objects).");
         return value.ValueKind switch
         {
             JsonValueKind.String => value.GetString()!,
             JsonValueKind.Null => string.Empty,
-            _ => throw new CorpusException(path, number, $"the member '{column}' must be a string, but is {value.ValueKind}. Correct the line, or name another member (CorpusOptions.Column)."),
+            _ => throw new CorpusException(path, number,
+                $"the member '{column}' must be a string, but is {value.ValueKind}. Correct the line, or name another "
+                    + "member (CorpusOptions.Column)."),
         };
     }
 

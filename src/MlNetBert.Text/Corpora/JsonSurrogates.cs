@@ -14,7 +14,11 @@ internal static partial class JsonSurrogates
         return @"\ufffd";
     });
 
-    /// <summary>A pair, half of one, or any other escape, so that the second backslash of one is not taken for the first of another.</summary>
-    [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", RegexOptions.CultureInvariant)]
+    /// <summary>
+    /// A pair, half of one, or any other escape, so that the second backslash of one is not taken for the first of another.
+    /// </summary>
+    [GeneratedRegex(
+        @"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Escapes();
 }

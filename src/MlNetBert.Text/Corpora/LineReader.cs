@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace MlNetBert.Text.Corpora;
 
 /// <summary>
-/// Reads the lines of a file or stream and knows where it is, so that what is no text can be told. UTF-8 is read as it lies; other encodings, told by a byte-order mark
-/// or by the options, go through <see cref="TranscodedStream"/>. Lines end at LF or CR LF.
+/// Reads the lines of a file or stream and knows where it is, so that what is no text can be told. UTF-8 is read as it lies; other
+/// encodings, told by a byte-order mark or by the options, go through <see cref="TranscodedStream"/>. Lines end at LF or CR LF.
 /// </summary>
 internal sealed class LineReader : IDisposable
 {
@@ -34,7 +34,8 @@ internal sealed class LineReader : IDisposable
 
     /// <summary>Reads a file.</summary>
     public LineReader(string path, CorpusOptions options, CorpusStatistics statistics)
-        : this(new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan }), path, options, statistics)
+        : this(new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan }), path, options,
+            statistics)
     {
     }
 
@@ -79,7 +80,10 @@ internal sealed class LineReader : IDisposable
         }
     }
 
-    /// <summary>Takes the first bytes and sees which encoding they are in. Reads on only where they may be the beginning of a byte-order mark, so that typed lines come at once.</summary>
+    /// <summary>
+    /// Takes the first bytes and sees which encoding they are in. Reads on only where they may be the beginning of a byte-order mark, so
+    /// that typed lines come at once.
+    /// </summary>
     private void Begin()
     {
         _begun = true;
@@ -90,7 +94,9 @@ internal sealed class LineReader : IDisposable
         Encoding? encoding = TextEncodings.ByMark(first, out int mark) ?? TextEncodings.Find(_options.Encoding);
         if (encoding is null && TextEncodings.Likely(first) is { } likely)
         {
-            throw new CorpusException(Path, null, $"the text must be UTF-8, but has so many NUL characters that it seems to be {likely} without a byte-order mark, "
+            throw new CorpusException(
+                Path, null,
+                $"the text must be UTF-8, but has so many NUL characters that it seems to be {likely} without a byte-order mark, "
                 + $"or no text at all. Say the encoding (CorpusOptions.Encoding; {likely}?), or leave the file out.");
         }
 
@@ -127,12 +133,14 @@ internal sealed class LineReader : IDisposable
         catch (OutOfMemoryException exception)
         {
             throw new CorpusException(
-                Path, Line + 1, string.Create(CultureInfo.InvariantCulture, $"the line has more than {_buffer.Length:#,0} bytes, which the memory does not hold. Break it into lines."), exception);
+                Path, Line + 1, string.Create(CultureInfo.InvariantCulture,
+                    $"the line has more than {_buffer.Length:#,0} bytes, which the memory does not hold. Break it into lines."), exception);
         }
     }
 
     private CorpusException TooLong() => new(Path, Line + 1, string.Create(
-        CultureInfo.InvariantCulture, $"the line has more than {_options.LongestText:#,0} bytes, which is the most that a text can have here. Break it into lines."));
+        CultureInfo.InvariantCulture,
+        $"the line has more than {_options.LongestText:#,0} bytes, which is the most that a text can have here. Break it into lines."));
 
     private string Decode(int start, int length)
     {
@@ -149,7 +157,8 @@ internal sealed class LineReader : IDisposable
         int position = 0;
         while (true)
         {
-            OperationStatus status = Utf8.ToUtf16(bytes[position..], _characters.AsSpan(written), out int read, out int count, replaceInvalidSequences: false);
+            OperationStatus status =
+                Utf8.ToUtf16(bytes[position..], _characters.AsSpan(written), out int read, out int count, replaceInvalidSequences: false);
             position += read;
             written += count;
             if (status == OperationStatus.Done)
@@ -164,7 +173,9 @@ internal sealed class LineReader : IDisposable
     }
 
     private CorpusException Invalid(byte value, long offset) => new(Path, Line, _stream is TranscodedStream
-        ? $"the text must be {_encoding}, but the line has bytes that are not. Say another encoding (CorpusOptions.Encoding), correct the file, or set CorpusOptions.InvalidUtf8 = Replace to read U+FFFD there."
+        ? $"the text must be {_encoding}, but the line has bytes that are not. Say another encoding (CorpusOptions.Encoding), correct "
+            + "the file, or set CorpusOptions.InvalidUtf8 = Replace to read U+FFFD there."
         : string.Create(CultureInfo.InvariantCulture, $"the text must be UTF-8, but byte 0x{value:X2} at offset {offset} is not. ")
-            + "Say the encoding (CorpusOptions.Encoding, such as windows-1252), convert the file, or set CorpusOptions.InvalidUtf8 = Replace to read U+FFFD there.");
+            + "Say the encoding (CorpusOptions.Encoding, such as windows-1252), convert the file, or set CorpusOptions.InvalidUtf8 = "
+                + "Replace to read U+FFFD there.");
 }

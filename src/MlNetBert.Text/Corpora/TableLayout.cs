@@ -35,7 +35,8 @@ internal readonly record struct TableLayout(char Separator, bool HasQuotes)
     private static char SeparatorOf(string path, string header, string? column, CorpusStatistics statistics)
     {
         char expected = Path.GetExtension(path).Equals(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : ',';
-        bool Fits(char separator) => Names(header, separator) is { Count: > 1 } names && (column is null || names.Contains(column, StringComparer.Ordinal));
+        bool Fits(char separator) =>
+            Names(header, separator) is { Count: > 1 } names && (column is null || names.Contains(column, StringComparer.Ordinal));
         if (Fits(expected) || (column is null && Names(header, expected).Count > 1))
             return expected;
         char[] others = [.. Separators.Where(separator => separator != expected && Fits(separator))];
@@ -44,10 +45,13 @@ internal readonly record struct TableLayout(char Separator, bool HasQuotes)
         if (others.Length > 1)
         {
             throw new CorpusException(
-                path, 1, $"the columns of '{header}' may be parted by {string.Join(" or ", others.Select(Show))}. Say which (CorpusOptions.Separator); {Show(expected)} where it is one column.");
+                path, 1, $"the columns of '{header}' may be parted by {string.Join(" or ", others.Select(Show))}. Say which "
+                    + $"(CorpusOptions.Separator); {Show(expected)} where it is one column.");
         }
 
-        statistics.AddNote($"{path}: the columns are taken to be parted by {Show(others[0])}, not by {Show(expected)} (CorpusOptions.Separator says otherwise).");
+        statistics.AddNote(
+            $"{path}: the columns are taken to be parted by {Show(others[0])}, not by {Show(expected)} "
+                + "(CorpusOptions.Separator says otherwise).");
         return others[0];
     }
 

@@ -1,13 +1,16 @@
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>Sees by a whole file whether the quotation marks of a table parted by tabs are CSV's or text. See <see cref="QuoteHandling.Auto"/>.</summary>
+/// <summary>
+/// Sees by a whole file whether the quotation marks of a table parted by tabs are CSV's or text. See <see cref="QuoteHandling.Auto"/>.
+/// </summary>
 internal static class TableQuotes
 {
     /// <summary>Whether they are CSV's; noted where there are any.</summary>
     public static bool AreCsv(string path, CorpusOptions options, CorpusStatistics statistics)
     {
         // What is no text is refused or counted when the table is read; here it matters to nothing.
-        var lenient = new CorpusOptions { Encoding = options.Encoding, InvalidUtf8 = InvalidUtf8Handling.Replace, LongestText = options.LongestText };
+        var lenient =
+            new CorpusOptions { Encoding = options.Encoding, InvalidUtf8 = InvalidUtf8Handling.Replace, LongestText = options.LongestText };
         if (!Lines(path, lenient).Any(line => line.StartsWith('"') || line.Contains("\t\"", StringComparison.Ordinal)))
             return false;
         bool areCsv = CanBeCsv(path, lenient, out bool isWrittenSo) && (!IsPlain(path, lenient) || isWrittenSo);

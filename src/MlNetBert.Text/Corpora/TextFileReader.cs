@@ -31,7 +31,9 @@ internal sealed class TextFileReader : ICorpusReader
                 if ((long)document.Length + line.Length > options.LongestText)
                 {
                     throw new CorpusException(path, first, string.Create(
-                        CultureInfo.InvariantCulture, $"the document that begins here has more than {options.LongestText:#,0} characters, the most that a text can have. Part it by empty lines, or set CorpusOptions.Documents = Line."));
+                        CultureInfo.InvariantCulture,
+                        $"the document that begins here has more than {options.LongestText:#,0} characters, the most that a text can "
+                            + $"have. Part it by empty lines, or set CorpusOptions.Documents = Line."));
                 }
 
                 document.Append(line);

@@ -7,14 +7,16 @@ public static class TextLines
 {
     /// <summary>Reads the lines of a file, one at a time; empty ones too, without their ends (LF or CR LF).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="encoding">The encoding of a file without a byte-order mark; null is UTF-8. See <see cref="CorpusOptions.Encoding"/>.</param>
+    /// <param name="encoding">The encoding of a file without a byte-order mark; null is UTF-8. See
+    /// <see cref="CorpusOptions.Encoding"/>.</param>
     /// <param name="invalidUtf8">What is done with bytes that are no text.</param>
     /// <param name="statistics">Takes what was seen.</param>
     /// <returns>The lines; the file is opened when they are asked for.</returns>
     /// <exception cref="CorpusException">There is no such file, it cannot be read, or holds what is refused.</exception>
     /// <exception cref="InvalidOptionsException">There is no such encoding.</exception>
     public static IEnumerable<string> Read(
-        string path, string? encoding = null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse, CorpusStatistics? statistics = null)
+        string path, string? encoding =
+            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse, CorpusStatistics? statistics = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         CorpusOptions options = OptionsOf(encoding, invalidUtf8);
@@ -32,7 +34,8 @@ public static class TextLines
     /// <exception cref="CorpusException">The stream holds what is refused; thrown while reading.</exception>
     /// <exception cref="InvalidOptionsException">There is no such encoding.</exception>
     public static IEnumerable<string> Read(
-        Stream stream, string name, string? encoding = null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse, CorpusStatistics? statistics = null)
+        Stream stream, string name, string? encoding =
+            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse, CorpusStatistics? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace MlNetBert.Text.Corpora;
 
-/// <summary>Text of another encoding as UTF-8. What is no text becomes the byte 0xFF, which is no UTF-8 either: so whoever reads lines finds, counts or refuses it as in UTF-8 files.</summary>
+/// <summary>
+/// Text of another encoding as UTF-8. What is no text becomes the byte 0xFF, which is no UTF-8 either: so whoever reads lines finds, counts
+/// or refuses it as in UTF-8 files.
+/// </summary>
 /// <param name="start">Bytes that were read already.</param>
 /// <param name="rest">What follows them; disposed of with this stream.</param>
 /// <param name="encoding">The encoding.</param>

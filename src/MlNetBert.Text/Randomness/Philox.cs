@@ -20,7 +20,8 @@ public static class Philox
     /// <param name="counter2">Its third word.</param>
     /// <param name="counter3">Its highest word.</param>
     /// <returns>Four words, each uniform over all 32-bit numbers.</returns>
-    public static (uint X0, uint X1, uint X2, uint X3) Generate(uint key0, uint key1, uint counter0, uint counter1, uint counter2, uint counter3)
+    public static (uint X0, uint X1, uint X2, uint X3) Generate(uint key0, uint key1, uint counter0, uint counter1, uint counter2,
+        uint counter3)
     {
         for (int round = 0; round < Rounds; round++)
         {

@@ -6,7 +6,9 @@ namespace MlNetBert.Text.Randomness;
 /// Random numbers that are a pure function of (seed, stream, epoch, block, position): nothing is kept, so nothing need be saved, and the
 /// numbers depend neither on the batch size nor on the order in which they are asked for.
 /// </summary>
-/// <remarks>The key is the seed, hashed with the stream and the epoch; the counter is (block, position). Different uses take different streams.</remarks>
+/// <remarks>
+/// The key is the seed, hashed with the stream and the epoch; the counter is (block, position). Different uses take different streams.
+/// </remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly struct PhiloxStream : IEquatable<PhiloxStream>
 {
@@ -20,7 +22,8 @@ public readonly struct PhiloxStream : IEquatable<PhiloxStream>
     public PhiloxStream(long seed, int stream, long epoch)
     {
         // One more Philox call makes a key of its own for each (stream, epoch): sums or exclusive ors would make some of them meet.
-        (_key0, _key1, _, _) = Philox.Generate((uint)seed, (uint)((ulong)seed >> 32), (uint)epoch, (uint)((ulong)epoch >> 32), (uint)stream, 0x4D4C4E42);
+        (_key0, _key1, _, _) =
+            Philox.Generate((uint)seed, (uint)((ulong)seed >> 32), (uint)epoch, (uint)((ulong)epoch >> 32), (uint)stream, 0x4D4C4E42);
     }
 
     /// <summary>Whether two streams give the same numbers.</summary>

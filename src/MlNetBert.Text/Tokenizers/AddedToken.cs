@@ -1,6 +1,9 @@
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>A piece that is recognised as a whole in a text, as Hugging Face's AddedToken: leftmost first, of those that begin in one place the longest.</summary>
+/// <summary>
+/// A piece that is recognised as a whole in a text, as Hugging Face's AddedToken: leftmost first, of those that begin in one place the
+/// longest.
+/// </summary>
 /// <param name="Content">The text to recognise; it is in the vocabulary.</param>
 /// <param name="Special">Whether decoding may skip it as a special token.</param>
 public sealed record AddedToken(string Content, bool Special = true)
@@ -18,8 +21,8 @@ public sealed record AddedToken(string Content, bool Special = true)
     public bool SingleWord { get; init; }
 
     /// <summary>
-    /// Whether its normalized form is sought in the normalized text, so that «Covid» is found in «COVID» where text is lower-cased; otherwise it is sought in the text as it
-    /// is written, before those that are normalized. Decoding gives the normalized form.
+    /// Whether its normalized form is sought in the normalized text, so that «Covid» is found in «COVID» where text is lower-cased;
+    /// otherwise it is sought in the text as it is written, before those that are normalized. Decoding gives the normalized form.
     /// </summary>
     /// <value><see langword="false"/> by default.</value>
     public bool Normalized { get; init; }

@@ -5,8 +5,8 @@ using System.Text;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>
-/// Finds added tokens in a text as Hugging Face's tokenizers do: leftmost first, the longest of those that begin there. One that must be a single word and is none there is
-/// passed over with all it covers.
+/// Finds added tokens in a text as Hugging Face's tokenizers do: leftmost first, the longest of those that begin there. One that must be a
+/// single word and is none there is passed over with all it covers.
 /// </summary>
 internal sealed class AddedTokenMatcher
 {
@@ -104,5 +104,6 @@ internal sealed class AddedTokenMatcher
     private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
             or UnicodeCategory.EnclosingMark or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber
-        || rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
+        || rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (
+            >= 0x1F170 and <= 0x1F189);
 }

@@ -4,8 +4,8 @@ using MlNetBert.Text.Tokenizers.Normalization;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>
-/// Cuts a text at its added tokens, as Hugging Face's AddedVocabulary: first at those that are sought in the text as it is written, then, in the normalized rest, at those that
-/// are sought there.
+/// Cuts a text at its added tokens, as Hugging Face's AddedVocabulary: first at those that are sought in the text as it is written, then,
+/// in the normalized rest, at those that are sought there.
 /// </summary>
 internal sealed class AddedTokens
 {
@@ -15,7 +15,8 @@ internal sealed class AddedTokens
     private readonly WordScanner _scanner;
     private readonly WordScanner _normalizedScanner;
 
-    public AddedTokens(IReadOnlyList<(int Id, AddedToken Token)> tokens, WordScanner scanner, WordPieceTokenizerOptions options, string source)
+    public AddedTokens(IReadOnlyList<(int Id, AddedToken Token)> tokens, WordScanner scanner, WordPieceTokenizerOptions options,
+        string source)
     {
         _scanner = scanner;
         _normalizedScanner = new WordScanner(options with
@@ -27,13 +28,17 @@ internal sealed class AddedTokens
             ComposeAccents = false,
             InvalidText = InvalidTextHandling.Replace,
         });
-        _written = new AddedTokenMatcher(tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
+        _written = new AddedTokenMatcher(
+            tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
         var normalized = new List<(int Id, AddedToken Token, string Text)>();
-        foreach ((int id, AddedToken token) in tokens.Where(entry => entry.Token.Normalized).OrderByDescending(entry => entry.Token.Special))
+        foreach ((int id, AddedToken token) in
+            tokens.Where(entry => entry.Token.Normalized).OrderByDescending(entry => entry.Token.Special))
         {
             string form = NormalizedText.Of(token.Content, scanner).Text;
             if (form.Length == 0)
-                throw new TokenizerFormatException(source, $"the added token '{token.Content}' is sought in normalized text, but nothing is left of it there. Say normalized: false for it, or leave it out.");
+                throw new TokenizerFormatException(source,
+                    $"the added token '{token.Content}' is sought in normalized text, but nothing is left of it there. Say normalized: "
+                        + "false for it, or leave it out.");
             _forms[id] = form;
             normalized.Add((id, token, form));
         }

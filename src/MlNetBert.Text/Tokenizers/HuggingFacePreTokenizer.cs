@@ -4,7 +4,9 @@ using MlNetBert.Text.Tokenizers.Normalization;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>Hugging Face's BertPreTokenizer as an extension of Microsoft.ML.Tokenizers: words end at white space, punctuation stands alone.</summary>
+/// <summary>
+/// Hugging Face's BertPreTokenizer as an extension of Microsoft.ML.Tokenizers: words end at white space, punctuation stands alone.
+/// </summary>
 internal sealed class HuggingFacePreTokenizer : PreTokenizer
 {
     public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>A text is not valid UTF-16: a surrogate stands without its partner.</summary>
@@ -8,7 +9,12 @@ public sealed class InvalidTextException : FormatException
     /// <param name="value">The lone surrogate.</param>
     /// <param name="text">Which text it is, as the subject of a sentence; null for «The text».</param>
     public InvalidTextException(int position, char value, string? text = null)
-        : base(FormattableString.Invariant($"{text ?? "The text"} is not valid UTF-16: the surrogate U+{(int)value:X4} at position {position} has no partner. Mend the text, or have it read as U+FFFD: WordPieceOptions.InvalidText = Replace or PretrainedModelOptions.InvalidText = Replace."))
+        : base(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text ?? "The text"} is not valid UTF-16: the surrogate U+{(int)value:X4} at position {position} has no partner. Mend "
+                    + $"the text, or have it read as U+FFFD: WordPieceOptions.InvalidText = Replace or PretrainedModelOptions.InvalidText "
+                    + $"= Replace."))
     {
         Position = position;
         Value = value;

@@ -6,6 +6,8 @@ public enum InvalidTextHandling
     /// <summary>An <see cref="InvalidTextException"/> names the position.</summary>
     Refuse,
 
-    /// <summary>Each surrogate without its partner is read as U+FFFD, as UTF-8 decoders do (and is then dropped where text is cleaned).</summary>
+    /// <summary>
+    /// Each surrogate without its partner is read as U+FFFD, as UTF-8 decoders do (and is then dropped where text is cleaned).
+    /// </summary>
     Replace,
 }

@@ -5,7 +5,8 @@ public sealed class TokenEncoding
 {
     private readonly IReadOnlyList<string> _vocabulary;
 
-    internal TokenEncoding(IReadOnlyList<string> vocabulary, int[] ids, TokenOffset[] offsets, int[] typeIds, int[] attentionMask, int[] specialTokensMask)
+    internal TokenEncoding(IReadOnlyList<string> vocabulary, int[] ids, TokenOffset[] offsets, int[] typeIds, int[] attentionMask,
+        int[] specialTokensMask)
     {
         _vocabulary = vocabulary;
         Ids = ids;
@@ -21,7 +22,10 @@ public sealed class TokenEncoding
     /// <summary>Where each token comes from, in UTF-16 units of its own text; [0, 0) for added special and padding tokens.</summary>
     public IReadOnlyList<TokenOffset> Offsets { get; }
 
-    /// <summary>0 for a text alone; in a pair 0 for the first text and its special tokens and 1 for the second, unless tokenizer.json says otherwise; padding has 0.</summary>
+    /// <summary>
+    /// 0 for a text alone; in a pair 0 for the first text and its special tokens and 1 for the second, unless tokenizer.json says
+    /// otherwise; padding has 0.
+    /// </summary>
     public IReadOnlyList<int> TypeIds { get; }
 
     /// <summary>1 for a token, 0 for padding.</summary>

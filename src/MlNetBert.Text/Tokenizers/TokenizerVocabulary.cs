@@ -4,8 +4,8 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>
-/// The pieces of a tokenizer by their ids. An id may have no piece (a hole, as a repeated line of vocab.txt leaves it), a piece may be empty (a blank line), and an added token
-/// that the model's vocabulary lacks has an id, but no word is spelt with it.
+/// The pieces of a tokenizer by their ids. An id may have no piece (a hole, as a repeated line of vocab.txt leaves it), a piece may be
+/// empty (a blank line), and an added token that the model's vocabulary lacks has an id, but no word is spelt with it.
 /// </summary>
 internal sealed class TokenizerVocabulary
 {
@@ -38,7 +38,10 @@ internal sealed class TokenizerVocabulary
         }
     }
 
-    /// <summary>The lines of a vocabulary file, as transformers reads them: a line's number is its piece's id, of equal lines the last counts, and a blank line is a piece too.</summary>
+    /// <summary>
+    /// The lines of a vocabulary file, as transformers reads them: a line's number is its piece's id, of equal lines the last counts, and a
+    /// blank line is a piece too.
+    /// </summary>
     public static TokenizerVocabulary OfLines(IEnumerable<string> lines, string source)
     {
         var vocabulary = new TokenizerVocabulary();
@@ -56,8 +59,12 @@ internal sealed class TokenizerVocabulary
 
         if (faults.Count > 0)
         {
-            string rest = faults.Count > ShownFaults ? string.Create(CultureInfo.InvariantCulture, $" and {faults.Count - ShownFaults} more") : string.Empty;
-            throw new TokenizerFormatException(source, $"a piece of a vocabulary is a line of text, but {string.Join("; ", faults.Take(ShownFaults))}{rest}. Correct these pieces.");
+            string rest = faults.Count > ShownFaults
+                ? string.Create(CultureInfo.InvariantCulture, $" and {faults.Count - ShownFaults} more")
+                : string.Empty;
+            throw new TokenizerFormatException(source,
+                $"a piece of a vocabulary is a line of text, but "
+                    + $"{string.Join("; ", faults.Take(ShownFaults))}{rest}. Correct these pieces.");
         }
 
         return vocabulary;
@@ -84,7 +91,8 @@ internal sealed class TokenizerVocabulary
         if (id < 0)
             return string.Create(CultureInfo.InvariantCulture, $"must have an id of at least 0, but has {id}");
         if (id - (long)_ids.Count > MostHoles)
-            return string.Create(CultureInfo.InvariantCulture, $"must have an id that leaves at most {MostHoles} ids below it without a piece, but has {id}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"must have an id that leaves at most {MostHoles} ids below it without a piece, but has {id}");
         if (id < Count && Has(id))
             return string.Create(CultureInfo.InvariantCulture, $"has the id {id} of '{_pieces[id]}'");
         while (Count <= id)
@@ -106,7 +114,9 @@ internal sealed class TokenizerVocabulary
         {
             throw new TokenizerFormatException(source, string.Create(
                 CultureInfo.InvariantCulture,
-                $"the special tokens {string.Join(", ", needed)} must be in the vocabulary, but {string.Join(", ", missing)} is missing from its {_ids.Count} pieces. Add it, or name the vocabulary's own token in WordPieceTokenizerOptions (in a directory, in tokenizer_config.json)."));
+                $"the special tokens {string.Join(", ", needed)} must be in the vocabulary, but {string.Join(", ", missing)} is missing "
+                    + $"from its {_ids.Count} pieces. Add it, or name the vocabulary's own token in WordPieceTokenizerOptions (in a "
+                    + $"directory, in tokenizer_config.json)."));
         }
     }
 

@@ -14,7 +14,9 @@ internal static class Truncation
         if (room < 0)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"MaxLength must leave room for the {added} special tokens, but is {length}. Ask for more, or set AddSpecialTokens to false."),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"MaxLength must leave room for the {added} special tokens, but is {length}. Ask for more, or set "
+                        + $"AddSpecialTokens to false."),
                 nameof(options));
         }
 
@@ -29,7 +31,11 @@ internal static class Truncation
                 second = other.Keep(secondCount, options.TruncationSide);
                 break;
             case TruncationStrategy.OnlySecond:
-                second = Shorten(second ?? throw new ArgumentException("Truncation OnlySecond needs a second text. Give one, or choose LongestFirst.", nameof(options)), excess, options);
+                second = Shorten(
+                    second ?? throw new ArgumentException("Truncation OnlySecond needs a second text. Give one, or choose LongestFirst.",
+                        nameof(options)),
+                    excess,
+                    options);
                 break;
             default:
                 first = Shorten(first, excess, options);
@@ -56,7 +62,9 @@ internal static class Truncation
         if (sequence.Count < excess || (sequence.Count == excess && options.Truncation != TruncationStrategy.LongestFirst))
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"{excess} tokens must go to reach MaxLength {options.MaxLength}, but the text that Truncation {options.Truncation} cuts has only {sequence.Count}. Choose LongestFirst or a greater MaxLength."),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{excess} tokens must go to reach MaxLength {options.MaxLength}, but the text that Truncation {options.Truncation} "
+                        + $"cuts has only {sequence.Count}. Choose LongestFirst or a greater MaxLength."),
                 nameof(options));
         }
 

@@ -5,7 +5,9 @@ using MlNetBert.Text.Tokenizers.Normalization;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>Pieces that a tokenizer never gives, because it changes the text first: a sign that the vocabulary was made for other settings.</summary>
+/// <summary>
+/// Pieces that a tokenizer never gives, because it changes the text first: a sign that the vocabulary was made for other settings.
+/// </summary>
 /// <param name="Pieces">All pieces but the added tokens.</param>
 /// <param name="UpperCase">Those with upper-case letters, where the tokenizer lower-cases.</param>
 /// <param name="Accented">Those with accents, where the tokenizer strips them.</param>
@@ -29,7 +31,8 @@ public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int A
         for (int id = 0; id < tokenizer.Vocabulary.Count; id++)
         {
             string piece = tokenizer.Vocabulary[id];
-            if (added.Contains(id) || piece.Length == 0 || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2)) // [unused1]: a place that is kept free
+            // [unused1]: a place that is kept free
+            if (added.Contains(id) || piece.Length == 0 || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2))
                 continue;
             pieces++;
             if (lowers && Changes(piece, lower))
@@ -48,8 +51,14 @@ public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int A
         if ((UpperCase + Accented) * OneIn < Pieces || UpperCase + Accented == 0)
             return null;
         return UpperCase >= Accented
-            ? Text($"{UpperCase:#,0} of the vocabulary's {Pieces:#,0} pieces have upper-case letters and are never found, because the tokenizer lower-cases text: the vocabulary was made for cased text. Give WordPieceOptions.LowerCase = false.")
-            : Text($"{Accented:#,0} of the vocabulary's {Pieces:#,0} pieces have accents and are never found, because the tokenizer strips them. Give WordPieceOptions.StripAccents = false.");
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{UpperCase:#,0} of the vocabulary's {Pieces:#,0} pieces have upper-case letters and are never found, because the "
+                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. Give WordPieceOptions.LowerCase = false.")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Accented:#,0} of the vocabulary's {Pieces:#,0} pieces have accents and are never found, because the tokenizer strips "
+                    + $"them. Give WordPieceOptions.StripAccents = false.");
     }
 
     private static bool Changes(string piece, CharacterMap map)

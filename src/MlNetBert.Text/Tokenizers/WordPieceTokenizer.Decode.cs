@@ -7,8 +7,9 @@ public sealed partial class WordPieceTokenizer
     /// <summary>Joins the pieces of ids to a text, as Hugging Face's <c>decode</c> does.</summary>
     /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out; <see langword="true"/> by default.</param>
-    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»); <see langword="true"/> by default.
-    /// Without it the blank before a single piece of punctuation still goes where <see cref="WordPieceTokenizerOptions.CleanUpPieces"/> says so, as it does with Hugging Face.</param>
+    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»);
+    /// <see langword="true"/> by default. Without it the blank before a single piece of punctuation still goes where
+    /// <see cref="WordPieceTokenizerOptions.CleanUpPieces"/> says so, as it does with Hugging Face.</param>
     /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens = true, bool cleanUpSpaces = true)
@@ -19,7 +20,8 @@ public sealed partial class WordPieceTokenizer
         foreach (int id in ids)
         {
             if ((uint)id >= (uint)Vocabulary.Count)
-                throw new ArgumentOutOfRangeException(nameof(ids), id, FormattableString.Invariant($"An id must be from 0 to {Vocabulary.Count - 1}."));
+                throw new ArgumentOutOfRangeException(nameof(ids), id,
+                    FormattableString.Invariant($"An id must be from 0 to {Vocabulary.Count - 1}."));
             if ((skipSpecialTokens && _special[id]) || !_vocabulary.Has(id))
                 continue;
             AppendPiece(text, _addedTokens.FormOf(id) ?? Vocabulary[id], first);

@@ -9,7 +9,8 @@ public sealed partial class WordPieceTokenizer
     /// <param name="pair">A second text, which gets type id 1.</param>
     /// <param name="options">How to cut, pad and frame; neither cut nor padded, framed by default.</param>
     /// <returns>Ids, offsets, type ids and masks, an entry per token.</returns>
-    /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to refuse it.</exception>
+    /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to
+    /// refuse it.</exception>
     /// <exception cref="ArgumentException">The texts cannot be cut to the length asked for in the way asked for.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
     {
@@ -22,10 +23,13 @@ public sealed partial class WordPieceTokenizer
         return new EncodingBuilder(this, options).Build(first, second);
     }
 
-    /// <summary>The fast way: the ids of a text, without special tokens added. Special tokens that stand in the text are recognised.</summary>
+    /// <summary>
+    /// The fast way: the ids of a text, without special tokens added. Special tokens that stand in the text are recognised.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">Takes the ids, after those it holds; unchanged if the text is refused.</param>
-    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to refuse it.</exception>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to
+    /// refuse it.</exception>
     public void EncodeIds(ReadOnlySpan<char> text, List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -45,7 +49,8 @@ public sealed partial class WordPieceTokenizer
     /// <summary>The ids of a text, without special tokens added.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The ids.</returns>
-    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to refuse it.</exception>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to
+    /// refuse it.</exception>
     public int[] EncodeIds(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

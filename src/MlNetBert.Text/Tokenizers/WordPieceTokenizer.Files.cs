@@ -5,7 +5,10 @@ namespace MlNetBert.Text.Tokenizers;
 
 public sealed partial class WordPieceTokenizer
 {
-    /// <summary>Reads a vocabulary file as transformers does: UTF-8, one piece a line, the first line id 0; of equal lines the last counts, and a blank line takes an id.</summary>
+    /// <summary>
+    /// Reads a vocabulary file as transformers does: UTF-8, one piece a line, the first line id 0; of equal lines the last counts, and a
+    /// blank line takes an id.
+    /// </summary>
     /// <param name="path">The file, such as vocab.txt.</param>
     /// <param name="options">How text is treated; as bert-base-uncased by default.</param>
     /// <returns>The tokenizer.</returns>
@@ -15,19 +18,24 @@ public sealed partial class WordPieceTokenizer
     public static WordPieceTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new WordPieceTokenizer(TokenizerVocabulary.OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), path), options ?? new(), path);
+        return new WordPieceTokenizer(
+            TokenizerVocabulary.OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), path), options ?? new(), path);
     }
 
     /// <summary>Reads a tokenizer.json alone, with its settings; what only other files could say is as in bert-base-uncased.</summary>
     /// <param name="path">The file.</param>
     /// <param name="invalidText">What is done with texts that are not valid UTF-16.</param>
     /// <returns>The tokenizer.</returns>
-    /// <exception cref="TokenizerFormatException">The file is malformed or asks for what is not supported; the message names the key.</exception>
+    /// <exception cref="TokenizerFormatException">The file is malformed or asks for what is not supported; the message names the
+    /// key.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WordPieceTokenizer FromTokenizerFile(string path, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return FromFiles(name => string.Equals(name, TokenizerFileNames.Tokenizer, StringComparison.Ordinal) ? File.OpenRead(path) : null, path, invalidText);
+        return FromFiles(
+            name => string.Equals(name, TokenizerFileNames.Tokenizer, StringComparison.Ordinal) ? File.OpenRead(path) : null,
+            path,
+            invalidText);
     }
 
     /// <summary>
@@ -35,10 +43,12 @@ public sealed partial class WordPieceTokenizer
     /// each other are refused unless it is said which one wins, as is anything that would make this tokenizer differ from theirs.
     /// </summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to refuse them where it was saved elsewhere.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to
+    /// refuse them where it was saved elsewhere.</param>
     /// <param name="precedence">Which file decides where two contradict each other.</param>
     /// <returns>The tokenizer.</returns>
-    /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
+    /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the
+    /// message names file and key.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static WordPieceTokenizer FromDirectory(
         string directory, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
@@ -60,14 +70,18 @@ public sealed partial class WordPieceTokenizer
     }
 
     /// <summary>Reads the files of a Hugging Face directory from anywhere, such as a zip.</summary>
-    /// <param name="open">Opens a file of the directory by its name, or gives <see langword="null"/> where there is none; the stream is disposed of here.</param>
+    /// <param name="open">Opens a file of the directory by its name, or gives <see langword="null"/> where there is none; the stream is
+    /// disposed of here.</param>
     /// <param name="source">What to call the directory in messages.</param>
-    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to refuse them where it was saved elsewhere.</param>
+    /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for what the tokenizer was saved with, and to
+    /// refuse them where it was saved elsewhere.</param>
     /// <param name="precedence">Which file decides where two contradict each other.</param>
     /// <returns>The tokenizer.</returns>
-    /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the message names file and key.</exception>
+    /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the
+    /// message names file and key.</exception>
     public static WordPieceTokenizer FromFiles(
-        Func<string, Stream?> open, string source, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+        Func<string, Stream?> open, string source, InvalidTextHandling? invalidText =
+            null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
         ArgumentNullException.ThrowIfNull(open);
         ArgumentException.ThrowIfNullOrEmpty(source);
@@ -86,7 +100,10 @@ public sealed partial class WordPieceTokenizer
         PairTypes,
         Kept);
 
-    /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, as transformers does; files of these names are replaced.</summary>
+    /// <summary>
+    /// Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, as transformers does; files of these names are
+    /// replaced.
+    /// </summary>
     /// <param name="directory">The directory; it is made where there is none.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string directory)

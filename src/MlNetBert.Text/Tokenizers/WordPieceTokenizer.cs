@@ -21,7 +21,12 @@ public sealed partial class WordPieceTokenizer
     private readonly PieceSpeller _speller;
     private readonly bool[] _special;
 
-    internal WordPieceTokenizer(TokenizerVocabulary vocabulary, WordPieceTokenizerOptions options, string source, PairTypes? pairTypes = null, KeptSections? kept = null)
+    internal WordPieceTokenizer(
+        TokenizerVocabulary vocabulary,
+        WordPieceTokenizerOptions options,
+        string source,
+        PairTypes? pairTypes = null,
+        KeptSections? kept = null)
     {
         options.Validate();
         AddedToken[] named = [.. NamedSpecialTokens(options)];
@@ -48,7 +53,10 @@ public sealed partial class WordPieceTokenizer
         _speller = new PieceSpeller(vocabulary, SpecialTokens.Unknown, options, scanner);
     }
 
-    /// <summary>The pieces; a token's id is its place here, from 0. Empty where an id has no piece (an earlier one of equal lines of vocab.txt, a hole in tokenizer.json), and for a blank line.</summary>
+    /// <summary>
+    /// The pieces; a token's id is its place here, from 0. Empty where an id has no piece (an earlier one of equal lines of vocab.txt, a
+    /// hole in tokenizer.json), and for a blank line.
+    /// </summary>
     public IReadOnlyList<string> Vocabulary { get; }
 
     /// <summary>How text is treated.</summary>
@@ -59,12 +67,19 @@ public sealed partial class WordPieceTokenizer
 
     /// <summary>The type ids of [CLS], the first text, [SEP], the second text and the last [SEP] of a pair.</summary>
     /// <value>0, 0, 0, 1 and 1, as BERT, unless tokenizer.json says otherwise.</value>
-    public IReadOnlyList<int> PairTypeIds => [PairTypes.Classification, PairTypes.First, PairTypes.Separator, PairTypes.Second, PairTypes.End];
+    public IReadOnlyList<int> PairTypeIds =>
+        [PairTypes.Classification, PairTypes.First, PairTypes.Separator, PairTypes.Second, PairTypes.End];
 
-    /// <summary>The SHA-256, in lower-case hexadecimals, of the vocabulary and of every option that changes ids: equal for tokenizers that encode alike.</summary>
+    /// <summary>
+    /// The SHA-256, in lower-case hexadecimals, of the vocabulary and of every option that changes ids: equal for tokenizers that encode
+    /// alike.
+    /// </summary>
     public string Fingerprint => field ??= ComputeFingerprint();
 
-    /// <summary>The tokenizer of Microsoft.ML.Tokenizers inside, with this one's normaliser and pre-tokenizer, for what takes such a tokenizer. It does not recognise special tokens in a text.</summary>
+    /// <summary>
+    /// The tokenizer of Microsoft.ML.Tokenizers inside, with this one's normaliser and pre-tokenizer, for what takes such a tokenizer. It
+    /// does not recognise special tokens in a text.
+    /// </summary>
     public Microsoft.ML.Tokenizers.Tokenizer Model => _speller.Model;
 
     /// <summary>The pieces with their ids: which of them words are spelt with, and which ids have none.</summary>
@@ -80,11 +95,13 @@ public sealed partial class WordPieceTokenizer
     internal IReadOnlyList<(int Id, AddedToken Token)> AddedTokensById { get; }
 
     /// <summary>Makes a tokenizer of a vocabulary.</summary>
-    /// <param name="vocabulary">The pieces, in the order of their ids; as in transformers the last of equal ones counts, and an empty one only takes an id.</param>
+    /// <param name="vocabulary">The pieces, in the order of their ids; as in transformers the last of equal ones counts, and an empty one
+    /// only takes an id.</param>
     /// <param name="options">How text is treated; as bert-base-uncased by default.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    /// <exception cref="HuggingFace.TokenizerFormatException">A piece holds a line break or is not valid Unicode, or a special token is missing.</exception>
+    /// <exception cref="HuggingFace.TokenizerFormatException">A piece holds a line break or is not valid Unicode, or a special token is
+    /// missing.</exception>
     public static WordPieceTokenizer FromVocabulary(IEnumerable<string> vocabulary, WordPieceTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
@@ -141,5 +158,6 @@ public sealed partial class WordPieceTokenizer
 
     private static string Describe(int id, AddedToken token) => string.Create(
         CultureInfo.InvariantCulture,
-        $"({id}, AddedToken {{ Content = {token.Content}, Special = {token.Special}, LeftStrip = {token.LeftStrip}, RightStrip = {token.RightStrip}, SingleWord = {token.SingleWord} }}){(token.Normalized ? " normalized" : "")}");
+        $"({id}, AddedToken {{ Content = {token.Content}, Special = {token.Special}, LeftStrip = {token.LeftStrip}, RightStrip = "
+            + $"{token.RightStrip}, SingleWord = {token.SingleWord} }}){(token.Normalized ? " normalized" : "")}");
 }

@@ -14,10 +14,12 @@ public sealed record WordPieceTokenizerOptions
     public bool? StripAccents { get; init; }
 
     /// <summary>
-    /// Whether accents are composed with their letters before anything else is done (Unicode's normalization form C, by tables of this library), so that «é» is one
-    /// character however the text writes it: Hugging Face's Sequence of NFC and BertNormalizer. Only tokenizer.json can say it; a vocab.txt cannot.
+    /// Whether accents are composed with their letters before anything else is done (Unicode's normalization form C, by tables of this
+    /// library), so that «é» is one character however the text writes it: Hugging Face's Sequence of NFC and BertNormalizer. Only
+    /// tokenizer.json can say it; a vocab.txt cannot.
     /// </summary>
-    /// <value><see langword="null"/> by default: no for a vocabulary that is given, as BERT's checkpoints were made, and yes for one that is learnt here.</value>
+    /// <value><see langword="null"/> by default: no for a vocabulary that is given, as BERT's checkpoints were made, and yes for one that
+    /// is learnt here.</value>
     public bool? ComposeAccents { get; init; }
 
     /// <summary>Whether control characters are dropped and every white space becomes a blank.</summary>
@@ -48,7 +50,9 @@ public sealed record WordPieceTokenizerOptions
     /// <value><c>[MASK]</c> by default.</value>
     public string MaskToken { get; init; } = "[MASK]";
 
-    /// <summary>Other pieces that are recognised as a whole in a text, before anything else is done to it; they must be in the vocabulary.</summary>
+    /// <summary>
+    /// Other pieces that are recognised as a whole in a text, before anything else is done to it; they must be in the vocabulary.
+    /// </summary>
     /// <value>None by default.</value>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
@@ -60,11 +64,16 @@ public sealed record WordPieceTokenizerOptions
     /// <value>100 by default.</value>
     public int MaxWordLength { get; init; } = 100;
 
-    /// <summary>The longest sequence the model takes, in tokens with [CLS] and [SEP]. It is told to others and written to files; encoding does not cut by itself.</summary>
+    /// <summary>
+    /// The longest sequence the model takes, in tokens with [CLS] and [SEP]. It is told to others and written to files; encoding does not
+    /// cut by itself.
+    /// </summary>
     /// <value><see langword="null"/> by default: no limit known.</value>
     public int? ModelMaxLength { get; init; }
 
-    /// <summary>Whether decoding drops the blank before a piece such as «,» or «.»: the <c>cleanup</c> of Hugging Face's WordPiece decoder.</summary>
+    /// <summary>
+    /// Whether decoding drops the blank before a piece such as «,» or «.»: the <c>cleanup</c> of Hugging Face's WordPiece decoder.
+    /// </summary>
     /// <value><see langword="true"/> by default.</value>
     public bool CleanUpPieces { get; init; } = true;
 
@@ -79,7 +88,8 @@ public sealed record WordPieceTokenizerOptions
     {
         var validator = new OptionsValidator();
         validator.Require(MaxWordLength is >= 1 and <= 100_000, nameof(MaxWordLength), MaxWordLength, "must be from 1 to 100000");
-        validator.Require(ModelMaxLength is null or >= 1, nameof(ModelMaxLength), ModelMaxLength, "must be at least 1, or null for no limit");
+        validator.Require(ModelMaxLength is null or >= 1, nameof(ModelMaxLength), ModelMaxLength,
+            "must be at least 1, or null for no limit");
         validator.Require(ContinuingPrefix is not null, nameof(ContinuingPrefix), ContinuingPrefix, "must not be null (it may be empty)");
         validator.Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace");
         RequireToken(validator, UnknownToken, nameof(UnknownToken));
@@ -90,7 +100,8 @@ public sealed record WordPieceTokenizerOptions
         if (AddedTokens is null)
             validator.Require(false, nameof(AddedTokens), AddedTokens, "must not be null");
         else
-            validator.Require(AddedTokens.All(token => !string.IsNullOrEmpty(token?.Content)), nameof(AddedTokens), AddedTokens.Count, "must each have a text");
+            validator.Require(AddedTokens.All(token => !string.IsNullOrEmpty(token?.Content)), nameof(AddedTokens), AddedTokens.Count,
+                "must each have a text");
         validator.ThrowIfAny(nameof(WordPieceTokenizerOptions));
     }
 

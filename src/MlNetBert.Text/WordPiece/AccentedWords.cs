@@ -35,10 +35,12 @@ internal readonly record struct AccentedWords(long Accented, long Words)
 
     /// <summary>The figure, such as «3,120 of 51,000 words (6.1 %) would lose one».</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Accented:#,0} of {Words:#,0} words ({100.0 * Accented / Math.Max(1, Words):0.####} %)");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Accented:#,0} of {Words:#,0} words ({100.0 * Accented / Math.Max(1, Words):0.####} %)");
 
     private static bool IsPunctuation(string word) =>
-        Rune.GetRuneAt(word, 0) is var first && first.Utf16SequenceLength == word.Length && UnicodeTables.ClassOf(first.Value) == CharacterClass.Punctuation;
+        Rune.GetRuneAt(word, 0) is var first && first.Utf16SequenceLength == word.Length
+            && UnicodeTables.ClassOf(first.Value) == CharacterClass.Punctuation;
 
     private static bool HasAccent(string word)
     {

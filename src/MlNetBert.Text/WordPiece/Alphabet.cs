@@ -35,7 +35,8 @@ internal sealed class Alphabet
             .Except(wanted);
         _characters =
         [
-            .. wanted.Concat(frequent).Select(rune => found.TryGetValue(rune, out (long Count, bool Continues) seen) ? (rune, seen.Count, seen.Continues ? 2 : 1) : (rune, 0, 1)),
+            .. wanted.Concat(frequent).Select(rune =>
+                found.TryGetValue(rune, out (long Count, bool Continues) seen) ? (rune, seen.Count, seen.Continues ? 2 : 1) : (rune, 0, 1)),
         ];
         Wanted = wanted.Length;
     }
@@ -46,7 +47,10 @@ internal sealed class Alphabet
     /// <summary>How many of them, the first ones, are in the alphabet whether the texts have them or not.</summary>
     public int Wanted { get; }
 
-    /// <summary>How many of the characters a vocabulary takes where nobody sets a limit: the usual number, or as many as cover the texts, up to half of the places.</summary>
+    /// <summary>
+    /// How many of the characters a vocabulary takes where nobody sets a limit: the usual number, or as many as cover the texts, up to half
+    /// of the places.
+    /// </summary>
     public int Suggest(int places)
     {
         long total = _characters.Sum(character => character.Count);

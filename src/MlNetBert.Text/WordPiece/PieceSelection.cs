@@ -5,7 +5,8 @@ namespace MlNetBert.Text.WordPiece;
 /// spelling longest-first hardly ever uses: they are dropped, and more joins take their places, until the size is right.
 /// On WikiText-2 (8,000 pieces, learned on test, measured on valid) that takes tokens per word from 1.2943 to 1.2757.
 /// </summary>
-internal sealed class PieceSelection(PieceMerger merger, IReadOnlyList<(string Word, long Count)> words, string prefix, int minFrequency, int size)
+internal sealed class PieceSelection(PieceMerger merger, IReadOnlyList<(string Word, long Count)> words, string prefix, int minFrequency,
+    int size)
 {
     private const int ReportEvery = 500;
 

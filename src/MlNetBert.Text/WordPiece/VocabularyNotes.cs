@@ -6,7 +6,8 @@ namespace MlNetBert.Text.WordPiece;
 /// <summary>What should be told of a vocabulary that was learnt.</summary>
 internal static class VocabularyNotes
 {
-    public static IEnumerable<string> Of(WordPieceVocabulary vocabulary, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet, int characters)
+    public static IEnumerable<string> Of(
+        WordPieceVocabulary vocabulary, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet, int characters)
     {
         string unknown = options.Tokenizer.UnknownToken;
         if (counts.Accents is { Accented: > 0 } accents)
@@ -18,8 +19,10 @@ internal static class VocabularyNotes
 
         if (counts.TooLong > 0)
         {
-            yield return Text(
-                $"{counts.TooLong:#,0} of {counts.Words + counts.TooLong:#,0} words are longer than {options.Tokenizer.MaxWordLength} characters: nothing was learnt of them, and the tokenizer reads them as {unknown}. Part such words by blanks.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{counts.TooLong:#,0} of {counts.Words + counts.TooLong:#,0} words are longer than {options.Tokenizer.MaxWordLength} "
+                    + $"characters: nothing was learnt of them, and the tokenizer reads them as {unknown}. Part such words by blanks.");
         }
 
         if (vocabulary.CharactersLeftOut > 0)
@@ -28,14 +31,18 @@ internal static class VocabularyNotes
             long lost = counts.Items.Where(item => !item.Word.EnumerateRunes().All(kept.Contains)).Sum(item => item.Count);
             bool fits = alphabet.Fit(0, alphabet.Count, options.VocabularySize - options.SpecialTokens().Count) > characters;
             string remedy = fits ? "WordPieceOptions.AlphabetLimit" : "WordPieceOptions.VocabularySize";
-            yield return Text(
-                $"{vocabulary.CharactersLeftOut:#,0} of the texts' {alphabet.Count:#,0} characters are left out, the rarest: {lost:#,0} of {counts.Words:#,0} words have one and are unknown ({unknown}). Raise {remedy} to keep more.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{vocabulary.CharactersLeftOut:#,0} of the texts' {alphabet.Count:#,0} characters are left out, the rarest: {lost:#,0} "
+                    + $"of {counts.Words:#,0} words have one and are unknown ({unknown}). Raise {remedy} to keep more.");
         }
 
         if (vocabulary.Pieces.Count < vocabulary.RequestedSize)
         {
-            yield return Text(
-                $"The texts gave {vocabulary.Pieces.Count:#,0} pieces instead of the {vocabulary.RequestedSize:#,0} asked for: no further pair of pieces occurs {options.MinFrequency} times.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The texts gave {vocabulary.Pieces.Count:#,0} pieces instead of the {vocabulary.RequestedSize:#,0} asked for: no "
+                    + $"further pair of pieces occurs {options.MinFrequency} times.");
         }
     }
 

@@ -23,7 +23,8 @@ public readonly record struct VocabularyUse(long Texts, long Words, long Tokens,
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The counts.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static VocabularyUse Measure(WordPieceTokenizer tokenizer, IEnumerable<string> texts, CancellationToken cancellationToken = default)
+    public static VocabularyUse Measure(WordPieceTokenizer tokenizer, IEnumerable<string> texts,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(texts);

@@ -7,7 +7,8 @@ namespace MlNetBert.Text.WordPiece;
 /// <summary>Counts words; those too long are counted together, because the tokenizer does not spell them.</summary>
 internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordSink
 {
-    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _counts = tally.Words.GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _counts =
+        tally.Words.GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static bool TracksOffsets => false;
 

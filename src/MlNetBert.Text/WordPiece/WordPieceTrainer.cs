@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MlNetBert.Text.WordPiece;
@@ -23,7 +24,8 @@ public sealed class WordPieceTrainer
     /// <param name="texts">The texts; special tokens in them are left out.</param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The vocabulary; <see cref="WordPieceVocabulary.SizeDiffers"/> says whether the texts gave fewer pieces than asked for.</returns>
+    /// <returns>The vocabulary; <see cref="WordPieceVocabulary.SizeDiffers"/> says whether the texts gave fewer pieces than asked
+    /// for.</returns>
     /// <exception cref="ArgumentException">There is no word in the texts, or a text is null.</exception>
     /// <exception cref="Tokenizers.InvalidTextException">A text is not valid UTF-16 and the tokenizer's options refuse that.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -43,7 +45,8 @@ public sealed class WordPieceTrainer
         IReadOnlyList<string> special = _options.SpecialTokens();
         int size = _options.VocabularySize - special.Count;
         var alphabet = new Alphabet(counts, _options.InitialAlphabet);
-        int characters = _options.AlphabetLimit is { } limit ? alphabet.Fit(0, Math.Max(limit, alphabet.Wanted), size) : alphabet.Suggest(size);
+        int characters =
+            _options.AlphabetLimit is { } limit ? alphabet.Fit(0, Math.Max(limit, alphabet.Wanted), size) : alphabet.Suggest(size);
         characters = Math.Max(1, characters);
         while (true)
         {
@@ -62,11 +65,17 @@ public sealed class WordPieceTrainer
     }
 
     private IReadOnlyList<string> Learn(
-        WordCounts counts, HashSet<Rune> alphabet, int size, int special, IProgress<WordPieceTrainingProgress>? progress, CancellationToken cancellationToken)
+        WordCounts counts,
+        HashSet<Rune> alphabet,
+        int size,
+        int special,
+        IProgress<WordPieceTrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         string prefix = _options.Tokenizer.ContinuingPrefix;
         (string Word, long Count)[] words = [.. counts.Items.Where(item => item.Word.EnumerateRunes().All(alphabet.Contains))];
-        var merger = new PieceMerger(words, alphabet.Select(rune => rune.ToString()).Order(StringComparer.Ordinal), prefix, _options.MinFrequency);
+        var merger =
+            new PieceMerger(words, alphabet.Select(rune => rune.ToString()).Order(StringComparer.Ordinal), prefix, _options.MinFrequency);
         return new PieceSelection(merger, words, prefix, _options.MinFrequency, size).Run(
             found => progress?.Report(new(WordPieceTrainingPhase.Merging, counts.Texts, special + found, _options.VocabularySize)),
             cancellationToken);
@@ -74,6 +83,9 @@ public sealed class WordPieceTrainer
 
     private string NoWord(WordCounts counts) => counts.TooLong == 0
         ? FormattableString.Invariant($"The {counts.Texts} texts hold no word to learn from. Give texts that are not empty.")
-        : FormattableString.Invariant(
-            $"The {counts.Texts} texts hold no word to learn from: each of their {counts.TooLong} words is longer than {_options.Tokenizer.MaxWordLength} characters, which a tokenizer reads as {_options.Tokenizer.UnknownToken}. Part such words by blanks.");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"The {counts.Texts} texts hold no word to learn from: each of their {counts.TooLong} words is longer than "
+                + $"{_options.Tokenizer.MaxWordLength} characters, which a tokenizer reads as {_options.Tokenizer.UnknownToken}. Part such "
+                + $"words by blanks.");
 }

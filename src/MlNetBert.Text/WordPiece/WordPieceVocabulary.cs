@@ -5,7 +5,8 @@ namespace MlNetBert.Text.WordPiece;
 /// <summary>What a <see cref="WordPieceTrainer"/> learned.</summary>
 public sealed class WordPieceVocabulary
 {
-    internal WordPieceVocabulary(IReadOnlyList<string> pieces, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet, int characters)
+    internal WordPieceVocabulary(IReadOnlyList<string> pieces, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet,
+        int characters)
     {
         Pieces = pieces;
         RequestedSize = options.VocabularySize;
@@ -39,12 +40,18 @@ public sealed class WordPieceVocabulary
     /// <summary>How many of them are different.</summary>
     public int DistinctWords { get; }
 
-    /// <summary>How many further words are longer than <see cref="WordPieceTokenizerOptions.MaxWordLength"/>: nothing was learnt of them, since the tokenizer reads them as unknown.</summary>
+    /// <summary>
+    /// How many further words are longer than <see cref="WordPieceTokenizerOptions.MaxWordLength"/>: nothing was learnt of them, since the
+    /// tokenizer reads them as unknown.
+    /// </summary>
     public long WordsTooLong { get; }
 
     /// <summary>How many different characters of the texts no piece has, the rarest ones; words with them are unknown.</summary>
     public int CharactersLeftOut { get; }
 
-    /// <summary>What should be told of it, a sentence or two each: what the texts decided about accents, what was left out, and why there are fewer pieces than asked for.</summary>
+    /// <summary>
+    /// What should be told of it, a sentence or two each: what the texts decided about accents, what was left out, and why there are fewer
+    /// pieces than asked for.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; }
 }

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace MlNetBert.Training.Checkpoints;
 
-/// <summary>The list of a checkpoint's files with their lengths and SHA-256 digests, written last: a checkpoint without it, or that differs from it, is not whole.</summary>
+/// <summary>
+/// The list of a checkpoint's files with their lengths and SHA-256 digests, written last: a checkpoint without it, or that differs from it,
+/// is not whole.
+/// </summary>
 internal static class CheckpointManifest
 {
     public const string FileName = "manifest.json";
@@ -21,7 +24,8 @@ internal static class CheckpointManifest
     {
         try
         {
-            return FaultOf(directory) is { } fault ? new(directory, CheckpointCondition.Damaged, fault) : new(directory, CheckpointCondition.Whole, "");
+            return FaultOf(directory) is { } fault ? new(directory, CheckpointCondition.Damaged, fault) : new(
+                directory, CheckpointCondition.Whole, "");
         }
         catch (JsonException e)
         {
@@ -49,7 +53,8 @@ internal static class CheckpointManifest
         {
             if (entry?.Name is null)
                 return $"its {FileName} lists something that is no file";
-            using var file = HuggingFace.RelativePath.FaultOf(entry.Name) is not null ? null : Open(System.IO.Path.Combine(directory, entry.Name));
+            using var file =
+                HuggingFace.RelativePath.FaultOf(entry.Name) is not null ? null : Open(System.IO.Path.Combine(directory, entry.Name));
             if (file is null)
                 return $"its file {entry.Name} is missing";
             if (file.Length != entry.Length)
@@ -77,7 +82,8 @@ internal static class CheckpointManifest
     private static Entry Describe(string directory, string path)
     {
         using var stream = File.OpenRead(path);
-        return new Entry(System.IO.Path.GetRelativePath(directory, path).Replace('\\', '/'), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        return new Entry(System.IO.Path.GetRelativePath(directory, path).Replace('\\', '/'), stream.Length,
+            Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 
     private sealed record Entry(string Name, long Length, string Sha256);

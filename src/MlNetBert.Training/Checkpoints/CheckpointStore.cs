@@ -4,8 +4,8 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of a run: <c>step-N</c> directories, each whole or not there. A checkpoint is written beside its place, synced, and renamed into it; older ones go
-/// only when a newer one is whole.
+/// The checkpoints of a run: <c>step-N</c> directories, each whole or not there. A checkpoint is written beside its place, synced, and
+/// renamed into it; older ones go only when a newer one is whole.
 /// </summary>
 public sealed class CheckpointStore
 {
@@ -34,13 +34,22 @@ public sealed class CheckpointStore
                 return !System.IO.Directory.Exists(Directory) ? [] :
                 [
                     .. System.IO.Directory.EnumerateDirectories(Directory, Prefix + "*")
-                        .Select(path => long.TryParse(System.IO.Path.GetFileName(path).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
+                        .Select(path =>
+                            long.TryParse(
+                                System.IO.Path.GetFileName(path).AsSpan(Prefix.Length),
+                                NumberStyles.None,
+                                CultureInfo.InvariantCulture,
+                                out var step) ? step : -1)
                         .Where(step => step >= 0).OrderDescending(),
                 ];
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new CheckpointException(Directory, $"expected a directory of checkpoints that can be read, found {e.Message} Nothing was changed there. Mend its permissions or its disk.", e);
+                throw new CheckpointException(
+                    Directory,
+                    $"expected a directory of checkpoints that can be read, found {e.Message} Nothing was changed there. Mend "
+                        + "its permissions or its disk.",
+                    e);
             }
         }
     }
@@ -63,11 +72,16 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(Directory, $"expected a directory that checkpoints can be written to, found {e.Message} Choose another directory or make room.", e);
+            throw new CheckpointException(
+                Directory,
+                $"expected a directory that checkpoints can be written to, found {e.Message} Choose another directory or make room.",
+                e);
         }
     }
 
-    /// <summary>Takes away what a killed run left half written. Only the run that is in the directory (<see cref="RunDirectory"/>) may do so.</summary>
+    /// <summary>
+    /// Takes away what a killed run left half written. Only the run that is in the directory (<see cref="RunDirectory"/>) may do so.
+    /// </summary>
     /// <exception cref="CheckpointException">Something cannot be taken away.</exception>
     public void Tidy()
     {
@@ -77,7 +91,11 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(Directory, $"expected to take away what a stopped run left half written, found {e.Message} Delete what begins with {AtomicFile.TemporaryPrefix} there.", e);
+            throw new CheckpointException(
+                Directory,
+                $"expected to take away what a stopped run left half written, found {e.Message} Delete what begins with "
+                    + $"{AtomicFile.TemporaryPrefix} there.",
+                e);
         }
     }
 
@@ -91,7 +109,8 @@ public sealed class CheckpointStore
         ArgumentNullException.ThrowIfNull(write);
         var path = PathOf(step);
         if (System.IO.Directory.Exists(path) && !IsCheckpoint(path) && System.IO.Directory.EnumerateFileSystemEntries(path).Any())
-            throw new CheckpointException(path, "expected room for a checkpoint, found a directory that is none. Move it away, or choose another directory.");
+            throw new CheckpointException(path,
+                "expected room for a checkpoint, found a directory that is none. Move it away, or choose another directory.");
         AtomicDirectory.Create(path, directory =>
         {
             write(directory);
@@ -115,7 +134,10 @@ public sealed class CheckpointStore
         return null;
     }
 
-    /// <summary>Deletes old checkpoints, the oldest first, and those of later steps: a run that was put back to <paramref name="newest"/> has left them. The newest is never deleted, nor what is no checkpoint.</summary>
+    /// <summary>
+    /// Deletes old checkpoints, the oldest first, and those of later steps: a run that was put back to <paramref name="newest"/> has left
+    /// them. The newest is never deleted, nor what is no checkpoint.
+    /// </summary>
     /// <param name="keep">How many to keep, at least 1.</param>
     /// <param name="newest">The step of the one that was just written, whole.</param>
     /// <param name="best">A step to keep beside them; null for none.</param>
@@ -128,17 +150,25 @@ public sealed class CheckpointStore
             System.IO.Directory.Delete(PathOf(step), recursive: true);
     }
 
-    /// <summary>Whether a name in a directory of checkpoints is one that only a run gives there: a step's, or a half-written file's.</summary>
-    internal static bool IsNameOfItsOwn(string name) => (name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal) && !name.StartsWith(Probe, StringComparison.Ordinal))
-        || (name.StartsWith(Prefix, StringComparison.Ordinal) && name.AsSpan(Prefix.Length).ContainsAnyInRange('0', '9') && !name.AsSpan(Prefix.Length).ContainsAnyExceptInRange('0', '9'));
+    /// <summary>
+    /// Whether a name in a directory of checkpoints is one that only a run gives there: a step's, or a half-written file's.
+    /// </summary>
+    internal static bool IsNameOfItsOwn(string name) =>
+        (name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal) && !name.StartsWith(Probe, StringComparison.Ordinal))
+        || (
+            name.StartsWith(Prefix, StringComparison.Ordinal) && name.AsSpan(Prefix.Length).ContainsAnyInRange('0', '9')
+                && !name.AsSpan(Prefix.Length).ContainsAnyExceptInRange('0', '9'));
 
     /// <summary>What the checkpoints are, newest first; each is read when it is asked for.</summary>
     internal IEnumerable<CheckpointFinding> Survey() => Steps.Select(step => CheckpointManifest.Inspect(PathOf(step)));
 
-    /// <summary>Finds the checkpoint that a run goes on from: the newest whole one, where no newer one could be read again some day.</summary>
+    /// <summary>
+    /// Finds the checkpoint that a run goes on from: the newest whole one, where no newer one could be read again some day.
+    /// </summary>
     /// <param name="skipped">Is told of each damaged one that is passed over, with the reason.</param>
     /// <returns>Its path; null where there is no checkpoint at all.</returns>
-    /// <exception cref="CheckpointException">There are checkpoints, but none of them is whole, or a newer one cannot be read for a reason that may pass: going on would delete them.</exception>
+    /// <exception cref="CheckpointException">There are checkpoints, but none of them is whole, or a newer one cannot be read for a reason
+    /// that may pass: going on would delete them.</exception>
     internal string? FindToGoOnFrom(Action<string> skipped)
     {
         var passed = new List<CheckpointFinding>();
@@ -154,7 +184,8 @@ public sealed class CheckpointStore
             {
                 throw new CheckpointException(
                     Directory,
-                    $"expected to read the newest checkpoint, found {string.Join("; ", passed)}. Nothing was changed there. Make it readable, or move it out of the directory to go on from {System.IO.Path.GetFileName(found.Path)}.");
+                    $"expected to read the newest checkpoint, found {string.Join("; ", passed)}. Nothing was changed there. Make it "
+                        + $"readable, or move it out of the directory to go on from {System.IO.Path.GetFileName(found.Path)}.");
             }
 
             passed.ForEach(p => skipped(Skipped(p)));
@@ -163,12 +194,14 @@ public sealed class CheckpointStore
 
         return passed.Count == 0 ? null : throw new CheckpointException(
             Directory,
-            $"expected a whole checkpoint, found none among {passed.Count}: {string.Join("; ", passed)}. Nothing was changed there. Mend permissions or disk, or bring a copy back, and resume; to begin again, delete or move these directories yourself.");
+            $"expected a whole checkpoint, found none among {passed.Count}: {string.Join("; ", passed)}. Nothing was changed there. Mend "
+                + "permissions or disk, or bring a copy back, and resume; to begin again, delete or move these directories yourself.");
     }
 
     /// <summary>Whether a directory was written as a checkpoint, whole or damaged.</summary>
     private static bool IsCheckpoint(string path) =>
-        File.Exists(System.IO.Path.Combine(path, CheckpointManifest.FileName)) || File.Exists(System.IO.Path.Combine(path, TrainerState.FileName));
+        File.Exists(System.IO.Path.Combine(path, CheckpointManifest.FileName))
+            || File.Exists(System.IO.Path.Combine(path, TrainerState.FileName));
 
     private static string Skipped(CheckpointFinding found) => $"The checkpoint {found.Path} is skipped: {found.Fault}.";
 }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Checkpoints;
 
-/// <summary>Writes checkpoints behind the training: a step waits only for the copy of the weights, and for the checkpoint before where that is still being written.</summary>
+/// <summary>
+/// Writes checkpoints behind the training: a step waits only for the copy of the weights, and for the checkpoint before where that is still
+/// being written.
+/// </summary>
 internal sealed class CheckpointWriter : IDisposable
 {
     private const string OptimizerFile = "trainer/optimizer.safetensors";
@@ -82,7 +85,8 @@ internal sealed class CheckpointWriter : IDisposable
 
     public void Dispose() => Wait();
 
-    private void Write(string directory, TrainerState state, IModelSnapshot model, List<(string, Tensor)> moments, List<(string, Tensor)> best)
+    private void Write(string directory, TrainerState state, IModelSnapshot model, List<(string, Tensor)> moments,
+        List<(string, Tensor)> best)
     {
         model.WriteTo(directory);
         state.Save(directory);

@@ -45,11 +45,14 @@ public sealed class PretrainedModelState : IModelState
         }
         catch (ModelConfigException e)
         {
-            throw new CheckpointException(directory, $"expected the weights of {_module.ClassName}, found others: {e.Message} The checkpoint is another model's.", e);
+            throw new CheckpointException(
+                directory, $"expected the weights of {_module.ClassName}, found others: {e.Message} The checkpoint is another model's.", e);
         }
 
         if (!report.IsExact)
-            throw new CheckpointException(directory, $"expected the weights of {_module.ClassName}, found {report.Missing.Count} missing and {report.Unused.Count} others. The checkpoint is another model's.");
+            throw new CheckpointException(directory,
+                $"expected the weights of {_module.ClassName}, found {report.Missing.Count} missing and {report.Unused.Count} others. "
+                    + "The checkpoint is another model's.");
     }
 
     /// <summary>Other pieces under the checkpoint's embeddings would be other words', whatever changes are accepted.</summary>
@@ -60,7 +63,8 @@ public sealed class PretrainedModelState : IModelState
         {
             throw new CheckpointException(
                 directory,
-                $"expected the vocabulary that the checkpoint's model was made with ({made.Count} pieces, {ModelFiles.Vocabulary} there), found another of {_tokenizer.Vocabulary.Count}. Take that one, or begin again in another directory.");
+                $"expected the vocabulary that the checkpoint's model was made with ({made.Count} pieces, {ModelFiles.Vocabulary} "
+                    + $"there), found another of {_tokenizer.Vocabulary.Count}. Take that one, or begin again in another directory.");
         }
     }
 
@@ -70,7 +74,8 @@ public sealed class PretrainedModelState : IModelState
         {
             File.WriteAllText(Path.Combine(directory, ModelFiles.Config), config, new UTF8Encoding(false));
             tokenizer.Save(directory);
-            SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights), tensors.Select(t => TensorFile.Describe(t.Name, t.Tensor)));
+            SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights),
+                tensors.Select(t => TensorFile.Describe(t.Name, t.Tensor)));
         }
 
         public void Dispose()

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace MlNetBert.Training.Checkpoints;
 
-/// <summary>What a run's weights depend on beside its step: data, vocabulary, model and settings, each as a name and a value. A run goes on only where these are the same.</summary>
+/// <summary>
+/// What a run's weights depend on beside its step: data, vocabulary, model and settings, each as a name and a value. A run goes on only
+/// where these are the same.
+/// </summary>
 public sealed class RunDescription
 {
     private const string FileName = "trainer/run.json";
@@ -11,7 +14,8 @@ public sealed class RunDescription
 
     /// <summary>Describes a run.</summary>
     /// <param name="values">Names and values.</param>
-    public RunDescription(IEnumerable<KeyValuePair<string, string>> values) => Values = new SortedDictionary<string, string>(new Dictionary<string, string>(values), StringComparer.Ordinal);
+    public RunDescription(IEnumerable<KeyValuePair<string, string>> values) =>
+        Values = new SortedDictionary<string, string>(new Dictionary<string, string>(values), StringComparer.Ordinal);
 
     /// <summary>The values by name.</summary>
     public IReadOnlyDictionary<string, string> Values { get; }
@@ -30,8 +34,10 @@ public sealed class RunDescription
         ArgumentNullException.ThrowIfNull(then);
         return
         [
-            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal).Except(except, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-                .Select(name => (Name: name, Now: Values.GetValueOrDefault(name, "nothing"), Then: then.Values.GetValueOrDefault(name, "nothing")))
+            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal).Except(except, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+                .Select(name =>
+                    (Name: name, Now: Values.GetValueOrDefault(name, "nothing"), Then: then.Values.GetValueOrDefault(name, "nothing")))
                 .Where(d => d.Now != d.Then).Select(d => $"{d.Name} was {d.Then} and is {d.Now}"),
         ];
     }
@@ -47,11 +53,16 @@ public sealed class RunDescription
     {
         try
         {
-            return new RunDescription(JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? []);
+            return new RunDescription(
+                JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? []);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(directory, $"expected the description of its run in {FileName}, found {e.Message} Delete this checkpoint to resume from an earlier one.", e);
+            throw new CheckpointException(
+                directory,
+                $"expected the description of its run in {FileName}, found {e.Message} Delete this checkpoint to "
+                    + "resume from an earlier one.",
+                e);
         }
     }
 }

@@ -10,7 +10,12 @@ internal sealed record RunMark
 {
     public const int CurrentFormat = 1;
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public int Format { get; init; } = CurrentFormat;
 
@@ -49,7 +54,9 @@ internal sealed record RunMark
     /// <summary>The mark of this process.</summary>
     public static RunMark Now() => new() { Process = Environment.ProcessId, Host = Environment.MachineName, Since = DateTimeOffset.UtcNow };
 
-    /// <summary>Reads a mark. A run that was killed may have left half of it: the file's name is the mark, what it holds only tells more.</summary>
+    /// <summary>
+    /// Reads a mark. A run that was killed may have left half of it: the file's name is the mark, what it holds only tells more.
+    /// </summary>
     public static RunMark Read(string path)
     {
         try
@@ -66,5 +73,6 @@ internal sealed record RunMark
 
     public override string ToString() => Process is not { } id
         ? "a process that did not tell its name"
-        : string.Create(CultureInfo.InvariantCulture, $"process {id}{(IsThisProcess ? " (this one)" : "")} on host {Host}, since {Since:yyyy-MM-dd HH:mm:ss}Z");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"process {id}{(IsThisProcess ? " (this one)" : "")} on host {Host}, since {Since:yyyy-MM-dd HH:mm:ss}Z");
 }

@@ -23,7 +23,9 @@ internal static class TensorFile
             if (found is null || found.Dtype != SafetensorsDtype.F32 || !found.Shape.SequenceEqual(target.shape))
             {
                 throw new CheckpointException(
-                    path, $"expected float32 values [{string.Join(", ", target.shape)}] for '{name}', found {(found is null ? "none" : $"{found.Dtype} [{string.Join(", ", found.Shape)}]")}. The checkpoint is another model's.");
+                    path, $"expected float32 values [{string.Join(", ", target.shape)}] for '{name}', found "
+                        + $"{(found is null ? "none" : $"{found.Dtype} [{string.Join(", ", found.Shape)}]")}. The checkpoint is another "
+                        + "model's.");
             }
 
             using var staged = empty(target.shape, ScalarType.Float32, CPU);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace MlNetBert.Training.Checkpoints;
 
-/// <summary>Where a run stands: everything beside weights and moments that the next step depends on. Order, masks and dropout follow from the step.</summary>
+/// <summary>
+/// Where a run stands: everything beside weights and moments that the next step depends on. Order, masks and dropout follow from the step.
+/// </summary>
 internal sealed record TrainerState
 {
     public const string FileName = "trainer/state.json";
@@ -57,15 +59,22 @@ internal sealed record TrainerState
             {
                 var version = document.RootElement.GetProperty(nameof(Version)).GetInt32();
                 if (version > CurrentVersion)
-                    throw new CheckpointException(directory, $"expected a trainer state of version {CurrentVersion} or older, found version {version}. Resume with the version of this library that wrote it, or a newer one.");
+                    throw new CheckpointException(directory,
+                        $"expected a trainer state of version {CurrentVersion} or older, found version {version}. Resume with the "
+                            + "version of this library that wrote it, or a newer one.");
             }
 
             var state = JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
             return TrainerStateFaults.Of(state).FirstOrDefault() is { } fault ? throw new JsonException(fault) : state;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or KeyNotFoundException
+            or InvalidOperationException or FormatException)
         {
-            throw new CheckpointException(directory, $"expected a trainer state in {FileName}, found {e.Message} Nothing was changed there. Delete this checkpoint to resume from an earlier one.", e);
+            throw new CheckpointException(
+                directory,
+                $"expected a trainer state in {FileName}, found {e.Message} Nothing was changed there. Delete this checkpoint to "
+                    + "resume from an earlier one.",
+                e);
         }
     }
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace MlNetBert.Training.Checkpoints;
 
-/// <summary>What no run can have left: values out of range, figures that are no numbers, counts that contradict each other. A state with one of them would hang the next run, or spoil its figures.</summary>
+/// <summary>
+/// What no run can have left: values out of range, figures that are no numbers, counts that contradict each other. A state with one of them
+/// would hang the next run, or spoil its figures.
+/// </summary>
 internal static class TrainerStateFaults
 {
     /// <summary>Three thousand years: what a time may be, with room to add to it.</summary>
@@ -19,13 +22,23 @@ internal static class TrainerStateFaults
             Unless(state.Tokens >= 0, nameof(state.Tokens), state.Tokens, "0 or more"),
             Unless(IsTime(state.ElapsedSeconds), nameof(state.ElapsedSeconds), state.ElapsedSeconds, "a time"),
             Unless(state.MicroBatchSize >= 1, nameof(state.MicroBatchSize), state.MicroBatchSize, "1 or more"),
-            Unless(state.SkippedSteps >= 0 && state.SkippedSteps <= state.Step, nameof(state.SkippedSteps), state.SkippedSteps, "0 to the number of steps"),
+            Unless(state.SkippedSteps >= 0 && state.SkippedSteps <= state.Step, nameof(state.SkippedSteps), state.SkippedSteps,
+                "0 to the number of steps"),
             Unless(IsNumber(state.LastGoodLoss), nameof(state.LastGoodLoss), state.LastGoodLoss, "a number or null"),
             Unless(state.WindowTargets >= 0, nameof(state.WindowTargets), state.WindowTargets, "0 or more"),
-            Unless(IsNumber(state.WindowLoss) && (state.WindowTargets > 0 || state.WindowLoss == 0), nameof(state.WindowLoss), state.WindowLoss, "a number, 0 where there are no targets"),
-            Unless(state.EvaluationsSinceBest >= 0 && state.EvaluationsSinceBest <= state.Step, nameof(state.EvaluationsSinceBest), state.EvaluationsSinceBest, "0 to the number of steps"),
+            Unless(
+                IsNumber(state.WindowLoss) && (state.WindowTargets > 0 || state.WindowLoss == 0),
+                nameof(state.WindowLoss),
+                state.WindowLoss,
+                "a number, 0 where there are no targets"),
+            Unless(
+                state.EvaluationsSinceBest >= 0 && state.EvaluationsSinceBest <= state.Step,
+                nameof(state.EvaluationsSinceBest),
+                state.EvaluationsSinceBest,
+                "0 to the number of steps"),
             Unless(state.BestStep >= 0 && state.BestStep <= state.Step, nameof(state.BestStep), state.BestStep, "0 to the number of steps"),
-            Unless((state.Best is null) == (state.BestStep == 0), nameof(state.BestStep), state.BestStep, "the step of the best evaluation, 0 where there is none"),
+            Unless((state.Best is null) == (state.BestStep == 0), nameof(state.BestStep), state.BestStep,
+                "the step of the best evaluation, 0 where there is none"),
             Unless(state.Best is null || state.Last is not null, nameof(state.Last), "nothing", "an evaluation where there is a best one"),
         }.OfType<string>(),
         .. OfEvaluation(nameof(state.Best), state.Best),
@@ -40,7 +53,10 @@ internal static class TrainerStateFaults
         Unless(result.Targets >= 0, name + ".Targets", result.Targets, "0 or more"),
     }.OfType<string>();
 
-    /// <summary>A row: its perplexity, exp of a loss, may be infinite, and an objective's own figures are what they are (a correlation of equal values is no number).</summary>
+    /// <summary>
+    /// A row: its perplexity, exp of a loss, may be infinite, and an objective's own figures are what they are (a correlation of equal
+    /// values is no number).
+    /// </summary>
     private static IEnumerable<string> OfRow(TrainingHistoryRow? row, int index, long step)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"History[{index}]");

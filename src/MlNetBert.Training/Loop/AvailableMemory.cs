@@ -21,17 +21,21 @@ public static class AvailableMemory
 
     /// <summary>MemAvailable of /proc/meminfo, in bytes.</summary>
     internal static long? FromMeminfo(string? text) =>
-        Value(text?.Split('\n').FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+        Value(
+            text?.Split('\n').FirstOrDefault(line =>
+                line.StartsWith("MemAvailable:", StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
     private static long? OfRuntime()
     {
-        if (HeapLimits.Any(name => AppContext.GetData(name) is not null || Environment.GetEnvironmentVariable("DOTNET_" + name) is not null))
+        if (HeapLimits.Any(name =>
+            AppContext.GetData(name) is not null || Environment.GetEnvironmentVariable("DOTNET_" + name) is not null))
             return null;
         var memory = GC.GetGCMemoryInfo();
         return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
     }
 
-    private static long? Value(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static long? Value(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static string? Read(string path)
     {

@@ -4,8 +4,8 @@ using MlNetBert.Text.Blocks;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>
-/// Which examples each step trains on: a pure function of the step, so that a resumed run needs to know nothing but its step. Every epoch visits
-/// every example once, in an order of its own; the last step of an epoch takes what is left.
+/// Which examples each step trains on: a pure function of the step, so that a resumed run needs to know nothing but its step. Every epoch
+/// visits every example once, in an order of its own; the last step of an epoch takes what is left.
 /// </summary>
 public sealed class BatchPlan
 {
@@ -50,7 +50,8 @@ public sealed class BatchPlan
         if (options.MaxSteps is not null || options.MaxTime is not null)
             return options.MaxSteps;
         new OptionsValidator()
-            .Require(options.Epochs <= int.MaxValue / StepsPerEpoch, nameof(options.Epochs), options.Epochs, FormattableString.Invariant($"must be at most {int.MaxValue / StepsPerEpoch} where an epoch has {StepsPerEpoch} steps"))
+            .Require(options.Epochs <= int.MaxValue / StepsPerEpoch, nameof(options.Epochs), options.Epochs,
+                FormattableString.Invariant($"must be at most {int.MaxValue / StepsPerEpoch} where an epoch has {StepsPerEpoch} steps"))
             .ThrowIfAny(nameof(TrainingOptions));
         return options.Epochs * StepsPerEpoch;
     }

@@ -25,7 +25,8 @@ internal sealed class FrozenParameters : IDisposable
         if (parameters.TrueForAll(p => !p.parameter.requires_grad))
         {
             Dispose();
-            new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayers), highest, $"must leave something to train: the model has {levels.Values.Max() - 1} layers")
+            new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayers), highest,
+                $"must leave something to train: the model has {levels.Values.Max() - 1} layers")
                 .ThrowIfAny(nameof(TrainingOptions));
         }
     }

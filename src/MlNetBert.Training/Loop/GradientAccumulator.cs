@@ -7,14 +7,18 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
 
-/// <summary>Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the step again.</summary>
+/// <summary>
+/// Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the
+/// step again.
+/// </summary>
 internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, long seed, int microBatchSize, Action<string> warn)
 {
     // Numbers of a hidden state from which on kernels between products pay on a processor: below, starting one takes longer than it saves.
     private const long LeastNumbers = 1 << 18;
 
     // An objective's model may hold a pretrained one among other modules: what goes back from a loss then is its encoder.
-    private readonly PretrainedModule? _pretrained = objective.Model as PretrainedModule ?? objective.Model.modules().OfType<Encoder>().SingleOrDefault();
+    private readonly PretrainedModule? _pretrained = objective.Model as PretrainedModule
+        ?? objective.Model.modules().OfType<Encoder>().SingleOrDefault();
 
     /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
     public int MicroBatchSize { get; set; } = microBatchSize;
@@ -24,7 +28,8 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
 
     /// <summary>Leaves the gradients of a step in the model.</summary>
     /// <param name="batch">The batch of the step.</param>
-    /// <returns>The parts of the mean loss over all targets of the step, one a micro-batch, where they were computed; for the caller to dispose of.</returns>
+    /// <returns>The parts of the mean loss over all targets of the step, one a micro-batch, where they were computed; for the caller to
+    /// dispose of.</returns>
     public IReadOnlyList<Tensor> Run(GlobalBatch batch)
     {
         while (true)
@@ -44,7 +49,8 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
                 objective.Model.zero_grad();
                 warn(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results change in the last bits, and in the places of dropout."));
+                    $"The memory does not hold a micro-batch: from step {batch.Step + 1} on each has {MicroBatchSize} examples. Results "
+                        + $"change in the last bits, and in the places of dropout."));
             }
         }
     }
@@ -61,7 +67,8 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
                 if (batch.MicroBatches[i].Targets == 0)
                     continue;
                 using var scope = NewDisposeScope();
-                _pretrained?.TrainsWithKernels = KernelsPay(_pretrained, batch.MicroBatches[i]); // the loop goes back through the model, below
+                // the loop goes back through the model, below
+                _pretrained?.TrainsWithKernels = KernelsPay(_pretrained, batch.MicroBatches[i]);
                 var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
                 Backward(loss);
                 losses.Add(loss.detach().DetachFromDisposeScope());
@@ -92,5 +99,6 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
             _pretrained.Backward(loss);
     }
 
-    private long DropoutSeed(long step, int microBatch) => (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);
+    private long DropoutSeed(long step, int microBatch) =>
+        (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);
 }

@@ -1,6 +1,9 @@
 namespace MlNetBert.Training.Loop;
 
-/// <summary>Takes a figure of the model while it is trained, beside its loss: what it is good for. It changes neither weights nor anything else that the next step depends on.</summary>
+/// <summary>
+/// Takes a figure of the model while it is trained, beside its loss: what it is good for. It changes neither weights nor anything else that
+/// the next step depends on.
+/// </summary>
 public interface ITrainingProbe
 {
     /// <summary>Tells it from other probes of the run.</summary>

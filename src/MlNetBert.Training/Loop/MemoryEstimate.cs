@@ -1,8 +1,11 @@
+using System.Globalization;
 using MlNetBert.Models;
 
 namespace MlNetBert.Training.Loop;
 
-/// <summary>What a training step of a masked language model takes of ordinary memory, estimated beforehand from the model's shape.</summary>
+/// <summary>
+/// What a training step of a masked language model takes of ordinary memory, estimated beforehand from the model's shape.
+/// </summary>
 /// <param name="FixedBytes">Weights, gradients and moments, and the copies of them that checkpoints and the best state need.</param>
 /// <param name="BytesPerExample">What the forward pass of one example leaves for the backward pass, with the logits of its targets.</param>
 public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
@@ -34,19 +37,24 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <param name="activationCheckpointing">Whether only the layers' inputs are kept, and one layer's activations at a time.</param>
     /// <returns>The estimate.</returns>
     public static MemoryEstimate Of(
-        ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints = false, bool keepBest = false, bool activationCheckpointing = false)
+        ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints =
+            false, bool keepBest = false, bool activationCheckpointing = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
         // The last term is the head's.
-        var parameters = footprint.EmbeddingWeights + (config.Layers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
+        var parameters =
+            footprint.EmbeddingWeights + (config.Layers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
-        var fixedBytes = ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
+        var fixedBytes =
+            ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
         var embeddings = 3L * Float * config.HiddenSize;
-        var logits = targetShare * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
+        var logits = targetShare * (
+            ((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
         // Of a layer that runs again there is as much again in the way back's hands.
-        var layers = activationCheckpointing ? (config.Layers * footprint.LayerInputBytes) + (2 * footprint.LayerBytes) : config.Layers * footprint.LayerBytes;
+        var layers = activationCheckpointing ? (config.Layers * footprint.LayerInputBytes)
+            + (2 * footprint.LayerBytes) : config.Layers * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),
@@ -64,7 +72,10 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <returns>Bytes, beyond what the process holds before the model is made.</returns>
     public long BytesOf(int microBatchSize) => Bytes(FixedBytes + ((double)microBatchSize * BytesPerExample));
 
-    /// <summary>The micro-batch that a processor is given where memory is not short: the batch, or half of it where activations would take more than 1.5 GB at once. Half costs no time; a quarter does.</summary>
+    /// <summary>
+    /// The micro-batch that a processor is given where memory is not short: the batch, or half of it where activations would take more than
+    /// 1.5 GB at once. Half costs no time; a quarter does.
+    /// </summary>
     /// <param name="batchSize">Examples of a step.</param>
     /// <returns>Examples of a micro-batch.</returns>
     public int ComfortableMicroBatch(int batchSize) => (double)batchSize * BytesPerExample > MostActivations ? Half(batchSize) : batchSize;
@@ -80,11 +91,16 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var size = batchSize;
         while (size > 1 && BytesOf(size) > available)
             size = Half(size);
-        return BytesOf(size) <= available ? size : throw new InsufficientMemoryException(FormattableString.Invariant(
-            $"Training needs about {Text(BytesOf(1))} for one example{(Length > 0 ? $" of {Length} tokens" : "")} at a time, of which {Text(FixedBytes)} whatever is trained on (weights, gradients, moments, masks), but {Text(available)} are available. Take a smaller model or shorter examples, free memory, or set {nameof(TrainingOptions)}.{nameof(TrainingOptions.MicroBatchSize)} to try all the same."));
+        return BytesOf(size) <= available ? size : throw new InsufficientMemoryException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training needs about {Text(BytesOf(1))} for one example{(Length > 0 ? $" of {Length} tokens" : "")} at a time, of which "
+                + $"{Text(FixedBytes)} whatever is trained on (weights, gradients, moments, masks), but {Text(available)} are available. "
+                + $"Take a smaller model or shorter examples, free memory, or set "
+                + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.MicroBatchSize)} to try all the same."));
     }
 
-    private static string Text(long bytes) => bytes < 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0} MB") : FormattableString.Invariant($"{bytes / 1e9:0.0} GB");
+    private static string Text(long bytes) =>
+        bytes < 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0} MB") : FormattableString.Invariant($"{bytes / 1e9:0.0} GB");
 
     private static int Half(int size) => (size / 2) + (size % 2);
 

@@ -3,14 +3,15 @@ using System.Globalization;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>
-/// The memory groups (cgroups) that a Linux process is in, of both versions: containers, services and batch systems limit memory by them, at any level above the process. A process is killed by the first limit
-/// that is reached.
+/// The memory groups (cgroups) that a Linux process is in, of both versions: containers, services and batch systems limit memory by them,
+/// at any level above the process. A process is killed by the first limit that is reached.
 /// </summary>
 /// <param name="root">Where <c>proc</c> and the groups' file systems are found: <c>/</c>.</param>
 internal sealed class MemoryGroups(string root)
 {
     /// <summary>The files of a version: limits, what is used, and what of that the kernel can drop.</summary>
-    private static readonly Version First = new(["memory.limit_in_bytes"], "memory.usage_in_bytes", "total_inactive_file ", "hierarchical_memory_limit ");
+    private static readonly Version First =
+        new(["memory.limit_in_bytes"], "memory.usage_in_bytes", "total_inactive_file ", "hierarchical_memory_limit ");
     private static readonly Version Second = new(["memory.max", "memory.high"], "memory.current", "inactive_file ", null);
 
     /// <summary>What the limits leave.</summary>
@@ -51,11 +52,15 @@ internal sealed class MemoryGroups(string root)
         }
     }
 
-    /// <summary>The part of a group's path below what is mounted. In a container the path may be the host's, of which the mount shows the end only.</summary>
+    /// <summary>
+    /// The part of a group's path below what is mounted. In a container the path may be the host's, of which the mount shows the end only.
+    /// </summary>
     private static string Below(string mounted, string group) =>
-        mounted == "/" ? group : group == mounted || group.StartsWith(mounted + "/", StringComparison.Ordinal) ? group[mounted.Length..] : "/";
+        mounted == "/" ? group : group == mounted
+            || group.StartsWith(mounted + "/", StringComparison.Ordinal) ? group[mounted.Length..] : "/";
 
-    private static bool IsBelow(string place, string top) => place == top || place.StartsWith(top + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsBelow(string place, string top) =>
+        place == top || place.StartsWith(top + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>A line of mountinfo where it is a memory group's: «36 25 0:31 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw».</summary>
     private static (bool IsFirst, string Root, string Place)? Mount(string line)
@@ -68,12 +73,14 @@ internal sealed class MemoryGroups(string root)
         return isFirst || fields[dash + 1] == "cgroup2" ? (isFirst, Unescape(fields[3]), Unescape(fields[4])) : null;
     }
 
-    private static string Unescape(string path) => path.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
+    private static string Unescape(string path) =>
+        path.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
 
     private static long? Left(Version version, string group)
     {
         var statistics = Read(Path.Join(group, "memory.stat"));
-        var limits = version.Limits.Select(name => Value(Read(Path.Join(group, name)))).Append(version.AllLimits is { } all ? Statistic(statistics, all) : null);
+        var limits = version.Limits.Select(name => Value(Read(Path.Join(group, name)))).Append(
+            version.AllLimits is { } all ? Statistic(statistics, all) : null);
         if (limits.Min() is not { } limit || Value(Read(Path.Join(group, version.Used))) is not { } used)
             return null;
         return Math.Max(0, limit - used + (Statistic(statistics, version.Droppable) ?? 0));
@@ -84,7 +91,8 @@ internal sealed class MemoryGroups(string root)
 
     /// <summary>A number of bytes; null for «max», and for the number beyond all memory that version 1 has for it.</summary>
     private static long? Value(string? text) =>
-        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < long.MaxValue / 2 ? value : null;
+        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value < long.MaxValue / 2 ? value : null;
 
     private IEnumerable<string> Lines(string path) => Read(Under(path))?.Split('\n') ?? [];
 

@@ -10,7 +10,8 @@ namespace MlNetBert.Training.Loop;
 /// <param name="Started">When it was begun, as the clock's timestamp.</param>
 /// <param name="Losses">The parts of its mean loss.</param>
 /// <param name="Norm">The 2-norm of its gradients.</param>
-internal sealed record PendingStep(long Step, GlobalBatch Batch, double LearningRate, long Started, IReadOnlyList<Tensor> Losses, Tensor Norm) : IDisposable
+internal sealed record PendingStep(long Step, GlobalBatch Batch, double LearningRate, long Started, IReadOnlyList<Tensor> Losses,
+    Tensor Norm) : IDisposable
 {
     /// <summary>The mean loss over all targets; waits for the device.</summary>
     public double ReadLoss() => Losses.Sum(loss => (double)loss.ReadSingle());

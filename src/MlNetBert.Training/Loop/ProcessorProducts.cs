@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
 
-/// <summary>Which numbers the processor multiplies faster. Instructions alone do not tell: Intel's without matrix units, or with units that the system keeps to itself, multiply float32 in less time than bfloat16.</summary>
+/// <summary>
+/// Which numbers the processor multiplies faster. Instructions alone do not tell: Intel's without matrix units, or with units that the
+/// system keeps to itself, multiply float32 in less time than bfloat16.
+/// </summary>
 internal static class ProcessorProducts
 {
     private const long Size = 512;
@@ -13,15 +16,22 @@ internal static class ProcessorProducts
 
     private static readonly Lazy<bool> Measured = new(() => TakesBFloat16(Measure()));
 
-    /// <summary>Whether it has AVX512_BF16 or AMX_BF16: without them bfloat16 products are emulated, an order of magnitude slower than float32's.</summary>
+    /// <summary>
+    /// Whether it has AVX512_BF16 or AMX_BF16: without them bfloat16 products are emulated, an order of magnitude slower than float32's.
+    /// </summary>
     public static bool HasBFloat16 { get; } = LooksForBFloat16();
 
-    /// <summary>Whether products in bfloat16 take clearly less time; measured once a process, in some hundredths of a second, where there are instructions for them.</summary>
+    /// <summary>
+    /// Whether products in bfloat16 take clearly less time; measured once a process, in some hundredths of a second, where there are
+    /// instructions for them.
+    /// </summary>
     public static bool PrefersBFloat16 => HasBFloat16 && Measured.Value;
 
     /// <summary>What measured times say.</summary>
-    /// <param name="rounds">As <see cref="Measure"/> gives them: the fastest of each count, since all that can happen is that others were slow.</param>
-    public static bool TakesBFloat16(IReadOnlyList<(TimeSpan Float32, TimeSpan BFloat16)> rounds) => rounds.Min(round => round.BFloat16) * Gain <= rounds.Min(round => round.Float32);
+    /// <param name="rounds">As <see cref="Measure"/> gives them: the fastest of each count, since all that can happen is that others were
+    /// slow.</param>
+    public static bool TakesBFloat16(IReadOnlyList<(TimeSpan Float32, TimeSpan BFloat16)> rounds) =>
+        rounds.Min(round => round.BFloat16) * Gain <= rounds.Min(round => round.Float32);
 
     /// <summary>Times the same product in both formats, in turn.</summary>
     public static IReadOnlyList<(TimeSpan Float32, TimeSpan BFloat16)> Measure()

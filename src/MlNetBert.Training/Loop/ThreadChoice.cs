@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>
-/// How many threads compute fastest now. Threads that wait for each other look for work meanwhile, and on cores that others keep busy each waits for one that is not running: two threads may take ten times as long as one.
+/// How many threads compute fastest now. Threads that wait for each other look for work meanwhile, and on cores that others keep busy each
+/// waits for one that is not running: two threads may take ten times as long as one.
 /// </summary>
 internal static class ThreadChoice
 {
@@ -46,7 +47,8 @@ internal static class ThreadChoice
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var (left, right) = (ones(Rows, Columns, dtype: ScalarType.Float32, device: CPU), ones(Columns, Columns, dtype: ScalarType.Float32, device: CPU));
+        var (left, right) =
+            (ones(Rows, Columns, dtype: ScalarType.Float32, device: CPU), ones(Columns, Columns, dtype: ScalarType.Float32, device: CPU));
         var before = get_num_threads();
         var candidates = Candidates(most).ToList();
         try
@@ -84,9 +86,11 @@ internal static class ThreadChoice
         var picked = Pick(measured);
         return (picked, picked == most ? "" : string.Create(
             CultureInfo.InvariantCulture,
-            $" instead of {most}: cores are busy with other work (the same products take {Milliseconds(most)} with {most} and {Milliseconds(picked)} with {picked}). A number of threads in the options settles it"));
+            $" instead of {most}: cores are busy with other work (the same products take {Milliseconds(most)} with {most} and "
+                + $"{Milliseconds(picked)} with {picked}). A number of threads in the options settles it"));
 
-        string Milliseconds(int threads) => string.Create(CultureInfo.InvariantCulture, $"{measured.First(each => each.Threads == threads).Time.TotalMilliseconds:0.0} ms");
+        string Milliseconds(int threads) =>
+            string.Create(CultureInfo.InvariantCulture, $"{measured.First(each => each.Threads == threads).Time.TotalMilliseconds:0.0} ms");
     }
 
     private static void Round(Tensor left, Tensor right)

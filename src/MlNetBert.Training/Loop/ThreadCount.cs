@@ -21,8 +21,9 @@ public sealed class ThreadCount : IDisposable
     public string? Note { get; private init; }
 
     /// <summary>
-    /// Sets the threads of a run: those of the options; else those of the checkpoint that it goes on from, whose sums they made; else the library's own choice, or fewer where cores are busy with other work,
-    /// which is measured once a process in a fraction of a second. OMP_NUM_THREADS in the environment skips the measuring too.
+    /// Sets the threads of a run: those of the options; else those of the checkpoint that it goes on from, whose sums they made; else the
+    /// library's own choice, or fewer where cores are busy with other work, which is measured once a process in a fraction of a second.
+    /// OMP_NUM_THREADS in the environment skips the measuring too.
     /// </summary>
     /// <param name="options">The run's options.</param>
     /// <param name="measures">Whether the run computes on a processor.</param>
@@ -44,7 +45,8 @@ public sealed class ThreadCount : IDisposable
     public void Dispose() => torch.set_num_threads(_before);
 
     /// <summary>A number of threads in words.</summary>
-    internal static string Count(int threads) => string.Create(CultureInfo.InvariantCulture, $"{threads} thread{(threads == 1 ? "" : "s")}");
+    internal static string Count(int threads) =>
+        string.Create(CultureInfo.InvariantCulture, $"{threads} thread{(threads == 1 ? "" : "s")}");
 
     private static int? RecordedOf(TrainingOptions options)
     {
@@ -55,7 +57,8 @@ public sealed class ThreadCount : IDisposable
         {
             try
             {
-                if (RunDescription.Load(store.PathOf(step)).Values.TryGetValue(RunSettings.Threads, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threads) && threads > 0)
+                if (RunDescription.Load(store.PathOf(step)).Values.TryGetValue(RunSettings.Threads, out var text)
+                    && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threads) && threads > 0)
                     return threads;
             }
             catch (CheckpointException)

@@ -16,7 +16,9 @@ public sealed partial class TrainingLoop
         if (!_options.Resume)
         {
             if (_checkpoints.Store.Steps.Count > 0)
-                throw new CheckpointException(_checkpoints.Store.Directory, $"expected no checkpoint for a new run, found {_checkpoints.Store.Steps.Count}. Resume the run, or choose another directory.");
+                throw new CheckpointException(_checkpoints.Store.Directory,
+                    $"expected no checkpoint for a new run, found {_checkpoints.Store.Steps.Count}. Resume the run, or "
+                        + "choose another directory.");
             return false;
         }
 
@@ -25,11 +27,17 @@ public sealed partial class TrainingLoop
             return false;
         var state = TrainerState.Load(path);
         if (_checkpoints.Store.PathOf(state.Step) != path)
-            throw new CheckpointException(path, $"expected a trainer state in {TrainerState.FileName} of the step that the directory is called after, found step {state.Step}. Delete this checkpoint to resume from an earlier one.");
+            throw new CheckpointException(path,
+                $"expected a trainer state in {TrainerState.FileName} of the step that the directory is called after, found step "
+                    + $"{state.Step}. Delete this checkpoint to resume from an earlier one.");
         // A run that is over makes no step any more: its weights do not hang on where it is opened.
-        var differences = Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? [RunSettings.Threads, "device", "precision"] : []);
+        var differences =
+            Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? [RunSettings.Threads, "device", "precision"] : []);
         if (differences.Count > 0 && !_options.AcceptChanges)
-            throw new CheckpointException(path, $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set {nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on all the same, or choose another directory.");
+            throw new CheckpointException(path,
+                $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set "
+                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on all the same, or choose another "
+                    + "directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);
         (_step, _tokens, _skipped, _saved) = (state.Step, state.Tokens, state.SkippedSteps, state.Step);
         (_earlier, _lastGoodLoss) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss);
@@ -52,7 +60,8 @@ public sealed partial class TrainingLoop
     }
 
     private bool IsOverAt(TrainerState state) =>
-        state.Step >= _totalSteps || state.ElapsedSeconds >= _options.MaxTime?.TotalSeconds || state.EvaluationsSinceBest >= _options.Patience;
+        state.Step >= _totalSteps || state.ElapsedSeconds >= _options.MaxTime?.TotalSeconds
+            || state.EvaluationsSinceBest >= _options.Patience;
 
     private void Save(CheckpointWriter? writer, AdamW optimizer, BestState best)
     {

@@ -10,7 +10,8 @@ public sealed partial class TrainingLoop
     /// <summary>The evaluation before the first step, or the one that was cut short when the run was stopped.</summary>
     private void EvaluateBeforeGoingOn(BestState best)
     {
-        if (_evaluated != _step && (_step == 0 ? _options.EvaluateEvery is null : _step % (_options.EvaluateEvery ?? _plan.StepsPerEpoch) == 0))
+        if (_evaluated != _step
+            && (_step == 0 ? _options.EvaluateEvery is null : _step % (_options.EvaluateEvery ?? _plan.StepsPerEpoch) == 0))
             Evaluate(best);
     }
 
@@ -21,7 +22,9 @@ public sealed partial class TrainingLoop
         if (!TryMeasure(_evaluation.Run, out var result))
             return;
         if (result.Targets == 0)
-            throw new InvalidDataException($"The evaluation of step {_step} has no target: expected at least one token or row that the loss counts, found none. Give other data to evaluate on.");
+            throw new InvalidDataException(
+                $"The evaluation of step {_step} has no target: expected at least one token or row that the loss counts, found none. "
+                    + "Give other data to evaluate on.");
         if (!double.IsFinite(result.Loss))
             throw new TrainingDivergedException(_step, result, _checkpoints?.Store.FindNewest());
         _evaluated = _step;
@@ -30,7 +33,9 @@ public sealed partial class TrainingLoop
         Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });
     }
 
-    /// <summary>Measures the model. False where the run was cancelled meanwhile: the loop sees it too, and does what WhenCancelled says.</summary>
+    /// <summary>
+    /// Measures the model. False where the run was cancelled meanwhile: the loop sees it too, and does what WhenCancelled says.
+    /// </summary>
     private bool TryMeasure<T>(Func<CancellationToken, T> measure, [MaybeNullWhen(false)] out T result)
     {
         try

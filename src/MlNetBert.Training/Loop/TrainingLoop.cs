@@ -9,8 +9,8 @@ using TorchSharp;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>
-/// The one training loop: batches of an objective, its loss, AdamW, a schedule, evaluations, checkpoints. It knows neither the model's architecture nor what
-/// the objective learns. One run per instance.
+/// The one training loop: batches of an objective, its loss, AdamW, a schedule, evaluations, checkpoints. It knows neither the model's
+/// architecture nor what the objective learns. One run per instance.
 /// </summary>
 public sealed partial class TrainingLoop
 {
@@ -55,7 +55,8 @@ public sealed partial class TrainingLoop
     /// <param name="evaluation">Figures on held-out data; null for none.</param>
     /// <param name="options">Settings, validated by their owner.</param>
     /// <param name="defaults">What stands in for open settings.</param>
-    /// <param name="data">What the run trains on: fingerprints of data and vocabulary, the model, and the settings of the objective. The loop adds its own settings.</param>
+    /// <param name="data">What the run trains on: fingerprints of data and vocabulary, the model, and the settings of the objective. The
+    /// loop adds its own settings.</param>
     /// <param name="checkpoints">Where checkpoints go; null for none.</param>
     /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
     /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
@@ -92,7 +93,8 @@ public sealed partial class TrainingLoop
         var rate = options.LearningRate ?? defaults.LearningRate;
         var warmup = options.Warmup ?? defaults.Warmup;
         _schedule = new Schedule(options.Schedule, rate, warmup);
-        _gradients = new GradientAccumulator(objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
+        _gradients = new GradientAccumulator(
+            objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = _plan.TotalSteps(options);
         _watch = new TroubleWatch(rate, _totalSteps);
         // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
@@ -111,7 +113,8 @@ public sealed partial class TrainingLoop
     /// <returns>What the run came to.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">The options leave nothing to train.</exception>
     /// <exception cref="TrainingDivergedException">More losses or gradients were not finite than may be skipped.</exception>
-    /// <exception cref="CheckpointException">The checkpoints cannot be written, another run is in their directory, or the run may not go on from what is there.</exception>
+    /// <exception cref="CheckpointException">The checkpoints cannot be written, another run is in their directory, or the run may not go on
+    /// from what is there.</exception>
     /// <exception cref="InsufficientMemoryException">The memory does not hold a step of one example.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; the earlier ones are whole.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
@@ -123,7 +126,8 @@ public sealed partial class TrainingLoop
         using var best = new BestState(_objective.Model, _options.KeepBest, _options.Patience);
         using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLayers);
         using var optimizer = NewOptimizer();
-        using var writer = _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
+        using var writer =
+            _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
         if (!Resume(optimizer, best))
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
         Warn(directory?.Warning is { } unlocked ? [unlocked] : []);
@@ -162,13 +166,21 @@ public sealed partial class TrainingLoop
         Save(writer, optimizer, best);
         writer?.Finish();
         if (ended == TrainingEnd.Cancelled && _options.WhenCancelled == CancellationBehavior.Throw)
-            throw new OperationCanceledException($"Training was cancelled after step {_step}.{(_checkpoints is null ? "" : $" It is saved in {_checkpoints.Store.PathOf(_step)}: resume it to go on from there.")}", _options.CancellationToken);
+        {
+            string saved = _checkpoints is null
+                ? ""
+                : $" It is saved in {_checkpoints.Store.PathOf(_step)}: resume it to go on from there.";
+            throw new OperationCanceledException($"Training was cancelled after step {_step}.{saved}", _options.CancellationToken);
+        }
         best.Restore();
         return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
     }
 
     private IEnumerable<string> MicroBatchesForMemory() => _isMemoryShort && _options.MicroBatchSize is null
-        ? [string.Create(CultureInfo.InvariantCulture, $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: they go through the model one lot after the other.")]
+        ? [string.Create(
+            CultureInfo.InvariantCulture,
+            $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: "
+                + $"they go through the model one lot after the other.")]
         : [];
 
     private torch.Device Device => _objective.Model.parameters().First().device;
@@ -181,14 +193,18 @@ public sealed partial class TrainingLoop
         var levels = LayerLevels.Of(parameters.Select(p => p.name));
         var top = levels.Values.Max();
         // Where gradients and the activations of a whole step are not there at once, nothing is gained by freeing the gradients in between.
-        var keepGradients = _objective.Model is PretrainedModule { ActivationCheckpointing: true } || _gradients.MicroBatchSize < _plan.BatchSize;
+        var keepGradients = _objective.Model is PretrainedModule { ActivationCheckpointing: true }
+            || _gradients.MicroBatchSize < _plan.BatchSize;
         return new AdamW(
             parameters,
             new AdamWSettings(_options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, _options.ClipNorm, keepGradients),
             name => Math.Pow(_options.LayerDecay, top - levels[name]));
     }
 
-    /// <summary>Makes up for the log event and the evaluation of the last step where nobody knew that it was the last: the time ran out after it. False where it was cancelled.</summary>
+    /// <summary>
+    /// Makes up for the log event and the evaluation of the last step where nobody knew that it was the last: the time ran out after it.
+    /// False where it was cancelled.
+    /// </summary>
     private bool Conclude(BestState best)
     {
         if (_window.Targets > 0 && _last is { } last)
@@ -215,13 +231,17 @@ public sealed partial class TrainingLoop
         var norm = losses.Count == 0 ? torch.zeros(1) : optimizer.Step(rate, losses);
         _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, norm));
         var isLogged = _step == 1 || _step % _options.LogEvery == 0 || IsOver();
-        if (isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) || (_probes is not null && IsDue(ProbeEvery)) || _pending.Count > StepsAhead)
+        if (isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) || (_probes is not null && IsDue(ProbeEvery))
+            || _pending.Count > StepsAhead)
             Settle(writer);
         if (isLogged && _window.Targets > 0 && _last is { } last)
             Log(last.Rate, last.Norm);
     }
 
-    /// <summary>Takes the figures of the steps that were begun, oldest first; waits for the device. Each has an equal share of the time that they took together.</summary>
+    /// <summary>
+    /// Takes the figures of the steps that were begun, oldest first; waits for the device. Each has an equal share of the time that they
+    /// took together.
+    /// </summary>
     private void Settle(CheckpointWriter? writer)
     {
         if (_pending.Count == 0)
@@ -254,10 +274,14 @@ public sealed partial class TrainingLoop
         if (++_skipped > _options.MaxSkippedSteps)
         {
             writer?.Wait();
-            throw new TrainingDivergedException(step.Step, loss, norm, _lastGoodLoss, step.Batch.Examples, _checkpoints?.Store.FindNewest());
+            throw new TrainingDivergedException(step.Step, loss, norm, _lastGoodLoss, step.Batch.Examples,
+                _checkpoints?.Store.FindNewest());
         }
 
-        Warn(string.Create(CultureInfo.InvariantCulture, $"Step {step.Step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most {_options.MaxSkippedSteps})."));
+        Warn(
+            string.Create(CultureInfo.InvariantCulture,
+                $"Step {step.Step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most "
+                    + $"{_options.MaxSkippedSteps})."));
     }
 
     private void Log(double rate, double norm)

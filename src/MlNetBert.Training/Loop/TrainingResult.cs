@@ -8,4 +8,5 @@ namespace MlNetBert.Training.Loop;
 /// <param name="History">Everything it reported.</param>
 /// <param name="Evaluation">Figures of the returned weights; null where nothing was evaluated.</param>
 /// <param name="Ended">Why it ended.</param>
-public sealed record TrainingResult(long Steps, TimeSpan Elapsed, long Tokens, TrainingHistory History, EvaluationResult? Evaluation, TrainingEnd Ended);
+public sealed record TrainingResult(long Steps, TimeSpan Elapsed, long Tokens, TrainingHistory History, EvaluationResult? Evaluation,
+    TrainingEnd Ended);

@@ -20,7 +20,8 @@ internal sealed class TroubleWatch(double learningRate, long? totalSteps)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"The learning rate {learningRate} is far from what trains a language model with AdamW: 1e-5 to 1e-4 from a checkpoint, 1e-4 to 3e-3 from nothing.");
+                $"The learning rate {learningRate} is far from what trains a language model with AdamW: 1e-5 to 1e-4 from a checkpoint, "
+                    + $"1e-4 to 3e-3 from nothing.");
         }
     }
 
@@ -34,7 +35,10 @@ internal sealed class TroubleWatch(double learningRate, long? totalSteps)
         if (step > _lookAt - Stretch && step <= _lookAt)
             _recent += loss / Stretch;
         return step == _lookAt && _seen >= _lookAt && _first - _recent < LeastFall
-            ? [string.Create(CultureInfo.InvariantCulture, $"The loss has not moved: {_first:0.000} over the first {Stretch} steps, {_recent:0.000} over the last, at step {step}. Check the learning rate and the data.")]
+            ? [string.Create(
+                CultureInfo.InvariantCulture,
+                $"The loss has not moved: {_first:0.000} over the first {Stretch} steps, {_recent:0.000} over the last, at step {step}. "
+                    + $"Check the learning rate and the data.")]
             : [];
     }
 }

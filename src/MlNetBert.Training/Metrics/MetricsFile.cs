@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace MlNetBert.Training.Metrics;
 
 /// <summary>
-/// Writes the events of a run to a file, a JSON object a line. A resumed run goes on in the same file, and lines of steps that it makes again are taken out; a run from
-/// the beginning begins the file anew.
+/// Writes the events of a run to a file, a JSON object a line. A resumed run goes on in the same file, and lines of steps that it makes
+/// again are taken out; a run from the beginning begins the file anew.
 /// A place in <see cref="TrainingOptions.Progress"/>, as any other listener.
 /// </summary>
 public sealed class MetricsFile : IProgress<TrainingProgress>

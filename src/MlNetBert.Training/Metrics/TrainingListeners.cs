@@ -7,7 +7,8 @@ public sealed class TrainingListeners : IProgress<TrainingProgress>
 
     /// <summary>Joins listeners.</summary>
     /// <param name="listeners">The listeners; those that are null are left out.</param>
-    public TrainingListeners(params IEnumerable<IProgress<TrainingProgress>?> listeners) => _listeners = [.. listeners.OfType<IProgress<TrainingProgress>>()];
+    public TrainingListeners(params IEnumerable<IProgress<TrainingProgress>?> listeners) =>
+        _listeners = [.. listeners.OfType<IProgress<TrainingProgress>>()];
 
     /// <summary>Hands an event on.</summary>
     /// <param name="value">The event.</param>

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Masked language modelling on blocks that were masked elsewhere, so that two programs are measured on the same masks: a safetensors file with <c>input_ids</c> and
-/// <c>labels</c>, integers [blocks, length], labels −100 where there is nothing to predict, and where it has one <c>attention_mask</c> of that shape.
-/// Loss and accuracy are over ALL masked tokens of ALL blocks.
+/// Masked language modelling on blocks that were masked elsewhere, so that two programs are measured on the same masks: a safetensors file
+/// with <c>input_ids</c> and <c>labels</c>, integers [blocks, length], labels −100 where there is nothing to predict, and where it has one
+/// <c>attention_mask</c> of that shape. Loss and accuracy are over ALL masked tokens of ALL blocks.
 /// </summary>
 public sealed class MaskedFileEvaluation : IEvaluation
 {
@@ -28,7 +28,8 @@ public sealed class MaskedFileEvaluation : IEvaluation
     /// <param name="path">The file.</param>
     /// <param name="batchSize">Blocks in a batch. Figures do not depend on it.</param>
     /// <param name="precision">The number format of matrix products; null is the model's own.</param>
-    /// <exception cref="ModelFormatException">The file lacks a tensor, or one has another shape or type, or an id that the model has not.</exception>
+    /// <exception cref="ModelFormatException">The file lacks a tensor, or one has another shape or type, or an id that the model has
+    /// not.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public MaskedFileEvaluation(MaskedLanguageModel model, string path, int batchSize = 32, ComputePrecision? precision = null)
     {
@@ -41,14 +42,20 @@ public sealed class MaskedFileEvaluation : IEvaluation
         using var file = SafetensorsFile.Open(path);
         var shape = file.Describe("input_ids").Shape;
         if (shape.Length != 2 || shape[0] * shape[1] == 0)
-            throw new ModelFormatException(path, $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
+            throw new ModelFormatException(path,
+                $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
         if (shape[1] > model.Config.MaxPositions)
-            throw new ModelFormatException(path, $"has blocks of {shape[1]} tokens, but the model has {model.Config.MaxPositions} positions: make the file with shorter blocks.");
+            throw new ModelFormatException(path,
+                $"has blocks of {shape[1]} tokens, but the model has {model.Config.MaxPositions} positions: make the "
+                    + "file with shorter blocks.");
         _length = (int)shape[1];
-        _inputIds = Read(file, "input_ids", shape, id => id >= 0 && id < model.Config.VocabularySize, $"ids from 0 to {model.Config.VocabularySize - 1}");
+        _inputIds = Read(file, "input_ids", shape, id => id >= 0 && id < model.Config.VocabularySize,
+            $"ids from 0 to {model.Config.VocabularySize - 1}");
         _labels = Read(
-            file, "labels", shape, id => id == IgnoredLabel || (id >= 0 && id < model.Config.VocabularySize), $"-100 or ids from 0 to {model.Config.VocabularySize - 1}");
-        _attention = file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null;
+            file, "labels", shape, id => id == IgnoredLabel
+                || (id >= 0 && id < model.Config.VocabularySize), $"-100 or ids from 0 to {model.Config.VocabularySize - 1}");
+        _attention =
+            file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null;
         if (Array.TrueForAll(_labels, label => label == IgnoredLabel))
             throw new ModelFormatException(path, "has no masked token: every label is -100.");
     }
@@ -99,7 +106,8 @@ public sealed class MaskedFileEvaluation : IEvaluation
     {
         var tensor = file.Describe(name);
         if (!tensor.Shape.SequenceEqual(shape))
-            throw new ModelFormatException(file.Name, $"expected '{name}' of the shape [{string.Join(", ", shape)}] of 'input_ids', found [{string.Join(", ", tensor.Shape)}].");
+            throw new ModelFormatException(file.Name,
+                $"expected '{name}' of the shape [{string.Join(", ", shape)}] of 'input_ids', found [{string.Join(", ", tensor.Shape)}].");
         if (tensor.Dtype.IsFloatingPoint())
             throw new ModelFormatException(file.Name, $"expected integers in '{name}', found {tensor.Dtype.ToName()}.");
         var values = new long[shape[0] * shape[1]];
@@ -107,6 +115,8 @@ public sealed class MaskedFileEvaluation : IEvaluation
         var wrong = Array.FindIndex(values, value => !allowed(value));
         return wrong < 0
             ? Array.ConvertAll(values, value => (int)value)
-            : throw new ModelFormatException(file.Name, $"expected {expected} in '{name}', found {values[wrong]} in block {wrong / shape[1]}. The file was made for another model.");
+            : throw new ModelFormatException(file.Name,
+                $"expected {expected} in '{name}', found {values[wrong]} in block {wrong / shape[1]}. The file "
+                    + "was made for another model.");
     }
 }

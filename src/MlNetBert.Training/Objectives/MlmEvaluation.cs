@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>Masked language modelling on held-out blocks, with masks fixed by the seed: loss and accuracy over ALL masked tokens of ALL blocks.</summary>
+/// <summary>
+/// Masked language modelling on held-out blocks, with masks fixed by the seed: loss and accuracy over ALL masked tokens of ALL blocks.
+/// </summary>
 public sealed class MlmEvaluation : IEvaluation
 {
     private readonly MaskedLanguageModel _model;
@@ -18,7 +20,8 @@ public sealed class MlmEvaluation : IEvaluation
     /// <param name="masking">Where the masks come from; they are the same at every run of it.</param>
     /// <param name="batchSize">Blocks in a batch. Figures do not depend on it.</param>
     /// <param name="precision">The number format of matrix products; null is the model's own.</param>
-    public MlmEvaluation(MaskedLanguageModel model, IBlockSource blocks, MlmMasking masking, int batchSize, ComputePrecision? precision = null)
+    public MlmEvaluation(MaskedLanguageModel model, IBlockSource blocks, MlmMasking masking, int batchSize,
+        ComputePrecision? precision = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         _model = model;

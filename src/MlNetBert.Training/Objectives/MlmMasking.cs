@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
@@ -6,8 +7,8 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// The corruption of masked language modelling (Devlin et al. 2019): a share of the ordinary tokens become targets; of these most are replaced by
-/// [MASK], some by a random piece, and some are left as they are. Special tokens and padding are never targets.
+/// The corruption of masked language modelling (Devlin et al. 2019): a share of the ordinary tokens become targets; of these most are
+/// replaced by [MASK], some by a random piece, and some are left as they are. Special tokens and padding are never targets.
 /// Every decision is a function of (seed, stream, epoch, block, position), so a run's masks depend on nothing else.
 /// </summary>
 public sealed class MlmMasking
@@ -88,8 +89,10 @@ public sealed class MlmMasking
                 return;
         }
 
-        throw new InvalidDataException(FormattableString.Invariant(
-            $"{what} have no token that can be masked: {blocks.Count} blocks of {blocks.BlockLength} tokens hold unknown and special tokens alone. The vocabulary does not fit this text: learn one from it, or take another model."));
+        throw new InvalidDataException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what} have no token that can be masked: {blocks.Count} blocks of {blocks.BlockLength} tokens hold unknown and special "
+                + $"tokens alone. The vocabulary does not fit this text: learn one from it, or take another model."));
     }
 
     /// <summary>Corrupts one block in place.</summary>
@@ -97,7 +100,8 @@ public sealed class MlmMasking
     /// <param name="stream">Keeps training and evaluation apart: one of <see cref="RandomStreams"/>.</param>
     /// <param name="epoch">The epoch; 0 for fixed masks.</param>
     /// <param name="block">The block's number in its source.</param>
-    /// <param name="positions">Receives the positions of the targets, ascending. At least one where the block has an ordinary token.</param>
+    /// <param name="positions">Receives the positions of the targets, ascending. At least one where the block has an ordinary
+    /// token.</param>
     /// <param name="labels">Receives the original ids of the targets.</param>
     public void Corrupt(Span<int> tokens, int stream, int epoch, long block, List<int> positions, List<int> labels)
     {

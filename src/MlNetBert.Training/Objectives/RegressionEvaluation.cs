@@ -12,7 +12,9 @@ public sealed class RegressionEvaluation(SequenceClassifier model, SequenceExamp
     /// <summary>The name of the mean absolute error among <see cref="EvaluationResult.Metrics"/>.</summary>
     public const string MeanAbsoluteError = "mean absolute error";
 
-    /// <summary>The name of Pearson's correlation among <see cref="EvaluationResult.Metrics"/>; not there where labels or predictions are all alike.</summary>
+    /// <summary>
+    /// The name of Pearson's correlation among <see cref="EvaluationResult.Metrics"/>; not there where labels or predictions are all alike.
+    /// </summary>
     public const string Correlation = "Pearson correlation";
 
     private readonly List<(double Predicted, double Label)> _pairs = [];
@@ -25,7 +27,8 @@ public sealed class RegressionEvaluation(SequenceClassifier model, SequenceExamp
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(numbers);
-        var predictions = Network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).flatten().cpu().data<float>(); // [batch]
+        // [batch]
+        var predictions = Network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).flatten().cpu().data<float>();
         for (var i = 0; i < numbers.Count; i++)
             _pairs.Add((predictions[i], Examples.Labels[numbers[i]]));
     }
@@ -33,7 +36,8 @@ public sealed class RegressionEvaluation(SequenceClassifier model, SequenceExamp
     /// <inheritdoc/>
     protected override EvaluationResult Result()
     {
-        var metrics = new Dictionary<string, double>(StringComparer.Ordinal) { [MeanAbsoluteError] = _pairs.Average(p => Math.Abs(p.Predicted - p.Label)) };
+        var metrics = new Dictionary<string, double>(
+            StringComparer.Ordinal) { [MeanAbsoluteError] = _pairs.Average(p => Math.Abs(p.Predicted - p.Label)) };
         var (meanPredicted, meanLabel) = (_pairs.Average(p => p.Predicted), _pairs.Average(p => p.Label));
         var spread = Math.Sqrt(_pairs.Sum(p => Square(p.Predicted - meanPredicted)) * _pairs.Sum(p => Square(p.Label - meanLabel)));
         if (spread > 0)

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>A number for a text or a pair of texts: squared error of a classifier with one label, as Hugging Face's problem type «regression».</summary>
+/// <summary>
+/// A number for a text or a pair of texts: squared error of a classifier with one label, as Hugging Face's problem type «regression».
+/// </summary>
 /// <param name="model">The model to train, with one label.</param>
 /// <param name="examples">Texts with their numbers.</param>
-public sealed class RegressionObjective(SequenceClassifier model, SequenceExamples<float> examples) : SequenceObjective<SequenceClassifier, float>(model, examples)
+public sealed class RegressionObjective(SequenceClassifier model,
+    SequenceExamples<float> examples) : SequenceObjective<SequenceClassifier, float>(model, examples)
 {
     /// <inheritdoc/>
     protected override Tensor SummedLoss(SequenceInputs inputs, SequenceBatch<float> batch)

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>Classification of texts or of pairs of texts (Devlin et al. 2019): cross entropy of the classifier's logits, where asked with a weight for each class.</summary>
+/// <summary>
+/// Classification of texts or of pairs of texts (Devlin et al. 2019): cross entropy of the classifier's logits, where asked with a weight
+/// for each class.
+/// </summary>
 public sealed class SequenceClassificationObjective : SequenceObjective<SequenceClassifier, int>, IDisposable
 {
     private readonly Tensor? _weights;
@@ -11,8 +14,10 @@ public sealed class SequenceClassificationObjective : SequenceObjective<Sequence
     /// <summary>Creates the objective.</summary>
     /// <param name="model">The model to train.</param>
     /// <param name="examples">Texts with the ids of their classes.</param>
-    /// <param name="classWeights">A factor on the loss of each class, [classes]; null for none. They are scaled so that their mean over the examples is 1.</param>
-    public SequenceClassificationObjective(SequenceClassifier model, SequenceExamples<int> examples, IReadOnlyList<double>? classWeights = null)
+    /// <param name="classWeights">A factor on the loss of each class, [classes]; null for none. They are scaled so that their mean over the
+    /// examples is 1.</param>
+    public SequenceClassificationObjective(SequenceClassifier model, SequenceExamples<int> examples,
+        IReadOnlyList<double>? classWeights = null)
         : base(model, examples)
     {
         if (classWeights is null)

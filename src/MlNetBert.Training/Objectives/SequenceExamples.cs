@@ -33,7 +33,9 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             for (var i = 0; i < _texts.Count; i++)
             {
-                hash.AppendData(Encoding.ASCII.GetBytes(FormattableString.Invariant($"\n{_texts[i].Ids.Length} {JsonSerializer.Serialize(_labels[i])} ")));
+                hash.AppendData(
+                    Encoding.ASCII.GetBytes(
+                        FormattableString.Invariant($"\n{_texts[i].Ids.Length} {JsonSerializer.Serialize(_labels[i])} ")));
                 hash.AppendData(MemoryMarshal.AsBytes<int>(_texts[i].Ids));
                 hash.AppendData(MemoryMarshal.AsBytes<int>(_texts[i].TypeIds));
             }
@@ -63,15 +65,18 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
 
     /// <summary>Splits them: every so-many-th is held out, spread evenly.</summary>
     /// <param name="share">Share that is held out, above 0 and below 1; each part gets at least one.</param>
-    /// <param name="groupOf">What examples that must stay together have in common; they stand one after another. Null: each stands for itself.</param>
+    /// <param name="groupOf">What examples that must stay together have in common; they stand one after another. Null: each stands for
+    /// itself.</param>
     /// <returns>The two parts.</returns>
     /// <exception cref="InvalidDataException">There are fewer than two.</exception>
-    public (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(double share, Func<TLabel, object>? groupOf = null)
+    public (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(double share,
+        Func<TLabel, object>? groupOf = null)
     {
         var groups = Groups(groupOf);
         var count = groups.Count;
         if (count < 2)
-            throw new InvalidDataException($"Holding out rows for evaluation needs at least 2 labelled rows, found {count}. Give more rows, or no EvaluationShare.");
+            throw new InvalidDataException(
+                $"Holding out rows for evaluation needs at least 2 labelled rows, found {count}. Give more rows, or no EvaluationShare.");
         var heldOut = Math.Clamp((int)Math.Round(count * share, MidpointRounding.AwayFromZero), 1, count - 1);
         var (training, evaluation) = (new SequenceExamples<TLabel>(paddingId), new SequenceExamples<TLabel>(paddingId));
         for (var i = 0; i < count; i++)

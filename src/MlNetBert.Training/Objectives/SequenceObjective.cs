@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Fine-tuning on labelled texts: what every such objective has in common. A new one says how many targets a label has and what the summed loss of a
-/// batch is; padding, dropout, batches and evaluation are here.
+/// Fine-tuning on labelled texts: what every such objective has in common. A new one says how many targets a label has and what the summed
+/// loss of a batch is; padding, dropout, batches and evaluation are here.
 /// </summary>
 /// <typeparam name="TModel">The model with its head.</typeparam>
 /// <typeparam name="TLabel">What a text is labelled with.</typeparam>

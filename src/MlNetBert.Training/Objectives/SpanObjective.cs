@@ -5,12 +5,14 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Extractive question answering (Devlin et al. 2019, 4.2): the mean of the cross entropies of the answer's start and end over the places of a window. Padding is no place an answer
-/// can be at, so that the loss of a window does not depend on what it is padded to; Hugging Face's heads do count it.
+/// Extractive question answering (Devlin et al. 2019, 4.2): the mean of the cross entropies of the answer's start and end over the places
+/// of a window. Padding is no place an answer can be at, so that the loss of a window does not depend on what it is padded to; Hugging
+/// Face's heads do count it.
 /// </summary>
 /// <param name="model">The model to train.</param>
 /// <param name="examples">Windows with the places of their answers.</param>
-public sealed class SpanObjective(QuestionAnsweringModel model, SequenceExamples<AnswerWindow> examples) : SequenceObjective<QuestionAnsweringModel, AnswerWindow>(model, examples)
+public sealed class SpanObjective(QuestionAnsweringModel model,
+    SequenceExamples<AnswerWindow> examples) : SequenceObjective<QuestionAnsweringModel, AnswerWindow>(model, examples)
 {
     /// <summary>The loss summed over windows.</summary>
     /// <param name="logits">The scores, [batch, sequence] each.</param>

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>Classification of tokens (Devlin et al. 2019 on CoNLL-2003): cross entropy at the first piece of each labelled word; other pieces and padding take no part.</summary>
+/// <summary>
+/// Classification of tokens (Devlin et al. 2019 on CoNLL-2003): cross entropy at the first piece of each labelled word; other pieces and
+/// padding take no part.
+/// </summary>
 /// <param name="model">The model to train.</param>
 /// <param name="examples">Sentences with the classes of their words.</param>
 public sealed class TokenClassificationObjective(TokenClassifier model, SequenceExamples<TokenLabels> examples)

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Optimizers;
 
 /// <summary>
-/// AdamW with clipping in one fused pass over all parameters: the gradient norm, the scale and whether the update is finite all stay tensors, so a
-/// step needs no answer from the device. A step whose gradients are not finite changes nothing.
+/// AdamW with clipping in one fused pass over all parameters: the gradient norm, the scale and whether the update is finite all stay
+/// tensors, so a step needs no answer from the device. A step whose gradients are not finite changes nothing.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
@@ -19,7 +19,8 @@ public sealed class AdamW : IDisposable
     /// <param name="parameters">Name and tensor of everything that is trained.</param>
     /// <param name="settings">Settings of the run.</param>
     /// <param name="learningRateScale">A factor on the learning rate by parameter name; null gives 1 to all.</param>
-    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamWSettings settings, Func<string, double>? learningRateScale = null)
+    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamWSettings settings,
+        Func<string, double>? learningRateScale = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(settings);
@@ -32,7 +33,9 @@ public sealed class AdamW : IDisposable
         [
             .. trained
                 .GroupBy(p => (Decay: p.Parameter.dim() > 1 ? settings.WeightDecay : 0, Scale: learningRateScale?.Invoke(p.Name) ?? 1))
-                .Select(g => new ParameterGroup([.. g.Select(p => new ParameterState(p.Name, p.Parameter, settings.KeepGradients))], g.Key.Decay, g.Key.Scale)),
+                .Select(g =>
+                    new ParameterGroup([.. g.Select(p => new ParameterState(p.Name, p.Parameter, settings.KeepGradients))], g.Key.Decay,
+                        g.Key.Scale)),
         ];
     }
 
@@ -43,20 +46,25 @@ public sealed class AdamW : IDisposable
         set => _steps.SetTo(value);
     }
 
-    /// <summary>The state by name: running means of the gradient (<c>exp_avg.PARAMETER</c>) and of its square (<c>exp_avg_sq.PARAMETER</c>), float32, shaped as the parameter.</summary>
+    /// <summary>
+    /// The state by name: running means of the gradient (<c>exp_avg.PARAMETER</c>) and of its square (<c>exp_avg_sq.PARAMETER</c>),
+    /// float32, shaped as the parameter.
+    /// </summary>
     private IEnumerable<(string Name, Tensor Tensor)> State => _groups.SelectMany(g => g.Parameters)
         .SelectMany(p => new[] { ("exp_avg." + p.Name, p.Average), ("exp_avg_sq." + p.Name, p.Square) });
 
     /// <summary>Clips the gradients, updates the parameters, and frees the gradients or sets them to zero.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
     /// <param name="losses">What the gradients are of: where one is not finite, the update is skipped too.</param>
-    /// <returns>The 2-norm of all gradients before clipping, a float32 scalar; the update was skipped where it or a loss is not finite.</returns>
+    /// <returns>The 2-norm of all gradients before clipping, a float32 scalar; the update was skipped where it or a loss is not
+    /// finite.</returns>
     public Tensor Step(double learningRate, params IReadOnlyList<Tensor> losses)
     {
         ArgumentNullException.ThrowIfNull(losses);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        // A parameter that took no part in the step has a gradient of zero, kept or not, as in PyTorch with zero_grad(set_to_none=False): it decays, and goes on by what its running means still hold.
+        // A parameter that took no part in the step has a gradient of zero, kept or not, as in PyTorch with zero_grad(set_to_none=False):
+        // it decays, and goes on by what its running means still hold.
         var gradients = _groups.Select(g => Array.ConvertAll(g.Parameters, p => p.Parameter.grad ?? zeros_like(p.Parameter))).ToArray();
         var norm = FusedOperators.Norm([.. gradients.SelectMany(g => g)]);
         var scale = _settings.ClipNorm > 0 ? norm.Plus(1e-6).Over(_settings.ClipNorm).AtLeast(1) : ones_like(norm);

@@ -9,11 +9,13 @@ internal static class FusedOperators
         def norm(gradients: List[Tensor]) -> Tensor:
             return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(gradients, 2)), 2)
 
-        def adamw(parameters: List[Tensor], gradients: List[Tensor], averages: List[Tensor], squares: List[Tensor], step: Tensor, scale: Tensor, skip: Tensor, hyper: Tensor) -> Tensor:
+        def adamw(parameters: List[Tensor], gradients: List[Tensor], averages: List[Tensor], squares: List[Tensor],
+                  step: Tensor, scale: Tensor, skip: Tensor, hyper: Tensor) -> Tensor:
             largest: List[Tensor] = []
             steps = [step for _ in parameters]
             torch._fused_adamw_(parameters, gradients, averages, squares, largest, steps,
-                lr=float(hyper[0].item()), beta1=float(hyper[1].item()), beta2=float(hyper[2].item()), eps=float(hyper[3].item()), weight_decay=float(hyper[4].item()),
+                lr=float(hyper[0].item()), beta1=float(hyper[1].item()), beta2=float(hyper[2].item()),
+                eps=float(hyper[3].item()), weight_decay=float(hyper[4].item()),
                 amsgrad=False, maximize=False, grad_scale=scale, found_inf=skip)
             return step
 
@@ -34,7 +36,10 @@ internal static class FusedOperators
         using var first = (Tensor)Unit.invoke("zero", (object)tensors);
     }
 
-    /// <summary>One fused AdamW update in place; gradients are divided by <paramref name="scale"/>, no parameter changes where <paramref name="skip"/> is 1.</summary>
+    /// <summary>
+    /// One fused AdamW update in place; gradients are divided by <paramref name="scale"/>, no parameter changes where
+    /// <paramref name="skip"/> is 1.
+    /// </summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="gradients">Their gradients; changed.</param>
     /// <param name="averages">Running means of the gradients.</param>
@@ -44,7 +49,14 @@ internal static class FusedOperators
     /// <param name="skip">Float32 scalar, 0 or 1.</param>
     /// <param name="hyper">Learning rate, beta 1, beta 2, epsilon, weight decay.</param>
     public static void AdamW(
-        Tensor[] parameters, Tensor[] gradients, Tensor[] averages, Tensor[] squares, Tensor step, Tensor scale, Tensor skip, double[] hyper)
+        Tensor[] parameters,
+        Tensor[] gradients,
+        Tensor[] averages,
+        Tensor[] squares,
+        Tensor step,
+        Tensor scale,
+        Tensor skip,
+        double[] hyper)
     {
         using var settings = tensor(hyper, ScalarType.Float64);
         using var result = (Tensor)Unit.invoke("adamw", parameters, gradients, averages, squares, step, scale, skip, settings);

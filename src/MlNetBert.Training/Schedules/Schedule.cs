@@ -1,8 +1,8 @@
 namespace MlNetBert.Training.Schedules;
 
 /// <summary>
-/// The learning rate as a pure function of how far a run has come. A run measures its way in steps, or in seconds where it has a time budget:
-/// both give a position and a length in the same unit.
+/// The learning rate as a pure function of how far a run has come. A run measures its way in steps, or in seconds where it has a time
+/// budget: both give a position and a length in the same unit.
 /// </summary>
 public sealed class Schedule
 {

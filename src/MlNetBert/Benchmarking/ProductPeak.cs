@@ -14,7 +14,10 @@ public static class ProductPeak
     private const long Inner = 768;
     private const long Columns = 3072;
 
-    /// <summary>The best product [2048, 768] × [768, 3072] of 0.3 seconds, and of at least five, after one that does not count; of fewer where five take over two seconds.</summary>
+    /// <summary>
+    /// The best product [2048, 768] × [768, 3072] of 0.3 seconds, and of at least five, after one that does not count; of fewer where five
+    /// take over two seconds.
+    /// </summary>
     /// <param name="type">Float32 or BFloat16.</param>
     /// <param name="device">Where; null for the processor.</param>
     /// <returns>GFLOP/s.</returns>

@@ -7,8 +7,8 @@ using TorchSharp;
 namespace MlNetBert.Benchmarking;
 
 /// <summary>
-/// Times whole pretraining steps (data, masks, forward, backward, clipping, optimizer) through the same loop as a real run, beside the machine's matrix products in the same process:
-/// times differ between machines and moments, their ratio much less.
+/// Times whole pretraining steps (data, masks, forward, backward, clipping, optimizer) through the same loop as a real run, beside the
+/// machine's matrix products in the same process: times differ between machines and moments, their ratio much less.
 /// </summary>
 public static class TrainingBenchmark
 {
@@ -57,12 +57,14 @@ public static class TrainingBenchmark
             memory,
             GpuMemory.Read(device)?.Used);
 
-        // The share is taken of the better of two measurements, before the steps and after them: a moment in which the machine was busy does not flatter it.
+        // The share is taken of the better of two measurements, before the steps and after them: a moment in which the machine was busy
+        // does not flatter it.
         double Peak(torch.ScalarType type) => Math.Max(type == own ? before : 0, ProductPeak.Measure(type, device));
     }
 
     /// <summary>
-    /// What a step has to compute: 6 operations a token for each weight of the body (2 forward, 4 backward), the products of attention, and the vocabulary at the masked positions.
+    /// What a step has to compute: 6 operations a token for each weight of the body (2 forward, 4 backward), the products of attention, and
+    /// the vocabulary at the masked positions.
     /// </summary>
     /// <param name="config">The model.</param>
     /// <param name="parameters">Weights of the masked language model.</param>
@@ -73,6 +75,8 @@ public static class TrainingBenchmark
     {
         ArgumentNullException.ThrowIfNull(config);
         var body = parameters - ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32).EmbeddingWeights;
-        return tokens * 1e-9 * ((6.0 * body) + (12.0 * config.Layers * config.HiddenSize * blockLength) + (MaskedShare * 6 * config.HiddenSize * config.VocabularySize));
+        return tokens * 1e-9 * (
+            (6.0 * body) + (12.0 * config.Layers * config.HiddenSize * blockLength) + (
+                MaskedShare * 6 * config.HiddenSize * config.VocabularySize));
     }
 }

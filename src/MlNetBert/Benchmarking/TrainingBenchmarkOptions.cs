@@ -4,7 +4,9 @@ using MlNetBert.Training;
 
 namespace MlNetBert.Benchmarking;
 
-/// <summary>What <see cref="TrainingBenchmark"/> measures: steps of masked-language-model pretraining from nothing on random tokens.</summary>
+/// <summary>
+/// What <see cref="TrainingBenchmark"/> measures: steps of masked-language-model pretraining from nothing on random tokens.
+/// </summary>
 public sealed class TrainingBenchmarkOptions
 {
     /// <summary>The architecture, by <c>model_type</c>.</summary>
@@ -52,8 +54,10 @@ public sealed class TrainingBenchmarkOptions
     public int? Threads { get; init; }
 
     internal void Validate() => new OptionsValidator()
-        .Require(ModelArchitecture.All.Any(a => a.ModelType == Architecture), nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}")
-        .Require(ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size, $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}")
+        .Require(ModelArchitecture.All.Any(a => a.ModelType == Architecture), nameof(Architecture), Architecture,
+            $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}")
+        .Require(ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size,
+            $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}")
         .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
         .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
         .Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1")

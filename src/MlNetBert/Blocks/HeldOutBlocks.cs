@@ -3,8 +3,8 @@ using MlNetBert.Text.Blocks;
 namespace MlNetBert.Blocks;
 
 /// <summary>
-/// Part of a source: every so-many-th block is held out for evaluation, the others are trained on. Which ones follows from the numbers alone, so
-/// nothing is listed.
+/// Part of a source: every so-many-th block is held out for evaluation, the others are trained on. Which ones follows from the numbers
+/// alone, so nothing is listed.
 /// </summary>
 internal sealed class HeldOutBlocks : IBlockSource
 {
@@ -25,7 +25,8 @@ internal sealed class HeldOutBlocks : IBlockSource
 
     public int PaddingId => _source.PaddingId;
 
-    public string Fingerprint => FormattableString.Invariant($"{_source.Fingerprint}, {(_evaluation ? "" : "all but ")}{_heldOut} held out");
+    public string Fingerprint =>
+        FormattableString.Invariant($"{_source.Fingerprint}, {(_evaluation ? "" : "all but ")}{_heldOut} held out");
 
     /// <summary>Splits a source of at least two blocks; each part gets at least one.</summary>
     public static (IBlockSource Training, IBlockSource Evaluation) Split(IBlockSource source, double share)

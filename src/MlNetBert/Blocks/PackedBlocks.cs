@@ -10,7 +10,9 @@ using MlNetBert.Tokenization;
 
 namespace MlNetBert.Blocks;
 
-/// <summary>Collects the blocks of a token column for training: grouped as its annotation says, or as they are where rows are blocks already.</summary>
+/// <summary>
+/// Collects the blocks of a token column for training: grouped as its annotation says, or as they are where rows are blocks already.
+/// </summary>
 internal static class PackedBlocks
 {
     /// <summary>Reads all rows once.</summary>
@@ -22,7 +24,9 @@ internal static class PackedBlocks
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <param name="enough">How many blocks are enough; there may be more.</param>
     public static BlockArray Collect(
-        IHost host, IDataView data, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions options, CancellationToken cancellationToken, long enough = long.MaxValue)
+        IHost host, IDataView data, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions options,
+        CancellationToken cancellationToken, long enough =
+            long.MaxValue)
     {
         var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
         var grouper = new BlockGrouper(options, tokenizer.SpecialTokens, (ids, _) => blocks.Add(ids));
@@ -65,7 +69,8 @@ internal static class PackedBlocks
         if (all.Count == 0)
         {
             throw new InvalidDataException(
-                $"{source} gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a smaller BlockOptions.BlockLength, or keep the remainder (BlockOptions.Remainder).");
+                $"{source} gives no block to train on: expected at least {all.BlockLength} tokens, found fewer. Give more text, a "
+                    + "smaller BlockOptions.BlockLength, or keep the remainder (BlockOptions.Remainder).");
         }
 
         if (evaluationShare == 0)
@@ -73,7 +78,8 @@ internal static class PackedBlocks
         if (all.Count < 2)
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more text or a smaller BlockOptions.BlockLength."));
+                $"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more "
+                    + $"text or a smaller BlockOptions.BlockLength."));
         return HeldOutBlocks.Split(all, evaluationShare);
     }
 

@@ -7,8 +7,8 @@ using MlNetBert.Tokenization;
 namespace MlNetBert.Blocks;
 
 /// <summary>
-/// Says how a token column is to be grouped into blocks. Rows pass through unchanged, so that it can stand anywhere in a chain; <c>PretrainMlm</c> groups when it is
-/// fitted. <c>mlContext.Data.GroupTokenBlocks</c> gives the blocks themselves.
+/// Says how a token column is to be grouped into blocks. Rows pass through unchanged, so that it can stand anywhere in a chain;
+/// <c>PretrainMlm</c> groups when it is fitted. <c>mlContext.Data.GroupTokenBlocks</c> gives the blocks themselves.
 /// </summary>
 public sealed class TokenBlockGroupingEstimator : IEstimator<TokenBlockGroupingTransformer>
 {

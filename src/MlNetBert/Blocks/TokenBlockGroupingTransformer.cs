@@ -29,7 +29,8 @@ public sealed class TokenBlockGroupingTransformer : RowMapperTransformer
     /// <summary>How to group.</summary>
     public BlockOptions Blocks { get; }
 
-    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, TokenColumn.Find(schema, _input, "inputColumnName"));
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
+        new Mapper(this, TokenColumn.Find(schema, _input, "inputColumnName"));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -56,7 +57,8 @@ public sealed class TokenBlockGroupingTransformer : RowMapperTransformer
         }
         catch (Exception e) when (e is JsonException or InvalidOptionsException)
         {
-            throw new ModelFormatException(LoaderSignature, $"expected options of token blocks, found '{text}' ({e.Message}). Save the model again.", e);
+            throw new ModelFormatException(
+                LoaderSignature, $"expected options of token blocks, found '{text}' ({e.Message}). Save the model again.", e);
         }
     }
 
@@ -68,6 +70,7 @@ public sealed class TokenBlockGroupingTransformer : RowMapperTransformer
             return [activeOutput(0) ? input.GetGetter<VBuffer<uint>>(input.Schema[Input.Index]) : null!];
         }
 
-        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() => [TokenColumn.WithBlocks(parent._output, Input, parent.Blocks)];
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
+            [TokenColumn.WithBlocks(parent._output, Input, parent.Blocks)];
     }
 }

@@ -8,7 +8,9 @@ using MlNetBert.Tokenization;
 
 namespace MlNetBert.Blocks;
 
-/// <summary>The blocks of a token column as rows: one column of known-size token vectors, grouped while a cursor runs. Raw 0 is padding.</summary>
+/// <summary>
+/// The blocks of a token column as rows: one column of known-size token vectors, grouped while a cursor runs. Raw 0 is padding.
+/// </summary>
 internal sealed class TokenBlocksDataView : IDataView
 {
     private readonly IHost _host;
@@ -86,7 +88,8 @@ internal sealed class TokenBlocksDataView : IDataView
                 _current.CopyTo(editor.Values);
                 value = editor.Commit();
             };
-            return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue)}.");
+            return getter as ValueGetter<TValue>
+                ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue)}.");
         }
 
         protected override bool MoveNextCore()

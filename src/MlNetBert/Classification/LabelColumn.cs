@@ -8,10 +8,12 @@ namespace MlNetBert.Classification;
 internal static class LabelColumn
 {
     private const string Role = "labelColumnName";
-    private const string Expected = "a label, a key over UInt32 of which it is known how many values there are (MapValueToKey makes it of any type)";
+    private const string Expected =
+        "a label, a key over UInt32 of which it is known how many values there are (MapValueToKey makes it of any type)";
 
     /// <summary>Whether a column holds labels.</summary>
-    public static bool Is(DataViewSchema.Column? column) => column?.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && key.RawType == typeof(uint);
+    public static bool Is(DataViewSchema.Column? column) =>
+        column?.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && key.RawType == typeof(uint);
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds no key.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string name)

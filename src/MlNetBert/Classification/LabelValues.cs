@@ -31,12 +31,16 @@ internal class LabelValues
     public static LabelValues Of(DataViewSchema.Column column)
     {
         var count = checked((int)((KeyDataViewType)column.Type).Count);
-        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is not VectorDataViewType type || type.Size != count)
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is not VectorDataViewType type
+            || type.Size != count)
             return new LabelValues(Unnamed(count));
-        var labels = (LabelValues)Activator.CreateInstance(typeof(TypedLabelValues<>).MakeGenericType(type.ItemType.RawType), column.Annotations, type)!;
+        var labels = (LabelValues)Activator.CreateInstance(
+            typeof(TypedLabelValues<>).MakeGenericType(type.ItemType.RawType), column.Annotations, type)!;
         return labels.Names.Distinct(StringComparer.Ordinal).Count() == count
             ? labels
-            : throw new ArgumentOutOfRangeException("labelColumnName", $"The values of label column '{column.Name}' must have different names, found {string.Join(", ", labels.Names.Take(10).Select(n => $"'{n}'"))}.");
+            : throw new ArgumentOutOfRangeException("labelColumnName",
+                $"The values of label column '{column.Name}' must have different names, found "
+                    + $"{string.Join(", ", labels.Names.Take(10).Select(n => $"'{n}'"))}.");
     }
 
     /// <summary>Adds the values as an annotation; nothing where there are none.</summary>
@@ -92,12 +96,16 @@ internal class LabelValues
             var bytes = whole.ToArray();
             var begin = Math.Min(SHA256.HashSizeInBytes, bytes.Length);
             if (!bytes.AsSpan(0, begin).SequenceEqual(SHA256.HashData(bytes.AsSpan(begin))))
-                throw new ModelFormatException(File, $"expected the values of {count} labels with their SHA-256 in front, found another digest: the file is damaged. Save the model again.");
+                throw new ModelFormatException(File,
+                    $"expected the values of {count} labels with their SHA-256 in front, found another digest: the file is "
+                        + "damaged. Save the model again.");
             using var values = new MemoryStream(bytes, begin, bytes.Length - begin);
             var saver = new BinarySaver(environment, new BinarySaver.Arguments());
-            return saver.TryLoadTypeAndValue(values, out var type, out var value) && type is VectorDataViewType vector && vector.Size == count
+            return saver.TryLoadTypeAndValue(values, out var type, out var value) && type is VectorDataViewType vector
+                && vector.Size == count
                 ? (LabelValues)Activator.CreateInstance(typeof(TypedLabelValues<>).MakeGenericType(vector.ItemType.RawType), vector, value)!
-                : throw new ModelFormatException(File, $"expected the values of {count} labels, found something else. Save the model again.");
+                : throw new ModelFormatException(File,
+                    $"expected the values of {count} labels, found something else. Save the model again.");
         });
     }
 

@@ -8,7 +8,10 @@ using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Classification;
 
-/// <summary>Fine-tunes a pretrained encoder to classify texts or pairs of texts (Devlin et al. 2019). The checkpoint that it starts from stays as it is.</summary>
+/// <summary>
+/// Fine-tunes a pretrained encoder to classify texts or pairs of texts (Devlin et al. 2019). The checkpoint that it starts from stays as it
+/// is.
+/// </summary>
 public sealed class TextClassificationEstimator : IEstimator<TextClassificationTransformer>
 {
     private readonly FineTuner _tuner;
@@ -18,7 +21,12 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     private readonly TextClassificationOptions _options;
 
     internal TextClassificationEstimator(
-        IHostEnvironment environment, PretrainedModel model, string label, SentenceColumns texts, ClassificationOutputs outputs, TextClassificationOptions options)
+        IHostEnvironment environment,
+        PretrainedModel model,
+        string label,
+        SentenceColumns texts,
+        ClassificationOutputs outputs,
+        TextClassificationOptions options)
     {
         _tuner = new FineTuner(environment, nameof(TextClassificationEstimator), model, options);
         _texts = texts;
@@ -28,7 +36,8 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     }
 
     /// <summary>Trains.</summary>
-    /// <param name="input">Rows with the label and the text columns. Rows without a label (raw 0) are left out and counted in a warning.</param>
+    /// <param name="input">Rows with the label and the text columns. Rows without a label (raw 0) are left out and counted in a
+    /// warning.</param>
     /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="ArgumentException">The evaluation rows have other labels than the training rows.</exception>
@@ -44,7 +53,8 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
         _texts.Find(input.Schema);
         var labels = LabelValues.Of(LabelColumn.Find(input.Schema, _label));
         var (model, result) = _tuner.Fit(input, new TextClassificationTask(_tuner, _texts, _label, labels, _options));
-        return new TextClassificationTransformer(_tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _outputs, labels);
+        return new TextClassificationTransformer(
+            _tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _outputs, labels);
     }
 
     /// <inheritdoc/>
@@ -65,7 +75,9 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
 
         return Columns.With(
             inputSchema,
-            new SchemaShape.Column(_outputs.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape(ofLabel.Concat(ScoreAnnotations.Promised))),
-            new SchemaShape.Column(_outputs.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(ofScore.Concat(ScoreAnnotations.Promised))));
+            new SchemaShape.Column(_outputs.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+                new SchemaShape(ofLabel.Concat(ScoreAnnotations.Promised))),
+            new SchemaShape.Column(_outputs.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+                new SchemaShape(ofScore.Concat(ScoreAnnotations.Promised))));
     }
 }

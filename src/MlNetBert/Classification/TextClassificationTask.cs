@@ -19,7 +19,8 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
     /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key.</exception>
     /// <exception cref="InvalidDataException">It has one label only.</exception>
     /// <exception cref="InvalidOptionsException">A class weight is for a label that is not there.</exception>
-    public TextClassificationTask(FineTuner tuner, SentenceColumns texts, string label, LabelValues labels, TextClassificationOptions options)
+    public TextClassificationTask(FineTuner tuner, SentenceColumns texts, string label, LabelValues labels,
+        TextClassificationOptions options)
     {
         _tuner = tuner;
         _texts = texts;
@@ -30,7 +31,8 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
             throw OneLabel($"the label '{labels.Names[0]}' alone");
         var unknown = options.ClassWeights?.Keys.Where(name => !labels.Names.Contains(name, StringComparer.Ordinal)).ToList() ?? [];
         new OptionsValidator()
-            .Require(unknown.Count == 0, nameof(options.ClassWeights), string.Join(", ", unknown), $"must name labels of column '{label}': {string.Join(", ", labels.Names.Take(10))}{(labels.Count > 10 ? ", …" : "")}")
+            .Require(unknown.Count == 0, nameof(options.ClassWeights), string.Join(", ", unknown),
+                $"must name labels of column '{label}': {string.Join(", ", labels.Names.Take(10))}{(labels.Count > 10 ? ", …" : "")}")
             .ThrowIfAny(nameof(TextClassificationOptions));
     }
 
@@ -45,7 +47,9 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
     public override IEnumerable<KeyValuePair<string, string>> Settings =>
     [
         new("class weights", _options.BalanceClasses ? "balanced" : _options.ClassWeights is { } weights
-            ? string.Join(", ", weights.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Key}: {w.Value}"))) : "none"),
+            ? string.Join(", ",
+                weights.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w =>
+                    string.Create(CultureInfo.InvariantCulture, $"{w.Key}: {w.Value}"))) : "none"),
     ];
 
     public override ModelConfig Configure(ModelConfig config)
@@ -54,7 +58,8 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
         return pooled with { Labels = _labels.Names, ProblemType = ProblemType.SingleLabelClassification };
     }
 
-    public override bool Accepts(DataViewSchema schema) => LabelColumn.Is(schema.GetColumnOrNull(_label)) && _texts.Names.All(name => schema.GetColumnOrNull(name) is not null);
+    public override bool Accepts(DataViewSchema schema) =>
+        LabelColumn.Is(schema.GetColumnOrNull(_label)) && _texts.Names.All(name => schema.GetColumnOrNull(name) is not null);
 
     public override void CheckEvaluation(DataViewSchema schema)
     {
@@ -64,8 +69,10 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
             return;
         var unseen = others.Names.Except(_labels.Names, StringComparer.Ordinal).Take(5).Select(n => $"'{n}'").ToList();
         throw new ArgumentException(
-            $"{nameof(FineTuningOptions.EvaluationData)} must have the {_labels.Count} labels of the training rows in column '{_label}', found {others.Count}"
-            + (unseen.Count > 0 ? $", among them {string.Join(", ", unseen)}" : " in another order") + ". Map both to keys with the same fitted MapValueToKey.",
+            $"{nameof(FineTuningOptions.EvaluationData)} must have the {_labels.Count} labels of the training rows in column "
+                + $"'{_label}', found {others.Count}"
+            + (unseen.Count > 0 ? $", among them {string.Join(", ", unseen)}" : " in another order")
+            + ". Map both to keys with the same fitted MapValueToKey.",
             nameof(FineTuningOptions.EvaluationData));
     }
 
@@ -96,9 +103,11 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
         var trained = training.Labels.ToHashSet();
         var untrained = _labels.Names.Where((_, id) => !trained.Contains(id)).ToList();
         if (untrained.Count > 0)
-            yield return $"{untrained.Count} of {_labels.Count} labels have no row to train on and will hardly be predicted: {string.Join(", ", untrained.Take(5))}{(untrained.Count > 5 ? ", …" : "")}.";
+            yield return $"{untrained.Count} of {_labels.Count} labels have no row to train on and will hardly be predicted: "
+                + $"{string.Join(", ", untrained.Take(5))}{(untrained.Count > 5 ? ", …" : "")}.";
         if (evaluation?.Labels.Count(id => !trained.Contains(id)) is > 0 and var lost)
-            yield return $"{lost} rows for evaluation have a label that no row for training has; they count as they are predicted, that is, wrong.";
+            yield return $"{lost} rows for evaluation have a label that no row for training has; they count as they are "
+                + "predicted, that is, wrong.";
     }
 
     public override IObjective CreateObjective(SequenceClassifier network, SequenceExamples<int> training) =>
@@ -118,5 +127,7 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
     }
 
     private InvalidDataException OneLabel(string found) =>
-        new($"Label column '{_label}': expected at least two different labels, found {found}. There is nothing to tell apart; give rows of other labels.");
+        new(
+            $"Label column '{_label}': expected at least two different labels, found {found}. There is nothing to tell apart; "
+                + "give rows of other labels.");
 }

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Classification;
 
 /// <summary>
-/// Classifies texts: adds the predicted label, a key with the training labels as its values, and the probabilities of all labels, a vector of known size with their
-/// names as slot names. Of labels with equal probabilities the first is predicted. Thread-safe.
+/// Classifies texts: adds the predicted label, a key with the training labels as its values, and the probabilities of all labels, a vector
+/// of known size with their names as slot names. Of labels with equal probabilities the first is predicted. Thread-safe.
 /// </summary>
 public sealed class TextClassificationTransformer : FineTunedTransformer
 {
@@ -21,7 +21,8 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
     private readonly ClassificationOutputs _outputs;
     private readonly LabelValues _labels;
 
-    internal TextClassificationTransformer(IHostEnvironment environment, FineTunedState state, ClassificationOutputs outputs, LabelValues labels)
+    internal TextClassificationTransformer(IHostEnvironment environment, FineTunedState state, ClassificationOutputs outputs,
+        LabelValues labels)
         : base(environment, LoaderSignature, state)
     {
         _outputs = outputs;
@@ -43,7 +44,8 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
         State.Save(ctx);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<TextClassificationTransformer>("MNBTXTCL", LoaderSignature, written: 2, readable: 2, readBack: 2);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<TextClassificationTransformer>("MNBTXTCL", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static TextClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -54,7 +56,8 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
         if (state.Model.Configuration.Labels.Count == labels.Count)
             return new TextClassificationTransformer(environment, state, outputs, labels);
         state.Model.Dispose();
-        throw new ModelFormatException(LoaderSignature, $"expected a model with {labels.Count} labels, found {state.Model.Configuration.Labels.Count}. Save the model again.");
+        throw new ModelFormatException(LoaderSignature,
+            $"expected a model with {labels.Count} labels, found {state.Model.Configuration.Labels.Count}. Save the model again.");
     }
 
     private sealed class Mapper(TextClassificationTransformer parent, DataViewSchema schema) : SequenceMapper<float[]>(parent, schema)
@@ -73,14 +76,17 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
             ScoreAnnotations.Add(ofScore, Schema, Kind, AnnotationUtils.Const.ScoreValueKind.Score);
             return
             [
-                new DataViewSchema.DetachedColumn(parent._outputs.PredictedLabel, new KeyDataViewType(typeof(uint), labels.Count), ofLabel.ToAnnotations()),
-                new DataViewSchema.DetachedColumn(parent._outputs.Score, new VectorDataViewType(NumberDataViewType.Single, labels.Count), ofScore.ToAnnotations()),
+                new DataViewSchema.DetachedColumn(parent._outputs.PredictedLabel, new KeyDataViewType(typeof(uint), labels.Count),
+                    ofLabel.ToAnnotations()),
+                new DataViewSchema.DetachedColumn(parent._outputs.Score, new VectorDataViewType(NumberDataViewType.Single, labels.Count),
+                    ofScore.ToAnnotations()),
             ];
         }
 
         protected override IReadOnlyList<float[]> Predict(HeadedModel network, SequenceInputs inputs)
         {
-            var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds); // [batch, labels]
+            // [batch, labels]
+            var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds);
             var probabilities = nn.functional.softmax(logits, 1).data<float>().ToArray(); // [batch · labels]
             return [.. probabilities.Chunk(parent._labels.Count)];
         }

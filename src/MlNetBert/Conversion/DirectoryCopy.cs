@@ -7,7 +7,10 @@ using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Conversion;
 
-/// <summary>Copies the files of a model directory, its weights in another type where one is asked for. Heads that this project does not know are copied with the rest.</summary>
+/// <summary>
+/// Copies the files of a model directory, its weights in another type where one is asked for. Heads that this project does not know are
+/// copied with the rest.
+/// </summary>
 internal static class DirectoryCopy
 {
     /// <summary>Copies into an empty directory.</summary>
@@ -16,7 +19,9 @@ internal static class DirectoryCopy
         var directory = ModelDirectory.Open(from);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         using var weights = directory.OpenWeights();
-        foreach (var name in SharedModelReader.FilesOf(from).Where(name => (dtype is null || !IsWeights(name)) && !(options.ChangesTokenizer && SharedModelReader.IsTokenizerFile(name))))
+        foreach (var name in
+            SharedModelReader.FilesOf(from).Where(name =>
+                (dtype is null || !IsWeights(name)) && !(options.ChangesTokenizer && SharedModelReader.IsTokenizerFile(name))))
         {
             var target = Path.Combine(to, name.Replace('/', Path.DirectorySeparatorChar));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -33,9 +38,11 @@ internal static class DirectoryCopy
     }
 
     /// <summary>PyTorch's name of a type, as config.json has it.</summary>
-    private static string NameOf(SafetensorsDtype dtype) => dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };
+    private static string NameOf(SafetensorsDtype dtype) =>
+        dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };
 
-    private static bool IsWeights(string name) => name == ModelFiles.WeightsIndex || name.EndsWith(".safetensors", StringComparison.Ordinal);
+    private static bool IsWeights(string name) =>
+        name == ModelFiles.WeightsIndex || name.EndsWith(".safetensors", StringComparison.Ordinal);
 
     private static TensorData Convert(ICheckpointWeights weights, string name, SafetensorsDtype dtype)
     {
@@ -61,10 +68,12 @@ internal static class DirectoryCopy
         {
             var count = read / width;
             TensorConversion.ToSingle(bytes.AsSpan(0, read), tensor.Dtype, values.AsSpan(0, count));
-            if (dtype == SafetensorsDtype.F16 && Array.Exists(values[..count], value => float.IsFinite(value) && !Half.IsFinite((Half)value)))
+            if (dtype == SafetensorsDtype.F16
+                && Array.Exists(values[..count], value => float.IsFinite(value) && !Half.IsFinite((Half)value)))
             {
                 throw new SafetensorsException(
-                    weights.Source, $"tensor '{tensor.Name}' has values beyond ±65504, the largest of float16: convert to bfloat16 or float32 instead.", tensor.Name);
+                    weights.Source, $"tensor '{tensor.Name}' has values beyond ±65504, the largest of float16: convert to bfloat16 or "
+                        + "float32 instead.", tensor.Name);
             }
 
             var target = converted.AsSpan(0, count * dtype.ByteWidth());

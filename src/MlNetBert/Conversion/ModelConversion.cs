@@ -13,17 +13,22 @@ namespace MlNetBert.Conversion;
 public static class ModelConversion
 {
     /// <summary>
-    /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a column «Text»: it fills masks
-    /// («Prediction.Token», «Prediction.Score», «Prediction.Sequence»), or, for a checkpoint without a masked-LM head, embeds («Features»).
+    /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a
+    /// column «Text»: it fills masks («Prediction.Token», «Prediction.Score», «Prediction.Sequence»), or, for a checkpoint without a
+    /// masked-LM head, embeds («Features»).
     /// </summary>
     /// <param name="source">The model.</param>
-    /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces one that holds nothing but a model.</param>
+    /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces one that holds nothing
+    /// but a model.</param>
     /// <param name="dtype">F32, F16 or BF16 for the weights; null leaves them as they are.</param>
-    /// <param name="options">What is done where files contradict each other; null for the defaults. A tokenizer that it changes is written anew.</param>
+    /// <param name="options">What is done where files contradict each other; null for the defaults. A tokenizer that it changes is written
+    /// anew.</param>
     /// <returns>What was written.</returns>
     /// <exception cref="ModelFormatException">The model cannot be opened, or a weight does not fit the type.</exception>
-    /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory that holds something else.</exception>
-    public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null, PretrainedModelOptions? options = null)
+    /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory that holds something
+    /// else.</exception>
+    public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null,
+        PretrainedModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= PretrainedModelOptions.Default;
@@ -34,7 +39,8 @@ public static class ModelConversion
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
             throw new IOException($"The output {target} is the model itself. Choose another place.");
-        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ToZip(source, target, dtype, options) : ToDirectory(source, target, dtype, options);
+        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ToZip(source, target, dtype, options) : ToDirectory(
+            source, target, dtype, options);
     }
 
     private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
@@ -44,7 +50,8 @@ public static class ModelConversion
         AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype, options));
         return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory
             .EnumerateFiles(target, "*", SearchOption.AllDirectories)
-            .Select(file => new ConvertedFile(Path.GetRelativePath(target, file).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(file).Length))
+            .Select(file =>
+                new ConvertedFile(Path.GetRelativePath(target, file).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(file).Length))
             .OrderBy(file => file.Name, StringComparer.Ordinal)])
         {
             Warnings = LoadWarnings.OfCopy(target, source.Name),
@@ -58,14 +65,16 @@ public static class ModelConversion
         {
             if (temporary is not null)
                 DirectoryCopy.Write(source.GetDirectory(), temporary, dtype, options);
-            using var model = temporary is null ? source.Open(options) : new PretrainedModel(SharedModelReader.Read(temporary, source.Name, temporary: true));
+            using var model = temporary is null ? source.Open(options) : new PretrainedModel(
+                SharedModelReader.Read(temporary, source.Name, temporary: true));
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
             var pipeline = Pipeline(ml, model, rows);
             using var owned = pipeline as IDisposable;
             AtomicFile.Write(target, stream => ml.Model.Save(pipeline, rows.Schema, stream));
             return new ConversionResult(
-                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory()), [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)])
+                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory()),
+                [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)])
             {
                 Warnings = model.Warnings,
             };
@@ -85,7 +94,16 @@ public static class ModelConversion
         var environment = CatalogUtils.GetEnvironment(ml.Transforms);
         return new TransformerChain<ITransformer>(
             new WordPieceTokenizingTransformer(environment, "Tokens", Text, model.Tokenizer),
-            new FillMaskTransformer(environment, "Prediction", "Tokens", model.Share(), new TrainingHistory([]), perplexity: null, topK: 5, targets: [], Precision.Float32));
+            new FillMaskTransformer(
+                environment,
+                "Prediction",
+                "Tokens",
+                model.Share(),
+                new TrainingHistory([]),
+                perplexity: null,
+                topK: 5,
+                targets: [],
+                Precision.Float32));
     }
 
     private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)

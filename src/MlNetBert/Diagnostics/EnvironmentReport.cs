@@ -9,7 +9,9 @@ using TorchSharp;
 
 namespace MlNetBert.Diagnostics;
 
-/// <summary>What runs here: versions, libtorch and where it is from, devices, the precision that will be used, and what is missing.</summary>
+/// <summary>
+/// What runs here: versions, libtorch and where it is from, devices, the precision that will be used, and what is missing.
+/// </summary>
 public sealed class EnvironmentReport
 {
     private EnvironmentReport()
@@ -58,7 +60,9 @@ public sealed class EnvironmentReport
     /// <summary>Whether everything is there that computing needs.</summary>
     public bool IsReady => !Missing.Any(part => part.Required);
 
-    /// <summary>Looks. Loads libtorch if that has not happened yet; does not touch the network, and does not throw for what is missing.</summary>
+    /// <summary>
+    /// Looks. Loads libtorch if that has not happened yet; does not touch the network, and does not throw for what is missing.
+    /// </summary>
     /// <returns>What was found.</returns>
     public static EnvironmentReport Collect()
     {
@@ -90,7 +94,9 @@ public sealed class EnvironmentReport
             var gpu = torch.device(DeviceType.CUDA, i);
             devices.Add(new ComputeDevice($"cuda:{i}", NameOf(gpu)));
             if (GpuKernels.FaultOf(gpu) is { } fault)
-                missing.Add(new MissingPart($"kernels for cuda:{i}", $"Training in bfloat16 there takes half as long again without them. {fault}", Required: false));
+                missing.Add(
+                    new MissingPart($"kernels for cuda:{i}", $"Training in bfloat16 there takes half as long again without them. {fault}",
+                        Required: false));
         }
 
         devices.Add(new ComputeDevice("cpu", NameOf(torch.CPU)));
@@ -98,14 +104,16 @@ public sealed class EnvironmentReport
         {
             missing.Add(new MissingPart(
                 "a GPU",
-                $"Only needed to train faster. With an NVIDIA GPU and driver, point {TorchRuntime.EnvironmentVariable} to a libtorch built for CUDA, such as the torch directory of a Python installation.",
+                $"Only needed to train faster. With an NVIDIA GPU and driver, point {TorchRuntime.EnvironmentVariable} to a libtorch "
+                    + "built for CUDA, such as the torch directory of a Python installation.",
                 Required: false));
         }
 
         return devices;
     }
 
-    private static string NameOf(torch.Device device) => TrainingDevice.Resolve(Precision.Auto, device) == ComputePrecision.BFloat16 ? "bf16" : "fp32";
+    private static string NameOf(torch.Device device) =>
+        TrainingDevice.Resolve(Precision.Auto, device) == ComputePrecision.BFloat16 ? "bf16" : "fp32";
 
     private static (string CacheDirectory, string Endpoint, bool IsOffline)? FindHub(List<MissingPart> missing)
     {
@@ -131,5 +139,6 @@ public sealed class EnvironmentReport
     };
 
     internal static string VersionOf(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.GetName().Version?.ToString() ?? "unknown";
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? assembly.GetName().Version?.ToString() ?? "unknown";
 }

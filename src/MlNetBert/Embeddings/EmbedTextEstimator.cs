@@ -42,9 +42,11 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         Columns.RequireText(inputSchema, _input, "inputColumnName");
-        var slotNames = new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
+        var slotNames =
+            new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
         return Columns.With(
             inputSchema,
-            new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape([slotNames])));
+            new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+                new SchemaShape([slotNames])));
     }
 }

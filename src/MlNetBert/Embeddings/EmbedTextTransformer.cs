@@ -17,7 +17,8 @@ public sealed class EmbedTextTransformer : ModelTransformer
     private readonly string _input;
     private readonly TextEmbedder _embedder;
 
-    internal EmbedTextTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings, Precision precision)
+    internal EmbedTextTransformer(
+        IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings, Precision precision)
         : base(environment, LoaderSignature, model)
     {
         _output = output;
@@ -32,7 +33,8 @@ public sealed class EmbedTextTransformer : ModelTransformer
     /// <summary>The number format of matrix products, as it was asked for.</summary>
     public Precision Precision { get; }
 
-    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
+        new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -47,7 +49,8 @@ public sealed class EmbedTextTransformer : ModelTransformer
         ModelStore.Save(ctx, Model);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<EmbedTextTransformer>("MNBEMBED", LoaderSignature, written: 2, readable: 2, readBack: 2);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<EmbedTextTransformer>("MNBEMBED", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static EmbedTextTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -68,10 +71,12 @@ public sealed class EmbedTextTransformer : ModelTransformer
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
         {
             var dimension = parent._embedder.Dimension;
-            return [new DataViewSchema.DetachedColumn(parent._output, new VectorDataViewType(NumberDataViewType.Single, dimension), Vectors.NumberedSlots(parent._output, dimension))];
+            var type = new VectorDataViewType(NumberDataViewType.Single, dimension);
+            return [new DataViewSchema.DetachedColumn(parent._output, type, Vectors.NumberedSlots(parent._output, dimension))];
         }
 
-        protected override Func<string> CreateReader(DataViewRow row) => TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+        protected override Func<string> CreateReader(DataViewRow row) =>
+            TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
 
         protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
 

@@ -17,7 +17,8 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
     private readonly TokenEmbeddingSettings _settings;
     private readonly Precision _precision;
 
-    internal EmbedTokensEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model, TokenEmbeddingOptions options)
+    internal EmbedTokensEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model,
+        TokenEmbeddingOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
         _host = environment.Register(nameof(EmbedTokensEstimator));
@@ -42,7 +43,8 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         Columns.RequireText(inputSchema, _input, "inputColumnName");
-        SchemaShape.Column Vector(string suffix, DataViewType type) => new(_output + suffix, SchemaShape.Column.VectorKind.VariableVector, type, false);
+        SchemaShape.Column Vector(string suffix, DataViewType type) =>
+            new(_output + suffix, SchemaShape.Column.VectorKind.VariableVector, type, false);
         return Columns.With(
             inputSchema,
             [.. EmbedTokensTransformer.Outputs.Select(o => Vector(o.Suffix, o.Type))]);

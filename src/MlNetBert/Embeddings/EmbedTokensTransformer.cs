@@ -8,8 +8,8 @@ using MlNetBert.Training;
 namespace MlNetBert.Embeddings;
 
 /// <summary>
-/// Adds a vector for each token of a text: <c>NAME.Token</c>, <c>NAME.Vector</c> (flat, [tokens × hidden]), <c>NAME.Start</c> and <c>NAME.End</c> (UTF-16 offsets into the text).
-/// Thread-safe.
+/// Adds a vector for each token of a text: <c>NAME.Token</c>, <c>NAME.Vector</c> (flat, [tokens × hidden]), <c>NAME.Start</c> and
+/// <c>NAME.End</c> (UTF-16 offsets into the text). Thread-safe.
 /// </summary>
 public sealed class EmbedTokensTransformer : ModelTransformer
 {
@@ -19,7 +19,13 @@ public sealed class EmbedTokensTransformer : ModelTransformer
     private readonly string _input;
     private readonly TokenEmbedder _embedder;
 
-    internal EmbedTokensTransformer(IHostEnvironment environment, string output, string input, PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
+    internal EmbedTokensTransformer(
+        IHostEnvironment environment,
+        string output,
+        string input,
+        PretrainedModel model,
+        TokenEmbeddingSettings settings,
+        Precision precision)
         : base(environment, LoaderSignature, model)
     {
         _output = output;
@@ -45,7 +51,8 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         (".End", NumberDataViewType.Int32),
     ];
 
-    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
+        new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -60,7 +67,8 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         ModelStore.Save(ctx, Model);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<EmbedTokensTransformer>("MNBEMTOK", LoaderSignature, written: 2, readable: 2, readBack: 2);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<EmbedTokensTransformer>("MNBEMTOK", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static EmbedTokensTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -74,12 +82,14 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         return new EmbedTokensTransformer(environment, output, input, model, settings, precision);
     }
 
-    private sealed class Mapper(EmbedTokensTransformer parent, DataViewSchema.Column input) : BatchMapper<string, TokenEmbedding>(parent, input)
+    private sealed class Mapper(EmbedTokensTransformer parent,
+        DataViewSchema.Column input) : BatchMapper<string, TokenEmbedding>(parent, input)
     {
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
             [.. Outputs.Select(o => new DataViewSchema.DetachedColumn(parent._output + o.Suffix, new VectorDataViewType(o.Type)))];
 
-        protected override Func<string> CreateReader(DataViewRow row) => TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+        protected override Func<string> CreateReader(DataViewRow row) =>
+            TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
 
         // A text has no more tokens than characters.
         protected override long BytesOf(string input) =>

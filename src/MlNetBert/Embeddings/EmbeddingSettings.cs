@@ -10,8 +10,10 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
     /// <param name="options">What was asked for.</param>
     /// <param name="model">The model, whose directory may say how it wants to be used.</param>
     /// <returns>The settings.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has positions.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.ModelFormatException">The model's directory asks for a pooling or a stage that is not supported.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
+    /// positions.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.ModelFormatException">The model's directory asks for a pooling or a stage that is not
+    /// supported.</exception>
     public static EmbeddingSettings Of(EmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -19,7 +21,8 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
         options.Validate();
         var positions = model.Configuration.MaxPositions;
         new HuggingFace.OptionsValidator()
-            .Require(options.MaxLength is null || options.MaxLength <= positions, nameof(options.MaxLength), options.MaxLength, $"must be at most the model's {positions} positions")
+            .Require(options.MaxLength is null || options.MaxLength <= positions, nameof(options.MaxLength), options.MaxLength,
+                $"must be at most the model's {positions} positions")
             .ThrowIfAny(nameof(EmbeddingOptions));
         var sentence = model.Shared.Sentence;
         if ((sentence.StageFault ?? (options.Pooling is null ? sentence.PoolingFault : null)) is { } fault)
@@ -38,13 +41,15 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
     }
 
     /// <summary>Checks a length that was read from a file, and gives the model back where it cannot be.</summary>
-    /// <exception cref="HuggingFace.ModelFormatException">The model has too few positions for it, or it has no room for a token.</exception>
+    /// <exception cref="HuggingFace.ModelFormatException">The model has too few positions for it, or it has no room for a
+    /// token.</exception>
     internal static void RequireLength(int length, PretrainedModel model, string name)
     {
         var positions = model.Configuration.MaxPositions;
         if (length >= 3 && length <= positions)
             return;
         model.Dispose();
-        throw new HuggingFace.ModelFormatException(name, $"expected settings that fit the model's {positions} positions, found a length of {length}. Save the model again.");
+        throw new HuggingFace.ModelFormatException(name,
+            $"expected settings that fit the model's {positions} positions, found a length of {length}. Save the model again.");
     }
 }

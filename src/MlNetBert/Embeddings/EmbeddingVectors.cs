@@ -24,14 +24,20 @@ internal static class EmbeddingVectors
         while (cursor.MoveNext())
         {
             if (rows == Array.MaxLength / size)
-                throw new InvalidDataException(Text($"Column '{column.Name}': expected at most {rows} rows of {size} values, which one array holds, found more. Build an index over each part of the rows."));
+                throw new InvalidDataException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Column '{column.Name}': expected at most {rows} rows of {size} values, which one array holds, found more. "
+                            + $"Build an index over each part of the rows."));
             if ((rows + 1) * size > values.Length)
                 Array.Resize(ref values, (int)Math.Min(2L * values.Length, Array.MaxLength / size * size));
             var row = values.AsSpan(rows * size, size);
             getter(ref buffer);
             buffer.CopyTo(row);
             if (!TryScale(row, out var fault))
-                throw new InvalidDataException(Text($"Column '{column.Name}': expected finite numbers, found {row[fault]} in row {rows} (from 0). Leave the row out."));
+                throw new InvalidDataException(
+                    Text(
+                        $"Column '{column.Name}': expected finite numbers, found {row[fault]} in row {rows} (from 0). Leave the row out."));
             marks.Add(mark());
             rows++;
         }

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MlNetBert.Embeddings;
 
-/// <summary>Lower-cases texts as Python's <c>str.lower</c> does, which sentence-transformers calls before its tokenizer, and knows where each character was.</summary>
+/// <summary>
+/// Lower-cases texts as Python's <c>str.lower</c> does, which sentence-transformers calls before its tokenizer, and knows where each
+/// character was.
+/// </summary>
 internal sealed class LowerCasing
 {
     private readonly int[]? _places;
@@ -39,7 +42,10 @@ internal sealed class LowerCasing
         }
 
         // Nearly always each character has one at its place.
-        return new LowerCasing(lower.ToString(), places.Count == text.Length && places.Select((place, at) => place == at).All(same => same) ? null : [.. places], text.Length);
+        return new LowerCasing(
+            lower.ToString(),
+            places.Count == text.Length && places.Select((place, at) => place == at).All(same => same) ? null : [.. places],
+            text.Length);
     }
 
     /// <summary>Where a place of the lower-cased text is in the text.</summary>
@@ -64,7 +70,9 @@ internal sealed class LowerCasing
             var category = CharUnicodeInfo.GetUnicodeCategory(text, i);
             if (category is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter)
                 return true;
-            var isIgnorable = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
+            var isIgnorable = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+                or UnicodeCategory.ModifierLetter
+                or UnicodeCategory.ModifierSymbol
                 || text[i] is '\'' or '.' or ':' or '\u00B7' or '\u2019' || char.IsLowSurrogate(text[i]);
             if (!isIgnorable)
                 return false;

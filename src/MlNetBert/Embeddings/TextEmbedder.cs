@@ -50,7 +50,8 @@ public sealed class TextEmbedder
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
         var vectors = new float[texts.Count][];
-        EncoderBatches.Run(call.Network.Encoder, texts.Select(Tokenize).ToList(), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
+        EncoderBatches.Run(
+            call.Network.Encoder, texts.Select(Tokenize).ToList(), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)

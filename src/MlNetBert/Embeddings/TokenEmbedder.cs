@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Embeddings;
 
-/// <summary>Makes a vector of each token of texts: the encoder's last hidden states, so that the same word in two contexts has two vectors. Thread-safe; holds no weights of its own.</summary>
+/// <summary>
+/// Makes a vector of each token of texts: the encoder's last hidden states, so that the same word in two contexts has two vectors.
+/// Thread-safe; holds no weights of its own.
+/// </summary>
 public sealed class TokenEmbedder
 {
     private readonly PretrainedModel _model;
@@ -49,9 +52,12 @@ public sealed class TokenEmbedder
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
         var lowered = _lowersCase ? texts.Select(LowerCasing.Of).ToList() : null;
-        var encodings = texts.Select((text, i) => _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
+        var encodings = texts.Select((text, i) =>
+            _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
         var results = new TokenEmbedding[texts.Count];
-        EncoderBatches.Run(call.Network.Encoder, encodings.ConvertAll(e => e.Ids.ToArray()), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
+        EncoderBatches.Run(
+            call.Network.Encoder, encodings.ConvertAll(e =>
+                e.Ids.ToArray()), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {
@@ -69,13 +75,16 @@ public sealed class TokenEmbedder
         var words = Settings.AverageWords ? Words(encoding) : [.. Enumerable.Range(0, encoding.Count - 2).Select(i => (i, i + 1))];
         if (words.Count == 0)
             return new TokenEmbedding([], [], []);
-        var vectors = Settings.AverageWords ? stack(words.Select(word => pieces.narrow(0, word.First, word.End - word.First).mean([0]))) : pieces; // [tokens, hidden]
+        var vectors = Settings.AverageWords // [tokens, hidden]
+            ? stack(words.Select(word => pieces.narrow(0, word.First, word.End - word.First).mean([0])))
+            : pieces;
         if (Settings.Normalize)
             vectors = nn.functional.normalize(vectors, 2, 1);
         var offsets = words.ConvertAll(word => new TokenOffset(encoding.Offsets[word.First + 1].Start, encoding.Offsets[word.End].End));
         if (lowered is not null)
             offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
-        var tokens = Settings.AverageWords ? offsets.ConvertAll(place => text[place.Start..place.End]) : words.ConvertAll(word => encoding.Tokens[word.First + 1]);
+        var tokens = Settings.AverageWords ? offsets.ConvertAll(place => text[place.Start..place.End]) : words.ConvertAll(word =>
+            encoding.Tokens[word.First + 1]);
         return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());
     }
 

@@ -10,12 +10,14 @@ public sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize, i
     /// <param name="options">What was asked for.</param>
     /// <param name="model">The model, whose directory may say how long its texts are.</param>
     /// <returns>The settings.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has positions.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
+    /// positions.</exception>
     public static TokenEmbeddingSettings Of(TokenEmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
         options.Validate(model.Configuration.MaxPositions);
-        return new TokenEmbeddingSettings(options.AverageWords, options.Normalize, options.MaxLength ?? EmbeddingSettings.LongestText(model));
+        return new TokenEmbeddingSettings(options.AverageWords, options.Normalize,
+            options.MaxLength ?? EmbeddingSettings.LongestText(model));
     }
 }

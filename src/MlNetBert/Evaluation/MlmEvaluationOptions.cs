@@ -7,7 +7,9 @@ namespace MlNetBert.Evaluation;
 /// <summary>How <see cref="MlmEvaluator"/> measures a model.</summary>
 public sealed class MlmEvaluationOptions
 {
-    /// <summary>Tokens of a block, [CLS] and [SEP] included; documents are joined as <c>GroupTokenBlocks</c> does, and a remainder is left out.</summary>
+    /// <summary>
+    /// Tokens of a block, [CLS] and [SEP] included; documents are joined as <c>GroupTokenBlocks</c> does, and a remainder is left out.
+    /// </summary>
     /// <value>Default null: 128, or the model's positions where these are fewer.</value>
     public int? BlockLength { get; init; }
 
@@ -24,8 +26,10 @@ public sealed class MlmEvaluationOptions
     public Precision Precision { get; init; } = Precision.Float32;
 
     internal void Validate(int positions) => new OptionsValidator()
-        .Require(BlockLength is null or >= BlockOptions.MinimumBlockLength, nameof(BlockLength), BlockLength, "must be at least 3 ([CLS], a token, [SEP])")
-        .Require(BlockLength is null || BlockLength <= positions, nameof(BlockLength), BlockLength, $"must be at most the model's {positions} positions")
+        .Require(BlockLength is null or >= BlockOptions.MinimumBlockLength, nameof(BlockLength), BlockLength,
+            "must be at least 3 ([CLS], a token, [SEP])")
+        .Require(BlockLength is null || BlockLength <= positions, nameof(BlockLength), BlockLength,
+            $"must be at most the model's {positions} positions")
         .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
         .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be Auto, Float32 or BFloat16")
         .ThrowIfAny(nameof(MlmEvaluationOptions));

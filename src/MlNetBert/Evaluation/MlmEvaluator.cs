@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
@@ -9,7 +10,9 @@ using TorchSharp;
 
 namespace MlNetBert.Evaluation;
 
-/// <summary>Measures a masked language model: loss, perplexity and accuracy over ALL masked tokens, with dropout off. Not for two threads at once.</summary>
+/// <summary>
+/// Measures a masked language model: loss, perplexity and accuracy over ALL masked tokens, with dropout off. Not for two threads at once.
+/// </summary>
 public sealed class MlmEvaluator
 {
     private readonly PretrainedModel _model;
@@ -18,7 +21,8 @@ public sealed class MlmEvaluator
     /// <summary>Creates an evaluator.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How to measure; null for the defaults.</param>
-    /// <exception cref="InvalidOptionsException">An option cannot be, or asks for longer blocks than the model has positions for.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be, or asks for longer blocks than the model has positions
+    /// for.</exception>
     /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
     public MlmEvaluator(PretrainedModel model, MlmEvaluationOptions? options = null)
     {
@@ -56,7 +60,9 @@ public sealed class MlmEvaluator
 
         grouper.Complete();
         if (blocks.Count == 0)
-            throw new InvalidDataException($"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text or a smaller block length.");
+            throw new InvalidDataException(
+                $"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text "
+                    + "or a smaller block length.");
         var masking = new MlmMasking(tokenizer, _options.Seed);
         masking.RequireTargets(blocks, "The documents to evaluate on");
         var network = (MaskedLanguageModel)call.Network;
@@ -64,10 +70,12 @@ public sealed class MlmEvaluator
     }
 
     /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
-    /// <param name="path">A safetensors file; see <see cref="MaskedFileEvaluation"/>. Its blocks have their own length, and the seed does not matter.</param>
+    /// <param name="path">A safetensors file; see <see cref="MaskedFileEvaluation"/>. Its blocks have their own length, and the seed does
+    /// not matter.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The figures.</returns>
-    /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no masked token.</exception>
+    /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no masked
+    /// token.</exception>
     /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default)
@@ -77,6 +85,9 @@ public sealed class MlmEvaluator
         return Finite(new MaskedFileEvaluation(network, path, _options.BatchSize, Precision).Run(cancellationToken));
     }
 
-    private static EvaluationResult Finite(EvaluationResult result) => double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(FormattableString.Invariant(
-        $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold values that are no finite numbers, or too large for its precision."));
+    private static EvaluationResult Finite(EvaluationResult result) =>
+        double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold "
+            + $"values that are no finite numbers, or too large for its precision."));
 }

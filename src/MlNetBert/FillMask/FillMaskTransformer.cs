@@ -11,8 +11,9 @@ using MlNetBert.Training;
 namespace MlNetBert.FillMask;
 
 /// <summary>
-/// A pretrained masked language model: fills the masks of a token column. Adds <c>NAME.Token</c> and <c>NAME.Score</c> (k candidates per mask, mask by mask) and
-/// <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors. Thread-safe.
+/// A pretrained masked language model: fills the masks of a token column. Adds <c>NAME.Token</c> and <c>NAME.Score</c> (k candidates per
+/// mask, mask by mask) and <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors.
+/// Thread-safe.
 /// </summary>
 public sealed class FillMaskTransformer : ModelTransformer
 {
@@ -27,7 +28,15 @@ public sealed class FillMaskTransformer : ModelTransformer
     private int _rowsWithoutMaskTold;
 
     internal FillMaskTransformer(
-        IHostEnvironment environment, string output, string input, PretrainedModel model, TrainingHistory history, double? perplexity, int topK, IReadOnlyList<string> targets, Precision precision)
+        IHostEnvironment environment,
+        string output,
+        string input,
+        PretrainedModel model,
+        TrainingHistory history,
+        double? perplexity,
+        int topK,
+        IReadOnlyList<string> targets,
+        Precision precision)
         : base(environment, LoaderSignature, model)
     {
         _output = output;
@@ -46,7 +55,10 @@ public sealed class FillMaskTransformer : ModelTransformer
     /// <summary>What the training reported.</summary>
     public TrainingHistory History { get; }
 
-    /// <summary>Perplexity of the model, as its training measured it: at the last evaluation, or at the best where that state was kept; null where nothing was evaluated.</summary>
+    /// <summary>
+    /// Perplexity of the model, as its training measured it: at the last evaluation, or at the best where that state was kept; null where
+    /// nothing was evaluated.
+    /// </summary>
     public double? Perplexity { get; }
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema)
@@ -74,7 +86,8 @@ public sealed class FillMaskTransformer : ModelTransformer
         HistoryFile.Save(ctx, History);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature, written: 2, readable: 2, readBack: 2);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
     private static FillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -83,7 +96,9 @@ public sealed class FillMaskTransformer : ModelTransformer
         var input = ctx.LoadNonEmptyString();
         var (topK, count) = (ctx.Reader.ReadInt32(), ctx.Reader.ReadInt32());
         if (topK < 1 || count < 0)
-            throw new ModelFormatException(LoaderSignature, $"expected 1 candidate or more and no negative number of targets, found {topK} and {count}. The file is damaged; save the model again.");
+            throw new ModelFormatException(LoaderSignature,
+                $"expected 1 candidate or more and no negative number of targets, found {topK} and {count}. The file is "
+                    + "damaged; save the model again.");
         var targets = new List<string>();
         for (var i = 0; i < count; i++)
             targets.Add(ctx.LoadNonEmptyString());
@@ -108,7 +123,8 @@ public sealed class FillMaskTransformer : ModelTransformer
         using var channel = Host.Start("Fill masks");
         channel.Warning(
             MessageSensitivity.None,
-            "{0} of the rows so far have more tokens than the model's {1} positions; they are cut around their first mask. Further rows are not told.",
+            "{0} of the rows so far have more tokens than the model's {1} positions; they are cut around their first mask. "
+                + "Further rows are not told.",
             rows,
             Model.Configuration.MaxPositions);
     }
@@ -120,7 +136,8 @@ public sealed class FillMaskTransformer : ModelTransformer
         using var channel = Host.Start("Fill masks");
         channel.Warning(
             MessageSensitivity.None,
-            "{0} of the rows so far have no {1} and get no candidates. What changes the text before it is tokenized may have taken it away: NormalizeText without punctuation, say. Further rows are not told.",
+            "{0} of the rows so far have no {1} and get no candidates. What changes the text before it is tokenized may have taken it "
+                + "away: NormalizeText without punctuation, say. Further rows are not told.",
             rows,
             Model.Tokenizer.Options.MaskToken);
     }
@@ -159,7 +176,8 @@ public sealed class FillMaskTransformer : ModelTransformer
             {
                 0 => Vector(current, candidate => parent._filler.Decode(candidate).AsMemory()),
                 1 => Vector(current, candidate => candidate.Score),
-                _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = parent._filler.DecodeBest(current()).AsMemory()),
+                _ => (ValueGetter<ReadOnlyMemory<char>>)(
+                    (ref ReadOnlyMemory<char> value) => value = parent._filler.DecodeBest(current()).AsMemory()),
             };
         }
 

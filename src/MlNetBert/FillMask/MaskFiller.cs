@@ -23,7 +23,8 @@ public sealed class MaskFiller
     /// <summary>Creates a filler.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="topK">Candidates per mask, at least 1.</param>
-    /// <param name="targets">The only ids that may be candidates; null for all. Their scores are still shares of the whole vocabulary.</param>
+    /// <param name="targets">The only ids that may be candidates; null for all. Their scores are still shares of the whole
+    /// vocabulary.</param>
     /// <param name="precision">The number format of matrix products; float32 by default.</param>
     /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
     public MaskFiller(PretrainedModel model, int topK = 5, IReadOnlyList<int>? targets = null, Precision precision = Precision.Float32)
@@ -39,10 +40,14 @@ public sealed class MaskFiller
         _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
-    /// <summary>The token ids of a text, without [CLS] and [SEP]. Where the tokenizer lower-cases, a mask is one whatever its case: «[mask]» too, as NormalizeText leaves it.</summary>
+    /// <summary>
+    /// The token ids of a text, without [CLS] and [SEP]. Where the tokenizer lower-cases, a mask is one whatever its case: «[mask]» too, as
+    /// NormalizeText leaves it.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>What <see cref="Fill"/> takes.</returns>
-    /// <exception cref="MlNetBert.Text.Tokenizers.InvalidTextException">The text is not valid UTF-16, and the tokenizer's options refuse that.</exception>
+    /// <exception cref="MlNetBert.Text.Tokenizers.InvalidTextException">The text is not valid UTF-16, and the tokenizer's options refuse
+    /// that.</exception>
     public int[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -111,7 +116,8 @@ public sealed class MaskFiller
     {
         var special = _tokenizer.SpecialTokens;
         return _tokenizer.Decode(
-            ids.Where((id, position) => !_tokenizer.IsSpecial(id) || id == special.Unknown || (id == special.Mask && keepsMask(position))), skipSpecialTokens: false);
+            ids.Where((id, position) => !_tokenizer.IsSpecial(id) || id == special.Unknown || (id == special.Mask && keepsMask(position))),
+            skipSpecialTokens: false);
     }
 
     /// <summary>The window around the first mask that the model has positions for; the whole text where it fits.</summary>
@@ -129,7 +135,8 @@ public sealed class MaskFiller
         return new MaskedText(ids, positions, [], isCut);
     }
 
-    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(MaskedLanguageModel network, List<int[]> sequences, List<IReadOnlyList<int>> masks)
+    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(MaskedLanguageModel network, List<int[]> sequences,
+        List<IReadOnlyList<int>> masks)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();

@@ -3,7 +3,10 @@ using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.FillMask;
 
-/// <summary>Finds masks whose case was changed before the tokenizer saw them, as NormalizeText does: a tokenizer that lower-cases makes no difference there, and so [mask] is [MASK].</summary>
+/// <summary>
+/// Finds masks whose case was changed before the tokenizer saw them, as NormalizeText does: a tokenizer that lower-cases makes no
+/// difference there, and so [mask] is [MASK].
+/// </summary>
 internal static class MaskSpelling
 {
     /// <summary>The text with its masks as the vocabulary writes them; of the same length.</summary>
@@ -34,6 +37,10 @@ internal static class MaskSpelling
 
     /// <summary>Not flags[mask], which is code.</summary>
     private static bool StandsAlone(ReadOnlySpan<char> text, int start, int end) =>
-        (start == 0 || Rune.DecodeLastFromUtf16(text[..start], out var before, out _) != System.Buffers.OperationStatus.Done || !Rune.IsLetterOrDigit(before))
-        && (end == text.Length || Rune.DecodeFromUtf16(text[end..], out var after, out _) != System.Buffers.OperationStatus.Done || !Rune.IsLetterOrDigit(after));
+        (
+            start == 0 || Rune.DecodeLastFromUtf16(text[..start], out var before, out _) != System.Buffers.OperationStatus.Done
+                || !Rune.IsLetterOrDigit(before))
+        && (
+            end == text.Length || Rune.DecodeFromUtf16(text[end..], out var after, out _) != System.Buffers.OperationStatus.Done
+                || !Rune.IsLetterOrDigit(after));
 }

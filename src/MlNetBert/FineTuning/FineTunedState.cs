@@ -12,7 +12,8 @@ namespace MlNetBert.FineTuning;
 /// <param name="Settings">How texts are cut.</param>
 /// <param name="History">What the training reported.</param>
 /// <param name="Evaluation">Figures of the weights; null where nothing was evaluated.</param>
-internal sealed record FineTunedState(PretrainedModel Model, SentenceColumns Texts, SequenceSettings Settings, TrainingHistory History, EvaluationResult? Evaluation)
+internal sealed record FineTunedState(PretrainedModel Model, SentenceColumns Texts, SequenceSettings Settings, TrainingHistory History,
+    EvaluationResult? Evaluation)
 {
     private static readonly JsonSerializerOptions Format = JsonNumbers.With(new JsonSerializerOptions());
 

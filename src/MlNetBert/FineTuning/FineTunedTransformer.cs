@@ -4,7 +4,9 @@ using MlNetBert.Training;
 
 namespace MlNetBert.FineTuning;
 
-/// <summary>A fine-tuned model as a transformer: what all tasks have in common. Thread-safe; rows are computed lazily, in batches of like length.</summary>
+/// <summary>
+/// A fine-tuned model as a transformer: what all tasks have in common. Thread-safe; rows are computed lazily, in batches of like length.
+/// </summary>
 public abstract class FineTunedTransformer : ModelTransformer
 {
     private int _cutRowsTold;
@@ -19,7 +21,10 @@ public abstract class FineTunedTransformer : ModelTransformer
     /// <summary>What the training reported.</summary>
     public TrainingHistory History => State.History;
 
-    /// <summary>Figures of the model on held-out rows, at the last evaluation or at the best where that state was kept; null where nothing was evaluated.</summary>
+    /// <summary>
+    /// Figures of the model on held-out rows, at the last evaluation or at the best where that state was kept; null where nothing was
+    /// evaluated.
+    /// </summary>
     public EvaluationResult? Evaluation => State.Evaluation;
 
     /// <summary>Tokens of a text or a pair that are read, special tokens included.</summary>
@@ -34,6 +39,10 @@ public abstract class FineTunedTransformer : ModelTransformer
         if (rows == 0 || Interlocked.Exchange(ref _cutRowsTold, 1) == 1)
             return;
         using var channel = Host.Start("Predict");
-        channel.Warning(MessageSensitivity.None, "{0} of the rows so far have more than {1} tokens; they are cut. Further rows are not told.", rows, limit ?? MaxLength);
+        channel.Warning(
+            MessageSensitivity.None,
+            "{0} of the rows so far have more than {1} tokens; they are cut. Further rows are not told.",
+            rows,
+            limit ?? MaxLength);
     }
 }

@@ -72,7 +72,9 @@ internal sealed class FineTuner
             channel.Warning(MessageSensitivity.None, "{0}", warning);
         var evaluation = heldOut is null ? null : Read(heldOut, task, "evaluation", channel, out _);
         if (evaluation is { Count: 0 })
-            throw new InvalidDataException($"{nameof(FineTuningOptions.EvaluationData)} has no row with a label that the training rows have: expected at least one. Take it through the same fitted steps as the training rows.");
+            throw new InvalidDataException(
+                $"{nameof(FineTuningOptions.EvaluationData)} has no row with a label that the training rows have: expected at least one. "
+                    + "Take it through the same fitted steps as the training rows.");
         if (Options.EvaluationShare > 0)
         {
             (training, evaluation) = task.Split(training, Options.EvaluationShare);
@@ -81,13 +83,16 @@ internal sealed class FineTuner
 
         var options = Options.CheckpointDirectory is null ? Options : Options with
         {
-            CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
+            CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning =>
+                channel.Warning(MessageSensitivity.None, "{0}", warning)),
         };
         var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, start, options, _seed);
-        channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count, evaluation?.Count ?? 0);
+        channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count,
+            evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        return run.Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true, text => channel.Info(MessageSensitivity.None, "{0}", text));
+        return run.Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true, text =>
+            channel.Info(MessageSensitivity.None, "{0}", text));
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)
@@ -99,7 +104,8 @@ internal sealed class FineTuner
         return rows;
     }
 
-    private SequenceExamples<TLabel> Read<TModel, TLabel>(IDataView rows, FineTuningTask<TModel, TLabel> task, string what, IChannel channel, out RowCounts counts)
+    private SequenceExamples<TLabel> Read<TModel, TLabel>(
+        IDataView rows, FineTuningTask<TModel, TLabel> task, string what, IChannel channel, out RowCounts counts)
         where TModel : HeadedModel
     {
         var examples = new SequenceExamples<TLabel>(Encoder.PaddingId);

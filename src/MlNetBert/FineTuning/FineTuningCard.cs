@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
@@ -18,20 +19,34 @@ internal static class FineTuningCard
     /// <param name="settings">The settings of the run, names and values.</param>
     /// <param name="result">What the run came to.</param>
     public static ModelCard Of(
-        string task, string pipelineTag, HeadedModel network, PretrainedModel start, int training, int? evaluation, IReadOnlyDictionary<string, string> settings, TrainingResult result) => new()
+        string task,
+        string pipelineTag,
+        HeadedModel network,
+        PretrainedModel start,
+        int training,
+        int? evaluation,
+        IReadOnlyDictionary<string, string> settings,
+        TrainingResult result) => new()
         {
             ModelName = RunCard.Text($"{network.Config.ModelType}-{network.Config.Layers}x{network.Config.HiddenSize}-{pipelineTag}"),
-            Summary = RunCard.Text($"A {network.ClassName} of {network.Config.Layers} layers of width {network.Config.HiddenSize}, fine-tuned for {task} with {network.Config.Labels.Count} labels."),
+            Summary = string.Create(
+                CultureInfo.InvariantCulture,
+                $"A {network.ClassName} of {network.Config.Layers} layers of width {network.Config.HiddenSize}, fine-tuned for {task} "
+                    + $"with {network.Config.Labels.Count} labels."),
             BaseModel = RunCard.BaseModelOf(start),
             PipelineTag = pipelineTag,
             Tags = ["mlnet"],
             EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation} held-out examples"),
             Metrics = [.. Metrics(result)],
-            TrainingData = [new ModelCardEntry("Examples", RunCard.Text($"{training}")), new ModelCardEntry("Tokens trained on", RunCard.Text($"{result.Tokens}"))],
+            TrainingData = [
+                new ModelCardEntry("Examples", RunCard.Text($"{training}")),
+                new ModelCardEntry("Tokens trained on", RunCard.Text($"{result.Tokens}")),
+            ],
             TrainingOptions = RunCard.Options(settings),
             TrainingFigures = RunCard.Figures(result),
             Versions = RunCard.Versions,
-            Usage = $"```python\nfrom transformers import pipeline\npipeline(\"{pipelineTag}\", model=\"DIRECTORY\")(\"…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+            Usage = $"```python\nfrom transformers import pipeline\npipeline(\"{pipelineTag}\", "
+                + "model=\"DIRECTORY\")(\"…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
         };
 
     private static IEnumerable<ModelCardMetric> Metrics(TrainingResult result)

@@ -25,7 +25,12 @@ internal sealed class FineTuningRun<TModel, TLabel>
     private readonly bool _keepsHead;
 
     public FineTuningRun(
-        FineTuningTask<TModel, TLabel> task, SequenceExamples<TLabel> training, SequenceExamples<TLabel>? evaluation, PretrainedModel start, FineTuningOptions options, int seed)
+        FineTuningTask<TModel, TLabel> task,
+        SequenceExamples<TLabel> training,
+        SequenceExamples<TLabel>? evaluation,
+        PretrainedModel start,
+        FineTuningOptions options,
+        int seed)
     {
         _task = task;
         _training = training;
@@ -45,7 +50,8 @@ internal sealed class FineTuningRun<TModel, TLabel>
             yield return warning;
         if (_start.Head == _task.Head && !_keepsHead)
         {
-            yield return $"The checkpoint's head has the labels {Show(_start.Configuration.Labels)}, the data {Show(_config.Labels)}: the classifier's last layer is drawn anew. "
+            yield return $"The checkpoint's head has the labels {Show(_start.Configuration.Labels)}, the data {Show(_config.Labels)}: "
+                + "the classifier's last layer is drawn anew. "
                 + "Give the data the same labels in the same order to go on from the checkpoint's.";
         }
     }
@@ -58,7 +64,8 @@ internal sealed class FineTuningRun<TModel, TLabel>
     {
         using var place = new TrainingPlace(_options);
         var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
-        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.Count, _training.LongestText, targetShare: 0);
+        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.Count, _training.LongestText,
+            targetShare: 0);
         var network = NewNetwork(told);
         try
         {
@@ -66,10 +73,12 @@ internal sealed class FineTuningRun<TModel, TLabel>
             var objective = _task.CreateObjective(network, _training);
             using var owned = objective as IDisposable;
             var evaluation = _evaluation is null ? null : _task.CreateEvaluation(network, _evaluation, place.EvaluationBatch(defaults));
-            var loop = new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), listener, cancelled);
+            var loop =
+                new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), listener, cancelled);
             var result = loop.Run();
             TrainingPlace.Leave(network);
-            var card = FineTuningCard.Of(_task.Name, _task.PipelineTag, network, _start, _training.Count, _evaluation?.Count, loop.Description.Values, result);
+            var card = FineTuningCard.Of(
+                _task.Name, _task.PipelineTag, network, _start, _training.Count, _evaluation?.Count, loop.Description.Values, result);
             return (new PretrainedModel(new SharedModel(network, _task.Head, _start.Tokenizer, "fine-tuned here", card)), result);
         }
         catch
@@ -80,7 +89,8 @@ internal sealed class FineTuningRun<TModel, TLabel>
     }
 
     private static string Show(IReadOnlyList<string> labels) =>
-        FormattableString.Invariant($"{string.Join(", ", labels.Take(5).Select(l => $"'{l}'"))}{(labels.Count > 5 ? ", …" : "")} ({labels.Count})");
+        FormattableString.Invariant(
+            $"{string.Join(", ", labels.Take(5).Select(l => $"'{l}'"))}{(labels.Count > 5 ? ", …" : "")} ({labels.Count})");
 
     private TModel NewNetwork(Action<string> told)
     {

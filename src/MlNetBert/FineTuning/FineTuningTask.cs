@@ -4,7 +4,10 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.FineTuning;
 
-/// <summary>What one kind of fine-tuning adds to <see cref="FineTuner"/>: which columns and head, how a row becomes examples, what is trained and measured.</summary>
+/// <summary>
+/// What one kind of fine-tuning adds to <see cref="FineTuner"/>: which columns and head, how a row becomes examples, what is trained and
+/// measured.
+/// </summary>
 /// <typeparam name="TModel">The model with its head.</typeparam>
 /// <typeparam name="TLabel">What an example is labelled with.</typeparam>
 internal abstract class FineTuningTask<TModel, TLabel>
@@ -42,7 +45,9 @@ internal abstract class FineTuningTask<TModel, TLabel>
     public abstract Action<SequenceExamples<TLabel>, RowCounts> CreateReader(DataViewRow row);
 
     /// <summary>Holds a share of the examples out for evaluation.</summary>
-    public virtual (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(SequenceExamples<TLabel> examples, double share) => examples.Split(share);
+    public virtual (SequenceExamples<TLabel> Training,
+        SequenceExamples<TLabel> Evaluation) Split(SequenceExamples<TLabel> examples, double share) =>
+        examples.Split(share);
 
     /// <summary>Refuses examples that nothing can be learnt from.</summary>
     /// <exception cref="InvalidDataException">There are none, or they are all alike.</exception>

@@ -27,10 +27,14 @@ internal static class KnownTokens
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The rows have no token to learn from: {texts.Count} texts hold {unknown} unknown tokens and special tokens alone. The model's vocabulary does not fit this text: take another model, or another column."));
+                $"The rows have no token to learn from: {texts.Count} texts hold {unknown} unknown tokens and special tokens alone. The "
+                    + $"model's vocabulary does not fit this text: take another model, or another column."));
         }
 
         var share = (double)unknown / (known + unknown);
-        return share > ManyUnknown ? [string.Create(CultureInfo.InvariantCulture, $"{share:0%} of the tokens are unknown: the model's vocabulary does not fit this text.")] : [];
+        return share > ManyUnknown
+            ? [string.Create(
+                CultureInfo.InvariantCulture, $"{share:0%} of the tokens are unknown: the model's vocabulary does not fit this text.")]
+            : [];
     }
 }

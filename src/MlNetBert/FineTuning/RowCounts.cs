@@ -13,7 +13,10 @@ internal sealed class RowCounts
     /// <summary>Rows without a label, which are left out.</summary>
     public long Unlabelled { get; set; }
 
-    /// <summary>Rows without any text; a row without a label too is among <see cref="Unlabelled"/> only, and a row of tags without a word is here only.</summary>
+    /// <summary>
+    /// Rows without any text; a row without a label too is among <see cref="Unlabelled"/> only, and a row of tags without a word is here
+    /// only.
+    /// </summary>
     public long Empty { get; set; }
 
     /// <summary>Labelled rows that have text, but none of which the tokenizer reads anything.</summary>
@@ -34,15 +37,23 @@ internal sealed class RowCounts
     public IEnumerable<string> Warnings(string what, int maxLength)
     {
         if (Unlabelled > 0)
-            yield return Text($"{Unlabelled} of {Rows} rows for {what} have no label (missing, or not among the labels of the training rows) and are left out.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Unlabelled} of {Rows} rows for {what} have no label (missing, or not among the labels of the "
+                    + $"training rows) and are left out.");
         if (Empty > 0)
             yield return Text($"{Empty} of {Rows} rows for {what} have no text: null or empty.");
         if (Unread > 0)
-            yield return Text($"{Unread} of {Rows} rows for {what} have text of which the tokenizer reads nothing (characters such as U+200D, which it drops).");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Unread} of {Rows} rows for {what} have text of which the tokenizer reads nothing (characters such "
+                    + $"as U+200D, which it drops).");
         if (Cut > 0)
-            yield return Text($"{Cut} of {Rows} rows for {what} have more than {maxLength} tokens and are cut there (MaxLength, TruncationSide).");
+            yield return Text(
+                $"{Cut} of {Rows} rows for {what} have more than {maxLength} tokens and are cut there (MaxLength, TruncationSide).");
         foreach (var (finding, note) in _notes)
-            yield return Text($"{note.Rows} of {Rows} rows for {what} {finding}.{(note.Example is null ? "" : $" The first: {note.Example}.")}");
+            yield return Text(
+                $"{note.Rows} of {Rows} rows for {what} {finding}.{(note.Example is null ? "" : $" The first: {note.Example}.")}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -12,7 +12,8 @@ internal static class SequenceBatches
     /// <param name="paddingId">The id that fills up a text.</param>
     /// <param name="predict">From padded texts to a result for each, in order.</param>
     /// <returns>A result for each text, in the order they were given.</returns>
-    public static TResult[] Predict<TResult>(IReadOnlyList<EncodedText> texts, int paddingId, Func<SequenceInputs, IReadOnlyList<TResult>> predict)
+    public static TResult[] Predict<TResult>(IReadOnlyList<EncodedText> texts, int paddingId,
+        Func<SequenceInputs, IReadOnlyList<TResult>> predict)
     {
         var results = new TResult[texts.Count];
         foreach (var batch in LengthBatches.Of([.. texts.Select(t => t.Ids)]))

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace MlNetBert.FineTuning;
 
 /// <summary>Refuses rows that nothing can be learnt from, before a run begins.</summary>
@@ -7,23 +8,39 @@ internal static class SequenceChecks
     public static void RequireTexts(int examples, RowCounts counts, string label, SentenceColumns texts)
     {
         if (counts.Rows == 0)
-            throw new InvalidDataException("Expected rows to train on, found none. Rows that can be read once are used up by a step before that learns from them: read them into a list first.");
+            throw new InvalidDataException(
+                "Expected rows to train on, found none. Rows that can be read once are used up by a step before that learns from them: "
+                    + "read them into a list first.");
         var others = counts.Rows - counts.Unlabelled - counts.Empty - counts.Unread;
         if (examples > 0 && others > 0)
             return;
         var columns = string.Join(" and ", texts.Names.Select(n => $"'{n}'"));
         if (counts.Unlabelled == counts.Rows)
-            throw new InvalidDataException(FormattableString.Invariant($"Label column '{label}': expected labelled rows to train on, found {counts.Rows} rows without a label (missing, or no value of the key). Label them, or fit the mapping of labels on these rows."));
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Label column '{label}': expected labelled rows to train on, found {counts.Rows} rows without a label (missing, or "
+                        + $"no value of the key). Label them, or fit the mapping of labels on these rows."));
         if (counts.Empty == counts.Rows)
-            throw new InvalidDataException(FormattableString.Invariant($"Column {columns}: expected text, found {counts.Empty} rows that are all null or empty. Name the column that holds the text."));
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Column {columns}: expected text, found {counts.Empty} rows that are all null or empty. Name the "
+                        + $"column that holds the text."));
         if (counts.Unread == counts.Rows)
         {
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"Column {columns}: expected text that the tokenizer reads, found {counts.Unread} rows of which it reads nothing: each of their characters is one that it drops, such as U+200D. Give other text, or take a model whose tokenizer reads it."));
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Column {columns}: expected text that the tokenizer reads, found {counts.Unread} rows of which it reads nothing: each "
+                    + $"of their characters is one that it drops, such as U+200D. Give other text, or take a model whose tokenizer reads "
+                    + $"it."));
         }
 
         var rest = others > 0 ? FormattableString.Invariant($"; {others} are left out for what the warnings say") : "";
-        throw new InvalidDataException(FormattableString.Invariant(
-            $"Columns '{label}' and {columns}: expected a labelled row with text, found none in {counts.Rows} rows: {counts.Unlabelled} have no label, {counts.Empty} no text, and of {counts.Unread} the tokenizer reads nothing{rest}. Label rows that have text."));
+        throw new InvalidDataException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Columns '{label}' and {columns}: expected a labelled row with text, found none in {counts.Rows} rows: {counts.Unlabelled} "
+                + $"have no label, {counts.Empty} no text, and of {counts.Unread} the tokenizer reads nothing{rest}. Label rows that have "
+                + $"text."));
     }
 }

@@ -3,7 +3,9 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.FineTuning;
 
-/// <summary>Texts and pairs of texts as a model reads them: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP] with token types. Thread-safe.</summary>
+/// <summary>
+/// Texts and pairs of texts as a model reads them: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP] with token types. Thread-safe.
+/// </summary>
 internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings settings)
 {
     private readonly EncodeOptions _cut = new() { MaxLength = settings.MaxLength, TruncationSide = settings.TruncationSide };

@@ -25,6 +25,8 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
     public void Check(PretrainedModel model, string file)
     {
         if (MaxLength < 3 || MaxLength > model.Configuration.MaxPositions || !Enum.IsDefined(TruncationSide))
-            throw new ModelFormatException(file, $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found {this}. Save the model again.");
+            throw new ModelFormatException(file,
+                $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found "
+                    + $"{this}. Save the model again.");
     }
 }

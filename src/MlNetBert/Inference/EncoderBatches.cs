@@ -11,8 +11,10 @@ internal static class EncoderBatches
     /// <param name="sequences">Ids of each sequence, [CLS] and [SEP] included.</param>
     /// <param name="padding">The id of padding.</param>
     /// <param name="precision">The number format of matrix products.</param>
-    /// <param name="take">Takes a batch: which sequences it holds, their last hidden states [batch, sequence, hidden] in float32, and the mask [batch, sequence, 1], null where nothing is padded.</param>
-    public static void Run(Encoder encoder, IReadOnlyList<int[]> sequences, int padding, ComputePrecision precision, Action<IReadOnlyList<int>, Tensor, Tensor?> take)
+    /// <param name="take">Takes a batch: which sequences it holds, their last hidden states [batch, sequence, hidden] in float32, and the
+    /// mask [batch, sequence, 1], null where nothing is padded.</param>
+    public static void Run(Encoder encoder, IReadOnlyList<int[]> sequences, int padding, ComputePrecision precision,
+        Action<IReadOnlyList<int>, Tensor, Tensor?> take)
     {
         using var noGradient = no_grad();
         var device = encoder.parameters().First().device;

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MlNetBert.Inference;
 
 /// <summary>
-/// A file of a model directory as it was when the model was opened: held open, so that the model can be saved again byte for byte even where the
-/// directory is gone by then.
+/// A file of a model directory as it was when the model was opened: held open, so that the model can be saved again byte for byte even
+/// where the directory is gone by then.
 /// </summary>
 internal sealed class HeldFile : IDisposable
 {
@@ -19,8 +19,11 @@ internal sealed class HeldFile : IDisposable
     /// <summary>Path relative to the model directory, with forward slashes.</summary>
     public string Name { get; }
 
-    /// <summary>Holds a file of a directory; a temporary directory's on Windows is copied, because it could not be deleted otherwise.</summary>
-    public static HeldFile Open(string directory, string name, bool temporary) => Hold(directory, name, copies: temporary && OperatingSystem.IsWindows());
+    /// <summary>
+    /// Holds a file of a directory; a temporary directory's on Windows is copied, because it could not be deleted otherwise.
+    /// </summary>
+    public static HeldFile Open(string directory, string name, bool temporary) =>
+        Hold(directory, name, copies: temporary && OperatingSystem.IsWindows());
 
     /// <summary>Holds a file, or a copy of it that is gone with this object.</summary>
     internal static HeldFile Hold(string directory, string name, bool copies)
@@ -32,7 +35,8 @@ internal sealed class HeldFile : IDisposable
         using (handle)
         {
             var copy = Path.Combine(Path.GetTempPath(), $"mlnetbert-{Guid.NewGuid():N}.tmp");
-            var own = File.OpenHandle(copy, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
+            var own = File.OpenHandle(copy, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete,
+                FileOptions.DeleteOnClose);
             try
             {
                 Copy(handle, (bytes, offset) => RandomAccess.Write(own, bytes.Span, offset));

@@ -9,11 +9,15 @@ internal static class HubSnapshot
 {
     private static readonly string[] Small =
     [
-        ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.AddedTokens, ModelFiles.Vocabulary, ModelFiles.Card,
+        ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.AddedTokens, ModelFiles.Vocabulary,
+        ModelFiles.Card,
         ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
     ];
 
-    /// <summary>Fetches what is not in the cache yet. Where the cache holds all that opening needs, nothing else decides: neither a hub that does not answer nor a cache that cannot be written.</summary>
+    /// <summary>
+    /// Fetches what is not in the cache yet. Where the cache holds all that opening needs, nothing else decides: neither a hub that does
+    /// not answer nor a cache that cannot be written.
+    /// </summary>
     /// <param name="repository">The repository.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="options">How to reach the hub.</param>
@@ -66,7 +70,8 @@ internal static class HubSnapshot
             return;
         var index = TryGet(hub, repository, ModelFiles.WeightsIndex, commit) ?? throw new HubException(
             $"{repository} (revision {revision})",
-            $"has neither {ModelFiles.Weights} nor {ModelFiles.WeightsIndex}; weights in other formats are not read. Convert them with Python (save_pretrained, safe_serialization=True), or take another repository.");
+            $"has neither {ModelFiles.Weights} nor {ModelFiles.WeightsIndex}; weights in other formats are not read. Convert them with "
+                + "Python (save_pretrained, safe_serialization=True), or take another repository.");
         hub.GetSnapshot(repository, [ModelFiles.Config, .. CheckpointWeights.ShardsOf(index)], revision: commit);
     }
 

@@ -4,7 +4,10 @@ using MlNetBert.Models;
 
 namespace MlNetBert.Inference;
 
-/// <summary>Tensors of a checkpoint that a masked language model has no place for, and that are saved with it all the same: BERT's pooler and next-sentence head.</summary>
+/// <summary>
+/// Tensors of a checkpoint that a masked language model has no place for, and that are saved with it all the same: BERT's pooler and
+/// next-sentence head.
+/// </summary>
 /// <param name="Tensors">The tensors under the names they have beside a masked language model's.</param>
 /// <param name="ClassName">The class that all of them together are; null for a masked language model's own.</param>
 internal sealed record KeptTensors(IReadOnlyList<TensorData> Tensors, string? ClassName)
@@ -30,6 +33,7 @@ internal sealed record KeptTensors(IReadOnlyList<TensorData> Tensors, string? Cl
     {
         var architecture = ModelArchitecture.Of(config);
         var declared = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
-        return declared is not null && architecture.HeadOf(declared) == ModelHead.PreTraining && architecture.Match(ModelHead.PreTraining, config, weights).Missing.Count == 0 ? declared : null;
+        return declared is not null && architecture.HeadOf(declared) == ModelHead.PreTraining
+            && architecture.Match(ModelHead.PreTraining, config, weights).Missing.Count == 0 ? declared : null;
     }
 }

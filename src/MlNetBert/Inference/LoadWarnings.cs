@@ -18,16 +18,23 @@ internal static class LoadWarnings
         {
             throw new ModelFormatException(
                 source,
-                $"lacks weights of the encoder that config.json asks for: {Names(report.MissingInEncoder)}. Drawn at random they would make every result wrong. Get the checkpoint anew. To train on from it all the same: PretrainedModelOptions.AllowMissing.");
+                $"lacks weights of the encoder that config.json asks for: {Names(report.MissingInEncoder)}. Drawn at random they would "
+                    + "make every result wrong. Get the checkpoint anew. To train on from it all the same: "
+                    + "PretrainedModelOptions.AllowMissing.");
         }
     }
 
-    /// <summary>The tensors that neither the opened model nor the class that config.json names has a place for: what another head of the same checkpoint uses is nothing to warn of.</summary>
+    /// <summary>
+    /// The tensors that neither the opened model nor the class that config.json names has a place for: what another head of the same
+    /// checkpoint uses is nothing to warn of.
+    /// </summary>
     public static IReadOnlyList<string> NoPlaceFor(ModelConfig config, ICheckpointWeights weights, LoadReport report)
     {
         var architecture = ModelArchitecture.Of(config);
         var declared = config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null);
-        return declared is null || report.Unused.Count == 0 ? report.Unused : [.. report.Unused.Intersect(architecture.Match(declared.Value, config, weights).Unused)];
+        return declared is null || report.Unused.Count == 0
+            ? report.Unused
+            : [.. report.Unused.Intersect(architecture.Match(declared.Value, config, weights).Unused)];
     }
 
     /// <summary>What there is to say about a directory whose weights were copied and not loaded.</summary>
@@ -37,9 +44,14 @@ internal static class LoadWarnings
         var config = ModelArchitecture.ReadConfig(opened.ConfigPath);
         var architecture = ModelArchitecture.Of(config);
         using var weights = opened.OpenWeights();
-        var report = architecture.Match(config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null) ?? ModelHead.MaskedLanguageModel, config, weights);
+        var report = architecture.Match(
+            config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null) ?? ModelHead.MaskedLanguageModel,
+            config,
+            weights);
         var warnings = Of(report with { MissingInEncoder = [] }, report.Unused, source);
-        return report.MissingInEncoder.Count == 0 ? warnings : [$"{source} lacks weights of the encoder: {Names(report.MissingInEncoder)}.", .. warnings];
+        return report.MissingInEncoder.Count == 0
+            ? warnings
+            : [$"{source} lacks weights of the encoder: {Names(report.MissingInEncoder)}.", .. warnings];
     }
 
     /// <summary>The warnings, a sentence or two each.</summary>
@@ -50,11 +62,16 @@ internal static class LoadWarnings
     {
         var warnings = new List<string>();
         if (report.MissingInEncoder.Count > 0)
-            warnings.Add($"{source} lacks weights of the encoder, which are drawn at random: {Names(report.MissingInEncoder)}. The model can be trained on, but predicts nothing before that.");
+            warnings.Add(
+                $"{source} lacks weights of the encoder, which are drawn at random: {Names(report.MissingInEncoder)}. The model can be "
+                    + "trained on, but predicts nothing before that.");
         foreach (var (name, taken) in report.Contradicting)
         {
             warnings.Add($"{source} holds '{name}' with other values than '{taken}', which is used instead"
-                + (name.EndsWith("decoder.weight", StringComparison.Ordinal) ? ": config.json says tie_word_embeddings. Set it to false there to keep both." : "."));
+                + (
+                    name.EndsWith("decoder.weight", StringComparison.Ordinal)
+                        ? ": config.json says tie_word_embeddings. Set it to false there to keep both."
+                        : "."));
         }
 
         if (unused.Count > 0)

@@ -36,10 +36,12 @@ internal static class ModelTokens
         var pieces = tokenizer.EncodeIds(word);
         return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.Unknown
             ? pieces[0]
-            : throw new ArgumentException($"Targets must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
+            : throw new ArgumentException(
+                $"Targets must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
     }
 
     private static ArgumentOutOfRangeException Other(DataViewSchema.Column column, string found, string expected) => new(
         "inputColumnName",
-        $"Column '{column.Name}' was tokenized with another vocabulary than the model's: expected {expected}, found {found}. Tokenize with the model's own tokenizer (TokenizeIntoWordPieces(…, model.Tokenizer)).");
+        $"Column '{column.Name}' was tokenized with another vocabulary than the model's: expected {expected}, found {found}. Tokenize "
+            + "with the model's own tokenizer (TokenizeIntoWordPieces(…, model.Tokenizer)).");
 }

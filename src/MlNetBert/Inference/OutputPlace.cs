@@ -6,7 +6,10 @@ namespace MlNetBert.Inference;
 /// <summary>Guards what a directory that is to be written may replace.</summary>
 internal static class OutputPlace
 {
-    /// <summary>Lets a directory be replaced only where there is none, an empty one, or a model with nothing beside its files: config.json, weights under their well-known name or named by an index, the tokenizer's files, the card.</summary>
+    /// <summary>
+    /// Lets a directory be replaced only where there is none, an empty one, or a model with nothing beside its files: config.json, weights
+    /// under their well-known name or named by an index, the tokenizer's files, the card.
+    /// </summary>
     /// <exception cref="IOException">Something else would be lost.</exception>
     public static void RequireReplaceable(string path)
     {
@@ -16,7 +19,9 @@ internal static class OutputPlace
         if (entries.Count == 0)
             return;
         if (FaultOf(path, entries) is { } fault)
-            throw new IOException($"The directory {Path.GetFullPath(path)} is there already and {fault}, so it is not replaced. Choose another directory, or empty it.");
+            throw new IOException(
+                $"The directory {Path.GetFullPath(path)} is there already and {fault}, so it is not replaced. Choose "
+                    + "another directory, or empty it.");
     }
 
     private static string? FaultOf(string path, List<string> entries)
@@ -33,11 +38,14 @@ internal static class OutputPlace
             return $"holds '{ModelFiles.WeightsIndex}', which is no index of a model's weights";
         }
 
-        if (entries.Find(name => !ModelFiles.All.Contains(name, StringComparer.Ordinal) && !shards.Contains(name, StringComparer.Ordinal)) is { } other)
+        bool IsOther(string name) =>
+            !ModelFiles.All.Contains(name, StringComparer.Ordinal) && !shards.Contains(name, StringComparer.Ordinal);
+        if (entries.Find(IsOther) is { } other)
             return $"holds '{other}', which is no file of a model";
         if (!entries.Contains(ModelFiles.Config) || !IsModelConfig(Path.Combine(path, ModelFiles.Config)))
             return $"holds '{entries[0]}', but no {ModelFiles.Config} of a model";
-        return entries.Contains(ModelFiles.Weights) || (shards.Length > 0 && shards.All(entries.Contains)) ? null : $"holds {ModelFiles.Config}, but no weights of a model";
+        return entries.Contains(ModelFiles.Weights)
+            || (shards.Length > 0 && shards.All(entries.Contains)) ? null : $"holds {ModelFiles.Config}, but no weights of a model";
     }
 
     private static bool IsModelConfig(string path)
@@ -45,7 +53,8 @@ internal static class OutputPlace
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String;
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("model_type", out var type)
+                && type.ValueKind == JsonValueKind.String;
         }
         catch (JsonException)
         {
@@ -53,7 +62,10 @@ internal static class OutputPlace
         }
     }
 
-    /// <summary>What is in the directory, by paths below it; of directories only what they hold, and a name that ends with a slash where they hold nothing. What is no plain file counts by its name with what it is.</summary>
+    /// <summary>
+    /// What is in the directory, by paths below it; of directories only what they hold, and a name that ends with a slash where they hold
+    /// nothing. What is no plain file counts by its name with what it is.
+    /// </summary>
     private static IEnumerable<string> EntriesOf(string directory, string prefix)
     {
         foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))

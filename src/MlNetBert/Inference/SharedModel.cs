@@ -21,8 +21,16 @@ internal sealed class SharedModel
     private int _warningsTaken;
 
     /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
-    public SharedModel(HeadedModel network, ModelHead head, WordPieceTokenizer tokenizer, string source, ModelCard? card = null, bool learns = false, KeptTensors? kept = null)
-        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null, kept ?? KeptTensors.None, warnings: [], learns) => _card = card;
+    public SharedModel(
+        HeadedModel network,
+        ModelHead head,
+        WordPieceTokenizer tokenizer,
+        string source,
+        ModelCard? card = null,
+        bool learns = false,
+        KeptTensors? kept = null)
+        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null, kept ?? KeptTensors.None, warnings: [], learns) =>
+            _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
@@ -144,7 +152,8 @@ internal sealed class SharedModel
 
         var config = Weights.ConfigOf(Network);
         SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights), Tensors());
-        AtomicFile.WriteAllText(Path.Combine(directory, ModelFiles.Config), (Kept.ClassName is { } name ? config with { Architectures = [name] } : config).ToJsonString());
+        AtomicFile.WriteAllText(Path.Combine(directory, ModelFiles.Config),
+            (Kept.ClassName is { } name ? config with { Architectures = [name] } : config).ToJsonString());
         Tokenizer.Save(directory);
         _card?.Save(directory);
     }

@@ -24,13 +24,15 @@ internal static class SharedModelReader
         if (tokenizer.Vocabulary.Count > config.VocabularySize)
         {
             throw new ModelFormatException(
-                path, $"expected a tokenizer with at most the {config.VocabularySize} pieces that the model has embeddings for (vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's.");
+                path, $"expected a tokenizer with at most the {config.VocabularySize} pieces that the model has embeddings for "
+                    + $"(vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's.");
         }
 
         if (config is BertConfig { HasTokenTypes: true } bert && tokenizer.PairTypeIds.Max() >= bert.TokenTypes)
         {
             throw new ModelFormatException(
-                path, $"expected a tokenizer whose pairs have type ids below the model's {bert.TokenTypes} (type_vocab_size), found {tokenizer.PairTypeIds.Max()} in its template. The tokenizer is another model's.");
+                path, $"expected a tokenizer whose pairs have type ids below the model's {bert.TokenTypes} (type_vocab_size), found "
+                    + $"{tokenizer.PairTypeIds.Max()} in its template. The tokenizer is another model's.");
         }
 
         using var weights = directory.OpenWeights();
@@ -41,7 +43,16 @@ internal static class SharedModelReader
             LoadWarnings.RequireEncoder(report, options.AllowMissing, source);
             var warnings = LoadWarnings.Of(report, LoadWarnings.NoPlaceFor(config, weights, report), source);
             var hasHead = report.Missing.Count == report.MissingInEncoder.Count;
-            return new SharedModel(network, hasHead ? head : ModelHead.Encoder, tokenizer, source, SentenceSettings.Read(path), Hold(path, temporary, options.ChangesTokenizer), report, KeptTensors.Read(config, weights), warnings);
+            return new SharedModel(
+                network,
+                hasHead ? head : ModelHead.Encoder,
+                tokenizer,
+                source,
+                SentenceSettings.Read(path),
+                Hold(path, temporary, options.ChangesTokenizer),
+                report,
+                KeptTensors.Read(config, weights),
+                warnings);
         }
         catch
         {
@@ -61,10 +72,14 @@ internal static class SharedModelReader
 
     /// <summary>Whether a file is one that a tokenizer is saved as.</summary>
     public static bool IsTokenizerFile(string name) =>
-        name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens or ModelFiles.Vocabulary;
+        name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens
+            or ModelFiles.Vocabulary;
 
-    /// <summary>The head of a model that was fine-tuned, as <c>architectures</c> names it; every other model is opened with the masked-LM head.</summary>
-    private static ModelHead HeadOf(ModelConfig config) => config.Architectures.Select(ModelArchitecture.Of(config).HeadOf).FirstOrDefault(head => head is not null) switch
+    /// <summary>
+    /// The head of a model that was fine-tuned, as <c>architectures</c> names it; every other model is opened with the masked-LM head.
+    /// </summary>
+    private static ModelHead HeadOf(ModelConfig config) =>
+        config.Architectures.Select(ModelArchitecture.Of(config).HeadOf).FirstOrDefault(head => head is not null) switch
     {
         { } head and (ModelHead.SequenceClassifier or ModelHead.TokenClassifier or ModelHead.QuestionAnswering) => head,
         _ => ModelHead.MaskedLanguageModel,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Training;
@@ -56,7 +57,11 @@ internal sealed class TrainingPlace : IDisposable
         defaults = defaults with { ThreadsNote = _threads.Note };
         var most = int.MaxValue / length;
         new OptionsValidator()
-            .Require(_options.MicroBatchSize is null || _options.MicroBatchSize <= most, nameof(TrainingOptions.MicroBatchSize), _options.MicroBatchSize, FormattableString.Invariant($"must be at most {most} with examples of {length} tokens"))
+            .Require(
+                _options.MicroBatchSize is null || _options.MicroBatchSize <= most,
+                nameof(TrainingOptions.MicroBatchSize),
+                _options.MicroBatchSize,
+                FormattableString.Invariant($"must be at most {most} with examples of {length} tokens"))
             .ThrowIfAny(nameof(TrainingOptions));
         var batch = (int)Math.Min(_options.BatchSize ?? defaults.BatchSize, examples);
         var available = AvailableMemory.Bytes();
@@ -64,20 +69,27 @@ internal sealed class TrainingPlace : IDisposable
         var read = 2.0 * batch * length * sizeof(int) * (1 + (2 * targetShare));
         if (read > available)
         {
-            throw new InsufficientMemoryException(FormattableString.Invariant(
-                $"A step of {batch} examples of {length} tokens takes {read / 1e9:0.0} GB before anything is computed, but {available / 1e9:0.0} GB are available. Take a smaller {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchSize)}."));
+            throw new InsufficientMemoryException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A step of {batch} examples of {length} tokens takes {read / 1e9:0.0} GB before anything is computed, but "
+                    + $"{available / 1e9:0.0} GB are available. Take a smaller "
+                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchSize)}."));
         }
 
         // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
         if (_options.MicroBatchSize is not null || IsGpu)
             return defaults with { MicroBatchSize = Math.Min(_options.MicroBatchSize ?? batch, most) };
-        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest, _options.ActivationCheckpointing);
+        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest,
+            _options.ActivationCheckpointing);
         var comfortable = need.ComfortableMicroBatch(batch);
         var fitting = Math.Min(most, available is null ? comfortable : need.LargestMicroBatch(comfortable, available.Value));
         return defaults with { MicroBatchSize = fitting, IsMemoryShort = fitting < comfortable };
     }
 
-    /// <summary>Refuses a run whose step of one example no memory holds, before its data is made; with the smaller of the number formats where that is not settled.</summary>
+    /// <summary>
+    /// Refuses a run whose step of one example no memory holds, before its data is made; with the smaller of the number formats where that
+    /// is not settled.
+    /// </summary>
     /// <param name="options">How to train.</param>
     /// <param name="config">The model.</param>
     /// <param name="length">Tokens of an example.</param>
@@ -85,13 +97,18 @@ internal sealed class TrainingPlace : IDisposable
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>
     public static void RequireMemory(TrainingOptions options, ModelConfig config, int length, double targetShare)
     {
-        if (options.MicroBatchSize is not null || TrainingDevice.Resolve(options.Device).type == DeviceType.CUDA || AvailableMemory.Bytes() is not { } available)
+        if (options.MicroBatchSize is not null || TrainingDevice.Resolve(options.Device).type == DeviceType.CUDA
+            || AvailableMemory.Bytes() is not { } available)
             return;
         var precision = options.Precision == Precision.Float32 ? ComputePrecision.Float32 : ComputePrecision.BFloat16;
-        MemoryEstimate.Of(config, length, targetShare, precision, options.CheckpointDirectory is not null, options.KeepBest, options.ActivationCheckpointing).LargestMicroBatch(1, available);
+        MemoryEstimate.Of(config, length, targetShare, precision, options.CheckpointDirectory is not null, options.KeepBest,
+            options.ActivationCheckpointing).LargestMicroBatch(1, available);
     }
 
-    /// <summary>Examples that are evaluated at once: no more than are trained on at once where memory is short, else a few dozen at least. Nothing is kept of them.</summary>
+    /// <summary>
+    /// Examples that are evaluated at once: no more than are trained on at once where memory is short, else a few dozen at least. Nothing
+    /// is kept of them.
+    /// </summary>
     /// <param name="defaults">The settled defaults.</param>
     public int EvaluationBatch(TrainingDefaults defaults)
     {

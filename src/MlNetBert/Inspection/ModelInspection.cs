@@ -20,7 +20,10 @@ public sealed class ModelInspection
         var values = weights.Names.Select(weights.Describe).ToList();
         WeightBytes = values.Sum(tensor => tensor.ByteLength);
         Parameters = values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Sum(tensor => tensor.ElementCount);
-        Dtypes = [.. values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Select(tensor => tensor.Dtype.ToName()).Distinct().Order(StringComparer.Ordinal)];
+        Dtypes = [
+            .. values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Select(tensor => tensor.Dtype.ToName()).Distinct()
+            .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>What the model was called.</summary>
@@ -29,7 +32,9 @@ public sealed class ModelInspection
     /// <summary>The configuration.</summary>
     public ModelConfig Configuration { get; }
 
-    /// <summary>The class that the weights were held against: the first known one of <c>architectures</c>, else the masked language model.</summary>
+    /// <summary>
+    /// The class that the weights were held against: the first known one of <c>architectures</c>, else the masked language model.
+    /// </summary>
     public required string Class { get; init; }
 
     /// <summary>How many floating-point values the weights have; a tied decoder counts once.</summary>
@@ -53,7 +58,9 @@ public sealed class ModelInspection
     /// <summary>Why there is no tokenizer; null where there is one.</summary>
     public string? TokenizerFault { get; init; }
 
-    /// <summary>How a sentence-transformers directory wants its vectors made; null for another directory, or where that is not supported.</summary>
+    /// <summary>
+    /// How a sentence-transformers directory wants its vectors made; null for another directory, or where that is not supported.
+    /// </summary>
     public EmbeddingSettings? Sentence { get; init; }
 
     /// <summary>What a sentence-transformers directory asks for that is not supported; null for nothing.</summary>
@@ -61,9 +68,11 @@ public sealed class ModelInspection
 
     /// <summary>Inspects a model.</summary>
     /// <param name="source">The model.</param>
-    /// <param name="options">What is done where files contradict each other; null for the defaults. Missing weights are listed, whatever it says.</param>
+    /// <param name="options">What is done where files contradict each other; null for the defaults. Missing weights are listed, whatever it
+    /// says.</param>
     /// <returns>What it is made of.</returns>
-    /// <exception cref="ModelFormatException">The configuration or the weights are malformed, not supported, or contradict each other.</exception>
+    /// <exception cref="ModelFormatException">The configuration or the weights are malformed, not supported, or contradict each
+    /// other.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ModelInspection Of(ModelSource source, PretrainedModelOptions? options = null)
     {
@@ -76,7 +85,8 @@ public sealed class ModelInspection
         using var weights = directory.OpenWeights();
         var architecture = ModelArchitecture.Of(config);
         var known = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
-        using var model = architecture.Load(known is null ? ModelHead.MaskedLanguageModel : architecture.HeadOf(known)!.Value, config, weights, out var report);
+        using var model = architecture.Load(
+            known is null ? ModelHead.MaskedLanguageModel : architecture.HeadOf(known)!.Value, config, weights, out var report);
         var (tokenizer, fault) = ReadTokenizer(path, options);
         var sentence = SentenceSettings.Read(path);
         return new ModelInspection(source.Name, config, weights)
@@ -85,7 +95,8 @@ public sealed class ModelInspection
             Weights = report,
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
             TokenizerFault = fault,
-            Sentence = directory.Has(ModelFiles.SentenceModules) && sentence is { StageFault: null, PoolingFault: null } ? SentenceOf(sentence, config, tokenizer) : null,
+            Sentence = directory.Has(ModelFiles.SentenceModules)
+                && sentence is { StageFault: null, PoolingFault: null } ? SentenceOf(sentence, config, tokenizer) : null,
             SentenceFault = (sentence.StageFault ?? sentence.PoolingFault)?.ToException().Message,
         };
     }

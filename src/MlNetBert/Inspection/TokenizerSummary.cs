@@ -11,7 +11,13 @@ namespace MlNetBert.Inspection;
 /// <param name="SpecialTokens">The special tokens and their ids.</param>
 /// <param name="Fingerprint">Equal for tokenizers that encode alike.</param>
 public sealed record TokenizerSummary(
-    string Kind, int Size, bool LowerCase, bool StripAccents, int? ModelMaxLength, IReadOnlyDictionary<string, int> SpecialTokens, string Fingerprint)
+    string Kind,
+    int Size,
+    bool LowerCase,
+    bool StripAccents,
+    int? ModelMaxLength,
+    IReadOnlyDictionary<string, int> SpecialTokens,
+    string Fingerprint)
 {
     internal static TokenizerSummary Of(WordPieceTokenizer tokenizer) => new(
         "WordPiece",

@@ -3,7 +3,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 
-/// <summary>Streams of a transformer's own, beside the small fields of its main stream: each is an entry of the zip in the transformer's directory.</summary>
+/// <summary>
+/// Streams of a transformer's own, beside the small fields of its main stream: each is an entry of the zip in the transformer's directory.
+/// </summary>
 internal static class ModelBlobs
 {
     /// <summary>Writes an entry. The stream goes through a temporary file, so that its length is not bounded by memory.</summary>

@@ -3,7 +3,9 @@ using MlNetBert.Inference;
 
 namespace MlNetBert.Interop;
 
-/// <summary>Saves and loads the model that a transformer holds: a Hugging Face directory in the zip, once for all transformers that share it.</summary>
+/// <summary>
+/// Saves and loads the model that a transformer holds: a Hugging Face directory in the zip, once for all transformers that share it.
+/// </summary>
 internal static class ModelStore
 {
     // ML.NET's loader takes no options of ours.
@@ -14,7 +16,9 @@ internal static class ModelStore
         ctx.SaveNonEmptyString(SharedModelStore.Save(ctx, model.Shared, model.Shared.WriteTo));
 
     public static PretrainedModel Load(ModelLoadContext ctx) =>
-        new(SharedModelStore.Load(ctx, ctx.LoadNonEmptyString(), directory => SharedModelReader.Read(directory, "a saved ML.NET model", temporary: true, t_options)));
+        new(
+            SharedModelStore.Load(ctx, ctx.LoadNonEmptyString(), directory =>
+                SharedModelReader.Read(directory, "a saved ML.NET model", temporary: true, t_options)));
 
     /// <summary>Loads a zip whose models are opened with these options.</summary>
     /// <typeparam name="T">What is loaded.</typeparam>

@@ -14,22 +14,29 @@ internal static class RepositoryEntries
     {
         var shown = directory is null ? name : $"{directory}/{name}".Replace('\\', '/');
         if (ctx.Repository is null)
-            throw new ModelFormatException(shown, "expected a model in a zip, found a single stream. Load the model with mlContext.Model.Load.");
+            throw new ModelFormatException(shown,
+                "expected a model in a zip, found a single stream. Load the model with mlContext.Model.Load.");
         var archive = ArchiveOf(ctx.Repository);
         if (archive is not null)
             ZipGuard.Check(archive, shown);
         try
         {
             return ctx.Repository.OpenEntryOrNull(directory, name)
-                ?? throw new ModelFormatException(shown, "expected this entry in the model's zip, found none. The file is damaged or was repacked; save the model again.");
+                ?? throw new ModelFormatException(shown,
+                    "expected this entry in the model's zip, found none. The file is damaged or was repacked; save the model again.");
         }
         catch (InvalidDataException e)
         {
-            throw new ModelFormatException(shown, $"expected an entry that can be decompressed, found damage ({e.Message}). Save the model again or fetch the file again.", e);
+            throw new ModelFormatException(
+                shown,
+                $"expected an entry that can be decompressed, found damage ({e.Message}). Save the model again or fetch the file again.",
+                e);
         }
     }
 
-    /// <summary>Opens an entry for reading from front to end, without the copy that ML.NET makes of it in the temporary directory.</summary>
+    /// <summary>
+    /// Opens an entry for reading from front to end, without the copy that ML.NET makes of it in the temporary directory.
+    /// </summary>
     /// <exception cref="ModelFormatException">The entry is missing or cannot be decompressed.</exception>
     public static Stream OpenRead(ModelLoadContext ctx, string directory, string name)
     {
@@ -42,7 +49,9 @@ internal static class RepositoryEntries
         return Open(ctx, directory, name).Stream;
     }
 
-    /// <summary>Writes an entry without compressing it: weights do not shrink, and deflating them costs many times what writing them costs.</summary>
+    /// <summary>
+    /// Writes an entry without compressing it: weights do not shrink, and deflating them costs many times what writing them costs.
+    /// </summary>
     public static void WriteStored(RepositoryWriter repository, string directory, string name, Stream content)
     {
         if (!TryGetArchive(repository, out var archive))

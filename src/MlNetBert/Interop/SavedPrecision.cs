@@ -16,6 +16,7 @@ internal static class SavedPrecision
     public static Precision Load(ModelLoadContext ctx, string file)
     {
         var precision = (Precision)ctx.Reader.ReadInt32();
-        return Enum.IsDefined(precision) ? precision : throw new ModelFormatException(file, $"expected a known precision, found {precision}. The file is damaged; save the model again.");
+        return Enum.IsDefined(precision) ? precision : throw new ModelFormatException(file,
+            $"expected a known precision, found {precision}. The file is damaged; save the model again.");
     }
 }

@@ -5,7 +5,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 
-/// <summary>The files of one shared directory: digest, length and name of each, one a line, in ordinal order. Its own digest is the directory's key.</summary>
+/// <summary>
+/// The files of one shared directory: digest, length and name of each, one a line, in ordinal order. Its own digest is the directory's key.
+/// </summary>
 internal sealed class SharedModelManifest
 {
     private SharedModelManifest(IReadOnlyList<SharedModelFile> files)
@@ -43,15 +45,18 @@ internal sealed class SharedModelManifest
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = line.Split(' ', 3);
-            if (parts.Length != 3 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length) || !IsPlainName(parts[2]))
-                throw new ModelFormatException(entry, $"expected «digest length name» in every line, found '{line}'. The file is damaged; save the model again.");
+            if (parts.Length != 3 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                || !IsPlainName(parts[2]))
+                throw new ModelFormatException(entry,
+                    $"expected «digest length name» in every line, found '{line}'. The file is damaged; save the model again.");
             files.Add(new SharedModelFile(parts[0], length, parts[2]));
         }
 
         var manifest = new SharedModelManifest(files);
         return string.Equals(manifest.Key, key, StringComparison.Ordinal)
             ? manifest
-            : throw new ModelFormatException(entry, $"expected the list of files with digest {key}, found {manifest.Key}. The file is damaged; save the model again.");
+            : throw new ModelFormatException(entry,
+                $"expected the list of files with digest {key}, found {manifest.Key}. The file is damaged; save the model again.");
     }
 
     public static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

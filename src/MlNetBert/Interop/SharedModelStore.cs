@@ -7,8 +7,9 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Interop;
 
 /// <summary>
-/// Directories that several transformers of one saved chain share (a model and its tokenizer). Each lies once in the zip, under its content's digest, however many
-/// transformers save it; and each is loaded once, so that the transformers of a loaded chain hold the same object again.
+/// Directories that several transformers of one saved chain share (a model and its tokenizer). Each lies once in the zip, under its
+/// content's digest, however many transformers save it; and each is loaded once, so that the transformers of a loaded chain hold the same
+/// object again.
 /// </summary>
 internal static class SharedModelStore
 {
@@ -21,14 +22,16 @@ internal static class SharedModelStore
 
     /// <summary>Saves a directory unless this zip holds it already.</summary>
     /// <param name="ctx">The context given to <c>Save</c>.</param>
-    /// <param name="owner">The object that the directory is written from: when it was saved into this zip before, nothing is written, not even to a temporary directory.</param>
+    /// <param name="owner">The object that the directory is written from: when it was saved into this zip before, nothing is written, not
+    /// even to a temporary directory.</param>
     /// <param name="writeDirectory">Writes the files into the empty directory that it is given.</param>
     /// <returns>The key to hand to <see cref="Load"/>; the transformer saves it among its own fields (<c>SaveNonEmptyString</c>).</returns>
     /// <exception cref="InvalidOperationException">The model is not being saved into a zip.</exception>
     public static string Save(ModelSaveContext ctx, object owner, Action<string> writeDirectory)
     {
         if (ctx.Repository is not { } repository)
-            throw new InvalidOperationException("A model with weights can only be saved into a model file; save with mlContext.Model.Save.");
+            throw new InvalidOperationException(
+                "A model with weights can only be saved into a model file; save with mlContext.Model.Save.");
 
         var state = Writers.GetOrCreateValue(repository);
         if (state.KeyByOwner.TryGetValue(owner, out var known))
@@ -98,7 +101,8 @@ internal static class SharedModelStore
     private static SharedModelManifest ReadManifest(ModelLoadContext ctx, string key)
     {
         if (key.Length != 32 || !key.All(char.IsAsciiHexDigitLower))
-            throw new ModelFormatException(Root, $"expected a key of 32 hexadecimal digits, found '{key}'. The file is damaged; save the model again.");
+            throw new ModelFormatException(Root,
+                $"expected a key of 32 hexadecimal digits, found '{key}'. The file is damaged; save the model again.");
         using var entry = RepositoryEntries.Open(ctx, $"{Root}/{key}", ManifestName);
         using var reader = new StreamReader(entry.Stream, Encoding.UTF8, leaveOpen: true);
         return SharedModelManifest.Parse($"{Root}/{key}/{ManifestName}", reader.ReadToEnd(), key);
@@ -123,7 +127,8 @@ internal static class SharedModelStore
         {
             throw new ModelFormatException(
                 $"{Root}/{key}/files/{file.Name}",
-                $"expected {file.Length} bytes with SHA-256 {file.Digest}, found {output.Length} bytes with {digest}. The file is damaged; fetch it or save the model again.");
+                $"expected {file.Length} bytes with SHA-256 {file.Digest}, found {output.Length} bytes with {digest}. The file is "
+                    + "damaged; fetch it or save the model again.");
         }
     }
 
@@ -135,7 +140,10 @@ internal static class SharedModelStore
         }
         catch (InvalidDataException e)
         {
-            throw new ModelFormatException(name, $"expected an entry that can be decompressed, found damage ({e.Message}). Save the model again or fetch the file again.", e);
+            throw new ModelFormatException(
+                name,
+                $"expected an entry that can be decompressed, found damage ({e.Message}). Save the model again or fetch the file again.",
+                e);
         }
     }
 

@@ -7,11 +7,15 @@ using MlNetBert.Text.Tokenizers.Files;
 namespace MlNetBert.Interop;
 
 /// <summary>
-/// A tokenizer beside a saved transformer, as the two files of a Hugging Face directory that hold all it does: tokenizer.json and tokenizer_config.json.
+/// A tokenizer beside a saved transformer, as the two files of a Hugging Face directory that hold all it does: tokenizer.json and
+/// tokenizer_config.json.
 /// </summary>
 internal static class TokenizerFiles
 {
-    /// <summary>The version of a transformer's format that holds these files; earlier ones hold pieces and options, which is not the whole tokenizer.</summary>
+    /// <summary>
+    /// The version of a transformer's format that holds these files; earlier ones hold pieces and options, which is not the whole
+    /// tokenizer.
+    /// </summary>
     public const uint Version = 2;
 
     private const string Source = "the tokenizer of the model file";
@@ -38,24 +42,29 @@ internal static class TokenizerFiles
     public static WordPieceTokenizer FromFiles(Func<string, byte[]> read, string source) =>
         WordPieceTokenizer.FromFiles(name => Names.Contains(name) ? new MemoryStream(read(name)) : null, source);
 
-    /// <summary>A tokenizer as earlier builds saved it. They forgot which pieces were added tokens, so that one that had any is refused.</summary>
+    /// <summary>
+    /// A tokenizer as earlier builds saved it. They forgot which pieces were added tokens, so that one that had any is refused.
+    /// </summary>
     public static WordPieceTokenizer Earlier(string[] pieces, WordPieceTokenizerOptions settings, string source)
     {
         try
         {
-            string[] named = [settings.UnknownToken, settings.ClassificationToken, settings.SeparatorToken, settings.PaddingToken, settings.MaskToken];
+            string[] named =
+                [settings.UnknownToken, settings.ClassificationToken, settings.SeparatorToken, settings.PaddingToken, settings.MaskToken];
             if (settings.AddedTokens?.FirstOrDefault(token => !named.Contains(token.Content)) is { } added)
             {
                 throw new ModelFormatException(
                     source,
-                    $"expected a tokenizer that is known as a whole, found one of an earlier build with the added token '{added.Content}': that build did not save whether words are spelt with it. Fit again and save anew.");
+                    "expected a tokenizer that is known as a whole, found one of an earlier build with the added token "
+                        + $"'{added.Content}': that build did not save whether words are spelt with it. Fit again and save anew.");
             }
 
             return WordPieceTokenizer.FromVocabulary(pieces, settings);
         }
         catch (ArgumentException e)
         {
-            throw new ModelFormatException(source, $"expected settings that fit the vocabulary, found others ({e.Message}). Save the model again.", e);
+            throw new ModelFormatException(
+                source, $"expected settings that fit the vocabulary, found others ({e.Message}). Save the model again.", e);
         }
     }
 

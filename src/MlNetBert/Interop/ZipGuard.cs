@@ -5,7 +5,8 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Interop;
 
 /// <summary>
-/// Looks at a zip before anything of it is unpacked: at what all its entries say of themselves, whatever their names. What is read afterwards is bounded by that, because .NET unpacks no more of an entry than it declares.
+/// Looks at a zip before anything of it is unpacked: at what all its entries say of themselves, whatever their names. What is read
+/// afterwards is bounded by that, because .NET unpacks no more of an entry than it declares.
 /// </summary>
 internal static class ZipGuard
 {
@@ -15,7 +16,10 @@ internal static class ZipGuard
     private const string Refusal = "The file was not saved by this project; do not load it.";
     private static readonly ConditionalWeakTable<ZipArchive, object> Checked = [];
 
-    /// <summary>Refuses a file that is a zip and unpacks to far more than what this project saves, or to more than the temporary directory has room for.</summary>
+    /// <summary>
+    /// Refuses a file that is a zip and unpacks to far more than what this project saves, or to more than the temporary directory has room
+    /// for.
+    /// </summary>
     /// <param name="path">The file; what is no zip is left to whoever opens it.</param>
     /// <exception cref="ModelFormatException">It was not saved by this project.</exception>
     /// <exception cref="IOException">The temporary directory is missing or has too little room.</exception>
@@ -38,7 +42,8 @@ internal static class ZipGuard
             Check(archive, path);
             var compressed = archive.Entries.Sum(entry => (decimal)entry.CompressedLength);
             if (compressed > file.Length)
-                throw new ModelFormatException(path, $"expected entries of at most the file's {file.Length} bytes, found {compressed} bytes: they overlap. {Refusal}");
+                throw new ModelFormatException(path,
+                    $"expected entries of at most the file's {file.Length} bytes, found {compressed} bytes: they overlap. {Refusal}");
         }
     }
 
@@ -59,7 +64,8 @@ internal static class ZipGuard
             // ML.NET looks for an entry under back slashes too, so both are one name.
             var shown = entry.FullName.Replace('\\', '/').TrimEnd('/');
             if (RelativePath.FaultOf(shown) is { } fault)
-                throw new ModelFormatException(name, $"expected entries inside the zip's own directory, found '{shown}': {fault}. {Refusal}");
+                throw new ModelFormatException(name,
+                    $"expected entries inside the zip's own directory, found '{shown}': {fault}. {Refusal}");
             if (!names.Add(shown))
                 throw new ModelFormatException(name, $"expected every entry once, found '{shown}' twice. {Refusal}");
             Require(entry.Length, entry.CompressedLength, name, $"the entry '{shown}'");
@@ -74,14 +80,18 @@ internal static class ZipGuard
     private static void Require(decimal unpacked, decimal packed, string name, string what)
     {
         if (unpacked > Harmless && unpacked / LargestRatio > packed)
-            throw new ModelFormatException(name, $"expected {what} to be at most {LargestRatio} times its {packed} compressed bytes, found one that unpacks to {unpacked}. {Refusal}");
+            throw new ModelFormatException(name,
+                $"expected {what} to be at most {LargestRatio} times its {packed} compressed bytes, found one that "
+                    + $"unpacks to {unpacked}. {Refusal}");
     }
 
     private static void RequireRoom(decimal bytes, string name)
     {
         var place = Path.GetTempPath();
         if (!Directory.Exists(place))
-            throw new DirectoryNotFoundException($"{name}: a zip is unpacked into the temporary directory, and '{place}' is missing. Make it, or name another in {Variable}.");
+            throw new DirectoryNotFoundException(
+                $"{name}: a zip is unpacked into the temporary directory, and '{place}' is missing. Make it, or "
+                    + $"name another in {Variable}.");
         long free;
         try
         {
@@ -93,7 +103,9 @@ internal static class ZipGuard
         }
 
         if (bytes > free)
-            throw new IOException($"{name}: No space left on device: a zip is unpacked into the temporary directory '{place}', which has {free} bytes free, and this one takes {bytes}. Free space there, or name another directory in {Variable}.");
+            throw new IOException(
+                $"{name}: No space left on device: a zip is unpacked into the temporary directory '{place}', which has {free} bytes "
+                    + $"free, and this one takes {bytes}. Free space there, or name another directory in {Variable}.");
     }
 
     /// <summary>The environment variable that names the temporary directory.</summary>

@@ -8,7 +8,8 @@ namespace MlNetBert.Mapping;
 /// </summary>
 /// <typeparam name="TInput">What is read from the input columns, a copy that outlives the row.</typeparam>
 /// <typeparam name="TResult">What is computed for a row.</typeparam>
-internal abstract class BatchMapper<TInput, TResult>(ITransformer parent, params IReadOnlyList<DataViewSchema.Column> inputs) : RowMapper(parent, inputs), IBatchMapper
+internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
+    params IReadOnlyList<DataViewSchema.Column> inputs) : RowMapper(parent, inputs), IBatchMapper
 {
     public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
     {

@@ -8,7 +8,8 @@ namespace MlNetBert.Mapping;
 internal static class TextColumn
 {
     /// <summary>The text of the row that <paramref name="row"/> stands at; a missing one is empty.</summary>
-    /// <exception cref="InvalidTextException">The returned function throws it where <paramref name="handling"/> refuses the text.</exception>
+    /// <exception cref="InvalidTextException">The returned function throws it where <paramref name="handling"/> refuses the
+    /// text.</exception>
     public static Func<ReadOnlyMemory<char>> Reader(DataViewRow row, DataViewSchema.Column column, InvalidTextHandling handling)
     {
         var getter = row.GetGetter<ReadOnlyMemory<char>>(column);
@@ -23,7 +24,8 @@ internal static class TextColumn
     }
 
     /// <summary>The same, as a string that outlives the row.</summary>
-    /// <exception cref="InvalidTextException">The returned function throws it where <paramref name="handling"/> refuses the text.</exception>
+    /// <exception cref="InvalidTextException">The returned function throws it where <paramref name="handling"/> refuses the
+    /// text.</exception>
     public static Func<string> StringReader(DataViewRow row, DataViewSchema.Column column, InvalidTextHandling handling)
     {
         var read = Reader(row, column, handling);
@@ -41,7 +43,8 @@ internal static class TextColumn
                 return;
             i += next;
             if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
-                throw new InvalidTextException(i, text[i], string.Create(CultureInfo.InvariantCulture, $"Column '{column}': the text of row {row} (from 0)"));
+                throw new InvalidTextException(i, text[i],
+                    string.Create(CultureInfo.InvariantCulture, $"Column '{column}': the text of row {row} (from 0)"));
             i++;
         }
     }

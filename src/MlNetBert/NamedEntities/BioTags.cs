@@ -1,8 +1,8 @@
 namespace MlNetBert.NamedEntities;
 
 /// <summary>
-/// Tags of words: B-TYPE begins an entity, I-TYPE goes on with one, O is outside (Ramshaw and Marcus 1995, IOB2). Read leniently, as seqeval does by default: an I-TYPE that
-/// follows O or another type begins an entity.
+/// Tags of words: B-TYPE begins an entity, I-TYPE goes on with one, O is outside (Ramshaw and Marcus 1995, IOB2). Read leniently, as
+/// seqeval does by default: an I-TYPE that follows O or another type begins an entity.
 /// </summary>
 public static class BioTags
 {
@@ -54,7 +54,8 @@ public static class BioTags
             for (var i = entity.Start; i < entity.End; i++)
             {
                 if (tags[i] != Outside)
-                    throw new ArgumentException($"Expected entities apart from each other, found {entity} over another at word {i}.", nameof(entities));
+                    throw new ArgumentException($"Expected entities apart from each other, found {entity} over another at word {i}.",
+                        nameof(entities));
                 tags[i] = (i == entity.Start ? "B" : "I") + (entity.Label.Length == 0 ? "" : "-" + entity.Label);
             }
         }

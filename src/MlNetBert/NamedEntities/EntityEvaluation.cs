@@ -4,8 +4,9 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.NamedEntities;
 
-/// <summary>Loss and accuracy over the labelled words of held-out sentences, and precision, recall and F1 over their entities. Words beyond the limit count as outside; a word of
-/// which the tokenizer reads nothing belongs to the entity around it, and counts only where an entity has no other word.</summary>
+/// <summary>Loss and accuracy over the labelled words of held-out sentences, and precision, recall and F1 over their entities. Words beyond
+/// the limit count as outside; a word of which the tokenizer reads nothing belongs to the entity around it, and counts only where an entity
+/// has no other word.</summary>
 internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<TokenLabels> examples, int batchSize)
     : SequenceEvaluation<TokenClassifier, TokenLabels>(model, examples, batchSize)
 {
@@ -74,7 +75,12 @@ internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<T
         var figures = _entities.Result();
         return new EvaluationResult(_loss / _words, (double)_right / _words, _words)
         {
-            Metrics = new Dictionary<string, double> { [Precision] = figures.MicroPrecision, [Recall] = figures.MicroRecall, [F1] = figures.MicroF1 },
+            Metrics = new Dictionary<string, double>
+            {
+                [Precision] = figures.MicroPrecision,
+                [Recall] = figures.MicroRecall,
+                [F1] = figures.MicroF1,
+            },
         };
     }
 }

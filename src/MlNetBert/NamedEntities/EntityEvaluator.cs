@@ -55,6 +55,9 @@ public sealed class EntityEvaluator
     private static void RequireEqual(string what, int actual, int predicted)
     {
         if (actual != predicted)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Expected as many predicted {what} as there are: {actual}, found {predicted}."), nameof(predicted));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Expected as many predicted {what} as there are: {actual}, found {predicted}."),
+                nameof(predicted));
     }
 }

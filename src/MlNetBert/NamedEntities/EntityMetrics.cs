@@ -6,7 +6,8 @@ public sealed class EntityMetrics
     internal EntityMetrics(IReadOnlyDictionary<string, EntityCounts> perType)
     {
         PerType = perType;
-        Counts = perType.Values.Aggregate(default(EntityCounts), (sum, c) => new EntityCounts(sum.Correct + c.Correct, sum.Predicted + c.Predicted, sum.Actual + c.Actual));
+        Counts = perType.Values.Aggregate(default(EntityCounts), (sum, c) =>
+            new EntityCounts(sum.Correct + c.Correct, sum.Predicted + c.Predicted, sum.Actual + c.Actual));
     }
 
     /// <summary>The counts of each type that there is or was predicted, by its name.</summary>

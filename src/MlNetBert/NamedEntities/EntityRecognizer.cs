@@ -35,13 +35,16 @@ internal sealed class EntityRecognizer
         var pieces = sentences.Select(s => WordPieces.Of(_tokenizer, s, _limit)).ToList();
         cut = pieces.Count(p => p.IsCut);
         var results = new TaggedSentence[sentences.Count];
-        EncoderBatches.Run(network.Encoder, pieces.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Ids)), _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        EncoderBatches.Run(
+            network.Encoder, pieces.ConvertAll(p =>
+                _tokenizer.WithSpecialTokens(p.Ids)), _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
         {
             var (best, indices) = nn.functional.softmax(network.Head(hidden), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
             var length = (int)hidden.shape[1];
             for (var row = 0; row < batch.Count; row++)
-                results[batch[row]] = Tag(sentences[batch[row]], pieces[batch[row]], tags.AsSpan(row * length, length), scores.AsSpan(row * length, length));
+                results[batch[row]] =
+                    Tag(sentences[batch[row]], pieces[batch[row]], tags.AsSpan(row * length, length), scores.AsSpan(row * length, length));
         });
         return results;
     }
@@ -60,7 +63,8 @@ internal sealed class EntityRecognizer
         var entities = BioTags.Decode([.. tags.Select(tag => tag < 0 ? BioTags.Outside : Tags[tag])]);
         return new TaggedSentence(tags, [.. entities.Select(e => sentence.Locate(e) with { Score = Average(e) })]);
 
-        float Average(EntitySpan entity) => Enumerable.Range(entity.Start, entity.End - entity.Start).Where(word => pieces.FirstPieces[word] >= 0).Average(word => scores[word]);
+        float Average(EntitySpan entity) => Enumerable.Range(entity.Start, entity.End - entity.Start).Where(word =>
+            pieces.FirstPieces[word] >= 0).Average(word => scores[word]);
     }
 
     /// <summary>A word of which the tokenizer reads nothing is in the entity that stands before it and goes on behind it.</summary>
@@ -71,7 +75,8 @@ internal sealed class EntityRecognizer
         {
             if (pieces.IsUnread(word))
                 continue;
-            if (before >= 0 && word > before + 1 && tags[before] >= 0 && tags[word] >= 0 && BioTags.GoesOn(Tags[tags[before]], Tags[tags[word]]))
+            if (before >= 0 && word > before + 1 && tags[before] >= 0 && tags[word] >= 0
+                && BioTags.GoesOn(Tags[tags[before]], Tags[tags[word]]))
                 Array.Fill(tags, tags[word], before + 1, word - before - 1);
             before = word;
         }

@@ -8,7 +8,9 @@ using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.NamedEntities;
 
-/// <summary>Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019). The checkpoint that it starts from stays as it is.</summary>
+/// <summary>
+/// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019). The checkpoint that it starts from stays as it is.
+/// </summary>
 public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityRecognitionTransformer>
 {
     private readonly FineTuner _tuner;
@@ -17,7 +19,12 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
     private readonly EntityOutputs _outputs;
 
     internal NamedEntityRecognitionEstimator(
-        IHostEnvironment environment, PretrainedModel model, string label, string sentence, EntityOutputs outputs, NamedEntityRecognitionOptions options)
+        IHostEnvironment environment,
+        PretrainedModel model,
+        string label,
+        string sentence,
+        EntityOutputs outputs,
+        NamedEntityRecognitionOptions options)
     {
         _tuner = new FineTuner(environment, nameof(NamedEntityRecognitionEstimator), model, options);
         _sentence = new SentenceColumns(sentence, null);
@@ -25,12 +32,17 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
         _outputs = outputs;
     }
 
-    /// <summary>Trains. Where there are rows to evaluate on, the evaluations have «entity precision», «entity recall» and «entity F1» among their metrics.</summary>
-    /// <param name="input">Rows with the words and their tags. Rows without any tag are left out, longer sentences are cut; both are counted in a warning.</param>
+    /// <summary>
+    /// Trains. Where there are rows to evaluate on, the evaluations have «entity precision», «entity recall» and «entity F1» among their
+    /// metrics.
+    /// </summary>
+    /// <param name="input">Rows with the words and their tags. Rows without any tag are left out, longer sentences are cut; both are
+    /// counted in a warning.</param>
     /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="ArgumentException">The evaluation rows have other tags than the training rows.</exception>
-    /// <exception cref="InvalidDataException">A tag is none, a row has more or fewer tags than words, or there is nothing to tell apart.</exception>
+    /// <exception cref="InvalidDataException">A tag is none, a row has more or fewer tags than words, or there is nothing to tell
+    /// apart.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>
@@ -42,7 +54,8 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
         var rows = TagColumn.Once(_tuner.Environment, input, _label, _sentence.First);
         var tags = TagColumn.TagsOf(rows, _label);
         var (model, result) = _tuner.Fit(rows, new NamedEntityRecognitionTask(_tuner, _sentence, _label, tags));
-        return new NamedEntityRecognitionTransformer(_tuner.Environment, new FineTunedState(model, _sentence, _tuner.Settings, result.History, result.Evaluation), _outputs);
+        return new NamedEntityRecognitionTransformer(
+            _tuner.Environment, new FineTunedState(model, _sentence, _tuner.Settings, result.History, result.Evaluation), _outputs);
     }
 
     /// <inheritdoc/>
@@ -50,12 +63,15 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
     {
         WordsColumn.Require(inputSchema, _sentence.First);
         TagColumn.Require(inputSchema, _label);
-        var values = new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
+        var values =
+            new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
         return Columns.With(
             inputSchema,
             [
-                new SchemaShape.Column(_outputs.Tags, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.UInt32, true, new SchemaShape([values])),
-                .. _outputs.EntityColumns.Select(c => new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.VariableVector, c.Type, false)),
+                new SchemaShape.Column(_outputs.Tags, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.UInt32, true,
+                    new SchemaShape([values])),
+                .. _outputs.EntityColumns.Select(c =>
+                    new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.VariableVector, c.Type, false)),
             ]);
     }
 }

@@ -8,7 +8,8 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>Fine-tuning for named entities: a token classifier, cross entropy at words' first pieces.</summary>
-internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumns sentence, string label, IReadOnlyList<string> tags) : FineTuningTask<TokenClassifier, TokenLabels>
+internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumns sentence, string label,
+    IReadOnlyList<string> tags) : FineTuningTask<TokenClassifier, TokenLabels>
 {
     public override string Name => "named-entity recognition";
 
@@ -20,7 +21,8 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
 
     public override ModelConfig Configure(ModelConfig config) => config with { Labels = tags };
 
-    public override bool Accepts(DataViewSchema schema) => TagColumn.Is(schema.GetColumnOrNull(label)) && schema.GetColumnOrNull(sentence.First) is not null;
+    public override bool Accepts(DataViewSchema schema) =>
+        TagColumn.Is(schema.GetColumnOrNull(label)) && schema.GetColumnOrNull(sentence.First) is not null;
 
     public override void CheckEvaluation(DataViewSchema schema)
     {
@@ -28,7 +30,8 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
         if (TagColumn.ValuesOf(TagColumn.Find(schema, label)) is { } others && !others.SequenceEqual(tags, StringComparer.Ordinal))
         {
             throw new ArgumentException(
-                $"{nameof(FineTuningOptions.EvaluationData)} must have the {tags.Count} tags of the training rows in column '{label}', found {others.Length} others. Map both to keys with the same fitted MapValueToKey.",
+                $"{nameof(FineTuningOptions.EvaluationData)} must have the {tags.Count} tags of the training rows in column '{label}', "
+                    + $"found {others.Length} others. Map both to keys with the same fitted MapValueToKey.",
                 nameof(FineTuningOptions.EvaluationData));
         }
     }
@@ -44,7 +47,9 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             {
                 throw new InvalidDataException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Columns '{sentence.First}' and '{label}', row {row.Position} (from 0): expected a tag for each word, found {words.Words.Count} words and {labels.Length} tags. Words of a text stand between white space; give a vector of words to split otherwise."));
+                    $"Columns '{sentence.First}' and '{label}', row {row.Position} (from 0): expected a tag for each word, found "
+                        + $"{words.Words.Count} words and {labels.Length} tags. Words of a text stand between white space; give a vector "
+                        + $"of words to split otherwise."));
             }
 
             var pieces = WordPieces.Of(tuner.Tokenizer, words, tuner.Settings.MaxLength - 2);
@@ -57,7 +62,12 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             else if (tokens.All(id => id == Losses.IgnoredLabel))
                 counts.Unlabelled++;
             else
-                examples.Add(new EncodedText(tuner.Tokenizer.WithSpecialTokens(pieces.Ids)), new TokenLabels(tokens, labels, [.. pieces.FirstPieces.Select((place, word) => pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : place + 1)]));
+                examples.Add(new EncodedText(tuner.Tokenizer.WithSpecialTokens(pieces.Ids)),
+                    new TokenLabels(tokens, labels,
+                        [
+                            .. pieces.FirstPieces.Select((place, word) =>
+                                pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : place + 1),
+                        ]));
         };
     }
 
@@ -65,10 +75,14 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
     {
         SequenceChecks.RequireTexts(training.Count, counts, label, sentence);
         if (training.Labels.SelectMany(l => l.Tokens).Where(id => id != Losses.IgnoredLabel).Distinct().Count() == 1)
-            throw new InvalidDataException($"Label column '{label}': expected at least two different tags in the rows, found one alone. There is nothing to tell apart; give rows with entities and without.");
+            throw new InvalidDataException(
+                $"Label column '{label}': expected at least two different tags in the rows, found one alone. There is nothing to tell "
+                    + "apart; give rows with entities and without.");
     }
 
-    public override IObjective CreateObjective(TokenClassifier network, SequenceExamples<TokenLabels> training) => new TokenClassificationObjective(network, training);
+    public override IObjective CreateObjective(TokenClassifier network, SequenceExamples<TokenLabels> training) =>
+        new TokenClassificationObjective(network, training);
 
-    public override IEvaluation CreateEvaluation(TokenClassifier network, SequenceExamples<TokenLabels> evaluation, int batchSize) => new EntityEvaluation(network, evaluation, batchSize);
+    public override IEvaluation CreateEvaluation(TokenClassifier network, SequenceExamples<TokenLabels> evaluation, int batchSize) =>
+        new EntityEvaluation(network, evaluation, batchSize);
 }

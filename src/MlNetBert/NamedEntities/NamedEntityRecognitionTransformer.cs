@@ -10,8 +10,8 @@ using MlNetBert.Models;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>
-/// Finds names in texts: adds the tag of each word, a vector of keys with the tags as their values, and the entities with label, text, place and score. Words beyond
-/// <see cref="FineTunedTransformer.MaxLength"/> are outside. Thread-safe.
+/// Finds names in texts: adds the tag of each word, a vector of keys with the tags as their values, and the entities with label, text,
+/// place and score. Words beyond <see cref="FineTunedTransformer.MaxLength"/> are outside. Thread-safe.
 /// </summary>
 public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
 {
@@ -30,7 +30,8 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
     /// <summary>The tags, in the order of the keys.</summary>
     public IReadOnlyList<string> Tags => _recognizer.Tags;
 
-    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, WordsColumn.Find(schema, State.Texts.First));
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
+        new Mapper(this, WordsColumn.Find(schema, State.Texts.First));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -55,11 +56,13 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
         catch (ArgumentException e)
         {
             state.Model.Dispose();
-            throw new ModelFormatException(LoaderSignature, $"expected a model whose labels are tags: {e.Message} Save the model again.", e);
+            throw new ModelFormatException(LoaderSignature, $"expected a model whose labels are tags: {e.Message} Save the model again.",
+                e);
         }
     }
 
-    private sealed class Mapper(NamedEntityRecognitionTransformer parent, DataViewSchema.Column input) : BatchMapper<SentenceWords, TaggedSentence>(parent, input)
+    private sealed class Mapper(NamedEntityRecognitionTransformer parent,
+        DataViewSchema.Column input) : BatchMapper<SentenceWords, TaggedSentence>(parent, input)
     {
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
         {
@@ -68,12 +71,16 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
             annotations.AddKeyValues(tags.Count, TextDataViewType.Instance, Vectors.Getter(() => tags, tag => tag.AsMemory()));
             return
             [
-                new DataViewSchema.DetachedColumn(parent._outputs.Tags, new VectorDataViewType(new KeyDataViewType(typeof(uint), tags.Count)), annotations.ToAnnotations()),
+                new DataViewSchema.DetachedColumn(
+                    parent._outputs.Tags,
+                    new VectorDataViewType(new KeyDataViewType(typeof(uint), tags.Count)),
+                    annotations.ToAnnotations()),
                 .. parent._outputs.EntityColumns.Select(c => new DataViewSchema.DetachedColumn(c.Name, new VectorDataViewType(c.Type))),
             ];
         }
 
-        protected override Func<SentenceWords> CreateReader(DataViewRow row) => WordsColumn.Reader(row, Input.Name, parent.Model.Tokenizer.Options.InvalidText);
+        protected override Func<SentenceWords> CreateReader(DataViewRow row) =>
+            WordsColumn.Reader(row, Input.Name, parent.Model.Tokenizer.Options.InvalidText);
 
         protected override IReadOnlyList<TaggedSentence> Compute(IReadOnlyList<SentenceWords> rows)
         {

@@ -62,7 +62,8 @@ public sealed record SentenceWords(string Text, IReadOnlyList<TokenOffset> Words
     public NamedEntity Locate(EntitySpan entity)
     {
         if (entity.Start < 0 || entity.End <= entity.Start || entity.End > Words.Count)
-            throw new ArgumentOutOfRangeException(nameof(entity), $"Expected an entity of at least one of the {Words.Count} words, found {entity}.");
+            throw new ArgumentOutOfRangeException(nameof(entity),
+                $"Expected an entity of at least one of the {Words.Count} words, found {entity}.");
         var (start, end) = (Words[entity.Start].Start, Words[entity.End - 1].End);
         return new NamedEntity(entity.Label, Text[start..end], start, end);
     }

@@ -10,10 +10,12 @@ namespace MlNetBert.NamedEntities;
 internal static class TagColumn
 {
     private const string Role = "labelColumnName";
-    private const string Expected = "a tag a word: a vector of text, or of keys over UInt32 whose values are text (MapValueToKey makes them)";
+    private const string Expected =
+        "a tag a word: a vector of text, or of keys over UInt32 whose values are text (MapValueToKey makes them)";
 
     /// <summary>Whether a column holds tags.</summary>
-    public static bool Is(DataViewSchema.Column? column) => column?.Type is VectorDataViewType { ItemType: TextDataViewType } || (column is { } keys && ValuesOf(keys) is not null);
+    public static bool Is(DataViewSchema.Column? column) =>
+        column?.Type is VectorDataViewType { ItemType: TextDataViewType } || (column is { } keys && ValuesOf(keys) is not null);
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string name)
@@ -26,7 +28,8 @@ internal static class TagColumn
     public static void Require(SchemaShape schema, string name)
     {
         var column = Columns.Find(schema, name, Role);
-        var isKey = column.IsKey && column.ItemType.RawType == typeof(uint) && column.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out _);
+        var isKey = column.IsKey && column.ItemType.RawType == typeof(uint)
+            && column.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out _);
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar || (column.ItemType is not TextDataViewType && !isKey))
             throw Columns.WrongType(name, Role, Expected, column.GetTypeString());
     }
@@ -44,7 +47,8 @@ internal static class TagColumn
     public static string[] TagsOf(IDataView rows, string name)
     {
         var column = Find(rows.Schema, name);
-        var tags = ValuesOf(column) ?? [.. Read(rows, column).OrderBy(tag => tag == BioTags.Outside ? 0 : 1).ThenBy(tag => tag, StringComparer.Ordinal)];
+        var tags = ValuesOf(column)
+            ?? [.. Read(rows, column).OrderBy(tag => tag == BioTags.Outside ? 0 : 1).ThenBy(tag => tag, StringComparer.Ordinal)];
         var types = 0;
         foreach (var tag in tags)
         {
@@ -59,7 +63,8 @@ internal static class TagColumn
         }
 
         return types > 0 && tags.Length > 1 ? tags : throw new InvalidDataException(
-            $"Label column '{name}': expected at least two different tags, one of them of an entity (B-TYPE), found {(tags.Length == 0 ? "none" : string.Join(", ", tags))}. There is nothing to tell apart.");
+            $"Label column '{name}': expected at least two different tags, one of them of an entity (B-TYPE), found "
+                + $"{(tags.Length == 0 ? "none" : string.Join(", ", tags))}. There is nothing to tell apart.");
     }
 
     /// <summary>Reads the tags of a row's words as places in <paramref name="tags"/>; −1 for a missing one.</summary>
@@ -84,9 +89,13 @@ internal static class TagColumn
         return () =>
         {
             texts(ref buffer);
-            return [.. buffer.DenseValues().Select(text => text.IsEmpty ? -1 : places.TryGetValue(text.ToString(), out var place) ? place : throw new InvalidDataException(string.Create(
+            return [
+                .. buffer.DenseValues().Select(
+                    text => text.IsEmpty ? -1 : places.TryGetValue(text.ToString(), out var place) ? place : throw new InvalidDataException(
+                        string.Create(
                 CultureInfo.InvariantCulture,
-                $"Column '{name}', row {row.Position} (from 0): expected the tags of the training rows ({string.Join(", ", tags.Take(10))}), found '{text}'.")))];
+                $"Column '{name}', row {row.Position} (from 0): expected the tags of the training rows "
+                    + $"({string.Join(", ", tags.Take(10))}), found '{text}'.")))];
         };
     }
 
@@ -94,7 +103,8 @@ internal static class TagColumn
     public static string[]? ValuesOf(DataViewSchema.Column column)
     {
         if (column.Type is not VectorDataViewType { ItemType: KeyDataViewType key } || key.RawType != typeof(uint)
-            || column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is not VectorDataViewType { ItemType: TextDataViewType })
+            || column.Annotations.Schema.GetColumnOrNull(
+                AnnotationUtils.Kinds.KeyValues)?.Type is not VectorDataViewType { ItemType: TextDataViewType })
             return null;
         VBuffer<ReadOnlyMemory<char>> values = default;
         column.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref values);

@@ -4,10 +4,12 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>
-/// The pieces of a sentence's words, each word tokenized by itself, and which piece stands for which word: its first one carries the word's label, the others and what pads carry none.
+/// The pieces of a sentence's words, each word tokenized by itself, and which piece stands for which word: its first one carries the word's
+/// label, the others and what pads carry none.
 /// </summary>
 /// <param name="Ids">The pieces of all words in order, cut to the limit; without [CLS] and [SEP].</param>
-/// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white space only, say) or beyond the limit.</param>
+/// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white
+/// space only, say) or beyond the limit.</param>
 /// <param name="IsCut">Whether there were more pieces than the limit.</param>
 public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
 {
@@ -52,16 +54,21 @@ public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> First
     /// <summary>How many words have a piece, and so a label that counts.</summary>
     public int LabelledWords => FirstPieces.Count(place => place >= 0);
 
-    /// <summary>The labels of [CLS] pieces [SEP] padding: a word's at its first piece, <see cref="Losses.IgnoredLabel"/> everywhere else, so that only first pieces are trained on.</summary>
+    /// <summary>
+    /// The labels of [CLS] pieces [SEP] padding: a word's at its first piece, <see cref="Losses.IgnoredLabel"/> everywhere else, so that
+    /// only first pieces are trained on.
+    /// </summary>
     /// <param name="wordLabels">A class a word; negative for a word without a label.</param>
     /// <param name="length">Tokens of the sequence, [CLS], [SEP] and padding included.</param>
     /// <returns>The labels, [length].</returns>
-    /// <exception cref="ArgumentException">There are more or fewer labels than words, or the sequence is too short for the pieces.</exception>
+    /// <exception cref="ArgumentException">There are more or fewer labels than words, or the sequence is too short for the
+    /// pieces.</exception>
     public long[] Labels(IReadOnlyList<int> wordLabels, int length)
     {
         ArgumentNullException.ThrowIfNull(wordLabels);
         if (wordLabels.Count != FirstPieces.Count)
-            throw new ArgumentException($"Expected a label for each of the {FirstPieces.Count} words, found {wordLabels.Count}.", nameof(wordLabels));
+            throw new ArgumentException($"Expected a label for each of the {FirstPieces.Count} words, found {wordLabels.Count}.",
+                nameof(wordLabels));
         if (length < Ids.Count + 2)
             throw new ArgumentException($"Expected room for {Ids.Count} pieces, [CLS] and [SEP], found {length} tokens.", nameof(length));
         var labels = new long[length];

@@ -16,7 +16,8 @@ internal static class WordsColumn
     public static DataViewSchema.Column Find(DataViewSchema schema, string name)
     {
         var column = Columns.Find(schema, name, Role);
-        return column.Type.GetItemType() is TextDataViewType ? column : throw Columns.WrongType(name, Role, Expected, column.Type.ToString() ?? "");
+        return column.Type.GetItemType() is TextDataViewType ? column : throw Columns.WrongType(name, Role, Expected,
+            column.Type.ToString() ?? "");
     }
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>

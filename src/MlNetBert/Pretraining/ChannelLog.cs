@@ -18,11 +18,14 @@ internal static class ChannelLog
 
     private static string Describe(TrainingProgress progress) => progress.Kind switch
     {
-        TrainingEventKind.Evaluation => string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: evaluation, {progress.Evaluation}"),
-        TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: probe '{progress.Probe!.Name}', accuracy {progress.Probe.Accuracy:0.000}"),
+        TrainingEventKind.Evaluation =>
+            string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: evaluation, {progress.Evaluation}"),
+        TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture,
+            $"step {progress.Step}: probe '{progress.Probe!.Name}', accuracy {progress.Probe.Accuracy:0.000}"),
         TrainingEventKind.Log => string.Create(
             CultureInfo.InvariantCulture,
-            $"step {progress.Step}: loss {progress.Loss:0.0000}, learning rate {progress.LearningRate:0.######}, {progress.TokensPerSecond:0} tokens/s"),
+            $"step {progress.Step}: loss {progress.Loss:0.0000}, learning rate {progress.LearningRate:0.######}, "
+                + $"{progress.TokensPerSecond:0} tokens/s"),
         _ => progress.Message ?? "",
     };
 }

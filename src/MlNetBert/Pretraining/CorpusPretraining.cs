@@ -14,8 +14,8 @@ using MlNetBert.Training.Metrics;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Pretrains from files to a model directory: a vocabulary, a token store, training with checkpoints and metrics, the model. Whatever is there already from the same
-/// data and settings is used again, so that a run that was stopped goes on at once.
+/// Pretrains from files to a model directory: a vocabulary, a token store, training with checkpoints and metrics, the model. Whatever is
+/// there already from the same data and settings is used again, so that a run that was stopped goes on at once.
 /// </summary>
 public sealed class CorpusPretraining
 {
@@ -25,7 +25,10 @@ public sealed class CorpusPretraining
     private const string OriginName = "made-from.txt";
 
     private static readonly string[] WrittenAtTheEnd =
-        [MetricsName, ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.Vocabulary, ModelFiles.SpecialTokensMap, ModelFiles.Card];
+        [
+            MetricsName, ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.Vocabulary,
+            ModelFiles.SpecialTokensMap, ModelFiles.Card,
+        ];
 
     private readonly CorpusPretrainingOptions _options;
     private readonly MlmOptions _training;
@@ -39,7 +42,13 @@ public sealed class CorpusPretraining
         _options = options;
         _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
         var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0;
-        Action[] checks = [options.Validate, options.Corpus.Validate, options.Vocabulary.Validate, options.Blocks.Validate, () => _training.Validate(options.Start is not null, evaluated)];
+        Action[] checks = [
+            options.Validate,
+            options.Corpus.Validate,
+            options.Vocabulary.Validate,
+            options.Blocks.Validate,
+            () => _training.Validate(options.Start is not null, evaluated),
+        ];
         var faults = checks.SelectMany(FaultsOf).ToList();
         if (faults.Count > 0)
             throw new InvalidOptionsException(nameof(CorpusPretrainingOptions), faults);
@@ -48,7 +57,8 @@ public sealed class CorpusPretraining
     /// <summary>Trains and writes the model directory.</summary>
     /// <param name="listener">Is told what is being done, a line each; null for none.</param>
     /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
-    /// <exception cref="CheckpointException">The output directory holds something else, cannot be written, or another run is in it.</exception>
+    /// <exception cref="CheckpointException">The output directory holds something else, cannot be written, or another run is in
+    /// it.</exception>
     /// <exception cref="CorpusException">A file is not what it should be.</exception>
     /// <exception cref="InvalidDataException">The files give no block to train or evaluate on.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
@@ -75,7 +85,9 @@ public sealed class CorpusPretraining
         }
     }
 
-    /// <summary>Measures a few steps and says what the whole run would take; nothing but the vocabulary and the token store is written.</summary>
+    /// <summary>
+    /// Measures a few steps and says what the whole run would take; nothing but the vocabulary and the token store is written.
+    /// </summary>
     /// <param name="listener">Is told what is being done, a line each; null for none.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="CheckpointException">As <see cref="Run"/>.</exception>
@@ -106,16 +118,26 @@ public sealed class CorpusPretraining
         return new PreparedCorpus(tokenizer, store, training, heldOut);
     }
 
-    /// <summary>Finds the texts. What the run writes, and the vocabulary that it reads, are none, wherever they lie; so a run that is resumed finds the same files.</summary>
+    /// <summary>
+    /// Finds the texts. What the run writes, and the vocabulary that it reads, are none, wherever they lie; so a run that is resumed finds
+    /// the same files.
+    /// </summary>
     private (Corpus Training, Corpus? Evaluation) OpenCorpora(Action<string>? listener)
     {
-        var options = _options.Corpus.Excluding([_options.OutputDirectory, .. _options.Vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
+        var options = _options.Corpus.Excluding(
+            [_options.OutputDirectory, .. _options.Vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
         var training = Corpus.Open(_options.Data, options);
         var evaluation = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, options);
         Warn(listener, training.Notes.Concat(evaluation?.Notes ?? []));
         var shared = evaluation?.Files.Where(evaluated => training.Contains(evaluated.Path)).ToList() ?? [];
         if (shared.Count > 0)
-            Warn(listener, [string.Create(CultureInfo.InvariantCulture, $"{shared.Count} of the {evaluation!.Files.Count} files to evaluate on are trained on, too (the first: {shared[0].Path}): the figures say nothing of new texts.")]);
+        {
+            string warning = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{shared.Count} of the {evaluation!.Files.Count} files to evaluate on are trained on, too (the first: {shared[0].Path}): "
+                    + $"the figures say nothing of new texts.");
+            Warn(listener, [warning]);
+        }
         return (training, evaluation);
     }
 
@@ -132,12 +154,17 @@ public sealed class CorpusPretraining
         try
         {
             // A dry run leaves the vocabulary and the token store, and nothing else.
-            var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path => Path.GetFileName(path)!).Except([RunDirectory.MarkName, DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
+            var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path =>
+                Path.GetFileName(path)!).Except([RunDirectory.MarkName, DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
             if (!_options.Resume && others.Count > 0)
-                throw new CheckpointException(directory.Path, $"expected an empty directory for a new run, found files ({string.Join(", ", others.Order(StringComparer.Ordinal).Take(5))}). Resume the run that is there, or choose another directory.");
+                throw new CheckpointException(directory.Path,
+                    "expected an empty directory for a new run, found files "
+                        + $"({string.Join(", ", others.Order(StringComparer.Ordinal).Take(5))}). Resume the run that is there, or choose "
+                        + "another directory.");
             // What the end writes must be possible now.
             if (WrittenAtTheEnd.FirstOrDefault(name => Directory.Exists(Path.Combine(directory.Path, name))) is { } inTheWay)
-                throw new CheckpointException(Path.Combine(directory.Path, inTheWay), "expected room for a file of the run, found a directory. Move it away, or choose another directory.");
+                throw new CheckpointException(Path.Combine(directory.Path, inTheWay),
+                    "expected room for a file of the run, found a directory. Move it away, or choose another directory.");
             AtomicDirectory.RemoveLeftovers(directory.Path);
             if (directory.Warning is { } warning)
                 listener?.Invoke("Warning: " + warning);
@@ -158,15 +185,21 @@ public sealed class CorpusPretraining
             var given = _options.Vocabulary.OpenVocabulary(file);
             if (UnreachablePieces.Of(given).Warning() is { } warning)
                 listener?.Invoke("Warning: " + warning);
-            return run is null || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file, listener);
+            return run is null
+                || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file, listener);
         }
 
         return LearntFor(corpus, run, listener);
     }
 
-    /// <summary>The tokenizer that the weights of the newest checkpoint were trained with; null where there is none. Other pieces under its embeddings would be other words'.</summary>
+    /// <summary>
+    /// The tokenizer that the weights of the newest checkpoint were trained with; null where there is none. Other pieces under its
+    /// embeddings would be other words'.
+    /// </summary>
     private WordPieceTokenizer? TokenizerOfTheRun() =>
-        new CheckpointStore(CheckpointDirectory).FindNewest() is { } checkpoint ? WordPieceTokenizer.FromDirectory(checkpoint, _options.Vocabulary.InvalidText) : null;
+        new CheckpointStore(CheckpointDirectory).FindNewest() is { } checkpoint
+            ? WordPieceTokenizer.FromDirectory(checkpoint, _options.Vocabulary.InvalidText)
+            : null;
 
     private WordPieceTokenizer Keep(WordPieceTokenizer run, string difference, string found, Action<string>? listener)
     {
@@ -174,7 +207,9 @@ public sealed class CorpusPretraining
         {
             throw new CheckpointException(
                 _options.OutputDirectory,
-                $"expected the vocabulary that the run there was made with, found another in {found}: {difference}. Put it back, set {nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on with the run's own, or choose another directory.");
+                $"expected the vocabulary that the run there was made with, found another in {found}: {difference}. Put it back, set "
+                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on with the run's own, or choose another "
+                    + "directory.");
         }
 
         listener?.Invoke($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
@@ -189,7 +224,8 @@ public sealed class CorpusPretraining
         var characters = settings.AlphabetLimit ?? 1000;
         var wantedOnce = string.Create(
             CultureInfo.InvariantCulture,
-            $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {characters} characters, lower-cased {settings.LowerCase}, accents stripped {settings.StripAccents}");
+            $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {characters} characters, lower-cased "
+                + $"{settings.LowerCase}, accents stripped {settings.StripAccents}");
         var wanted = wantedOnce + (settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
         var description = $"{wanted}\n{corpus.Fingerprint}";
         var found = File.Exists(origin) ? File.ReadAllText(origin) : null;
@@ -201,16 +237,21 @@ public sealed class CorpusPretraining
             var learnt = found is null ? null : WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
             if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
                 return learnt;
-            listener?.Invoke($"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} does not hold it any more.");
+            listener?.Invoke(
+                $"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} "
+                    + "does not hold it any more.");
             return run;
         }
 
         if (found == description)
             return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
         if (found is null && Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
-            throw new CheckpointException(directory, $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, or choose another directory.");
+            throw new CheckpointException(directory,
+                $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
+                    + "or choose another directory.");
         listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
-        var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(), cancellationToken: _options.Training.CancellationToken);
+        var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(),
+            cancellationToken: _options.Training.CancellationToken);
         foreach (var note in vocabulary.Notes)
             listener?.Invoke(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
@@ -231,7 +272,8 @@ public sealed class CorpusPretraining
         var store = builder.TryOpen(path, corpus.Fingerprint);
         if (store is null)
         {
-            listener?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
+            listener?.Invoke(
+                string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
             store = builder.OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken, statistics: read);
         }
 
@@ -239,7 +281,10 @@ public sealed class CorpusPretraining
         if (store.Count == 0)
         {
             store.Dispose();
-            throw new InvalidDataException($"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} tokens, found {seen.Tokens} tokens. Give more text, smaller blocks (BlockOptions.BlockLength), or keep the remainder (BlockOptions.Remainder).");
+            throw new InvalidDataException(
+                $"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} "
+                    + $"tokens, found {seen.Tokens} tokens. Give more text, smaller blocks (BlockOptions.BlockLength), or keep the "
+                    + "remainder (BlockOptions.Remainder).");
         }
 
         Warn(listener, DataTrouble.In(seen).Union(read.Notes, StringComparer.Ordinal));
@@ -259,7 +304,8 @@ public sealed class CorpusPretraining
         }
     }
 
-    private sealed record PreparedCorpus(WordPieceTokenizer Tokenizer, TokenStore Store, IBlockSource Training, IBlockSource? Evaluation) : IDisposable
+    private sealed record PreparedCorpus(WordPieceTokenizer Tokenizer, TokenStore Store, IBlockSource Training,
+        IBlockSource? Evaluation) : IDisposable
     {
         public void Dispose()
         {

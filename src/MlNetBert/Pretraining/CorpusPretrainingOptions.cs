@@ -30,7 +30,9 @@ public sealed record CorpusPretrainingOptions
     /// <value>Default null: new weights.</value>
     public PretrainedModel? Start { get; init; }
 
-    /// <summary>Where the run lives: the model's directory at the end, with <c>checkpoints</c>, <c>data</c> and <c>metrics.jsonl</c> in it.</summary>
+    /// <summary>
+    /// Where the run lives: the model's directory at the end, with <c>checkpoints</c>, <c>data</c> and <c>metrics.jsonl</c> in it.
+    /// </summary>
     public required string OutputDirectory { get; init; }
 
     /// <summary>Whether to go on with the run that is in <see cref="OutputDirectory"/>; where there is none, a new one is begun.</summary>
@@ -43,8 +45,11 @@ public sealed record CorpusPretrainingOptions
     internal void Validate() => new OptionsValidator()
         .Require(Data is { Count: > 0 }, nameof(Data), Data, "must name at least one file or directory")
         .Require(!string.IsNullOrWhiteSpace(OutputDirectory), nameof(OutputDirectory), OutputDirectory, "must name a directory")
-        .Require(Training.CheckpointDirectory is null, "Training.CheckpointDirectory", Training.CheckpointDirectory, "must be left out: checkpoints go below OutputDirectory")
-        .Require(Training.EvaluationData is null, "Training.EvaluationData", "given", "must be left out: EvaluationData of the run names files")
-        .Require(EvaluationData.Count == 0 || Training.EvaluationShare == 0, "Training.EvaluationShare", Training.EvaluationShare, "must be 0 where EvaluationData is given")
+        .Require(Training.CheckpointDirectory is null, "Training.CheckpointDirectory", Training.CheckpointDirectory,
+            "must be left out: checkpoints go below OutputDirectory")
+        .Require(Training.EvaluationData is null, "Training.EvaluationData", "given",
+            "must be left out: EvaluationData of the run names files")
+        .Require(EvaluationData.Count == 0 || Training.EvaluationShare == 0, "Training.EvaluationShare", Training.EvaluationShare,
+            "must be 0 where EvaluationData is given")
         .ThrowIfAny(nameof(CorpusPretrainingOptions));
 }

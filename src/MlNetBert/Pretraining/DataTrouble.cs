@@ -15,7 +15,9 @@ internal static class DataTrouble
     public static IEnumerable<string> In(TokenStoreStatistics seen) =>
     [
         .. Shares(seen.UnknownShare, seen.RepeatedShare, "documents"),
-        .. seen.InvalidSequences > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{seen.InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.")] : Array.Empty<string>(),
+        .. seen.InvalidSequences > 0
+            ? [string.Create(CultureInfo.InvariantCulture, $"{seen.InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.")]
+            : Array.Empty<string>(),
     ];
 
     /// <summary>What some of the blocks show, taken evenly from all of them.</summary>
@@ -43,8 +45,10 @@ internal static class DataTrouble
     private static IEnumerable<string> Shares(double unknown, double repeated, string unit)
     {
         if (unknown > ManyUnknown)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{unknown:0%} of the tokens are unknown: the vocabulary does not fit this text.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{unknown:0%} of the tokens are unknown: the vocabulary does not fit this text.");
         if (repeated > ManyRepeated)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{repeated:0%} of the {unit} are repetitions of others: the model will learn them by heart.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{repeated:0%} of the {unit} are repetitions of others: the model will learn them by heart.");
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Takes rows through the steps that made columns of the training rows. Only steps that the columns were computed by are repeated: not those that drop or reorder rows
-/// (a train-test split's filter, say), which belong to the training rows alone.
+/// Takes rows through the steps that made columns of the training rows. Only steps that the columns were computed by are repeated: not
+/// those that drop or reorder rows (a train-test split's filter, say), which belong to the training rows alone.
 /// </summary>
 internal static class EvaluationReplay
 {
@@ -16,7 +16,8 @@ internal static class EvaluationReplay
     /// <param name="trained">The training rows as the last step gave them.</param>
     /// <param name="columns">The columns that are wanted.</param>
     /// <param name="data">Rows as the first of the steps takes them.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rows lack a column that the steps begin with, or a step cannot be repeated.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rows lack a column that the steps begin with, or a step cannot be
+    /// repeated.</exception>
     public static IDataView Apply(IHost host, IDataView trained, IReadOnlyCollection<string> columns, IDataView data)
     {
         var steps = new Stack<IDataTransform>();
@@ -25,7 +26,8 @@ internal static class EvaluationReplay
         {
             if (view is not IDataTransform step)
                 continue;
-            var computed = step.Schema.Where(c => !c.IsHidden && needed.Contains(c.Name) && Count(step.Schema, c.Name) > Count(step.Source.Schema, c.Name)).ToList();
+            var computed = step.Schema.Where(c =>
+                !c.IsHidden && needed.Contains(c.Name) && Count(step.Schema, c.Name) > Count(step.Source.Schema, c.Name)).ToList();
             if (computed.Count == 0)
                 continue;
             if (step is not IRowToRowMapper mapper)
@@ -52,7 +54,9 @@ internal static class EvaluationReplay
 
     private static ArgumentOutOfRangeException Missing(IEnumerable<string> columns, IDataView data, string alternative) => new(
         nameof(MlmOptions.EvaluationData),
-        $"{nameof(MlmOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training rows have, or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Take it through the same fitted steps first.");
+        $"{nameof(MlmOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training rows have, "
+            + $"or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Take it through "
+            + "the same fitted steps first.");
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_subsetInput")]
     private static extern ref IDataView CachedInput(CacheDataView view);

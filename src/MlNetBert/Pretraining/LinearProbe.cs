@@ -23,9 +23,18 @@ internal static class LinearProbe
         definition[nameof(Row.Label)].ColumnType = new KeyDataViewType(typeof(uint), trainingLabels.Max() + 1);
         // An object's key counts from 0, a column's from 1.
         IDataView View(float[][] vectors, List<int> labels) =>
-            ml.Data.LoadFromEnumerable(vectors.Zip(labels, (vector, label) => new Row { Features = vector, Label = (uint)label }), definition);
-        var trainer = ml.Transforms.NormalizeMeanVariance(nameof(Row.Features), fixZero: false).Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
-            new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, L1Regularization = 0, L2Regularization = 1, MaximumNumberOfIterations = Iterations, ShowTrainingStatistics = false }));
+            ml.Data.LoadFromEnumerable(vectors.Zip(labels, (vector, label) => new Row { Features = vector, Label = (uint)label }),
+                definition);
+        var trainer = ml.Transforms.NormalizeMeanVariance(nameof(Row.Features), fixZero: false).Append(
+            ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
+            new LbfgsMaximumEntropyMulticlassTrainer.Options
+            {
+                NumberOfThreads = 1,
+                L1Regularization = 0,
+                L2Regularization = 1,
+                MaximumNumberOfIterations = Iterations,
+                ShowTrainingStatistics = false,
+            }));
         var predicted = trainer.Fit(View(training, trainingLabels)).Transform(View(test, testLabels)).GetColumn<uint>("PredictedLabel");
         return predicted.Zip(testLabels, (p, label) => p == (uint)label + 1).Count(right => right) / (double)test.Length;
     }

@@ -12,7 +12,8 @@ namespace MlNetBert.Pretraining;
 /// <summary>Corrupts the first blocks as training would, and shows them.</summary>
 internal static class MaskPreviewer
 {
-    public static PretrainMasksPreview Preview(IHostEnvironment environment, IDataView data, string columnName, int maxBlocks, MlmOptions options)
+    public static PretrainMasksPreview Preview(IHostEnvironment environment, IDataView data, string columnName, int maxBlocks,
+        MlmOptions options)
     {
         options.Validate(fromCheckpoint: false);
         var host = environment.Register(nameof(PretrainMasksPreview));
@@ -39,7 +40,8 @@ internal static class MaskPreviewer
         var original = positions.Zip(labels).ToDictionary(p => p.First, p => p.Second);
         var masked = positions.Count(p => ids[p] == masking.MaskTokenId);
         var kept = positions.Count(p => ids[p] == original[p]);
-        return new MaskedBlock(number, Text(ids.AsSpan(0, length), original, tokenizer), length, masked, positions.Count - masked - kept, kept);
+        string text = Text(ids.AsSpan(0, length), original, tokenizer);
+        return new MaskedBlock(number, text, length, masked, positions.Count - masked - kept, kept);
     }
 
     private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, WordPieceTokenizer tokenizer)

@@ -13,8 +13,8 @@ using TorchSharp;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Masked-language-model pretraining on blocks, wherever they come from: what <c>PretrainMlm</c> does once rows are blocks, and what the command line does with a
-/// token store.
+/// Masked-language-model pretraining on blocks, wherever they come from: what <c>PretrainMlm</c> does once rows are blocks, and what the
+/// command line does with a token store.
 /// </summary>
 public sealed class MlmPretraining
 {
@@ -33,10 +33,13 @@ public sealed class MlmPretraining
     /// <param name="start">The model to start from; null for new weights.</param>
     /// <param name="options">How to train. Its evaluation data and share are the caller's business.</param>
     /// <param name="seed">The seed where the options have none.</param>
-    /// <exception cref="InvalidOptionsException">An option cannot be, or contradicts the data: a block longer than the model's positions.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be, or contradicts the data: a block longer than the model's
+    /// positions.</exception>
     /// <exception cref="InvalidDataException">No block has a token that can be masked.</exception>
     public MlmPretraining(
-        WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, MlmOptions options, int seed = 42)
+        WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, MlmOptions options,
+        int seed =
+            42)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(training);
@@ -61,7 +64,9 @@ public sealed class MlmPretraining
     /// <summary>The configuration of the model that is trained.</summary>
     public ModelConfig Configuration { get; }
 
-    /// <summary>What is worth a warning before the run: what of the head is drawn although there is a checkpoint, and which head of it is not kept.</summary>
+    /// <summary>
+    /// What is worth a warning before the run: what of the head is drawn although there is a checkpoint, and which head of it is not kept.
+    /// </summary>
     public IReadOnlyList<string> Warnings
     {
         get
@@ -70,12 +75,19 @@ public sealed class MlmPretraining
                 return [];
             if (_start.Network is not MaskedLanguageModel)
             {
-                var own = _start.Network.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(_start.Network.EncoderPrefix, StringComparison.Ordinal)).ToList();
-                return [$"{_start.Source} is a {_start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), and a masked-language-modelling head is drawn at random."];
+                var own = _start.Network.CheckpointWeights().Select(weight => weight.Name)
+                    .Where(name => !name.StartsWith(_start.Network.EncoderPrefix, StringComparison.Ordinal)).ToList();
+                return
+                [
+                    $"{_start.Source} is a {_start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), "
+                        + "and a masked-language-modelling head is drawn at random.",
+                ];
             }
 
             var drawn = _start.Report is { } report ? report.Missing.Except(report.MissingInEncoder).ToList() : [];
-            return drawn.Count == 0 ? [] : [$"{_start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: {LoadWarnings.Names(drawn)}."];
+            string warning = $"{_start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: "
+                + $"{LoadWarnings.Names(drawn)}.";
+            return drawn.Count == 0 ? [] : [warning];
         }
     }
 
@@ -91,16 +103,19 @@ public sealed class MlmPretraining
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
         var special = tokenizer.SpecialTokens;
-        var config = start?.Configuration ?? options.Configuration ?? ModelArchitecture.Get(options.Architecture ?? MlmOptions.DefaultArchitecture).CreateConfig(
+        var config = start?.Configuration ?? options.Configuration
+            ?? ModelArchitecture.Get(options.Architecture ?? MlmOptions.DefaultArchitecture).CreateConfig(
             ModelSize.Parse(options.Size ?? MlmOptions.DefaultSize),
             tokenizer.Vocabulary.Count,
             options.MaxPositions ?? blockLength,
             new ModelTokenIds(special.Padding, special.Classification, special.Separator));
         new OptionsValidator()
-            .Require(blockLength <= config.MaxPositions, "blockLength", blockLength, $"must be at most the model's {config.MaxPositions} positions")
+            .Require(blockLength <= config.MaxPositions, "blockLength", blockLength,
+                $"must be at most the model's {config.MaxPositions} positions")
             .Require(
                 tokenizer.Vocabulary.Count <= config.VocabularySize,
-                "Configuration.VocabularySize", config.VocabularySize, $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces")
+                "Configuration.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
+                    + $"{tokenizer.Vocabulary.Count} pieces")
             .ThrowIfAny(nameof(MlmOptions));
         return config;
     }
@@ -111,7 +126,8 @@ public sealed class MlmPretraining
     /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, or belong to another run.</exception>
-    /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example; not where MicroBatchSize is set.</exception>
+    /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example; not where
+    /// MicroBatchSize is set.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
     public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
     {
@@ -127,7 +143,11 @@ public sealed class MlmPretraining
             var result = loop.Run();
             TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, start, loop.Description.Values, result);
-            return (new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card, kept: start?.Shared.Kept)), result);
+            return (
+                new PretrainedModel(
+                    new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card,
+                        kept: start?.Shared.Kept)),
+                result);
         }
         catch
         {
@@ -139,8 +159,11 @@ public sealed class MlmPretraining
     /// <summary>Steps of <see cref="EstimateCost"/> that are not timed: allocators and caches fill up in them.</summary>
     internal const int WarmUpSteps = 3;
 
-    /// <summary>Measures a few steps on a model that is thrown away, asks its probes once, and says what the whole run would take.</summary>
-    /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed; on a GPU the mean, after as many that are not timed, because it is asked at the end only.</param>
+    /// <summary>
+    /// Measures a few steps on a model that is thrown away, asks its probes once, and says what the whole run would take.
+    /// </summary>
+    /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed; on a GPU the mean, after
+    /// as many that are not timed, because it is asked at the end only.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="InsufficientMemoryException">As <see cref="Run"/>.</exception>
     public TrainingCost EstimateCost(int timedSteps = 5)
@@ -153,7 +176,18 @@ public sealed class MlmPretraining
         var defaults = Defaults(place);
         using var network = NewNetwork(_start);
         place.Enter(network);
-        var measured = _options with { MaxSteps = steps, MaxTime = null, LogEvery = place.IsGpu ? warmUp : 1, EvaluateEvery = steps + 1, Patience = null, KeepBest = false, Progress = clock, CheckpointDirectory = null, SaveEvery = null };
+        var measured = _options with
+        {
+            MaxSteps = steps,
+            MaxTime = null,
+            LogEvery = place.IsGpu ? warmUp : 1,
+            EvaluateEvery = steps + 1,
+            Patience = null,
+            KeepBest = false,
+            Progress = clock,
+            CheckpointDirectory = null,
+            SaveEvery = null,
+        };
         NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network));
     }
@@ -168,12 +202,28 @@ public sealed class MlmPretraining
     }
 
     private TrainingLoop NewLoop(
-        MaskedLanguageModel network, TrainingOptions options, TrainingDefaults defaults, int? evaluationBatch, TrainingCheckpoints? checkpoints, Action<TrainingProgress>? listener, Func<bool>? cancelled)
+        MaskedLanguageModel network,
+        TrainingOptions options,
+        TrainingDefaults defaults,
+        int? evaluationBatch,
+        TrainingCheckpoints? checkpoints,
+        Action<TrainingProgress>? listener,
+        Func<bool>? cancelled)
     {
         var masking = _options.TrainingMasks(_tokenizer, _seed);
         var fixedMasks = new MlmMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
-        var evaluation = _evaluation is null || evaluationBatch is null ? null : new MlmEvaluation(network, _evaluation, fixedMasks, evaluationBatch.Value);
-        return new TrainingLoop(new MlmObjective(network, _training, masking), evaluation, options, defaults, Describe(network), checkpoints, listener, cancelled, probes: evaluationBatch is null ? null : Probes(network));
+        var evaluation = _evaluation is null
+            || evaluationBatch is null ? null : new MlmEvaluation(network, _evaluation, fixedMasks, evaluationBatch.Value);
+        return new TrainingLoop(
+            new MlmObjective(network, _training, masking),
+            evaluation,
+            options,
+            defaults,
+            Describe(network),
+            checkpoints,
+            listener,
+            cancelled,
+            probes: evaluationBatch is null ? null : Probes(network));
     }
 
     private TrainingProbes? Probes(MaskedLanguageModel network)

@@ -16,8 +16,9 @@ using MlNetBert.Training.Loop;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Trains a masked language model on the blocks of a token column, from nothing or on from a checkpoint, and gives the transformer that fills masks with it.
-/// Blocks are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are trained on as they are.
+/// Trains a masked language model on the blocks of a token column, from nothing or on from a checkpoint, and gives the transformer that
+/// fills masks with it. Blocks are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are
+/// trained on as they are.
 /// </summary>
 public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
 {
@@ -46,7 +47,8 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     /// <param name="input">Rows with the token column.</param>
     /// <returns>The transformer, with the trained model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The token column is missing or holds something else.</exception>
-    /// <exception cref="ArgumentException">The tokens are another vocabulary's than the checkpoint's, or their column does not tell its vocabulary.</exception>
+    /// <exception cref="ArgumentException">The tokens are another vocabulary's than the checkpoint's, or their column does not tell its
+    /// vocabulary.</exception>
     /// <exception cref="InvalidOptionsException">The options contradict the data: a block longer than the model's positions.</exception>
     /// <exception cref="InvalidDataException">The data gives no block to train on, or none to evaluate on.</exception>
     /// <exception cref="MlNetBert.Training.TrainingDivergedException">A loss or gradient was not finite.</exception>
@@ -58,8 +60,18 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         using var channel = _host.Start("Pretrain");
         if (_options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
-        var (model, result) = Prepare(input, channel).Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true);
-        return new FillMaskTransformer(_host, _output, _input, model, result.History, result.Evaluation?.Perplexity, _options.TopK, _options.Targets, _options.PredictionPrecision);
+        var (model, result) = Prepare(input, channel).Run(progress => ChannelLog.Write(channel, progress), () =>
+            _environment?.IsCanceled == true);
+        return new FillMaskTransformer(
+            _host,
+            _output,
+            _input,
+            model,
+            result.History,
+            result.Evaluation?.Perplexity,
+            _options.TopK,
+            _options.Targets,
+            _options.PredictionPrecision);
     }
 
     /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>
@@ -98,14 +110,24 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         TrainingDevice.Resolve(_options.Device);
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping);
         new OptionsValidator()
-            .Require(evaluation is null || evaluation.BlockLength <= config.MaxPositions, nameof(MlmOptions.EvaluationData), evaluation?.BlockLength, $"must have blocks of at most the model's {config.MaxPositions} positions")
+            .Require(
+                evaluation is null || evaluation.BlockLength <= config.MaxPositions,
+                nameof(MlmOptions.EvaluationData),
+                evaluation?.BlockLength,
+                $"must have blocks of at most the model's {config.MaxPositions} positions")
             .ThrowIfAny(nameof(MlmOptions));
-        channel.Info(MessageSensitivity.None, "Training on {0} blocks of {1} tokens, evaluating on {2}.", training.Count, training.BlockLength, evaluation?.Count ?? 0);
+        channel.Info(
+            MessageSensitivity.None,
+            "Training on {0} blocks of {1} tokens, evaluating on {2}.",
+            training.Count,
+            training.BlockLength,
+            evaluation?.Count ?? 0);
         foreach (var warning in DataTrouble.In(training, tokenizer))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
         var options = _options.CheckpointDirectory is null ? _options : _options with
         {
-            CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
+            CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning =>
+                channel.Warning(MessageSensitivity.None, "{0}", warning)),
         };
         var pretraining = new MlmPretraining(tokenizer, training, evaluation, _start, options, _seed);
         foreach (var warning in (_start?.Shared.TakeWarnings() ?? []).Concat(pretraining.Warnings))
@@ -121,7 +143,8 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         return _start.Tokenizer;
     }
 
-    private (IBlockSource Training, IBlockSource? Evaluation) Blocks(IDataView input, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions grouping)
+    private (IBlockSource Training, IBlockSource? Evaluation) Blocks(
+        IDataView input, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions grouping)
     {
         var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, _options.CancellationToken);
         var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationShare, $"Column '{_input}'");
@@ -139,6 +162,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         var own = ((VectorDataViewType)column.Type).IsKnownSize ? PackedBlocks.GroupingOf(column) : grouping;
         var blocks = PackedBlocks.Collect(_host, tokens, column, tokenizer, own, _options.CancellationToken);
         return blocks.Count > 0 ? blocks : throw new InvalidDataException(
-            $"{nameof(MlmOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, found fewer. Give more text, or keep the remainder.");
+            $"{nameof(MlmOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, found "
+                + "fewer. Give more text, or keep the remainder.");
     }
 }

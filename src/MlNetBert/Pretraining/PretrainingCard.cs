@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
@@ -16,14 +17,23 @@ internal static class PretrainingCard
     /// <param name="settings">The settings of the run, names and values.</param>
     /// <param name="result">What the run came to.</param>
     public static ModelCard Of(
-        ModelConfig config, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, IReadOnlyDictionary<string, string> settings, TrainingResult result) => new()
+        ModelConfig config,
+        IBlockSource training,
+        IBlockSource? evaluation,
+        PretrainedModel? start,
+        IReadOnlyDictionary<string, string> settings,
+        TrainingResult result) => new()
         {
             ModelName = RunCard.Text($"{config.ModelType}-{config.Layers}x{config.HiddenSize}"),
-            Summary = RunCard.Text($"A masked language model of {config.Layers} layers of width {config.HiddenSize} with {config.VocabularySize} word pieces, ")
+            Summary = string.Create(
+                CultureInfo.InvariantCulture,
+                $"A masked language model of {config.Layers} layers of width {config.HiddenSize} with "
+                    + $"{config.VocabularySize} word pieces, ")
                 + (start is null ? "pretrained from nothing." : $"pretrained further from {start.Source}."),
             BaseModel = RunCard.BaseModelOf(start),
             Tags = ["masked-language-modeling", "mlnet"],
-            EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
+            EvaluationData =
+                evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
             Metrics = result.Evaluation is not { } figures ? [] :
             [
                 new ModelCardMetric("loss", "Masked-token cross entropy (nats)", figures.Loss),
@@ -38,6 +48,7 @@ internal static class PretrainingCard
             TrainingOptions = RunCard.Options(settings),
             TrainingFigures = RunCard.Figures(result),
             Versions = RunCard.Versions,
-            Usage = "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] …\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+            Usage = "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] "
+                + "…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
         };
 }

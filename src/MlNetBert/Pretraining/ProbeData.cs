@@ -11,13 +11,18 @@ namespace MlNetBert.Pretraining;
 /// <param name="Test">What is measured on.</param>
 internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(string Text, int Label)> Test)
 {
-    /// <summary>Reads and splits rows, each class by itself, so that both parts have its share; a class of one row is learnt from.</summary>
+    /// <summary>
+    /// Reads and splits rows, each class by itself, so that both parts have its share; a class of one row is learnt from.
+    /// </summary>
     /// <exception cref="InvalidDataException">There are too few classes or rows.</exception>
     public static ProbeData Read(IDataView rows, string text, string label, double testShare, int seed)
     {
-        var classes = ReadRows(rows, text, label).GroupBy(row => row.Key).OrderBy(group => group.Key).Select(group => group.Select(row => row.Text).ToList()).ToList();
+        var classes = ReadRows(rows, text, label).GroupBy(row => row.Key).OrderBy(group => group.Key).Select(group =>
+            group.Select(row => row.Text).ToList()).ToList();
         if (classes.Count < 2)
-            throw new InvalidDataException($"Column '{label}': expected labels of at least two classes to tell apart, found {classes.Count}. Give rows of other classes too.");
+            throw new InvalidDataException(
+                $"Column '{label}': expected labels of at least two classes to tell apart, found {classes.Count}. Give "
+                    + "rows of other classes too.");
         var (training, test) = (new List<(string, int)>(), new List<(string, int)>());
         for (var c = 0; c < classes.Count; c++)
         {
@@ -30,7 +35,8 @@ internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(
 
         return test.Count > 0 ? new ProbeData(training, test) : throw new InvalidDataException(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"Column '{label}': expected rows enough to measure on {testShare:0.##} of a class, found {training.Count} rows of {classes.Count} classes. Give more rows or a greater test share."));
+            $"Column '{label}': expected rows enough to measure on {testShare:0.##} of a class, found {training.Count} rows of "
+                + $"{classes.Count} classes. Give more rows or a greater test share."));
     }
 
     private static List<(uint Key, string Text)> ReadRows(IDataView rows, string text, string label)
@@ -41,7 +47,8 @@ internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(
         var kept = ml.Data.Cache(rows, [.. new[] { text, label }.Distinct(StringComparer.Ordinal)]);
         var keyed = ml.Transforms.Conversion.MapValueToKey(Key, label).Fit(kept).Transform(kept);
         if (keyed.Schema[Key].Type is not KeyDataViewType)
-            throw new ArgumentOutOfRangeException("labelColumnName", $"Column '{label}' must hold one label a row, but holds {rows.Schema[label].Type}.");
+            throw new ArgumentOutOfRangeException("labelColumnName",
+                $"Column '{label}' must hold one label a row, but holds {rows.Schema[label].Type}.");
         using var cursor = keyed.GetRowCursor([keyed.Schema[text], keyed.Schema[Key]]);
         var read = TextColumn.StringReader(cursor, keyed.Schema[text], InvalidTextHandling.Replace);
         var getter = cursor.GetGetter<uint>(keyed.Schema[Key]);

@@ -6,8 +6,8 @@ using MlNetBert.Training.Checkpoints;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Where a Fit has its checkpoints: a folder of <see cref="TrainingOptions.CheckpointDirectory"/> named by a digest of the rows that are trained on, so that the folds of a
-/// cross-validation do not meet, and the same rows find their own again.
+/// Where a Fit has its checkpoints: a folder of <see cref="TrainingOptions.CheckpointDirectory"/> named by a digest of the rows that are
+/// trained on, so that the folds of a cross-validation do not meet, and the same rows find their own again.
 /// </summary>
 internal static class RowsFolder
 {
@@ -32,7 +32,9 @@ internal static class RowsFolder
         if (options.AcceptChanges && others is [var only])
             return only;
         if (options.AcceptChanges && others.Count > 1)
-            warn($"{directory} holds checkpoints of other rows in {others.Count} folders, so it is not clear which to go on with: training begins anew in {own}.");
+            warn(
+                $"{directory} holds checkpoints of other rows in {others.Count} folders, so it is not clear which to go on with: "
+                    + $"training begins anew in {own}.");
         return own;
     }
 

@@ -19,23 +19,34 @@ internal static class RunCost
     private const double MostSeconds = 1e11;
 
     public static TrainingCost Of(
-        nn.Module network, StepClock clock, MlmOptions options, TrainingDefaults defaults, IBlockSource training, IBlockSource? evaluation, TimeSpan probeTime)
+        nn.Module network,
+        StepClock clock,
+        MlmOptions options,
+        TrainingDefaults defaults,
+        IBlockSource training,
+        IBlockSource? evaluation,
+        TimeSpan probeTime)
     {
         var batchSize = options.BatchSize ?? defaults.BatchSize;
         var plan = new BatchPlan(training.Count, batchSize, defaults.Seed);
         var steps = plan.TotalSteps(options);
         var parameters = network.parameters().Sum(p => p.numel());
         var duration = steps is { } count
-            ? TimeSpan.FromSeconds(Math.Min(MostSeconds, (count * clock.StepTime.TotalSeconds) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime) + Probes(count, plan, options, probeTime)))
+            ? TimeSpan.FromSeconds(
+                Math.Min(MostSeconds,
+                    (count * clock.StepTime.TotalSeconds) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime)
+                        + Probes(count, plan, options, probeTime)))
             : options.MaxTime!.Value;
         var weights = parameters * sizeof(float);
         var checkpoints = options.CheckpointDirectory is null ? 0 : (options.Keep + 2L) * CopiesInCheckpoint * weights;
         using var process = Process.GetCurrentProcess();
-        return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights, parameters);
+        return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights,
+            parameters);
     }
 
     /// <summary>In seconds: at the intervals and at the end; before the first step too, where no interval is given.</summary>
-    private static double Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize, TimeSpan stepTime)
+    private static double Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize,
+        TimeSpan stepTime)
     {
         if (evaluation is null)
             return 0;

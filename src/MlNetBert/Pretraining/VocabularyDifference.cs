@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Pretraining;
@@ -14,7 +15,10 @@ internal static class VocabularyDifference
         var places = Enumerable.Range(0, Math.Max(then.Count, now.Count)).Where(i => PieceAt(then, i) != PieceAt(now, i)).ToList();
         return places.Count == 0
             ? null
-            : FormattableString.Invariant($"{places.Count} of {Math.Max(then.Count, now.Count)} pieces differ, the first with id {places[0]}: it was {Show(then, places[0])} and is {Show(now, places[0])}");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{places.Count} of {Math.Max(then.Count, now.Count)} pieces differ, the first with id {places[0]}: it was "
+                    + $"{Show(then, places[0])} and is {Show(now, places[0])}");
     }
 
     private static string? PieceAt(IReadOnlyList<string> pieces, int id) => id < pieces.Count ? pieces[id] : null;

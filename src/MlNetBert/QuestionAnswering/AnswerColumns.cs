@@ -13,13 +13,15 @@ internal sealed record AnswerColumns(SentenceColumns Texts, string Answer, strin
 {
     private const string AnswerRole = "trainingAnswerColumnName";
     private const string IndexRole = "answerIndexColumnName";
-    private const string Expected = "where the answer begins in the context, in UTF-16 units: an Int32 (ConvertType makes it of other numbers)";
+    private const string Expected =
+        "where the answer begins in the context, in UTF-16 units: an Int32 (ConvertType makes it of other numbers)";
 
     /// <summary>Their names.</summary>
     public IReadOnlyList<string> Names => [.. Texts.Names, Answer, Index];
 
     /// <summary>The columns of the question and the context.</summary>
-    public static SentenceColumns TextsOf(string question, string context) => new(question, context) { FirstRole = "questionColumnName", SecondRole = "contextColumnName" };
+    public static SentenceColumns TextsOf(string question, string context) =>
+        new(question, context) { FirstRole = "questionColumnName", SecondRole = "contextColumnName" };
 
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     public void Find(DataViewSchema schema)

@@ -6,7 +6,8 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>Loss over ALL windows of held-out questions, and exact match and F1 of their best answers.</summary>
-internal sealed class AnswerEvaluation(QuestionAnsweringModel model, SequenceExamples<AnswerWindow> examples, int batchSize, int maxAnswerLength)
+internal sealed class AnswerEvaluation(QuestionAnsweringModel model, SequenceExamples<AnswerWindow> examples, int batchSize,
+    int maxAnswerLength)
     : SequenceEvaluation<QuestionAnsweringModel, AnswerWindow>(model, examples, batchSize)
 {
     /// <summary>Names among <see cref="EvaluationResult.Metrics"/>.</summary>
@@ -34,7 +35,8 @@ internal sealed class AnswerEvaluation(QuestionAnsweringModel model, SequenceExa
 
     protected override EvaluationResult Result()
     {
-        var questions = Examples.Labels.Select((label, i) => (Window: (AskedWindow)label, Scores: _scores[i])).GroupBy(w => w.Window.Question);
+        var questions = Examples.Labels.Select((label, i) => (Window: (AskedWindow)label, Scores: _scores[i])).GroupBy(w =>
+            w.Window.Question);
         var metrics = AnswerMetrics.Of(questions.Select(q => (BestOf([.. q]), (string?)q.First().Window.Answer)));
         _scores.Clear();
         return new EvaluationResult(_loss / Examples.Count, Accuracy: null, Examples.Count)

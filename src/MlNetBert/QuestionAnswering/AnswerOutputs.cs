@@ -25,7 +25,8 @@ internal sealed record AnswerOutputs(string Answer, string Score, int Count)
     public static AnswerOutputs Load(ModelLoadContext ctx, string file)
     {
         var outputs = new AnswerOutputs(ctx.LoadNonEmptyString(), ctx.LoadNonEmptyString(), ctx.Reader.ReadInt32());
-        return outputs.Count is >= 1 and <= MaxCount ? outputs : throw new ModelFormatException(file, $"expected 1 to {MaxCount} answers, found {outputs.Count}. Save the model again.");
+        return outputs.Count is >= 1 and <= MaxCount ? outputs : throw new ModelFormatException(file,
+            $"expected 1 to {MaxCount} answers, found {outputs.Count}. Save the model again.");
     }
 
     /// <summary>The most answers that may be asked for.</summary>

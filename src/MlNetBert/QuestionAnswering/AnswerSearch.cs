@@ -1,9 +1,9 @@
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>
-/// Finds the best answers from the scores of a question's windows, as Hugging Face's run_qa does: pairs of the best starts and ends of every window, those of the
-/// greatest sum over all windows, and their softmax. A span that several windows hold counts once, at its best. Of candidates that say the same (as <see cref="AnswerMetrics"/> compares)
-/// the best is kept.
+/// Finds the best answers from the scores of a question's windows, as Hugging Face's run_qa does: pairs of the best starts and ends of
+/// every window, those of the greatest sum over all windows, and their softmax. A span that several windows hold counts once, at its best.
+/// Of candidates that say the same (as <see cref="AnswerMetrics"/> compares) the best is kept.
 /// </summary>
 internal static class AnswerSearch
 {
@@ -15,7 +15,8 @@ internal static class AnswerSearch
     /// <param name="context">The text to cut the answers from.</param>
     /// <param name="count">How many answers.</param>
     /// <param name="maxLength">Tokens of the longest answer.</param>
-    public static IReadOnlyList<FoundAnswer> Find(ContextWindows windows, ReadOnlySpan<SpanScores> scores, string context, int count, int maxLength)
+    public static IReadOnlyList<FoundAnswer> Find(ContextWindows windows, ReadOnlySpan<SpanScores> scores, string context, int count,
+        int maxLength)
     {
         var most = Math.Max(Candidates, count);
         var spans = new Dictionary<(int First, int Last), double>();
@@ -34,9 +35,11 @@ internal static class AnswerSearch
         ];
     }
 
-    private static FoundAnswer Cut((int Start, int End) place, string context, double score) => new(context[place.Start..place.End], place.Start, (float)score);
+    private static FoundAnswer Cut((int Start, int End) place, string context, double score) =>
+        new(context[place.Start..place.End], place.Start, (float)score);
 
-    private static void AddSpans(Dictionary<(int First, int Last), double> spans, Range part, int place, SpanScores scores, int most, int maxLength)
+    private static void AddSpans(Dictionary<(int First, int Last), double> spans, Range part, int place, SpanScores scores, int most,
+        int maxLength)
     {
         var (first, end) = (part.Start.Value, part.End.Value);
         var starts = Best(scores.Start.AsSpan(place, end - first), most);

@@ -10,4 +10,5 @@ namespace MlNetBert.QuestionAnswering;
 /// <param name="Windows">All windows of the question.</param>
 /// <param name="Number">The number of this one among them.</param>
 /// <param name="Context">The text.</param>
-internal sealed record AskedWindow(long Question, string Answer, int Start, int End, ContextWindows Windows, int Number, string Context) : AnswerWindow(Question, Answer, Start, End);
+internal sealed record AskedWindow(long Question, string Answer, int Start, int End, ContextWindows Windows, int Number,
+    string Context) : AnswerWindow(Question, Answer, Start, End);

@@ -3,12 +3,19 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.QuestionAnswering;
 
-/// <summary>A question and its context as a model reads them: [CLS] question [SEP] part of the context [SEP], a window for each part. Immutable.</summary>
+/// <summary>
+/// A question and its context as a model reads them: [CLS] question [SEP] part of the context [SEP], a window for each part. Immutable.
+/// </summary>
 internal sealed class ContextWindows
 {
     private readonly IReadOnlyList<TokenOffset> _offsets;
 
-    public ContextWindows(IReadOnlyList<EncodedText> texts, IReadOnlyList<Range> parts, IReadOnlyList<TokenOffset> offsets, int contextPlace, bool isQuestionCut)
+    public ContextWindows(
+        IReadOnlyList<EncodedText> texts,
+        IReadOnlyList<Range> parts,
+        IReadOnlyList<TokenOffset> offsets,
+        int contextPlace,
+        bool isQuestionCut)
     {
         Texts = texts;
         Parts = parts;
@@ -54,7 +61,8 @@ internal sealed class ContextWindows
     public (int Start, int End) PlaceIn(int window, (int First, int Last) tokens)
     {
         var (first, end) = (Parts[window].Start.Value, Parts[window].End.Value);
-        return tokens.First >= first && tokens.Last < end ? (ContextPlace + tokens.First - first, ContextPlace + tokens.Last - first) : (0, 0);
+        return tokens.First >= first
+            && tokens.Last < end ? (ContextPlace + tokens.First - first, ContextPlace + tokens.Last - first) : (0, 0);
     }
 
     /// <summary>The parts of a context that windows hold: each begins so that it shares a number of tokens with the one before.</summary>

@@ -7,7 +7,10 @@ using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.QuestionAnswering;
 
-/// <summary>Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). The checkpoint that it starts from stays as it is.</summary>
+/// <summary>
+/// Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). The checkpoint that it starts
+/// from stays as it is.
+/// </summary>
 public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransformer>
 {
     private readonly FineTuner _tuner;
@@ -15,7 +18,8 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
     private readonly AnswerOutputs _outputs;
     private readonly WindowSettings _windows;
 
-    internal QuestionAnswerEstimator(IHostEnvironment environment, PretrainedModel model, AnswerColumns columns, AnswerOutputs outputs, QuestionAnswerOptions options)
+    internal QuestionAnswerEstimator(IHostEnvironment environment, PretrainedModel model, AnswerColumns columns, AnswerOutputs outputs,
+        QuestionAnswerOptions options)
     {
         _tuner = new FineTuner(environment, nameof(QuestionAnswerEstimator), model, options);
         _columns = columns;
@@ -23,10 +27,13 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
         _windows = WindowSettings.Of(options, _tuner.Settings.MaxLength);
     }
 
-    /// <summary>Trains. Where there are rows to evaluate on, the evaluations have «exact match» and «F1», 0 to 1, among their metrics.</summary>
+    /// <summary>
+    /// Trains. Where there are rows to evaluate on, the evaluations have «exact match» and «F1», 0 to 1, among their metrics.
+    /// </summary>
     /// <param name="input">
-    /// Rows with question, context, answer and the answer's index. Rows without an answer, or whose answer does not stand at its index, are left out; questions that are too long are cut;
-    /// answers that no window holds whole are trained on as if there were none. All are counted in a warning.
+    /// Rows with question, context, answer and the answer's index. Rows without an answer, or whose answer does not stand at its index, are
+    /// left out; questions that are too long are cut; answers that no window holds whole are trained on as if there were none. All are
+    /// counted in a warning.
     /// </param>
     /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
@@ -40,13 +47,18 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
         ArgumentNullException.ThrowIfNull(input);
         _columns.Find(input.Schema);
         var (model, result) = _tuner.Fit(input, new QuestionAnswerTask(_tuner, _columns, new QuestionEncoder(_tuner.Start, _windows)));
-        return new QuestionAnswerTransformer(_tuner.Environment, new FineTunedState(model, _columns.Texts, _tuner.Settings, result.History, result.Evaluation), _outputs, _windows);
+        return new QuestionAnswerTransformer(
+            _tuner.Environment,
+            new FineTunedState(model, _columns.Texts, _tuner.Settings, result.History, result.Evaluation),
+            _outputs,
+            _windows);
     }
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _columns.Require(inputSchema);
-        return Columns.With(inputSchema, [.. _outputs.Columns.Select(c => new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.Vector, c.Type, false))]);
+        return Columns.With(inputSchema,
+            [.. _outputs.Columns.Select(c => new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.Vector, c.Type, false))]);
     }
 }

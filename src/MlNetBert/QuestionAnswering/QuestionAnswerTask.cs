@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.FineTuning;
@@ -8,7 +9,8 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>Fine-tuning for answers in a text: a head that scores starts and ends, cross entropy of both.</summary>
-internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns, QuestionEncoder encoder) : FineTuningTask<QuestionAnsweringModel, AnswerWindow>
+internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
+    QuestionEncoder encoder) : FineTuningTask<QuestionAnsweringModel, AnswerWindow>
 {
     private readonly WindowSettings _settings = encoder.Settings;
     private string? _misplaced;
@@ -23,8 +25,11 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
 
     public override IEnumerable<KeyValuePair<string, string>> Settings => [new("windows", _settings.ToString())];
 
-    /// <summary>The head always has a start and an end: one that was trained is gone on from, whatever its two outputs are called.</summary>
-    public override ModelConfig Configure(ModelConfig config) => tuner.Head == Head ? config : config with { Labels = ["LABEL_0", "LABEL_1"] };
+    /// <summary>
+    /// The head always has a start and an end: one that was trained is gone on from, whatever its two outputs are called.
+    /// </summary>
+    public override ModelConfig Configure(ModelConfig config) =>
+        tuner.Head == Head ? config : config with { Labels = ["LABEL_0", "LABEL_1"] };
 
     public override bool Accepts(DataViewSchema schema) =>
         columns.Names.All(name => schema.GetColumnOrNull(name) is not null) && schema[columns.Index].Type == NumberDataViewType.Int32;
@@ -47,27 +52,37 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
             if (string.IsNullOrWhiteSpace(answer))
                 counts.Unlabelled++;
             else if (AnswerPlace.FaultOf(context, answer, index) is { } fault)
-                counts.Note("have an answer that does not stand at its index in the context and are left out", () => _misplaced = FormattableString.Invariant($"row {row.Position} (from 0), {fault}"));
+                counts.Note("have an answer that does not stand at its index in the context and are left out", () =>
+                    _misplaced = FormattableString.Invariant($"row {row.Position} (from 0), {fault}"));
             else
                 Add(examples, counts, question, new LocatedAnswer(context, answer, index, row.Position));
         };
     }
 
-    public override (SequenceExamples<AnswerWindow> Training, SequenceExamples<AnswerWindow> Evaluation) Split(SequenceExamples<AnswerWindow> examples, double share) =>
+    public override (SequenceExamples<AnswerWindow> Training,
+        SequenceExamples<AnswerWindow> Evaluation) Split(SequenceExamples<AnswerWindow> examples, double share) =>
         examples.Split(share, window => window.Question);
 
     public override void Check(SequenceExamples<AnswerWindow> training, RowCounts counts)
     {
         if (training.Count == 0 && _misplaced is not null)
-            throw new InvalidDataException(FormattableString.Invariant($"Columns '{columns.Answer}' and '{columns.Index}': expected answers that stand in the context at their index, found none in {counts.Rows} rows. The first: {_misplaced}."));
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Columns '{columns.Answer}' and '{columns.Index}': expected answers that stand in the context at their index, found "
+                        + $"none in {counts.Rows} rows. The first: {_misplaced}."));
         SequenceChecks.RequireTexts(training.Count, counts, columns.Answer, columns.Texts);
         if (training.Labels.All(window => window.Start == 0))
-            throw new InvalidDataException($"Column '{columns.Answer}': expected answers that a window holds, found {training.Count} windows of {_settings.Length} tokens without a whole answer. Give shorter answers, or a larger MaxLength or Stride.");
+            throw new InvalidDataException(
+                $"Column '{columns.Answer}': expected answers that a window holds, found {training.Count} windows of {_settings.Length} "
+                    + "tokens without a whole answer. Give shorter answers, or a larger MaxLength or Stride.");
     }
 
-    public override IObjective CreateObjective(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> training) => new SpanObjective(network, training);
+    public override IObjective CreateObjective(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> training) =>
+        new SpanObjective(network, training);
 
-    public override IEvaluation CreateEvaluation(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> evaluation, int batchSize) =>
+    public override IEvaluation CreateEvaluation(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> evaluation,
+        int batchSize) =>
         new AnswerEvaluation(network, evaluation, batchSize, _settings.MaxAnswerLength);
 
     private void Add(SequenceExamples<AnswerWindow> examples, RowCounts counts, string question, LocatedAnswer answer)
@@ -82,14 +97,21 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
         if (string.IsNullOrWhiteSpace(question))
             counts.Note("have no question");
         if (windows.IsQuestionCut)
-            counts.Note(FormattableString.Invariant($"have a question of more than {_settings.MaxQuestionLength} tokens, which is cut there (MaxQuestionLength)"));
+            counts.Note(
+                FormattableString.Invariant(
+                    $"have a question of more than {_settings.MaxQuestionLength} tokens, which is cut there (MaxQuestionLength)"));
         if (tokens.Last - tokens.First >= _settings.MaxAnswerLength)
-            counts.Note(FormattableString.Invariant($"have an answer of more than {_settings.MaxAnswerLength} tokens, which is trained on but never predicted whole (MaxAnswerLength)"));
+            counts.Note(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"have an answer of more than {_settings.MaxAnswerLength} tokens, which is trained on but never "
+                        + $"predicted whole (MaxAnswerLength)"));
         var labels = Enumerable.Range(0, windows.Texts.Count).Select(window => windows.PlaceIn(window, tokens)).ToList();
         if (labels.TrueForAll(place => place.Start == 0))
             counts.Note("have an answer that no window holds whole, so that all their windows say there is none (MaxLength, Stride)");
         for (var i = 0; i < labels.Count; i++)
-            examples.Add(windows.Texts[i], new AskedWindow(answer.Row, answer.Text, labels[i].Start, labels[i].End, windows, i, answer.Context));
+            examples.Add(windows.Texts[i],
+                new AskedWindow(answer.Row, answer.Text, labels[i].Start, labels[i].End, windows, i, answer.Context));
     }
 
     private sealed record LocatedAnswer(string Context, string Text, int Index, long Row);

@@ -10,8 +10,9 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>
-/// Finds answers in texts: adds the best different answers, cut from the context, where they begin, and their probabilities among the best candidates, vectors of known size.
-/// A context that is longer than a window is read whole, in several. Where there are fewer answers, as in an empty context, texts are empty, places −1 and probabilities 0. Thread-safe.
+/// Finds answers in texts: adds the best different answers, cut from the context, where they begin, and their probabilities among the best
+/// candidates, vectors of known size. A context that is longer than a window is read whole, in several. Where there are fewer answers, as
+/// in an empty context, texts are empty, places −1 and probabilities 0. Thread-safe.
 /// </summary>
 public sealed class QuestionAnswerTransformer : FineTunedTransformer
 {
@@ -67,7 +68,10 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
         private static readonly FoundAnswer None = new("", -1, 0);
 
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
-            [.. parent._outputs.Columns.Select(c => new DataViewSchema.DetachedColumn(c.Name, new VectorDataViewType(c.Type, parent._outputs.Count)))];
+            [
+                .. parent._outputs.Columns.Select(c =>
+                    new DataViewSchema.DetachedColumn(c.Name, new VectorDataViewType(c.Type, parent._outputs.Count))),
+            ];
 
         protected override Func<(string Question, string? Context)> CreateReader(DataViewRow row) =>
             parent.State.Texts.Reader(row, parent.Model.Tokenizer.Options.InvalidText);
@@ -85,7 +89,8 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
             for (var row = 0; row < rows.Count; row++)
             {
                 var count = windows[row].Texts.Count;
-                var found = AnswerSearch.Find(windows[row], scores.AsSpan(place, count), rows[row].Context ?? "", parent._outputs.Count, parent._encoder.Settings.MaxAnswerLength);
+                var found = AnswerSearch.Find(windows[row], scores.AsSpan(place, count), rows[row].Context ?? "", parent._outputs.Count,
+                    parent._encoder.Settings.MaxAnswerLength);
                 results.Add([.. found, .. Enumerable.Repeat(None, parent._outputs.Count - found.Count)]);
                 place += count;
             }

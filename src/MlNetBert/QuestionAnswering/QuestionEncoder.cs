@@ -37,6 +37,12 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
             return new EncodedText(ids);
         var types = model.Tokenizer.PairTypeIds;
         return new EncodedText(
-            ids, [types[0], .. Enumerable.Repeat(types[1], question.Length), types[2], .. Enumerable.Repeat(types[3], context.Length), types[4]]);
+            ids, [
+                types[0],
+                .. Enumerable.Repeat(types[1], question.Length),
+                types[2],
+                .. Enumerable.Repeat(types[3], context.Length),
+                types[4],
+            ]);
     }
 }

@@ -13,6 +13,8 @@ internal sealed record SpanScores(float[] Start, float[] End)
         var length = (int)logits.Start.shape[1];
         using var start = logits.Start.cpu();
         using var end = logits.End.cpu();
-        return [.. start.data<float>().ToArray().Chunk(length).Zip(end.data<float>().ToArray().Chunk(length), (s, e) => new SpanScores(s, e))];
+        return [
+            .. start.data<float>().ToArray().Chunk(length).Zip(end.data<float>().ToArray().Chunk(length), (s, e) => new SpanScores(s, e)),
+        ];
     }
 }

@@ -37,13 +37,15 @@ internal sealed record WindowSettings(int Length, int Stride, int MaxQuestionLen
         ctx.Writer.Write(MaxAnswerLength);
     }
 
-    public static WindowSettings Load(ModelLoadContext ctx, int length) => new(length, ctx.Reader.ReadInt32(), ctx.Reader.ReadInt32(), ctx.Reader.ReadInt32());
+    public static WindowSettings Load(ModelLoadContext ctx, int length) =>
+        new(length, ctx.Reader.ReadInt32(), ctx.Reader.ReadInt32(), ctx.Reader.ReadInt32());
 
     /// <summary>Refuses what a damaged file says.</summary>
     /// <exception cref="ModelFormatException">The settings cannot be.</exception>
     public void Check(string file)
     {
         if (MaxQuestionLength < 1 || MaxAnswerLength < 1 || Stride < 0 || Stride >= LeastContext)
-            throw new ModelFormatException(file, $"expected windows over contexts that hold a question and go forward, found {this}. Save the model again.");
+            throw new ModelFormatException(file,
+                $"expected windows over contexts that hold a question and go forward, found {this}. Save the model again.");
     }
 }

@@ -14,7 +14,8 @@ internal static class NumberColumn
     public static DataViewSchema.Column Find(DataViewSchema schema, string name)
     {
         var column = Columns.Find(schema, name, Role);
-        return column.Type == NumberDataViewType.Single ? column : throw Columns.WrongType(name, Role, Expected, column.Type.ToString() ?? "");
+        return column.Type == NumberDataViewType.Single ? column : throw Columns.WrongType(name, Role, Expected,
+            column.Type.ToString() ?? "");
     }
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>

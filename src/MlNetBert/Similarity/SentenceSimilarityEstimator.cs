@@ -8,7 +8,10 @@ using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Similarity;
 
-/// <summary>Fine-tunes a pretrained encoder to give a number for a pair of texts, read together (a cross-encoder; Devlin et al. 2019). The checkpoint that it starts from stays as it is.</summary>
+/// <summary>
+/// Fine-tunes a pretrained encoder to give a number for a pair of texts, read together (a cross-encoder; Devlin et al. 2019). The
+/// checkpoint that it starts from stays as it is.
+/// </summary>
 public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityTransformer>
 {
     private readonly FineTuner _tuner;
@@ -17,7 +20,12 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
     private readonly string _score;
 
     internal SentenceSimilarityEstimator(
-        IHostEnvironment environment, PretrainedModel model, string label, SentenceColumns texts, string score, SentenceSimilarityOptions options)
+        IHostEnvironment environment,
+        PretrainedModel model,
+        string label,
+        SentenceColumns texts,
+        string score,
+        SentenceSimilarityOptions options)
     {
         _tuner = new FineTuner(environment, nameof(SentenceSimilarityEstimator), model, options);
         _texts = texts;
@@ -26,7 +34,8 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
     }
 
     /// <summary>Trains.</summary>
-    /// <param name="input">Rows with the label, a Single, and the text columns. Rows whose label is not finite are left out and counted in a warning.</param>
+    /// <param name="input">Rows with the label, a Single, and the text columns. Rows whose label is not finite are left out and counted in
+    /// a warning.</param>
     /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="InvalidDataException">There is no labelled row, no text, or all labels are alike.</exception>
@@ -40,7 +49,8 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
         _texts.Find(input.Schema);
         NumberColumn.Find(input.Schema, _label);
         var (model, result) = _tuner.Fit(input, new SentenceSimilarityTask(_tuner, _texts, _label));
-        return new SentenceSimilarityTransformer(_tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _score);
+        return new SentenceSimilarityTransformer(
+            _tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _score);
     }
 
     /// <inheritdoc/>
@@ -49,6 +59,7 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
         _texts.Require(inputSchema);
         NumberColumn.Require(inputSchema, _label);
         return Columns.With(
-            inputSchema, new SchemaShape.Column(_score, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, new SchemaShape(ScoreAnnotations.Promised)));
+            inputSchema, new SchemaShape.Column(_score, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+                new SchemaShape(ScoreAnnotations.Promised)));
     }
 }

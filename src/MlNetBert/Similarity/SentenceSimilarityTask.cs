@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.FineTuning;
@@ -7,7 +8,8 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.Similarity;
 
 /// <summary>Fine-tuning for a number: a sequence classifier with one label, squared error.</summary>
-internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns texts, string label) : FineTuningTask<SequenceClassifier, float>
+internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns texts,
+    string label) : FineTuningTask<SequenceClassifier, float>
 {
     public override string Name => "sentence similarity";
 
@@ -19,7 +21,8 @@ internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns te
 
     public override ModelConfig Configure(ModelConfig config) => config with { Labels = ["LABEL_0"], ProblemType = ProblemType.Regression };
 
-    public override bool Accepts(DataViewSchema schema) => schema.GetColumnOrNull(label)?.Type == NumberDataViewType.Single && texts.Names.All(name => schema.GetColumnOrNull(name) is not null);
+    public override bool Accepts(DataViewSchema schema) => schema.GetColumnOrNull(label)?.Type == NumberDataViewType.Single
+        && texts.Names.All(name => schema.GetColumnOrNull(name) is not null);
 
     public override void CheckEvaluation(DataViewSchema schema)
     {
@@ -46,10 +49,15 @@ internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns te
     {
         SequenceChecks.RequireTexts(training.Count, counts, label, texts);
         if (training.Labels.Distinct().Count() == 1)
-            throw new InvalidDataException(FormattableString.Invariant($"Label column '{label}': expected different numbers, found {training.Count} rows that are all {training.Labels[0]}. There is nothing to learn; give rows with other labels."));
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Label column '{label}': expected different numbers, found {training.Count} rows that are all {training.Labels[0]}. "
+                        + $"There is nothing to learn; give rows with other labels."));
     }
 
-    public override IObjective CreateObjective(SequenceClassifier network, SequenceExamples<float> training) => new RegressionObjective(network, training);
+    public override IObjective CreateObjective(SequenceClassifier network, SequenceExamples<float> training) =>
+        new RegressionObjective(network, training);
 
     public override IEvaluation CreateEvaluation(SequenceClassifier network, SequenceExamples<float> evaluation, int batchSize) =>
         new RegressionEvaluation(network, evaluation, batchSize);

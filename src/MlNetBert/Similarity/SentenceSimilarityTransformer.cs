@@ -43,7 +43,8 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         if (state.Model.Configuration.Labels.Count == 1)
             return new SentenceSimilarityTransformer(environment, state, score);
         state.Model.Dispose();
-        throw new ModelFormatException(LoaderSignature, $"expected a model with one label, found {state.Model.Configuration.Labels.Count}. Save the model again.");
+        throw new ModelFormatException(LoaderSignature,
+            $"expected a model with one label, found {state.Model.Configuration.Labels.Count}. Save the model again.");
     }
 
     private sealed class Mapper(SentenceSimilarityTransformer parent, DataViewSchema schema) : SequenceMapper<float>(parent, schema)
@@ -51,13 +52,16 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
         {
             var annotations = new DataViewSchema.Annotations.Builder();
-            ScoreAnnotations.Add(annotations, Schema, AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score);
+            ScoreAnnotations.Add(annotations, Schema, AnnotationUtils.Const.ScoreColumnKind.Regression,
+                AnnotationUtils.Const.ScoreValueKind.Score);
             return [new DataViewSchema.DetachedColumn(parent._score, NumberDataViewType.Single, annotations.ToAnnotations())];
         }
 
         protected override IReadOnlyList<float> Predict(HeadedModel network, SequenceInputs inputs) =>
-            ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray(); // [batch, 1]
+            // [batch, 1]
+            ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray();
 
-        protected override Delegate MakeGetter(int output, Func<float> current) => (ValueGetter<float>)((ref float score) => score = current());
+        protected override Delegate MakeGetter(int output, Func<float> current) =>
+            (ValueGetter<float>)((ref float score) => score = current());
     }
 }

@@ -11,8 +11,9 @@ using MlNetBert.Text.Tokenizers.Files;
 namespace MlNetBert.Tokenization;
 
 /// <summary>
-/// A column of tokens as ML.NET sees it: a vector of keys (raw value = id + 1; raw 0 is padding) whose KeyValues are the vocabulary. Text annotations
-/// hold what keys cannot say: the tokenizer, as the files that hold it in a directory and in a saved model, and how to group tokens into blocks.
+/// A column of tokens as ML.NET sees it: a vector of keys (raw value = id + 1; raw 0 is padding) whose KeyValues are the vocabulary. Text
+/// annotations hold what keys cannot say: the tokenizer, as the files that hold it in a directory and in a saved model, and how to group
+/// tokens into blocks.
 /// </summary>
 internal static class TokenColumn
 {
@@ -24,14 +25,17 @@ internal static class TokenColumn
     private const string EarlierAnnotation = "WordPieceTokenizer";
 
     /// <summary>Describes a token column; a length of 0 is a vector of any length.</summary>
-    public static DataViewSchema.DetachedColumn Describe(string name, WordPieceTokenizer tokenizer, BlockOptions? blocks = null, int length = 0)
+    public static DataViewSchema.DetachedColumn Describe(string name, WordPieceTokenizer tokenizer, BlockOptions? blocks = null,
+        int length = 0)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         var pieces = tokenizer.Vocabulary;
         AddKeyValues(annotations, pieces);
         var files = new Lazy<IReadOnlyDictionary<string, byte[]>>(tokenizer.ToFiles);
-        annotations.Add(TokenizerAnnotation, TextDataViewType.Instance, TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Tokenizer])));
-        annotations.Add(ConfigurationAnnotation, TextDataViewType.Instance, TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Configuration])));
+        annotations.Add(TokenizerAnnotation, TextDataViewType.Instance,
+            TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Tokenizer])));
+        annotations.Add(ConfigurationAnnotation, TextDataViewType.Instance,
+            TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Configuration])));
         if (blocks is not null)
             annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(() => JsonSerializer.Serialize(blocks)));
         return new DataViewSchema.DetachedColumn(name, VectorType(pieces.Count, length), annotations.ToAnnotations());
@@ -74,7 +78,8 @@ internal static class TokenColumn
         if (column.Type is not VectorDataViewType { ItemType: KeyDataViewType key } || key.RawType != typeof(uint))
         {
             throw new ArgumentOutOfRangeException(
-                role, $"Column '{name}' must hold tokens, a vector of keys over UInt32, but holds {column.Type}. Make it with TokenizeIntoWordPieces.");
+                role, $"Column '{name}' must hold tokens, a vector of keys over UInt32, but holds {column.Type}. Make it "
+                    + "with TokenizeIntoWordPieces.");
         }
 
         return column;
@@ -85,7 +90,8 @@ internal static class TokenColumn
     {
         var source = $"column '{column.Name}'";
         if (ReadText(column, TokenizerAnnotation) is { } tokenizer && ReadText(column, ConfigurationAnnotation) is { } configuration)
-            return TokenizerFiles.FromFiles(name => Encoding.UTF8.GetBytes(name == TokenizerFileNames.Tokenizer ? tokenizer : configuration), source);
+            return TokenizerFiles.FromFiles(
+                name => Encoding.UTF8.GetBytes(name == TokenizerFileNames.Tokenizer ? tokenizer : configuration), source);
         if (ReadText(column, EarlierAnnotation) is not { } options || PiecesOf(column) is not { } pieces)
             return null;
         return TokenizerFiles.Earlier(pieces, JsonSerializer.Deserialize<WordPieceTokenizerOptions>(options)!, source);
@@ -93,21 +99,24 @@ internal static class TokenColumn
 
     /// <summary>The tokenizer a column was made with.</summary>
     /// <exception cref="ArgumentException">The column's annotations do not tell.</exception>
-    public static WordPieceTokenizer RequireTokenizer(DataViewSchema.Column column) => TokenizerOf(column) ?? throw NoTokenizer(column.Name);
+    public static WordPieceTokenizer RequireTokenizer(DataViewSchema.Column column) =>
+        TokenizerOf(column) ?? throw NoTokenizer(column.Name);
 
     /// <summary>Checks that a promised column will tell its vocabulary.</summary>
     /// <exception cref="ArgumentException">Its annotations will not.</exception>
     public static void RequirePromisedTokenizer(SchemaShape.Column column)
     {
         bool Has(string kind) => column.Annotations.TryFindColumn(kind, out _);
-        if (!Has(AnnotationUtils.Kinds.KeyValues) || (!Has(EarlierAnnotation) && !(Has(TokenizerAnnotation) && Has(ConfigurationAnnotation))))
+        if (!Has(AnnotationUtils.Kinds.KeyValues)
+            || (!Has(EarlierAnnotation) && !(Has(TokenizerAnnotation) && Has(ConfigurationAnnotation))))
             throw NoTokenizer(column.Name);
     }
 
     /// <summary>The vocabulary in a column's KeyValues; null where it has none.</summary>
     public static string[]? PiecesOf(DataViewSchema.Column column)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues) is not { Type: VectorDataViewType { ItemType: TextDataViewType } })
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)
+            is not { Type: VectorDataViewType { ItemType: TextDataViewType } })
             return null;
         VBuffer<ReadOnlyMemory<char>> values = default;
         column.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref values);
@@ -143,7 +152,9 @@ internal static class TokenColumn
 
     private static ArgumentOutOfRangeException NoTokenizer(string column) => new(
         "inputColumnName",
-        $"Column '{column}' must tell its vocabulary (the annotations KeyValues, {TokenizerAnnotation} and {ConfigurationAnnotation}), but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary keeps them.");
+        $"Column '{column}' must tell its vocabulary (the annotations KeyValues, {TokenizerAnnotation} and {ConfigurationAnnotation}), "
+            + "but does not. Make it with TokenizeIntoWordPieces; a file saved as text loses annotations, one saved with SaveAsBinary "
+            + "keeps them.");
 
     private static void AddKeyValues(DataViewSchema.Annotations.Builder annotations, IReadOnlyList<string> pieces)
     {
@@ -156,7 +167,8 @@ internal static class TokenColumn
         });
     }
 
-    private static ValueGetter<ReadOnlyMemory<char>> TextGetter(Func<string> text) => (ref ReadOnlyMemory<char> value) => value = text().AsMemory();
+    private static ValueGetter<ReadOnlyMemory<char>> TextGetter(Func<string> text) =>
+        (ref ReadOnlyMemory<char> value) => value = text().AsMemory();
 
     private static string? ReadText(DataViewSchema.Column column, string annotation)
     {

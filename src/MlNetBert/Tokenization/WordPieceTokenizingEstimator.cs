@@ -72,12 +72,14 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         catch (ArgumentException e) when (e.ParamName == "texts")
         {
             throw new InvalidDataException(
-                $"Column '{_input}' must hold words to learn a vocabulary from. {MessageOf(e)} An existing vocabulary can be taken instead (WordPieceOptions.VocabularyFile).", e);
+                $"Column '{_input}' must hold words to learn a vocabulary from. {MessageOf(e)} An existing vocabulary can be taken "
+                    + "instead (WordPieceOptions.VocabularyFile).", e);
         }
     }
 
     /// <summary>The message without the name of the parameter, which is not the caller's.</summary>
-    private static string MessageOf(ArgumentException exception) => exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
+    private static string MessageOf(ArgumentException exception) =>
+        exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 
     private void TellUnreachable(WordPieceTokenizer tokenizer)
     {

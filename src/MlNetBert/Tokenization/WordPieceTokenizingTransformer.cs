@@ -9,8 +9,8 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Tokenization;
 
 /// <summary>
-/// Turns a text column into word pieces: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is added; those
-/// written in the text, such as [MASK], are recognised.
+/// Turns a text column into word pieces: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is
+/// added; those written in the text, such as [MASK], are recognised.
 /// </summary>
 public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
 {
@@ -30,7 +30,8 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
     /// <summary>The tokenizer, learnt or given.</summary>
     public WordPieceTokenizer Tokenizer { get; }
 
-    private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
+        new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -41,7 +42,8 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
         TokenizerFiles.Save(ctx, Tokenizer);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<WordPieceTokenizingTransformer>("MNBTOKNZ", LoaderSignature, written: TokenizerFiles.Version, readable: TokenizerFiles.Version);
+    private static VersionInfo Version() => ModelVersion.Create<WordPieceTokenizingTransformer>(
+        "MNBTOKNZ", LoaderSignature, written: TokenizerFiles.Version, readable: TokenizerFiles.Version);
 
     private static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {

@@ -31,7 +31,8 @@ internal static unsafe class CrossEntropyRows<T, V>
             var highest = V.All(float.NegativeInfinity);
             for (var i = 0; i < columns; i += V.Count)
             {
-                var value = PaddedRow<V>.Read<T>(place, i, columns, float.NegativeInfinity) + PaddedRow<V>.Read<SingleFormat>((nint)offset, i, columns, 0);
+                var value = PaddedRow<V>.Read<T>(place, i, columns, float.NegativeInfinity) + PaddedRow<V>.Read<SingleFormat>(
+                    (nint)offset, i, columns, 0);
                 value.Store(x + i);
                 highest = V.Max(highest, value);
             }

@@ -18,7 +18,8 @@ internal static unsafe class DropoutRow<V>
     /// <param name="first">The index of the row's first element.</param>
     /// <param name="columns">How many elements.</param>
     /// <param name="buffer">Memory for <see cref="Length"/> numbers.</param>
-    /// <returns>The first factor, and behind the last no memory that must not be read for fifteen more; null where nothing is dropped.</returns>
+    /// <returns>The first factor, and behind the last no memory that must not be read for fifteen more; null where nothing is
+    /// dropped.</returns>
     public static float* Draw(DropoutKey key, long first, int columns, float* buffer)
     {
         if (key.Threshold == 0)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>
-/// What <see cref="GeluKernels"/> and <see cref="GatedGeluKernels"/> do, for some of the rows, on one thread of a processor, which counts longer than it reads: the way there leaves what the way back multiplies with in the place of what
-/// it took.
+/// What <see cref="GeluKernels"/> and <see cref="GatedGeluKernels"/> do, for some of the rows, on one thread of a processor, which counts
+/// longer than it reads: the way there leaves what the way back multiplies with in the place of what it took.
 /// </summary>
 /// <typeparam name="T">How the numbers lie in memory.</typeparam>
 /// <typeparam name="V">The lanes.</typeparam>

@@ -1,11 +1,16 @@
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>Moves tokens' queries, keys and values between rows of all heads and the heads' own matrices, turned by their positions on the way (Su et al. 2021, arXiv:2104.09864), for some of the tokens, on one thread of a processor.</summary>
+/// <summary>
+/// Moves tokens' queries, keys and values between rows of all heads and the heads' own matrices, turned by their positions on the way (Su
+/// et al. 2021, arXiv:2104.09864), for some of the tokens, on one thread of a processor.
+/// </summary>
 /// <typeparam name="T">How the numbers lie in memory.</typeparam>
 internal static unsafe class HeadRows<T>
     where T : struct, INumberFormat
 {
-    /// <summary>[batch, sequence, heads, width], beside others in a row → [batch, heads, sequence, width], or back by the opposite angles.</summary>
+    /// <summary>
+    /// [batch, sequence, heads, width], beside others in a row → [batch, heads, sequence, width], or back by the opposite angles.
+    /// </summary>
     /// <param name="tokens">Tokens of all texts, and numbers of a row.</param>
     /// <param name="layout">How heads share the row.</param>
     /// <param name="row">The first token's first head.</param>

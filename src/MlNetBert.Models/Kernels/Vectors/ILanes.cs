@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>Some numbers in float32 that a processor counts with at once: as many as it does in one instruction, because what .NET offers for more is an order of magnitude slower.</summary>
+/// <summary>
+/// Some numbers in float32 that a processor counts with at once: as many as it does in one instruction, because what .NET offers for more
+/// is an order of magnitude slower.
+/// </summary>
 /// <typeparam name="TSelf">The lanes.</typeparam>
 internal unsafe interface ILanes<TSelf> :
     IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>
@@ -50,13 +53,18 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>The largest of all lanes.</summary>
     static abstract float Top(TSelf numbers);
 
-    /// <summary>Writes sixteen numbers: these where all bits are set, 0 where none are. In pieces as wide as they are read, because reading across two waits until both have reached the cache.</summary>
+    /// <summary>
+    /// Writes sixteen numbers: these where all bits are set, 0 where none are. In pieces as wide as they are read, because reading across
+    /// two waits until both have reached the cache.
+    /// </summary>
     static abstract void StoreWhere(Vector256<short> set, TSelf numbers, float* place);
 
     /// <summary>Writes float32.</summary>
     void Store(float* place);
 
-    /// <summary>Writes bfloat16, to the nearest, ties to even. What is no number stays none, but for bits that no arithmetic gives.</summary>
+    /// <summary>
+    /// Writes bfloat16, to the nearest, ties to even. What is no number stays none, but for bits that no arithmetic gives.
+    /// </summary>
     void Round(ushort* place);
 }
 
@@ -80,13 +88,15 @@ internal readonly unsafe struct EightLanes(Vector256<float> numbers) : ILanes<Ei
     public static EightLanes Load(float* place) => new(Vector256.Load(place));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightLanes Widen(ushort* place) => new((Vector256.WidenLower(Vector128.Load(place).ToVector256Unsafe()) << 16).AsSingle());
+    public static EightLanes Widen(ushort* place) =>
+        new((Vector256.WidenLower(Vector128.Load(place).ToVector256Unsafe()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightLanes All(float number) => new(Vector256.Create(number));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightLanes MultiplyAdd(EightLanes left, EightLanes right, EightLanes added) => new(Vector256.MultiplyAddEstimate(left._numbers, right._numbers, added._numbers));
+    public static EightLanes MultiplyAdd(EightLanes left, EightLanes right, EightLanes added) =>
+        new(Vector256.MultiplyAddEstimate(left._numbers, right._numbers, added._numbers));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightLanes Max(EightLanes left, EightLanes right) => new(Vector256.MaxNative(left._numbers, right._numbers));
@@ -95,7 +105,8 @@ internal readonly unsafe struct EightLanes(Vector256<float> numbers) : ILanes<Ei
     public static EightLanes PowerOfLowBits(EightLanes numbers) => new((numbers._numbers.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightLanes ZeroBelow(EightLanes numbers, EightLanes others, EightLanes limit) => new(Vector256.AndNot(numbers._numbers, Vector256.LessThan(others._numbers, limit._numbers)));
+    public static EightLanes ZeroBelow(EightLanes numbers, EightLanes others, EightLanes limit) =>
+        new(Vector256.AndNot(numbers._numbers, Vector256.LessThan(others._numbers, limit._numbers)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightLanes BySign(EightLanes signs, EightLanes negative, EightLanes positive) =>
@@ -159,13 +170,15 @@ internal readonly unsafe struct SixteenLanes(Vector512<float> numbers) : ILanes<
     public static SixteenLanes Load(float* place) => new(Vector512.Load(place));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SixteenLanes Widen(ushort* place) => new((Vector512.WidenLower(Vector256.Load(place).ToVector512Unsafe()) << 16).AsSingle());
+    public static SixteenLanes Widen(ushort* place) =>
+        new((Vector512.WidenLower(Vector256.Load(place).ToVector512Unsafe()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SixteenLanes All(float number) => new(Vector512.Create(number));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SixteenLanes MultiplyAdd(SixteenLanes left, SixteenLanes right, SixteenLanes added) => new(Vector512.MultiplyAddEstimate(left._numbers, right._numbers, added._numbers));
+    public static SixteenLanes MultiplyAdd(SixteenLanes left, SixteenLanes right, SixteenLanes added) =>
+        new(Vector512.MultiplyAddEstimate(left._numbers, right._numbers, added._numbers));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SixteenLanes Max(SixteenLanes left, SixteenLanes right) => new(Vector512.MaxNative(left._numbers, right._numbers));
@@ -174,7 +187,8 @@ internal readonly unsafe struct SixteenLanes(Vector512<float> numbers) : ILanes<
     public static SixteenLanes PowerOfLowBits(SixteenLanes numbers) => new((numbers._numbers.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SixteenLanes ZeroBelow(SixteenLanes numbers, SixteenLanes others, SixteenLanes limit) => new(Vector512.AndNot(numbers._numbers, Vector512.LessThan(others._numbers, limit._numbers)));
+    public static SixteenLanes ZeroBelow(SixteenLanes numbers, SixteenLanes others, SixteenLanes limit) =>
+        new(Vector512.AndNot(numbers._numbers, Vector512.LessThan(others._numbers, limit._numbers)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SixteenLanes BySign(SixteenLanes signs, SixteenLanes negative, SixteenLanes positive) =>
@@ -196,10 +210,12 @@ internal readonly unsafe struct SixteenLanes(Vector512<float> numbers) : ILanes<
     public static float Sum(SixteenLanes numbers) => Vector512.Sum(numbers._numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Top(SixteenLanes numbers) => EightLanes.Top(new EightLanes(Vector256.MaxNative(numbers._numbers.GetLower(), numbers._numbers.GetUpper())));
+    public static float Top(SixteenLanes numbers) =>
+        EightLanes.Top(new EightLanes(Vector256.MaxNative(numbers._numbers.GetLower(), numbers._numbers.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreWhere(Vector256<short> set, SixteenLanes numbers, float* place) => (Vector512.WidenLower(set.ToVector512Unsafe()).AsSingle() & numbers._numbers).Store(place);
+    public static void StoreWhere(Vector256<short> set, SixteenLanes numbers, float* place) =>
+        (Vector512.WidenLower(set.ToVector512Unsafe()).AsSingle() & numbers._numbers).Store(place);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* place) => _numbers.Store(place);

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>What <see cref="NormKernels"/> and <see cref="StreamNormKernels"/> do, for some of the rows, on one thread of a processor: a row stays in its first cache from the first reading to the last writing.</summary>
+/// <summary>
+/// What <see cref="NormKernels"/> and <see cref="StreamNormKernels"/> do, for some of the rows, on one thread of a processor: a row stays
+/// in its first cache from the first reading to the last writing.
+/// </summary>
 /// <typeparam name="T">How the numbers of hidden states lie in memory.</typeparam>
 /// <typeparam name="V">The lanes.</typeparam>
 internal static unsafe class NormRows<T, V>
@@ -10,7 +13,8 @@ internal static unsafe class NormRows<T, V>
     where V : struct, ILanes<V>
 {
     /// <summary>norm(residual + dropout(update + bias)).</summary>
-    public static void Forward(Rows rows, nint update, nint residual, NormWeights weights, nint output, float* means, float* reciprocals, DropoutKey dropout)
+    public static void Forward(Rows rows, nint update, nint residual, NormWeights weights, nint output, float* means, float* reciprocals,
+        DropoutKey dropout)
     {
         var columns = rows.Columns;
         var sum = stackalloc float[columns];
@@ -25,7 +29,8 @@ internal static unsafe class NormRows<T, V>
 
     /// <summary>The gradients of what <see cref="Forward"/> took.</summary>
     public static void Backward(
-        Rows rows, nint gradient, nint second, nint update, nint residual, NormWeights weights, float* means, float* reciprocals, nint residualGradient, nint updateGradient, float* columnGradients, DropoutKey dropout)
+        Rows rows, nint gradient, nint second, nint update, nint residual, NormWeights weights, float* means, float* reciprocals,
+        nint residualGradient, nint updateGradient, float* columnGradients, DropoutKey dropout)
     {
         var columns = rows.Columns;
         var normalised = stackalloc float[columns];
@@ -77,7 +82,8 @@ internal static unsafe class NormRows<T, V>
     }
 
     /// <summary>sum = stream + update, and norm(sum).</summary>
-    public static void AddToStream(Rows rows, nint update, float* stream, NormWeights weights, float* sum, nint output, float* means, float* reciprocals)
+    public static void AddToStream(Rows rows, nint update, float* stream, NormWeights weights, float* sum, nint output, float* means,
+        float* reciprocals)
     {
         var columns = rows.Columns;
         for (var row = rows.Start; row < rows.End; row++)
@@ -92,7 +98,8 @@ internal static unsafe class NormRows<T, V>
 
     /// <summary>The gradients of what <see cref="AddToStream"/> took.</summary>
     public static void AddToStreamBackward(
-        Rows rows, nint gradient, float* above, float* sums, NormWeights weights, float* means, float* reciprocals, float* streamGradient, nint updateGradient, float* columnGradients)
+        Rows rows, nint gradient, float* above, float* sums, NormWeights weights, float* means, float* reciprocals, float* streamGradient,
+        nint updateGradient, float* columnGradients)
     {
         var columns = rows.Columns;
         var scaled = stackalloc float[columns];

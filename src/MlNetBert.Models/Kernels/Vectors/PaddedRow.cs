@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>Rows whose length need not be a multiple of the lanes: read as if they were filled up to one, and written to their end.</summary>
+/// <summary>
+/// Rows whose length need not be a multiple of the lanes: read as if they were filled up to one, and written to their end.
+/// </summary>
 /// <typeparam name="V">The lanes.</typeparam>
 internal static unsafe class PaddedRow<V>
     where V : struct, ILanes<V>

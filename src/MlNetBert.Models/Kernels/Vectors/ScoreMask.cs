@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>What is added to attention's scores [batch, heads, sequence, sequence]: numbers for each text, for each query of all texts, or both.</summary>
+/// <summary>
+/// What is added to attention's scores [batch, heads, sequence, sequence]: numbers for each text, for each query of all texts, or both.
+/// </summary>
 internal readonly struct ScoreMask
 {
     private readonly nint _first;

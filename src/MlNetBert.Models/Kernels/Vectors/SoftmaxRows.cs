@@ -1,6 +1,8 @@
 namespace MlNetBert.Models.Kernels.Vectors;
 
-/// <summary>Attention's weights from its scores and the way back, for some of the rows, on one thread of a processor: a row is a query's.</summary>
+/// <summary>
+/// Attention's weights from its scores and the way back, for some of the rows, on one thread of a processor: a row is a query's.
+/// </summary>
 /// <typeparam name="T">How the numbers lie in memory.</typeparam>
 /// <typeparam name="V">The lanes.</typeparam>
 internal static unsafe class SoftmaxRows<T, V>

@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Kernels.Vectors;
 
 /// <summary>
-/// What stands between matrix products on a processor, each in one pass over memory: libtorch takes a pass and a new tensor for every operation. Rows are shared among libtorch's threads, each of which has its part of them, so that
-/// results depend on how many threads there are and on the processor, whose vectors are wider or narrower, and on nothing else.
+/// What stands between matrix products on a processor, each in one pass over memory: libtorch takes a pass and a new tensor for every
+/// operation. Rows are shared among libtorch's threads, each of which has its part of them, so that results depend on how many threads
+/// there are and on the processor, whose vectors are wider or narrower, and on nothing else.
 /// </summary>
 /// <typeparam name="T">How the numbers that products take and give lie in memory; what is bfloat16 for a GPU is this here.</typeparam>
 /// <typeparam name="V">The lanes; rows are whole multiples of them, but for scores, gates and a vocabulary.</typeparam>
@@ -28,24 +29,43 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public Tensor Fill(Tensor weight, int dimension, double value = 0) => weight.alias();
 
     /// <inheritdoc/>
-    public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm, DropoutKey dropout)
+    public (Tensor Output, Tensor Means, Tensor Reciprocals) AddAndNormalize(Tensor update, Tensor residual, Tensor bias, Norm norm,
+        DropoutKey dropout)
     {
         var parts = PartsOf(update);
         var (output, means, reciprocals) = (empty_like(update), NewNumbers(parts.Rows), NewNumbers(parts.Rows));
-        parts.Run((rows, _) => NormRows<T, V>.Forward(rows, Address(update), Address(residual), Weights(norm, bias), Address(output), Numbers(means), Numbers(reciprocals), dropout));
+        parts.Run((rows, _) =>
+            NormRows<T, V>.Forward(
+                rows,
+                Address(update),
+                Address(residual),
+                Weights(norm, bias),
+                Address(output),
+                Numbers(means),
+                Numbers(reciprocals),
+                dropout));
         return (output, means, reciprocals);
     }
 
     /// <inheritdoc/>
     public (Tensor Update, Tensor Residual, Tensor Columns) AddAndNormalizeBackward(
-        Tensor gradient, Tensor? second, Tensor update, Tensor residual, Tensor bias, Norm norm, Tensor means, Tensor reciprocals, DropoutKey dropout)
+        Tensor gradient,
+        Tensor? second,
+        Tensor update,
+        Tensor residual,
+        Tensor bias,
+        Norm norm,
+        Tensor means,
+        Tensor reciprocals,
+        DropoutKey dropout)
     {
         var parts = PartsOf(update);
         var ofResidual = gradient.alias();
         var ofUpdate = dropout.Threshold > 0 ? update.detach() : ofResidual.alias();
         using var columns = NewNumbers(parts.Count, NormKernels.ColumnGradients, parts.Columns);
         parts.Run((rows, part) => NormRows<T, V>.Backward(
-            rows, Address(gradient), Address(second), Address(update), Address(residual), Weights(norm, bias), Numbers(means), Numbers(reciprocals), Address(ofResidual), Address(ofUpdate), Numbers(columns, part), dropout));
+            rows, Address(gradient), Address(second), Address(update), Address(residual), Weights(norm, bias), Numbers(means),
+            Numbers(reciprocals), Address(ofResidual), Address(ofUpdate), Numbers(columns, part), dropout));
         return (ofUpdate, ofResidual, columns.sum([0L]));
     }
 
@@ -76,7 +96,8 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
             var row = NativeMemory.Alloc((nuint)PaddedRow<V>.Length(rows.Columns), sizeof(float));
             try
             {
-                CrossEntropyRows<T, V>.Forward(rows, Address(logits), Numbers(offset), (long*)Address(labels), Numbers(losses), (float*)row);
+                CrossEntropyRows<T, V>.Forward(rows, Address(logits), Numbers(offset), (long*)Address(labels), Numbers(losses),
+                    (float*)row);
             }
             finally
             {
@@ -101,18 +122,22 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     {
         var parts = PartsOf(update);
         var (sum, output, means, reciprocals) = (empty_like(stream), empty_like(update), NewNumbers(parts.Rows), NewNumbers(parts.Rows));
-        parts.Run((rows, _) => NormRows<T, V>.AddToStream(rows, Address(update), Numbers(stream), Weights(norm), Numbers(sum), Address(output), Numbers(means), Numbers(reciprocals)));
+        parts.Run((rows, _) =>
+            NormRows<T, V>.AddToStream(rows, Address(update), Numbers(stream), Weights(norm), Numbers(sum), Address(output), Numbers(means),
+                Numbers(reciprocals)));
         return (sum, output, means, reciprocals);
     }
 
     /// <inheritdoc/>
-    public (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals)
+    public (Tensor Update, Tensor Stream, Tensor Columns) AddToStreamAndNormalizeBackward(
+        Tensor gradient, Tensor? above, Tensor sum, Norm norm, Tensor means, Tensor reciprocals)
     {
         var parts = PartsOf(sum);
         var (ofUpdate, ofStream) = (gradient.alias(), above?.alias() ?? empty_like(sum));
         using var columns = NewNumbers(parts.Count, StreamNormKernels.ColumnGradients, parts.Columns);
         parts.Run((rows, part) => NormRows<T, V>.AddToStreamBackward(
-            rows, Address(gradient), (float*)Address(above), Numbers(sum), Weights(norm), Numbers(means), Numbers(reciprocals), Numbers(ofStream), Address(ofUpdate), Numbers(columns, part)));
+            rows, Address(gradient), (float*)Address(above), Numbers(sum), Weights(norm), Numbers(means), Numbers(reciprocals),
+            Numbers(ofStream), Address(ofUpdate), Numbers(columns, part)));
         return (ofUpdate, ofStream, columns.sum([0L]));
     }
 
@@ -140,7 +165,14 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
         PartsOf(rows).Run((tokens, _) =>
         {
             for (var i = 0; i < 3; i++)
-                MoveHeads(tokens, rows, i, Address(result) + (nint)(i * result.NumberOfElements / 3 * T.Size), new HeadLayout(heads, (int)sequence, (int)width), angles, isBack: false);
+                MoveHeads(
+                    tokens,
+                    rows,
+                    i,
+                    Address(result) + (nint)(i * result.NumberOfElements / 3 * T.Size),
+                    new HeadLayout(heads, (int)sequence, (int)width),
+                    angles,
+                    isBack: false);
         });
         return result;
     }
@@ -161,7 +193,9 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     public Tensor Softmax(Tensor scores, int heads, Tensor? mask, float scale, DropoutKey dropout)
     {
         var dropped = dropout.Threshold > 0 ? empty_like(scores) : scores.alias();
-        PartsOf(scores).Run((rows, _) => SoftmaxRows<T, V>.Forward(rows, Address(scores), new ScoreMask(mask, heads, scores.shape[1]), scale, Address(dropped), dropout));
+        PartsOf(scores).Run((rows, _) =>
+            SoftmaxRows<T, V>.Forward(rows, Address(scores), new ScoreMask(mask, heads, scores.shape[1]), scale, Address(dropped),
+                dropout));
         return dropped;
     }
 
@@ -170,7 +204,8 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
         PartsOf(gradient).Run((rows, _) => SoftmaxRows<T, V>.Backward(rows, Address(gradient), Address(weights), scale, dropout));
 
     // Queries, keys or values; the last are not turned.
-    private static void MoveHeads(Rows tokens, Tensor rows, int part, nint heads, HeadLayout layout, (Tensor Cosine, Tensor Sine)? angles, bool isBack)
+    private static void MoveHeads(Rows tokens, Tensor rows, int part, nint heads, HeadLayout layout, (Tensor Cosine, Tensor Sine)? angles,
+        bool isBack)
     {
         var first = Address(rows) + (nint)(part * layout.Heads * layout.Width * T.Size);
         var (cosine, sine) = part < 2 ? angles.GetValueOrDefault() : default;
@@ -187,7 +222,8 @@ internal sealed unsafe class VectorKernels<T, V> : IFusedKernels, IAttentionKern
     // Of one part, where a tensor has something for each.
     private static float* Numbers(Tensor tensor, int part) => Numbers(tensor) + (part * tensor.NumberOfElements / tensor.shape[0]);
 
-    private static NormWeights Weights(Norm norm, Tensor? bias = null) => new(Numbers(norm.Scale), (float*)Address(norm.Offset), (float*)Address(bias), (float)norm.Epsilon);
+    private static NormWeights Weights(Norm norm, Tensor? bias = null) =>
+        new(Numbers(norm.Scale), (float*)Address(norm.Offset), (float*)Address(bias), (float)norm.Epsilon);
 
     private static RowParts PartsOf(Tensor tensor)
     {

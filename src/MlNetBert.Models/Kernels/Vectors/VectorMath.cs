@@ -16,7 +16,8 @@ internal static class VectorMath<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x)
     {
-        // x = n · ln 2 + r, |r| ≤ ln 2 / 2; the polynomial is Cephes' expf. What is made of numbers below the least is taken away at the end.
+        // x = n · ln 2 + r, |r| ≤ ln 2 / 2; the polynomial is Cephes' expf. What is made of numbers below the least is taken away at the
+        // end.
         var rounded = V.MultiplyAdd(x, V.All(1.44269504f), V.All(Rounder));
         var n = rounded - V.All(Rounder);
         var r = V.MultiplyAdd(n, V.All(-0.693359375f), x);

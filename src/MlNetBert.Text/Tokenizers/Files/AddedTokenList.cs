@@ -10,7 +10,10 @@ internal sealed class AddedTokenList(TokenizerVocabulary vocabulary)
 
     public IReadOnlyList<AddedToken> Tokens => _tokens;
 
-    /// <summary>Adds the tokens of one file, in the order of their ids. One that the vocabulary lacks gets its id, or the next one where the file says none.</summary>
+    /// <summary>
+    /// Adds the tokens of one file, in the order of their ids. One that the vocabulary lacks gets its id, or the next one where the file
+    /// says none.
+    /// </summary>
     public void Add(IEnumerable<FoundToken> tokens)
     {
         foreach ((AddedToken token, int? id, JsonPart part) in tokens.OrderBy(entry => entry.Id ?? int.MaxValue))
@@ -18,7 +21,8 @@ internal sealed class AddedTokenList(TokenizerVocabulary vocabulary)
             if (vocabulary.TryGetId(token.Content, out int place))
             {
                 if (id is { } said && said != place)
-                    throw part.Fail(string.Create(CultureInfo.InvariantCulture, $"is {said}, but '{token.Content}' is {place} in the vocabulary"));
+                    throw part.Fail(
+                        string.Create(CultureInfo.InvariantCulture, $"is {said}, but '{token.Content}' is {place} in the vocabulary"));
             }
             else if (vocabulary.Add(token.Content, id ?? vocabulary.Count, spelt: false) is { } fault)
             {

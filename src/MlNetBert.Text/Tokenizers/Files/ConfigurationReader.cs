@@ -6,7 +6,10 @@ namespace MlNetBert.Text.Tokenizers.Files;
 /// <summary>Reads tokenizer_config.json and special_tokens_map.json.</summary>
 internal static class ConfigurationReader
 {
-    /// <summary>A member of our own: what is done with texts that are not valid UTF-16, refuse (where it is missing) or replace. transformers keeps and ignores it.</summary>
+    /// <summary>
+    /// A member of our own: what is done with texts that are not valid UTF-16, refuse (where it is missing) or replace. transformers keeps
+    /// and ignores it.
+    /// </summary>
     public const string InvalidText = "invalid_text";
 
     /// <summary>The members that have a meaning here; all others are kept and written again.</summary>
@@ -21,7 +24,8 @@ internal static class ConfigurationReader
 
     public static TokenizerDescription Read(JsonPart configuration, JsonPart? specialTokensMap)
     {
-        string? Token(string name) => TokenName(configuration.Optional(name)) ?? (specialTokensMap is { } map ? TokenName(map.Optional(name)) : null);
+        string? Token(string name) =>
+            TokenName(configuration.Optional(name)) ?? (specialTokensMap is { } map ? TokenName(map.Optional(name)) : null);
         bool? Flag(string name) => configuration.Optional(name) is { IsNull: false } flag ? flag.Boolean() : null;
         JsonPart strip = configuration.Optional("strip_accents");
         return new TokenizerDescription
@@ -51,8 +55,11 @@ internal static class ConfigurationReader
     public static void RequireBert(JsonPart configuration)
     {
         JsonPart type = configuration.Optional("tokenizer_class");
-        if (!type.IsNull && type.String() is not ("BertTokenizer" or "BertTokenizerFast" or "DistilBertTokenizer" or "DistilBertTokenizerFast"
-            or "ElectraTokenizer" or "ElectraTokenizerFast" or "MobileBertTokenizer" or "MobileBertTokenizerFast" or "PreTrainedTokenizerFast"))
+        if (
+            !type.IsNull
+                && type.String() is not ("BertTokenizer" or "BertTokenizerFast" or "DistilBertTokenizer" or "DistilBertTokenizerFast"
+            or "ElectraTokenizer" or "ElectraTokenizerFast" or "MobileBertTokenizer" or "MobileBertTokenizerFast"
+                or "PreTrainedTokenizerFast"))
             throw type.Fail($"is {type.String()}, which is not supported");
         JsonPart basic = configuration.Optional("do_basic_tokenize");
         if (!basic.IsNull && !basic.Boolean())
@@ -66,12 +73,17 @@ internal static class ConfigurationReader
     public static IEnumerable<FoundToken>? AddedTokens(JsonPart configuration)
     {
         JsonPart decoder = configuration.Optional("added_tokens_decoder");
-        return decoder.IsNull ? null : decoder.Members().Select(member => int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+        return decoder.IsNull
+            ? null
+            : decoder.Members().Select(member => int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
             ? new FoundToken(AddedTokenReader.Read(member.Value), id, member.Value)
             : throw member.Value.Fail("must have an id for its name"));
     }
 
-    /// <summary>The tokens of added_tokens.json, which has their ids alone: those that are named as special ones are sought in the text, the others in the normalized text.</summary>
+    /// <summary>
+    /// The tokens of added_tokens.json, which has their ids alone: those that are named as special ones are sought in the text, the others
+    /// in the normalized text.
+    /// </summary>
     public static IEnumerable<FoundToken> LegacyAddedTokens(JsonPart file, TokenizerDescription said)
     {
         var defaults = new WordPieceTokenizerOptions();
@@ -105,16 +117,19 @@ internal static class ConfigurationReader
         foreach (string list in TokenLists)
         {
             JsonPart tokens = part.Optional(list);
-            IEnumerable<JsonPart> items = tokens.IsNull ? [] : tokens.IsObject ? tokens.Members().Select(member => member.Value) : tokens.Items();
+            IEnumerable<JsonPart> items =
+                tokens.IsNull ? [] : tokens.IsObject ? tokens.Members().Select(member => member.Value) : tokens.Items();
             foreach (JsonPart token in items)
             {
                 if (token.IsObject || token.String().Length > 0)
-                    yield return new FoundToken(token.IsObject ? AddedTokenReader.Read(token, special: true) : new AddedToken(token.String()), null, token);
+                    yield return new FoundToken(
+                        token.IsObject ? AddedTokenReader.Read(token, special: true) : new AddedToken(token.String()), null, token);
             }
         }
     }
 
-    private static string? TokenName(JsonPart part) => part.IsNull ? null : part.IsObject ? part.Required("content").String() : part.String();
+    private static string? TokenName(JsonPart part) =>
+        part.IsNull ? null : part.IsObject ? part.Required("content").String() : part.String();
 
     private static InvalidTextHandling? Handling(JsonPart part) => part.IsNull ? null : part.String() switch
     {

@@ -1,6 +1,9 @@
 namespace MlNetBert.Text.Tokenizers.Files;
 
-/// <summary>Reads the post-processor of tokenizer.json, which must frame texts as BERT does, [CLS] A [SEP] and [CLS] A [SEP] B [SEP]; the type ids of a pair are its own.</summary>
+/// <summary>
+/// Reads the post-processor of tokenizer.json, which must frame texts as BERT does, [CLS] A [SEP] and [CLS] A [SEP] B [SEP]; the type ids
+/// of a pair are its own.
+/// </summary>
 internal static class FrameReader
 {
     public static (string Classification, string Separator, PairTypes PairTypes) Read(JsonPart part, TokenizerVocabulary vocabulary)
@@ -19,17 +22,22 @@ internal static class FrameReader
         }
     }
 
-    private static (string Classification, string Separator, PairTypes PairTypes) ReadTemplate(JsonPart part, TokenizerVocabulary vocabulary)
+    private static (string Classification, string Separator, PairTypes PairTypes) ReadTemplate(JsonPart part,
+        TokenizerVocabulary vocabulary)
     {
         JsonPart single = part.Required("single");
         TemplatePart[] parts = [.. single.Items().Select(TemplatePart.Of)];
-        if (parts is not [{ IsSpecial: true, TypeId: 0 } first, { IsSpecial: false, Name: "A", TypeId: 0 }, { IsSpecial: true, TypeId: 0 } last])
+        if (parts
+            is not [{ IsSpecial: true, TypeId: 0 } first, { IsSpecial: false, Name: "A", TypeId: 0 }, { IsSpecial: true, TypeId: 0 } last])
             throw single.Fail($"must be [CLS] A [SEP], all of type 0, but is {string.Join(' ', parts)}");
         JsonPart pair = part.Required("pair");
         TemplatePart[] pairParts = [.. pair.Items().Select(TemplatePart.Of)];
         TemplatePart[] expected = [first, parts[1], last, new("B", 1, IsSpecial: false), last with { TypeId = 1 }];
-        if (!pairParts.Select(found => found with { TypeId = 0 }).SequenceEqual(expected.Select(wanted => wanted with { TypeId = 0 })) || pairParts.Any(found => found.TypeId < 0))
-            throw pair.Fail($"must be {string.Join<TemplatePart>(' ', expected)}, whatever the type ids, but is {string.Join<TemplatePart>(' ', pairParts)}");
+        if (!pairParts.Select(found => found with { TypeId = 0 }).SequenceEqual(expected.Select(wanted => wanted with { TypeId = 0 }))
+            || pairParts.Any(found => found.TypeId < 0))
+            throw pair.Fail(
+                $"must be {string.Join<TemplatePart>(' ', expected)}, whatever the type ids, but is "
+                    + $"{string.Join<TemplatePart>(' ', pairParts)}");
         JsonPart special = part.Required("special_tokens");
         return (
             ReadSpecial(special.Required(first.Name), vocabulary),

@@ -34,11 +34,13 @@ internal readonly struct JsonPart
                 bytes = bytes[3..];
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = new JsonPart(file, string.Empty, document.RootElement.Clone());
-            return root.IsObject ? root : throw new TokenizerFormatException(file, $"the file must hold a JSON object, but holds {Kind(root.Element)}. Get the file anew.");
+            return root.IsObject ? root : throw new TokenizerFormatException(file,
+                $"the file must hold a JSON object, but holds {Kind(root.Element)}. Get the file anew.");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new TokenizerFormatException(file, $"the file must be valid JSON, but is not: {exception.Message} Get the file anew.", exception);
+            throw new TokenizerFormatException(file, $"the file must be valid JSON, but is not: {exception.Message} Get the file anew.",
+                exception);
         }
     }
 
@@ -46,7 +48,8 @@ internal readonly struct JsonPart
     {
         if (!IsObject)
             throw Fail($"must be an object, but is {Kind(Element)}");
-        return new JsonPart(_file, _path.Length == 0 ? name : $"{_path}.{name}", Element.TryGetProperty(name, out JsonElement value) ? value : default);
+        return new JsonPart(_file, _path.Length == 0 ? name : $"{_path}.{name}",
+            Element.TryGetProperty(name, out JsonElement value) ? value : default);
     }
 
     public JsonPart Required(string name)

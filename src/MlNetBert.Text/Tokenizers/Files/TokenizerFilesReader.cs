@@ -4,20 +4,27 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
-/// <summary>Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt and tokenizer_config.json.</summary>
-internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+/// <summary>
+/// Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt and tokenizer_config.json.
+/// </summary>
+internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source,
+    TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public WordPieceTokenizer Read(InvalidTextHandling? invalidText)
     {
-        JsonPart? configuration = ReadBytes(TokenizerFileNames.Configuration) is { } bytes ? JsonPart.Parse(bytes, Name(TokenizerFileNames.Configuration)) : null;
-        JsonPart? map = ReadBytes(TokenizerFileNames.SpecialTokensMap) is { } mapBytes ? JsonPart.Parse(mapBytes, Name(TokenizerFileNames.SpecialTokensMap)) : null;
+        JsonPart? configuration =
+            ReadBytes(TokenizerFileNames.Configuration) is { } bytes ? JsonPart.Parse(bytes, Name(TokenizerFileNames.Configuration)) : null;
+        JsonPart? map = ReadBytes(TokenizerFileNames.SpecialTokensMap) is { } mapBytes
+            ? JsonPart.Parse(mapBytes, Name(TokenizerFileNames.SpecialTokensMap))
+            : null;
         TokenizerDescription said = configuration is { } part ? ConfigurationReader.Read(part, map)
             : map is { } alone ? ConfigurationReader.Read(alone, map) with { Kept = KeptSections.None }
             : new TokenizerDescription();
         TokenizerVocabulary? lines = ReadBytes(TokenizerFileNames.Vocabulary) is { } vocabulary
-            ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(TokenizerFileNames.Vocabulary)), Name(TokenizerFileNames.Vocabulary))
+            ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(TokenizerFileNames.Vocabulary)),
+                Name(TokenizerFileNames.Vocabulary))
             : null;
 
         if (ReadBytes(TokenizerFileNames.Tokenizer) is { } json)
@@ -27,18 +34,28 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             tokenizer = Settle(tokenizer, said);
             if (lines is not null && precedence != TokenizerPrecedence.TokenizerJson)
                 RequireSameVocabulary(tokenizer.Vocabulary!, lines);
-            tokenizer = tokenizer with { ModelMaxLength = said.ModelMaxLength, Kept = tokenizer.Kept with { Configuration = said.Kept.Configuration } };
+            tokenizer = tokenizer with
+            {
+                ModelMaxLength = said.ModelMaxLength,
+                Kept = tokenizer.Kept with { Configuration = said.Kept.Configuration },
+            };
             return Make(WithAddedTokens(tokenizer, said, configuration), said, invalidText, file);
         }
 
         if (lines is null)
-            throw new TokenizerFormatException(source, $"a tokenizer needs {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary}, but neither is there. Check the directory, or save the tokenizer again.");
+            throw new TokenizerFormatException(source,
+                $"a tokenizer needs {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary}, but neither is there. Check the "
+                    + "directory, or save the tokenizer again.");
         if (configuration is { } kinds)
             ConfigurationReader.RequireBert(kinds);
-        return Make(WithAddedTokens(said with { Vocabulary = lines }, said, configuration), said, invalidText, Name(TokenizerFileNames.Vocabulary));
+        return Make(WithAddedTokens(said with { Vocabulary = lines }, said, configuration), said, invalidText,
+            Name(TokenizerFileNames.Vocabulary));
     }
 
-    /// <summary>The lines of vocab.txt, which end as Python's do: with CR, LF or both. The last line may end or not; an empty line behind a line that ended is none.</summary>
+    /// <summary>
+    /// The lines of vocab.txt, which end as Python's do: with CR, LF or both. The last line may end or not; an empty line behind a line
+    /// that ended is none.
+    /// </summary>
     public static string[] ParseVocabulary(byte[] bytes, string file)
     {
         string text;
@@ -48,7 +65,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
         catch (ArgumentException exception)
         {
-            throw new TokenizerFormatException(file, $"the vocabulary must be UTF-8, but is not: {exception.Message} Save it as UTF-8.", exception);
+            throw new TokenizerFormatException(file, $"the vocabulary must be UTF-8, but is not: {exception.Message} Save it as UTF-8.",
+                exception);
         }
 
         if (text.Length == 0)
@@ -57,7 +75,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
-    private static WordPieceTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText, string file)
+    private static WordPieceTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText,
+        string file)
     {
         var defaults = new WordPieceTokenizerOptions();
         var options = new WordPieceTokenizerOptions
@@ -89,13 +108,19 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
     }
 
-    /// <summary>The tokenizer with the added tokens that only the older files name: tokenizer_config.json, or else added_tokens.json, and the special tokens that are named.</summary>
+    /// <summary>
+    /// The tokenizer with the added tokens that only the older files name: tokenizer_config.json, or else added_tokens.json, and the
+    /// special tokens that are named.
+    /// </summary>
     private TokenizerDescription WithAddedTokens(TokenizerDescription tokenizer, TokenizerDescription said, JsonPart? configuration)
     {
         TokenizerVocabulary vocabulary = tokenizer.Vocabulary!;
         var tokens = new AddedTokenList(vocabulary);
-        FoundToken[] older = configuration is { } part && ConfigurationReader.AddedTokens(part) is { } decoder ? [.. Settle(tokenizer.AddedTokens, decoder)]
-            : ReadBytes(TokenizerFileNames.AddedTokens) is { } legacy ? [.. ConfigurationReader.LegacyAddedTokens(JsonPart.Parse(legacy, Name(TokenizerFileNames.AddedTokens)), said)]
+        FoundToken[] older = configuration is { } part
+            && ConfigurationReader.AddedTokens(part) is { } decoder ? [.. Settle(tokenizer.AddedTokens, decoder)]
+            : ReadBytes(TokenizerFileNames.AddedTokens) is { } legacy ? [
+                .. ConfigurationReader.LegacyAddedTokens(JsonPart.Parse(legacy, Name(TokenizerFileNames.AddedTokens)), said),
+            ]
             : [];
         if (precedence == TokenizerPrecedence.TokenizerConfig)
             tokens.Add(older);
@@ -105,7 +130,9 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         return tokenizer with { AddedTokens = tokens.Tokens };
     }
 
-    /// <summary>The tokens of added_tokens_decoder that count: those that tokenizer.json has with other flags as the precedence is.</summary>
+    /// <summary>
+    /// The tokens of added_tokens_decoder that count: those that tokenizer.json has with other flags as the precedence is.
+    /// </summary>
     private IEnumerable<FoundToken> Settle(IReadOnlyList<AddedToken> tokens, IEnumerable<FoundToken> decoder)
     {
         var known = tokens.ToDictionary(token => token.Content, StringComparer.Ordinal);
@@ -114,7 +141,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             if (known.TryGetValue(found.Token.Content, out AddedToken? other) && precedence == TokenizerPrecedence.TokenizerJson)
                 continue;
             if (other is not null && other != found.Token && precedence == TokenizerPrecedence.Refuse)
-                throw Contradiction(TokenizerFileNames.Configuration, $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {TokenizerFileNames.Tokenizer}");
+                throw Contradiction(TokenizerFileNames.Configuration,
+                    $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {TokenizerFileNames.Tokenizer}");
             yield return found;
         }
     }
@@ -122,28 +150,36 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     /// <summary>What tokenizer.json says; where tokenizer_config.json contradicts it, what the file says that has precedence.</summary>
     private TokenizerDescription Settle(TokenizerDescription tokenizer, TokenizerDescription said)
     {
-        T Decide<T>(T inTokenizer, T inConfiguration, string key, string other, bool differ) => !differ || precedence == TokenizerPrecedence.TokenizerJson ? inTokenizer
+        T Decide<T>(T inTokenizer, T inConfiguration, string key, string other, bool differ) =>
+            !differ || precedence == TokenizerPrecedence.TokenizerJson ? inTokenizer
             : precedence == TokenizerPrecedence.TokenizerConfig ? inConfiguration
             : throw Contradiction(
-                TokenizerFileNames.Configuration, $"'{key}' is {Shown(inConfiguration)}, but {TokenizerFileNames.Tokenizer} says {other} {Shown(inTokenizer)}");
+                TokenizerFileNames.Configuration,
+                $"'{key}' is {Shown(inConfiguration)}, but {TokenizerFileNames.Tokenizer} says {other} {Shown(inTokenizer)}");
         T Pick<T>(T inTokenizer, T inConfiguration, string key, string other) => Decide(
-            inTokenizer, inConfiguration, key, other, inTokenizer is not null && inConfiguration is not null && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration));
+            inTokenizer, inConfiguration, key, other, inTokenizer is not null && inConfiguration is not null
+                && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration));
 
         bool? lowerCase = Pick(tokenizer.LowerCase, said.LowerCase, "do_lower_case", "normalizer.lowercase");
         // null is what case is: equal cases were told of above.
-        bool stripsDiffer = tokenizer.EffectiveStripAccents is { } strips && said.EffectiveStripAccents is { } saidStrips && strips != saidStrips;
+        bool stripsDiffer = tokenizer.EffectiveStripAccents is { } strips && said.EffectiveStripAccents is { } saidStrips
+            && strips != saidStrips;
         return tokenizer with
         {
             LowerCase = lowerCase,
             StripAccents = Decide(tokenizer.StripAccents, said.StripAccents, "strip_accents", "normalizer.strip_accents", stripsDiffer),
-            HandleChineseCharacters = Pick(tokenizer.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars", "normalizer.handle_chinese_chars"),
+            HandleChineseCharacters = Pick(tokenizer.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars",
+                "normalizer.handle_chinese_chars"),
             UnknownToken = Pick(tokenizer.UnknownToken, said.UnknownToken, "unk_token", "model.unk_token"),
             ClassificationToken = Pick(tokenizer.ClassificationToken, said.ClassificationToken, "cls_token", "post_processor"),
             SeparatorToken = Pick(tokenizer.SeparatorToken, said.SeparatorToken, "sep_token", "post_processor"),
         };
     }
 
-    /// <summary>Requires that every line stands for the piece with its number, and that none is missing; a line that does not count may stand for an id without a piece.</summary>
+    /// <summary>
+    /// Requires that every line stands for the piece with its number, and that none is missing; a line that does not count may stand for an
+    /// id without a piece.
+    /// </summary>
     private void RequireSameVocabulary(TokenizerVocabulary vocabulary, TokenizerVocabulary lines)
     {
         int count = Math.Max(vocabulary.ModelCount, lines.Count);
@@ -154,7 +190,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             if (string.Equals(line, piece, StringComparison.Ordinal) || (line is null or "" && (piece is null || !vocabulary.IsSpelt(id))))
                 continue;
             throw Contradiction(TokenizerFileNames.Vocabulary, string.Create(
-                CultureInfo.InvariantCulture, $"line {id + 1} is {(line is null ? "nothing" : Shown(line))}, but {TokenizerFileNames.Tokenizer} has {(piece is null ? "nothing" : Shown(piece))} with that id, {id}"));
+                CultureInfo.InvariantCulture, $"line {id + 1} is {(line is null ? "nothing" : Shown(line))}, but "
+                    + $"{TokenizerFileNames.Tokenizer} has {(piece is null ? "nothing" : Shown(piece))} with that id, {id}"));
         }
     }
 
@@ -168,7 +205,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     };
 
     private TokenizerFormatException Contradiction(string file, string fault) => new(
-        Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides (PretrainedModelOptions.TokenizerPrecedence{(file == TokenizerFileNames.Vocabulary ? " = TokenizerJson" : "")}).");
+        Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides "
+            + $"(PretrainedModelOptions.TokenizerPrecedence{(file == TokenizerFileNames.Vocabulary ? " = TokenizerJson" : "")}).");
 
     private string Name(string file) => File.Exists(source) ? source : Path.Combine(source, file);
 

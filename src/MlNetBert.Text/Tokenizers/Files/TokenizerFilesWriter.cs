@@ -11,7 +11,8 @@ internal static class TokenizerFilesWriter
     // What transformers writes for «no limit»: int(1e30).
     private const string NoLimit = "1000000000000000019884624838656";
 
-    public static IReadOnlyDictionary<string, byte[]> Write(WordPieceTokenizer tokenizer) => new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, byte[]> Write(WordPieceTokenizer tokenizer) =>
+        new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
     {
         [TokenizerFileNames.Vocabulary] = Encoding.UTF8.GetBytes(string.Concat(Lines(tokenizer.Pieces).Select(line => line + "\n"))),
         [TokenizerFileNames.Tokenizer] = Json(writer => TokenizerJsonWriter.Write(writer, tokenizer)),
@@ -42,7 +43,8 @@ internal static class TokenizerFilesWriter
     private static byte[] Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var writer = new Utf8JsonWriter(buffer, options))
         {
             write(writer);
         }

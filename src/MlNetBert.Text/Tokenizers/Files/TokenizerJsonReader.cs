@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
-/// <summary>Reads tokenizer.json: WordPiece with BERT's normaliser, pre-tokenizer and frame. Whatever else it asks for is refused by name.</summary>
+/// <summary>
+/// Reads tokenizer.json: WordPiece with BERT's normaliser, pre-tokenizer and frame. Whatever else it asks for is refused by name.
+/// </summary>
 internal static class TokenizerJsonReader
 {
     public static TokenizerDescription Read(ReadOnlyMemory<byte> bytes, string file)
@@ -53,7 +55,9 @@ internal static class TokenizerJsonReader
         };
     }
 
-    /// <summary>Takes NFC off a sequence of it and BertNormalizer, as tokenizers that were learnt here have it; every other sequence is refused.</summary>
+    /// <summary>
+    /// Takes NFC off a sequence of it and BertNormalizer, as tokenizers that were learnt here have it; every other sequence is refused.
+    /// </summary>
     private static bool TakeComposition(ref JsonPart normalizer)
     {
         if (normalizer.IsNull || normalizer.Required("type").String() is not "Sequence")
@@ -79,12 +83,14 @@ internal static class TokenizerJsonReader
 
     private static string? Text(JsonPart part, string name) => part.Optional(name) is { IsNull: false } text ? text.String() : null;
 
-    private static JsonElement? Section(JsonPart root, string name) => root.Optional(name) is { IsNull: false } section ? section.Element : null;
+    private static JsonElement? Section(JsonPart root, string name) =>
+        root.Optional(name) is { IsNull: false } section ? section.Element : null;
 
     private static TokenizerVocabulary ReadVocabulary(JsonPart part)
     {
         var vocabulary = new TokenizerVocabulary();
-        foreach ((string piece, JsonPart value) in part.Members().Select(member => (member.Name, member.Value)).OrderBy(member => member.Value.Integer()))
+        foreach ((string piece, JsonPart value) in
+            part.Members().Select(member => (member.Name, member.Value)).OrderBy(member => member.Value.Integer()))
         {
             if (vocabulary.Add(piece, value.Integer(), spelt: true) is { } fault)
                 throw value.Fail(fault);

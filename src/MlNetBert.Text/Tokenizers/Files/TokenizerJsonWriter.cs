@@ -95,7 +95,8 @@ internal static class TokenizerJsonWriter
         writer.WriteString("type", "TemplateProcessing");
         WriteTemplate(writer, "single", (classification, 0, false), ("A", 0, true), (separator, 0, false));
         WriteTemplate(
-            writer, "pair", (classification, types.Classification, false), ("A", types.First, true), (separator, types.Separator, false), ("B", types.Second, true), (separator, types.End, false));
+            writer, "pair", (classification, types.Classification, false), ("A", types.First, true), (separator, types.Separator, false),
+            ("B", types.Second, true), (separator, types.End, false));
         writer.WriteStartObject("special_tokens");
         WriteSpecialToken(writer, classification, tokenizer.SpecialTokens.Classification);
         if (!string.Equals(separator, classification, StringComparison.Ordinal))

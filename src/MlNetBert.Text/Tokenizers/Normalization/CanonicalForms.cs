@@ -6,8 +6,8 @@ using System.Text;
 namespace MlNetBert.Text.Tokenizers.Normalization;
 
 /// <summary>
-/// Unicode's normalization form C by the tables of canonical.txt, so that neither ICU nor the runtime's version of Unicode matters (.NET leaves text as it is in
-/// invariant mode), with the place each character comes from as Hugging Face's tokenizers tell it.
+/// Unicode's normalization form C by the tables of canonical.txt, so that neither ICU nor the runtime's version of Unicode matters (.NET
+/// leaves text as it is in invariant mode), with the place each character comes from as Hugging Face's tokenizers tell it.
 /// </summary>
 internal static class CanonicalForms
 {
@@ -60,7 +60,8 @@ internal static class CanonicalForms
         if (codePoint is >= FirstSyllable and <= LastSyllable)
         {
             int index = codePoint - FirstSyllable;
-            int[] parts = [FirstLead + (index / (Vowels * Tails)), FirstVowel + (index % (Vowels * Tails) / Tails), FirstTail + (index % Tails)];
+            int[] parts =
+                [FirstLead + (index / (Vowels * Tails)), FirstVowel + (index % (Vowels * Tails) / Tails), FirstTail + (index % Tails)];
             return parts.AsSpan(0, index % Tails == 0 ? 2 : 3);
         }
 
@@ -88,7 +89,10 @@ internal static class CanonicalForms
     /// <summary>The form C of a text. A surrogate without its partner stays what it is.</summary>
     public static string Compose(string text) => MayChange(text) ? ComposedText.Of(text).Text : text;
 
-    /// <summary>What a text is composed of, and how many code points each one adds to those before it: 0 for one that takes the place of one, −n where n are gone with it.</summary>
+    /// <summary>
+    /// What a text is composed of, and how many code points each one adds to those before it: 0 for one that takes the place of one, −n
+    /// where n are gone with it.
+    /// </summary>
     public static List<(int CodePoint, int Change)> Composed(ReadOnlySpan<char> text)
     {
         List<(int CodePoint, int Change)> decomposed = Decomposed(text);
@@ -159,7 +163,8 @@ internal static class CanonicalForms
     {
         if (first is >= FirstLead and < FirstLead + 19 && second is >= FirstVowel and < FirstVowel + Vowels)
             return FirstSyllable + ((((first - FirstLead) * Vowels) + second - FirstVowel) * Tails);
-        if (first is >= FirstSyllable and <= LastSyllable && (first - FirstSyllable) % Tails == 0 && second is > FirstTail and < FirstTail + Tails)
+        if (first is >= FirstSyllable and <= LastSyllable && (first - FirstSyllable) % Tails == 0
+            && second is > FirstTail and < FirstTail + Tails)
             return first + second - FirstTail;
         return Composites.TryGetValue((first, second), out int composite) ? composite : null;
     }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MlNetBert.Text.Tokenizers.Normalization;
 
-/// <summary>What a code point becomes when accents are stripped and letters lower-cased, each code point by itself as Hugging Face does.</summary>
+/// <summary>
+/// What a code point becomes when accents are stripped and letters lower-cased, each code point by itself as Hugging Face does.
+/// </summary>
 internal sealed class CharacterMap
 {
     private static readonly CharacterMap?[] Shared = new CharacterMap?[4];

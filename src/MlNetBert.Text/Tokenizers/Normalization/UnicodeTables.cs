@@ -3,7 +3,10 @@ using System.Reflection;
 
 namespace MlNetBert.Text.Tokenizers.Normalization;
 
-/// <summary>The tables of unicode.txt: code points as Hugging Face sees them, whatever version of Unicode the runtime has and whether it has ICU or not.</summary>
+/// <summary>
+/// The tables of unicode.txt: code points as Hugging Face sees them, whatever version of Unicode the runtime has and whether it has ICU or
+/// not.
+/// </summary>
 internal static class UnicodeTables
 {
     private const int CodePoints = 0x110000;

@@ -44,7 +44,10 @@ internal sealed class WordScanner
     /// <summary>Whether what is no valid UTF-16 is read as U+FFFD.</summary>
     public bool ReplacesInvalid => _replaceInvalid;
 
-    /// <summary>Appends what a rune becomes: nothing where cleaning drops it, a blank for white space, an ideograph between blanks, else what is left without accents and case.</summary>
+    /// <summary>
+    /// Appends what a rune becomes: nothing where cleaning drops it, a blank for white space, an ideograph between blanks, else what is
+    /// left without accents and case.
+    /// </summary>
     public void AppendNormalized(Rune rune, StringBuilder text)
     {
         CharacterClass kind = UnicodeTables.ClassOf(rune.Value);
@@ -88,7 +91,8 @@ internal sealed class WordScanner
         }
         catch (InvalidTextException exception)
         {
-            throw new InvalidTextException(offset + composed.Original(new(exception.Position, exception.Position + 1)).Start, exception.Value);
+            throw new InvalidTextException(offset + composed.Original(new(exception.Position, exception.Position + 1)).Start,
+                exception.Value);
         }
     }
 
