@@ -60,7 +60,8 @@ internal sealed record WeightMatch(
     {
         string[] missing = [.. Missing.Select(weight => weight.Name)];
         return new LoadReport(missing, Unused,
-            Ignored) { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)], Contradicting = Contradicting };
+            Ignored)
+        { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)], Contradicting = Contradicting };
     }
 
     private static IEnumerable<string> Spellings(string name, WeightAliases aliases)

@@ -25,7 +25,12 @@ public class EvaluationResultTests
     {
         var progress = new TrainingProgress
         {
-            Kind = TrainingEventKind.Evaluation, Step = 3, TotalSteps = 4, Epoch = 1, Elapsed = TimeSpan.Zero, Evaluation = new EvaluationResult(1000, 0.5, 8) { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
+            Kind = TrainingEventKind.Evaluation,
+            Step = 3,
+            TotalSteps = 4,
+            Epoch = 1,
+            Elapsed = TimeSpan.Zero,
+            Evaluation = new EvaluationResult(1000, 0.5, 8) { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
         };
 
         Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":1000,"perplexity":null,"accuracy":0.5,"targets":8,"metrics":{"f1":null},"elapsed_s":0}""", MetricsFile.Format(progress));

@@ -112,9 +112,9 @@ internal sealed class DoctorVerb : Verb
     // What was measured; nothing is known where libtorch could not be loaded.
     private static string BFloat16Of(EnvironmentReport report) =>
         (report.ProcessorMultipliesBFloat16, report.Devices.FirstOrDefault(device => device.Name == "cpu")?.Precision) switch
-    {
-        (false, _) => "no: float32 is faster here",
-        (true, "fp32") => "yes, but hardly faster than float32 or slower, which auto takes here",
-        _ => "yes",
-    };
+        {
+            (false, _) => "no: float32 is faster here",
+            (true, "fp32") => "yes, but hardly faster than float32 or slower, which auto takes here",
+            _ => "yes",
+        };
 }

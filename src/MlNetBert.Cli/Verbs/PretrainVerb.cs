@@ -180,13 +180,13 @@ internal sealed class PretrainVerb : Verb
 
     private static IReadOnlyDictionary<string, LearningRateSchedule> Schedules { get; } =
         new Dictionary<string, LearningRateSchedule>(StringComparer.Ordinal)
-    {
-        ["linear"] = LearningRateSchedule.Linear,
-        ["cosine"] = LearningRateSchedule.Cosine,
-        ["constant"] = LearningRateSchedule.Constant,
-        ["one-cycle"] = LearningRateSchedule.OneCycle,
-        ["inverse-sqrt"] = LearningRateSchedule.InverseSquareRoot,
-    };
+        {
+            ["linear"] = LearningRateSchedule.Linear,
+            ["cosine"] = LearningRateSchedule.Cosine,
+            ["constant"] = LearningRateSchedule.Constant,
+            ["one-cycle"] = LearningRateSchedule.OneCycle,
+            ["inverse-sqrt"] = LearningRateSchedule.InverseSquareRoot,
+        };
 
     protected override int Run(ParseResult arguments, Session session)
     {

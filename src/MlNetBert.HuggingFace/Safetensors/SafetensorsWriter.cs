@@ -113,9 +113,10 @@ public static class SafetensorsWriter
             if (json.Length > 1)
                 json.Append(',');
             AppendString(json, tensor.Name);
+            string dtype = tensor.Dtype.ToName();
             string shape = string.Join(',', tensor.Shape);
             string place = string.Create(CultureInfo.InvariantCulture, $"{offset},{offset + byteLength}");
-            json.Append(CultureInfo.InvariantCulture, $$""":{"dtype":"{{tensor.Dtype.ToName()}}","shape":[{{shape}}],"data_offsets":[{{place}}]}""");
+            json.Append(CultureInfo.InvariantCulture, $$""":{"dtype":"{{dtype}}","shape":[{{shape}}],"data_offsets":[{{place}}]}""");
             offset += byteLength;
             if (json.Length > SafetensorsFile.MaximumHeaderLength)
                 throw TooLong(json.Length, file);

@@ -53,14 +53,14 @@ internal sealed class BertArchitecture : ModelArchitecture
 
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } =
         new Dictionary<string, ModelHead>(StringComparer.Ordinal)
-    {
-        ["BertModel"] = ModelHead.EncoderWithPooler,
-        ["BertForMaskedLM"] = ModelHead.MaskedLanguageModel,
-        ["BertForPreTraining"] = ModelHead.PreTraining,
-        ["BertForSequenceClassification"] = ModelHead.SequenceClassifier,
-        ["BertForTokenClassification"] = ModelHead.TokenClassifier,
-        ["BertForQuestionAnswering"] = ModelHead.QuestionAnswering,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+        {
+            ["BertModel"] = ModelHead.EncoderWithPooler,
+            ["BertForMaskedLM"] = ModelHead.MaskedLanguageModel,
+            ["BertForPreTraining"] = ModelHead.PreTraining,
+            ["BertForSequenceClassification"] = ModelHead.SequenceClassifier,
+            ["BertForTokenClassification"] = ModelHead.TokenClassifier,
+            ["BertForQuestionAnswering"] = ModelHead.QuestionAnswering,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private protected override PretrainedModule Build(ModelHead head, ModelConfig config) => head switch
     {

@@ -77,13 +77,13 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
 
     private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } =
         new Dictionary<string, ModelHead>(StringComparer.Ordinal)
-    {
-        ["ModernBertModel"] = ModelHead.Encoder,
-        ["ModernBertForMaskedLM"] = ModelHead.MaskedLanguageModel,
-        ["ModernBertForSequenceClassification"] = ModelHead.SequenceClassifier,
-        ["ModernBertForTokenClassification"] = ModelHead.TokenClassifier,
-        ["ModernBertForQuestionAnswering"] = ModelHead.QuestionAnswering,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+        {
+            ["ModernBertModel"] = ModelHead.Encoder,
+            ["ModernBertForMaskedLM"] = ModelHead.MaskedLanguageModel,
+            ["ModernBertForSequenceClassification"] = ModelHead.SequenceClassifier,
+            ["ModernBertForTokenClassification"] = ModelHead.TokenClassifier,
+            ["ModernBertForQuestionAnswering"] = ModelHead.QuestionAnswering,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private protected override PretrainedModule Build(ModelHead head, ModelConfig config) => head switch
     {

@@ -21,12 +21,12 @@ internal sealed record NativeNames(string Rid, string Prefix, string Extension)
     /// <summary>The names of this process's system, or null where no libtorch package exists.</summary>
     public static NativeNames? ForThisProcess() =>
         (RuntimeInformation.ProcessArchitecture, OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS()) switch
-    {
-        (Architecture.X64, true, _, _) => new NativeNames("linux-x64", "lib", ".so"),
-        (Architecture.X64, _, true, _) => new NativeNames("win-x64", "", ".dll"),
-        (Architecture.Arm64, _, _, true) => new NativeNames("osx-arm64", "lib", ".dylib"),
-        _ => null,
-    };
+        {
+            (Architecture.X64, true, _, _) => new NativeNames("linux-x64", "lib", ".so"),
+            (Architecture.X64, _, true, _) => new NativeNames("win-x64", "", ".dll"),
+            (Architecture.Arm64, _, _, true) => new NativeNames("osx-arm64", "lib", ".dylib"),
+            _ => null,
+        };
 
     private string File(string name) => Prefix + name + Extension;
 }

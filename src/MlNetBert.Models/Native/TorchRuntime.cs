@@ -80,7 +80,7 @@ public static class TorchRuntime
         }
     }
 
-// A library's module initializer is the point here: whoever uses the models must not have to call anything first.
+    // A library's module initializer is the point here: whoever uses the models must not have to call anything first.
 #pragma warning disable CA2255
     [ModuleInitializer]
     internal static void InstallAtStart() => Install();

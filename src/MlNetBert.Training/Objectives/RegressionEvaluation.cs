@@ -37,7 +37,8 @@ public sealed class RegressionEvaluation(SequenceClassifier model, SequenceExamp
     protected override EvaluationResult Result()
     {
         var metrics = new Dictionary<string, double>(
-            StringComparer.Ordinal) { [MeanAbsoluteError] = _pairs.Average(p => Math.Abs(p.Predicted - p.Label)) };
+            StringComparer.Ordinal)
+        { [MeanAbsoluteError] = _pairs.Average(p => Math.Abs(p.Predicted - p.Label)) };
         var (meanPredicted, meanLabel) = (_pairs.Average(p => p.Predicted), _pairs.Average(p => p.Label));
         var spread = Math.Sqrt(_pairs.Sum(p => Square(p.Predicted - meanPredicted)) * _pairs.Sum(p => Square(p.Label - meanLabel)));
         if (spread > 0)

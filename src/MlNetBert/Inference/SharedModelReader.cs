@@ -80,10 +80,10 @@ internal static class SharedModelReader
     /// </summary>
     private static ModelHead HeadOf(ModelConfig config) =>
         config.Architectures.Select(ModelArchitecture.Of(config).HeadOf).FirstOrDefault(head => head is not null) switch
-    {
-        { } head and (ModelHead.SequenceClassifier or ModelHead.TokenClassifier or ModelHead.QuestionAnswering) => head,
-        _ => ModelHead.MaskedLanguageModel,
-    };
+        {
+            { } head and (ModelHead.SequenceClassifier or ModelHead.TokenClassifier or ModelHead.QuestionAnswering) => head,
+            _ => ModelHead.MaskedLanguageModel,
+        };
 
     // A tokenizer that is another than its files say is written anew when the model is saved.
     private static List<HeldFile> Hold(string path, bool temporary, bool changesTokenizer) =>

@@ -10,7 +10,7 @@ internal static class ModelStore
 {
     // ML.NET's loader takes no options of ours.
     [ThreadStatic]
-    private static PretrainedModelOptions? t_options;
+    private static PretrainedModelOptions? ThreadOptions;
 
     public static void Save(ModelSaveContext ctx, PretrainedModel model) =>
         ctx.SaveNonEmptyString(SharedModelStore.Save(ctx, model.Shared, model.Shared.WriteTo));
@@ -18,7 +18,7 @@ internal static class ModelStore
     public static PretrainedModel Load(ModelLoadContext ctx) =>
         new(
             SharedModelStore.Load(ctx, ctx.LoadNonEmptyString(), directory =>
-                SharedModelReader.Read(directory, "a saved ML.NET model", temporary: true, t_options)));
+                SharedModelReader.Read(directory, "a saved ML.NET model", temporary: true, ThreadOptions)));
 
     /// <summary>Loads a zip whose models are opened with these options.</summary>
     /// <typeparam name="T">What is loaded.</typeparam>
@@ -27,15 +27,15 @@ internal static class ModelStore
     /// <returns>What <paramref name="load"/> returned.</returns>
     public static T LoadWith<T>(PretrainedModelOptions? options, Func<T> load)
     {
-        var outer = t_options;
-        t_options = options;
+        var outer = ThreadOptions;
+        ThreadOptions = options;
         try
         {
             return load();
         }
         finally
         {
-            t_options = outer;
+            ThreadOptions = outer;
         }
     }
 }

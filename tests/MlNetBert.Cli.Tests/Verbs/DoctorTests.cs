@@ -1,8 +1,8 @@
 using System.Text.Json;
 using MlNetBert.Cli.Output;
+using MlNetBert.Cli.Tests.Support;
 using MlNetBert.Cli.Verbs;
 using MlNetBert.Models.Verification;
-using MlNetBert.Cli.Tests.Support;
 
 namespace MlNetBert.Cli.Tests.Verbs;
 

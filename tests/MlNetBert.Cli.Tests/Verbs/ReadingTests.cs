@@ -9,7 +9,7 @@ namespace MlNetBert.Cli.Tests.Verbs;
 /// <summary>How verbs read texts: alike in all of them.</summary>
 public class ReadingTests(TinyModels models) : IClassFixture<TinyModels>
 {
-    private static int _run;
+    private static int Runs;
 
     /// <summary>Every verb that reads files.</summary>
     public static TheoryData<string> Verbs => ["train-vocabulary", "evaluate", "pretrain"];
@@ -178,7 +178,7 @@ public class ReadingTests(TinyModels models) : IClassFixture<TinyModels>
         Tool.Run("pretrain", "--data", models.Text, "--eval-share", "0.2", "--from", broken, "--output", models.At(NewName("run")), "--max-steps", "1", "--threads", "1").IsFailure(1, "finite");
     }
 
-    private static string NewName(string name) => $"{name}-{Interlocked.Increment(ref _run)}";
+    private static string NewName(string name) => $"{name}-{Interlocked.Increment(ref Runs)}";
 
     private static CliResult Bytes(byte[] input, params string[] arguments)
     {

@@ -12,7 +12,19 @@ public sealed class AddedTokensTests
     /// <summary>What each character of these tests becomes: lower case, without accents, ideographs between blanks.</summary>
     private static readonly Dictionary<char, string> Normal = new()
     {
-        ['a'] = "a", ['B'] = "b", ['b'] = "b", ['É'] = "e", ['e'] = "e", ['中'] = " 中 ", ['\u0301'] = "", ['\u0007'] = "", [' '] = " ", ['\t'] = " ", ['.'] = ".", ['_'] = "_", ['ß'] = "ß",
+        ['a'] = "a",
+        ['B'] = "b",
+        ['b'] = "b",
+        ['É'] = "e",
+        ['e'] = "e",
+        ['中'] = " 中 ",
+        ['\u0301'] = "",
+        ['\u0007'] = "",
+        [' '] = " ",
+        ['\t'] = " ",
+        ['.'] = ".",
+        ['_'] = "_",
+        ['ß'] = "ß",
     };
 
     private static readonly string[] Specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];

@@ -13,12 +13,12 @@ internal static class TokenizerFilesWriter
 
     public static IReadOnlyDictionary<string, byte[]> Write(WordPieceTokenizer tokenizer) =>
         new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
-    {
-        [TokenizerFileNames.Vocabulary] = Encoding.UTF8.GetBytes(string.Concat(Lines(tokenizer.Pieces).Select(line => line + "\n"))),
-        [TokenizerFileNames.Tokenizer] = Json(writer => TokenizerJsonWriter.Write(writer, tokenizer)),
-        [TokenizerFileNames.Configuration] = Json(writer => WriteConfiguration(writer, tokenizer)),
-        [TokenizerFileNames.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer.Options)),
-    };
+        {
+            [TokenizerFileNames.Vocabulary] = Encoding.UTF8.GetBytes(string.Concat(Lines(tokenizer.Pieces).Select(line => line + "\n"))),
+            [TokenizerFileNames.Tokenizer] = Json(writer => TokenizerJsonWriter.Write(writer, tokenizer)),
+            [TokenizerFileNames.Configuration] = Json(writer => WriteConfiguration(writer, tokenizer)),
+            [TokenizerFileNames.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer.Options)),
+        };
 
     /// <summary>Writes an added token's flags.</summary>
     public static void WriteFlags(Utf8JsonWriter writer, AddedToken token)
