@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace MlNetBert.Text.Corpora;
@@ -8,6 +9,8 @@ namespace MlNetBert.Text.Corpora;
 /// </summary>
 internal sealed class DelimitedFileReader : ICorpusReader
 {
+    private static readonly SearchValues<char> PartingCharacters = SearchValues.Create(",;\t|:^~\u0001\u001F");
+
     public IReadOnlyList<string> Extensions { get; } = [".csv", ".tsv"];
 
     public IEnumerable<string> Read(string path, CorpusOptions options, CorpusStatistics statistics)
@@ -25,6 +28,12 @@ internal sealed class DelimitedFileReader : ICorpusReader
         var fields = new List<string>();
         records.Split(header, fields);
         int column = FindColumn(path, fields, options.Column, layout);
+        if (fields.Count == 1 && options.Column is null && options.Separator is null && fields[0].AsSpan().ContainsAny(PartingCharacters))
+        {
+            statistics.AddNote($"{path}: the table is taken to have one column, '{fields[0]}' "
+                + "(CorpusOptions.Separator says what parts the columns if it has more).");
+        }
+
         int columns = fields.Count;
         while (records.Read(fields))
         {
@@ -38,7 +47,8 @@ internal sealed class DelimitedFileReader : ICorpusReader
 
     /// <summary>The separator that spreadsheets write as a line of its own, «sep=;», before the header.</summary>
     private static char? DeclaredSeparator(string line) =>
-        line.Length == 5 && line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? line[4] : null;
+        line.Length == 7 && line[0] == '"' && line[6] == '"' ? DeclaredSeparator(line[1..6])
+        : line.Length == 5 && line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? line[4] : null;
 
     private static CorpusException WrongCount(string path, long line, int columns, int found, TableLayout layout) =>
         new(path, line, string.Create(

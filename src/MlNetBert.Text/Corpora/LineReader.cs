@@ -92,19 +92,45 @@ internal sealed class LineReader : IDisposable
         while (!_atEnd && TextEncodings.MayBeginWithMark(_buffer.AsSpan(0, _end)));
         ReadOnlySpan<byte> first = _buffer.AsSpan(0, _end);
         Encoding? encoding = TextEncodings.ByMark(first, out int mark) ?? TextEncodings.Find(_options.Encoding);
-        if (encoding is null && TextEncodings.Likely(first) is { } likely)
-        {
-            throw new CorpusException(
-                Path, null,
-                $"the text must be UTF-8, but has so many NUL characters that it seems to be {likely} without a byte-order mark, "
-                + $"or no text at all. Say the encoding (CorpusOptions.Encoding; {likely}?), or leave the file out.");
-        }
-
+        if (mark == 0)
+            Check(first, encoding);
+        if (first.IndexOf((byte)'\n') < 0 && first.IndexOf((byte)'\r') is >= 0 and var carriage && carriage < first.Length - 1)
+            _statistics.AddNote($"{Path}: lines end at LF or CR LF; CR alone, which the file has, ends none.");
         _start = mark;
         if (encoding is null or UTF8Encoding)
             return;
         _stream = new TranscodedStream(first[mark..].ToArray(), _stream, encoding);
         (_start, _end, _encoding, _atEnd) = (0, 0, encoding.WebName, false);
+    }
+
+    /// <summary>Refuses bytes without a byte-order mark that are no text, or that show another encoding than they are to be read in.</summary>
+    private void Check(ReadOnlySpan<byte> first, Encoding? declared)
+    {
+        if (TextEncodings.Packing(first) is { } packing)
+            throw new CorpusException(Path, null, $"the file must be text, but is {packing}. Unpack or convert it, or leave it out.");
+        if ((declared is null or UTF8Encoding || declared.IsSingleByte) && TextEncodings.Likely(first) is { } likely)
+        {
+            throw new CorpusException(
+                Path, null,
+                $"the text must be {declared?.WebName ?? "UTF-8"}, but has so many NUL characters that it seems to be {likely} without a "
+                    + $"byte-order mark, or no text at all. Say the encoding (CorpusOptions.Encoding; {likely}?), or leave the file out.");
+        }
+
+        if (declared is null or UTF8Encoding || !TextEncodings.IsUtf8(first, out bool isAscii))
+            return;
+        if (declared is UnicodeEncoding or UTF32Encoding && first.Length >= TextEncodings.Telling)
+        {
+            throw new CorpusException(
+                Path, null,
+                $"the text must be {declared.WebName}, but seems to be UTF-8. Say the right encoding (CorpusOptions.Encoding), or convert "
+                    + "the file.");
+        }
+
+        if (!isAscii)
+        {
+            _statistics.AddNote(
+                $"{Path}: the text is read as {declared.WebName}, but could be UTF-8 (CorpusOptions.Encoding says which).");
+        }
     }
 
     private void Fill()

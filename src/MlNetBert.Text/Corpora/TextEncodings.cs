@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace MlNetBert.Text.Corpora;
 
@@ -14,6 +15,19 @@ internal static class TextEncodings
         ([0xFF, 0xFE], Encoding.Unicode),
         ([0xFE, 0xFF], Encoding.BigEndianUnicode),
     ];
+
+    private static readonly (byte[] Start, string Name)[] Packings =
+    [
+        ([0x1F, 0x8B, 8], "compressed (gzip)"),
+        ([0x28, 0xB5, 0x2F, 0xFD], "compressed (zstd)"),
+        ([0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0], "compressed (xz)"),
+        ([(byte)'P', (byte)'K', 3, 4], "a zip (as .xlsx and .docx are)"),
+        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an Office document"),
+        ("%PDF-"u8.ToArray(), "a PDF"),
+    ];
+
+    /// <summary>How many bytes must be UTF-8 to tell that they are no UTF-16 or UTF-32: a few ideographs may look like both.</summary>
+    public const int Telling = 32;
 
     /// <summary>The names that encodings are called by.</summary>
     public static IEnumerable<string> Names => Encoding.GetEncodings().Concat(CodePagesEncodingProvider.Instance.GetEncodings())
@@ -62,6 +76,31 @@ internal static class TextEncodings
         }
 
         return false;
+    }
+
+    /// <summary>What bytes are that are no text by their beginning; null where that does not show.</summary>
+    public static string? Packing(ReadOnlySpan<byte> first)
+    {
+        foreach ((byte[] start, string name) in Packings)
+        {
+            if (first.StartsWith(start))
+                return name;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the first bytes are UTF-8 without NULs; a character that they cut at the end does not matter.</summary>
+    public static bool IsUtf8(ReadOnlySpan<byte> first, out bool isAscii)
+    {
+        first = first[..Math.Min(first.Length, Looked)];
+        isAscii = !first.ContainsAnyExceptInRange((byte)1, (byte)0x7F);
+        if (isAscii)
+            return true;
+        int cut = 0;
+        while (cut < 3 && cut < first.Length && first[^(cut + 1)] >= 0x80)
+            cut++;
+        return !first.Contains((byte)0) && (Utf8.IsValid(first) || (first.Length == Looked && Utf8.IsValid(first[..^cut])));
     }
 
     /// <summary>Which encoding bytes with many NULs may be in; null where there are few, as in UTF-8.</summary>

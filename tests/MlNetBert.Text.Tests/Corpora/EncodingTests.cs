@@ -42,6 +42,67 @@ public sealed class EncodingTests : IDisposable
         Assert.Equal(Lines, Corpus.Open(path, new() { Encoding = name }).ReadDocuments());
     }
 
+    [Theory]
+    [InlineData("utf-16le", "utf-8", "seems to be utf-16le")]
+    [InlineData("utf-16BE", "windows-1252", "seems to be utf-16be")]
+    [InlineData("utf-32", "latin1", "seems to be utf-32le")]
+    [InlineData("utf-8", "utf-16le", "seems to be UTF-8")]
+    [InlineData("utf-8", "utf-32BE", "seems to be UTF-8")]
+    public void ReadDocuments_TextThatCannotBeWhatIsDeclared_IsRefused(string name, string declared, string said)
+    {
+        string path = _directory.Write("a.txt", Encoding.GetEncoding(name).GetBytes(Text + Text));
+
+        var exception = Assert.Throws<CorpusException>(() => Corpus.Open(path, new() { Encoding = declared }).ReadDocuments().ToList());
+
+        Assert.Contains(said, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("CorpusOptions.Encoding", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadDocuments_FewIdeographsInUtf16ThatLookLikeAscii_AreRead()
+    {
+        string path = _directory.Write("a.txt", Encoding.Unicode.GetBytes("中文敨"));
+        Assert.Equal(["中文敨"], Corpus.Open(path, new() { Encoding = "utf-16le" }).ReadDocuments());
+    }
+
+    [Theory]
+    [InlineData("ação", 1)]
+    [InlineData("plain", 0)]
+    public void ReadDocuments_Utf8DeclaredAsACodePage_IsReadAndNoted(string text, int notes)
+    {
+        var statistics = new CorpusStatistics();
+        string path = _directory.Write("a.txt", text);
+
+        _ = Corpus.Open(path, new() { Encoding = "windows-1252" }).ReadDocuments(statistics).ToList();
+
+        Assert.Equal(notes, statistics.Notes.Count(note => note.Contains("could be UTF-8", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("windows-1252")]
+    public void ReadDocuments_CompressedFile_IsRefusedAsSuch(string? declared)
+    {
+        var packed = new MemoryStream();
+        using (var zip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+            zip.Write("one text\n"u8);
+        string path = _directory.Write("a.txt", packed.ToArray());
+        var options = new CorpusOptions { Encoding = declared, InvalidUtf8 = InvalidUtf8Handling.Replace };
+
+        Assert.Contains("gzip", Assert.Throws<CorpusException>(() => Corpus.Open(path, options).ReadDocuments().ToList()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one\rtwo\rthree", 1)]
+    [InlineData("one\r\ntwo\r", 0)]
+    [InlineData("one\r", 0)]
+    public void ReadDocuments_CarriageReturnsAlone_AreNoted(string text, int notes)
+    {
+        var statistics = new CorpusStatistics();
+        _ = Corpus.Open(_directory.Write("a.txt", text)).ReadDocuments(statistics).ToList();
+        Assert.Equal(notes, statistics.Notes.Count(note => note.Contains("CR alone", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void ReadDocuments_CodePage_IsRefusedUnlessDeclared()
     {

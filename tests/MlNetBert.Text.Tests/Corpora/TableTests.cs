@@ -78,8 +78,20 @@ public sealed class TableTests : IDisposable
     {
         Assert.Equal(["a;b"], Read("a.csv", "text;label\na;b\n", new() { Separator = ',' }));
         Assert.Equal(["a"], Read("a.csv", "text^label\na^1\n", new() { Column = "text", Separator = '^' }));
+        Assert.Equal(["a, b"], Read("a.csv", "\"sep=;\"\ntext;label\na, b;1\n", new() { Column = "text" }));
         Assert.Equal(["a, b"], Read("a.csv", "sep=;\r\ntext;label\r\na, b;1\r\n", new() { Column = "text" }));
         Assert.Throws<InvalidOptionsException>(() => Read("a.csv", "a", new() { Separator = '"' }));
+    }
+
+    [Theory]
+    [InlineData("\"text;label\"\n\"good;1\"\n")]
+    [InlineData("text:label\ngood:1\n")]
+    [InlineData("text^label\ngood^1\n")]
+    public void ReadDocuments_OneColumnWhoseNameMayBeSeveral_IsNoted(string content)
+    {
+        Assert.Single(Read("a.csv", content));
+        Assert.Contains("one column", Assert.Single(_seen.Notes), StringComparison.Ordinal);
+        Assert.Contains("CorpusOptions.Separator", _seen.Notes[0], StringComparison.Ordinal);
     }
 
     [Fact]
