@@ -14,7 +14,7 @@ internal sealed class CorpusTree
     private readonly List<(string Path, FileIdentity Identity)> _files = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Queue<string> _links = new();
-    private readonly OrderedDictionary<string, (long Count, string Example)> _leftOut = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<Reason, (long Count, string Example)> _leftOut = [];
     private readonly string _root;
 
     /// <summary>Looks through a directory.</summary>
@@ -37,13 +37,14 @@ internal sealed class CorpusTree
     /// <summary>What is left out, a sentence each.</summary>
     public IEnumerable<string> Notes => _leftOut.Select(entry => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_root}: left out {entry.Value.Count} {entry.Key}: {entry.Value.Example}{(entry.Value.Count == 1 ? "" : ", …")}."));
+        $"{_root}: left out {entry.Value.Count} {(entry.Value.Count == 1 ? entry.Key.One : entry.Key.Many)}: "
+            + $"{entry.Value.Example}{(entry.Value.Count == 1 ? "" : ", …")}."));
 
     private void AddDirectory(string path)
     {
         if (FileIdentity.Of(path) is var there && !_seen.Add(there.Key))
         {
-            LeaveOut(path, "that are read under another name");
+            LeaveOut(path, Reason.Known);
             return;
         }
 
@@ -68,17 +69,17 @@ internal sealed class CorpusTree
     {
         FileIdentity there = FileIdentity.Of(path);
         if (_excluded.Contains(there.Key ?? ""))
-            LeaveOut(path, "that this run writes, or reads for another purpose");
+            LeaveOut(path, Reason.OfTheRun);
         else if (there.Kind == FileKind.Directory)
             AddDirectory(path);
         else if (there.Kind == FileKind.None)
-            LeaveOut(path, "links to nothing");
+            LeaveOut(path, Reason.Dangling);
         else if (there.Kind != FileKind.File)
-            LeaveOut(path, "pipes, sockets or devices");
+            LeaveOut(path, Reason.NoFile);
         else if (!_isKnown(path))
-            LeaveOut(path, "of other formats");
+            LeaveOut(path, Reason.OtherFormat);
         else if (!_seen.Add(there.Key!))
-            LeaveOut(path, "that are read under another name");
+            LeaveOut(path, Reason.Known);
         else
             _files.Add((path, there));
     }
@@ -104,7 +105,18 @@ internal sealed class CorpusTree
         }
     }
 
-    private void LeaveOut(string path, string reason) =>
+    private void LeaveOut(string path, Reason reason) =>
         _leftOut[reason] =
             _leftOut.TryGetValue(reason, out (long Count, string Example) known) ? known with { Count = known.Count + 1 } : (1, path);
+
+    /// <summary>Why something is left out, after its number.</summary>
+    private sealed record Reason(string One, string Many)
+    {
+        public static readonly Reason OfTheRun =
+            new("that this run writes, or reads for another purpose", "that this run writes, or reads for another purpose");
+        public static readonly Reason Dangling = new("link to nothing", "links to nothing");
+        public static readonly Reason NoFile = new("pipe, socket or device", "pipes, sockets or devices");
+        public static readonly Reason OtherFormat = new("of another format", "of other formats");
+        public static readonly Reason Known = new("that is read under another name", "that are read under another name");
+    }
 }

@@ -82,10 +82,10 @@ public sealed class WordPieceTrainer
     }
 
     private string NoWord(WordCounts counts) => counts.TooLong == 0
-        ? FormattableString.Invariant($"The {counts.Texts} texts hold no word to learn from. Give texts that are not empty.")
+        ? FormattableString.Invariant($"Found no word to learn from (texts: {counts.Texts}). Give texts that are not empty.")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"The {counts.Texts} texts hold no word to learn from: each of their {counts.TooLong} words is longer than "
+            $"Found no word to learn from (texts: {counts.Texts}, words: {counts.TooLong}): each word is longer than "
                 + $"{_options.Tokenizer.MaxWordLength} characters, which a tokenizer reads as {_options.Tokenizer.UnknownToken}. Part such "
                 + $"words by blanks.");
 }

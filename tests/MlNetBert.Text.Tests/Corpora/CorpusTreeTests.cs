@@ -29,7 +29,7 @@ public sealed class CorpusTreeTests : IDisposable
         Assert.Equal(["b.txt", "c.txt", "e.txt"], corpus.Files.Select(file => Path.GetFileName(file.Path)).Order(StringComparer.Ordinal));
         Assert.Equal(["b", "c", "e"], corpus.ReadDocuments().Order(StringComparer.Ordinal));
         Assert.Contains(corpus.Notes, note => note.Contains("left out 4 that are read under another name", StringComparison.Ordinal));
-        Assert.Contains(corpus.Notes, note => note.Contains("left out 1 links to nothing: " + _directory.Path("d/none.txt"), StringComparison.Ordinal));
+        Assert.Contains(corpus.Notes, note => note.Contains("left out 1 link to nothing: " + _directory.Path("d/none.txt"), StringComparison.Ordinal));
     }
 
     [Fact]

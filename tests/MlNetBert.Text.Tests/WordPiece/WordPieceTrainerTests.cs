@@ -221,7 +221,7 @@ public sealed class WordPieceTrainerTests
     public void Train_OnlyWordsTooLong_IsRefusedWithTheirLength()
     {
         var exception = Assert.Throws<ArgumentException>(() => Train([new string('a', 300), new string('b', 101)], new()));
-        Assert.Contains("each of their 2 words is longer than 100 characters", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("words: 2): each word is longer than 100 characters", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
