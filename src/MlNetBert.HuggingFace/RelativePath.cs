@@ -43,9 +43,8 @@ public static class RelativePath
         string stem = part.Split('.')[0].TrimEnd();
         return stem.ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
             || (stem.Length == 4
-                && (
-                    stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase)
-                        || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase))
+                && (stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase)
+                    || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase))
                 && (char.IsAsciiDigit(stem[3]) || stem[3] is '¹' or '²' or '³'));
     }
 }

@@ -106,12 +106,13 @@ internal sealed class ConfigReader(JsonObject json, string file)
     public IReadOnlyList<string> Labels()
     {
         if (json["id2label"] is not { } node)
-            return [
-                .. Enumerable.Range(0,
-                    Integer("num_labels", 2) is var count and > 0
-                        and < 1 << 20 ? count : throw Unexpected("num_labels", "positive and below 1048576", json["num_labels"]!)).Select(
-                    i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}"),
-            ];
+        {
+            var count = Integer("num_labels", 2);
+            return count is > 0 and < 1 << 20
+                ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}")]
+                : throw Unexpected("num_labels", "positive and below 1048576", json["num_labels"]!);
+        }
+
         var labels = new SortedDictionary<int, string>();
         foreach (var (key, value) in node as JsonObject ?? throw Unexpected("id2label", "an object of label names by id", node))
         {
@@ -120,8 +121,9 @@ internal sealed class ConfigReader(JsonObject json, string file)
                 throw Unexpected("id2label", "label names by id from 0", node);
         }
 
-        return labels.Count > 0 && labels.Keys.Last() == labels.Count - 1 ? [.. labels.Values] : throw Unexpected(
-            "id2label", "label names by id from 0 without a gap", node);
+        return labels.Count > 0 && labels.Keys.Last() == labels.Count - 1
+            ? [.. labels.Values]
+            : throw Unexpected("id2label", "label names by id from 0 without a gap", node);
     }
 
     public ProblemType? ProblemType()

@@ -231,8 +231,8 @@ public abstract class ModelArchitecture
     private protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision)
     {
         var isFused = dropout == 0 && precision == ComputePrecision.Float32;
-        return isFused ? 0 : (double)config.Heads * sequence * (
-            dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision));
+        var scoreBytes = dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision);
+        return isFused ? 0 : (double)config.Heads * sequence * scoreBytes;
     }
 
     /// <summary>The same with kernels between products: weights, or nothing where they are not kept.</summary>

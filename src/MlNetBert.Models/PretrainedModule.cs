@@ -127,9 +127,9 @@ public abstract class PretrainedModule : nn.Module
     {
         ArgumentNullException.ThrowIfNull(device);
         using var guard = no_grad();
-        foreach (var parameter in
-            parameters().Where(parameter =>
-                parameter.device_type != device.type || (device.index >= 0 && parameter.device_index != device.index)))
+        bool IsElsewhere(Tensor tensor) =>
+            tensor.device_type != device.type || (device.index >= 0 && tensor.device_index != device.index);
+        foreach (var parameter in parameters().Where(IsElsewhere))
         {
             parameter.grad = null;
             using var moved = parameter.to(device);

@@ -45,10 +45,9 @@ public abstract class SequenceClassifier : HeadedModel
         ArgumentNullException.ThrowIfNull(labels);
         var integers = labels.dtype is ScalarType.Int64 or ScalarType.Int32;
         var problem = Config.ProblemType
-            ?? (
-                Config.Labels.Count == 1
-                    ? ProblemType.Regression
-                    : integers ? ProblemType.SingleLabelClassification : ProblemType.MultiLabelClassification);
+            ?? (Config.Labels.Count == 1 ? ProblemType.Regression
+                : integers ? ProblemType.SingleLabelClassification
+                : ProblemType.MultiLabelClassification);
         return problem switch
         {
             ProblemType.Regression => Losses.Regression(logits, labels),

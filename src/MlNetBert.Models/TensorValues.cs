@@ -16,9 +16,8 @@ internal static class TensorValues
         var (one, other) = (weights.Describe(first), weights.Describe(second));
         return one.Shape.SequenceEqual(other.Shape)
             && ((one.Dtype == other.Dtype && Compare(weights, one, other, (a, b) => a.SequenceEqual(b)))
-                || (
-                    one.Dtype.IsFloatingPoint() && other.Dtype.IsFloatingPoint()
-                        && (RoundsTo(weights, one, other) || RoundsTo(weights, other, one))));
+                || (one.Dtype.IsFloatingPoint() && other.Dtype.IsFloatingPoint()
+                    && (RoundsTo(weights, one, other) || RoundsTo(weights, other, one))));
     }
 
     private static bool RoundsTo(ICheckpointWeights weights, SafetensorsTensor from, SafetensorsTensor to)

@@ -47,9 +47,9 @@ internal sealed record WeightMatch(
             throw new ModelFormatException(weights.Source,
                 $"holds no weight of {module.ClassName}: expected names such as '{missing[0].Name}', found {Sample(weights.Names)}.");
         var contradicting = twins.Where(twin => !TensorValues.AreSame(weights, twin.Key, twin.Value)).ToDictionary(StringComparer.Ordinal);
-        var ignored =
-            twins.Keys.Except(contradicting.Keys).Concat(
-                left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal)))).ToList();
+        var ignored = twins.Keys.Except(contradicting.Keys)
+            .Concat(left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))))
+            .ToList();
         left.ExceptWith(ignored);
         return new WeightMatch(found, missing, [.. left.Order(StringComparer.Ordinal)], [.. ignored.Order(StringComparer.Ordinal)],
             contradicting);
@@ -83,6 +83,8 @@ internal sealed record WeightMatch(
     }
 
     private static string Sample(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? "none" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(4).Select(name => $"'{name}'")) + (
-            names.Count > 4 ? $" and {names.Count - 4} more" : "");
+        names.Count == 0
+            ? "none"
+            : string.Join(", ", names.Order(StringComparer.Ordinal).Take(4).Select(name => $"'{name}'"))
+                + (names.Count > 4 ? $" and {names.Count - 4} more" : "");
 }

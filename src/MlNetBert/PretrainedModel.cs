@@ -187,9 +187,11 @@ public sealed class PretrainedModel : IDisposable
     /// <returns>The model with that head.</returns>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     internal MaskedLanguageModel RequireMlmHead(string what) =>
-        RequireWhole(what).HasMlmHead ? (MaskedLanguageModel)Network : throw new InvalidOperationException(
-        $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further with PretrainMlm, or take "
-            + "a checkpoint with a head.");
+        RequireWhole(what).HasMlmHead
+            ? (MaskedLanguageModel)Network
+            : throw new InvalidOperationException(
+                $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further with PretrainMlm, or take "
+                    + "a checkpoint with a head.");
 
     private string MissingHead() => Report is { } report && Network is MaskedLanguageModel && report.Missing.Count < HeadWeights
         ? $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report.Missing)}"

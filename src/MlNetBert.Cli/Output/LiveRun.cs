@@ -60,8 +60,8 @@ internal sealed class LiveRun : IDisposable
     {
         if (values.Count == 0)
             return "";
-        var columns = Enumerable.Range(0, Math.Min(CurveWidth, values.Count)).Select(i =>
-            values[(int)((long)i * values.Count / Math.Min(CurveWidth, values.Count))]).ToList();
+        var width = Math.Min(CurveWidth, values.Count);
+        var columns = Enumerable.Range(0, width).Select(i => values[(int)((long)i * values.Count / width)]).ToList();
         var (low, high) = (columns.Min(), columns.Max());
         return string.Concat(columns.Select(v => Levels[high > low ? (int)Math.Round((v - low) / (high - low) * (Levels.Length - 1)) : 0]));
     }

@@ -42,9 +42,9 @@ internal static partial class UsageErrors
         var isOption = token.StartsWith('-');
         var what = isOption ? "option" : command is Verb ? "argument" : "verb";
         var names = isOption
-            ? command.Options.Concat(
-                command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(
-                option => option.Name)
+            ? command.Options
+                .Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive)))
+                .Select(option => option.Name)
             : command.Subcommands.Select(verb => verb.Name);
         var nearest = NearestName.Of(token.Split('=')[0], names);
         return nearest is null ? $"there is no {what} '{token}' here." : $"there is no {what} '{token}' here. Did you mean {nearest}?";

@@ -59,8 +59,9 @@ internal sealed class FillMaskVerb : Verb
     {
         if (arguments.GetResult(_targets) is null)
             return null;
-        var words = arguments.GetRequiredValue(_targets).SelectMany(list =>
-            list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var words = arguments.GetRequiredValue(_targets)
+            .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .ToList();
         if (words.Count == 0)
             throw new UsageException("--targets must name at least one word, such as --targets cat,dog.");
         var targets = words.ConvertAll(word => Target(model, word));

@@ -81,8 +81,9 @@ internal sealed class InspectVerb : Verb
             ("unused", Listed(model.Weights.Unused)),
             ("ignored", Listed(model.Weights.Ignored)),
             ("contradicting",
-                model.Weights.Contradicting.Count == 0 ? null : Listed(
-                    [.. model.Weights.Contradicting.Select(entry => $"{entry.Key} (taken: {entry.Value})")])),
+                model.Weights.Contradicting.Count == 0
+                    ? null
+                    : Listed([.. model.Weights.Contradicting.Select(entry => $"{entry.Key} (taken: {entry.Value})")])),
         ]);
         var table = Tables.Plain("tensor", "dtype", "shape");
         foreach (var tensor in model.Tensors)

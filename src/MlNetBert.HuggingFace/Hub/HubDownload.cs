@@ -151,8 +151,7 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         $"expected at most {_most} bytes "
             + $"{(HubLimits.IsRead(file.Path) ? "of such a file" : $"(what is free on the disk of {Path.GetDirectoryName(blob)})")}, found "
             + $"{found}. "
-        + (
-            HubLimits.IsRead(file.Path)
+            + (HubLimits.IsRead(file.Path)
                 ? "Is the endpoint (HF_ENDPOINT) a hub?"
                 : "Free space there, or choose another cache with HF_HUB_CACHE."));
 

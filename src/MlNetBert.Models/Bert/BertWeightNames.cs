@@ -89,10 +89,11 @@ internal static class BertWeightNames
 
         IEnumerable<ModelWeight>[] rest =
         [
-            Dense($"{name}.attention.output.dense", layer.AttentionOutput, drawn), Norm($"{name}.attention.output.LayerNorm",
-                layer.AttentionNorm),
-            Dense($"{name}.intermediate.dense", layer.Inner, drawn), Dense($"{name}.output.dense", layer.Output, drawn), Norm(
-                $"{name}.output.LayerNorm", layer.OutputNorm),
+            Dense($"{name}.attention.output.dense", layer.AttentionOutput, drawn),
+            Norm($"{name}.attention.output.LayerNorm", layer.AttentionNorm),
+            Dense($"{name}.intermediate.dense", layer.Inner, drawn),
+            Dense($"{name}.output.dense", layer.Output, drawn),
+            Norm($"{name}.output.LayerNorm", layer.OutputNorm),
         ];
         foreach (var weight in rest.SelectMany(weights => weights))
             yield return weight;

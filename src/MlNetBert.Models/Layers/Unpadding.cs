@@ -31,8 +31,9 @@ internal sealed class Unpadding
             return null;
         using var scope = NewDisposeScope();
         var index = mask.flatten().nonzero().flatten();                                      // [tokens]
-        return index.shape[0] > (1 - LeastShare) * mask.NumberOfElements ? null : new Unpadding(
-            index.MoveToOuterDisposeScope(), mask.shape[0], mask.shape[1]);
+        return index.shape[0] > (1 - LeastShare) * mask.NumberOfElements
+            ? null
+            : new Unpadding(index.MoveToOuterDisposeScope(), mask.shape[0], mask.shape[1]);
     }
 
     /// <summary>[batch, sequence, width] → [tokens, width].</summary>

@@ -34,8 +34,10 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
     /// with, which its configuration names.
     /// </summary>
     public string? VersionOf(TorchSource source, string directory) =>
-        ReadVersion(directory) ?? (
-            source == TorchSource.Application && appData("MlNetBert.Native.LibTorch") is { Length: > 0 } built ? ReadVersion(built) : null);
+        ReadVersion(directory)
+            ?? (source == TorchSource.Application && appData("MlNetBert.Native.LibTorch") is { Length: > 0 } built
+                ? ReadVersion(built)
+                : null);
 
     /// <summary>The shim's file; null when there is none.</summary>
     public string? FindShim()
@@ -61,8 +63,8 @@ internal sealed class TorchLocator(NativeNames names, string? environment, strin
         return directories
             .Where(d => d.Length > 0)
             .Select(d => Path.Combine(d, fileName))
-            .Where(f =>
-                File.Exists(f) && !string.Equals(Resolve(f), Resolve(Path.Combine(chosenDirectory, fileName)), StringComparison.Ordinal))
+            .Where(File.Exists)
+            .Where(f => !string.Equals(Resolve(f), Resolve(Path.Combine(chosenDirectory, fileName)), StringComparison.Ordinal))
             .Distinct(StringComparer.Ordinal);
     }
 

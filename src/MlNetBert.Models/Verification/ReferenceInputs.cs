@@ -21,8 +21,11 @@ internal sealed record ReferenceInputs(
     /// <summary>Reads them into the current dispose scope.</summary>
     public static ReferenceInputs Read(ICheckpointWeights reference)
     {
-        var unknown = reference.Names.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name =>
-            name[Prefix.Length..]).Except(Known, StringComparer.Ordinal).ToList();
+        var unknown = reference.Names
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..])
+            .Except(Known, StringComparer.Ordinal)
+            .ToList();
         if (unknown.Count > 0)
             throw new ModelFormatException(reference.Source,
                 $"has the inputs {string.Join(", ", unknown)}, which no model here takes; known are {string.Join(", ", Known)}.");

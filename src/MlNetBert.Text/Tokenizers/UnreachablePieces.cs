@@ -71,6 +71,4 @@ public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int A
 
         return false;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

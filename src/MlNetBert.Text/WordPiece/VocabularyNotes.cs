@@ -45,6 +45,4 @@ internal static class VocabularyNotes
                     + $"further pair of pieces occurs {options.MinFrequency} times.");
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

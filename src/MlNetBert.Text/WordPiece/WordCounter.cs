@@ -17,8 +17,9 @@ internal sealed class WordCounter
     {
         // Where the texts decide about accents, they are counted with them.
         _options = options.Tokenizer with { ComposeAccents = options.Tokenizer.ComposeAccents ?? true };
-        AddedToken Token(string content) => options.Tokenizer.AddedTokens.LastOrDefault(token =>
-            string.Equals(token.Content, content, StringComparison.Ordinal)) ?? new AddedToken(content);
+        AddedToken Token(string content) =>
+            options.Tokenizer.AddedTokens.LastOrDefault(token => string.Equals(token.Content, content, StringComparison.Ordinal))
+                ?? new AddedToken(content);
         _tokens = new AddedTokens(
             [.. options.SpecialTokens().Select((token, id) => (id, Token(token)))],
             new WordScanner(_options with { StripAccents = _options.StripAccents ?? false }),

@@ -24,8 +24,9 @@ internal static class CheckpointManifest
     {
         try
         {
-            return FaultOf(directory) is { } fault ? new(directory, CheckpointCondition.Damaged, fault) : new(
-                directory, CheckpointCondition.Whole, "");
+            return FaultOf(directory) is { } fault
+                ? new(directory, CheckpointCondition.Damaged, fault)
+                : new(directory, CheckpointCondition.Whole, "");
         }
         catch (JsonException e)
         {

@@ -155,9 +155,9 @@ public sealed class CheckpointStore
     /// </summary>
     internal static bool IsNameOfItsOwn(string name) =>
         (name.StartsWith(AtomicFile.TemporaryPrefix, StringComparison.Ordinal) && !name.StartsWith(Probe, StringComparison.Ordinal))
-        || (
-            name.StartsWith(Prefix, StringComparison.Ordinal) && name.AsSpan(Prefix.Length).ContainsAnyInRange('0', '9')
-                && !name.AsSpan(Prefix.Length).ContainsAnyExceptInRange('0', '9'));
+        || (name.StartsWith(Prefix, StringComparison.Ordinal)
+            && name.AsSpan(Prefix.Length).ContainsAnyInRange('0', '9')
+            && !name.AsSpan(Prefix.Length).ContainsAnyExceptInRange('0', '9'));
 
     /// <summary>What the checkpoints are, newest first; each is read when it is asked for.</summary>
     internal IEnumerable<CheckpointFinding> Survey() => Steps.Select(step => CheckpointManifest.Inspect(PathOf(step)));

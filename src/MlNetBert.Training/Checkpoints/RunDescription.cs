@@ -34,12 +34,15 @@ public sealed class RunDescription
         ArgumentNullException.ThrowIfNull(then);
         return
         [
-            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal).Except(except, StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal)
-                .Select(name =>
-                    (Name: name, Now: Values.GetValueOrDefault(name, "nothing"), Then: then.Values.GetValueOrDefault(name, "nothing")))
-                .Where(d => d.Now != d.Then).Select(d => $"{d.Name} was {d.Then} and is {d.Now}"),
+            .. Values.Keys.Union(then.Values.Keys, StringComparer.Ordinal)
+                .Except(except, StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Select(name => (Name: name, Now: ValueIn(Values, name), Then: ValueIn(then.Values, name)))
+                .Where(d => d.Now != d.Then)
+                .Select(d => $"{d.Name} was {d.Then} and is {d.Now}"),
         ];
+
+        static string ValueIn(IReadOnlyDictionary<string, string> values, string name) => values.GetValueOrDefault(name, "nothing");
     }
 
     internal void Save(string directory)

@@ -21,9 +21,9 @@ public static class AvailableMemory
 
     /// <summary>MemAvailable of /proc/meminfo, in bytes.</summary>
     internal static long? FromMeminfo(string? text) =>
-        Value(
-            text?.Split('\n').FirstOrDefault(line =>
-                line.StartsWith("MemAvailable:", StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+        Value(text?.Split('\n')
+            .FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal))
+            ?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
     private static long? OfRuntime()
     {

@@ -50,11 +50,12 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var fixedBytes =
             ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
         var embeddings = 3L * Float * config.HiddenSize;
-        var logits = targetShare * (
-            ((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
+        var logits = targetShare
+            * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
         // Of a layer that runs again there is as much again in the way back's hands.
-        var layers = activationCheckpointing ? (config.Layers * footprint.LayerInputBytes)
-            + (2 * footprint.LayerBytes) : config.Layers * footprint.LayerBytes;
+        var layers = activationCheckpointing
+            ? (config.Layers * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
+            : config.Layers * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),

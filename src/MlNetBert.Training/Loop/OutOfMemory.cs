@@ -10,9 +10,8 @@ internal static class OutOfMemory
 {
     public static bool Is(Exception exception) =>
         exception is ExternalException or OutOfMemoryException
-            && (
-                exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-                    || exception.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase));
+            && (exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+                || exception.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What its user is told where not even one example fits.</summary>
     public static InsufficientMemoryException Explain(Exception exception) => new(

@@ -75,8 +75,8 @@ public static class TrainingBenchmark
     {
         ArgumentNullException.ThrowIfNull(config);
         var body = parameters - ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32).EmbeddingWeights;
-        return tokens * 1e-9 * (
-            (6.0 * body) + (12.0 * config.Layers * config.HiddenSize * blockLength) + (
-                MaskedShare * 6 * config.HiddenSize * config.VocabularySize));
+        var attention = 12.0 * config.Layers * config.HiddenSize * blockLength;
+        var head = MaskedShare * 6 * config.HiddenSize * config.VocabularySize;
+        return tokens * 1e-9 * ((6.0 * body) + attention + head);
     }
 }

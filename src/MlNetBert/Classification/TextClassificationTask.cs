@@ -46,10 +46,12 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
 
     public override IEnumerable<KeyValuePair<string, string>> Settings =>
     [
-        new("class weights", _options.BalanceClasses ? "balanced" : _options.ClassWeights is { } weights
-            ? string.Join(", ",
-                weights.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w =>
-                    string.Create(CultureInfo.InvariantCulture, $"{w.Key}: {w.Value}"))) : "none"),
+        new("class weights", _options.BalanceClasses ? "balanced"
+            : _options.ClassWeights is { } weights
+                ? string.Join(", ", weights
+                    .OrderBy(w => w.Key, StringComparer.Ordinal)
+                    .Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Key}: {w.Value}")))
+                : "none"),
     ];
 
     public override ModelConfig Configure(ModelConfig config)

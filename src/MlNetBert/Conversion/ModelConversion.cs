@@ -39,8 +39,9 @@ public static class ModelConversion
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
             throw new IOException($"The output {target} is the model itself. Choose another place.");
-        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ToZip(source, target, dtype, options) : ToDirectory(
-            source, target, dtype, options);
+        return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
+            ? ToZip(source, target, dtype, options)
+            : ToDirectory(source, target, dtype, options);
     }
 
     private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
@@ -65,8 +66,9 @@ public static class ModelConversion
         {
             if (temporary is not null)
                 DirectoryCopy.Write(source.GetDirectory(), temporary, dtype, options);
-            using var model = temporary is null ? source.Open(options) : new PretrainedModel(
-                SharedModelReader.Read(temporary, source.Name, temporary: true));
+            using var model = temporary is null
+                ? source.Open(options)
+                : new PretrainedModel(SharedModelReader.Read(temporary, source.Name, temporary: true));
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
             var pipeline = Pipeline(ml, model, rows);

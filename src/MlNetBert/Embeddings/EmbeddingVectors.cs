@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -24,20 +23,17 @@ internal static class EmbeddingVectors
         while (cursor.MoveNext())
         {
             if (rows == Array.MaxLength / size)
-                throw new InvalidDataException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Column '{column.Name}': expected at most {rows} rows of {size} values, which one array holds, found more. "
-                            + $"Build an index over each part of the rows."));
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"Column '{column.Name}': expected at most {rows} rows of {size} values, which one array holds, found more. ")
+                    + "Build an index over each part of the rows.");
             if ((rows + 1) * size > values.Length)
                 Array.Resize(ref values, (int)Math.Min(2L * values.Length, Array.MaxLength / size * size));
             var row = values.AsSpan(rows * size, size);
             getter(ref buffer);
             buffer.CopyTo(row);
             if (!TryScale(row, out var fault))
-                throw new InvalidDataException(
-                    Text(
-                        $"Column '{column.Name}': expected finite numbers, found {row[fault]} in row {rows} (from 0). Leave the row out."));
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"Column '{column.Name}': expected finite numbers, found {row[fault]} in row {rows} (from 0). Leave the row out."));
             marks.Add(mark());
             rows++;
         }
@@ -67,6 +63,4 @@ internal static class EmbeddingVectors
         TensorPrimitives.Divide(vector, TensorPrimitives.Norm(vector), vector);
         return true;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -55,9 +55,8 @@ public sealed class TokenEmbedder
         var encodings = texts.Select((text, i) =>
             _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
         var results = new TokenEmbedding[texts.Count];
-        EncoderBatches.Run(
-            call.Network.Encoder, encodings.ConvertAll(e =>
-                e.Ids.ToArray()), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
+        var ids = encodings.ConvertAll(e => e.Ids.ToArray());
+        EncoderBatches.Run(call.Network.Encoder, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {
@@ -83,8 +82,9 @@ public sealed class TokenEmbedder
         var offsets = words.ConvertAll(word => new TokenOffset(encoding.Offsets[word.First + 1].Start, encoding.Offsets[word.End].End));
         if (lowered is not null)
             offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
-        var tokens = Settings.AverageWords ? offsets.ConvertAll(place => text[place.Start..place.End]) : words.ConvertAll(word =>
-            encoding.Tokens[word.First + 1]);
+        var tokens = Settings.AverageWords
+            ? offsets.ConvertAll(place => text[place.Start..place.End])
+            : words.ConvertAll(word => encoding.Tokens[word.First + 1]);
         return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());
     }
 

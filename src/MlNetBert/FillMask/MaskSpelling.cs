@@ -37,10 +37,10 @@ internal static class MaskSpelling
 
     /// <summary>Not flags[mask], which is code.</summary>
     private static bool StandsAlone(ReadOnlySpan<char> text, int start, int end) =>
-        (
-            start == 0 || Rune.DecodeLastFromUtf16(text[..start], out var before, out _) != System.Buffers.OperationStatus.Done
-                || !Rune.IsLetterOrDigit(before))
-        && (
-            end == text.Length || Rune.DecodeFromUtf16(text[end..], out var after, out _) != System.Buffers.OperationStatus.Done
-                || !Rune.IsLetterOrDigit(after));
+        (start == 0
+            || Rune.DecodeLastFromUtf16(text[..start], out var before, out _) != System.Buffers.OperationStatus.Done
+            || !Rune.IsLetterOrDigit(before))
+        && (end == text.Length
+            || Rune.DecodeFromUtf16(text[end..], out var after, out _) != System.Buffers.OperationStatus.Done
+            || !Rune.IsLetterOrDigit(after));
 }

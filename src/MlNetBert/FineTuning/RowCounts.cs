@@ -42,19 +42,17 @@ internal sealed class RowCounts
                 $"{Unlabelled} of {Rows} rows for {what} have no label (missing, or not among the labels of the "
                     + $"training rows) and are left out.");
         if (Empty > 0)
-            yield return Text($"{Empty} of {Rows} rows for {what} have no text: null or empty.");
+            yield return FormattableString.Invariant($"{Empty} of {Rows} rows for {what} have no text: null or empty.");
         if (Unread > 0)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Unread} of {Rows} rows for {what} have text of which the tokenizer reads nothing (characters such "
                     + $"as U+200D, which it drops).");
         if (Cut > 0)
-            yield return Text(
+            yield return FormattableString.Invariant(
                 $"{Cut} of {Rows} rows for {what} have more than {maxLength} tokens and are cut there (MaxLength, TruncationSide).");
         foreach (var (finding, note) in _notes)
-            yield return Text(
+            yield return FormattableString.Invariant(
                 $"{note.Rows} of {Rows} rows for {what} {finding}.{(note.Example is null ? "" : $" The first: {note.Example}.")}");
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

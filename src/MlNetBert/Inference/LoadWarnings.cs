@@ -68,10 +68,9 @@ internal static class LoadWarnings
         foreach (var (name, taken) in report.Contradicting)
         {
             warnings.Add($"{source} holds '{name}' with other values than '{taken}', which is used instead"
-                + (
-                    name.EndsWith("decoder.weight", StringComparison.Ordinal)
-                        ? ": config.json says tie_word_embeddings. Set it to false there to keep both."
-                        : "."));
+                + (name.EndsWith("decoder.weight", StringComparison.Ordinal)
+                    ? ": config.json says tie_word_embeddings. Set it to false there to keep both."
+                    : "."));
         }
 
         if (unused.Count > 0)

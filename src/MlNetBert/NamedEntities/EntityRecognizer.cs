@@ -35,9 +35,8 @@ internal sealed class EntityRecognizer
         var pieces = sentences.Select(s => WordPieces.Of(_tokenizer, s, _limit)).ToList();
         cut = pieces.Count(p => p.IsCut);
         var results = new TaggedSentence[sentences.Count];
-        EncoderBatches.Run(
-            network.Encoder, pieces.ConvertAll(p =>
-                _tokenizer.WithSpecialTokens(p.Ids)), _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        var ids = pieces.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Ids));
+        EncoderBatches.Run(network.Encoder, ids, _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
         {
             var (best, indices) = nn.functional.softmax(network.Head(hidden), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
@@ -63,8 +62,9 @@ internal sealed class EntityRecognizer
         var entities = BioTags.Decode([.. tags.Select(tag => tag < 0 ? BioTags.Outside : Tags[tag])]);
         return new TaggedSentence(tags, [.. entities.Select(e => sentence.Locate(e) with { Score = Average(e) })]);
 
-        float Average(EntitySpan entity) => Enumerable.Range(entity.Start, entity.End - entity.Start).Where(word =>
-            pieces.FirstPieces[word] >= 0).Average(word => scores[word]);
+        float Average(EntitySpan entity) => Enumerable.Range(entity.Start, entity.End - entity.Start)
+            .Where(word => pieces.FirstPieces[word] >= 0)
+            .Average(word => scores[word]);
     }
 
     /// <summary>A word of which the tokenizer reads nothing is in the entity that stands before it and goes on behind it.</summary>

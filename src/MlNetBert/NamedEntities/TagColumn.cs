@@ -62,9 +62,11 @@ internal static class TagColumn
             }
         }
 
-        return types > 0 && tags.Length > 1 ? tags : throw new InvalidDataException(
-            $"Label column '{name}': expected at least two different tags, one of them of an entity (B-TYPE), found "
-                + $"{(tags.Length == 0 ? "none" : string.Join(", ", tags))}. There is nothing to tell apart.");
+        return types > 0 && tags.Length > 1
+            ? tags
+            : throw new InvalidDataException(
+                $"Label column '{name}': expected at least two different tags, one of them of an entity (B-TYPE), found "
+                    + $"{(tags.Length == 0 ? "none" : string.Join(", ", tags))}. There is nothing to tell apart.");
     }
 
     /// <summary>Reads the tags of a row's words as places in <paramref name="tags"/>; −1 for a missing one.</summary>
@@ -89,14 +91,15 @@ internal static class TagColumn
         return () =>
         {
             texts(ref buffer);
-            return [
-                .. buffer.DenseValues().Select(
-                    text => text.IsEmpty ? -1 : places.TryGetValue(text.ToString(), out var place) ? place : throw new InvalidDataException(
-                        string.Create(
+            return [.. buffer.DenseValues().Select(text => text.IsEmpty ? -1 : PlaceOf(text))];
+        };
+
+        int PlaceOf(ReadOnlyMemory<char> text) => places.TryGetValue(text.ToString(), out var place)
+            ? place
+            : throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Column '{name}', row {row.Position} (from 0): expected the tags of the training rows "
-                    + $"({string.Join(", ", tags.Take(10))}), found '{text}'.")))];
-        };
+                    + $"({string.Join(", ", tags.Take(10))}), found '{text}'."));
     }
 
     /// <summary>The values of a column of keys; null where it holds something else.</summary>

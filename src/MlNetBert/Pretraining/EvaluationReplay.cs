@@ -26,8 +26,9 @@ internal static class EvaluationReplay
         {
             if (view is not IDataTransform step)
                 continue;
-            var computed = step.Schema.Where(c =>
-                !c.IsHidden && needed.Contains(c.Name) && Count(step.Schema, c.Name) > Count(step.Source.Schema, c.Name)).ToList();
+            var computed = step.Schema
+                .Where(c => !c.IsHidden && needed.Contains(c.Name) && Count(step.Schema, c.Name) > Count(step.Source.Schema, c.Name))
+                .ToList();
             if (computed.Count == 0)
                 continue;
             if (step is not IRowToRowMapper mapper)

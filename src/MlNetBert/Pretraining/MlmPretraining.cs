@@ -256,21 +256,18 @@ public sealed class MlmPretraining
         ? null
         : new TrainingCheckpoints(new CheckpointStore(directory), new PretrainedModelState(network, _savedTokenizer));
 
-    private RunDescription Describe(MaskedLanguageModel network)
-    {
-        static string Text(FormattableString text) => FormattableString.Invariant(text);
-        return new RunDescription(
-        [
-            new("objective", "masked language modelling"),
-            new("data", _training.Fingerprint),
-            new("evaluation data", _evaluation?.Fingerprint ?? "none"),
-            new("vocabulary", _tokenizer.Fingerprint),
-            new("model", network.Config.ToJson().ToJsonString()),
-            new("starts from", _start is null ? "nothing" : "a checkpoint"),
-            new("masking", Text($"{_options.MaskProbability} of the tokens, {_options.MaskShare} masked, {_options.RandomShare} random")),
-            new("precision", network.Precision.ToString()),
-            new("device", network.parameters().First().device.ToString()),
-            new("threads", Text($"{torch.get_num_threads()}")),
-        ]);
-    }
+    private RunDescription Describe(MaskedLanguageModel network) => new(
+    [
+        new("objective", "masked language modelling"),
+        new("data", _training.Fingerprint),
+        new("evaluation data", _evaluation?.Fingerprint ?? "none"),
+        new("vocabulary", _tokenizer.Fingerprint),
+        new("model", network.Config.ToJson().ToJsonString()),
+        new("starts from", _start is null ? "nothing" : "a checkpoint"),
+        new("masking", FormattableString.Invariant(
+            $"{_options.MaskProbability} of the tokens, {_options.MaskShare} masked, {_options.RandomShare} random")),
+        new("precision", network.Precision.ToString()),
+        new("device", network.parameters().First().device.ToString()),
+        new("threads", FormattableString.Invariant($"{torch.get_num_threads()}")),
+    ]);
 }

@@ -161,8 +161,10 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         ModelTokens.RequireSameVocabulary(column, tokenizer);
         var own = ((VectorDataViewType)column.Type).IsKnownSize ? PackedBlocks.GroupingOf(column) : grouping;
         var blocks = PackedBlocks.Collect(_host, tokens, column, tokenizer, own, _options.CancellationToken);
-        return blocks.Count > 0 ? blocks : throw new InvalidDataException(
-            $"{nameof(MlmOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, found "
-                + "fewer. Give more text, or keep the remainder.");
+        return blocks.Count > 0
+            ? blocks
+            : throw new InvalidDataException(
+                $"{nameof(MlmOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, "
+                    + "found fewer. Give more text, or keep the remainder.");
     }
 }

@@ -17,8 +17,11 @@ internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(
     /// <exception cref="InvalidDataException">There are too few classes or rows.</exception>
     public static ProbeData Read(IDataView rows, string text, string label, double testShare, int seed)
     {
-        var classes = ReadRows(rows, text, label).GroupBy(row => row.Key).OrderBy(group => group.Key).Select(group =>
-            group.Select(row => row.Text).ToList()).ToList();
+        var classes = ReadRows(rows, text, label)
+            .GroupBy(row => row.Key, row => row.Text)
+            .OrderBy(group => group.Key)
+            .Select(group => group.ToList())
+            .ToList();
         if (classes.Count < 2)
             throw new InvalidDataException(
                 $"Column '{label}': expected labels of at least two classes to tell apart, found {classes.Count}. Give "

@@ -21,8 +21,9 @@ internal static class RunCard
     /// <summary>The settings of a run; the model's and the data's have their own places.</summary>
     public static IReadOnlyList<ModelCardEntry> Options(IReadOnlyDictionary<string, string> settings) =>
         [
-            .. settings.Where(s => s.Key is not ("model" or "data" or "evaluation data" or "vocabulary")).Select(s =>
-                new ModelCardEntry(s.Key, s.Value)),
+            .. settings
+                .Where(s => s.Key is not ("model" or "data" or "evaluation data" or "vocabulary"))
+                .Select(s => new ModelCardEntry(s.Key, s.Value)),
         ];
 
     /// <summary>Steps, time and speed.</summary>

@@ -35,8 +35,9 @@ internal sealed class AnswerEvaluation(QuestionAnsweringModel model, SequenceExa
 
     protected override EvaluationResult Result()
     {
-        var questions = Examples.Labels.Select((label, i) => (Window: (AskedWindow)label, Scores: _scores[i])).GroupBy(w =>
-            w.Window.Question);
+        var questions = Examples.Labels
+            .Select((label, i) => (Window: (AskedWindow)label, Scores: _scores[i]))
+            .GroupBy(w => w.Window.Question);
         var metrics = AnswerMetrics.Of(questions.Select(q => (BestOf([.. q]), (string?)q.First().Window.Answer)));
         _scores.Clear();
         return new EvaluationResult(_loss / Examples.Count, Accuracy: null, Examples.Count)

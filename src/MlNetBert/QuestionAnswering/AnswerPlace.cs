@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>Holds an answer against the place that it is said to stand at.</summary>
@@ -17,14 +15,14 @@ internal static class AnswerPlace
             return null;
         var place = context.IndexOf(answer, StringComparison.Ordinal);
         var found = index < 0 || index >= context.Length
-            ? Text($"the context ends at {context.Length}")
+            ? FormattableString.Invariant($"the context ends at {context.Length}")
             : $"the context has '{Cut(context[index..], answer.Length)}' there";
-        var remedy = place < 0 ? "it stands nowhere in the context" : Text($"it stands at {place} (indices count UTF-16 units from 0)");
-        return Text($"answer '{Cut(answer, Shown)}' at {index}: {found}, and {remedy}");
+        var remedy = place < 0
+            ? "it stands nowhere in the context"
+            : FormattableString.Invariant($"it stands at {place} (indices count UTF-16 units from 0)");
+        return FormattableString.Invariant($"answer '{Cut(answer, Shown)}' at {index}: {found}, and {remedy}");
     }
 
     private static string Cut(string text, int length) =>
         text.Length <= Math.Min(length, Shown) ? text : text[..Math.Min(length, Shown)] + (length > Shown ? "…" : "");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -117,11 +117,11 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         TokenizerVocabulary vocabulary = tokenizer.Vocabulary!;
         var tokens = new AddedTokenList(vocabulary);
         FoundToken[] older = configuration is { } part
-            && ConfigurationReader.AddedTokens(part) is { } decoder ? [.. Settle(tokenizer.AddedTokens, decoder)]
-            : ReadBytes(TokenizerFileNames.AddedTokens) is { } legacy ? [
-                .. ConfigurationReader.LegacyAddedTokens(JsonPart.Parse(legacy, Name(TokenizerFileNames.AddedTokens)), said),
-            ]
-            : [];
+            && ConfigurationReader.AddedTokens(part) is { } decoder
+                ? [.. Settle(tokenizer.AddedTokens, decoder)]
+                : ReadBytes(TokenizerFileNames.AddedTokens) is { } legacy
+                    ? [.. ConfigurationReader.LegacyAddedTokens(JsonPart.Parse(legacy, Name(TokenizerFileNames.AddedTokens)), said)]
+                    : [];
         if (precedence == TokenizerPrecedence.TokenizerConfig)
             tokens.Add(older);
         tokens.Add(tokenizer.AddedTokens.Select(token => new FoundToken(token, null, default)));
