@@ -190,8 +190,8 @@ public sealed class PretrainedModel : IDisposable
         RequireWhole(what).HasMlmHead
             ? (MaskedLanguageModel)Network
             : throw new InvalidOperationException(
-                $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further with PretrainMlm, or take "
-                    + "a checkpoint with a head.");
+                $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further, or take a checkpoint "
+                    + "with a head.");
 
     private string MissingHead() => Report is { } report && Network is MaskedLanguageModel && report.Missing.Count < HeadWeights
         ? $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report.Missing)}"

@@ -115,8 +115,8 @@ internal sealed class TokenizerVocabulary
             throw new TokenizerFormatException(source, string.Create(
                 CultureInfo.InvariantCulture,
                 $"the special tokens {string.Join(", ", needed)} must be in the vocabulary, but {string.Join(", ", missing)} is missing "
-                    + $"from its {_ids.Count} pieces. Add it, or name the vocabulary's own token in WordPieceTokenizerOptions (in a "
-                    + $"directory, in tokenizer_config.json)."));
+                    + $"from its {_ids.Count} pieces. Add it, or name the vocabulary's own token in tokenizer_config.json or in "
+                    + $"the tokenizer's options."));
         }
     }
 

@@ -25,7 +25,8 @@ internal static class SharedModelReader
         {
             throw new ModelFormatException(
                 path, $"expected a tokenizer with at most the {config.VocabularySize} pieces that the model has embeddings for "
-                    + $"(vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's.");
+                    + $"(vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's, or has added "
+                    + "tokens that the model was not resized for.");
         }
 
         if (config is BertConfig { HasTokenTypes: true } bert && tokenizer.PairTypeIds.Max() >= bert.TokenTypes)

@@ -111,7 +111,7 @@ internal static class ConfigurationReader
         foreach (string role in TokenRoles)
         {
             if (part.Optional(role) is { IsObject: true } token)
-                yield return new FoundToken(AddedTokenReader.Read(token, special: true), null, token);
+                yield return new FoundToken(AddedTokenReader.Read(token, special: true), null, token) { HasRole = true };
         }
 
         foreach (string list in TokenLists)

@@ -110,7 +110,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
     /// <summary>
     /// The tokenizer with the added tokens that only the older files name: tokenizer_config.json, or else added_tokens.json, and the
-    /// special tokens that are named.
+    /// special tokens that are named. One of a list that has no id yet gets the next one, as in transformers; one with a role, such as
+    /// [MASK], must be there.
     /// </summary>
     private TokenizerDescription WithAddedTokens(TokenizerDescription tokenizer, TokenizerDescription said, JsonPart? configuration)
     {
@@ -126,7 +127,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             tokens.Add(older);
         tokens.Add(tokenizer.AddedTokens.Select(token => new FoundToken(token, null, default)));
         tokens.Add(older);
-        tokens.Add(said.NamedTokens.Where(named => vocabulary.TryGetId(named.Token.Content, out _)));
+        tokens.Add(said.NamedTokens.Where(named => vocabulary.TryGetId(named.Token.Content, out _) || !named.HasRole));
         return tokenizer with { AddedTokens = tokens.Tokens };
     }
 

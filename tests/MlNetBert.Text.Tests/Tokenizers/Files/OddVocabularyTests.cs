@@ -109,6 +109,30 @@ public sealed class OddVocabularyTests
     }
 
     [Fact]
+    public void FromFiles_NamedSpecialTokensBeyondTheVocabulary_GetTheNextIds()
+    {
+        Dictionary<string, byte[]> plain = Read(new() { ["vocab.txt"] = Encoding.UTF8.GetBytes(Head + "a\n") }).ToFiles().ToDictionary();
+        foreach (string file in (string[])["vocab.txt", "tokenizer.json"])
+        {
+            WordPieceTokenizer tokenizer = Read(new()
+            {
+                [file] = plain[file],
+                ["tokenizer_config.json"] = """{"additional_special_tokens": ["[E2]", "a", "[E1]"]}"""u8.ToArray(),
+            });
+            Assert.Equal([6, 5, 7], tokenizer.EncodeIds("[E2]a[E1]"));
+            Assert.Equal(8, tokenizer.Vocabulary.Count);
+            Assert.True(tokenizer.IsSpecial(7));
+            RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
+        }
+
+        Assert.Contains("[M] is missing", Assert.Throws<TokenizerFormatException>(() => Read(new()
+        {
+            ["vocab.txt"] = plain["vocab.txt"],
+            ["tokenizer_config.json"] = """{"mask_token": {"content": "[M]"}}"""u8.ToArray(),
+        })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FromFiles_FlagsOfTheMask_AreTaken()
     {
         WordPieceTokenizer tokenizer = Read(new()
