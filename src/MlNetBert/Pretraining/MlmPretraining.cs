@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Models;
@@ -65,31 +66,10 @@ public sealed class MlmPretraining
     public ModelConfig Configuration { get; }
 
     /// <summary>
-    /// What is worth a warning before the run: what of the head is drawn although there is a checkpoint, and which head of it is not kept.
+    /// What is worth a warning before the run: what of the head is drawn although there is a checkpoint, which head of it is not kept, and
+    /// that its settings for embedding are not.
     /// </summary>
-    public IReadOnlyList<string> Warnings
-    {
-        get
-        {
-            if (_start is null)
-                return [];
-            if (_start.Network is not MaskedLanguageModel)
-            {
-                var own = _start.Network.CheckpointWeights().Select(weight => weight.Name)
-                    .Where(name => !name.StartsWith(_start.Network.EncoderPrefix, StringComparison.Ordinal)).ToList();
-                return
-                [
-                    $"{_start.Source} is a {_start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), "
-                        + "and a masked-language-modelling head is drawn at random.",
-                ];
-            }
-
-            var drawn = _start.Report is { } report ? report.Missing.Except(report.MissingInEncoder).ToList() : [];
-            string warning = $"{_start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: "
-                + $"{LoadWarnings.Names(drawn)}.";
-            return drawn.Count == 0 ? [] : [warning];
-        }
-    }
+    public IReadOnlyList<string> Warnings => _start is null ? [] : [.. HeadWarnings(_start), .. SentenceWarnings(_start)];
 
     /// <summary>The configuration that a run with these options gives its model.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
@@ -270,4 +250,31 @@ public sealed class MlmPretraining
         new("device", network.parameters().First().device.ToString()),
         new("threads", FormattableString.Invariant($"{torch.get_num_threads()}")),
     ]);
+
+    private static IEnumerable<string> HeadWarnings(PretrainedModel start)
+    {
+        if (start.Network is not MaskedLanguageModel)
+        {
+            var own = start.Network.CheckpointWeights().Select(weight => weight.Name)
+                .Where(name => !name.StartsWith(start.Network.EncoderPrefix, StringComparison.Ordinal)).ToList();
+            return
+            [
+                $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), "
+                    + "and a masked-language-modelling head is drawn at random.",
+            ];
+        }
+
+        var drawn = start.Report is { } report ? report.Missing.Except(report.MissingInEncoder).ToList() : [];
+        string warning = $"{start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: "
+            + $"{LoadWarnings.Names(drawn)}.";
+        return drawn.Count == 0 ? [] : [warning];
+    }
+
+    private static IEnumerable<string> SentenceWarnings(PretrainedModel start)
+    {
+        string warning = $"{start.Source} is a sentence-transformers model: what it says of embedding (pooling, length, lower-casing) is "
+            + $"not kept. To embed alike with the new model, copy {ModelFiles.SentenceModules}, {ModelFiles.PoolingConfig} and "
+            + $"{ModelFiles.SentenceConfig} into its directory.";
+        return start.Shared.Sentence == SentenceSettings.None ? [] : [warning];
+    }
 }

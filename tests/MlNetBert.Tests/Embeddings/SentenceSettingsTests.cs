@@ -1,6 +1,9 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
+using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Embeddings;
 
@@ -100,6 +103,27 @@ public sealed class SentenceSettingsTests : IDisposable
     {
         using var model = PretrainedModel.FromDirectory(path);
         return new TextEmbedder(model).Embed([text])[0];
+    }
+
+    [Fact]
+    public void Pretrain_FromSentenceTransformers_SaysThatItsSettingsAreNotKept()
+    {
+        var data = _directory.File("corpus.txt");
+        File.WriteAllLines(data, SmallCorpus.Sentences);
+        var options = new CorpusPretrainingOptions
+        {
+            Data = [data],
+            OutputDirectory = _directory.File("out"),
+            Blocks = new BlockOptions { BlockLength = 16 },
+            Training = new MlmOptions { MaxSteps = 1, BatchSize = 2, Threads = 1, Device = "cpu", Precision = Precision.Float32 },
+        };
+        foreach (var (path, warned) in new[] { (Model("st", NewModules, """{"pooling_mode":"mean"}"""), true), (Checkpoint.Of(_directory, "plain"), false) })
+        {
+            using var start = PretrainedModel.FromDirectory(path);
+            List<string> told = [];
+            new CorpusPretraining(options with { Start = start, OutputDirectory = _directory.File("out-" + warned) }).Run(told.Add).Model.Dispose();
+            Assert.Equal(warned, told.Exists(line => line.Contains("what it says of embedding (pooling, length, lower-casing) is not kept", StringComparison.Ordinal)));
+        }
     }
 
     private string Model(string name, string modules, string pooling, bool cased = false)
