@@ -11,6 +11,9 @@ internal static class TrainerStateFaults
     /// <summary>Three thousand years: what a time may be, with room to add to it.</summary>
     private const double MostSeconds = 1e11;
 
+    /// <summary>What a count may be, with room to add to it.</summary>
+    private const long MostCount = 1L << 60;
+
     /// <summary>The faults of a state, «Step = -5 (expected 0 or more)» each.</summary>
     public static IEnumerable<string> Of(TrainerState state) =>
     [
@@ -19,13 +22,13 @@ internal static class TrainerStateFaults
             Unless(state.Version >= 1, nameof(state.Version), state.Version, "1 or more"),
             Unless(state.Step >= 0, nameof(state.Step), state.Step, "0 or more"),
             Unless(state.Updates >= 0 && state.Updates <= state.Step, nameof(state.Updates), state.Updates, "0 to the number of steps"),
-            Unless(state.Tokens >= 0, nameof(state.Tokens), state.Tokens, "0 or more"),
+            Unless(IsCount(state.Tokens), nameof(state.Tokens), state.Tokens, "a count"),
             Unless(IsTime(state.ElapsedSeconds), nameof(state.ElapsedSeconds), state.ElapsedSeconds, "a time"),
             Unless(state.MicroBatchSize >= 1, nameof(state.MicroBatchSize), state.MicroBatchSize, "1 or more"),
             Unless(state.SkippedSteps >= 0 && state.SkippedSteps <= state.Step, nameof(state.SkippedSteps), state.SkippedSteps,
                 "0 to the number of steps"),
             Unless(IsNumber(state.LastGoodLoss), nameof(state.LastGoodLoss), state.LastGoodLoss, "a number or null"),
-            Unless(state.WindowTargets >= 0, nameof(state.WindowTargets), state.WindowTargets, "0 or more"),
+            Unless(IsCount(state.WindowTargets), nameof(state.WindowTargets), state.WindowTargets, "a count"),
             Unless(
                 IsNumber(state.WindowLoss) && (state.WindowTargets > 0 || state.WindowLoss == 0),
                 nameof(state.WindowLoss),
@@ -80,6 +83,8 @@ internal static class TrainerStateFaults
         isRight ? null : string.Create(CultureInfo.InvariantCulture, $"{name} = {found ?? "null"} (expected {expected}).");
 
     private static bool IsNumber(double? value) => value is null || double.IsFinite(value.Value);
+
+    private static bool IsCount(long value) => value is >= 0 and <= MostCount;
 
     private static bool IsTime(double value) => value is >= 0 and <= MostSeconds;
 

@@ -96,7 +96,7 @@ public sealed partial class TrainingLoop
         _gradients = new GradientAccumulator(
             objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = _plan.TotalSteps(options);
-        _watch = new TroubleWatch(rate, _totalSteps);
+        _watch = new TroubleWatch(rate, options.Schedule == LearningRateSchedule.OneCycle ? 0 : warmup, _totalSteps);
         // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
         // Where a budget of time decides, the clock must not run far ahead of the card.
         StepsAhead = Device.type != DeviceType.CUDA ? 0 : options.MaxTime is null ? MostStepsAhead : 1;

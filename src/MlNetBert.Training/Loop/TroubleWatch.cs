@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace MlNetBert.Training.Loop;
 
-/// <summary>Notices early what makes a run worthless: a learning rate far off, a loss that does not move. Each is told once.</summary>
-internal sealed class TroubleWatch(double learningRate, long? totalSteps)
+/// <summary>
+/// Notices early what makes a run worthless: a learning rate far off or never reached, a loss that does not move. Each is told once.
+/// </summary>
+internal sealed class TroubleWatch(double learningRate, double warmup, long? totalSteps)
 {
     private const int Stretch = 50;
     private const double LeastFall = 0.02;
@@ -22,6 +24,14 @@ internal sealed class TroubleWatch(double learningRate, long? totalSteps)
                 CultureInfo.InvariantCulture,
                 $"The learning rate {learningRate} is far from what trains a language model with AdamW: 1e-5 to 1e-4 from a checkpoint, "
                     + $"1e-4 to 3e-3 from nothing.");
+        }
+
+        if (warmup >= 1 && warmup >= totalSteps)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The learning rate is not reached: warm-up is {warmup} steps long, the run {totalSteps}. Choose a shorter one, or a share "
+                    + $"of the run such as 0.1.");
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class TrainerStateTests : IDisposable
     {
         { "Version", "0" }, { "Step", "-5" }, { "Updates", "-1" }, { "Updates", "9" }, { "Tokens", "-1" }, { "ElapsedSeconds", "1e300" }, { "ElapsedSeconds", "\"NaN\"" }, { "ElapsedSeconds", "-1" },
         { "MicroBatchSize", "0" }, { "MicroBatchSize", "-1" }, { "SkippedSteps", "-1" }, { "SkippedSteps", "9" }, { "LastGoodLoss", "\"NaN\"" }, { "WindowLoss", "\"Infinity\"" }, { "WindowLoss", "\"NaN\"" },
-        { "WindowTargets", "-1" }, { "WindowTargets", "0" }, { "Best", "null" }, { "Last", "null" }, { "BestStep", "0" }, { "BestStep", "9" }, { "BestStep", "-1" }, { "EvaluationsSinceBest", "-1" },
+        { "WindowTargets", "-1" }, { "WindowTargets", "9223372036854775807" }, { "Tokens", "9223372036854775807" }, { "WindowTargets", "0" }, { "Best", "null" }, { "Last", "null" }, { "BestStep", "0" }, { "BestStep", "9" }, { "BestStep", "-1" }, { "EvaluationsSinceBest", "-1" },
         { "EvaluationsSinceBest", "9" }, { "History", "null" }, { "History", "[null]" }, { "History", "{}" }, { "Step", "\"8\"" }, { "Step", "null" }, { "Step", "1e30" }, { "Step", "2.5" }, { "MicroBatchSize", "2147483648" },
         { "Best", """{"Loss":"NaN","Accuracy":0.5,"Targets":1}""" }, { "Best", """{"Loss":1,"Accuracy":2,"Targets":1}""" }, { "Best", """{"Loss":1,"Accuracy":0,"Targets":-1}""" },
         { "History", """[{"Step":9,"Epoch":1,"Seconds":1}]""" }, { "History", """[{"Step":1,"Epoch":-1,"Seconds":1}]""" }, { "History", """[{"Step":1,"Epoch":1,"Seconds":1e200}]""" },

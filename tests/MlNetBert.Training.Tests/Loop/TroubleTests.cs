@@ -9,6 +9,22 @@ public sealed class TroubleTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
+    [Theory]
+    [InlineData(1e12, LearningRateSchedule.Linear, 1)]
+    [InlineData(4, LearningRateSchedule.Linear, 1)]
+    [InlineData(3, LearningRateSchedule.Linear, 0)]
+    [InlineData(0.9, LearningRateSchedule.Linear, 0)]
+    [InlineData(4, LearningRateSchedule.OneCycle, 0)]
+    public void Run_WarmupAsLongAsTheRun_IsTold(double warmup, LearningRateSchedule schedule, int expected)
+    {
+        using var line = new LineFit();
+        var recorder = new Recorder();
+
+        new TrainingLoop(line, null, new TestOptions { MaxSteps = 4, Warmup = warmup, Schedule = schedule, Progress = recorder }, TestRun.Defaults).Run();
+
+        Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("is not reached", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Run_StepsNotFinite_AreLeftOutAndCountedUpToTheLimit()
     {
