@@ -27,9 +27,10 @@ internal sealed class HubSettings
                     ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH")) ?? (home is null ? null : Path.Combine(home, "token")))).Trim();
 
         new OptionsValidator()
-            .Require(isAddress, nameof(HubOptions.Endpoint), SafeText.WithoutSecrets(endpoint),
+            .Require(isAddress, options.Endpoint is null ? "HF_ENDPOINT" : nameof(HubOptions.Endpoint), ShownEndpoint(endpoint),
                 "must be an address that begins with http:// or https://")
-            .Require(Token.All(character => character is > ' ' and < '\x7f'), nameof(HubOptions.Token), "(not shown)",
+            .Require(Token.All(character => character is > ' ' and < '\x7f'),
+                options.Token is null ? "HF_TOKEN (or the token file)" : nameof(HubOptions.Token), "(not shown)",
                 "must hold printable ASCII characters without spaces")
             .RequireRange(nameof(HubOptions.Retries), options.Retries, 0, 100)
             .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout,
@@ -63,6 +64,9 @@ internal sealed class HubSettings
 
     /// <summary>Empty for none.</summary>
     public string Token { get; }
+
+    /// <summary>An endpoint that is no address, unless it may hold a user, a password or a query.</summary>
+    private static string ShownEndpoint(string endpoint) => endpoint.AsSpan().ContainsAny('@', '?') ? "(not shown)" : endpoint;
 
     /// <summary>A path with the home directory in the place of ~; null where there is none, or no path.</summary>
     private static string? Expand(string? path)

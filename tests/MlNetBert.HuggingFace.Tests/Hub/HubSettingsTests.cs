@@ -39,6 +39,23 @@ public sealed class HubSettingsTests
     }
 
     [Theory]
+    [InlineData("me:SECRET@mirror.example")]
+    [InlineData("//me:SECRET@mirror.example")]
+    [InlineData("http://me:SE/CRET@mirror.example")]
+    [InlineData("mirror.example/hub?sig=SECRET")]
+    public void Endpoint_ThatIsNoAddress_IsNamedByItsVariableAndShowsNoSecret(string endpoint)
+    {
+        var fault = Assert.Throws<InvalidOptionsException>(() => Read(("HF_ENDPOINT", endpoint)));
+
+        Assert.Contains("HF_ENDPOINT must be an address", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CRET", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Token_WithASpace_IsNamedByItsVariable() =>
+        Assert.Contains("HF_TOKEN", Assert.Throws<InvalidOptionsException>(() => Read(("HF_TOKEN", "a b"))).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("1", true)]
     [InlineData("on", true)]
     [InlineData("Yes", true)]
