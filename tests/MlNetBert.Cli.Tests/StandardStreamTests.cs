@@ -65,6 +65,26 @@ public class StandardStreamTests(TinyModels models) : IClassFixture<TinyModels>
         Shell($"""exec "$@" > {Full}""", ["tokenize", "--vocabulary", models.Vocabulary, "the cat"]).IsFailure(1, "Standard output cannot be written: No space left on device");
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    public void HelpAndVersion_OutputOnAFullDisk_FailsAndSaysIt(string option)
+    {
+        Assert.SkipUnless(File.Exists(Full), $"{Full} is not here.");
+
+        Shell($"""exec "$@" > {Full}""", [option]).IsFailure(1, "Standard output cannot be written: No space left on device");
+    }
+
+    [Theory]
+    [InlineData("<&-", "Standard input cannot be read: it is closed")]
+    [InlineData(">&-", "Standard output cannot be written: it is closed")]
+    public void Tokenize_ClosedByTheCaller_FailsAndSaysIt(string closing, string message)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The shell closes the descriptors.");
+
+        Shell($"""exec "$@" {closing}""", ["tokenize", "--vocabulary", models.Vocabulary, closing == "<&-" ? "-" : "the cat"]).IsFailure(1, message);
+    }
+
     [Fact]
     public async Task Signal_WhileNobodyTakesTheOutput_EndsTheVerb()
     {

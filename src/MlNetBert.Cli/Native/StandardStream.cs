@@ -6,10 +6,12 @@ namespace MlNetBert.Cli.Native;
 
 /// <summary>
 /// Standard output or standard error, unbuffered. .NET's own stream drops silently what a reader that is gone does not take; this one says
-/// it, and does not wait for a reader that takes nothing when the process is to end.
+/// it, and does not wait for a reader that takes nothing when the process is to end. A descriptor that the caller closed (<c>&gt;&amp;-</c>) is
+/// a pipe of .NET's by now: whoever read or wrote it would wait for ever.
 /// </summary>
 internal sealed partial class StandardStream : Stream
 {
+    private const int InputDescriptor = 0;
     private const int OutputDescriptor = 1;
     private const int ErrorDescriptor = 2;
     private const int AtOnce = 4096; // PIPE_BUF: a pipe that is ready takes so much without waiting
@@ -19,12 +21,15 @@ internal sealed partial class StandardStream : Stream
     private const int TryAgainLinux = 11;
     private const int TryAgainMac = 35;
     private const int BrokenPipe = 32;
+    private const int GetDescriptorFlags = 1;
+    private const int CloseOnExec = 1;
 
     private readonly int _descriptor;
+    private readonly bool _isClosed;
     private readonly CancellationToken _cancellationToken;
 
     private StandardStream(int descriptor, CancellationToken cancellationToken) =>
-        (_descriptor, _cancellationToken) = (descriptor, cancellationToken);
+        (_descriptor, _isClosed, _cancellationToken) = (descriptor, IsClosed(descriptor), cancellationToken);
 
     public override bool CanRead => false;
 
@@ -39,6 +44,13 @@ internal sealed partial class StandardStream : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>Opens standard input.</summary>
+    /// <exception cref="IOException">The caller closed it.</exception>
+    public static Stream OpenInput() =>
+        !OperatingSystem.IsWindows() && IsClosed(InputDescriptor)
+            ? throw new IOException("Standard input cannot be read: it is closed.")
+            : Console.OpenStandardInput();
 
     /// <summary>Opens standard output.</summary>
     /// <param name="cancellationToken">Ends the wait for a reader that takes nothing, with
@@ -81,8 +93,14 @@ internal sealed partial class StandardStream : Stream
         return !handle.IsInvalid && GetFileType(handle) == Pipe ? new FileStream(handle, FileAccess.Write, bufferSize: 0) : null;
     }
 
+    // What is handed over to a program is open across exec; what .NET opens in a free place is not.
+    private static bool IsClosed(int descriptor) =>
+        GetFlags(descriptor, GetDescriptorFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0);
+
     private int WriteSome(ReadOnlySpan<byte> bytes)
     {
+        if (_isClosed)
+            throw new IOException($"Standard {(_descriptor == OutputDescriptor ? "output" : "error")} cannot be written: it is closed.");
         while (true)
         {
             var poll = new PollDescriptor { Descriptor = _descriptor, Events = PollWrite };
@@ -102,6 +120,9 @@ internal sealed partial class StandardStream : Stream
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int descriptor, in byte bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int GetFlags(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);

@@ -34,6 +34,11 @@ internal static class CommandLine
         {
             return ExitCodes.ReaderGone;
         }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"mlnet-bert: {e.Message}");
+            return ExitCodes.Failed;
+        }
     }
 
     /// <summary>Builds the tool's command.</summary>

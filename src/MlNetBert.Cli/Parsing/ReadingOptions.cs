@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlNetBert.Cli.Native;
 using MlNetBert.Cli.Output;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
@@ -90,7 +91,7 @@ internal sealed class ReadingOptions
     {
         var statistics = new CorpusStatistics();
         foreach (var line in
-            TextLines.Read(Console.OpenStandardInput(), "Standard input", arguments.GetValue(_encoding), Invalid(arguments), statistics))
+            TextLines.Read(StandardStream.OpenInput(), "Standard input", arguments.GetValue(_encoding), Invalid(arguments), statistics))
             yield return line;
         if (statistics.InvalidSequences > 0)
             Tell(statistics.Notes.Take(1), session);
