@@ -49,7 +49,7 @@ internal sealed class HubCache(string root)
         if (commit is null)
             return null;
         string pointer = Pointer(file, commit);
-        return File.Exists(pointer) ? pointer : null;
+        return IsThere(pointer) ? pointer : null;
     }
 
     /// <summary>Whether the hub said before that a commit has no such file.</summary>
@@ -76,7 +76,7 @@ internal sealed class HubCache(string root)
     {
         string pointer = Pointer(file, metadata.Commit);
         string blob = Blob(file, metadata.Etag);
-        if (File.Exists(pointer) && new FileInfo(ResolveFile(pointer)).Length == new FileInfo(blob).Length)
+        if (IsThere(pointer) && new FileInfo(ResolveFile(pointer)).Length == new FileInfo(blob).Length)
             return pointer;
         string parent = Path.GetDirectoryName(pointer)!;
         Directory.CreateDirectory(parent);
@@ -121,6 +121,9 @@ internal sealed class HubCache(string root)
     }
 
     public static string ResolveFile(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+
+    // A link whose blob was deleted exists, too.
+    private static bool IsThere(string pointer) => FileIdentity.Of(pointer).Kind == FileKind.File;
 
     private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 

@@ -25,7 +25,10 @@ internal static class HubErrors
             return new HubException(
                 address,
                 $"the hub answered {status} and asks to wait {(long)Math.Round(wait.Value.TotalMinutes)} minutes: try again then.{said}",
-                response.StatusCode);
+                response.StatusCode)
+            {
+                HubIsDown = true,
+            };
         }
 
         string token = settings.Token.Length > 0

@@ -68,8 +68,13 @@ internal static class SharedModelReader
         var index = Path.Combine(path, ModelFiles.WeightsIndex);
         var isSharded = !File.Exists(Path.Combine(path, ModelFiles.Weights)) && File.Exists(index);
         var shards = isSharded ? [ModelFiles.WeightsIndex, .. CheckpointWeights.ShardsOf(index)] : Array.Empty<string>();
-        return [.. ModelFiles.All.Where(n => n != ModelFiles.WeightsIndex).Concat(shards).Where(n => File.Exists(Path.Combine(path, n)))];
+        return [.. ModelFiles.All.Where(n => n != ModelFiles.WeightsIndex).Concat(shards).Where(n => IsThere(path, n))];
     }
+
+    // A link that leads nowhere exists, too: a model card is done without, every other file is missed when it is read.
+    private static bool IsThere(string path, string name) =>
+        File.Exists(Path.Combine(path, name))
+            && (name != ModelFiles.Card || FileIdentity.Of(Path.Combine(path, name)).Kind != FileKind.None);
 
     /// <summary>Whether a file is one that a tokenizer is saved as.</summary>
     public static bool IsTokenizerFile(string name) =>

@@ -104,6 +104,30 @@ public sealed class HubClientTests
         await Assert.ThrowsAsync<HubException>(() => client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
     }
 
+    [Fact]
+    public async Task GetFile_HubThatAsksToWaitLongButCached_GivesTheCachedFile()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        string first = await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        hub.Override = _ => new ServerResponse(429).With("Retry-After", "3600");
+        Assert.Equal(first, await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task GetFile_LinkWhoseBlobIsGone_IsFetchedAgain()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The cache holds copies where links are not to be had.");
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var client = hub.Client();
+        string path = await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop);
+        File.Delete(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
+
+        Assert.Null(client.FindCachedFile(FakeHub.Repository, "config.json"));
+        Assert.Equal(path, await client.GetFileAsync(FakeHub.Repository, "config.json", FakeHub.Commit, cancellationToken: Stop));
+        Assert.Equal(Config, await File.ReadAllBytesAsync(path, Stop));
+    }
+
     [Theory]
     [InlineData(FakeHub.Commit)]
     [InlineData(HubClient.DefaultRevision)]

@@ -183,6 +183,20 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
+    public void FromDirectory_CardThatIsALinkToNowhere_IsDoneWithout()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        var path = Checkpoint.Of(_directory);
+        File.Delete(Path.Combine(path, ModelFiles.Card));
+        File.CreateSymbolicLink(Path.Combine(path, ModelFiles.Card), "nowhere");
+
+        using var model = PretrainedModel.FromDirectory(path);
+        model.Save(_directory.File("saved"));
+
+        Assert.Null(new FileInfo(_directory.File("saved/README.md")).LinkTarget);
+    }
+
+    [Fact]
     public void FromDirectory_SnapshotOfTheHubsCache_IsOpened()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
