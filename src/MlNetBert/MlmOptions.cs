@@ -125,7 +125,7 @@ public sealed record MlmOptions : TrainingOptions
         if (fromCheckpoint || Configuration is not null)
         {
             var requirement = fromCheckpoint
-                ? "must be left out where training goes on from a checkpoint, which has its own"
+                ? "must be left out where training starts from a checkpoint, which has its own"
                 : "must be left out where Configuration is given";
             faults.Require(Size is null, nameof(Size), Size, requirement);
             faults.Require(Architecture is null, nameof(Architecture), Architecture, requirement);

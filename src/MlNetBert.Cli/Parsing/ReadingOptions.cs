@@ -34,7 +34,7 @@ internal sealed class ReadingOptions
 
     private readonly Option<string?> _separator = new("--separator")
     {
-        Description = "What parts the columns of .csv and .tsv: a character, or tab. Default: a comma, a tab, or the other of , ; | and "
+        Description = "Column separator of .csv and .tsv: a character, or tab. Default: a comma, a tab, or the other of , ; | and "
             + "tab that the first line shows.",
         HelpName = "C",
     };

@@ -18,7 +18,7 @@ internal sealed class FillMaskVerb : Verb
     private readonly Option<int> _top =
         new Option<int>("--top") { Description = "Candidates for a mask.", HelpName = "N", DefaultValueFactory = _ => 5 }.AtLeast(1);
     private readonly Option<string[]> _targets =
-        new("--targets") { Description = "The only words that may fill a mask, parted by commas.", HelpName = "a,b" };
+        new("--targets") { Description = "The only words that may fill a mask, separated by commas.", HelpName = "a,b" };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public FillMaskVerb()

@@ -162,8 +162,8 @@ internal sealed class PretrainVerb : Verb
         Exclude(_evaluationData, _evaluationShare);
         Validators.Add(result =>
         {
-            foreach (var option in
-                _opening.OfModels.Where(option => result.GetResult(_from) is null && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in _opening.OfModels.Append(_revision)
+                .Where(option => result.GetResult(_from) is null && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name} goes with --from.");
             if (result.GetResult(_maxTime) is { Tokens: [var token] } && !TimeBudget.TryParse(token.Value, out _))
                 result.AddError($"--max-time must be a time such as 90s, 30m, 8h or 1.5d, but is '{token.Value}'.");
@@ -238,7 +238,7 @@ internal sealed class PretrainVerb : Verb
             display.Dispose();
             var checkpoints = new CheckpointStore(Path.Combine(output, "checkpoints"));
             session.Say(checkpoints.Steps is [var step, ..]
-                ? $"Stopped. --resume goes on from {checkpoints.PathOf(step)}."
+                ? $"Stopped. --resume continues from {checkpoints.PathOf(step)}."
                 : "Stopped before there was anything to save. --resume begins with what is prepared.");
             throw;
         }

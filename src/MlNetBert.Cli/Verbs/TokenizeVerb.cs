@@ -43,7 +43,8 @@ internal sealed class TokenizeVerb : Verb
                     result.AddError($"{option.Name} goes with a vocabulary of pieces: a tokenizer.json has its own settings.");
             }
 
-            foreach (var option in _opening.OfModels.Where(option => hasVocabulary && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in _opening.OfModels.Append(_revision)
+                .Where(option => hasVocabulary && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name} goes with --model.");
         });
     }

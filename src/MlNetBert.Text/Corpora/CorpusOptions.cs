@@ -29,7 +29,7 @@ public sealed class CorpusOptions
     /// <value><see cref="InvalidUtf8Handling.Refuse"/> by default.</value>
     public InvalidUtf8Handling InvalidUtf8 { get; init; } = InvalidUtf8Handling.Refuse;
 
-    /// <summary>What parts the columns of .csv and .tsv files.</summary>
+    /// <summary>Column separator of .csv and .tsv files.</summary>
     /// <value><see langword="null"/> by default: a comma in .csv and a tab in .tsv; where the first line has none, but one other of comma,
     /// semicolon, tab and bar, that one, which is told.</value>
     public char? Separator { get; init; }

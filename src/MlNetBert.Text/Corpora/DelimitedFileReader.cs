@@ -31,7 +31,7 @@ internal sealed class DelimitedFileReader : ICorpusReader
         if (fields.Count == 1 && options.Column is null && options.Separator is null && fields[0].AsSpan().ContainsAny(PartingCharacters))
         {
             statistics.AddNote($"{path}: the table is taken to have one column, '{fields[0]}' "
-                + "(CorpusOptions.Separator says what parts the columns if it has more).");
+                + "(CorpusOptions.Separator says what separates the columns if it has more).");
         }
 
         int columns = fields.Count;
@@ -53,22 +53,22 @@ internal sealed class DelimitedFileReader : ICorpusReader
     private static CorpusException WrongCount(string path, long line, int columns, int found, TableLayout layout) =>
         new(path, line, string.Create(
         CultureInfo.InvariantCulture,
-        $"the row must have {columns} field{(columns == 1 ? "" : "s")} as the header has, but has {found}, parted by "
+        $"the row must have {columns} field{(columns == 1 ? "" : "s")} as the header has, but has {found}, separated by "
             + $"{TableLayout.Show(layout.Separator)}. ")
         + (layout.HasQuotes
             ? (columns == 1 ? "Call the file .txt if every line is a text; else quote" : "Quote")
-            + " a field that holds a separator or a line break, or say what parts the columns (CorpusOptions.Separator)."
+            + " a field that holds a separator or a line break, or say what separates the columns (CorpusOptions.Separator)."
             : "Quotation marks are text here: set CorpusOptions.Quotes = Csv if quoted fields hold separators or line breaks, or say "
-                + "what parts the columns (CorpusOptions.Separator)."));
+                + "what separates the columns (CorpusOptions.Separator)."));
 
     private static int FindColumn(string path, List<string> columns, string? name, TableLayout layout)
     {
         if (name is null && columns.Count == 1)
             return 0;
-        string there = $"{string.Join(", ", columns.Select(column => $"'{column}'"))} (parted by {TableLayout.Show(layout.Separator)})";
+        string there = $"{string.Join(", ", columns.Select(column => $"'{column}'"))} (separated by {TableLayout.Show(layout.Separator)})";
         if (name is null)
             throw new CorpusException(path, 1,
-                $"the table has the columns {there}: say which one holds the text (CorpusOptions.Column), or what parts the columns "
+                $"the table has the columns {there}: say which one holds the text (CorpusOptions.Column), or what separates the columns "
                     + "(CorpusOptions.Separator).");
         int column = columns.IndexOf(name);
         if (column < 0)

@@ -45,12 +45,12 @@ internal readonly record struct TableLayout(char Separator, bool HasQuotes)
         if (others.Length > 1)
         {
             throw new CorpusException(
-                path, 1, $"the columns of '{header}' may be parted by {string.Join(" or ", others.Select(Show))}. Say which "
+                path, 1, $"the columns of '{header}' may be separated by {string.Join(" or ", others.Select(Show))}. Say which "
                     + $"(CorpusOptions.Separator); {Show(expected)} where it is one column.");
         }
 
         statistics.AddNote(
-            $"{path}: the columns are taken to be parted by {Show(others[0])}, not by {Show(expected)} "
+            $"{path}: the columns are taken to be separated by {Show(others[0])}, not by {Show(expected)} "
                 + "(CorpusOptions.Separator says otherwise).");
         return others[0];
     }

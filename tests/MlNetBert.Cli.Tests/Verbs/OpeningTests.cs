@@ -56,6 +56,8 @@ public class OpeningTests(TinyModels models) : IClassFixture<TinyModels>
     {
         Tool.Run("tokenize", "--vocabulary", models.Vocabulary, "--tokenizer-precedence", "tokenizer.json", "a").IsFailure(2, "--tokenizer-precedence goes with --model");
         Tool.Run("pretrain", "--data", models.Text, "--output", models.At("none"), "--allow-missing").IsFailure(2, "--allow-missing goes with --from");
+        Tool.Run("tokenize", "--vocabulary", models.Vocabulary, "--revision", "v2", "a").IsFailure(2, "--revision goes with --model");
+        Tool.Run("pretrain", "--data", models.Text, "--output", models.At("none"), "--revision", "v2").IsFailure(2, "--revision goes with --from");
         Tool.Run("embed", "--model", models.Bert, "--invalid-text", "drop", "a").IsFailure(2, "--invalid-text must be refuse or replace");
     }
 

@@ -105,7 +105,7 @@ public sealed class PretrainTests : IDisposable
         var checkpoint = Assert.Single(Directory.GetDirectories(Path.Combine(PathOf("out"), "checkpoints")));
         Assert.True(File.Exists(Path.Combine(checkpoint, "manifest.json")));
         Assert.Contains($"  saving to {checkpoint}\n", said, StringComparison.Ordinal);
-        Assert.EndsWith($"Stopped. --resume goes on from {checkpoint}.\n", said, StringComparison.Ordinal);
+        Assert.EndsWith($"Stopped. --resume continues from {checkpoint}.\n", said, StringComparison.Ordinal);
         await output;
     }
 

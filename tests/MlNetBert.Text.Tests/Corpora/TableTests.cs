@@ -58,12 +58,12 @@ public sealed class TableTests : IDisposable
     public void ReadDocuments_OtherSeparatorInTheHeader_IsTakenAndNoted(string name, string content, string separator)
     {
         Assert.Equal(["good, very", "bad"], Read(name, content, new() { Column = "text" }));
-        Assert.Contains($"parted by {separator}", Assert.Single(_seen.Notes), StringComparison.Ordinal);
+        Assert.Contains($"separated by {separator}", Assert.Single(_seen.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
     public void ReadDocuments_SeparatorWithoutAColumnNamed_AsksForTheColumn() =>
-        Assert.Contains("'text', 'label' (parted by ';')", Assert.Throws<CorpusException>(() => Read("a.csv", "text;label\ngood;1\n")).Message, StringComparison.Ordinal);
+        Assert.Contains("'text', 'label' (separated by ';')", Assert.Throws<CorpusException>(() => Read("a.csv", "text;label\ngood;1\n")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void ReadDocuments_SeparatorThatCannotBeTold_IsRefused()
