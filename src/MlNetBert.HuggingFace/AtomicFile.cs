@@ -22,11 +22,7 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string target = Path.GetFullPath(path);
-        if (Directory.Exists(target) && new DirectoryInfo(target).LinkTarget is null)
-            throw new IOException($"Could not write {target}: a directory of that name is there. Choose another name or remove it.");
-
-        string parent = Path.GetDirectoryName(target) ?? throw new IOException($"Could not write {target}: it has no parent directory.");
+        (string target, string parent) = PlaceOf(path);
         string temporary = Path.Combine(parent, Leftovers.NewName());
         try
         {
@@ -46,6 +42,27 @@ public static class AtomicFile
         catch (Exception exception)
         {
             DeleteQuietly(temporary);
+            if (Explain(target, exception) is { } explained)
+                throw explained;
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure, before any work, that a file can be written. Missing parent directories are created.</summary>
+    /// <param name="path">Where the file shall stand.</param>
+    /// <exception cref="IOException">It cannot.</exception>
+    internal static void RequireWritable(string path)
+    {
+        (string target, string parent) = PlaceOf(path);
+        try
+        {
+            Directory.CreateDirectory(parent);
+            using var probe =
+                new FileStream(Path.Combine(parent, Leftovers.NewName()), FileMode.CreateNew, FileAccess.Write, FileShare.Delete, 1,
+                    FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception)
+        {
             if (Explain(target, exception) is { } explained)
                 throw explained;
             throw;
@@ -83,6 +100,14 @@ public static class AtomicFile
         {
             HResult = exception.HResult,
         };
+    }
+
+    private static (string Target, string Parent) PlaceOf(string path)
+    {
+        string target = Path.GetFullPath(path);
+        if (Directory.Exists(target) && new DirectoryInfo(target).LinkTarget is null)
+            throw new IOException($"Could not write {target}: a directory of that name is there. Choose another name or remove it.");
+        return (target, Path.GetDirectoryName(target) ?? throw new IOException($"Could not write {target}: it has no parent directory."));
     }
 
     private static void DeleteQuietly(string path)

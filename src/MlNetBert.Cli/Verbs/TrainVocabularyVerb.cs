@@ -58,6 +58,7 @@ internal sealed class TrainVocabularyVerb : Verb
         RequireOther(output, "--eval-data", measured);
         if (corpus.WouldHold(output) || measured.WouldHold(output))
             session.Say($"Warning: {output} lies among the texts and will be read as a text the next time. Name a file elsewhere.");
+        AtomicFile.RequireWritable(output);
         var (seen, seenInEvaluation) = (new CorpusStatistics(), new CorpusStatistics());
         var vocabulary = new WordPieceTrainer(new WordPieceTrainerOptions
         {

@@ -46,6 +46,16 @@ public class TrainVocabularyTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Fact]
+    public void TrainVocabulary_PlaceThatCannotBeWritten_IsRefusedBeforeTheTextsAreRead()
+    {
+        var broken = models.At("broken.txt");
+        File.WriteAllBytes(broken, [0xFF]);
+
+        var there = Path.Combine(models.Text, "v.txt");
+        Tool.Run("train-vocabulary", "--data", broken, "--output", there).IsFailure(1, $"Could not write {there}");
+    }
+
+    [Fact]
     public void TrainVocabulary_NoData_Fails() => Tool.Run("train-vocabulary", "--data", models.At("none.txt"), "--output", models.At("n.txt")).IsFailure(1, "none.txt");
 
     [Fact]
