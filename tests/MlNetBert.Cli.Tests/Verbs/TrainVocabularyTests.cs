@@ -93,7 +93,7 @@ public class TrainVocabularyTests(TinyModels models) : IClassFixture<TinyModels>
         var data = models.At("dna.txt");
         File.WriteAllLines(data, Enumerable.Repeat(string.Concat(Enumerable.Repeat("GATTACA", 40)), 5));
 
-        Tool.Run("train-vocabulary", "--data", data, "--output", models.At("d.txt")).IsFailure(1, "each of their 5 words is longer than 100 characters", "Part such words by blanks");
+        Tool.Run("train-vocabulary", "--data", data, "--output", models.At("d.txt")).IsFailure(1, "words: 5): each word is longer than 100 characters", "Part such words by blanks");
         Assert.False(File.Exists(models.At("d.txt")));
     }
 

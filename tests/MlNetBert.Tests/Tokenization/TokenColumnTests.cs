@@ -165,7 +165,7 @@ public class TokenColumnTests
         var exception = Assert.Throws<InvalidDataException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 }).Fit(data));
 
         Assert.Contains("'Text'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("each of their 2 words is longer than 100 characters", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("words: 2): each word is longer than 100 characters", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Parameter", exception.Message, StringComparison.Ordinal);
     }
 
