@@ -66,6 +66,17 @@ internal static class Inputs
         return option;
     }
 
+    /// <summary>An option for a number that may have a fraction; .NET would read <c>0,01</c> as thousands, which is 1.</summary>
+    public static Option<T> WithPoint<T>(this Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && value.Contains(',', StringComparison.Ordinal))
+                result.AddError($"{option.Name} must be a number without commas, such as 0.5, but is '{value}'.");
+        });
+        return option;
+    }
+
     /// <summary>An option for a whole number that has a least value.</summary>
     public static Option<T> AtLeast<T>(this Option<T> option, int least)
     {

@@ -25,11 +25,11 @@ internal sealed class PretrainVerb : Verb
     };
     private readonly Option<string[]> _evaluationData =
         new("--eval-data") { Description = "What to evaluate on, in the same formats.", HelpName = "F" };
-    private readonly Option<double> _evaluationShare = new("--eval-share")
+    private readonly Option<double> _evaluationShare = new Option<double>("--eval-share")
     {
         Description = "Share of the blocks held out for evaluation, where there is no --eval-data. Default: 0.",
         HelpName = "SHARE",
-    };
+    }.WithPoint();
     private readonly ReadingOptions _reading = new();
     private readonly Option<string?> _vocabulary =
         new("--vocabulary") { Description = "A vocabulary file: a piece a line, or a tokenizer.json.", HelpName = "F" };
@@ -89,27 +89,33 @@ internal sealed class PretrainVerb : Verb
         HelpName = "N",
     }.AtLeast(1);
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
-    private readonly Option<double?> _learningRate = new("--learning-rate")
+    private readonly Option<double?> _learningRate = new Option<double?>("--learning-rate")
     {
         Description = "Peak learning rate. Default: by architecture from scratch, 5e-5 from a checkpoint.",
         HelpName = "RATE",
-    };
+    }.WithPoint();
     private readonly Option<string?> _schedule = new Option<string?>("--schedule")
     {
         Description = "How the learning rate goes down.",
         DefaultValueFactory = _ => "linear",
     }.OneOf([.. Schedules.Keys]);
-    private readonly Option<double?> _warmup = new("--warmup")
+    private readonly Option<double?> _warmup = new Option<double?>("--warmup")
     {
         Description = "Warm-up: a share below 1, else steps. Default: 0.1 from scratch, 0 from a checkpoint.",
         HelpName = "N",
-    };
-    private readonly Option<double?> _weightDecay =
-        new("--weight-decay") { Description = "Decoupled weight decay of matrices. Default: 0.01.", HelpName = "X" };
+    }.WithPoint();
+    private readonly Option<double?> _weightDecay = new Option<double?>("--weight-decay")
+    {
+        Description = "Decoupled weight decay of matrices. Default: 0.01.",
+        HelpName = "X",
+    }.WithPoint();
     private readonly Option<double?> _clip =
-        new("--clip") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "X" };
-    private readonly Option<double?> _maskProbability =
-        new("--mask-probability") { Description = "Share of the tokens that are masked. Default: 0.15.", HelpName = "SHARE" };
+        new Option<double?>("--clip") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "X" }.WithPoint();
+    private readonly Option<double?> _maskProbability = new Option<double?>("--mask-probability")
+    {
+        Description = "Share of the tokens that are masked. Default: 0.15.",
+        HelpName = "SHARE",
+    }.WithPoint();
     private readonly Option<string?> _precision = Inputs.Precision("auto");
     private readonly Option<string?> _device =
         new("--device") { Description = "auto, cpu, cuda or cuda:N. Default: auto.", HelpName = "NAME" };

@@ -42,6 +42,8 @@ public class UsageTests
     [InlineData("--precision must be fp32, bf16 or auto, but is 'fp23'. Did you mean fp32?", "evaluate", "--model", "m", "--data", "d", "--precision", "fp23")]
     [InlineData("--dtype must be fp32, fp16 or bf16", "convert", "m", "o", "--dtype", "int8")]
     [InlineData("--top must be at least 1, but is 0", "fill-mask", "--model", "m", "--top", "0", "t")]
+    [InlineData("--weight-decay must be a number without commas, such as 0.5, but is '0,01'", "pretrain", "--data", "d", "--output", "o", "--weight-decay", "0,01")]
+    [InlineData("--eval-share must be a number without commas", "pretrain", "--data", "d", "--output", "o", "--eval-share", "0,05")]
     [InlineData("as a whole number", "fill-mask", "--model", "m", "--top", "few", "t")]
     [InlineData("--model MODEL or --vocabulary F is required", "tokenize", "t")]
     [InlineData("--model and --vocabulary exclude each other", "tokenize", "--model", "m", "--vocabulary", "v", "t")]
