@@ -6,20 +6,32 @@ namespace MlNetBert.Pretraining;
 /// <summary>Says how the vocabulary at hand differs from the one that a model was made with.</summary>
 internal static class VocabularyDifference
 {
-    /// <summary>The difference in words; null where the pieces are the same.</summary>
+    /// <summary>The difference in words; null where text becomes the same ids.</summary>
     /// <param name="made">The model's.</param>
     /// <param name="given">The one at hand.</param>
     public static string? Between(WordPieceTokenizer made, WordPieceTokenizer given)
     {
         var (then, now) = (made.Vocabulary, given.Vocabulary);
         var places = Enumerable.Range(0, Math.Max(then.Count, now.Count)).Where(i => PieceAt(then, i) != PieceAt(now, i)).ToList();
-        return places.Count == 0
-            ? null
-            : string.Create(
+        if (places.Count > 0)
+        {
+            return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{places.Count} of {Math.Max(then.Count, now.Count)} pieces differ, the first with id {places[0]}: it was "
                     + $"{Show(then, places[0])} and is {Show(now, places[0])}");
+        }
+
+        return made.Fingerprint == given.Fingerprint
+            ? null
+            : $"its pieces are the same, but it reads text in another way: then {Treatment(made)}, now {Treatment(given)}";
     }
+
+    private static string Treatment(WordPieceTokenizer tokenizer) =>
+        $"{(tokenizer.Options.LowerCase ? "in lower case" : "cased")} with accents "
+            + $"{(tokenizer.Options.EffectiveStripAccents ? "stripped" : "kept")} and {AddedTokens(tokenizer)} added tokens";
+
+    private static string AddedTokens(WordPieceTokenizer tokenizer) =>
+        tokenizer.AddedTokensById.Count.ToString(CultureInfo.InvariantCulture);
 
     private static string? PieceAt(IReadOnlyList<string> pieces, int id) => id < pieces.Count ? pieces[id] : null;
 

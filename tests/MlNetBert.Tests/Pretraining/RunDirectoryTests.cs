@@ -89,6 +89,28 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Run_AcceptChangesWithTheSamePiecesInAnotherCase_KeepsTheModelsWayOfReading()
+    {
+        var options = Options(Corpus());
+        new CorpusPretraining(options).EstimateCost();
+        string file = _directory.File("vocab.txt");
+        File.Copy(Path.Combine(Output, "data", "vocabulary", "vocab.txt"), file);
+        Directory.Delete(Output, recursive: true);
+        options = options with { Vocabulary = new WordPieceOptions { VocabularyFile = file } };
+        Stop(options);
+        options = options with { Vocabulary = new WordPieceOptions { VocabularyFile = file, LowerCase = false }, Resume = true };
+
+        var refused = Assert.Throws<CheckpointException>(() => new CorpusPretraining(options).Run());
+        var told = new List<string>();
+        using var model = new CorpusPretraining(Accepting(options)).Run(told.Add).Model;
+
+        Assert.Contains("then in lower case", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("now cased", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(told, line => line.Contains("is kept, not that of " + file, StringComparison.Ordinal));
+        Assert.True(model.Tokenizer.Options.LowerCase);
+    }
+
+    [Fact]
     public void Run_AcceptChangesWithDataDeletedAndOtherText_KeepsTheModelsVocabulary()
     {
         var options = Options(Corpus());
