@@ -37,8 +37,13 @@ public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <param name="activationCheckpointing">Whether only the layers' inputs are kept, and one layer's activations at a time.</param>
     /// <returns>The estimate.</returns>
     public static MemoryEstimate Of(
-        ModelConfig config, int blockLength, double targetShare, ComputePrecision precision, bool checkpoints =
-            false, bool keepBest = false, bool activationCheckpointing = false)
+        ModelConfig config,
+        int blockLength,
+        double targetShare,
+        ComputePrecision precision,
+        bool checkpoints = false,
+        bool keepBest = false,
+        bool activationCheckpointing = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);

@@ -15,8 +15,12 @@ namespace MlNetBert.Embeddings;
 /// of the model do not need it.</param>
 /// <param name="PoolingFault">The same of its pooling.</param>
 internal sealed record SentenceSettings(
-    Pooling? Pooling, bool Normalize, int? MaxLength, bool LowerCase =
-        false, SentenceFault? StageFault = null, SentenceFault? PoolingFault = null)
+    Pooling? Pooling,
+    bool Normalize,
+    int? MaxLength,
+    bool LowerCase = false,
+    SentenceFault? StageFault = null,
+    SentenceFault? PoolingFault = null)
 {
     private const string PoolingFolder = "1_Pooling";
 

@@ -38,9 +38,12 @@ public sealed class MlmPretraining
     /// positions.</exception>
     /// <exception cref="InvalidDataException">No block has a token that can be masked.</exception>
     public MlmPretraining(
-        WordPieceTokenizer tokenizer, IBlockSource training, IBlockSource? evaluation, PretrainedModel? start, MlmOptions options,
-        int seed =
-            42)
+        WordPieceTokenizer tokenizer,
+        IBlockSource training,
+        IBlockSource? evaluation,
+        PretrainedModel? start,
+        MlmOptions options,
+        int seed = 42)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(training);

@@ -81,7 +81,7 @@ public class MemoryEstimateTests
     [Fact]
     public void Of_LongBlockOfLocalAttention_CountsTheSquareOfItsLength()
     {
-        var estimate = MemoryEstimate.Of(Config("modernbert", "tiny"), 100_000, TargetShare, ComputePrecision.Float32);
+        var estimate = MemoryEstimate.Of(Config("modernbert", "tiny", positions: 100_000), 100_000, TargetShare, ComputePrecision.Float32);
 
         Assert.True(estimate.FixedBytes > 200_000_000_000, $"{estimate.FixedBytes}");
         var exception = Assert.Throws<InsufficientMemoryException>(() => estimate.LargestMicroBatch(32, 100_000_000_000));
@@ -117,8 +117,8 @@ public class MemoryEstimateTests
         }
     }
 
-    private static ModelConfig Config(string architecture, string size) =>
-        ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, 128, new ModelTokenIds(0, 2, 3));
+    private static ModelConfig Config(string architecture, string size, int positions = 128) =>
+        ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, positions, new ModelTokenIds(0, 2, 3));
 
     /// <summary>The child: peak memory of three steps beyond what the process held before the model.</summary>
     private static string Measure(string argument)
