@@ -59,7 +59,7 @@ public class BadInputTests
 
         Assert.Contains("'Tokens'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("16 tokens", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("blockLength", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("BlockOptions.BlockLength", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
