@@ -6,8 +6,8 @@ namespace MlNetBert.Cli.Native;
 
 /// <summary>
 /// Standard output or standard error, unbuffered. .NET's own stream drops silently what a reader that is gone does not take; this one says
-/// it, and does not wait for a reader that takes nothing when the process is to end. A descriptor that the caller closed (<c>&gt;&amp;-</c>) is
-/// a pipe of .NET's by now: whoever read or wrote it would wait for ever.
+/// it, and does not wait for a reader that takes nothing when the process is to end. A descriptor that the caller closed
+/// (<c>&gt;&amp;-</c>) is a pipe of .NET's by now: whoever read or wrote it would wait for ever.
 /// </summary>
 internal sealed partial class StandardStream : Stream
 {

@@ -152,7 +152,8 @@ internal sealed class HubHttp : IDisposable
         if (next.Scheme is not ("http" or "https") || (address.Scheme == "https" && next.Scheme == "http"))
             throw new HubException(
                 Shown(address),
-                $"redirects to {SafeText.WithoutSecrets(next.GetLeftPart(UriPartial.Authority))}: from https only https is followed, and nothing but http and https.",
+                $"redirects to {SafeText.WithoutSecrets(next.GetLeftPart(UriPartial.Authority))}: from https only https is followed, and "
+                    + "nothing but http and https.",
                 response.StatusCode);
         return next;
     }

@@ -103,7 +103,9 @@ internal sealed class LineReader : IDisposable
         (_start, _end, _encoding, _atEnd) = (0, 0, encoding.WebName, false);
     }
 
-    /// <summary>Refuses bytes without a byte-order mark that are no text, or that show another encoding than they are to be read in.</summary>
+    /// <summary>
+    /// Refuses bytes without a byte-order mark that are no text, or that show another encoding than they are to be read in.
+    /// </summary>
     private void Check(ReadOnlySpan<byte> first, Encoding? declared)
     {
         if (TextEncodings.Packing(first) is { } packing)
