@@ -103,9 +103,7 @@ internal sealed partial class StandardStream : Stream
             throw new IOException($"Standard {(_descriptor == OutputDescriptor ? "output" : "error")} cannot be written: it is closed.");
         while (true)
         {
-            var poll = new PollDescriptor { Descriptor = _descriptor, Events = PollWrite };
-            while (Poll(ref poll, 1, PollMilliseconds) == 0)
-                _cancellationToken.ThrowIfCancellationRequested();
+            WaitUntilReady();
             var written = Write(_descriptor, in MemoryMarshal.GetReference(bytes), (nuint)bytes.Length);
             if (written > 0)
                 return (int)written;
@@ -116,6 +114,15 @@ internal sealed partial class StandardStream : Stream
             throw new IOException($"Standard {(_descriptor == OutputDescriptor ? "output" : "error")} cannot be written: {cause.Message}.",
                 cause);
         }
+    }
+
+    // A signal ends poll early, and the runtime sends its own threads signals all the time: what was interrupted is not ready.
+    private void WaitUntilReady()
+    {
+        var poll = new PollDescriptor { Descriptor = _descriptor, Events = PollWrite };
+        while (Poll(ref poll, 1, PollMilliseconds) is var ready
+            && (ready == 0 || (ready < 0 && Marshal.GetLastPInvokeError() is Interrupted or TryAgainLinux or TryAgainMac)))
+            _cancellationToken.ThrowIfCancellationRequested();
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
