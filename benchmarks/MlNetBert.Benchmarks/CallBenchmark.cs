@@ -40,7 +40,7 @@ internal static class CallBenchmark
         if (arguments.Find("peers", "base-mlm.pt.xz") is not { } packed || arguments.Find("data", "bert-base-uncased-vocab.txt") is not { } vocabulary)
             return;
         var ml = new MLContext(seed: 1);
-        var tokenizer = WordPieceTokenizer.FromVocabularyFile(vocabulary);
+        var tokenizer = SubwordTokenizer.FromVocabularyFile(vocabulary);
         using var peer = new EncoderPeer(packed, tokenizer);
         using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(MaskFilling.Fit(ml, tokenizer, View(ml, [.. Enumerable.Repeat(Masked, 10)]), arguments.Precision));
         peer.Compare("fill the mask of one sentence, BERT-base", [Masked], MaskFilling.Positions, () => engine.Predict(new TextLine { Text = Masked }), arguments.Rounds, CallsOfARound);
@@ -52,7 +52,7 @@ internal static class CallBenchmark
         var ml = new MLContext(seed: 1);
         var words = Enumerable.Range(0, 400).Select(i => "word" + i).ToArray();
         var view = View(ml, [.. Enumerable.Range(0, 60).Select(r => string.Join(' ', Enumerable.Range(0, 20).Select(i => words[((r * 7) + (i * 3)) % words.Length])))]);
-        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 500 })
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 500 })
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32, PredictionPrecision = arguments.Precision }));
         using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(pipeline.Fit(view));
         var text = new TextLine { Text = "word1 word2 word3 [MASK] word5 word6 word7 word8 word9 word10" };

@@ -10,9 +10,9 @@ internal sealed class EncoderPeer : IDisposable
     private const int Batch = 32;
 
     private readonly jit.ScriptModule<Tensor, Tensor, Tensor> _graph;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
 
-    public EncoderPeer(string packed, WordPieceTokenizer tokenizer)
+    public EncoderPeer(string packed, SubwordTokenizer tokenizer)
     {
         _graph = jit.load<Tensor, Tensor, Tensor>(Peer.Unpack(packed));
         Peer.Initialize(_graph);
@@ -42,7 +42,7 @@ internal sealed class EncoderPeer : IDisposable
 
     private int[] Ids(string text, int maxLength)
     {
-        var ids = _tokenizer.EncodeIds(text);
+        var ids = _tokenizer.EncodeToIds(text);
         return [_tokenizer.SpecialTokens.Classification, .. ids.AsSpan(0, Math.Min(ids.Length, maxLength - 2)), _tokenizer.SpecialTokens.Separator];
     }
 }

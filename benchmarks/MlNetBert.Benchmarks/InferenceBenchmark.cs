@@ -39,7 +39,7 @@ internal static class InferenceBenchmark
     {
         if (arguments.Find("peers", "base-mlm.pt.xz") is not { } packed || arguments.Find("data", "bert-base-uncased-vocab.txt") is not { } vocabulary || arguments.Find("data", "wikitext-2-valid.txt") is not { } lines)
             return;
-        var tokenizer = WordPieceTokenizer.FromVocabularyFile(vocabulary);
+        var tokenizer = SubwordTokenizer.FromVocabularyFile(vocabulary);
         var texts = File.ReadLines(lines).Where(l => l.Split(' ').Length > 8).Take(FilledRows).Select(WithMask).ToList();
         var ml = new MLContext(seed: 1);
         var view = ml.Data.LoadFromEnumerable(texts.ConvertAll(t => new TextLine { Text = t }));

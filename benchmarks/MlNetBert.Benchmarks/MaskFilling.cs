@@ -11,7 +11,7 @@ internal static class MaskFilling
 {
     public const int Positions = 512;
 
-    public static TransformerChain<FillMaskTransformer> Fit(MLContext ml, WordPieceTokenizer tokenizer, IDataView texts, Precision precision) =>
+    public static TransformerChain<FillMaskTransformer> Fit(MLContext ml, SubwordTokenizer tokenizer, IDataView texts, Precision precision) =>
         ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", tokenizer)
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions

@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.WordPiece;
-using WordPieceTokenizer = MlNetBert.Text.Tokenizers.WordPieceTokenizer;
+using SubwordTokenizer = MlNetBert.Text.Tokenizers.SubwordTokenizer;
 
 namespace MlNetBert.Benchmarks;
 
@@ -18,7 +18,7 @@ internal static class TokenizingBenchmark
             return;
         var lines = File.ReadAllLines(text);
         var megabytes = new FileInfo(text).Length / 1e6;
-        var tokenizer = WordPieceTokenizer.FromVocabularyFile(vocabulary);
+        var tokenizer = SubwordTokenizer.FromVocabularyFile(vocabulary);
         var bare = BertTokenizer.Create(vocabulary);
         var ids = new List<int>();
         Report.Head($"Tokenizing WikiText-2, {Report.Number(megabytes)} MB, bert-base-uncased", "what", "best of 5, s", "MB/s");
@@ -27,7 +27,7 @@ internal static class TokenizingBenchmark
             foreach (var line in lines)
             {
                 ids.Clear();
-                tokenizer.EncodeIds(line, ids);
+                tokenizer.EncodeToIds(line, ids);
             }
         });
         Rate("ids, offsets and masks, one thread", () =>

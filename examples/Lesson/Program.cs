@@ -54,7 +54,7 @@ using var checkpoint = USE_RANDOM_INIT ? null : PretrainedModel.FromDirectory(ar
 var vocabulary = arguments.Vocabulary ?? LessonData.Shared("bert-base-uncased-vocab.txt");
 var tokenizer = (checkpoint is not null
     ? ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", checkpoint)
-    : ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = vocabulary, VocabularySize = VOCAB_SIZE })).Fit(trainingLines);
+    : ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = vocabulary, VocabularySize = VOCAB_SIZE })).Fit(trainingLines);
 
 // 3. group_texts: every line, an empty one too, as [CLS] … [SEP], joined and cut in blocks; the remainder is dropped.
 var trainingBlocks = ml.Data.GroupTokenBlocks(tokenizer.Transform(trainingLines), "Tokens", BLOCK_SIZE, skipEmptyDocuments: false);

@@ -57,7 +57,7 @@ return 0;
 PretrainedModel Pretrain()
 {
     var texts = ml.Data.LoadFromEnumerable(training.Select(q => new TextLine { Text = q.Question + " " + q.Context }));
-    using var pretrained = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 600 })
+    using var pretrained = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 600 })
         .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 64, join: DocumentJoin.KeepApart))
         .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = Tiny, Epochs = 20, LearningRate = 2e-3, Precision = Precision.Float32 }))
         .Fit(texts);

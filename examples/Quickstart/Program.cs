@@ -32,7 +32,7 @@ console.WriteLine($"{corpus.Sentences.Count:N0} sentences, such as «{corpus.Tra
 
 // 2. The pipeline: a vocabulary learnt from the text, a block for each sentence, a small model.
 var fitted = new TrainingScreen(console).Run(progress => ml.Transforms.Text
-    .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 2_000 })
+    .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 2_000 })
     .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart))
     .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions
     {

@@ -74,7 +74,7 @@ PretrainedModel OpenModel()
     }
 
     // No checkpoint at hand: a small one, from the issues' own text. No label is used.
-    var pretraining = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", nameof(Issue.Text), new WordPieceOptions { VocabularySize = 1_000 })
+    var pretraining = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", nameof(Issue.Text), new WordPieceTokenizingOptions { VocabularySize = 1_000 })
         .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 64))
         .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = Tiny, MaxSteps = 100, Precision = Precision.Float32 }));
     using var fitted = pretraining.Fit(training);

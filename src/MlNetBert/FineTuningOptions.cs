@@ -46,7 +46,7 @@ public abstract record FineTuningOptions : TrainingOptions
     internal virtual int DefaultLengthOf(PretrainedModel model)
     {
         var most = Math.Min(model.Configuration.MaxPositions, DefaultMaxLength);
-        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? most, most);
+        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
     }
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;

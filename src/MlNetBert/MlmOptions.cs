@@ -154,6 +154,6 @@ public sealed record MlmOptions : TrainingOptions
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
-    internal MlmMasking TrainingMasks(WordPieceTokenizer tokenizer, int seed) =>
+    internal MlmMasking TrainingMasks(SubwordTokenizer tokenizer, int seed) =>
         new(tokenizer, seed, MaskProbability, MaskShare, RandomShare);
 }

@@ -81,7 +81,7 @@ public sealed class ModelSource : IDisposable
     /// <exception cref="ModelFormatException">As <see cref="Open"/>.</exception>
     /// <exception cref="IOException">As <see cref="Open"/>.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    public WordPieceTokenizer OpenTokenizer(PretrainedModelOptions? options = null)
+    public SubwordTokenizer OpenTokenizer(PretrainedModelOptions? options = null)
     {
         if (Kind == ModelSourceKind.Zip)
         {
@@ -92,7 +92,7 @@ public sealed class ModelSource : IDisposable
         options ??= PretrainedModelOptions.Default;
         options.Validate();
         var directory = Kind == ModelSourceKind.Hub ? WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: false)) : Name;
-        return WordPieceTokenizer.FromDirectory(directory, options.InvalidText, options.TokenizerPrecedence);
+        return SubwordTokenizer.FromDirectory(directory, options.InvalidText, options.TokenizerPrecedence);
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>The tokenizer.</summary>
-    public WordPieceTokenizer Tokenizer => Shared.Tokenizer;
+    public SubwordTokenizer Tokenizer => Shared.Tokenizer;
 
     /// <summary>The configuration, as config.json holds it.</summary>
     public ModelConfig Configuration => Shared.Network.Config;
@@ -73,7 +73,7 @@ public sealed class PretrainedModel : IDisposable
     /// <returns>The model, without a trained head.</returns>
     /// <exception cref="InvalidOptionsException">The tokenizer has more pieces than the configuration, or the configuration is not
     /// whole.</exception>
-    public static PretrainedModel Create(ModelConfig configuration, WordPieceTokenizer tokenizer, long seed = 42)
+    public static PretrainedModel Create(ModelConfig configuration, SubwordTokenizer tokenizer, long seed = 42)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(tokenizer);

@@ -26,8 +26,8 @@ public static class TextTransforms
     /// twice.</exception>
     public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName =
-            null, WordPieceOptions? options = null) =>
-        new(Environment(catalog), outputColumnName, inputColumnName, options ?? new WordPieceOptions());
+            null, WordPieceTokenizingOptions? options = null) =>
+        new(Environment(catalog), outputColumnName, inputColumnName, options ?? new WordPieceTokenizingOptions());
 
     /// <summary>Turns text into word pieces with a given tokenizer, such as a pretrained model's.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -36,7 +36,7 @@ public static class TextTransforms
     /// <param name="tokenizer">The tokenizer.</param>
     /// <returns>The estimator.</returns>
     public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, WordPieceTokenizer tokenizer)
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, SubwordTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new WordPieceTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, tokenizer);

@@ -62,8 +62,8 @@ internal static class RandomTokenizers
         from sections in Gen.Bool.Array[4]
         select Write(options, [.. words.Select((word, i) => (joined[i] ? options.ContinuingPrefix : "") + word)], holes, blank, added, gap, types, sections);
 
-    public static WordPieceTokenizer Open(IReadOnlyDictionary<string, byte[]> files) =>
-        WordPieceTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model");
+    public static SubwordTokenizer Open(IReadOnlyDictionary<string, byte[]> files) =>
+        SubwordTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model");
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(place => values[place]);
 
@@ -71,7 +71,7 @@ internal static class RandomTokenizers
         WordPieceTokenizerOptions options, string[] words, int[] holes, bool blank, AddedToken[] added, int gap, int[] types, bool[] sections)
     {
         string[] named = [options.PaddingToken, options.UnknownToken, options.ClassificationToken, options.SeparatorToken, options.MaskToken];
-        var files = WordPieceTokenizer.FromVocabulary(named, options).ToFiles().ToDictionary();
+        var files = SubwordTokenizer.FromVocabulary(named, options).ToFiles().ToDictionary();
         JsonNode tokenizer = JsonNode.Parse(files["tokenizer.json"])!;
         JsonObject vocabulary = tokenizer["model"]!["vocab"]!.AsObject();
         int next = vocabulary.Count;

@@ -24,7 +24,7 @@ internal static class DocumentationSnippets
         IDataView text = ml.Data.LoadFromTextLines("sentences.txt");
 
         var pipeline = ml.Transforms.Text
-            .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 2_000 })           // learns the vocabulary in Fit
+            .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 2_000 })           // learns the vocabulary in Fit
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart)) // a block a sentence
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions
             {

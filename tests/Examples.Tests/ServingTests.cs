@@ -17,7 +17,7 @@ public sealed class ServingTests : IDisposable
         var ml = new MLContext(seed: 1);
         var file = Path.Combine(_directory.FullName, "model.zip");
         var text = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new TextLine { Text = $"the cat sits on the mat number {i % 7}" }));
-        using (var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 })
+        using (var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 100 })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", MaxSteps = 2, BatchSize = 8, Threads = 1, Device = "cpu" })).Fit(text))
         {

@@ -93,6 +93,24 @@ public partial class ArchitectureTests
         }
     }
 
+    [Fact]
+    public void Sources_AboveText_NameNoConcreteTokenizer()
+    {
+        string[] tokenizers =
+        [
+            .. Sources(Path.Combine(Root, "src", "MlNetBert.Text"))
+                .SelectMany(file => ConcreteTokenizer().Matches(File.ReadAllText(file)))
+                .Select(match => match.Groups["name"].Value),
+        ];
+        Assert.NotEmpty(tokenizers);
+        foreach (var file in Below.Keys.Where(p => p is not "MlNetBert.Text").SelectMany(p => Sources(Path.Combine(Root, "src", p))))
+        {
+            var text = File.ReadAllText(file);
+            foreach (var tokenizer in tokenizers)
+                Assert.False(Regex.IsMatch(text, $@"\b{tokenizer}\b", RegexOptions.None, TimeSpan.FromSeconds(10)), $"{Path.GetRelativePath(Root, file)} names {tokenizer}: take SubwordTokenizer.");
+        }
+    }
+
     private static void AssertMayKnow(string project, IEnumerable<string> names)
     {
         foreach (var name in names)
@@ -122,6 +140,9 @@ public partial class ArchitectureTests
             directory = directory.Parent;
         return directory?.FullName ?? throw new InvalidOperationException($"No MlNetBert.sln above {AppContext.BaseDirectory}: run the tests from their output in the repository.");
     }
+
+    [GeneratedRegex(@"class\s+(?<name>\w+)\s*:\s*SubwordTokenizer\b", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex ConcreteTokenizer();
 
     [GeneratedRegex(@"^namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex NamespaceDeclaration();

@@ -63,7 +63,7 @@ public sealed class CultureTests : IDisposable
             Data = [text],
             OutputDirectory = _directory.File(run),
             Blocks = new BlockOptions { BlockLength = 16 },
-            Vocabulary = new WordPieceOptions { VocabularySize = 120 },
+            Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 120 },
             Training = new MlmOptions
             {
                 Architecture = "bert",

@@ -89,7 +89,7 @@ internal sealed class FillMaskVerb : Verb
                 $"A text has more tokens than the model's {model.Configuration.MaxPositions} positions; it was cut around its first "
                     + $"mask: {text[..Math.Min(40, text.Length)]}…");
         else if (filled.MaskPositions.Count == 0 && text.Length > 0)
-            session.Say($"There is no {model.Tokenizer.Options.MaskToken} in: {text}");
+            session.Say($"There is no {model.Tokenizer.Vocabulary[model.Tokenizer.SpecialTokens.Mask]} in: {text}");
         var masks = filled.Candidates.Select((candidates, mask) => candidates.Select((candidate, k) => new
         {
             candidate.Score,

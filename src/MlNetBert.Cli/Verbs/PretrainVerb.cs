@@ -207,10 +207,10 @@ internal sealed class PretrainVerb : Verb
             EvaluationData = arguments.GetValue(_evaluationData) ?? [],
             Corpus = _reading.Of(arguments),
             Blocks = Blocks(arguments, start),
-            Vocabulary = new WordPieceOptions
+            Vocabulary = new WordPieceTokenizingOptions
             {
                 VocabularyFile = arguments.GetValue(_vocabulary),
-                VocabularySize = arguments.GetValue(_vocabularySize) ?? new WordPieceOptions().VocabularySize,
+                VocabularySize = arguments.GetValue(_vocabularySize) ?? new WordPieceTokenizingOptions().VocabularySize,
                 AlphabetLimit = arguments.GetValue(_alphabetLimit),
                 LowerCase = _case.LowerCase(arguments),
                 StripAccents = _case.StripAccents(arguments),

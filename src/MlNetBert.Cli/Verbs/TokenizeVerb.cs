@@ -84,13 +84,13 @@ internal sealed class TokenizeVerb : Verb
         return ExitCodes.Done;
     }
 
-    private WordPieceTokenizer Open(ParseResult arguments, Session session)
+    private SubwordTokenizer Open(ParseResult arguments, Session session)
     {
         if (arguments.GetValue(_vocabulary) is { } vocabulary)
         {
             if (Inputs.IsTokenizerFile(vocabulary))
-                return WordPieceTokenizer.FromTokenizerFile(vocabulary).With(invalidText: _opening.InvalidText(arguments));
-            var tokenizer = WordPieceTokenizer.FromVocabularyFile(
+                return SubwordTokenizer.FromTokenizerFile(vocabulary).With(invalidText: _opening.InvalidText(arguments));
+            var tokenizer = SubwordTokenizer.FromVocabularyFile(
                 vocabulary, _case.Tokenizer(arguments) with
                 {
                     HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,

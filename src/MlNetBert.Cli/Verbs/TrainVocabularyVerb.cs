@@ -73,10 +73,9 @@ internal sealed class TrainVocabularyVerb : Verb
         var seconds = watch.Elapsed.TotalSeconds;
         foreach (var note in vocabulary.Notes)
             session.Say(note);
-        var settings = vocabulary.Tokenizer.Options;
-        var strips = settings.StripAccents ?? settings.LowerCase;
+        var (lowers, strips) = (vocabulary.Tokenizer.LowersCase, vocabulary.Tokenizer.StripsAccents);
         if (!whole)
-            session.Say(PiecesAlone(settings.LowerCase, strips));
+            session.Say(PiecesAlone(lowers, strips));
 
         var use = VocabularyUse.Measure(vocabulary.Tokenizer, measured.ReadDocuments(seenInEvaluation), session.CancellationToken);
         if (measured != corpus)
@@ -90,7 +89,7 @@ internal sealed class TrainVocabularyVerb : Verb
                 Seconds = Math.Round(seconds, 3),
                 use.TokensPerWord,
                 use.UnknownShare,
-                settings.LowerCase,
+                LowerCase = lowers,
                 StripAccents = strips,
                 vocabulary.CharactersLeftOut,
                 vocabulary.WordsTooLong,
@@ -102,7 +101,7 @@ internal sealed class TrainVocabularyVerb : Verb
                 ("seconds", Tables.Number(seconds, "0.0")),
                 ("tokens a word", Tables.Number(use.TokensPerWord, "0.000")),
                 ("unknown", Tables.Number(use.UnknownShare, "0.0000 %")),
-                ("case, accents", $"{(settings.LowerCase ? "lower-cased" : "kept")}, {(strips ? "stripped" : "kept")}"),
+                ("case, accents", $"{(lowers ? "lower-cased" : "kept")}, {(strips ? "stripped" : "kept")}"),
                 ("written to", Path.GetFullPath(output)),
             ]));
         return ExitCodes.Done;

@@ -6,7 +6,7 @@ namespace MlNetBert.Text.Blocks;
 /// <summary>
 /// Tokenizes documents on several threads and gives them back in their order. Holds a few batches, which are used again and again.
 /// </summary>
-internal sealed class ParallelTokenization(WordPieceTokenizer tokenizer, int threads)
+internal sealed class ParallelTokenization(SubwordTokenizer tokenizer, int threads)
 {
     private const int BatchCharacters = 1 << 17;
 
@@ -68,7 +68,7 @@ internal sealed class ParallelTokenization(WordPieceTokenizer tokenizer, int thr
     {
         foreach (string document in batch.Documents)
         {
-            tokenizer.EncodeIds(document, batch.Ids);
+            tokenizer.EncodeToIds(document, batch.Ids);
             batch.Ends.Add(batch.Ids.Count);
             if (!string.IsNullOrWhiteSpace(document))
                 batch.Hashes.Add(RepetitionSampler.Hash(document));

@@ -12,7 +12,7 @@ namespace MlNetBert.Text.Blocks;
 public sealed class TokenStoreBuilder
 {
     private const int LongestFingerprint = 256;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly BlockOptions _options;
 
     /// <summary>Makes a builder.</summary>
@@ -21,7 +21,7 @@ public sealed class TokenStoreBuilder
     /// <param name="threads">How many threads tokenize; all processors where <see langword="null"/>. The result does not depend on
     /// it.</param>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    public TokenStoreBuilder(WordPieceTokenizer tokenizer, BlockOptions options, int? threads = null)
+    public TokenStoreBuilder(SubwordTokenizer tokenizer, BlockOptions options, int? threads = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);

@@ -12,7 +12,7 @@ internal sealed class TokenStoreWriter : IDisposable
 {
     private const int GroupBytes = 1 << 16;
     private readonly Stream _stream;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly BlockGrouper _grouper;
     private readonly RepetitionSampler _repetitions = new();
     private readonly List<uint> _checksums = [];
@@ -25,7 +25,7 @@ internal sealed class TokenStoreWriter : IDisposable
     private long _textTokens;
     private long _unknown;
 
-    public TokenStoreWriter(Stream stream, WordPieceTokenizer tokenizer, BlockOptions options)
+    public TokenStoreWriter(Stream stream, SubwordTokenizer tokenizer, BlockOptions options)
     {
         _stream = stream;
         _tokenizer = tokenizer;

@@ -2,7 +2,7 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>How <see cref="WordPieceTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts, pads and frames a text.</summary>
+/// <summary>How <see cref="SubwordTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts, pads and frames a text.</summary>
 public sealed class EncodeOptions
 {
     /// <summary>The most tokens the result has, special tokens included.</summary>

@@ -1,7 +1,7 @@
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>Frames and pads one text or a pair.</summary>
-internal sealed class EncodingBuilder(WordPieceTokenizer tokenizer, EncodeOptions options)
+internal sealed class EncodingBuilder(SubwordTokenizer tokenizer, EncodeOptions options)
 {
     private static readonly PairTypes Single = new(0, 0, 0, 0, 0);
     private int[] _ids = [];

@@ -13,7 +13,7 @@ public sealed class InvalidTextException : FormatException
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{text ?? "The text"} is not valid UTF-16: the surrogate U+{(int)value:X4} at position {position} has no partner. Mend "
-                    + $"the text, or have it read as U+FFFD: WordPieceOptions.InvalidText = Replace or PretrainedModelOptions.InvalidText "
+                    + $"the text, or have it read as U+FFFD: WordPieceTokenizingOptions.InvalidText = Replace or PretrainedModelOptions.InvalidText "
                     + $"= Replace."))
     {
         Position = position;

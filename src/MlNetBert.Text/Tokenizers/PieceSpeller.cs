@@ -1,43 +1,42 @@
-using Microsoft.ML.Tokenizers;
-using MlNetBert.Text.Tokenizers.Normalization;
-using MicrosoftTokenizer = Microsoft.ML.Tokenizers.WordPieceTokenizer;
-
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>Spells words in pieces: Microsoft.ML.Tokenizers' WordPiece behind a cache of words.</summary>
+/// <summary>
+/// Spells words in pieces behind a cache of words: the longest piece first, then the longest that continues it (Wu et al. 2016). A word
+/// that cannot be spelt to its end is unknown as a whole.
+/// </summary>
 internal sealed class PieceSpeller
 {
     private const int LongestCachedWord = 64;
     private readonly WordCache _cache = new();
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _beginnings;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _continuations;
     private readonly IReadOnlyList<string> _vocabulary;
     private readonly int _prefixLength;
+    private readonly int _longest;
     private readonly int[] _unknown;
 
-    public PieceSpeller(TokenizerVocabulary vocabulary, int unknown, WordPieceTokenizerOptions options, WordScanner scanner)
+    public PieceSpeller(TokenizerVocabulary vocabulary, int unknown, WordPieceTokenizerOptions options)
     {
+        string prefix = options.ContinuingPrefix;
         _vocabulary = vocabulary.Pieces;
-        _prefixLength = options.ContinuingPrefix.Length;
+        _prefixLength = prefix.Length;
         _unknown = [unknown];
-        using var stream = new MemoryStream();
-        using (var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" })
+        var beginnings = new Dictionary<string, int>(StringComparer.Ordinal);
+        var continuations = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int id = 0; id < vocabulary.Count; id++)
         {
-            // An empty line takes an id and gives no piece: so no word is spelt with an added token, and ids without a piece shift nothing.
-            for (int id = 0; id < vocabulary.Count; id++)
-                writer.WriteLine(vocabulary.IsSpelt(id) || id == unknown ? vocabulary.Pieces[id] : string.Empty);
+            if (!vocabulary.IsSpelt(id) && id != unknown)
+                continue;
+            string piece = vocabulary.Pieces[id];
+            beginnings[piece] = id;
+            if (piece.StartsWith(prefix, StringComparison.Ordinal))
+                continuations[piece[prefix.Length..]] = id;
+            _longest = Math.Max(_longest, piece.Length);
         }
 
-        stream.Position = 0;
-        Model = MicrosoftTokenizer.Create(stream, new WordPieceOptions
-        {
-            UnknownToken = options.UnknownToken,
-            ContinuingSubwordPrefix = options.ContinuingPrefix,
-            MaxInputCharsPerWord = 2 * options.MaxWordLength, // it counts UTF-16 units; code points are counted by the scanner
-            Normalizer = new HuggingFaceNormalizer(scanner),
-            PreTokenizer = new HuggingFacePreTokenizer(),
-        });
+        _beginnings = beginnings.GetAlternateLookup<ReadOnlySpan<char>>();
+        _continuations = continuations.GetAlternateLookup<ReadOnlySpan<char>>();
     }
-
-    public MicrosoftTokenizer Model { get; }
 
     public ReadOnlySpan<int> Unknown => _unknown;
 
@@ -46,7 +45,7 @@ internal sealed class PieceSpeller
         int[]? ids = _cache.Find(word, hash);
         if (ids is null)
         {
-            ids = [.. Model.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false)];
+            ids = Spell(word);
             if (word.Length <= LongestCachedWord)
                 _cache.Add(word, hash, ids);
         }
@@ -56,4 +55,22 @@ internal sealed class PieceSpeller
 
     /// <summary>How many UTF-16 units of a word a piece covers.</summary>
     public int LengthOf(int id, bool first) => _vocabulary[id].Length - (first ? 0 : _prefixLength);
+
+    private int[] Spell(ReadOnlySpan<char> word)
+    {
+        var ids = new List<int>();
+        for (int start = 0; start < word.Length;)
+        {
+            int id = -1;
+            int length = Math.Min(_longest, word.Length - start);
+            while (length > 0 && !(start == 0 ? _beginnings : _continuations).TryGetValue(word.Slice(start, length), out id))
+                length--;
+            if (length == 0)
+                return _unknown;
+            ids.Add(id);
+            start += length;
+        }
+
+        return [.. ids];
+    }
 }

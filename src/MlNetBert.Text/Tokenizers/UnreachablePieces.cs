@@ -20,10 +20,10 @@ public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int A
     /// <summary>Counts the pieces of a tokenizer.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <returns>The counts.</returns>
-    public static UnreachablePieces Of(WordPieceTokenizer tokenizer)
+    public static UnreachablePieces Of(SubwordTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        (bool lowers, bool strips) = (tokenizer.Options.LowerCase, tokenizer.Options.EffectiveStripAccents);
+        (bool lowers, bool strips) = (tokenizer.LowersCase, tokenizer.StripsAccents);
         HashSet<int> added = [.. tokenizer.AddedTokensById.Select(token => token.Id)];
         var lower = CharacterMap.For(stripAccents: false, lowerCase: true);
         var strip = CharacterMap.For(stripAccents: true, lowerCase: false);
@@ -54,11 +54,11 @@ public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int A
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{UpperCase:#,0} of the vocabulary's {Pieces:#,0} pieces have upper-case letters and are never found, because the "
-                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. Give WordPieceOptions.LowerCase = false.")
+                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. Give WordPieceTokenizingOptions.LowerCase = false.")
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Accented:#,0} of the vocabulary's {Pieces:#,0} pieces have accents and are never found, because the tokenizer strips "
-                    + $"them. Give WordPieceOptions.StripAccents = false.");
+                    + $"them. Give WordPieceTokenizingOptions.StripAccents = false.");
     }
 
     private static bool Changes(string piece, CharacterMap map)

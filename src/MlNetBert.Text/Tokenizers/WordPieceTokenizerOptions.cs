@@ -2,7 +2,7 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>How a <see cref="WordPieceTokenizer"/> treats text, with the names and defaults of Hugging Face's BertTokenizerFast.</summary>
+/// <summary>How a <see cref="BertWordPieceTokenizer"/> treats text, with the names and defaults of Hugging Face's BertTokenizerFast.</summary>
 public sealed record WordPieceTokenizerOptions
 {
     /// <summary>Whether text is lower-cased.</summary>

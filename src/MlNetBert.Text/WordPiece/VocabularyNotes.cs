@@ -13,8 +13,8 @@ internal static class VocabularyNotes
         if (counts.Accents is { Accented: > 0 } accents)
         {
             yield return accents.Matter
-                ? $"Accents are kept, because {accents} would lose one. WordPieceOptions.StripAccents = true strips them."
-                : $"Accents are stripped, because no more than {accents} lose one. WordPieceOptions.StripAccents = false keeps them.";
+                ? $"Accents are kept, because {accents} would lose one. WordPieceTokenizingOptions.StripAccents = true strips them."
+                : $"Accents are stripped, because no more than {accents} lose one. WordPieceTokenizingOptions.StripAccents = false keeps them.";
         }
 
         if (counts.TooLong > 0)
@@ -30,7 +30,7 @@ internal static class VocabularyNotes
             HashSet<Rune> kept = alphabet.Take(characters);
             long lost = counts.Items.Where(item => !item.Word.EnumerateRunes().All(kept.Contains)).Sum(item => item.Count);
             bool fits = alphabet.Fit(0, alphabet.Count, options.VocabularySize - options.SpecialTokens().Count) > characters;
-            string remedy = fits ? "WordPieceOptions.AlphabetLimit" : "WordPieceOptions.VocabularySize";
+            string remedy = fits ? "WordPieceTokenizingOptions.AlphabetLimit" : "WordPieceTokenizingOptions.VocabularySize";
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{vocabulary.CharactersLeftOut:#,0} of the texts' {alphabet.Count:#,0} characters are left out, the rarest: {lost:#,0} "

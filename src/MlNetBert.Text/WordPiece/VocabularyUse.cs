@@ -23,7 +23,7 @@ public readonly record struct VocabularyUse(long Texts, long Words, long Tokens,
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The counts.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static VocabularyUse Measure(WordPieceTokenizer tokenizer, IEnumerable<string> texts,
+    public static VocabularyUse Measure(SubwordTokenizer tokenizer, IEnumerable<string> texts,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -34,7 +34,7 @@ public readonly record struct VocabularyUse(long Texts, long Words, long Tokens,
         {
             cancellationToken.ThrowIfCancellationRequested();
             ids.Clear();
-            tokenizer.EncodeIds(text, ids);
+            tokenizer.EncodeToIds(text, ids);
             count++;
             words += CountWords(text);
             tokens += ids.Count;

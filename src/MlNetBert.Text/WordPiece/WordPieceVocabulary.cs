@@ -14,7 +14,7 @@ public sealed class WordPieceVocabulary
         Words = counts.Words;
         DistinctWords = counts.Count;
         WordsTooLong = counts.TooLong;
-        Tokenizer = WordPieceTokenizer.FromVocabulary(pieces, counts.Tokenizer);
+        Tokenizer = SubwordTokenizer.FromVocabulary(pieces, counts.Tokenizer);
         CharactersLeftOut = alphabet.Count - characters;
         Notes = [.. VocabularyNotes.Of(this, options, counts, alphabet, characters)];
     }
@@ -23,7 +23,7 @@ public sealed class WordPieceVocabulary
     public IReadOnlyList<string> Pieces { get; }
 
     /// <summary>The tokenizer of this vocabulary.</summary>
-    public WordPieceTokenizer Tokenizer { get; }
+    public SubwordTokenizer Tokenizer { get; }
 
     /// <summary>How many pieces were asked for.</summary>
     public int RequestedSize { get; }

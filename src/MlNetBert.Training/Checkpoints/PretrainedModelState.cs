@@ -11,12 +11,12 @@ namespace MlNetBert.Training.Checkpoints;
 public sealed class PretrainedModelState : IModelState
 {
     private readonly PretrainedModule _module;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
 
     /// <summary>Creates the state.</summary>
     /// <param name="module">The model in training.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
-    public PretrainedModelState(PretrainedModule module, WordPieceTokenizer tokenizer)
+    public PretrainedModelState(PretrainedModule module, SubwordTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -58,7 +58,7 @@ public sealed class PretrainedModelState : IModelState
     /// <summary>Other pieces under the checkpoint's embeddings would be other words', whatever changes are accepted.</summary>
     private void RequireSameVocabulary(string directory)
     {
-        var made = WordPieceTokenizer.FromDirectory(directory, InvalidTextHandling.Replace).Vocabulary;
+        var made = SubwordTokenizer.FromDirectory(directory, InvalidTextHandling.Replace).Vocabulary;
         if (!made.SequenceEqual(_tokenizer.Vocabulary, StringComparer.Ordinal))
         {
             throw new CheckpointException(
@@ -68,7 +68,7 @@ public sealed class PretrainedModelState : IModelState
         }
     }
 
-    private sealed class Copy(List<(string Name, Tensor Tensor)> tensors, string config, WordPieceTokenizer tokenizer) : IModelSnapshot
+    private sealed class Copy(List<(string Name, Tensor Tensor)> tensors, string config, SubwordTokenizer tokenizer) : IModelSnapshot
     {
         public void WriteTo(string directory)
         {

@@ -27,7 +27,7 @@ public sealed class MlmMasking
     /// <param name="maskShare">Share of the targets replaced by [MASK]. Published: 0.8.</param>
     /// <param name="randomShare">Share of the targets replaced by a random ordinary piece; the rest stays as it is. Published: 0.1.</param>
     /// <exception cref="InvalidOptionsException">A share lies outside 0 to 1, or the two sum to more than 1.</exception>
-    public MlmMasking(WordPieceTokenizer tokenizer, long seed, double probability = 0.15, double maskShare = 0.8, double randomShare = 0.1)
+    public MlmMasking(SubwordTokenizer tokenizer, long seed, double probability = 0.15, double maskShare = 0.8, double randomShare = 0.1)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         var faults = new OptionsValidator();

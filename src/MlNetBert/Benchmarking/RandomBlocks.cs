@@ -5,7 +5,7 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Benchmarking;
 
 /// <summary>Full blocks of random ordinary tokens: the cost of a step does not depend on what the text says.</summary>
-internal sealed class RandomBlocks(WordPieceTokenizer tokenizer, int blockLength, long count) : IBlockSource
+internal sealed class RandomBlocks(SubwordTokenizer tokenizer, int blockLength, long count) : IBlockSource
 {
     private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
@@ -18,8 +18,8 @@ internal sealed class RandomBlocks(WordPieceTokenizer tokenizer, int blockLength
     public string Fingerprint => $"random tokens, {count} blocks of {blockLength}";
 
     /// <summary>A vocabulary of a size, whose pieces mean nothing.</summary>
-    public static WordPieceTokenizer Tokenizer(int vocabularySize) =>
-        WordPieceTokenizer.FromVocabulary([.. Special, .. Enumerable.Range(0, vocabularySize - Special.Length).Select(i => $"w{i}")]);
+    public static SubwordTokenizer Tokenizer(int vocabularySize) =>
+        SubwordTokenizer.FromVocabulary([.. Special, .. Enumerable.Range(0, vocabularySize - Special.Length).Select(i => $"w{i}")]);
 
     public int Read(long index, Span<int> ids)
     {

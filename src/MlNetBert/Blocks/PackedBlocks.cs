@@ -24,7 +24,7 @@ internal static class PackedBlocks
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <param name="enough">How many blocks are enough; there may be more.</param>
     public static BlockArray Collect(
-        IHost host, IDataView data, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions options,
+        IHost host, IDataView data, DataViewSchema.Column column, SubwordTokenizer tokenizer, BlockOptions options,
         CancellationToken cancellationToken, long enough =
             long.MaxValue)
     {

@@ -16,7 +16,7 @@ internal sealed class TokenBlocksDataView : IDataView
     private readonly IHost _host;
     private readonly IDataView _source;
     private readonly string _column;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly BlockOptions _options;
 
     public TokenBlocksDataView(IHostEnvironment environment, IDataView source, string column, BlockOptions options)

@@ -81,7 +81,7 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
     public override Action<SequenceExamples<int>, RowCounts> CreateReader(DataViewRow row)
     {
         var getLabel = row.GetGetter<uint>(row.Schema[_label]);
-        var readTexts = _texts.Reader(row, _tuner.Tokenizer.Options.InvalidText);
+        var readTexts = _texts.Reader(row, _tuner.Tokenizer.InvalidText);
         uint key = 0;
         return (examples, counts) =>
         {

@@ -32,7 +32,7 @@ internal static class DirectoryCopy
         }
 
         if (options.ChangesTokenizer)
-            WordPieceTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);
+            SubwordTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);
         if (dtype is { } wanted)
             SafetensorsWriter.Write(Path.Combine(to, ModelFiles.Weights), weights.Names.Select(name => Convert(weights, name, wanted)));
     }

@@ -76,7 +76,7 @@ public sealed class EmbedTextTransformer : ModelTransformer
         }
 
         protected override Func<string> CreateReader(DataViewRow row) =>
-            TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+            TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
 
         protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
 

@@ -89,7 +89,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
             [.. Outputs.Select(o => new DataViewSchema.DetachedColumn(parent._output + o.Suffix, new VectorDataViewType(o.Type)))];
 
         protected override Func<string> CreateReader(DataViewRow row) =>
-            TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.Options.InvalidText);
+            TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
 
         // A text has no more tokens than characters.
         protected override long BytesOf(string input) =>

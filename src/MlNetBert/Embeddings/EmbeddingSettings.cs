@@ -37,7 +37,7 @@ public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxL
     internal static int LongestText(PretrainedModel model)
     {
         var positions = model.Configuration.MaxPositions;
-        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.Options.ModelMaxLength ?? positions, positions);
+        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? positions, positions);
     }
 
     /// <summary>Checks a length that was read from a file, and gives the model back where it cannot be.</summary>

@@ -12,7 +12,7 @@ namespace MlNetBert.Embeddings;
 public sealed class TextEmbedder
 {
     private readonly PretrainedModel _model;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly ComputePrecision _precision;
     private readonly bool _lowersCase;
 
@@ -65,7 +65,7 @@ public sealed class TextEmbedder
 
     private int[] Tokenize(string text)
     {
-        var ids = _tokenizer.EncodeIds(_lowersCase ? LowerCasing.Of(text).Text : text);
+        var ids = _tokenizer.EncodeToIds(_lowersCase ? LowerCasing.Of(text).Text : text);
         return _tokenizer.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
     }
 

@@ -14,7 +14,7 @@ namespace MlNetBert.Embeddings;
 public sealed class TokenEmbedder
 {
     private readonly PretrainedModel _model;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly ComputePrecision _precision;
     private readonly bool _lowersCase;
 
@@ -91,12 +91,10 @@ public sealed class TokenEmbedder
     /// <summary>The pieces of each word, from the first to the one after the last.</summary>
     private List<(int First, int End)> Words(TokenEncoding encoding)
     {
-        var prefix = _tokenizer.Options.ContinuingPrefix;
         var words = new List<(int First, int End)>();
         for (var i = 0; i < encoding.Count - 2; i++)
         {
-            var goesOn = words.Count > 0 && prefix.Length > 0 && encoding.Tokens[i + 1].StartsWith(prefix, StringComparison.Ordinal);
-            if (goesOn)
+            if (words.Count > 0 && _tokenizer.ContinuesWord(encoding.Ids[i + 1]))
                 words[^1] = (words[^1].First, i + 1);
             else
                 words.Add((i, i + 1));

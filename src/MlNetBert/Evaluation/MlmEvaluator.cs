@@ -54,7 +54,7 @@ public sealed class MlmEvaluator
         {
             cancellationToken.ThrowIfCancellationRequested();
             tokens.Clear();
-            tokenizer.EncodeIds(document, tokens);
+            tokenizer.EncodeToIds(document, tokens);
             grouper.Add(CollectionsMarshal.AsSpan(tokens));
         }
 

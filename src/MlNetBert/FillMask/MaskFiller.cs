@@ -14,7 +14,7 @@ public sealed class MaskFiller
     private const int MasksAtOnce = 256;
 
     private readonly PretrainedModel _model;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly int _room;
     private readonly int _topK;
     private readonly int[]? _targets;
@@ -52,7 +52,7 @@ public sealed class MaskFiller
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>();
-        _tokenizer.EncodeIds(MaskSpelling.Restore(_tokenizer, text.AsMemory()).Span, ids);
+        _tokenizer.EncodeToIds(MaskSpelling.Restore(_tokenizer, text.AsMemory()).Span, ids);
         return [.. ids];
     }
 

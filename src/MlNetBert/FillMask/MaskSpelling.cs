@@ -12,11 +12,11 @@ internal static class MaskSpelling
     /// <summary>The text with its masks as the vocabulary writes them; of the same length.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="text">The text.</param>
-    public static ReadOnlyMemory<char> Restore(WordPieceTokenizer tokenizer, ReadOnlyMemory<char> text)
+    public static ReadOnlyMemory<char> Restore(SubwordTokenizer tokenizer, ReadOnlyMemory<char> text)
     {
-        if (!tokenizer.Options.LowerCase)
+        if (!tokenizer.LowersCase)
             return text;
-        var mask = tokenizer.Options.MaskToken;
+        var mask = tokenizer.Vocabulary[tokenizer.SpecialTokens.Mask];
         char[]? restored = null;
         for (var start = Find(text.Span, 0, mask); start >= 0; start = Find(text.Span, start + mask.Length, mask))
         {

@@ -17,7 +17,7 @@ public sealed record MaskTarget(string Word, int TokenId, string Piece)
     /// <param name="word">The word.</param>
     /// <returns>The target.</returns>
     /// <exception cref="ArgumentException">Nothing of the word is left once it is tokenized.</exception>
-    public static MaskTarget Find(WordPieceTokenizer tokenizer, string word)
+    public static MaskTarget Find(SubwordTokenizer tokenizer, string word)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(word);

@@ -35,7 +35,7 @@ internal sealed class FineTuner
     public PretrainedModel Start { get; }
 
     /// <summary>The tokenizer of the model to start from.</summary>
-    public WordPieceTokenizer Tokenizer { get; }
+    public SubwordTokenizer Tokenizer { get; }
 
     /// <summary>The trained head of the model to start from.</summary>
     public ModelHead Head { get; }

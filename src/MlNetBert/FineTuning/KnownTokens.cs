@@ -11,7 +11,7 @@ internal static class KnownTokens
 
     /// <summary>What is worth a warning about the texts.</summary>
     /// <exception cref="InvalidDataException">They hold unknown and special tokens alone.</exception>
-    public static IEnumerable<string> Check(IReadOnlyList<EncodedText> texts, WordPieceTokenizer tokenizer)
+    public static IEnumerable<string> Check(IReadOnlyList<EncodedText> texts, SubwordTokenizer tokenizer)
     {
         var (known, unknown) = (0L, 0L);
         foreach (var text in texts)

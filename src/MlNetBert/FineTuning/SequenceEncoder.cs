@@ -9,7 +9,7 @@ namespace MlNetBert.FineTuning;
 internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings settings)
 {
     private readonly EncodeOptions _cut = new() { MaxLength = settings.MaxLength, TruncationSide = settings.TruncationSide };
-    private readonly WordPieceTokenizer _tokenizer = model.Tokenizer;
+    private readonly SubwordTokenizer _tokenizer = model.Tokenizer;
     private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
 
     /// <summary>The id that fills up a text.</summary>

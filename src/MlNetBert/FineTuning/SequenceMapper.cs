@@ -20,7 +20,7 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
     protected abstract IReadOnlyList<TResult> Predict(HeadedModel network, SequenceInputs inputs);
 
     protected override Func<(string First, string? Second)> CreateReader(DataViewRow row) =>
-        parent.State.Texts.Reader(row, parent.Model.Tokenizer.Options.InvalidText);
+        parent.State.Texts.Reader(row, parent.Model.Tokenizer.InvalidText);
 
     protected override IReadOnlyList<TResult> Compute(IReadOnlyList<(string First, string? Second)> rows)
     {

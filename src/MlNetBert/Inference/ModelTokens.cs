@@ -9,7 +9,7 @@ internal static class ModelTokens
 {
     /// <summary>Checks that a column's tokens are ids of the tokenizer's pieces.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are another vocabulary's.</exception>
-    public static void RequireSameVocabulary(DataViewSchema.Column column, WordPieceTokenizer tokenizer)
+    public static void RequireSameVocabulary(DataViewSchema.Column column, SubwordTokenizer tokenizer)
     {
         var size = ((Microsoft.ML.Data.KeyDataViewType)((Microsoft.ML.Data.VectorDataViewType)column.Type).ItemType).Count;
         if (size != (ulong)tokenizer.Vocabulary.Count)
@@ -24,16 +24,16 @@ internal static class ModelTokens
     }
 
     /// <summary>[CLS] + tokens + [SEP].</summary>
-    public static int[] WithSpecialTokens(this WordPieceTokenizer tokenizer, IReadOnlyList<int> tokens) =>
+    public static int[] WithSpecialTokens(this SubwordTokenizer tokenizer, IReadOnlyList<int> tokens) =>
         [tokenizer.SpecialTokens.Classification, .. tokens, tokenizer.SpecialTokens.Separator];
 
     /// <summary>The id of a word, or of its first piece where it has several.</summary>
     /// <exception cref="ArgumentException">The vocabulary has no piece for the word.</exception>
-    public static int FirstPiece(this WordPieceTokenizer tokenizer, string word)
+    public static int FirstPiece(this SubwordTokenizer tokenizer, string word)
     {
         if (tokenizer.TryGetId(word, out var id))
             return id;
-        var pieces = tokenizer.EncodeIds(word);
+        var pieces = tokenizer.EncodeToIds(word);
         return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.Unknown
             ? pieces[0]
             : throw new ArgumentException(

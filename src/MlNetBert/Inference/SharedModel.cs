@@ -24,7 +24,7 @@ internal sealed class SharedModel
     public SharedModel(
         HeadedModel network,
         ModelHead head,
-        WordPieceTokenizer tokenizer,
+        SubwordTokenizer tokenizer,
         string source,
         ModelCard? card = null,
         bool learns = false,
@@ -36,7 +36,7 @@ internal sealed class SharedModel
     public SharedModel(
         HeadedModel network,
         ModelHead head,
-        WordPieceTokenizer tokenizer,
+        SubwordTokenizer tokenizer,
         string source,
         SentenceSettings sentence,
         IReadOnlyList<HeldFile> files,
@@ -66,7 +66,7 @@ internal sealed class SharedModel
     /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
     public ModelHead Head { get; }
 
-    public WordPieceTokenizer Tokenizer { get; }
+    public SubwordTokenizer Tokenizer { get; }
 
     public string Source { get; }
 

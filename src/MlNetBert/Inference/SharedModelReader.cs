@@ -20,7 +20,7 @@ internal static class SharedModelReader
         options.Validate();
         var directory = ModelDirectory.Open(path);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
-        var tokenizer = WordPieceTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence);
+        var tokenizer = SubwordTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence);
         if (tokenizer.Vocabulary.Count > config.VocabularySize)
         {
             throw new ModelFormatException(

@@ -101,11 +101,11 @@ public sealed class ModelInspection
         };
     }
 
-    private static (WordPieceTokenizer? Tokenizer, string? Fault) ReadTokenizer(string path, PretrainedModelOptions options)
+    private static (SubwordTokenizer? Tokenizer, string? Fault) ReadTokenizer(string path, PretrainedModelOptions options)
     {
         try
         {
-            return (WordPieceTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence), null);
+            return (SubwordTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence), null);
         }
         catch (TokenizerFormatException e)
         {
@@ -113,8 +113,8 @@ public sealed class ModelInspection
         }
     }
 
-    private static EmbeddingSettings SentenceOf(SentenceSettings sentence, ModelConfig config, WordPieceTokenizer? tokenizer) => new(
+    private static EmbeddingSettings SentenceOf(SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
         sentence.Pooling ?? Pooling.Mean,
         sentence.Normalize,
-        Math.Min(sentence.MaxLength ?? tokenizer?.Options.ModelMaxLength ?? config.MaxPositions, config.MaxPositions));
+        Math.Min(sentence.MaxLength ?? tokenizer?.MaxLength ?? config.MaxPositions, config.MaxPositions));
 }

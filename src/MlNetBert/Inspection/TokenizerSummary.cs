@@ -3,7 +3,7 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Inspection;
 
 /// <summary>What a model's tokenizer is.</summary>
-/// <param name="Kind">The algorithm: WordPiece.</param>
+/// <param name="Kind">The algorithm, such as WordPiece.</param>
 /// <param name="Size">Pieces of the vocabulary.</param>
 /// <param name="LowerCase">Whether text is lower-cased.</param>
 /// <param name="StripAccents">Whether accents are removed.</param>
@@ -19,12 +19,12 @@ public sealed record TokenizerSummary(
     IReadOnlyDictionary<string, int> SpecialTokens,
     string Fingerprint)
 {
-    internal static TokenizerSummary Of(WordPieceTokenizer tokenizer) => new(
-        "WordPiece",
+    internal static TokenizerSummary Of(SubwordTokenizer tokenizer) => new(
+        tokenizer.ModelType,
         tokenizer.Vocabulary.Count,
-        tokenizer.Options.LowerCase,
-        tokenizer.Options.StripAccents ?? tokenizer.Options.LowerCase,
-        tokenizer.Options.ModelMaxLength,
+        tokenizer.LowersCase,
+        tokenizer.StripsAccents,
+        tokenizer.MaxLength,
         Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(tokenizer.IsSpecial).ToDictionary(id => tokenizer.Vocabulary[id], id => id),
         tokenizer.Fingerprint);
 }

@@ -23,7 +23,7 @@ internal static class TokenizerFiles
     private const string Settings = "tokenizer_options.json";
     private static readonly string[] Names = [TokenizerFileNames.Tokenizer, TokenizerFileNames.Configuration];
 
-    public static void Save(ModelSaveContext ctx, WordPieceTokenizer tokenizer)
+    public static void Save(ModelSaveContext ctx, SubwordTokenizer tokenizer)
     {
         var files = tokenizer.ToFiles();
         foreach (var name in Names)
@@ -31,7 +31,7 @@ internal static class TokenizerFiles
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, or, from a file of version 1, what earlier builds wrote.</summary>
-    public static WordPieceTokenizer Load(ModelLoadContext ctx, uint version)
+    public static SubwordTokenizer Load(ModelLoadContext ctx, uint version)
     {
         if (version < Version)
             return Earlier(Read<string[]>(ctx, Pieces), Read<WordPieceTokenizerOptions>(ctx, Settings), Settings);
@@ -39,13 +39,13 @@ internal static class TokenizerFiles
     }
 
     /// <summary>Puts a tokenizer together from the two files.</summary>
-    public static WordPieceTokenizer FromFiles(Func<string, byte[]> read, string source) =>
-        WordPieceTokenizer.FromFiles(name => Names.Contains(name) ? new MemoryStream(read(name)) : null, source);
+    public static SubwordTokenizer FromFiles(Func<string, byte[]> read, string source) =>
+        SubwordTokenizer.FromFiles(name => Names.Contains(name) ? new MemoryStream(read(name)) : null, source);
 
     /// <summary>
     /// A tokenizer as earlier builds saved it. They forgot which pieces were added tokens, so that one that had any is refused.
     /// </summary>
-    public static WordPieceTokenizer Earlier(string[] pieces, WordPieceTokenizerOptions settings, string source)
+    public static SubwordTokenizer Earlier(string[] pieces, WordPieceTokenizerOptions settings, string source)
     {
         try
         {
@@ -59,7 +59,7 @@ internal static class TokenizerFiles
                         + $"'{added.Content}': that build did not save whether words are spelt with it. Fit again and save anew.");
             }
 
-            return WordPieceTokenizer.FromVocabulary(pieces, settings);
+            return SubwordTokenizer.FromVocabulary(pieces, settings);
         }
         catch (ArgumentException e)
         {

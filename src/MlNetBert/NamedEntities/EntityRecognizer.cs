@@ -10,7 +10,7 @@ namespace MlNetBert.NamedEntities;
 internal sealed class EntityRecognizer
 {
     private readonly PretrainedModel _model;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
     private readonly int _limit;
     private readonly int _outside;
 

@@ -39,7 +39,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
     public override Action<SequenceExamples<TokenLabels>, RowCounts> CreateReader(DataViewRow row)
     {
         var readTags = TagColumn.Reader(row, label, tags);
-        var readWords = WordsColumn.Reader(row, sentence.First, tuner.Tokenizer.Options.InvalidText);
+        var readWords = WordsColumn.Reader(row, sentence.First, tuner.Tokenizer.InvalidText);
         return (examples, counts) =>
         {
             var (words, labels) = (readWords(), readTags());

@@ -80,7 +80,7 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
         }
 
         protected override Func<SentenceWords> CreateReader(DataViewRow row) =>
-            WordsColumn.Reader(row, Input.Name, parent.Model.Tokenizer.Options.InvalidText);
+            WordsColumn.Reader(row, Input.Name, parent.Model.Tokenizer.InvalidText);
 
         protected override IReadOnlyList<TaggedSentence> Compute(IReadOnlyList<SentenceWords> rows)
         {

@@ -18,7 +18,7 @@ public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> First
     /// <param name="sentence">The sentence.</param>
     /// <param name="limit">The most pieces to keep, [CLS] and [SEP] not counted.</param>
     /// <returns>The pieces.</returns>
-    public static WordPieces Of(WordPieceTokenizer tokenizer, SentenceWords sentence, int limit)
+    public static WordPieces Of(SubwordTokenizer tokenizer, SentenceWords sentence, int limit)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(sentence);
@@ -30,7 +30,7 @@ public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> First
         for (var word = 0; word < first.Length && ids.Count <= limit; word++)
         {
             var place = ids.Count;
-            tokenizer.EncodeIds(sentence.Text.AsSpan(sentence.Words[word].Start..sentence.Words[word].End), ids);
+            tokenizer.EncodeToIds(sentence.Text.AsSpan(sentence.Words[word].Start..sentence.Words[word].End), ids);
             if (ids.Count == place)
                 unread.Add(word);
             else if (place < limit)

@@ -177,7 +177,7 @@ public sealed class CorpusPretraining
         }
     }
 
-    private WordPieceTokenizer TokenizerFor(Corpus corpus, Action<string>? listener)
+    private SubwordTokenizer TokenizerFor(Corpus corpus, Action<string>? listener)
     {
         var run = _options.Resume ? TokenizerOfTheRun() : null;
         if (_options.Vocabulary.VocabularyFile is { } file)
@@ -196,12 +196,12 @@ public sealed class CorpusPretraining
     /// The tokenizer that the weights of the newest checkpoint were trained with; null where there is none. Other pieces under its
     /// embeddings would be other words'.
     /// </summary>
-    private WordPieceTokenizer? TokenizerOfTheRun() =>
+    private SubwordTokenizer? TokenizerOfTheRun() =>
         new CheckpointStore(CheckpointDirectory).FindNewest() is { } checkpoint
-            ? WordPieceTokenizer.FromDirectory(checkpoint, _options.Vocabulary.InvalidText)
+            ? SubwordTokenizer.FromDirectory(checkpoint, _options.Vocabulary.InvalidText)
             : null;
 
-    private WordPieceTokenizer Keep(WordPieceTokenizer run, string difference, string found, Action<string>? listener)
+    private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found, Action<string>? listener)
     {
         if (!_options.Training.AcceptChanges)
         {
@@ -216,7 +216,7 @@ public sealed class CorpusPretraining
         return run;
     }
 
-    private WordPieceTokenizer LearntFor(Corpus corpus, WordPieceTokenizer? run, Action<string>? listener)
+    private SubwordTokenizer LearntFor(Corpus corpus, SubwordTokenizer? run, Action<string>? listener)
     {
         var settings = _options.Vocabulary;
         var directory = Path.Combine(DataDirectory, "vocabulary");
@@ -234,7 +234,7 @@ public sealed class CorpusPretraining
             // A run of an earlier build goes on with its vocabulary.
             if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
                 return Keep(run, $"it was made with {then}", $"the settings ({wanted})", listener);
-            var learnt = found is null ? null : WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
+            var learnt = found is null ? null : SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
             if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
                 return learnt;
             listener?.Invoke(
@@ -244,7 +244,7 @@ public sealed class CorpusPretraining
         }
 
         if (found == description)
-            return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
+            return SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
         if (found is null && Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
             throw new CheckpointException(directory,
                 $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
@@ -260,10 +260,10 @@ public sealed class CorpusPretraining
             vocabulary.Tokenizer.Save(target);
             File.WriteAllText(Path.Combine(target, OriginName), description);
         });
-        return WordPieceTokenizer.FromDirectory(directory, settings.InvalidText);
+        return SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
     }
 
-    private TokenStore Store(string name, Corpus corpus, WordPieceTokenizer tokenizer, Action<string>? listener)
+    private TokenStore Store(string name, Corpus corpus, SubwordTokenizer tokenizer, Action<string>? listener)
     {
         var path = Path.Combine(DataDirectory, name);
         Directory.CreateDirectory(DataDirectory);
@@ -304,7 +304,7 @@ public sealed class CorpusPretraining
         }
     }
 
-    private sealed record PreparedCorpus(WordPieceTokenizer Tokenizer, TokenStore Store, IBlockSource Training,
+    private sealed record PreparedCorpus(SubwordTokenizer Tokenizer, TokenStore Store, IBlockSource Training,
         IBlockSource? Evaluation) : IDisposable
     {
         public void Dispose()

@@ -24,7 +24,7 @@ public sealed record CorpusPretrainingOptions
 
     /// <summary>The vocabulary: learnt from the data, or read from a file. Not used with <see cref="Start"/>.</summary>
     /// <value>Default: 8,000 lower-cased pieces, learnt.</value>
-    public WordPieceOptions Vocabulary { get; init; } = new();
+    public WordPieceTokenizingOptions Vocabulary { get; init; } = new();
 
     /// <summary>The model to start from, with its tokenizer.</summary>
     /// <value>Default null: new weights.</value>

@@ -21,7 +21,7 @@ internal static class DataTrouble
     ];
 
     /// <summary>What some of the blocks show, taken evenly from all of them.</summary>
-    public static IEnumerable<string> In(IBlockSource blocks, WordPieceTokenizer tokenizer)
+    public static IEnumerable<string> In(IBlockSource blocks, SubwordTokenizer tokenizer)
     {
         var count = Math.Min(Sample, blocks.Count);
         var block = new int[blocks.BlockLength];

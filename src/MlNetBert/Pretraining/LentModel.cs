@@ -9,7 +9,7 @@ internal sealed class LentModel
 {
     private readonly SharedModel _shared;
 
-    public LentModel(MaskedLanguageModel network, WordPieceTokenizer tokenizer)
+    public LentModel(MaskedLanguageModel network, SubwordTokenizer tokenizer)
     {
         _shared = new SharedModel(network, ModelHead.MaskedLanguageModel, tokenizer, "being pretrained here", learns: true);
         _shared.AddLease(); // never ended: the network is the run's to dispose of

@@ -31,7 +31,7 @@ internal static class MaskPreviewer
         return new PretrainMasksPreview(blocks.BlockLength, seed, rows);
     }
 
-    private static MaskedBlock Row(IBlockSource blocks, long number, MlmMasking masking, WordPieceTokenizer tokenizer)
+    private static MaskedBlock Row(IBlockSource blocks, long number, MlmMasking masking, SubwordTokenizer tokenizer)
     {
         var ids = new int[blocks.BlockLength];
         var length = blocks.Read(number, ids);
@@ -44,7 +44,7 @@ internal static class MaskPreviewer
         return new MaskedBlock(number, text, length, masked, positions.Count - masked - kept, kept);
     }
 
-    private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, WordPieceTokenizer tokenizer)
+    private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, SubwordTokenizer tokenizer)
     {
         var text = new StringBuilder();
         for (var i = 0; i < ids.Length; i++)
@@ -52,16 +52,12 @@ internal static class MaskPreviewer
             var piece = tokenizer.Vocabulary[ids[i]];
             if (original.TryGetValue(i, out var label))
                 text.Append(i == 0 ? "" : " ").Append('[').Append(piece).Append('|').Append(tokenizer.Vocabulary[label]).Append(']');
-            else if (Continues(piece, tokenizer) && i > 0 && !original.ContainsKey(i - 1))
-                text.Append(piece, tokenizer.Options.ContinuingPrefix.Length, piece.Length - tokenizer.Options.ContinuingPrefix.Length);
+            else if (tokenizer.ContinuesWord(ids[i]) && i > 0 && !original.ContainsKey(i - 1))
+                text.Append(tokenizer.WithoutMark(ids[i]));
             else
                 text.Append(i == 0 ? "" : " ").Append(piece);
         }
 
         return text.ToString();
     }
-
-    private static bool Continues(string piece, WordPieceTokenizer tokenizer) =>
-        tokenizer.Options.ContinuingPrefix.Length > 0 && piece.Length > tokenizer.Options.ContinuingPrefix.Length
-        && piece.StartsWith(tokenizer.Options.ContinuingPrefix, StringComparison.Ordinal);
 }

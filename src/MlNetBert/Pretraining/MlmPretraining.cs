@@ -19,8 +19,8 @@ namespace MlNetBert.Pretraining;
 /// </summary>
 public sealed class MlmPretraining
 {
-    private readonly WordPieceTokenizer _tokenizer;
-    private readonly WordPieceTokenizer _savedTokenizer;
+    private readonly SubwordTokenizer _tokenizer;
+    private readonly SubwordTokenizer _savedTokenizer;
     private readonly IBlockSource _training;
     private readonly IBlockSource? _evaluation;
     private readonly PretrainedModel? _start;
@@ -38,7 +38,7 @@ public sealed class MlmPretraining
     /// positions.</exception>
     /// <exception cref="InvalidDataException">No block has a token that can be masked.</exception>
     public MlmPretraining(
-        WordPieceTokenizer tokenizer,
+        SubwordTokenizer tokenizer,
         IBlockSource training,
         IBlockSource? evaluation,
         PretrainedModel? start,
@@ -62,7 +62,7 @@ public sealed class MlmPretraining
         if (evaluation is not null)
             masking.RequireTargets(evaluation, "The data to evaluate on");
         // Whoever opens the saved model cuts texts at its positions.
-        _savedTokenizer = tokenizer.Options.ModelMaxLength is null ? tokenizer.With(modelMaxLength: Configuration.MaxPositions) : tokenizer;
+        _savedTokenizer = tokenizer.MaxLength is null ? tokenizer.With(maxLength: Configuration.MaxPositions) : tokenizer;
     }
 
     /// <summary>The configuration of the model that is trained.</summary>
@@ -81,7 +81,7 @@ public sealed class MlmPretraining
     /// <param name="options">How to train.</param>
     /// <returns>The configuration.</returns>
     /// <exception cref="InvalidOptionsException">The options contradict the tokenizer or the block length.</exception>
-    public static ModelConfig ConfigurationFor(WordPieceTokenizer tokenizer, int blockLength, PretrainedModel? start, MlmOptions options)
+    public static ModelConfig ConfigurationFor(SubwordTokenizer tokenizer, int blockLength, PretrainedModel? start, MlmOptions options)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);

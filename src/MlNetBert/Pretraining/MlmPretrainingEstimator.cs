@@ -135,7 +135,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         return pretraining;
     }
 
-    private WordPieceTokenizer TokenizerFor(DataViewSchema.Column column)
+    private SubwordTokenizer TokenizerFor(DataViewSchema.Column column)
     {
         if (_start is null)
             return TokenColumn.RequireTokenizer(column);
@@ -144,14 +144,14 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     }
 
     private (IBlockSource Training, IBlockSource? Evaluation) Blocks(
-        IDataView input, DataViewSchema.Column column, WordPieceTokenizer tokenizer, BlockOptions grouping)
+        IDataView input, DataViewSchema.Column column, SubwordTokenizer tokenizer, BlockOptions grouping)
     {
         var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, _options.CancellationToken);
         var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationShare, $"Column '{_input}'");
         return (training, _options.EvaluationData is { } data ? EvaluationBlocks(input, data, tokenizer, grouping) : heldOut);
     }
 
-    private BlockArray EvaluationBlocks(IDataView input, IDataView data, WordPieceTokenizer tokenizer, BlockOptions grouping)
+    private BlockArray EvaluationBlocks(IDataView input, IDataView data, SubwordTokenizer tokenizer, BlockOptions grouping)
     {
         // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
         var tokens = data.Schema.GetColumnOrNull(_input)?.Type is VectorDataViewType { ItemType: KeyDataViewType }

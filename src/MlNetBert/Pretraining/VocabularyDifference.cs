@@ -9,7 +9,7 @@ internal static class VocabularyDifference
     /// <summary>The difference in words; null where text becomes the same ids.</summary>
     /// <param name="made">The model's.</param>
     /// <param name="given">The one at hand.</param>
-    public static string? Between(WordPieceTokenizer made, WordPieceTokenizer given)
+    public static string? Between(SubwordTokenizer made, SubwordTokenizer given)
     {
         var (then, now) = (made.Vocabulary, given.Vocabulary);
         var places = Enumerable.Range(0, Math.Max(then.Count, now.Count)).Where(i => PieceAt(then, i) != PieceAt(now, i)).ToList();
@@ -26,11 +26,11 @@ internal static class VocabularyDifference
             : $"its pieces are the same, but it reads text in another way: then {Treatment(made)}, now {Treatment(given)}";
     }
 
-    private static string Treatment(WordPieceTokenizer tokenizer) =>
-        $"{(tokenizer.Options.LowerCase ? "in lower case" : "cased")} with accents "
-            + $"{(tokenizer.Options.EffectiveStripAccents ? "stripped" : "kept")} and {AddedTokens(tokenizer)} added tokens";
+    private static string Treatment(SubwordTokenizer tokenizer) =>
+        $"{(tokenizer.LowersCase ? "in lower case" : "cased")} with accents "
+            + $"{(tokenizer.StripsAccents ? "stripped" : "kept")} and {AddedTokens(tokenizer)} added tokens";
 
-    private static string AddedTokens(WordPieceTokenizer tokenizer) =>
+    private static string AddedTokens(SubwordTokenizer tokenizer) =>
         tokenizer.AddedTokensById.Count.ToString(CultureInfo.InvariantCulture);
 
     private static string? PieceAt(IReadOnlyList<string> pieces, int id) => id < pieces.Count ? pieces[id] : null;

@@ -38,7 +38,7 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
 
     public override Action<SequenceExamples<AnswerWindow>, RowCounts> CreateReader(DataViewRow row)
     {
-        var handling = tuner.Tokenizer.Options.InvalidText;
+        var handling = tuner.Tokenizer.InvalidText;
         var readTexts = columns.Texts.Reader(row, handling);
         var readAnswer = TextColumn.Reader(row, row.Schema[columns.Answer], handling);
         var getIndex = row.GetGetter<int>(row.Schema[columns.Index]);

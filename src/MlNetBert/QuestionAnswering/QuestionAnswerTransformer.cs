@@ -74,7 +74,7 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
             ];
 
         protected override Func<(string Question, string? Context)> CreateReader(DataViewRow row) =>
-            parent.State.Texts.Reader(row, parent.Model.Tokenizer.Options.InvalidText);
+            parent.State.Texts.Reader(row, parent.Model.Tokenizer.InvalidText);
 
         protected override IReadOnlyList<IReadOnlyList<FoundAnswer>> Compute(IReadOnlyList<(string Question, string? Context)> rows)
         {

@@ -8,7 +8,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
 {
     private static readonly EncodeOptions Bare = new() { AddSpecialTokens = false };
 
-    private readonly WordPieceTokenizer _tokenizer = model.Tokenizer;
+    private readonly SubwordTokenizer _tokenizer = model.Tokenizer;
     private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
 
     /// <summary>How contexts are cut.</summary>
@@ -19,7 +19,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
     /// <param name="context">The text to find the answer in.</param>
     public ContextWindows Encode(string question, string context)
     {
-        var asked = _tokenizer.EncodeIds(question);
+        var asked = _tokenizer.EncodeToIds(question);
         var isCut = asked.Length > settings.MaxQuestionLength;
         if (isCut)
             asked = asked[..settings.MaxQuestionLength];

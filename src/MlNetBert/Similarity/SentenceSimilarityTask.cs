@@ -33,7 +33,7 @@ internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns te
     public override Action<SequenceExamples<float>, RowCounts> CreateReader(DataViewRow row)
     {
         var getLabel = row.GetGetter<float>(row.Schema[label]);
-        var readTexts = texts.Reader(row, tuner.Tokenizer.Options.InvalidText);
+        var readTexts = texts.Reader(row, tuner.Tokenizer.InvalidText);
         float number = 0;
         return (examples, counts) =>
         {

@@ -25,7 +25,7 @@ internal static class TokenColumn
     private const string EarlierAnnotation = "WordPieceTokenizer";
 
     /// <summary>Describes a token column; a length of 0 is a vector of any length.</summary>
-    public static DataViewSchema.DetachedColumn Describe(string name, WordPieceTokenizer tokenizer, BlockOptions? blocks = null,
+    public static DataViewSchema.DetachedColumn Describe(string name, SubwordTokenizer tokenizer, BlockOptions? blocks = null,
         int length = 0)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
@@ -86,7 +86,7 @@ internal static class TokenColumn
     }
 
     /// <summary>The tokenizer a column was made with; null where its annotations do not tell.</summary>
-    public static WordPieceTokenizer? TokenizerOf(DataViewSchema.Column column)
+    public static SubwordTokenizer? TokenizerOf(DataViewSchema.Column column)
     {
         var source = $"column '{column.Name}'";
         if (ReadText(column, TokenizerAnnotation) is { } tokenizer && ReadText(column, ConfigurationAnnotation) is { } configuration)
@@ -99,7 +99,7 @@ internal static class TokenColumn
 
     /// <summary>The tokenizer a column was made with.</summary>
     /// <exception cref="ArgumentException">The column's annotations do not tell.</exception>
-    public static WordPieceTokenizer RequireTokenizer(DataViewSchema.Column column) =>
+    public static SubwordTokenizer RequireTokenizer(DataViewSchema.Column column) =>
         TokenizerOf(column) ?? throw NoTokenizer(column.Name);
 
     /// <summary>Checks that a promised column will tell its vocabulary.</summary>

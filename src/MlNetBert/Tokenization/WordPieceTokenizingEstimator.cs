@@ -12,10 +12,10 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
     private readonly IHost _host;
     private readonly string _output;
     private readonly string _input;
-    private readonly WordPieceOptions? _options;
-    private readonly WordPieceTokenizer? _tokenizer;
+    private readonly WordPieceTokenizingOptions? _options;
+    private readonly SubwordTokenizer? _tokenizer;
 
-    internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceOptions options)
+    internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceTokenizingOptions options)
         : this(environment, output, input)
     {
         options.Validate();
@@ -24,7 +24,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
             _tokenizer = options.OpenVocabulary(file);
     }
 
-    internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceTokenizer tokenizer)
+    internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, SubwordTokenizer tokenizer)
         : this(environment, output, input) => _tokenizer = tokenizer;
 
     private WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input)
@@ -57,7 +57,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         return Columns.With(inputSchema, TokenColumn.Promise(_output));
     }
 
-    private WordPieceTokenizer Learn(IDataView input, DataViewSchema.Column column, WordPieceOptions options)
+    private SubwordTokenizer Learn(IDataView input, DataViewSchema.Column column, WordPieceTokenizingOptions options)
     {
         using var channel = _host.Start("Learn a vocabulary");
         var trainer = new WordPieceTrainer(options.TrainerOptions);
@@ -73,7 +73,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         {
             throw new InvalidDataException(
                 $"Column '{_input}' must hold words to learn a vocabulary from. {MessageOf(e)} An existing vocabulary can be taken "
-                    + "instead (WordPieceOptions.VocabularyFile).", e);
+                    + "instead (WordPieceTokenizingOptions.VocabularyFile).", e);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
     private static string MessageOf(ArgumentException exception) =>
         exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 
-    private void TellUnreachable(WordPieceTokenizer tokenizer)
+    private void TellUnreachable(SubwordTokenizer tokenizer)
     {
         if (UnreachablePieces.Of(tokenizer).Warning() is not { } warning)
             return;

@@ -19,7 +19,7 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
     private readonly string _output;
     private readonly string _input;
 
-    internal WordPieceTokenizingTransformer(IHostEnvironment environment, string output, string input, WordPieceTokenizer tokenizer)
+    internal WordPieceTokenizingTransformer(IHostEnvironment environment, string output, string input, SubwordTokenizer tokenizer)
         : base(environment, LoaderSignature)
     {
         _output = output;
@@ -28,7 +28,7 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
     }
 
     /// <summary>The tokenizer, learnt or given.</summary>
-    public WordPieceTokenizer Tokenizer { get; }
+    public SubwordTokenizer Tokenizer { get; }
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
         new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
@@ -60,14 +60,14 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
             disposer = () => { };
             if (!activeOutput(0))
                 return [null!];
-            var read = TextColumn.Reader(input, input.Schema[Input.Index], parent.Tokenizer.Options.InvalidText);
+            var read = TextColumn.Reader(input, input.Schema[Input.Index], parent.Tokenizer.InvalidText);
             var ids = new List<int>();
             return
             [
                 (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> tokens) =>
                 {
                     ids.Clear();
-                    parent.Tokenizer.EncodeIds(MaskSpelling.Restore(parent.Tokenizer, read()).Span, ids);
+                    parent.Tokenizer.EncodeToIds(MaskSpelling.Restore(parent.Tokenizer, read()).Span, ids);
                     var editor = VBufferEditor.Create(ref tokens, ids.Count);
                     for (var i = 0; i < ids.Count; i++)
                         editor.Values[i] = (uint)ids[i] + 1;

@@ -52,7 +52,7 @@ public sealed class TinyModels : IDisposable
     private string Make(ModelArchitecture architecture, string name)
     {
         var directory = At(name);
-        var tokenizer = WordPieceTokenizer.FromVocabulary(Pieces, new WordPieceTokenizerOptions { ModelMaxLength = Positions });
+        var tokenizer = SubwordTokenizer.FromVocabulary(Pieces, new WordPieceTokenizerOptions { ModelMaxLength = Positions });
         var config = architecture.CreateConfig(ModelSize.Tiny, Pieces.Length, Positions, new ModelTokenIds(0, 2, 3));
         using var model = architecture.CreateMaskedLanguageModel(config, seed: 7);
         Weights.SaveDirectory(model, directory);

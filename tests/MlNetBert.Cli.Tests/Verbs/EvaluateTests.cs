@@ -80,7 +80,7 @@ public class EvaluateTests(TinyModels models) : IClassFixture<TinyModels>
         var golden = TestFiles.GoldenModel(name);
         var model = models.Copy(golden, copy);
         var size = ModelArchitecture.ReadConfig(Path.Combine(model, ModelFiles.Config)).VocabularySize;
-        WordPieceTokenizer.FromVocabulary(TinyModels.Pieces.Concat(Enumerable.Range(0, size).Select(i => $"w{i}")).Take(size)).Save(model);
+        SubwordTokenizer.FromVocabulary(TinyModels.Pieces.Concat(Enumerable.Range(0, size).Select(i => $"w{i}")).Take(size)).Save(model);
         using var reference = SafetensorsFile.Open(Path.Combine(golden, "reference.safetensors"));
         var masked = models.At(copy + ".safetensors");
         SafetensorsWriter.Write(masked, new[] { "input_ids", "labels", "attention_mask" }

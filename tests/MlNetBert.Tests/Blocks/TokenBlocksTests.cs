@@ -35,7 +35,7 @@ public class TokenBlocksTests
             Tiny.Tokenizer.SpecialTokens,
             (ids, length) => expected.Add("16: " + string.Join('|', ids.ToArray().Select((id, i) => i < length ? id + 1 : 0))));
         foreach (var sentence in SmallCorpus.Sentences)
-            grouper.Add(Tiny.Tokenizer.EncodeIds(sentence));
+            grouper.Add(Tiny.Tokenizer.EncodeToIds(sentence));
         grouper.Complete();
         Assert.Equal(expected, ViewReader.Read(view, view.Schema)["Tokens#0"]);
         Assert.Equal(Tiny.BlockLength, ((VectorDataViewType)view.Schema["Tokens"].Type).Size);

@@ -42,7 +42,7 @@ public class EmbedTextReferenceTests
         {
             using var scope = NewDisposeScope();
             using var guard = no_grad();
-            var ids = model.WithSpecialTokens(model.Tokenizer.EncodeIds(text));
+            var ids = model.WithSpecialTokens(model.Tokenizer.EncodeToIds(text));
             var states = model.Network.Encoder.forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0)).LastHidden[0].data<float>().ToArray();
             for (var i = 0; i < vector.Length; i++)
             {

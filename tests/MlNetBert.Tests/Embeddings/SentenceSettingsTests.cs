@@ -132,7 +132,7 @@ public sealed class SentenceSettingsTests : IDisposable
         if (cased)
         {
             using var model = PretrainedModel.FromDirectory(path);
-            MlNetBert.Text.Tokenizers.WordPieceTokenizer.FromVocabulary(model.Tokenizer.Vocabulary, model.Tokenizer.Options with { LowerCase = false, StripAccents = false }).Save(path);
+            MlNetBert.Text.Tokenizers.SubwordTokenizer.FromVocabulary(model.Tokenizer.Vocabulary, ((MlNetBert.Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options with { LowerCase = false, StripAccents = false }).Save(path);
         }
 
         File.WriteAllText(Path.Combine(path, ModelFiles.SentenceModules), modules);

@@ -125,8 +125,8 @@ public class FillMaskTests
     public void Fill_WithTargetsAndTopK_RanksTheTargetsWithTheirSharesOfTheWhole()
     {
         var model = Tiny.Fitted.LastTransformer.Model;
-        int[] targets = [.. new[] { "cat", "dog", "house" }.Select(word => Tiny.Tokenizer.EncodeIds(word)[0])];
-        var ids = Tiny.Tokenizer.EncodeIds(Texts[0]);
+        int[] targets = [.. new[] { "cat", "dog", "house" }.Select(word => Tiny.Tokenizer.EncodeToIds(word)[0])];
+        var ids = Tiny.Tokenizer.EncodeToIds(Texts[0]);
 
         var all = new MaskFiller(model, topK: 1_000).Fill([ids])[0].Candidates[0];
         var some = new MaskFiller(model, topK: 2, targets).Fill([ids])[0].Candidates[0];
@@ -149,7 +149,7 @@ public class FillMaskTests
         Tiny.Fill(_ml, model, words + "[MASK] " + words);
 
         Assert.Equal([5, 0, 5, 5], filled.Select(f => f.Token.Length));
-        Assert.All(new[] { 0, 2, 3 }, row => Assert.Equal(22, Tiny.Tokenizer.EncodeIds(filled[row].Sequence).Length, 8.0));
+        Assert.All(new[] { 0, 2, 3 }, row => Assert.Equal(22, Tiny.Tokenizer.EncodeToIds(filled[row].Sequence).Length, 8.0));
         var told = Assert.Single(messages, m => m.Contains("positions", StringComparison.Ordinal));
         Assert.Contains("3 of the rows", told, StringComparison.Ordinal);
         Assert.Contains("24 positions", told, StringComparison.Ordinal);
@@ -248,7 +248,7 @@ public class FillMaskTests
     private static List<List<(string Piece, float Score)>> Plain(string text)
     {
         var model = Tiny.Fitted.LastTransformer.Model;
-        int[] ids = [Tiny.Tokenizer.SpecialTokens.Classification, .. Tiny.Tokenizer.EncodeIds(text), Tiny.Tokenizer.SpecialTokens.Separator];
+        int[] ids = [Tiny.Tokenizer.SpecialTokens.Classification, .. Tiny.Tokenizer.EncodeToIds(text), Tiny.Tokenizer.SpecialTokens.Separator];
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var logits = ((MlNetBert.Models.MaskedLanguageModel)model.Network).forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]

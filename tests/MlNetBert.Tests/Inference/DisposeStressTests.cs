@@ -109,7 +109,7 @@ public sealed class DisposeStressTests : IDisposable
             var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml)).Fit(rows).Transform(rows);
             var index = EmbeddingIndex.Build(ml, rows, "Text", model);
             var temporary = Directory.CreateTempSubdirectory("mlnetbert-tests-").FullName;
-            var ids = Texts.Select(text => model.Tokenizer.EncodeIds(text)).ToArray();
+            var ids = Texts.Select(text => model.Tokenizer.EncodeToIds(text)).ToArray();
             var embedder = new TextEmbedder(model);
             var tokenEmbedder = new TokenEmbedder(model);
             var filler = new MaskFiller(model);

@@ -61,7 +61,7 @@ public sealed class OpeningTests : IDisposable
         model.Save(_directory.File("saved"));
         using var saved = PretrainedModel.FromDirectory(_directory.File("saved"));
 
-        Assert.False(model.Tokenizer.Options.LowerCase);
+        Assert.False(model.Tokenizer.LowersCase);
         Assert.Equal(model.Tokenizer.Fingerprint, saved.Tokenizer.Fingerprint);
         Assert.Equal(File.ReadAllBytes(Path.Combine(path, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(_directory.File("saved"), ModelFiles.Weights)));
     }
@@ -76,11 +76,11 @@ public sealed class OpeningTests : IDisposable
         using var model = source.Open(new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace });
         using var other = source.Open();
 
-        Assert.Equal(InvalidTextHandling.Replace, model.Tokenizer.Options.InvalidText);
-        Assert.Equal(InvalidTextHandling.Refuse, other.Tokenizer.Options.InvalidText);
-        Assert.Equal(InvalidTextHandling.Replace, source.OpenTokenizer(new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace }).Options.InvalidText);
+        Assert.Equal(InvalidTextHandling.Replace, model.Tokenizer.InvalidText);
+        Assert.Equal(InvalidTextHandling.Refuse, other.Tokenizer.InvalidText);
+        Assert.Equal(InvalidTextHandling.Replace, source.OpenTokenizer(new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace }).InvalidText);
         model.Save(_directory.File("saved"));
-        Assert.Equal(model.Tokenizer.Fingerprint, WordPieceTokenizer.FromDirectory(_directory.File("saved")).Fingerprint);
+        Assert.Equal(model.Tokenizer.Fingerprint, SubwordTokenizer.FromDirectory(_directory.File("saved")).Fingerprint);
     }
 
     [Fact]

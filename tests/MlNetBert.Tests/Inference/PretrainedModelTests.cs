@@ -148,7 +148,7 @@ public sealed class PretrainedModelTests : IDisposable
         using var model = PretrainedModel.From(Tiny.Fitted);
         model.Save(_directory.File("a"));
         var vocabulary = model.Tokenizer.Vocabulary.Concat(Enumerable.Range(0, 300).Select(i => "extra" + i));
-        Text.Tokenizers.WordPieceTokenizer.FromVocabulary(vocabulary, model.Tokenizer.Options).Save(_directory.File("a"));
+        Text.Tokenizers.SubwordTokenizer.FromVocabulary(vocabulary, ((Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options).Save(_directory.File("a"));
 
         Assert.Contains("another model's", Assert.ThrowsAny<ModelFormatException>(() => PretrainedModel.FromDirectory(_directory.File("a"))).Message, StringComparison.Ordinal);
     }
@@ -177,7 +177,7 @@ public sealed class PretrainedModelTests : IDisposable
     }
 
     private static string Fill(PretrainedModel model) =>
-        string.Join(' ', new MlNetBert.FillMask.MaskFiller(model).Fill([model.Tokenizer.EncodeIds(Question)])[0].Candidates[0]);
+        string.Join(' ', new MlNetBert.FillMask.MaskFiller(model).Fill([model.Tokenizer.EncodeToIds(Question)])[0].Candidates[0]);
 
     private static Dictionary<string, string> Files(string directory) => Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).ToDictionary(
         path => Path.GetRelativePath(directory, path),

@@ -44,7 +44,7 @@ public class ZipFuzzTests
     }
 
     private static ITransformer Tokenizing(MLContext ml) =>
-        ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 }).Fit(SmallCorpus.Load(ml));
+        ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 100 }).Fit(SmallCorpus.Load(ml));
 
     private static Dictionary<string, byte[]> Entries(MLContext ml, ITransformer model)
     {

@@ -6,7 +6,7 @@ namespace MlNetBert.Tests.NamedEntities;
 
 public class WordPiecesTests
 {
-    private static readonly WordPieceTokenizer Tokenizer = WordPieceTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "new", "york", "##er", "'", "s", "x"]);
+    private static readonly SubwordTokenizer Tokenizer = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "new", "york", "##er", "'", "s", "x"]);
 
     [Fact]
     public void Split_AnyText_GivesItsWordsInUtf16Units()

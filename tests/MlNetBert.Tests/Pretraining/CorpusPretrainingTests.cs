@@ -51,8 +51,8 @@ public sealed class CorpusPretrainingTests : IDisposable
         Assert.Contains(told, line => line.Contains("Accents are kept, because 120 of 480 words", StringComparison.Ordinal));
         Assert.Contains(told, line => line.Contains("60 of 540 words are longer than 100 characters", StringComparison.Ordinal));
         using var model = PretrainedModel.FromDirectory(Output);
-        Assert.Equal((false, true), (model.Tokenizer.Options.StripAccents, model.Tokenizer.Options.ComposeAccents));
-        Assert.Equal(["av\u00F4"], model.Tokenizer.EncodeIds("AVO\u0302").Select(id => model.Tokenizer.Vocabulary[id]));
+        Assert.Equal((false, true), (model.Tokenizer.StripsAccents, ((MlNetBert.Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options.ComposeAccents));
+        Assert.Equal(["av\u00F4"], model.Tokenizer.EncodeToIds("AVO\u0302").Select(id => model.Tokenizer.Vocabulary[id]));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         Stop(Options(data), after: 7);
 
         var exception = Assert.Throws<CheckpointException>(
-            () => new CorpusPretraining(Options(data) with { Resume = true, Vocabulary = new WordPieceOptions { VocabularySize = 120 } }).Run());
+            () => new CorpusPretraining(Options(data) with { Resume = true, Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 120 } }).Run());
 
         Assert.Contains("150 pieces", exception.Message, StringComparison.Ordinal);
         Assert.Contains("120 pieces", exception.Message, StringComparison.Ordinal);
@@ -192,7 +192,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         var told = new List<string>();
         var options = Options(data);
 
-        new CorpusPretraining(options with { Vocabulary = new WordPieceOptions { VocabularySize = 100 }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(options with { Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 100 }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
 
         Assert.Contains(told, line => line.Contains("repetitions", StringComparison.Ordinal));
     }
@@ -205,7 +205,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         var told = new List<string>();
         var options = Options(Corpus("txt"));
 
-        new CorpusPretraining(options with { Vocabulary = new WordPieceOptions { VocabularyFile = vocabulary }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = vocabulary }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
 
         Assert.Contains(told, line => line.Contains("unknown", StringComparison.Ordinal));
     }
@@ -250,7 +250,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(options with
         {
             Data = [],
-            Vocabulary = new WordPieceOptions { VocabularySize = 3 },
+            Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 3 },
             Blocks = new BlockOptions { BlockLength = 1 },
             EvaluationData = ["a.txt"],
             Training = options.Training with { EvaluationShare = 0.1, CheckpointDirectory = "elsewhere" },
@@ -280,7 +280,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         OutputDirectory = Output,
         Corpus = new CorpusOptions { Column = data.EndsWith(".txt", StringComparison.Ordinal) ? null : "text" },
         Blocks = new BlockOptions { BlockLength = 16 },
-        Vocabulary = new WordPieceOptions { VocabularySize = 150 },
+        Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150 },
         Training = new MlmOptions
         {
             Architecture = "bert",

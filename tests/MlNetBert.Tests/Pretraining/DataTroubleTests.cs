@@ -26,7 +26,7 @@ public sealed class DataTroubleTests : IDisposable
         };
         var rows = repeated ? Tiny.Rows(ml, [.. Enumerable.Repeat(text, 100)]) : SmallCorpus.Load(ml);
 
-        ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = vocabulary })
+        ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = vocabulary })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 8))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 1))).Fit(rows);
 
@@ -40,7 +40,7 @@ public sealed class DataTroubleTests : IDisposable
         File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat"]);
         var ml = new MLContext(seed: 1);
         var unknown = Tiny.Rows(ml, [.. Enumerable.Repeat("Zwölf Boxkämpfer jagen Viktor", 20)]);
-        var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = vocabulary })
+        var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = vocabulary })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 8));
         var options = Tiny.Options(steps: 1);
 

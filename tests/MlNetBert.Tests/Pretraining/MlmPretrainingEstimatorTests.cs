@@ -9,7 +9,7 @@ public class MlmPretrainingEstimatorTests
     {
         var ml = new MLContext(seed: 1);
         var data = SmallCorpus.Load(ml, copies: 4);
-        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 200 })
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 200 })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 32))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", Epochs = 10, EvaluationShare = 0.1, BatchSize = 16, LearningRate = 2e-3 }));
         var model = pipeline.Fit(data);

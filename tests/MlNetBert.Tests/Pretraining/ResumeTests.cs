@@ -85,7 +85,7 @@ public sealed class ResumeTests : IDisposable
             Progress = cancellation is null ? null : new Cancel(cancellation, cancelledAfter),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
-        var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 150 })
+        var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options))
             .Fit(rows is { } some ? ml.Data.TakeRows(SmallCorpus.Load(ml), some) : SmallCorpus.Load(ml));

@@ -73,7 +73,7 @@ public sealed class RunDirectoryTests : IDisposable
         Directory.Delete(Output, recursive: true);
         var file = _directory.File("vocab.txt");
         File.WriteAllLines(file, pieces);
-        options = options with { Vocabulary = new WordPieceOptions { VocabularyFile = file } };
+        options = options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = file } };
         Stop(options);
         (pieces[40], pieces[41]) = (pieces[41], pieces[40]);
         File.WriteAllLines(file, pieces);
@@ -96,9 +96,9 @@ public sealed class RunDirectoryTests : IDisposable
         string file = _directory.File("vocab.txt");
         File.Copy(Path.Combine(Output, "data", "vocabulary", "vocab.txt"), file);
         Directory.Delete(Output, recursive: true);
-        options = options with { Vocabulary = new WordPieceOptions { VocabularyFile = file } };
+        options = options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = file } };
         Stop(options);
-        options = options with { Vocabulary = new WordPieceOptions { VocabularyFile = file, LowerCase = false }, Resume = true };
+        options = options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = file, LowerCase = false }, Resume = true };
 
         var refused = Assert.Throws<CheckpointException>(() => new CorpusPretraining(options).Run());
         var told = new List<string>();
@@ -107,7 +107,7 @@ public sealed class RunDirectoryTests : IDisposable
         Assert.Contains("then in lower case", refused.Message, StringComparison.Ordinal);
         Assert.Contains("now cased", refused.Message, StringComparison.Ordinal);
         Assert.Contains(told, line => line.Contains("is kept, not that of " + file, StringComparison.Ordinal));
-        Assert.True(model.Tokenizer.Options.LowerCase);
+        Assert.True(model.Tokenizer.LowersCase);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class RunDirectoryTests : IDisposable
         Data = [data],
         OutputDirectory = Output,
         Blocks = new BlockOptions { BlockLength = 16 },
-        Vocabulary = new WordPieceOptions { VocabularySize = 150 },
+        Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150 },
         Training = new MlmOptions { Architecture = "bert", Size = "tiny", MaxSteps = 6, BatchSize = 4, SaveEvery = 2, LogEvery = 3, Threads = 1, Device = "cpu", Precision = Precision.Float32 },
     };
 

@@ -54,7 +54,7 @@ public sealed class ContextWindowsTests : IDisposable
     {
         var encoder = new QuestionEncoder(_model, WindowSettings.Of(new QuestionAnswerOptions(), 12));
         var windows = encoder.Encode(c.question, c.text);
-        var whole = _model.Tokenizer.EncodeIds(c.text);
+        var whole = _model.Tokenizer.EncodeToIds(c.text);
         for (var w = 0; w < windows.Texts.Count; w++)
         {
             var (ids, part) = (windows.Texts[w].Ids, windows.Parts[w]);

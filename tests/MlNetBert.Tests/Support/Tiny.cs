@@ -23,7 +23,7 @@ internal static class Tiny
     /// <summary>A tokenizer, the grouping and a BERT that has learnt a little. Not to be disposed.</summary>
     public static TransformerChain<FillMaskTransformer> Fitted => LazyFitted.Value;
 
-    public static WordPieceTokenizer Tokenizer => Fitted.LastTransformer.Model.Tokenizer;
+    public static SubwordTokenizer Tokenizer => Fitted.LastTransformer.Model.Tokenizer;
 
     /// <summary>More embeddings than any vocabulary here has pieces, as many a checkpoint has.</summary>
     public static ModelConfig Config { get; } = new BertConfig
@@ -49,10 +49,10 @@ internal static class Tiny
         EvaluationData = evaluationData,
     };
 
-    public static IEstimator<ITransformer> Learn(MLContext ml) => ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 150 });
+    public static IEstimator<ITransformer> Learn(MLContext ml) => ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 });
 
     public static EstimatorChain<WordPieceTokenizingTransformer> Tokens(MLContext ml) =>
-        new EstimatorChain<WordPieceTokenizingTransformer>().Append(ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 150 }));
+        new EstimatorChain<WordPieceTokenizingTransformer>().Append(ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 }));
 
     public static TokenBlockGroupingEstimator Group(MLContext ml) => ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: BlockLength);
 

@@ -65,7 +65,7 @@ public class TokenColumnTests
     public void Tokens_OfAnotherVocabulary_AreRefusedByACheckpoint()
     {
         using var model = PretrainedModel.From(Tiny.Fitted);
-        var other = WordPieceTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat"]);
+        var other = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat"]);
         var rows = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", other).Fit(Tokenized).Transform(Tokenized);
 
         var exception = Assert.ThrowsAny<ArgumentException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model).Fit(rows));
@@ -99,7 +99,7 @@ public class TokenColumnTests
     {
         var data = Tiny.Rows(_ml, "cat", "a \uDC00 cat");
         var refusing = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(data).Transform(data);
-        var options = new WordPieceOptions { VocabularySize = 100, MinFrequency = 1, InvalidText = InvalidTextHandling.Replace };
+        var options = new WordPieceTokenizingOptions { VocabularySize = 100, MinFrequency = 1, InvalidText = InvalidTextHandling.Replace };
         var replacing = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options).Fit(data).Transform(data);
 
         // ML.NET's parallel cursors wrap it; PretrainMlm unwraps it.
@@ -119,7 +119,7 @@ public class TokenColumnTests
         File.WriteAllText(directory.File("vocab.txt"), content);
 
         var exception = Assert.Throws<TokenizerFormatException>(
-            () => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = directory.File("vocab.txt") }));
+            () => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = directory.File("vocab.txt") }));
 
         Assert.Contains(named, exception.Message, StringComparison.Ordinal);
     }
@@ -130,15 +130,15 @@ public class TokenColumnTests
         using var directory = new TemporaryDirectory();
         File.WriteAllLines(directory.File("vocab.txt"), Tiny.Tokenizer.Vocabulary);
 
-        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = directory.File("vocab.txt") }).Fit(Tokenized);
+        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = directory.File("vocab.txt") }).Fit(Tokenized);
 
-        Assert.Equal(WordPieceTokenizer.FromVocabulary(Tiny.Tokenizer.Vocabulary).Fingerprint, tokens.Tokenizer.Fingerprint);
+        Assert.Equal(SubwordTokenizer.FromVocabulary(Tiny.Tokenizer.Vocabulary).Fingerprint, tokens.Tokenizer.Fingerprint);
     }
 
     [Fact]
     public void Options_ThatCannotBe_AreAllNamed()
     {
-        var options = new WordPieceOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, VocabularyFile = "/no/such/file", InvalidText = (InvalidTextHandling)7 };
+        var options = new WordPieceTokenizingOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, VocabularyFile = "/no/such/file", InvalidText = (InvalidTextHandling)7 };
 
         Assert.Equal(5, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options)).Faults.Count);
     }
@@ -149,9 +149,9 @@ public class TokenColumnTests
         var log = Warnings();
         var data = Tiny.Rows(_ml, "a av\u00F3 e o av\u00F4", new string('a', 101), string.Concat(Enumerable.Range(0, 200).Select(i => (char)(0x4E00 + i))));
 
-        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 }).Fit(data);
+        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 100 }).Fit(data);
 
-        Assert.False(tokens.Tokenizer.Options.StripAccents);
+        Assert.False(tokens.Tokenizer.StripsAccents);
         Assert.Contains(log, line => line.Contains("Accents are kept, because 2 of 205 words", StringComparison.Ordinal));
         Assert.Contains(log, line => line.Contains("1 of 206 words are longer than 100 characters", StringComparison.Ordinal));
         Assert.Contains(log, line => line.Contains("characters are left out, the rarest", StringComparison.Ordinal));
@@ -162,7 +162,7 @@ public class TokenColumnTests
     {
         var data = Tiny.Rows(_ml, new string('a', 101), new string('b', 300));
 
-        var exception = Assert.Throws<InvalidDataException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularySize = 100 }).Fit(data));
+        var exception = Assert.Throws<InvalidDataException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 100 }).Fit(data));
 
         Assert.Contains("'Text'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("words: 2): each word is longer than 100 characters", exception.Message, StringComparison.Ordinal);
@@ -176,21 +176,21 @@ public class TokenColumnTests
         using var directory = new TemporaryDirectory();
         File.WriteAllLines(directory.File("vocab.txt"), [.. Tiny.Tokenizer.Vocabulary, "Cat", "Dog"]);
 
-        _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceOptions { VocabularyFile = directory.File("vocab.txt") }).Fit(Tiny.Rows(_ml, "a"));
+        _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = directory.File("vocab.txt") }).Fit(Tiny.Rows(_ml, "a"));
 
-        Assert.Contains(log, line => line.Contains("2 of the vocabulary's", StringComparison.Ordinal) && line.Contains("WordPieceOptions.LowerCase = false", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("2 of the vocabulary's", StringComparison.Ordinal) && line.Contains("WordPieceTokenizingOptions.LowerCase = false", StringComparison.Ordinal));
     }
 
     [Fact]
     public void VocabularyFile_TokenizerJson_BringsItsSettings()
     {
         using var directory = new TemporaryDirectory();
-        var cased = WordPieceTokenizer.FromVocabulary(Tiny.Tokenizer.Vocabulary, new() { LowerCase = false, ComposeAccents = true });
+        var cased = SubwordTokenizer.FromVocabulary(Tiny.Tokenizer.Vocabulary, new() { LowerCase = false, ComposeAccents = true });
         cased.Save(directory.Path);
-        var options = new WordPieceOptions { VocabularyFile = directory.File("tokenizer.json") };
+        var options = new WordPieceTokenizingOptions { VocabularyFile = directory.File("tokenizer.json") };
 
         Assert.Equal(cased.Fingerprint, _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options).Fit(Tiny.Rows(_ml, "a")).Tokenizer.Fingerprint);
-        var contradicting = new WordPieceOptions { VocabularyFile = directory.File("tokenizer.json"), LowerCase = false, StripAccents = true };
+        var contradicting = new WordPieceTokenizingOptions { VocabularyFile = directory.File("tokenizer.json"), LowerCase = false, StripAccents = true };
         Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", contradicting)).Faults.Count);
     }
 

@@ -21,7 +21,7 @@ public sealed class TokenizerStateTests : IDisposable
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryDirectory _directory = new();
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly SubwordTokenizer _tokenizer;
 
     public TokenizerStateTests() => _tokenizer = Odd(_directory.File("odd"));
 
@@ -71,7 +71,7 @@ public sealed class TokenizerStateTests : IDisposable
                 Assert.Equal(tokenizer.ToFiles().Select(file => Convert.ToHexString(file.Value)), other.ToFiles().Select(file => Convert.ToHexString(file.Value)));
             }
 
-            var ids = texts.Select(text => tokenizer.EncodeIds(text)).ToList();
+            var ids = texts.Select(text => tokenizer.EncodeToIds(text)).ToList();
             Assert.Equal(ids, tokens.GetColumn<uint[]>("Tokens").Select(keys => keys.Select(key => (int)key - 1)));
             Assert.Equal(ids, loaded.Transform(rows).GetColumn<uint[]>("Tokens").Select(keys => keys.Select(key => (int)key - 1)));
             var pieces = _ml.Transforms.Conversion.MapKeyToValue("Pieces", "Tokens").Fit(tokens).Transform(tokens).GetColumn<ReadOnlyMemory<char>[]>("Pieces");
@@ -90,7 +90,7 @@ public sealed class TokenizerStateTests : IDisposable
         using var model = PretrainedModel.From(fitted);
         RequireSame(model.Tokenizer);
         model.Save(_directory.File("saved"));
-        RequireSame(WordPieceTokenizer.FromDirectory(_directory.File("saved")));
+        RequireSame(SubwordTokenizer.FromDirectory(_directory.File("saved")));
         using var opened = PretrainedModel.FromDirectory(_directory.File("saved"));
         RequireSame(opened.Tokenizer);
         _ml.Model.Save(fitted, rows.Schema, _directory.File("model.zip"));
@@ -127,7 +127,7 @@ public sealed class TokenizerStateTests : IDisposable
         var options = replaces ? new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace } : null;
 
         using var opened = PretrainedModel.FromDirectory(_directory.File("old"), options);
-        Assert.Equal([model.Tokenizer.Vocabulary.Count], opened.Tokenizer.EncodeIds("SOME company"));
+        Assert.Equal([model.Tokenizer.Vocabulary.Count], opened.Tokenizer.EncodeToIds("SOME company"));
         opened.Save(_directory.File("saved"));
         var fitted = _ml.Transforms.Text.EmbedText("Features", "Text", opened).Fit(rows);
         _ml.Model.Save(fitted, rows.Schema, _directory.File("model.zip"));
@@ -138,12 +138,12 @@ public sealed class TokenizerStateTests : IDisposable
         {
             var tokenizer = Opened(_directory.File(name));
             Assert.Equal(opened.Tokenizer.Fingerprint, tokenizer.Fingerprint);
-            Assert.Equal(opened.Tokenizer.Options.InvalidText, tokenizer.Options.InvalidText);
+            Assert.Equal(opened.Tokenizer.InvalidText, tokenizer.InvalidText);
         }
 
         using var loaded = PretrainedModel.From(_ml.Model.Load(_directory.File("model.zip"), out _));
         Assert.Equal(opened.Tokenizer.Fingerprint, loaded.Tokenizer.Fingerprint);
-        Assert.Equal(replaces ? InvalidTextHandling.Replace : InvalidTextHandling.Refuse, loaded.Tokenizer.Options.InvalidText);
+        Assert.Equal(replaces ? InvalidTextHandling.Replace : InvalidTextHandling.Refuse, loaded.Tokenizer.InvalidText);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class TokenizerStateTests : IDisposable
         {
             Data = [_directory.File("corpus.txt")],
             OutputDirectory = _directory.File("run"),
-            Vocabulary = new WordPieceOptions { VocabularySize = 150, InvalidText = InvalidTextHandling.Replace },
+            Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150, InvalidText = InvalidTextHandling.Replace },
             Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
             Training = Tiny.Options(),
         };
@@ -172,7 +172,7 @@ public sealed class TokenizerStateTests : IDisposable
         var (model, _) = new CorpusPretraining(options).Run();
         using (model)
         {
-            Assert.Equal(InvalidTextHandling.Replace, model.Tokenizer.Options.InvalidText);
+            Assert.Equal(InvalidTextHandling.Replace, model.Tokenizer.InvalidText);
             Assert.Equal(model.Tokenizer.ToFiles()["tokenizer_config.json"], Opened(_directory.File("run")).ToFiles()["tokenizer_config.json"]);
         }
     }
@@ -209,9 +209,9 @@ public sealed class TokenizerStateTests : IDisposable
 
         foreach (var tokenizer in new[] { Assert.IsType<WordPieceTokenizingTransformer>(loaded).Tokenizer, TokenColumn.RequireTokenizer(view.Schema["Tokens"]) })
         {
-            Assert.Equal([5, 6, 7], tokenizer.EncodeIds("The cats"));
-            Assert.False(tokenizer.Options.StripAccents);
-            Assert.Equal(32, tokenizer.Options.ModelMaxLength);
+            Assert.Equal([5, 6, 7], tokenizer.EncodeToIds("The cats"));
+            Assert.False(tokenizer.StripsAccents);
+            Assert.Equal(32, tokenizer.MaxLength);
         }
     }
 
@@ -227,17 +227,17 @@ public sealed class TokenizerStateTests : IDisposable
 
     private static string Earlier(string name) => Path.Combine(AppContext.BaseDirectory, "Tokenization", "Earlier", name);
 
-    private static WordPieceTokenizer Opened(string path)
+    private static SubwordTokenizer Opened(string path)
     {
         using var source = ModelSource.Find(path);
         return source.OpenTokenizer();
     }
 
     /// <summary>A tokenizer with much that options alone do not hold.</summary>
-    private static WordPieceTokenizer Odd(string directory)
+    private static SubwordTokenizer Odd(string directory)
     {
         string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "<mask>", "the", "cat", "co", "##vid", "##land", "a", "av", "##ó"];
-        WordPieceTokenizer.FromVocabulary(pieces, new WordPieceTokenizerOptions { StripAccents = false, MaskToken = "<mask>", InvalidText = InvalidTextHandling.Replace }).Save(directory);
+        SubwordTokenizer.FromVocabulary(pieces, new WordPieceTokenizerOptions { StripAccents = false, MaskToken = "<mask>", InvalidText = InvalidTextHandling.Replace }).Save(directory);
         Edit(Path.Combine(directory, "tokenizer.json"), json =>
         {
             json["padding"] = JsonNode.Parse("""{"strategy":"BatchLongest","direction":"Left","pad_to_multiple_of":null,"pad_id":0,"pad_type_id":0,"pad_token":"[PAD]"}""");
@@ -249,7 +249,7 @@ public sealed class TokenizerStateTests : IDisposable
             json["padding_side"] = "left";
             json["made_by"] = new JsonObject { ["who"] = "us" };
         });
-        return WordPieceTokenizer.FromDirectory(directory);
+        return SubwordTokenizer.FromDirectory(directory);
     }
 
     private static void Edit(string path, Action<JsonNode> edit)
@@ -261,7 +261,7 @@ public sealed class TokenizerStateTests : IDisposable
 
     private IDataView Rows() => Tiny.Rows(_ml, [.. Enumerable.Range(0, 8).SelectMany(_ => Texts), Broken]);
 
-    private void RequireSame(WordPieceTokenizer other)
+    private void RequireSame(SubwordTokenizer other)
     {
         Assert.Equal(_tokenizer.Fingerprint, other.Fingerprint);
         foreach (var text in Texts.Append(Broken))

@@ -19,12 +19,12 @@ public sealed class TokenStoreTests : IDisposable
     [InlineData(70_000, 3)]
     public void Build_Documents_HoldsWhatTheGrouperGives(int vocabularySize, int threads)
     {
-        WordPieceTokenizer tokenizer = Tokenizer(vocabularySize);
+        SubwordTokenizer tokenizer = Tokenizer(vocabularySize);
         string[] documents = Documents(5_000, vocabularySize);
         var expected = new List<int[]>();
         var grouper = new BlockGrouper(Options, tokenizer.SpecialTokens, (ids, _) => expected.Add(ids.ToArray()));
         foreach (string document in documents)
-            grouper.Add(tokenizer.EncodeIds(document));
+            grouper.Add(tokenizer.EncodeToIds(document));
         grouper.Complete();
 
         using TokenStore store = new TokenStoreBuilder(tokenizer, Options, threads).Build(
@@ -45,7 +45,7 @@ public sealed class TokenStoreTests : IDisposable
     [Fact]
     public void Build_AnyNumberOfThreads_GivesTheSameBytes()
     {
-        WordPieceTokenizer tokenizer = Tokenizer(1_000);
+        SubwordTokenizer tokenizer = Tokenizer(1_000);
         string[] documents = Documents(20_000, 1_000);
         foreach (int threads in (int[])[1, 5])
             new TokenStoreBuilder(tokenizer, Options, threads).Build(_directory.Path($"store{threads}"), documents, "data", cancellationToken: TestContext.Current.CancellationToken).Dispose();
@@ -82,11 +82,11 @@ public sealed class TokenStoreTests : IDisposable
     [Fact]
     public void OpenOrBuild_NothingChanged_IsNotBuiltAgain()
     {
-        WordPieceTokenizer tokenizer = Tokenizer(50);
+        SubwordTokenizer tokenizer = Tokenizer(50);
         string text = _directory.Write("data/a.txt", string.Join('\n', Documents(100, 50)));
         string path = _directory.Path("store");
 
-        int Build(WordPieceTokenizer with, BlockOptions options)
+        int Build(SubwordTokenizer with, BlockOptions options)
         {
             int reports = 0;
             new TokenStoreBuilder(with, options, 1).OpenOrBuild(path, Corpus.Open(text), new Counter(() => reports++), TestContext.Current.CancellationToken).Dispose();
@@ -174,8 +174,8 @@ public sealed class TokenStoreTests : IDisposable
     public void Constructor_BadOptions_IsRefused() =>
         Assert.Throws<InvalidOptionsException>(() => new TokenStoreBuilder(Tokenizer(5), new() { BlockLength = 1 }));
 
-    private static WordPieceTokenizer Tokenizer(int words) =>
-        WordPieceTokenizer.FromVocabulary([.. Specials, .. Enumerable.Range(0, words).Select(Word)]);
+    private static SubwordTokenizer Tokenizer(int words) =>
+        SubwordTokenizer.FromVocabulary([.. Specials, .. Enumerable.Range(0, words).Select(Word)]);
 
     private static string[] Documents(int count, int words) =>
         [.. Enumerable.Range(0, count).Select(i => string.Join(' ', Enumerable.Range(0, i % 7).Select(j => Word(((i * 131) + (j * 17)) % words))))];

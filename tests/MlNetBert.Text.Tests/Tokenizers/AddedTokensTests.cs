@@ -38,36 +38,36 @@ public sealed class AddedTokensTests
     [InlineData("so\u0301mecompany.grows", "5|7|6", "0-12|12-13|13-18")]
     public void Encode_NormalizedToken_IsFoundInNormalizedText(string text, string ids, string offsets)
     {
-        WordPieceTokenizer tokenizer = Make(["somecompany", "grows", "."], new AddedToken("somecompany", Special: false) { Normalized = true });
+        SubwordTokenizer tokenizer = Make(["somecompany", "grows", "."], new AddedToken("somecompany", Special: false) { Normalized = true });
         TokenEncoding encoding = tokenizer.Encode(text, options: new() { AddSpecialTokens = false });
         Assert.Equal(ids, string.Join('|', encoding.Ids));
         Assert.Equal(offsets, string.Join('|', encoding.Offsets.Select(offset => $"{offset.Start}-{offset.End}")));
-        Assert.Equal(encoding.Ids, tokenizer.EncodeIds(text));
+        Assert.Equal(encoding.Ids, tokenizer.EncodeToIds(text));
     }
 
     [Fact]
     public void Encode_OverlappingTokens_LeftmostThenLongestWhateverTheOrder()
     {
-        WordPieceTokenizer tokenizer = Make(["ab", "bcd", "ab1", "ab12", "c", "##d", "x", "y"], new("ab"), new("bcd"), new("ab1"), new("ab12"));
-        Assert.Equal([5, 9, 10], tokenizer.EncodeIds("abcd"));
-        Assert.Equal([11, 8, 12, 7], tokenizer.EncodeIds("xab12y ab1"));
-        Assert.Equal([6, 5, 5], tokenizer.EncodeIds("bcdabab"));
-        Assert.Equal([11, 8], tokenizer.EncodeIds("x" + new string(' ', 70_000) + "ab12"));
+        SubwordTokenizer tokenizer = Make(["ab", "bcd", "ab1", "ab12", "c", "##d", "x", "y"], new("ab"), new("bcd"), new("ab1"), new("ab12"));
+        Assert.Equal([5, 9, 10], tokenizer.EncodeToIds("abcd"));
+        Assert.Equal([11, 8, 12, 7], tokenizer.EncodeToIds("xab12y ab1"));
+        Assert.Equal([6, 5, 5], tokenizer.EncodeToIds("bcdabab"));
+        Assert.Equal([11, 8], tokenizer.EncodeToIds("x" + new string(' ', 70_000) + "ab12"));
     }
 
     [Fact]
     public void Encode_BothKinds_WrittenTokensComeFirst()
     {
-        WordPieceTokenizer tokenizer = Make(["covid land", "COVID", "covid", "land", "##land"], new AddedToken("covid land") { Normalized = true }, new AddedToken("COVID"));
-        Assert.Equal([5], tokenizer.EncodeIds("Covid Land"));
-        Assert.Equal([6, 8], tokenizer.EncodeIds("COVID Land"));
-        Assert.Equal([7, 9], tokenizer.EncodeIds("covidland"));
+        SubwordTokenizer tokenizer = Make(["covid land", "COVID", "covid", "land", "##land"], new AddedToken("covid land") { Normalized = true }, new AddedToken("COVID"));
+        Assert.Equal([5], tokenizer.EncodeToIds("Covid Land"));
+        Assert.Equal([6, 8], tokenizer.EncodeToIds("COVID Land"));
+        Assert.Equal([7, 9], tokenizer.EncodeToIds("covidland"));
     }
 
     [Fact]
     public void Decode_NormalizedToken_GivesItsNormalizedForm()
     {
-        WordPieceTokenizer tokenizer = Make(["Some Company", "grows", ".", "##ing", "it's", "##x"], new("Some Company", Special: false) { Normalized = true }, new("it's", Special: false), new("##x", Special: false));
+        SubwordTokenizer tokenizer = Make(["Some Company", "grows", ".", "##ing", "it's", "##x"], new("Some Company", Special: false) { Normalized = true }, new("it's", Special: false), new("##x", Special: false));
         Assert.Equal("some company grows.", tokenizer.Decode([5, 6, 7]));
         Assert.Equal("grows some companying", tokenizer.Decode([2, 6, 5, 8, 3]));
         Assert.Equal("grows it's", tokenizer.Decode([6, 9]));
@@ -81,9 +81,9 @@ public sealed class AddedTokensTests
     [Fact]
     public void Encode_LoneSurrogateBehindATokenWithNormalizedOnes_NamesThePosition()
     {
-        WordPieceTokenizer tokenizer = Make(["somecompany"], new AddedToken("somecompany") { Normalized = true });
-        Assert.Equal(8, Assert.Throws<InvalidTextException>(() => tokenizer.EncodeIds("[MASK] a\uD83D b")).Position);
-        WordPieceTokenizer lenient = tokenizer.With(invalidText: InvalidTextHandling.Replace);
+        SubwordTokenizer tokenizer = Make(["somecompany"], new AddedToken("somecompany") { Normalized = true });
+        Assert.Equal(8, Assert.Throws<InvalidTextException>(() => tokenizer.EncodeToIds("[MASK] a\uD83D b")).Position);
+        SubwordTokenizer lenient = tokenizer.With(invalidText: InvalidTextHandling.Replace);
         TokenEncoding encoding = lenient.Encode("a\uD83DSomecompany", options: new() { AddSpecialTokens = false });
         Assert.Equal([1, 5], encoding.Ids);
         Assert.Equal([new(0, 1), new(2, 13)], encoding.Offsets);
@@ -92,8 +92,8 @@ public sealed class AddedTokensTests
     [Fact]
     public void Encode_NormalizedTokenThatIsNowhere_ChangesNothing()
     {
-        WordPieceTokenizer plain = Make(Characters);
-        WordPieceTokenizer other = Make([.. Characters, "aaaaaaaaaab"], new AddedToken("aaaaaaaaaab") { Normalized = true });
+        SubwordTokenizer plain = Make(Characters);
+        SubwordTokenizer other = Make([.. Characters, "aaaaaaaaaab"], new AddedToken("aaaaaaaaaab") { Normalized = true });
         Gen.String[Gen.Char["aBbÉe中\u0301 \t._ß"], 0, 9].Sample(text =>
             Assert.Equal(plain.Encode(text).Ids.Zip(plain.Encode(text).Offsets), other.Encode(text).Ids.Zip(other.Encode(text).Offsets)));
     }
@@ -107,25 +107,25 @@ public sealed class AddedTokensTests
             (tokens, text) =>
             {
                 AddedToken[] added = [.. tokens.DistinctBy(entry => entry.Content, StringComparer.Ordinal).DistinctBy(entry => (entry.Normalized, Form(entry)))];
-                WordPieceTokenizer tokenizer = Outside(added);
+                SubwordTokenizer tokenizer = Outside(added);
 
                 TokenEncoding encoding = tokenizer.Encode(text, options: new() { AddSpecialTokens = false });
 
                 List<(string Piece, int Start, int End)> expected = Expected(text, added);
                 Assert.Equal(expected, encoding.Tokens.Zip(encoding.Offsets, (piece, offset) => (piece, offset.Start, offset.End)));
-                Assert.Equal(encoding.Ids, tokenizer.EncodeIds(text));
+                Assert.Equal(encoding.Ids, tokenizer.EncodeToIds(text));
             },
             iter: 2_000);
     }
 
-    private static WordPieceTokenizer Make(string[] pieces, params AddedToken[] tokens) =>
-        WordPieceTokenizer.FromVocabulary([.. Specials, .. pieces], new() { AddedTokens = tokens });
+    private static SubwordTokenizer Make(string[] pieces, params AddedToken[] tokens) =>
+        SubwordTokenizer.FromVocabulary([.. Specials, .. pieces], new() { AddedTokens = tokens });
 
     /// <summary>A tokenizer of single characters, with tokens that no word is spelt with.</summary>
-    private static WordPieceTokenizer Outside(AddedToken[] tokens)
+    private static SubwordTokenizer Outside(AddedToken[] tokens)
     {
         string[] pieces = [.. Specials, .. Characters, .. Characters.Select(character => "##" + character)];
-        var files = WordPieceTokenizer.FromVocabulary(pieces).ToFiles().ToDictionary();
+        var files = SubwordTokenizer.FromVocabulary(pieces).ToFiles().ToDictionary();
         JsonNode json = JsonNode.Parse(files["tokenizer.json"])!;
         int next = pieces.Length;
         foreach (AddedToken token in tokens)
@@ -144,7 +144,7 @@ public sealed class AddedTokensTests
         }
 
         byte[] bytes = Encoding.UTF8.GetBytes(json.ToJsonString());
-        return WordPieceTokenizer.FromFiles(name => name == "tokenizer.json" ? new MemoryStream(bytes) : null, "model");
+        return SubwordTokenizer.FromFiles(name => name == "tokenizer.json" ? new MemoryStream(bytes) : null, "model");
     }
 
     private static string Form(AddedToken token) => token.Normalized ? string.Concat(token.Content.Select(character => Normal[character])) : token.Content;

@@ -5,7 +5,7 @@ namespace MlNetBert.Text.Tests.Tokenizers;
 /// <summary>Tokenizers of bert-base-uncased's vocabulary, set as the reference files' names say.</summary>
 internal static class BertTokenizers
 {
-    public static WordPieceTokenizer For(string name) => WordPieceTokenizer.FromVocabulary(
+    public static SubwordTokenizer For(string name) => SubwordTokenizer.FromVocabulary(
         File.ReadLines(SharedFiles.Path("data/bert-base-uncased-vocab.txt")),
         name switch
         {

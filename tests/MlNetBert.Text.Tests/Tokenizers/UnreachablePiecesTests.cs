@@ -13,7 +13,7 @@ public sealed class UnreachablePiecesTests
 
         Assert.Equal(new UnreachablePieces(4, 2, 0), pieces);
         Assert.Contains("2 of the vocabulary's 4 pieces have upper-case letters", pieces.Warning(), StringComparison.Ordinal);
-        Assert.Contains("WordPieceOptions.LowerCase = false", pieces.Warning(), StringComparison.Ordinal);
+        Assert.Contains("WordPieceTokenizingOptions.LowerCase = false", pieces.Warning(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class UnreachablePiecesTests
         UnreachablePieces pieces = Of(["av\u00F3", "avo", "e"], new());
 
         Assert.Equal(new UnreachablePieces(3, 0, 1), pieces);
-        Assert.Contains("WordPieceOptions.StripAccents = false", pieces.Warning(), StringComparison.Ordinal);
+        Assert.Contains("WordPieceTokenizingOptions.StripAccents = false", pieces.Warning(), StringComparison.Ordinal);
         Assert.Null(Of(["av\u00F3", "avo", "e"], new() { StripAccents = false }).Warning());
     }
 
@@ -30,9 +30,9 @@ public sealed class UnreachablePiecesTests
     public void Warning_VocabulariesThatFit_IsNone()
     {
         Assert.Null(Of(["Paris", "av\u00F3"], new() { LowerCase = false }).Warning());
-        Assert.Null(UnreachablePieces.Of(WordPieceTokenizer.FromVocabularyFile(SharedFiles.Path("data/bert-base-uncased-vocab.txt"))).Warning());
+        Assert.Null(UnreachablePieces.Of(SubwordTokenizer.FromVocabularyFile(SharedFiles.Path("data/bert-base-uncased-vocab.txt"))).Warning());
         Assert.Null(Of([.. Enumerable.Range(0, 100).Select(i => $"p{i}"), "A"], new()).Warning()); // one in 101
     }
 
-    private static UnreachablePieces Of(string[] pieces, WordPieceTokenizerOptions options) => UnreachablePieces.Of(WordPieceTokenizer.FromVocabulary([.. Special, .. pieces], options));
+    private static UnreachablePieces Of(string[] pieces, WordPieceTokenizerOptions options) => UnreachablePieces.Of(SubwordTokenizer.FromVocabulary([.. Special, .. pieces], options));
 }

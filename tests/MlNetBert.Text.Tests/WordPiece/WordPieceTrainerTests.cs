@@ -26,7 +26,7 @@ public sealed class WordPieceTrainerTests
         foreach (string line in File.ReadLines(SharedFiles.Path("data/wikitext-2-valid.txt")))
         {
             words += line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-            vocabulary.Tokenizer.EncodeIds(line, ids);
+            vocabulary.Tokenizer.EncodeToIds(line, ids);
         }
 
         unknown += ids.Count(id => id == vocabulary.Tokenizer.SpecialTokens.Unknown);
@@ -72,14 +72,14 @@ public sealed class WordPieceTrainerTests
     {
         WordPieceVocabulary vocabulary = Train(["aaaa aaaa bbbb bbbb xyzuvw"], new() { VocabularySize = 9 });
         Assert.InRange(vocabulary.Pieces.Count, 6, 9);
-        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeIds("aa bb ab"));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeToIds("aa bb ab"));
     }
 
     [Fact]
     public void Train_AlphabetLimit_MakesRareCharactersUnknown()
     {
         WordPieceVocabulary vocabulary = Train(["ab ab ab ab q"], new() { VocabularySize = 50, AlphabetLimit = 2 });
-        Assert.Equal([vocabulary.Tokenizer.SpecialTokens.Unknown], vocabulary.Tokenizer.EncodeIds("q"));
+        Assert.Equal([vocabulary.Tokenizer.SpecialTokens.Unknown], vocabulary.Tokenizer.EncodeToIds("q"));
         Assert.Contains("ab", vocabulary.Pieces);
     }
 
@@ -148,12 +148,12 @@ public sealed class WordPieceTrainerTests
             .Sample(
                 texts =>
                 {
-                    WordPieceTokenizer tokenizer = Train(texts, new() { VocabularySize = 100, MinFrequency = 1 }).Tokenizer;
+                    SubwordTokenizer tokenizer = Train(texts, new() { VocabularySize = 100, MinFrequency = 1 }).Tokenizer;
                     foreach (string text in texts)
                     {
-                        int[] ids = tokenizer.EncodeIds(text);
+                        int[] ids = tokenizer.EncodeToIds(text);
                         Assert.DoesNotContain(tokenizer.SpecialTokens.Unknown, ids);
-                        Assert.Equal(ids, tokenizer.EncodeIds(tokenizer.Decode(ids)));
+                        Assert.Equal(ids, tokenizer.EncodeToIds(tokenizer.Decode(ids)));
                     }
                 },
                 iter: 200);
@@ -168,7 +168,7 @@ public sealed class WordPieceTrainerTests
 
         Assert.Equal(expected, vocabulary.Pieces.Count);
         Assert.Equal(0, vocabulary.CharactersLeftOut);
-        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeIds(Ideographs(characters)));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeToIds(Ideographs(characters)));
         Assert.Contains("instead of", Assert.Single(vocabulary.Notes), StringComparison.Ordinal);
     }
 
@@ -180,9 +180,9 @@ public sealed class WordPieceTrainerTests
         Assert.Equal(200, vocabulary.Pieces.Count);
         Assert.Equal(105, vocabulary.CharactersLeftOut);
         Assert.Equal(
-            "105 of the texts' 300 characters are left out, the rarest: 105 of 400 words have one and are unknown ([UNK]). Raise WordPieceOptions.VocabularySize to keep more.",
+            "105 of the texts' 300 characters are left out, the rarest: 105 of 400 words have one and are unknown ([UNK]). Raise WordPieceTokenizingOptions.VocabularySize to keep more.",
             Assert.Single(vocabulary.Notes));
-        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeIds(Ideographs(195)));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeToIds(Ideographs(195)));
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class WordPieceTrainerTests
         WordPieceVocabulary vocabulary = Train([Ideographs(300)], new() { VocabularySize = 400, AlphabetLimit = 250 });
 
         Assert.Equal((255, 50), (vocabulary.Pieces.Count, vocabulary.CharactersLeftOut));
-        Assert.Contains("Raise WordPieceOptions.AlphabetLimit", vocabulary.Notes[0], StringComparison.Ordinal);
+        Assert.Contains("Raise WordPieceTokenizingOptions.AlphabetLimit", vocabulary.Notes[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -234,12 +234,12 @@ public sealed class WordPieceTrainerTests
 
         WordPieceVocabulary vocabulary = Train([text], new() { VocabularySize = 60, MinFrequency = 1 });
 
-        Assert.Equal(kept ? false : null, vocabulary.Tokenizer.Options.StripAccents);
+        Assert.Equal(kept ? false : null, ((BertWordPieceTokenizer)vocabulary.Tokenizer).Options.StripAccents);
         Assert.Equal(kept, vocabulary.Pieces.Contains("av\u00F3"));
         if (kept)
-            Assert.Contains("Accents are kept, because 1 of 200 words (0.5 %) would lose one. WordPieceOptions.StripAccents = true strips them.", vocabulary.Notes);
+            Assert.Contains("Accents are kept, because 1 of 200 words (0.5 %) would lose one. WordPieceTokenizingOptions.StripAccents = true strips them.", vocabulary.Notes);
         else if (accented > 0)
-            Assert.Contains("Accents are stripped, because no more than 1 of 201 words (0.4975 %) lose one. WordPieceOptions.StripAccents = false keeps them.", vocabulary.Notes);
+            Assert.Contains("Accents are stripped, because no more than 1 of 201 words (0.4975 %) lose one. WordPieceTokenizingOptions.StripAccents = false keeps them.", vocabulary.Notes);
         else
             Assert.DoesNotContain(vocabulary.Notes, note => note.Contains("ccents", StringComparison.Ordinal));
     }
@@ -269,8 +269,8 @@ public sealed class WordPieceTrainerTests
         WordPieceVocabulary vocabulary = Train(composed, new() { VocabularySize = 50 });
 
         Assert.Equal(vocabulary.Pieces, Train(decomposed, new() { VocabularySize = 50 }).Pieces);
-        Assert.True(vocabulary.Tokenizer.Options.ComposeAccents);
-        Assert.Equal(vocabulary.Tokenizer.EncodeIds(composed[0]), vocabulary.Tokenizer.EncodeIds(decomposed[0]));
+        Assert.True(((BertWordPieceTokenizer)vocabulary.Tokenizer).Options.ComposeAccents);
+        Assert.Equal(vocabulary.Tokenizer.EncodeToIds(composed[0]), vocabulary.Tokenizer.EncodeToIds(decomposed[0]));
     }
 
     private static string Ideographs(int count) => string.Concat(Enumerable.Range(0, count).Select(i => (char)(0x4E00 + i)));

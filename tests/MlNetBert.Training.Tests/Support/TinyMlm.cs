@@ -13,8 +13,8 @@ internal static class TinyMlm
 {
     public const int FirstWord = 5;
 
-    public static WordPieceTokenizer Tokenizer(int words = 40) =>
-        WordPieceTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, words).Select(i => "w" + i)]);
+    public static SubwordTokenizer Tokenizer(int words = 40) =>
+        SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, words).Select(i => "w" + i)]);
 
     /// <summary>[CLS] words [SEP], the last block with padding where asked.</summary>
     public static BlockArray Blocks(int count, int length = 16, int words = 40, int padded = 0)

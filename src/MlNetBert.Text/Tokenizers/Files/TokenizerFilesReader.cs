@@ -12,7 +12,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public WordPieceTokenizer Read(InvalidTextHandling? invalidText)
+    public SubwordTokenizer Read(InvalidTextHandling? invalidText)
     {
         JsonPart? configuration =
             ReadBytes(TokenizerFileNames.Configuration) is { } bytes ? JsonPart.Parse(bytes, Name(TokenizerFileNames.Configuration)) : null;
@@ -75,7 +75,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
-    private static WordPieceTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText,
+    private static SubwordTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText,
         string file)
     {
         var defaults = new WordPieceTokenizerOptions();
@@ -100,7 +100,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         };
         try
         {
-            return new WordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.PairTypes, tokenizer.Kept);
+            return new BertWordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.PairTypes, tokenizer.Kept);
         }
         catch (InvalidOptionsException exception)
         {

@@ -11,7 +11,7 @@ internal static class TokenizerFilesWriter
     // What transformers writes for «no limit»: int(1e30).
     private const string NoLimit = "1000000000000000019884624838656";
 
-    public static IReadOnlyDictionary<string, byte[]> Write(WordPieceTokenizer tokenizer) =>
+    public static IReadOnlyDictionary<string, byte[]> Write(BertWordPieceTokenizer tokenizer) =>
         new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
             [TokenizerFileNames.Vocabulary] = Encoding.UTF8.GetBytes(string.Concat(Lines(tokenizer.Pieces).Select(line => line + "\n"))),
@@ -53,7 +53,7 @@ internal static class TokenizerFilesWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteConfiguration(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    private static void WriteConfiguration(Utf8JsonWriter writer, BertWordPieceTokenizer tokenizer)
     {
         WordPieceTokenizerOptions options = tokenizer.Options;
         var members = new SortedDictionary<string, Action>(StringComparer.Ordinal)
@@ -94,7 +94,7 @@ internal static class TokenizerFilesWriter
             writer.WriteRawValue(NoLimit);
     }
 
-    private static void WriteAddedTokens(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    private static void WriteAddedTokens(Utf8JsonWriter writer, BertWordPieceTokenizer tokenizer)
     {
         writer.WriteStartObject();
         foreach ((int id, AddedToken token) in tokenizer.AddedTokensById)

@@ -5,7 +5,7 @@ namespace MlNetBert.Text.Tokenizers.Files;
 /// <summary>Writes tokenizer.json, its members in the order of Hugging Face's tokenizers.</summary>
 internal static class TokenizerJsonWriter
 {
-    public static void Write(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    public static void Write(Utf8JsonWriter writer, BertWordPieceTokenizer tokenizer)
     {
         WordPieceTokenizerOptions options = tokenizer.Options;
         writer.WriteStartObject();
@@ -86,7 +86,7 @@ internal static class TokenizerJsonWriter
             writer.WriteNullValue();
     }
 
-    private static void WriteFrame(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    private static void WriteFrame(Utf8JsonWriter writer, BertWordPieceTokenizer tokenizer)
     {
         string classification = tokenizer.Options.ClassificationToken;
         string separator = tokenizer.Options.SeparatorToken;
@@ -134,7 +134,7 @@ internal static class TokenizerJsonWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteModel(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
+    private static void WriteModel(Utf8JsonWriter writer, BertWordPieceTokenizer tokenizer)
     {
         WordPieceTokenizerOptions options = tokenizer.Options;
         writer.WriteStartObject("model");

@@ -64,9 +64,6 @@ internal sealed class WordScanner
     /// <summary>Whether form C is made of a text first, and the text may not be in it yet.</summary>
     public bool Composes(ReadOnlySpan<char> text) => _compose && CanonicalForms.MayChange(text);
 
-    /// <summary>The text in form C where the options want that, else the text itself.</summary>
-    public string Compose(string text) => _compose ? CanonicalForms.Compose(text) : text;
-
     /// <summary>Finds the words of a text.</summary>
     /// <param name="text">The text, or a part of one.</param>
     /// <param name="offset">Where that part begins.</param>

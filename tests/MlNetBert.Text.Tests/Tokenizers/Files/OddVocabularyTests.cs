@@ -22,10 +22,10 @@ public sealed class OddVocabularyTests
     public void FromFiles_OddLines_IdsAreLineNumbers(string lines, string ids, int count)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(Head + lines);
-        WordPieceTokenizer tokenizer = Read(new() { ["vocab.txt"] = bytes });
-        Assert.Equal(ids, string.Join(' ', tokenizer.EncodeIds("the paris berlin")));
+        SubwordTokenizer tokenizer = Read(new() { ["vocab.txt"] = bytes });
+        Assert.Equal(ids, string.Join(' ', tokenizer.EncodeToIds("the paris berlin")));
         Assert.Equal(count, tokenizer.Vocabulary.Count);
-        Assert.Equal("the paris berlin", tokenizer.Decode(tokenizer.EncodeIds("the paris berlin")));
+        Assert.Equal("the paris berlin", tokenizer.Decode(tokenizer.EncodeToIds("the paris berlin")));
         Assert.Empty(tokenizer.Decode(Holes(tokenizer)));
 
         Dictionary<string, byte[]> files = tokenizer.ToFiles().ToDictionary();
@@ -33,14 +33,14 @@ public sealed class OddVocabularyTests
             RequireSame(tokenizer, Read(files.Where(file => file.Key != left).ToDictionary()));
         files["vocab.txt"] = bytes; // the original lines agree with the tokenizer.json that was made of them
         RequireSame(tokenizer, Read(files));
-        Assert.Equal(tokenizer.Fingerprint, WordPieceTokenizer.FromVocabulary((Head + lines).Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n')[..count]).Fingerprint);
+        Assert.Equal(tokenizer.Fingerprint, SubwordTokenizer.FromVocabulary((Head + lines).Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n')[..count]).Fingerprint);
     }
 
     [Fact]
     public void FromFiles_JsonWithAHole_KeepsItsIds()
     {
-        WordPieceTokenizer tokenizer = Json(vocabulary => (vocabulary["cat"], vocabulary["the"], vocabulary[""]) = (6, 9, 11));
-        Assert.Equal([9, 6], tokenizer.EncodeIds("the cat"));
+        SubwordTokenizer tokenizer = Json(vocabulary => (vocabulary["cat"], vocabulary["the"], vocabulary[""]) = (6, 9, 11));
+        Assert.Equal([9, 6], tokenizer.EncodeToIds("the cat"));
         Assert.Equal(12, tokenizer.Vocabulary.Count);
         Assert.Equal(["cat", "", "", "the", "", ""], tokenizer.Vocabulary.Skip(6));
         Assert.Equal("cat the", tokenizer.Decode([6, 7, 8, 9, 10]));
@@ -51,11 +51,11 @@ public sealed class OddVocabularyTests
     [Fact]
     public void FromFiles_AddedTokensInAndBeyondHoles_KeepTheirIds()
     {
-        WordPieceTokenizer tokenizer = Json(
+        SubwordTokenizer tokenizer = Json(
             vocabulary => vocabulary["the"] = 8,
             """{"id":6,"content":"Foo","normalized":true}""",
             """{"id":12,"content":"<x>","special":true}""");
-        Assert.Equal([6, 12, 8], tokenizer.EncodeIds("FOO <x> the"));
+        Assert.Equal([6, 12, 8], tokenizer.EncodeToIds("FOO <x> the"));
         Assert.Equal(13, tokenizer.Vocabulary.Count);
         Assert.True(tokenizer.IsSpecial(12));
         RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
@@ -73,23 +73,23 @@ public sealed class OddVocabularyTests
     [Fact]
     public void FromFiles_EmptyPieceInJson_IsNoFault()
     {
-        WordPieceTokenizer tokenizer = Json(vocabulary => (vocabulary[""], vocabulary["the"]) = (6, 7));
-        Assert.Equal([7], tokenizer.EncodeIds("the"));
+        SubwordTokenizer tokenizer = Json(vocabulary => (vocabulary[""], vocabulary["the"]) = (6, 7));
+        Assert.Equal([7], tokenizer.EncodeToIds("the"));
         Assert.True(tokenizer.TryGetId("", out int id) && id == 6);
     }
 
     [Fact]
     public void FromFiles_AddedTokensJson_NormalizesWhatIsNotSpecial()
     {
-        WordPieceTokenizer tokenizer = Read(new()
+        SubwordTokenizer tokenizer = Read(new()
         {
             ["vocab.txt"] = Encoding.UTF8.GetBytes(Head + "grows\n"),
             ["added_tokens.json"] = """{"[E1]": 7, "somecompany": 6}"""u8.ToArray(),
             ["special_tokens_map.json"] = """{"additional_special_tokens": ["[E1]"]}"""u8.ToArray(),
         });
-        Assert.Equal([6, 5, 7], tokenizer.EncodeIds("SomeCompany grows[E1]"));
+        Assert.Equal([6, 5, 7], tokenizer.EncodeToIds("SomeCompany grows[E1]"));
         Assert.Equal("somecompany grows", tokenizer.Decode([6, 5, 7]));
-        Assert.Equal([1, 1, 1], tokenizer.EncodeIds("[e1]"));
+        Assert.Equal([1, 1, 1], tokenizer.EncodeToIds("[e1]"));
         RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
     }
 
@@ -101,8 +101,8 @@ public sealed class OddVocabularyTests
     {
         foreach (string file in (string[])["tokenizer_config.json", "special_tokens_map.json"])
         {
-            WordPieceTokenizer tokenizer = Read(new() { ["vocab.txt"] = Encoding.UTF8.GetBytes(Head + "[E1]\na\n"), [file] = Encoding.UTF8.GetBytes(json) });
-            Assert.Equal([6, 5, 6], tokenizer.EncodeIds("a [E1]a"));
+            SubwordTokenizer tokenizer = Read(new() { ["vocab.txt"] = Encoding.UTF8.GetBytes(Head + "[E1]\na\n"), [file] = Encoding.UTF8.GetBytes(json) });
+            Assert.Equal([6, 5, 6], tokenizer.EncodeToIds("a [E1]a"));
             Assert.True(tokenizer.IsSpecial(5));
             RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
         }
@@ -114,12 +114,12 @@ public sealed class OddVocabularyTests
         Dictionary<string, byte[]> plain = Read(new() { ["vocab.txt"] = Encoding.UTF8.GetBytes(Head + "a\n") }).ToFiles().ToDictionary();
         foreach (string file in (string[])["vocab.txt", "tokenizer.json"])
         {
-            WordPieceTokenizer tokenizer = Read(new()
+            SubwordTokenizer tokenizer = Read(new()
             {
                 [file] = plain[file],
                 ["tokenizer_config.json"] = """{"additional_special_tokens": ["[E2]", "a", "[E1]"]}"""u8.ToArray(),
             });
-            Assert.Equal([6, 5, 7], tokenizer.EncodeIds("[E2]a[E1]"));
+            Assert.Equal([6, 5, 7], tokenizer.EncodeToIds("[E2]a[E1]"));
             Assert.Equal(8, tokenizer.Vocabulary.Count);
             Assert.True(tokenizer.IsSpecial(7));
             RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
@@ -135,7 +135,7 @@ public sealed class OddVocabularyTests
     [Fact]
     public void FromFiles_FlagsOfTheMask_AreTaken()
     {
-        WordPieceTokenizer tokenizer = Read(new()
+        SubwordTokenizer tokenizer = Read(new()
         {
             ["vocab.txt"] = Encoding.UTF8.GetBytes(Head + "a\n"),
             ["tokenizer_config.json"] = """{"mask_token": {"__type": "AddedToken", "content": "[MASK]", "lstrip": true}}"""u8.ToArray(),
@@ -147,12 +147,12 @@ public sealed class OddVocabularyTests
     [Fact]
     public void FromFiles_FlagsThatContradict_AreRefusedOrAsThePrecedenceSays()
     {
-        Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary([.. Head.Split('\n')[..^1], "a"]).ToFiles().ToDictionary();
+        Dictionary<string, byte[]> files = SubwordTokenizer.FromVocabulary([.. Head.Split('\n')[..^1], "a"]).ToFiles().ToDictionary();
         files["tokenizer_config.json"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files["tokenizer_config.json"]).Replace("\"lstrip\": false", "\"lstrip\": true", StringComparison.Ordinal));
         Assert.Contains("the flags of '[PAD]'", Assert.Throws<TokenizerFormatException>(() => Read(files)).Message, StringComparison.Ordinal);
         foreach (TokenizerPrecedence precedence in (TokenizerPrecedence[])[TokenizerPrecedence.TokenizerJson, TokenizerPrecedence.TokenizerConfig])
         {
-            WordPieceTokenizer tokenizer = WordPieceTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);
+            SubwordTokenizer tokenizer = SubwordTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);
             Assert.Equal(precedence == TokenizerPrecedence.TokenizerJson ? 2 : 1, tokenizer.Encode("a [MASK]").Offsets[2].Start);
             RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
         }
@@ -161,8 +161,8 @@ public sealed class OddVocabularyTests
     [Fact]
     public void FromFiles_AddedTokenWithALineBreak_IsFound()
     {
-        WordPieceTokenizer tokenizer = Json(_ => { }, """{"id":6,"content":"\n","special":true}""", """{"id":7,"content":"a\n\nb","special":false}""");
-        Assert.Equal([5, 6, 5, 7], tokenizer.EncodeIds("the\nthe a\n\nb"));
+        SubwordTokenizer tokenizer = Json(_ => { }, """{"id":6,"content":"\n","special":true}""", """{"id":7,"content":"a\n\nb","special":false}""");
+        Assert.Equal([5, 6, 5, 7], tokenizer.EncodeToIds("the\nthe a\n\nb"));
         RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
         RequireSame(tokenizer, Read(tokenizer.ToFiles().Where(file => file.Key != "tokenizer.json").ToDictionary()));
     }
@@ -170,27 +170,27 @@ public sealed class OddVocabularyTests
     [Fact]
     public void Encode_PairTypesOfTheTemplate_AreTaken()
     {
-        WordPieceTokenizer tokenizer = Json(_ => { }, edit: json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 0);
+        SubwordTokenizer tokenizer = Json(_ => { }, edit: json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 0);
         Assert.Equal([0, 0, 0, 0, 1], tokenizer.Encode("the", "the").TypeIds);
         Assert.Equal([0, 0, 0, 0, 1], tokenizer.PairTypeIds);
         RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
     }
 
-    private static IEnumerable<int> Holes(WordPieceTokenizer tokenizer) => Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(id => tokenizer.Vocabulary[id].Length == 0 && !(tokenizer.TryGetId("", out int blank) && blank == id));
+    private static IEnumerable<int> Holes(SubwordTokenizer tokenizer) => Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(id => tokenizer.Vocabulary[id].Length == 0 && !(tokenizer.TryGetId("", out int blank) && blank == id));
 
-    private static void RequireSame(WordPieceTokenizer tokenizer, WordPieceTokenizer other)
+    private static void RequireSame(SubwordTokenizer tokenizer, SubwordTokenizer other)
     {
         Assert.Equal(tokenizer.Fingerprint, other.Fingerprint);
         Assert.Equal(tokenizer.Vocabulary, other.Vocabulary);
-        Assert.Equal(tokenizer.EncodeIds("The paris berlin FOO [E1] a [MASK]"), other.EncodeIds("The paris berlin FOO [E1] a [MASK]"));
+        Assert.Equal(tokenizer.EncodeToIds("The paris berlin FOO [E1] a [MASK]"), other.EncodeToIds("The paris berlin FOO [E1] a [MASK]"));
         Assert.Equal(tokenizer.Encode("a", "a").TypeIds, other.Encode("a", "a").TypeIds);
     }
 
-    private static WordPieceTokenizer Json(Action<JsonNode> vocabulary, params string[] added) => Json(vocabulary, _ => { }, added);
+    private static SubwordTokenizer Json(Action<JsonNode> vocabulary, params string[] added) => Json(vocabulary, _ => { }, added);
 
-    private static WordPieceTokenizer Json(Action<JsonNode> vocabulary, Action<JsonNode> edit, params string[] added)
+    private static SubwordTokenizer Json(Action<JsonNode> vocabulary, Action<JsonNode> edit, params string[] added)
     {
-        byte[] bytes = WordPieceTokenizer.FromVocabulary([.. Head.Split('\n')[..^1], "the"]).ToFiles()["tokenizer.json"];
+        byte[] bytes = SubwordTokenizer.FromVocabulary([.. Head.Split('\n')[..^1], "the"]).ToFiles()["tokenizer.json"];
         JsonNode json = JsonNode.Parse(bytes)!;
         vocabulary(json["model"]!["vocab"]!);
         foreach (string token in added)
@@ -199,6 +199,6 @@ public sealed class OddVocabularyTests
         return Read(new() { ["tokenizer.json"] = Encoding.UTF8.GetBytes(json.ToJsonString()) });
     }
 
-    private static WordPieceTokenizer Read(Dictionary<string, byte[]> files) =>
-        WordPieceTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model");
+    private static SubwordTokenizer Read(Dictionary<string, byte[]> files) =>
+        SubwordTokenizer.FromFiles(name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model");
 }

@@ -19,15 +19,15 @@ public sealed class TokenizerFilesTests
             foreach (bool? strip in (bool?[])[null, true, false])
             {
                 var options = new WordPieceTokenizerOptions { LowerCase = lowerCase, StripAccents = strip, HandleChineseCharacters = lowerCase, ModelMaxLength = lowerCase ? 512 : null };
-                WordPieceTokenizer tokenizer = WordPieceTokenizer.FromVocabulary(Pieces, options);
+                SubwordTokenizer tokenizer = SubwordTokenizer.FromVocabulary(Pieces, options);
                 IReadOnlyDictionary<string, byte[]> files = tokenizer.ToFiles();
                 Assert.Equal(["special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"], files.Keys);
                 foreach (string left in (string[])["", "tokenizer.json", "vocab.txt"])
                 {
-                    WordPieceTokenizer read = Read(files.Where(file => file.Key != left).ToDictionary());
+                    SubwordTokenizer read = Read(files.Where(file => file.Key != left).ToDictionary());
                     Assert.Equal(tokenizer.Fingerprint, read.Fingerprint);
-                    Assert.Equal(options.ModelMaxLength, read.Options.ModelMaxLength);
-                    Assert.Equal(tokenizer.EncodeIds(Sample), read.EncodeIds(Sample));
+                    Assert.Equal(options.ModelMaxLength, read.MaxLength);
+                    Assert.Equal(tokenizer.EncodeToIds(Sample), read.EncodeToIds(Sample));
                     Assert.Equal(files.Select(file => Encoding.UTF8.GetString(file.Value)), read.ToFiles().Select(file => Encoding.UTF8.GetString(file.Value)));
                 }
             }
@@ -40,11 +40,11 @@ public sealed class TokenizerFilesTests
         string directory = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
         try
         {
-            WordPieceTokenizer tokenizer = WordPieceTokenizer.FromVocabulary(Pieces);
+            SubwordTokenizer tokenizer = SubwordTokenizer.FromVocabulary(Pieces);
             tokenizer.Save(directory);
             Assert.Equal(4, Directory.GetFiles(directory).Length);
-            Assert.Equal(tokenizer.Fingerprint, WordPieceTokenizer.FromDirectory(directory).Fingerprint);
-            Assert.Equal(tokenizer.Fingerprint, WordPieceTokenizer.FromVocabularyFile(Path.Combine(directory, "vocab.txt")).Fingerprint);
+            Assert.Equal(tokenizer.Fingerprint, SubwordTokenizer.FromDirectory(directory).Fingerprint);
+            Assert.Equal(tokenizer.Fingerprint, SubwordTokenizer.FromVocabularyFile(Path.Combine(directory, "vocab.txt")).Fingerprint);
         }
         finally
         {
@@ -59,8 +59,8 @@ public sealed class TokenizerFilesTests
     public void FromDirectory_ReferenceModel_IsRead(string path, int maxLength)
     {
         string directory = SharedFiles.Path(path);
-        WordPieceTokenizer tokenizer = WordPieceTokenizer.FromDirectory(directory);
-        Assert.Equal(maxLength, tokenizer.Options.ModelMaxLength);
+        SubwordTokenizer tokenizer = SubwordTokenizer.FromDirectory(directory);
+        Assert.Equal(maxLength, tokenizer.MaxLength);
         IReadOnlyDictionary<string, byte[]> files = tokenizer.ToFiles();
         Assert.Equal(File.ReadAllText(Path.Combine(directory, "vocab.txt")).TrimEnd(), Encoding.UTF8.GetString(files["vocab.txt"]).TrimEnd());
 
@@ -84,8 +84,8 @@ public sealed class TokenizerFilesTests
     {
         Dictionary<string, byte[]> files = Edit("tokenizer.json", json => json["added_tokens"]!.AsArray().Add(JsonNode.Parse(
             """{"id":18,"content":"able!","single_word":false,"lstrip":true,"rstrip":false,"normalized":false,"special":false}""")));
-        WordPieceTokenizer tokenizer = Read(files);
-        Assert.Equal([5, 18, 13], tokenizer.EncodeIds("the  able!able"));
+        SubwordTokenizer tokenizer = Read(files);
+        Assert.Equal([5, 18, 13], tokenizer.EncodeToIds("the  able!able"));
         Assert.Equal(new TokenOffset(3, 10), tokenizer.Encode("the  able!able").Offsets[2]);
         Assert.False(tokenizer.IsSpecial(18));
         Assert.Equal(tokenizer.Fingerprint, Read(tokenizer.ToFiles()).Fingerprint);
@@ -160,9 +160,9 @@ public sealed class TokenizerFilesTests
         Dictionary<string, byte[]> files = Edit("tokenizer_config.json", json => json[key] = JsonNode.Parse(value));
         foreach ((TokenizerPrecedence precedence, string expected) in new[] { (TokenizerPrecedence.TokenizerConfig, byConfiguration), (TokenizerPrecedence.TokenizerJson, byTokenizer) })
         {
-            WordPieceTokenizer tokenizer = Read(files, precedence);
+            SubwordTokenizer tokenizer = Read(files, precedence);
             Assert.Equal(expected.Split(' '), tokenizer.Encode(text).Tokens.Skip(text.Length == 0 ? 0 : 1).SkipLast(1));
-            WordPieceTokenizer saved = Read(tokenizer.ToFiles());
+            SubwordTokenizer saved = Read(tokenizer.ToFiles());
             Assert.Equal(tokenizer.Fingerprint, saved.Fingerprint);
         }
     }
@@ -189,7 +189,7 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void FromFiles_VocabularyContradicts_NamesTheLine()
     {
-        Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
+        Dictionary<string, byte[]> files = SubwordTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
         files["vocab.txt"] = Encoding.UTF8.GetBytes(string.Join('\n', Pieces.Select(piece => piece == "don" ? "dont" : piece)));
         Assert.Contains("line 9 is 'dont'", Assert.Throws<TokenizerFormatException>(() => Read(files)).Message, StringComparison.Ordinal);
         Assert.Throws<TokenizerFormatException>(() => Read(files, TokenizerPrecedence.TokenizerConfig));
@@ -203,7 +203,7 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void FromFiles_DuplicateNameInJson_IsRefused()
     {
-        Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
+        Dictionary<string, byte[]> files = SubwordTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
         files["tokenizer_config.json"] = """{"do_lower_case": true, "do_lower_case": false}"""u8.ToArray();
         Assert.Throws<TokenizerFormatException>(() => Read(files));
     }
@@ -219,7 +219,7 @@ public sealed class TokenizerFilesTests
         try
         {
             File.WriteAllText(path, "{");
-            Assert.Equal(path, Assert.Throws<TokenizerFormatException>(() => WordPieceTokenizer.FromTokenizerFile(path)).File);
+            Assert.Equal(path, Assert.Throws<TokenizerFormatException>(() => SubwordTokenizer.FromTokenizerFile(path)).File);
         }
         finally
         {
@@ -230,7 +230,7 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void FromFiles_SpecialTokensMapOnly_NamesTheTokens()
     {
-        WordPieceTokenizer tokenizer = Read(new Dictionary<string, byte[]>
+        SubwordTokenizer tokenizer = Read(new Dictionary<string, byte[]>
         {
             ["vocab.txt"] = "<pad>\n[UNK]\n[CLS]\n[SEP]\n[MASK]\r\na\n"u8.ToArray(),
             ["special_tokens_map.json"] = """{"pad_token": {"content": "<pad>", "lstrip": false}}"""u8.ToArray(),
@@ -242,7 +242,7 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void FromFiles_MutatedBytes_OnlyTypedExceptions()
     {
-        Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
+        Dictionary<string, byte[]> files = SubwordTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
         var random = new Random(7);
         foreach (string name in files.Keys.ToArray())
         {
@@ -256,7 +256,7 @@ public sealed class TokenizerFilesTests
                 var mutated = new Dictionary<string, byte[]>(files) { [name] = bytes };
                 try
                 {
-                    Read(mutated).EncodeIds(Sample);
+                    Read(mutated).EncodeToIds(Sample);
                 }
                 catch (TokenizerFormatException)
                 {
@@ -268,16 +268,16 @@ public sealed class TokenizerFilesTests
 
     private static Dictionary<string, byte[]> Edit(string file, Action<JsonNode> edit)
     {
-        Dictionary<string, byte[]> files = WordPieceTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
+        Dictionary<string, byte[]> files = SubwordTokenizer.FromVocabulary(Pieces).ToFiles().ToDictionary();
         JsonNode json = JsonNode.Parse(files[file])!;
         edit(json);
         files[file] = JsonSerializer.SerializeToUtf8Bytes(json);
         return files;
     }
 
-    private static WordPieceTokenizer Read(IEnumerable<KeyValuePair<string, byte[]>> files, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+    private static SubwordTokenizer Read(IEnumerable<KeyValuePair<string, byte[]>> files, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
         var content = new Dictionary<string, byte[]>(files);
-        return WordPieceTokenizer.FromFiles(name => content.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);
+        return SubwordTokenizer.FromFiles(name => content.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);
     }
 }

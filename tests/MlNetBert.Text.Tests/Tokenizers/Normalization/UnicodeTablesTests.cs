@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.ML.Tokenizers;
-using WordPieceTokenizer = MlNetBert.Text.Tokenizers.WordPieceTokenizer;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Normalization;
 
 namespace MlNetBert.Text.Tests.Tokenizers.Normalization;
 
@@ -20,21 +20,31 @@ public sealed class UnicodeTablesTests
     [InlineData(false, null, false, "cea09644f98997beee8b69ed4dce5a5f098bb0800ae30d1b551ff4f4d9d7ac88")]
     public void Normalize_EveryCodePoint_EqualsHuggingFace(bool lowerCase, bool? stripAccents, bool clean, string sha256)
     {
-        Tokenizer model = WordPieceTokenizer.FromVocabulary(
-            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
-            new() { LowerCase = lowerCase, StripAccents = stripAccents, CleanText = clean, HandleChineseCharacters = clean }).Model;
+        var scanner = new WordScanner(
+            new WordPieceTokenizerOptions { LowerCase = lowerCase, StripAccents = stripAccents, CleanText = clean, HandleChineseCharacters = clean });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int codePoint = 1; codePoint < 0x20000; codePoint++)
         {
             if (codePoint is >= 0xD800 and < 0xE000)
                 continue;
-            string text = model.Normalizer!.Normalize($"a{char.ConvertFromUtf32(codePoint)}b");
-            IEnumerable<string> words = model.PreTokenizer!.PreTokenize(text).Select(word => string.Join(
-                ',',
-                text.Substring(word.Offset, word.Length).EnumerateRunes().Select(rune => rune.Value.ToString("x", CultureInfo.InvariantCulture))));
+            var sink = new WordSink([]);
+            scanner.Scan($"a{char.ConvertFromUtf32(codePoint)}b", 0, ref sink);
+            IEnumerable<string> words = sink.Words.Select(
+                word => string.Join(',', word.EnumerateRunes().Select(rune => rune.Value.ToString("x", CultureInfo.InvariantCulture))));
             hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{codePoint:x} {string.Join('|', words)}\n")));
         }
 
         Assert.Equal(sha256, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    private readonly struct WordSink(List<string> words) : IWordSink
+    {
+        public static bool TracksOffsets => false;
+
+        public List<string> Words => words;
+
+        public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
+
+        public void Token(int id, TokenOffset place) => throw new InvalidOperationException("There is no added token.");
     }
 }

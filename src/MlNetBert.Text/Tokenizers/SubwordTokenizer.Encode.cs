@@ -1,16 +1,13 @@
-using MlNetBert.Text.Tokenizers.Normalization;
-
 namespace MlNetBert.Text.Tokenizers;
 
-public sealed partial class WordPieceTokenizer
+public abstract partial class SubwordTokenizer
 {
-    /// <summary>Encodes a text, or a pair of texts: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP].</summary>
+    /// <summary>Encodes a text, or a pair of texts, with the special tokens around them: [CLS] text [SEP], say.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="pair">A second text, which gets type id 1.</param>
-    /// <param name="options">How to cut, pad and frame; neither cut nor padded, framed by default.</param>
+    /// <param name="pair">A second text.</param>
+    /// <param name="options">How to cut and pad; neither cut nor padded, with special tokens by default.</param>
     /// <returns>Ids, offsets, type ids and masks, an entry per token.</returns>
-    /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to
-    /// refuse it.</exception>
+    /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
     /// <exception cref="ArgumentException">The texts cannot be cut to the length asked for in the way asked for.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
     {
@@ -28,16 +25,14 @@ public sealed partial class WordPieceTokenizer
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">Takes the ids, after those it holds; unchanged if the text is refused.</param>
-    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to
-    /// refuse it.</exception>
-    public void EncodeIds(ReadOnlySpan<char> text, List<int> ids)
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    public void EncodeToIds(ReadOnlySpan<char> text, List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
         int before = ids.Count;
-        var sink = new IdSink(_speller, ids);
         try
         {
-            _addedTokens.Scan(text, ref sink);
+            Tokenize(text, ids, offsets: null);
         }
         catch (InvalidTextException)
         {
@@ -49,22 +44,26 @@ public sealed partial class WordPieceTokenizer
     /// <summary>The ids of a text, without special tokens added.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The ids.</returns>
-    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="WordPieceTokenizerOptions.InvalidText"/> says to
-    /// refuse it.</exception>
-    public int[] EncodeIds(string text)
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    public int[] EncodeToIds(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>((text.Length / 4) + 4);
-        EncodeIds(text.AsSpan(), ids);
+        EncodeToIds(text.AsSpan(), ids);
         return [.. ids];
     }
+
+    /// <summary>Cuts a text into tokens, none added.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Takes their ids.</param>
+    /// <param name="offsets">Takes where they come from; null where nobody wants to know.</param>
+    private protected abstract void Tokenize(ReadOnlySpan<char> text, List<int> ids, List<TokenOffset>? offsets);
 
     private TokenSequence Tokenize(ReadOnlySpan<char> text)
     {
         var ids = new List<int>((text.Length / 4) + 4);
         var offsets = new List<TokenOffset>(ids.Capacity);
-        var sink = new OffsetSink(_speller, ids, offsets);
-        _addedTokens.Scan(text, ref sink);
+        Tokenize(text, ids, offsets);
         return new TokenSequence(ids, offsets, 0, ids.Count);
     }
 }

@@ -3,10 +3,24 @@ using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Text.Tokenizers;
 
-public sealed partial class WordPieceTokenizer
+public abstract partial class SubwordTokenizer
 {
+    /// <summary>Makes a WordPiece tokenizer of a vocabulary.</summary>
+    /// <param name="vocabulary">The pieces, in the order of their ids; as in transformers the last of equal ones counts, and an empty one
+    /// only takes an id.</param>
+    /// <param name="options">How text is treated; as bert-base-uncased by default.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="TokenizerFormatException">A piece holds a line break or is not valid Unicode, or a special token is
+    /// missing.</exception>
+    public static SubwordTokenizer FromVocabulary(IEnumerable<string> vocabulary, WordPieceTokenizerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        return new BertWordPieceTokenizer(TokenizerVocabulary.OfLines(vocabulary, "vocabulary"), options ?? new(), "vocabulary");
+    }
+
     /// <summary>
-    /// Reads a vocabulary file as transformers does: UTF-8, one piece a line, the first line id 0; of equal lines the last counts, and a
+    /// Reads the vocabulary file of a WordPiece tokenizer as transformers does: UTF-8, one piece a line, the first line id 0; of equal lines the last counts, and a
     /// blank line takes an id.
     /// </summary>
     /// <param name="path">The file, such as vocab.txt.</param>
@@ -15,10 +29,10 @@ public sealed partial class WordPieceTokenizer
     /// <exception cref="TokenizerFormatException">The file is no vocabulary, or lacks a special token.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static WordPieceTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
+    public static SubwordTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new WordPieceTokenizer(
+        return new BertWordPieceTokenizer(
             TokenizerVocabulary.OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), path), options ?? new(), path);
     }
 
@@ -29,7 +43,7 @@ public sealed partial class WordPieceTokenizer
     /// <exception cref="TokenizerFormatException">The file is malformed or asks for what is not supported; the message names the
     /// key.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static WordPieceTokenizer FromTokenizerFile(string path, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    public static SubwordTokenizer FromTokenizerFile(string path, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return FromFiles(
@@ -50,7 +64,7 @@ public sealed partial class WordPieceTokenizer
     /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the
     /// message names file and key.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static WordPieceTokenizer FromDirectory(
+    public static SubwordTokenizer FromDirectory(
         string directory, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -79,7 +93,7 @@ public sealed partial class WordPieceTokenizer
     /// <returns>The tokenizer.</returns>
     /// <exception cref="TokenizerFormatException">A file is missing, malformed, contradicts another or asks for what is not supported; the
     /// message names file and key.</exception>
-    public static WordPieceTokenizer FromFiles(
+    public static SubwordTokenizer FromFiles(
         Func<string, Stream?> open, string source, InvalidTextHandling? invalidText =
             null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
     {
@@ -89,21 +103,13 @@ public sealed partial class WordPieceTokenizer
     }
 
     /// <summary>The same tokenizer but for what a saved model or a caller may want otherwise. Ids stay as they are.</summary>
-    /// <param name="modelMaxLength">The longest sequence the model takes, in tokens; null for this one's own.</param>
+    /// <param name="maxLength">The longest sequence the model takes, in tokens; null for this one's own.</param>
     /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for this one's own.</param>
     /// <returns>The tokenizer; all else, members of its files that have no meaning here among it, is as in this one.</returns>
     /// <exception cref="InvalidOptionsException">A value cannot be.</exception>
-    public WordPieceTokenizer With(int? modelMaxLength = null, InvalidTextHandling? invalidText = null) => new(
-        _vocabulary,
-        Options with { ModelMaxLength = modelMaxLength ?? Options.ModelMaxLength, InvalidText = invalidText ?? Options.InvalidText },
-        "vocabulary",
-        PairTypes,
-        Kept);
+    public abstract SubwordTokenizer With(int? maxLength = null, InvalidTextHandling? invalidText = null);
 
-    /// <summary>
-    /// Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, as transformers does; files of these names are
-    /// replaced.
-    /// </summary>
+    /// <summary>Writes tokenizer.json and the older files beside it, as transformers does; files of these names are replaced.</summary>
     /// <param name="directory">The directory; it is made where there is none.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string directory)
@@ -115,5 +121,5 @@ public sealed partial class WordPieceTokenizer
 
     /// <summary>What <see cref="Save"/> writes: a content per file name.</summary>
     /// <returns>The files.</returns>
-    public IReadOnlyDictionary<string, byte[]> ToFiles() => TokenizerFilesWriter.Write(this);
+    public abstract IReadOnlyDictionary<string, byte[]> ToFiles();
 }

@@ -6,10 +6,10 @@ namespace MlNetBert;
 
 /// <summary>
 /// How
-/// <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceOptions?)"/>
+/// <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceTokenizingOptions?)"/>
 /// learns a vocabulary, or which one it takes.
 /// </summary>
-public sealed class WordPieceOptions
+public sealed class WordPieceTokenizingOptions
 {
     /// <summary>Pieces of the vocabulary that is learnt, special tokens included. A corpus with fewer gives fewer.</summary>
     /// <value>Default 8,000; at least 100.</value>
@@ -63,8 +63,8 @@ public sealed class WordPieceOptions
     };
 
     /// <summary>The tokenizer of <see cref="VocabularyFile"/>.</summary>
-    internal WordPieceTokenizer OpenVocabulary(string file) =>
-        IsTokenizer(file) ? WordPieceTokenizer.FromTokenizerFile(file, InvalidText) : WordPieceTokenizer.FromVocabularyFile(file,
+    internal SubwordTokenizer OpenVocabulary(string file) =>
+        IsTokenizer(file) ? SubwordTokenizer.FromTokenizerFile(file, InvalidText) : SubwordTokenizer.FromVocabularyFile(file,
             TokenizerOptions);
 
     internal void Validate() => new OptionsValidator()
@@ -79,7 +79,7 @@ public sealed class WordPieceOptions
             "must be left out with a tokenizer.json, which has its own setting")
         .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents,
             "must be left out with a tokenizer.json, which has its own setting")
-        .ThrowIfAny(nameof(WordPieceOptions));
+        .ThrowIfAny(nameof(WordPieceTokenizingOptions));
 
     private static bool IsTokenizer(string? file) => file?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -1,0 +1,77 @@
+using System.Buffers;
+
+namespace MlNetBert.Text.Tokenizers;
+
+public abstract partial class SubwordTokenizer
+{
+    /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does; special tokens are left out, and blanks before
+    /// punctuation taken out.</summary>
+    /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
+    /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
+    public sealed override string Decode(IEnumerable<int> ids) => Decode(ids, skipSpecialTokens: true);
+
+    /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does.</summary>
+    /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»);
+    /// <see langword="true"/> by default. Without it the tokenizer's own decoder may still take some out, as it does with Hugging
+    /// Face.</param>
+    /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool cleanUpSpaces = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return Join(Kept(ids), cleanUpSpaces);
+
+        IEnumerable<int> Kept(IEnumerable<int> all)
+        {
+            foreach (int id in all)
+            {
+                if ((uint)id >= (uint)Vocabulary.Count)
+                    throw new ArgumentOutOfRangeException(nameof(ids), id,
+                        FormattableString.Invariant($"An id must be from 0 to {Vocabulary.Count - 1}."));
+                if (!(skipSpecialTokens && _special[id]) && _vocabulary.Has(id))
+                    yield return id;
+            }
+        }
+    }
+
+    /// <summary>Joins the tokens of as many ids as a span has room for, as <see cref="Decode(IEnumerable{int})"/> does.</summary>
+    /// <param name="ids">Places in the vocabulary.</param>
+    /// <param name="destination">Takes the text.</param>
+    /// <param name="idsConsumed">How many of the ids the text is of.</param>
+    /// <param name="charsWritten">The length of the text.</param>
+    /// <returns>Whether it is all of them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
+    public sealed override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        int[] all = [.. ids];
+        string text = Decode(all);
+        int fits = text.Length <= destination.Length ? all.Length : 0;
+        if (fits < all.Length)
+        {
+            text = string.Empty;
+            (int low, int high) = (1, all.Length - 1);
+            while (low <= high)
+            {
+                int middle = low + ((high - low) / 2);
+                string part = Decode(all.Take(middle));
+                if (part.Length > destination.Length)
+                    high = middle - 1;
+                else
+                    (text, fits, low) = (part, middle, middle + 1);
+            }
+        }
+
+        text.CopyTo(destination);
+        (idsConsumed, charsWritten) = (fits, text.Length);
+        return fits == all.Length ? OperationStatus.Done : OperationStatus.DestinationTooSmall;
+    }
+
+    /// <summary>Joins tokens that all have a piece.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out.</param>
+    private protected abstract string Join(IEnumerable<int> ids, bool cleanUpSpaces);
+}

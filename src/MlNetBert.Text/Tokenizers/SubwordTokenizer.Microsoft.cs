@@ -1,0 +1,75 @@
+using Microsoft.ML.Tokenizers;
+
+namespace MlNetBert.Text.Tokenizers;
+
+/// <content>What Microsoft.ML.Tokenizers asks of a tokenizer.</content>
+public abstract partial class SubwordTokenizer
+{
+    /// <inheritdoc/>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    protected sealed override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        ReadOnlySpan<char> all = Text(text, textSpan, settings);
+        if (settings.MaxTokenCount == int.MaxValue)
+        {
+            var ids = new List<int>((all.Length / 4) + 4);
+            EncodeToIds(all, ids);
+            return new EncodeResults<int> { Tokens = ids, CharsConsumed = all.Length };
+        }
+
+        TokenSequence tokens = Tokenize(all);
+        int count = Math.Min(tokens.Count, settings.MaxTokenCount);
+        return new EncodeResults<int> { Tokens = tokens.Ids[..count], CharsConsumed = EndOf(tokens, count, all.Length) };
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    protected sealed override EncodeResults<EncodedToken> EncodeToTokens(
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        ReadOnlySpan<char> all = Text(text, textSpan, settings);
+        TokenSequence tokens = Tokenize(all);
+        int count = Math.Min(tokens.Count, settings.MaxTokenCount);
+        var encoded = new EncodedToken[count];
+        for (int i = 0; i < count; i++)
+            encoded[i] = new EncodedToken(tokens.Ids[i], Vocabulary[tokens.Ids[i]], tokens.Offsets[i].Start..tokens.Offsets[i].End);
+        return new EncodeResults<EncodedToken> { Tokens = encoded, CharsConsumed = EndOf(tokens, count, all.Length) };
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    protected sealed override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        var ids = new List<int>();
+        EncodeToIds(Text(text, textSpan, settings), ids);
+        return Math.Min(ids.Count, settings.MaxTokenCount);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    protected sealed override int GetIndexByTokenCount(
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
+    {
+        ReadOnlySpan<char> all = Text(text, textSpan, settings);
+        TokenSequence tokens = Tokenize(all);
+        normalizedText = null; // places are those of the text itself
+        tokenCount = Math.Min(tokens.Count, settings.MaxTokenCount);
+        if (!fromEnd)
+            return EndOf(tokens, tokenCount, all.Length);
+        return tokenCount == tokens.Count ? 0 : tokens.Offsets[tokens.Count - tokenCount].Start;
+    }
+
+    /// <summary>Where the first tokens of a text end; all of the text where it has no more.</summary>
+    private static int EndOf(TokenSequence tokens, int count, int length) =>
+        count == tokens.Count ? length : tokens.Offsets[count - 1].End;
+
+    private static ReadOnlySpan<char> Text(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.MaxTokenCount, 1, "maxTokenCount");
+        if (!settings.ConsiderNormalization || !settings.ConsiderPreTokenization)
+            throw new ArgumentException(
+                "Normalization and pre-tokenization belong to this tokenizer and must be considered. Leave the two arguments out.",
+                settings.ConsiderNormalization ? "considerPreTokenization" : "considerNormalization");
+        return text is null ? textSpan : text;
+    }
+}
