@@ -23,7 +23,7 @@ internal static class Encoder
 
         Console.WriteLine($"Model: a small one, pretrained here on {sentences.Count} sentences");
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 1_000 })
-            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 24, join: DocumentJoin.KeepApart))
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 24, packing: BlockPacking.OneDocumentPerBlock))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", MaxSteps = 400, BatchSize = 32, LearningRate = 2e-3, MaskProbability = 0.25 }));
         using var fitted = pipeline.Fit(ml.Data.LoadFromEnumerable(sentences.Select(s => new TextLine { Text = s })));
         return PretrainedModel.From(fitted);

@@ -54,7 +54,9 @@ using var checkpoint = USE_RANDOM_INIT ? null : PretrainedModel.FromDirectory(ar
 var vocabulary = arguments.Vocabulary ?? LessonData.Shared("bert-base-uncased-vocab.txt");
 var tokenizer = (checkpoint is not null
     ? ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", checkpoint)
-    : ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularyFile = vocabulary, VocabularySize = VOCAB_SIZE })).Fit(trainingLines);
+    : ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", vocabulary is null
+        ? new WordPieceTokenizingOptions { VocabularySize = VOCAB_SIZE }
+        : new WordPieceTokenizingOptions { VocabularyFile = vocabulary })).Fit(trainingLines);
 
 // 3. group_texts: every line, an empty one too, as [CLS] … [SEP], joined and cut in blocks; the remainder is dropped.
 var trainingBlocks = ml.Data.GroupTokenBlocks(tokenizer.Transform(trainingLines), "Tokens", BLOCK_SIZE, skipEmptyDocuments: false);
@@ -72,13 +74,13 @@ var options = new MlmOptions
     Epochs = EPOCHS,
     BatchSize = BATCH_SIZE,
     LearningRate = LEARNING_RATE,
-    Warmup = 0,
+    WarmupRatio = 0,
     WeightDecay = WEIGHT_DECAY,
     ClipNorm = MAX_GRAD_NORM,
     Seed = SEED,
-    LogEvery = LOGGING_STEPS,
+    LogEveryNSteps = LOGGING_STEPS,
     CheckpointDirectory = Path.Combine(arguments.Output, "checkpoints"),
-    SaveEvery = Math.Min(SAVE_STEPS, stepsPerEpoch),
+    SaveEveryNSteps = Math.Min(SAVE_STEPS, stepsPerEpoch),
     Resume = true,                                        // a lesson that was stopped goes on, a finished one shows its end again
     EvaluationData = evaluationBlocks,
     TopK = TOP_K,

@@ -53,7 +53,7 @@ internal sealed class Classifier(IssueData data, Arguments arguments)
             Epochs = arguments.FineTuningEpochs,
             BatchSize = 16,
             LearningRate = 3e-4,
-            Warmup = 0.1,
+            WarmupRatio = 0.1,
             Seed = seed,
         });
     }

@@ -35,7 +35,7 @@ var options = new QuestionAnswerOptions
 {
     Epochs = arguments.Epochs ?? (name == Tiny ? 30 : 4),
     LearningRate = name == Tiny ? 1e-3 : 2e-4,
-    Warmup = 0.1,
+    WarmupRatio = 0.1,
     MaxLength = Math.Min(64, model.Configuration.MaxPositions),
     Precision = Precision.Float32,
 };
@@ -58,7 +58,7 @@ PretrainedModel Pretrain()
 {
     var texts = ml.Data.LoadFromEnumerable(training.Select(q => new TextLine { Text = q.Question + " " + q.Context }));
     using var pretrained = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 600 })
-        .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 64, join: DocumentJoin.KeepApart))
+        .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 64, packing: BlockPacking.OneDocumentPerBlock))
         .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = Tiny, Epochs = 20, LearningRate = 2e-3, Precision = Precision.Float32 }))
         .Fit(texts);
     return PretrainedModel.From(pretrained);

@@ -33,7 +33,7 @@ console.WriteLine($"{corpus.Sentences.Count:N0} sentences, such as «{corpus.Tra
 // 2. The pipeline: a vocabulary learnt from the text, a block for each sentence, a small model.
 var fitted = new TrainingScreen(console).Run(progress => ml.Transforms.Text
     .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 2_000 })
-    .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart))
+    .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, packing: BlockPacking.OneDocumentPerBlock))
     .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions
     {
         Size = "tiny",
@@ -41,7 +41,7 @@ var fitted = new TrainingScreen(console).Run(progress => ml.Transforms.Text
         BatchSize = 64,
         LearningRate = 2e-3,
         MaskProbability = 0.2,
-        LogEvery = 100,
+        LogEveryNSteps = 100,
         EvaluationData = Rows(corpus.HeldOut),
         Progress = progress,
     }))

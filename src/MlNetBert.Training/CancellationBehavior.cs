@@ -6,6 +6,7 @@ public enum CancellationBehavior
     /// <summary>Throws <see cref="OperationCanceledException"/>.</summary>
     Throw,
 
-    /// <summary>Returns the model as it is at that moment, or its best state where <see cref="TrainingOptions.KeepBest"/> is set.</summary>
-    ReturnTrained,
+    /// <summary>Returns the model as it is at that moment, or its best state where
+    /// <see cref="TrainingOptions.RestoreBestWeights"/> is set.</summary>
+    ReturnPartialModel,
 }

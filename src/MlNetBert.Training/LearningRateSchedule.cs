@@ -13,9 +13,9 @@ public enum LearningRateSchedule
     Constant,
 
     /// <summary>
-    /// A triangle: up over the first half, down over the second (cramming, Geiping and Goldstein 2022). Warm-up settings are not used.
+    /// A triangle: up over the first half, down over the second (cramming, Geiping and Goldstein 2022). It has no warm-up of its own.
     /// </summary>
-    OneCycle,
+    Triangular,
 
     /// <summary>
     /// Falls with one over the square root of the step, from the peak at the end of warm-up (T5, the original Transformer).

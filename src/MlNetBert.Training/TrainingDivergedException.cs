@@ -17,7 +17,7 @@ public sealed class TrainingDivergedException : Exception
             $"Training diverged at step {step}: expected a finite loss and gradient, found loss {loss} and gradient norm {gradientNorm} "
                 + $"(last good loss: {lastGoodLoss?.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; "
                 + $"blocks {string.Join(", ", examples.Take(8))}{(examples.Count > 8 ? ", …" : "")}). "
-                + $"Lower TrainingOptions.LearningRate, raise TrainingOptions.Warmup, keep TrainingOptions.ClipNorm at 1, "
+                + $"Lower TrainingOptions.LearningRate, raise TrainingOptions.WarmupRatio, keep TrainingOptions.ClipNorm at 1, "
                 + $"or use TrainingOptions.Precision = "
                 + $"Float32.{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
     {
@@ -44,7 +44,7 @@ public sealed class TrainingDivergedException : Exception
     }
 
     private const string StartIsWrong = "The weights to start from, or the labels, hold values that no loss can be computed of.";
-    private const string Remedy = "Lower LearningRate, raise Warmup, keep ClipNorm at 1, or use Precision.Float32.";
+    private const string Remedy = "Lower LearningRate, raise WarmupRatio, keep ClipNorm at 1, or use Precision.Float32.";
 
     /// <summary>The step, from 1.</summary>
     public long Step { get; }

@@ -3,7 +3,7 @@ namespace MlNetBert.Training;
 /// <summary>The kinds of <see cref="TrainingProgress"/>.</summary>
 public enum TrainingEventKind
 {
-    /// <summary>Loss, learning rate and speed, every <see cref="TrainingOptions.LogEvery"/> steps and at the last one.</summary>
+    /// <summary>Loss, learning rate and speed, every <see cref="TrainingOptions.LogEveryNSteps"/> steps and at the last one.</summary>
     Log,
 
     /// <summary>Figures on held-out data.</summary>

@@ -20,7 +20,7 @@ public abstract record TrainingOptions
     /// <see cref="MaxSteps"/>).
     /// </summary>
     /// <value>Default null: no budget.</value>
-    public TimeSpan? MaxTime { get; init; }
+    public TimeSpan? TimeBudget { get; init; }
 
     /// <summary>Examples of an optimizer step.</summary>
     /// <value>Default null: 32 in pretraining from nothing, 16 in pretraining from a checkpoint and in fine-tuning.</value>
@@ -41,11 +41,17 @@ public abstract record TrainingOptions
 
     /// <summary>How the learning rate goes down.</summary>
     /// <value>Default <see cref="LearningRateSchedule.Linear"/>.</value>
-    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
+    public LearningRateSchedule LearningRateSchedule { get; init; } = LearningRateSchedule.Linear;
 
-    /// <summary>Warm-up: a share of the run when below 1, otherwise a number of steps.</summary>
-    /// <value>Default null: 0.1 in pretraining from nothing, else none.</value>
-    public double? Warmup { get; init; }
+    /// <summary>Fraction of the run over which the learning rate rises from zero.</summary>
+    /// <value>Default null: 0.1 in pretraining from scratch, else 0. From 0 to 1; not with <see cref="WarmupSteps"/>, nor with
+    /// <see cref="LearningRateSchedule.Triangular"/>, which rises over half of the run.</value>
+    public double? WarmupRatio { get; init; }
+
+    /// <summary>Steps over which the learning rate rises from zero, instead of <see cref="WarmupRatio"/>.</summary>
+    /// <value>Default null: <see cref="WarmupRatio"/> decides. 0 or more; not with <see cref="TimeBudget"/>, whose number of steps is
+    /// unknown.</value>
+    public int? WarmupSteps { get; init; }
 
     /// <summary>Decoupled weight decay of matrices; biases and norms are never decayed.</summary>
     /// <value>Default 0.01.</value>
@@ -86,11 +92,11 @@ public abstract record TrainingOptions
 
     /// <summary>Steps between log events.</summary>
     /// <value>Default 50; the first and the last step are logged too.</value>
-    public int LogEvery { get; init; } = 50;
+    public int LogEveryNSteps { get; init; } = 50;
 
     /// <summary>Steps between evaluations, where there is anything to evaluate on.</summary>
     /// <value>Default null: before the first step and after each epoch.</value>
-    public int? EvaluateEvery { get; init; }
+    public int? EvaluateEveryNSteps { get; init; }
 
     /// <summary>Stops after this many evaluations in a row whose loss is no lower than the lowest so far.</summary>
     /// <value>Default null: never.</value>
@@ -98,7 +104,7 @@ public abstract record TrainingOptions
 
     /// <summary>Whether the state with the lowest evaluation loss is kept and returned, instead of the last.</summary>
     /// <value>Default false.</value>
-    public bool KeepBest { get; init; }
+    public bool RestoreBestWeights { get; init; }
 
     /// <summary>
     /// Where checkpoints are written: <c>step-N</c> directories, each a Hugging Face directory with the trainer's state. A run that stops
@@ -113,41 +119,46 @@ public abstract record TrainingOptions
 
     /// <summary>Steps between checkpoints.</summary>
     /// <value>Default null: after each epoch. The last step has one in every case.</value>
-    public int? SaveEvery { get; init; }
+    public int? SaveEveryNSteps { get; init; }
 
     /// <summary>Checkpoints that are kept, beside the best: older ones are deleted once a newer one is whole.</summary>
     /// <value>Default 2; at least 1.</value>
-    public int Keep { get; init; } = 2;
+    public int MaxCheckpoints { get; init; } = 2;
 
     /// <summary>
-    /// Whether a run goes on from the newest whole checkpoint in <see cref="CheckpointDirectory"/>. Otherwise the directory must hold none.
+    /// Whether a run resumes from the latest valid checkpoint in <see cref="CheckpointDirectory"/>, if there is one. Otherwise the
+    /// directory must hold none.
     /// </summary>
-    /// <value>Default true.</value>
-    public bool Resume { get; init; } = true;
+    /// <value>Default false.</value>
+    public bool Resume { get; init; }
 
     /// <summary>
     /// Whether a run may go on from a checkpoint that was made with other data, another vocabulary or other settings. The result is then
     /// neither run's.
     /// </summary>
     /// <value>Default false: the differences are told in an exception.</value>
-    public bool AcceptChanges { get; init; }
+    public bool AllowChangesOnResume { get; init; }
 
     /// <summary>
     /// Steps with a loss or gradient that is not finite that are left out, before the run stops for the next; on a GPU it stops when
     /// figures are read, at the next event.
     /// </summary>
     /// <value>Default 0: the first one stops the run.</value>
-    public int MaxSkippedSteps { get; init; }
+    public int MaxNonFiniteSteps { get; init; }
 
     /// <summary>
     /// Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): below 1, lower layers change less.
     /// </summary>
     /// <value>Default 1: all layers learn alike.</value>
-    public double LayerDecay { get; init; } = 1;
+    public double LayerwiseLearningRateDecay { get; init; } = 1;
 
-    /// <summary>Layers from below, the embeddings with them, that are not trained.</summary>
-    /// <value>Default null: everything is trained. 0 leaves out the embeddings alone.</value>
-    public int? FrozenLayers { get; init; }
+    /// <summary>Whether the embeddings are not trained.</summary>
+    /// <value>Default false; implied by a <see cref="FrozenLayerCount"/> above 0.</value>
+    public bool FreezeEmbeddings { get; init; }
+
+    /// <summary>Number of layers, from the lowest, that are not trained, nor the embeddings below them.</summary>
+    /// <value>Default 0: every layer is trained.</value>
+    public int FrozenLayerCount { get; init; }
 
     /// <summary>
     /// Whether a step keeps only what enters each layer, and computes the rest again on the way back (activation checkpointing, Chen et al.
@@ -167,7 +178,7 @@ public abstract record TrainingOptions
 
     /// <summary>What a cancelled run does with what it has learnt.</summary>
     /// <value>Default <see cref="CancellationBehavior.Throw"/>.</value>
-    public CancellationBehavior WhenCancelled { get; init; } = CancellationBehavior.Throw;
+    public CancellationBehavior CancellationBehavior { get; init; } = CancellationBehavior.Throw;
 
     /// <summary>Adds every fault of these settings.</summary>
     /// <param name="faults">Collects them.</param>
@@ -177,18 +188,12 @@ public abstract record TrainingOptions
         faults.Require(Epochs >= 1, nameof(Epochs), Epochs, "must be at least 1");
         faults.Require(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "must be at least 1");
         faults.Require(MaxSteps is null or <= int.MaxValue, nameof(MaxSteps), MaxSteps, "must be at most 2147483647");
-        faults.Require(MaxTime is null || MaxTime > TimeSpan.Zero, nameof(MaxTime), MaxTime, "must be longer than nothing");
+        faults.Require(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget, "must be longer than nothing");
         faults.Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize, "must be at least 1");
         faults.Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize, "must be at least 1");
         faults.Require(LearningRate is null or (> 0 and < double.PositiveInfinity), nameof(LearningRate), LearningRate, "must be above 0");
-        faults.RequireDefined(nameof(Schedule), Schedule);
-        faults.Require(Warmup is null or (>= 0 and < double.PositiveInfinity), nameof(Warmup), Warmup,
-            "must be 0 or more: a share below 1, else a number of steps");
-        faults.Require(MaxTime is null || Warmup is null or < 1, nameof(Warmup), Warmup,
-            "must be a share below 1 where MaxTime ends the run, whose steps nobody knows");
-        faults.Require(
-            MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is null or > 0,
-            nameof(Warmup), Warmup, "must be above 0 where InverseSquareRoot goes with MaxTime: the rate falls from the end of warm-up on");
+        faults.RequireDefined(nameof(LearningRateSchedule), LearningRateSchedule);
+        ValidateWarmup(faults);
         faults.Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "must be 0 or more");
         faults.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "must be 0 or more and below 1");
         faults.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "must be 0 or more and below 1");
@@ -196,15 +201,39 @@ public abstract record TrainingOptions
         faults.Require(ClipNorm is >= 0 and < double.PositiveInfinity, nameof(ClipNorm), ClipNorm, "must be 0 (no clipping) or more");
         faults.Require(Threads is null or >= 1, nameof(Threads), Threads, "must be at least 1");
         faults.RequireDefined(nameof(Precision), Precision);
-        faults.Require(LogEvery >= 1, nameof(LogEvery), LogEvery, "must be at least 1");
-        faults.Require(EvaluateEvery is null or >= 1, nameof(EvaluateEvery), EvaluateEvery, "must be at least 1");
+        faults.Require(LogEveryNSteps >= 1, nameof(LogEveryNSteps), LogEveryNSteps, "must be at least 1");
+        faults.Require(EvaluateEveryNSteps is null or >= 1, nameof(EvaluateEveryNSteps), EvaluateEveryNSteps, "must be at least 1");
         faults.Require(Patience is null or >= 1, nameof(Patience), Patience, "must be at least 1");
-        faults.Require(SaveEvery is null or >= 1, nameof(SaveEvery), SaveEvery, "must be at least 1");
-        faults.Require(SaveEvery is null || CheckpointDirectory is not null, nameof(SaveEvery), SaveEvery, "needs a CheckpointDirectory");
-        faults.Require(Keep >= 1, nameof(Keep), Keep, "must be at least 1");
-        faults.Require(MaxSkippedSteps >= 0, nameof(MaxSkippedSteps), MaxSkippedSteps, "must be 0 or more");
-        faults.Require(LayerDecay is > 0 and <= 1, nameof(LayerDecay), LayerDecay, "must lie above 0 and be at most 1");
-        faults.Require(FrozenLayers is null or >= 0, nameof(FrozenLayers), FrozenLayers, "must be 0 or more");
-        faults.RequireDefined(nameof(WhenCancelled), WhenCancelled);
+        faults.Require(SaveEveryNSteps is null or >= 1, nameof(SaveEveryNSteps), SaveEveryNSteps, "must be at least 1");
+        faults.Require(SaveEveryNSteps is null || CheckpointDirectory is not null, nameof(SaveEveryNSteps), SaveEveryNSteps,
+            "needs a CheckpointDirectory");
+        faults.Require(MaxCheckpoints >= 1, nameof(MaxCheckpoints), MaxCheckpoints, "must be at least 1");
+        faults.Require(MaxNonFiniteSteps >= 0, nameof(MaxNonFiniteSteps), MaxNonFiniteSteps, "must be 0 or more");
+        faults.Require(LayerwiseLearningRateDecay is > 0 and <= 1, nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay,
+            "must lie above 0 and be at most 1");
+        faults.Require(FrozenLayerCount >= 0, nameof(FrozenLayerCount), FrozenLayerCount, "must be 0 or more");
+        faults.RequireDefined(nameof(CancellationBehavior), CancellationBehavior);
+    }
+
+    /// <summary>Number of layers that are frozen with the embeddings; null if everything is trained.</summary>
+    internal int? FrozenLevel => FrozenLayerCount > 0 ? FrozenLayerCount : FreezeEmbeddings ? 0 : null;
+
+    private void ValidateWarmup(OptionsValidator faults)
+    {
+        var (isGiven, isTriangular) =
+            (WarmupRatio is not null || WarmupSteps is not null, LearningRateSchedule == LearningRateSchedule.Triangular);
+        faults.Require(WarmupRatio is null or (>= 0 and <= 1), nameof(WarmupRatio), WarmupRatio,
+            "must be from 0 to 1, a fraction of the run; WarmupSteps is a number of steps");
+        faults.Require(WarmupSteps is null or >= 0, nameof(WarmupSteps), WarmupSteps, "must be 0 or more");
+        faults.Require(WarmupRatio is null || WarmupSteps is null, nameof(WarmupSteps), WarmupSteps,
+            "must be left out where WarmupRatio is given");
+        faults.Require(!(isTriangular && isGiven), WarmupSteps is null ? nameof(WarmupRatio) : nameof(WarmupSteps),
+            (object?)WarmupSteps ?? WarmupRatio, "must be left out with the Triangular schedule, which rises over half of the run");
+        faults.Require(TimeBudget is null || WarmupSteps is null, nameof(WarmupSteps), WarmupSteps,
+            "must be left out where TimeBudget ends the run, whose number of steps is unknown; WarmupRatio is a fraction of it");
+        faults.Require(
+            TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot || WarmupRatio is null or > 0,
+            nameof(WarmupRatio), WarmupRatio,
+            "must be above 0 where InverseSquareRoot goes with TimeBudget: the rate falls from the end of warm-up on");
     }
 }

@@ -45,7 +45,7 @@ public sealed class ClassificationProbe : IPretrainingProbe
     /// <exception cref="ArgumentOutOfRangeException">The labels are of a type that <c>MapValueToKey</c> does not take.</exception>
     /// <exception cref="InvalidDataException">Fewer than two classes are labelled, or the rows are too few to learn from some and measure
     /// on others.</exception>
-    public void Prepare() => _data ??= ProbeData.Read(_rows, _text, _label, _options.TestShare, _options.Seed);
+    public void Prepare() => _data ??= ProbeData.Read(_rows, _text, _label, _options.TestFraction, _options.Seed);
 
     /// <inheritdoc/>
     /// <exception cref="HuggingFace.InvalidOptionsException">The texts are to be read longer than the model has positions.</exception>

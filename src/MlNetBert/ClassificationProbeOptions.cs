@@ -11,7 +11,7 @@ public sealed class ClassificationProbeOptions
 
     /// <summary>Share of each class's rows that is measured on; the others are learnt from.</summary>
     /// <value>Default 0.2.</value>
-    public double TestShare { get; init; } = 0.2;
+    public double TestFraction { get; init; } = 0.2;
 
     /// <summary>Chooses the rows that are measured on, the same ones every time.</summary>
     /// <value>Default 42.</value>
@@ -25,7 +25,7 @@ public sealed class ClassificationProbeOptions
     {
         new OptionsValidator()
             .Require(Name is null || !string.IsNullOrWhiteSpace(Name), nameof(Name), Name, "must not be blank")
-            .Require(TestShare is > 0 and < 1, nameof(TestShare), TestShare, "must be above 0 and below 1")
+            .Require(TestFraction is > 0 and < 1, nameof(TestFraction), TestFraction, "must be above 0 and below 1")
             .Require(Embedding is not null, nameof(Embedding), Embedding, "must not be null")
             .ThrowIfAny(nameof(ClassificationProbeOptions));
         Embedding!.Validate();

@@ -19,7 +19,7 @@ public static class DataOperations
     /// <param name="data">Rows with a token column; they are read while the blocks are.</param>
     /// <param name="columnName">The token column.</param>
     /// <param name="blockLength">Tokens of a block, [CLS] and [SEP] included.</param>
-    /// <param name="join">How documents are joined.</param>
+    /// <param name="packing">How documents are joined.</param>
     /// <param name="remainder">What becomes of the tokens at the end that fill no block.</param>
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out.</param>
     /// <returns>The blocks.</returns>
@@ -30,15 +30,21 @@ public static class DataOperations
         IDataView data,
         string columnName,
         int blockLength = 128,
-        DocumentJoin join = DocumentJoin.WrapDocuments,
-        RemainderHandling remainder = RemainderHandling.Drop,
+        BlockPacking packing = BlockPacking.ConcatenateDocuments,
+        RemainderHandling? remainder = null,
         bool skipEmptyDocuments = true)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(columnName);
         var blocks =
-            new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
+            new BlockOptions
+            {
+                BlockLength = blockLength,
+                Packing = packing,
+                Remainder = remainder,
+                SkipEmptyDocuments = skipEmptyDocuments,
+            };
         return new TokenBlocksDataView(CatalogUtils.GetEnvironment(catalog), data, columnName, blocks);
     }
 
@@ -52,7 +58,7 @@ public static class DataOperations
     /// <param name="columnName">The token column.</param>
     /// <param name="maxBlocks">How many blocks to show at most, at least 1.</param>
     /// <param name="options">The options of the training; null for the defaults. The seed, the mask shares and
-    /// <see cref="MlmOptions.EvaluationShare"/> matter here.</param>
+    /// <see cref="MlmOptions.EvaluationFraction"/> matter here.</param>
     /// <returns>The blocks, to print or to look at row by row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
     /// <exception cref="InvalidDataException">The rows give no block.</exception>

@@ -23,10 +23,6 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <value>Default null: what the checkpoint says, at most its positions and 512.</value>
     public int? MaxLength { get; init; }
 
-    /// <summary>The side at which texts that are too long lose tokens; of a pair, the longer text loses them.</summary>
-    /// <value>Default <see cref="TextSide.Right"/>.</value>
-    public TextSide TruncationSide { get; init; } = TextSide.Right;
-
     /// <summary>Probability of dropout wherever the architecture has dropout.</summary>
     /// <value>Default null: the checkpoint's own.</value>
     public double? Dropout { get; init; }
@@ -40,7 +36,7 @@ public abstract record FineTuningOptions : TrainingOptions
 
     /// <summary>Share of the rows held out for evaluation, spread evenly, where there is no <see cref="EvaluationData"/>.</summary>
     /// <value>Default 0: all rows are trained on.</value>
-    public double EvaluationShare { get; init; }
+    public double EvaluationFraction { get; init; }
 
     /// <summary>The tokens that are read where nothing is said.</summary>
     internal virtual int DefaultLengthOf(PretrainedModel model)
@@ -48,6 +44,9 @@ public abstract record FineTuningOptions : TrainingOptions
         var most = Math.Min(model.Configuration.MaxPositions, DefaultMaxLength);
         return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
     }
+
+    /// <summary>The side at which texts that are too long lose tokens.</summary>
+    internal virtual TextSide CutSide => TextSide.Right;
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
@@ -60,18 +59,18 @@ public abstract record FineTuningOptions : TrainingOptions
         faults.Require(MaxLength is null or >= LeastLength, nameof(MaxLength), MaxLength, $"must be at least {LeastLength}");
         faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
             $"must be at most the model's {positions} positions");
-        faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
         faults.Require(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "must be 0 or more and below 1");
-        faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare,
+        faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
+        faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,
             "must be 0 where EvaluationData is given");
         faults.Require(
-            MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,
-            nameof(Warmup), Warmup, "must be given where InverseSquareRoot goes with MaxTime: the rate falls from the end of warm-up on");
-        if (EvaluationData is null && EvaluationShare == 0)
+            TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot || WarmupRatio is not null,
+            nameof(WarmupRatio), WarmupRatio,
+            "must be given where InverseSquareRoot goes with TimeBudget: the rate falls from the end of warm-up on");
+        if (EvaluationData is null && EvaluationFraction == 0)
         {
-            const string Requirement = "needs EvaluationData or EvaluationShare to decide by";
-            faults.Require(!KeepBest, nameof(KeepBest), KeepBest, Requirement);
+            const string Requirement = "needs EvaluationData or EvaluationFraction to decide by";
+            faults.Require(!RestoreBestWeights, nameof(RestoreBestWeights), RestoreBestWeights, Requirement);
             faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
         }
 

@@ -41,11 +41,11 @@ public sealed record MlmOptions : TrainingOptions
 
     /// <summary>Share of the targets that are replaced by [MASK].</summary>
     /// <value>Default 0.8.</value>
-    public double MaskShare { get; init; } = 0.8;
+    public double MaskReplaceProbability { get; init; } = 0.8;
 
     /// <summary>Share of the targets that are replaced by a random piece; the rest stays as it is.</summary>
     /// <value>Default 0.1.</value>
-    public double RandomShare { get; init; } = 0.1;
+    public double RandomReplaceProbability { get; init; } = 0.1;
 
     /// <summary>Share of the targets of a model in evaluation: always as published, so that figures can be compared.</summary>
     internal const double EvaluationMaskProbability = 0.15;
@@ -59,19 +59,19 @@ public sealed record MlmOptions : TrainingOptions
 
     /// <summary>Share of the blocks held out for evaluation, where there is no <see cref="EvaluationData"/>.</summary>
     /// <value>Default 0: all blocks are trained on.</value>
-    public double EvaluationShare { get; init; }
+    public double EvaluationFraction { get; init; }
 
     /// <summary>
     /// What the model is good for while it is trained, measured beside its loss: before the first step, and whenever an evaluation is due,
     /// whether or not there is anything to evaluate on. They change no weight; their time counts where
-    /// <see cref="TrainingOptions.MaxTime"/> ends the run.
+    /// <see cref="TrainingOptions.TimeBudget"/> ends the run.
     /// </summary>
     /// <value>Default none.</value>
     public IReadOnlyList<IPretrainingProbe> Probes { get; init; } = [];
 
     /// <summary>Steps between the figures of <see cref="Probes"/>, beside those before the first step and after the last.</summary>
-    /// <value>Default null: whenever an evaluation is due (<see cref="TrainingOptions.EvaluateEvery"/>).</value>
-    public int? ProbeEvery { get; init; }
+    /// <value>Default null: whenever an evaluation is due (<see cref="TrainingOptions.EvaluateEveryNSteps"/>).</value>
+    public int? ProbeEveryNSteps { get; init; }
 
     /// <summary>Candidates that the transformer gives for a mask.</summary>
     /// <value>Default 5.</value>
@@ -104,24 +104,25 @@ public sealed record MlmOptions : TrainingOptions
             Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
             nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
         faults.Require(MaxPositions is null or >= 3, nameof(MaxPositions), MaxPositions, "must be at least 3");
-        MlmMasking.Check(faults, MaskProbability, MaskShare, RandomShare);
-        faults.Require(EvaluationShare is >= 0 and < 1, nameof(EvaluationShare), EvaluationShare, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationShare == 0, nameof(EvaluationShare), EvaluationShare,
+        MlmMasking.Check(faults, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
+        faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
+        faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,
             "must be 0 where EvaluationData is given");
         faults.Require(
             Probes?.All(p => !string.IsNullOrWhiteSpace(p?.Name)) == true && Probes.Select(p => p.Name).Distinct().Count() == Probes.Count,
             nameof(Probes), Probes is null ? null : string.Join(", ", Probes.Select(p => p?.Name ?? "null")),
             "must each have a name of its own");
-        faults.Require(ProbeEvery is null or >= 1, nameof(ProbeEvery), ProbeEvery, "must be at least 1");
-        faults.Require(ProbeEvery is null || Probes is { Count: > 0 }, nameof(ProbeEvery), ProbeEvery, "needs Probes");
+        faults.Require(ProbeEveryNSteps is null or >= 1, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "must be at least 1");
+        faults.Require(ProbeEveryNSteps is null || Probes is { Count: > 0 }, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "needs Probes");
         faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
         faults.RequireDefined(nameof(PredictionPrecision), PredictionPrecision);
         faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets,
             "must be a list without an empty word");
         faults.Require(
-            !fromCheckpoint || MaxTime is null || Schedule != LearningRateSchedule.InverseSquareRoot || Warmup is not null,
-            nameof(Warmup), Warmup,
-            "must be given where InverseSquareRoot goes with MaxTime and a checkpoint: the rate falls from the end of warm-up on");
+            !fromCheckpoint || TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot
+                || WarmupRatio is not null,
+            nameof(WarmupRatio), WarmupRatio,
+            "must be given where InverseSquareRoot goes with TimeBudget and a checkpoint: the rate falls from the end of warm-up on");
         if (fromCheckpoint || Configuration is not null)
         {
             var requirement = fromCheckpoint
@@ -133,10 +134,10 @@ public sealed record MlmOptions : TrainingOptions
             faults.Require(!fromCheckpoint || Configuration is null, nameof(Configuration), Configuration?.ModelType, requirement);
         }
 
-        if (!(evaluated ?? (EvaluationData is not null || EvaluationShare > 0)))
+        if (!(evaluated ?? (EvaluationData is not null || EvaluationFraction > 0)))
         {
-            const string Requirement = "needs EvaluationData or EvaluationShare to decide by";
-            faults.Require(!KeepBest, nameof(KeepBest), KeepBest, Requirement);
+            const string Requirement = "needs EvaluationData or EvaluationFraction to decide by";
+            faults.Require(!RestoreBestWeights, nameof(RestoreBestWeights), RestoreBestWeights, Requirement);
             faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
         }
 
@@ -155,5 +156,5 @@ public sealed record MlmOptions : TrainingOptions
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
     internal MlmMasking TrainingMasks(SubwordTokenizer tokenizer, int seed) =>
-        new(tokenizer, seed, MaskProbability, MaskShare, RandomShare);
+        new(tokenizer, seed, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
 }

@@ -1,13 +1,12 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.QuestionAnswering;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
 /// <summary>
 /// How <c>QuestionAnswer</c> fine-tunes a model that finds answers. <see cref="FineTuningOptions.MaxLength"/> is that of a window, question
 /// and context together; its default here is 384, or the model's positions where it has fewer.
-/// <see cref="FineTuningOptions.TruncationSide"/> must be right: a long context is read in windows, all of it.
+/// A long context is read in windows, all of it.
 /// </summary>
 public sealed record QuestionAnswerOptions : FineTuningOptions
 {
@@ -39,7 +38,5 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
                 || (Stride >= 0 && Stride < settings.LeastContext), nameof(Stride), Stride, "must be 0 or more and below the "
                     + $"{Math.Max(1, settings.LeastContext)} tokens of context that a window has beside the longest question");
         faults.Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "must be at least 1");
-        faults.Require(TruncationSide == TextSide.Right, nameof(TruncationSide), TruncationSide,
-            "must be Right: a long context is read in windows, all of it");
     }
 }

@@ -1,4 +1,17 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
+
 namespace MlNetBert;
 
 /// <summary>How <c>SentenceSimilarity</c> fine-tunes a regression on pairs of texts.</summary>
-public sealed record SentenceSimilarityOptions : FineTuningOptions;
+public sealed record SentenceSimilarityOptions : FineTuningOptions
+{
+    /// <summary>The side at which texts that are too long lose tokens; the longer text of a pair loses them.</summary>
+    /// <value>Default <see cref="TextSide.Right"/>.</value>
+    public TextSide TruncationSide { get; init; } = TextSide.Right;
+
+    internal override TextSide CutSide => TruncationSide;
+
+    private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model) =>
+        faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
+}

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -25,8 +26,15 @@ public sealed record TextClassificationOptions : FineTuningOptions
     /// <value>Default null: what the checkpoint's configuration says.</value>
     public Pooling? Pooling { get; init; }
 
+    /// <summary>The side at which texts that are too long lose tokens; of a pair, the longer text loses them.</summary>
+    /// <value>Default <see cref="TextSide.Right"/>.</value>
+    public TextSide TruncationSide { get; init; } = TextSide.Right;
+
+    internal override TextSide CutSide => TruncationSide;
+
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
+        faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
         faults.Require(ClassWeights is null || !BalanceClasses, nameof(BalanceClasses), BalanceClasses,
             "must be false where ClassWeights are given");
         faults.Require(

@@ -63,7 +63,7 @@ public static class TextTransforms
     /// <param name="outputColumnName">The token column with the grouping.</param>
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
     /// <param name="blockLength">Tokens of a block, [CLS] and [SEP] included.</param>
-    /// <param name="join">How documents are joined.</param>
+    /// <param name="packing">How documents are joined.</param>
     /// <param name="remainder">What becomes of the tokens at the end that fill no block.</param>
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out; otherwise they give [CLS] [SEP].</param>
     /// <returns>The estimator.</returns>
@@ -73,12 +73,18 @@ public static class TextTransforms
         string outputColumnName,
         string? inputColumnName = null,
         int blockLength = 128,
-        DocumentJoin join = DocumentJoin.WrapDocuments,
-        RemainderHandling remainder = RemainderHandling.Drop,
+        BlockPacking packing = BlockPacking.ConcatenateDocuments,
+        RemainderHandling? remainder = null,
         bool skipEmptyDocuments = true)
     {
         var blocks =
-            new BlockOptions { BlockLength = blockLength, Join = join, Remainder = remainder, SkipEmptyDocuments = skipEmptyDocuments };
+            new BlockOptions
+            {
+                BlockLength = blockLength,
+                Packing = packing,
+                Remainder = remainder,
+                SkipEmptyDocuments = skipEmptyDocuments,
+            };
         return new TokenBlockGroupingEstimator(Environment(catalog), outputColumnName, inputColumnName, blocks);
     }
 

@@ -11,18 +11,22 @@ namespace MlNetBert;
 /// </summary>
 public sealed class WordPieceTokenizingOptions
 {
+    private static readonly WordPieceTrainerOptions TrainerDefaults = new();
+
+    private const string NothingIsLearnt = "must be left out with VocabularyFile, whose vocabulary is not learned";
+
     /// <summary>Pieces of the vocabulary that is learnt, special tokens included. A corpus with fewer gives fewer.</summary>
-    /// <value>Default 8,000; at least 100.</value>
-    public int VocabularySize { get; init; } = 8_000;
+    /// <value>Default null: 8,000; at least 100. Not with <see cref="VocabularyFile"/>.</value>
+    public int? VocabularySize { get; init; }
 
     /// <summary>How often two neighbouring pieces must occur to become one.</summary>
-    /// <value>Default 2; at least 1.</value>
-    public int MinFrequency { get; init; } = 2;
+    /// <value>Default null: 2; at least 1. Not with <see cref="VocabularyFile"/>.</value>
+    public int? MinFrequency { get; init; }
 
     /// <summary>How many different characters are pieces by themselves, the most frequent ones; words with others are unknown.</summary>
     /// <value>
     /// Default null: 1,000, or as many as cover 9,999 of 10,000 characters of the texts where half of the pieces suffice for them; places
-    /// that stay empty go to further characters. At least 1.
+    /// that stay empty go to further characters. At least 1. Not with <see cref="VocabularyFile"/>.
     /// </value>
     public int? AlphabetLimit { get; init; }
 
@@ -44,7 +48,7 @@ public sealed class WordPieceTokenizingOptions
 
     /// <summary>
     /// A vocabulary file to take instead of learning one: a piece a line, or a tokenizer.json (a name that ends with .json), whose own
-    /// settings of case and accents count. The three settings of learning are not used then.
+    /// settings of case and accents count.
     /// </summary>
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }
@@ -56,8 +60,8 @@ public sealed class WordPieceTokenizingOptions
     /// <summary>What these settings say to the trainer.</summary>
     internal WordPieceTrainerOptions TrainerOptions => new()
     {
-        VocabularySize = VocabularySize,
-        MinFrequency = MinFrequency,
+        VocabularySize = VocabularySize ?? TrainerDefaults.VocabularySize,
+        MinFrequency = MinFrequency ?? TrainerDefaults.MinFrequency,
         AlphabetLimit = AlphabetLimit,
         Tokenizer = TokenizerOptions,
     };
@@ -68,13 +72,16 @@ public sealed class WordPieceTokenizingOptions
             TokenizerOptions);
 
     internal void Validate() => new OptionsValidator()
-        .Require(VocabularySize >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
-        .Require(MinFrequency >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
+        .Require(VocabularySize is null or >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
+        .Require(MinFrequency is null or >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
         .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit,
             "must be at least 1, or null for what the size allows")
         .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
         .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile,
             "must be a file that exists")
+        .Require(VocabularyFile is null || VocabularySize is null, nameof(VocabularySize), VocabularySize, NothingIsLearnt)
+        .Require(VocabularyFile is null || MinFrequency is null, nameof(MinFrequency), MinFrequency, NothingIsLearnt)
+        .Require(VocabularyFile is null || AlphabetLimit is null, nameof(AlphabetLimit), AlphabetLimit, NothingIsLearnt)
         .Require(!IsTokenizer(VocabularyFile) || LowerCase, nameof(LowerCase), LowerCase,
             "must be left out with a tokenizer.json, which has its own setting")
         .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents,

@@ -25,7 +25,7 @@ internal static class DocumentationSnippets
 
         var pipeline = ml.Transforms.Text
             .TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 2_000 })           // learns the vocabulary in Fit
-            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart)) // a block a sentence
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, packing: BlockPacking.OneDocumentPerBlock)) // a block a sentence
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions
             {
                 Size = "tiny",
@@ -140,7 +140,7 @@ internal static class DocumentationSnippets
         {
             Data = ["corpus.txt"],
             OutputDirectory = "out",
-            Training = new MlmOptions { Size = "mini", Epochs = 10, EvaluationShare = 0.05 },
+            Training = new MlmOptions { Size = "mini", Epochs = 10, EvaluationFraction = 0.05 },
         });
         var (model, result) = run.Run();
         // end
@@ -206,7 +206,7 @@ internal static class DocumentationSnippets
         // docs/adding-an-objective.md
         var network = (SequenceClassifier)ModelArchitecture.Of(config).Create(ModelHead.SequenceClassifier, config, seed: 1);
         var objective = new MultiLabelObjective(network, examples);
-        var loop = new TrainingLoop(objective, evaluation: null, options, new TrainingDefaults(BatchSize: 16, LearningRate: 1e-3, Warmup: 0, Seed: 42));
+        var loop = new TrainingLoop(objective, evaluation: null, options, new TrainingDefaults(BatchSize: 16, LearningRate: 1e-3, WarmupRatio: 0, Seed: 42));
         var result = loop.Run();
         // end
         network.Dispose();

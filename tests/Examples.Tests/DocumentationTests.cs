@@ -33,7 +33,7 @@ public sealed partial class DocumentationTests
         for (var word = 5; word < 20; word++)
             examples.Add(new EncodedText([1, word, 2]), [word % 2, word >= 12 ? 1 : 0]);
 
-        var result = DocumentationSnippets.Train(config, examples, new TextClassificationOptions { Epochs = 60, LogEvery = 60 });
+        var result = DocumentationSnippets.Train(config, examples, new TextClassificationOptions { Epochs = 60, LogEveryNSteps = 60 });
 
         var losses = result.History.Where(row => row.Loss is not null).Select(row => row.Loss!.Value).ToList();
         Assert.InRange(losses[0], 0.5, 0.9); // ln 2, the loss of a label that nothing is known of

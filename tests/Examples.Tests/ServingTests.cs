@@ -18,7 +18,7 @@ public sealed class ServingTests : IDisposable
         var file = Path.Combine(_directory.FullName, "model.zip");
         var text = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new TextLine { Text = $"the cat sits on the mat number {i % 7}" }));
         using (var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 100 })
-            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, join: DocumentJoin.KeepApart))
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 16, packing: BlockPacking.OneDocumentPerBlock))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", MaxSteps = 2, BatchSize = 8, Threads = 1, Device = "cpu" })).Fit(text))
         {
             ml.Model.Save(fitted, text.Schema, file);

@@ -7,8 +7,8 @@ public class FailuresTests
     [Theory]
     [InlineData("BlockLength", "--block")]
     [InlineData("VocabularySize", "--vocabulary-size")]
-    [InlineData("EvaluationShare", "--eval-share")]
-    [InlineData("EvaluateEvery", "--eval-every")]
+    [InlineData("EvaluationFraction", "--eval-share")]
+    [InlineData("EvaluateEveryNSteps", "--eval-every")]
     [InlineData("ClipNorm", "--clip")]
     [InlineData("MicroBatchSize", "MicroBatchSize")]
     [InlineData("Unheard", "Unheard")]
@@ -25,7 +25,7 @@ public class FailuresTests
     [Theory]
     [InlineData("say which one holds the text (CorpusOptions.Column).", "say which one holds the text (--column).")]
     [InlineData("set CorpusOptions.InvalidUtf8 = Replace.", "set --invalid-utf8 replace.")]
-    [InlineData("set CorpusOptions.Documents = BlankLine, or CorpusOptions.Readers.", "set --documents blank-line, or CorpusOptions.Readers.")]
+    [InlineData("set CorpusOptions.DocumentBoundary = BlankLine, or CorpusOptions.Readers.", "set --documents blank-line, or CorpusOptions.Readers.")]
     [InlineData("raise BlockOptions.BlockLength", "raise --block")]
     public void Describe_MessageOfTheLibrary_NamesTheOption(string message, string expected) =>
         Assert.Equal(expected, Failures.Describe(new InvalidDataException(message), ["--column", "--invalid-utf8", "--documents", "--block"]).Message);

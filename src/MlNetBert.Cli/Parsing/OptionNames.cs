@@ -12,18 +12,32 @@ internal static partial class OptionNames
     /// <summary>Members whose options are called otherwise; the first that the verb has.</summary>
     private static readonly Dictionary<string, string[]> Table = new(StringComparer.Ordinal)
     {
+        ["AllowChangesOnResume"] = ["--accept-changes"],
+        ["BaseModel"] = ["--from"],
         ["BatchSize"] = ["--batch"],
         ["BlockLength"] = ["--block"],
         ["ClipNorm"] = ["--clip"],
         ["Configuration"] = ["--config"],
+        ["DocumentBoundary"] = ["--documents"],
+        ["EvaluateEveryNSteps"] = ["--eval-every"],
+        ["EvaluationFraction"] = ["--eval-share"],
+        ["LearningRateSchedule"] = ["--schedule"],
+        ["LogEveryNSteps"] = ["--log-every"],
         ["LowerCase"] = ["--lower-case"],
+        ["MaxCheckpoints"] = ["--keep"],
+        ["MaxNonFiniteSteps"] = ["--max-skipped-steps"],
         ["MicroBatchSize"] = ["--accumulate"],
         ["OutputDirectory"] = ["--output"],
+        ["Packing"] = ["--join"],
         ["Remainder"] = ["--keep-remainder"],
-        ["Start"] = ["--from"],
+        ["RestoreBestWeights"] = ["--keep-best"],
+        ["SaveEveryNSteps"] = ["--save-every"],
+        ["TimeBudget"] = ["--max-time"],
         ["TopK"] = ["--top"],
         ["VocabularyFile"] = ["--vocabulary"],
         ["VocabularySize"] = ["--vocabulary-size", "--size"],
+        ["WarmupRatio"] = ["--warmup"],
+        ["WarmupSteps"] = ["--warmup"],
     };
 
     /// <summary>What helps where the verb that failed has no such option.</summary>

@@ -71,7 +71,7 @@ internal sealed class ReadingOptions
     public CorpusOptions Of(ParseResult arguments) => new()
     {
         Column = arguments.GetValue(_column),
-        Documents = arguments.GetValue(_documents) == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
+        DocumentBoundary = arguments.GetValue(_documents) == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
         Encoding = arguments.GetValue(_encoding),
         InvalidUtf8 = Invalid(arguments),
         Separator = SeparatorOf(arguments.GetValue(_separator)),

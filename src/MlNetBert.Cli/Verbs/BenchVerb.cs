@@ -76,7 +76,8 @@ internal sealed class BenchVerb : Verb
                 GemmFp32Gflops = result.Float32Peak,
                 GemmBf16Gflops = result.BFloat16Peak,
                 result.UsefulGflop,
-                result.ShareOfPeak,
+                ShareOfPeak = result.PeakUtilization,
+                result.PeakUtilization,
                 PeakMemoryMb = result.PeakMemoryBytes / 1e6,
                 DeviceMemoryMb = result.DeviceMemoryBytes / 1e6,
             },
@@ -89,7 +90,7 @@ internal sealed class BenchVerb : Verb
                 ("products, bf16", Tables.Number(result.BFloat16Peak, "#,0") + " GFLOP/s"),
                 ("useful", Tables.Number(result.UsefulGflop, "#,0.0") + " GFLOP a step"),
                 ("share of the peak",
-                    $"{Tables.Number(result.ShareOfPeak, "0.00")} in "
+                    $"{Tables.Number(result.PeakUtilization, "0.00")} in "
                         + $"{(result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32")}, {result.Threads} threads, "
                         + $"{result.Device}"),
                 ("memory", Tables.Number(result.PeakMemoryBytes / 1e6, "#,0") + " MB"),

@@ -190,7 +190,7 @@ internal sealed class PretrainVerb : Verb
             ["linear"] = LearningRateSchedule.Linear,
             ["cosine"] = LearningRateSchedule.Cosine,
             ["constant"] = LearningRateSchedule.Constant,
-            ["one-cycle"] = LearningRateSchedule.OneCycle,
+            ["one-cycle"] = LearningRateSchedule.Triangular,
             ["inverse-sqrt"] = LearningRateSchedule.InverseSquareRoot,
         };
 
@@ -207,16 +207,16 @@ internal sealed class PretrainVerb : Verb
             EvaluationData = arguments.GetValue(_evaluationData) ?? [],
             Corpus = _reading.Of(arguments),
             Blocks = Blocks(arguments, start),
-            Vocabulary = new WordPieceTokenizingOptions
+            Vocabulary = start is not null ? null : new WordPieceTokenizingOptions
             {
                 VocabularyFile = arguments.GetValue(_vocabulary),
-                VocabularySize = arguments.GetValue(_vocabularySize) ?? new WordPieceTokenizingOptions().VocabularySize,
+                VocabularySize = arguments.GetValue(_vocabularySize),
                 AlphabetLimit = arguments.GetValue(_alphabetLimit),
                 LowerCase = _case.LowerCase(arguments),
                 StripAccents = _case.StripAccents(arguments),
                 InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Replace,
             },
-            Start = start,
+            BaseModel = start,
             OutputDirectory = output,
             Resume = arguments.GetValue(_resume),
             Training = Training(arguments, new TrainingListeners(display, new CurvesFile(Path.Combine(output, "curves.png"))),
@@ -314,13 +314,13 @@ internal sealed class PretrainVerb : Verb
         return new BlockOptions
         {
             BlockLength = arguments.GetValue(_block) ?? Math.Min(length, start?.Configuration.MaxPositions ?? length),
-            Join = arguments.GetValue(_join) switch
+            Packing = arguments.GetValue(_join) switch
             {
-                "wrap-blocks" => DocumentJoin.WrapBlocks,
-                "keep-apart" => DocumentJoin.KeepApart,
-                _ => DocumentJoin.WrapDocuments,
+                "wrap-blocks" => BlockPacking.ConcatenateBlocks,
+                "keep-apart" => BlockPacking.OneDocumentPerBlock,
+                _ => BlockPacking.ConcatenateDocuments,
             },
-            Remainder = arguments.GetValue(_keepRemainder) ? RemainderHandling.Pad : RemainderHandling.Drop,
+            Remainder = arguments.GetValue(_keepRemainder) ? RemainderHandling.Pad : null,
         };
     }
 
@@ -329,6 +329,7 @@ internal sealed class PretrainVerb : Verb
         var defaults = new MlmOptions();
         var batch = arguments.GetValue(_batch);
         var parts = arguments.GetValue(_accumulate);
+        var warmup = arguments.GetValue(_warmup);
         return new MlmOptions
         {
             Size = arguments.GetValue(_size),
@@ -336,28 +337,29 @@ internal sealed class PretrainVerb : Verb
             Configuration = arguments.GetValue(_config) is { } config ? ModelArchitecture.ReadConfig(config) : null,
             Epochs = arguments.GetValue(_epochs) ?? defaults.Epochs,
             MaxSteps = arguments.GetValue(_maxSteps),
-            MaxTime = arguments.GetValue(_maxTime) is { } time && TimeBudget.TryParse(time, out var budget) ? budget : null,
+            TimeBudget = arguments.GetValue(_maxTime) is { } time && TimeBudget.TryParse(time, out var budget) ? budget : null,
             BatchSize = batch,
             ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
             MicroBatchSize = parts is null ? null : (int)Math.Max(1,
                 ((long)(batch ?? (arguments.GetValue(_from) is null ? 32 : 16)) + parts.Value - 1) / parts.Value),
             LearningRate = arguments.GetValue(_learningRate),
-            Schedule = Schedules[arguments.GetValue(_schedule)!],
-            Warmup = arguments.GetValue(_warmup),
+            LearningRateSchedule = Schedules[arguments.GetValue(_schedule)!],
+            WarmupRatio = warmup < 1 ? warmup : null,
+            WarmupSteps = warmup >= 1 ? (int)Math.Min(int.MaxValue, warmup.Value) : null,
             WeightDecay = arguments.GetValue(_weightDecay) ?? defaults.WeightDecay,
             ClipNorm = arguments.GetValue(_clip) ?? defaults.ClipNorm,
             MaskProbability = arguments.GetValue(_maskProbability) ?? defaults.MaskProbability,
             Precision = Inputs.ToPrecision(arguments.GetValue(_precision)!),
             Device = arguments.GetValue(_device) ?? defaults.Device,
-            EvaluationShare = arguments.GetValue(_evaluationShare),
-            LogEvery = arguments.GetValue(_logEvery) ?? defaults.LogEvery,
-            EvaluateEvery = arguments.GetValue(_evaluateEvery),
-            SaveEvery = arguments.GetValue(_saveEvery),
-            Keep = arguments.GetValue(_keep) ?? defaults.Keep,
-            KeepBest = arguments.GetValue(_keepBest),
+            EvaluationFraction = arguments.GetValue(_evaluationShare),
+            LogEveryNSteps = arguments.GetValue(_logEvery) ?? defaults.LogEveryNSteps,
+            EvaluateEveryNSteps = arguments.GetValue(_evaluateEvery),
+            SaveEveryNSteps = arguments.GetValue(_saveEvery),
+            MaxCheckpoints = arguments.GetValue(_keep) ?? defaults.MaxCheckpoints,
+            RestoreBestWeights = arguments.GetValue(_keepBest),
             Patience = arguments.GetValue(_patience),
-            AcceptChanges = arguments.GetValue(_acceptChanges),
-            MaxSkippedSteps = arguments.GetValue(_maxSkipped) ?? defaults.MaxSkippedSteps,
+            AllowChangesOnResume = arguments.GetValue(_acceptChanges),
+            MaxNonFiniteSteps = arguments.GetValue(_maxSkipped) ?? defaults.MaxNonFiniteSteps,
             Seed = arguments.GetValue(_seed) ?? 42,
             Threads = arguments.GetValue(_threads),
             Progress = progress,

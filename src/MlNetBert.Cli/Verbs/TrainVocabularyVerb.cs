@@ -88,7 +88,8 @@ internal sealed class TrainVocabularyVerb : Verb
                 Size = vocabulary.Pieces.Count,
                 Seconds = Math.Round(seconds, 3),
                 use.TokensPerWord,
-                use.UnknownShare,
+                UnknownShare = use.UnknownTokenRate,
+                use.UnknownTokenRate,
                 LowerCase = lowers,
                 StripAccents = strips,
                 vocabulary.CharactersLeftOut,
@@ -100,7 +101,7 @@ internal sealed class TrainVocabularyVerb : Verb
                 ("pieces", Tables.Count(vocabulary.Pieces.Count)),
                 ("seconds", Tables.Number(seconds, "0.0")),
                 ("tokens a word", Tables.Number(use.TokensPerWord, "0.000")),
-                ("unknown", Tables.Number(use.UnknownShare, "0.0000 %")),
+                ("unknown", Tables.Number(use.UnknownTokenRate, "0.0000 %")),
                 ("case, accents", $"{(lowers ? "lower-cased" : "kept")}, {(strips ? "stripped" : "kept")}"),
                 ("written to", Path.GetFullPath(output)),
             ]));

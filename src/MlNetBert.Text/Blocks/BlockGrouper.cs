@@ -62,14 +62,14 @@ public sealed class BlockGrouper
         }
 
         Documents++;
-        switch (_options.Join)
+        switch (_options.Packing)
         {
-            case DocumentJoin.WrapDocuments:
+            case BlockPacking.ConcatenateDocuments:
                 Push(_special.Classification);
                 Push(document);
                 Push(_special.Separator);
                 break;
-            case DocumentJoin.WrapBlocks:
+            case BlockPacking.ConcatenateBlocks:
                 PushWrapped(document);
                 break;
             default:
@@ -91,7 +91,7 @@ public sealed class BlockGrouper
             return;
         if (_options.Remainder == RemainderHandling.Pad)
         {
-            if (_options.Join == DocumentJoin.WrapBlocks)
+            if (_options.Packing == BlockPacking.ConcatenateBlocks)
                 CloseBlock();
             else
                 Emit();

@@ -12,16 +12,16 @@ public sealed record BlockOptions
     /// <value>128 by default.</value>
     public int BlockLength { get; init; } = 128;
 
-    /// <summary>How documents are joined.</summary>
-    /// <value><see cref="DocumentJoin.WrapDocuments"/> by default.</value>
-    public DocumentJoin Join { get; init; } = DocumentJoin.WrapDocuments;
+    /// <summary>How documents are packed into blocks.</summary>
+    /// <value><see cref="BlockPacking.ConcatenateDocuments"/> by default.</value>
+    public BlockPacking Packing { get; init; } = BlockPacking.ConcatenateDocuments;
 
     /// <summary>
-    /// What becomes of the last tokens of the stream where they fill no block. With <see cref="DocumentJoin.KeepApart"/> every document's
-    /// last block is padded, whatever this says.
+    /// What becomes of the last tokens of the stream where they fill no block. With <see cref="BlockPacking.OneDocumentPerBlock"/> the
+    /// last block of every document is padded, so <see cref="RemainderHandling.Drop"/> is an error there.
     /// </summary>
-    /// <value><see cref="RemainderHandling.Drop"/> by default.</value>
-    public RemainderHandling Remainder { get; init; } = RemainderHandling.Drop;
+    /// <value>Default null: <see cref="RemainderHandling.Drop"/>, or padded with <see cref="BlockPacking.OneDocumentPerBlock"/>.</value>
+    public RemainderHandling? Remainder { get; init; }
 
     /// <summary>Whether documents without a token are skipped. Otherwise they give [CLS] [SEP] where documents are wrapped.</summary>
     /// <value><see langword="true"/> by default.</value>
@@ -32,7 +32,10 @@ public sealed record BlockOptions
     public void Validate() => new OptionsValidator()
         .Require(BlockLength >= MinimumBlockLength, nameof(BlockLength), BlockLength, "must be at least 3 ([CLS], a token, [SEP])")
         .Require(BlockLength <= 1 << 20, nameof(BlockLength), BlockLength, "must be at most 1048576")
-        .Require(Enum.IsDefined(Join), nameof(Join), Join, "must be WrapDocuments, WrapBlocks or KeepApart")
-        .Require(Enum.IsDefined(Remainder), nameof(Remainder), Remainder, "must be Drop or Pad")
+        .Require(Enum.IsDefined(Packing), nameof(Packing), Packing,
+            "must be ConcatenateDocuments, ConcatenateBlocks or OneDocumentPerBlock")
+        .Require(Remainder is null or RemainderHandling.Drop or RemainderHandling.Pad, nameof(Remainder), Remainder, "must be Drop or Pad")
+        .Require(Packing != BlockPacking.OneDocumentPerBlock || Remainder != RemainderHandling.Drop, nameof(Remainder), Remainder,
+            "must be left out or Pad with OneDocumentPerBlock, which pads every document's last block")
         .ThrowIfAny(nameof(BlockOptions));
 }

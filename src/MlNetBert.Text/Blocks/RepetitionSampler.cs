@@ -9,7 +9,7 @@ internal sealed class RepetitionSampler(int capacity = 1 << 17)
     private readonly Dictionary<ulong, long> _counts = [];
     private ulong _bound = ulong.MaxValue;
 
-    public double RepeatedShare
+    public double DuplicateFraction
     {
         get
         {

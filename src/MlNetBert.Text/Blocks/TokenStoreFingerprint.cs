@@ -26,5 +26,16 @@ public sealed record TokenStoreFingerprint(string Data, string Tokenizer, string
         data,
         tokenizer.Fingerprint,
         FormattableString.Invariant(
-            $"{options.BlockLength} {options.Join} {options.Remainder} {(options.SkipEmptyDocuments ? "skip" : "keep")}"));
+            $"{options.BlockLength} {NameOf(options.Packing)} {RemainderOf(options)} {(options.SkipEmptyDocuments ? "skip" : "keep")}"));
+
+    // As earlier builds recorded them.
+    private static string NameOf(BlockPacking packing) => packing switch
+    {
+        BlockPacking.ConcatenateBlocks => "WrapBlocks",
+        BlockPacking.OneDocumentPerBlock => "KeepApart",
+        _ => "WrapDocuments",
+    };
+
+    private static RemainderHandling RemainderOf(BlockOptions options) =>
+        options.Packing == BlockPacking.OneDocumentPerBlock ? RemainderHandling.Drop : options.Remainder ?? RemainderHandling.Drop;
 }

@@ -25,8 +25,8 @@ public sealed record TokenStoreStatistics
     public long InvalidSequences { get; init; }
 
     /// <summary>The share, 0 to 1, of documents that repeat an earlier one; exact for small corpora, else estimated on a sample.</summary>
-    public double RepeatedShare { get; init; }
+    public double DuplicateFraction { get; init; }
 
     /// <summary>The share, 0 to 1, of the texts' tokens that are unknown.</summary>
-    public double UnknownShare => TextTokens == 0 ? 0 : (double)UnknownTokens / TextTokens;
+    public double UnknownTokenRate => TextTokens == 0 ? 0 : (double)UnknownTokens / TextTokens;
 }

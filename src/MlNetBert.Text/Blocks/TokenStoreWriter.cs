@@ -88,7 +88,7 @@ internal sealed class TokenStoreWriter : IDisposable
                 UnknownTokens = _unknown,
                 DroppedTokens = _grouper.DroppedTokens,
                 InvalidSequences = invalidSequences,
-                RepeatedShare = _repetitions.RepeatedShare,
+                DuplicateFraction = _repetitions.DuplicateFraction,
             },
         };
         _stream.Position = 0;

@@ -7,7 +7,7 @@ public sealed class CorpusOptions
 {
     /// <summary>Where documents end in .txt files.</summary>
     /// <value><see cref="DocumentBoundary.Line"/> by default.</value>
-    public DocumentBoundary Documents { get; init; } = DocumentBoundary.Line;
+    public DocumentBoundary DocumentBoundary { get; init; } = DocumentBoundary.Line;
 
     /// <summary>
     /// The column of .csv and .tsv files (by the name in their first line) or the member of .jsonl objects that holds the text; dots lead
@@ -54,7 +54,7 @@ public sealed class CorpusOptions
     internal IEnumerable<ICorpusReader> AllReaders => [.. Readers, new TextFileReader(), new DelimitedFileReader(), new JsonLinesReader()];
 
     internal void Validate() => new OptionsValidator()
-        .Require(Enum.IsDefined(Documents), nameof(Documents), Documents, "must be Line or BlankLine")
+        .Require(Enum.IsDefined(DocumentBoundary), nameof(DocumentBoundary), DocumentBoundary, "must be Line or BlankLine")
         .Require(Enum.IsDefined(InvalidUtf8), nameof(InvalidUtf8), InvalidUtf8, "must be Replace or Refuse")
         .Require(Column is null || Column.Length > 0, nameof(Column), Column, "must be a name, or null")
         .Require(
@@ -70,7 +70,7 @@ public sealed class CorpusOptions
     /// <summary>The same options with more that is not read.</summary>
     internal CorpusOptions Excluding(IEnumerable<string> paths) => new()
     {
-        Documents = Documents,
+        DocumentBoundary = DocumentBoundary,
         Column = Column,
         Encoding = Encoding,
         InvalidUtf8 = InvalidUtf8,
@@ -82,5 +82,6 @@ public sealed class CorpusOptions
     };
 
     /// <summary>The options as a fingerprint has them: all that the documents depend on.</summary>
-    internal string Describe() => FormattableString.Invariant($"{Documents}\n{Column}\n{InvalidUtf8}\n{Encoding}\n{Separator}\n{Quotes}\n");
+    internal string Describe() =>
+        FormattableString.Invariant($"{DocumentBoundary}\n{Column}\n{InvalidUtf8}\n{Encoding}\n{Separator}\n{Quotes}\n");
 }

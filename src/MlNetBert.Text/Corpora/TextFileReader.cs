@@ -11,7 +11,7 @@ internal sealed class TextFileReader : ICorpusReader
     public IEnumerable<string> Read(string path, CorpusOptions options, CorpusStatistics statistics)
     {
         using var lines = new LineReader(path, options, statistics);
-        if (options.Documents == DocumentBoundary.Line)
+        if (options.DocumentBoundary == DocumentBoundary.Line)
         {
             while (lines.ReadLine() is { } line)
                 yield return line;
@@ -33,7 +33,7 @@ internal sealed class TextFileReader : ICorpusReader
                     throw new CorpusException(path, first, string.Create(
                         CultureInfo.InvariantCulture,
                         $"the document that begins here has more than {options.LongestText:#,0} characters, the most that a text can "
-                            + $"have. Part it by empty lines, or set CorpusOptions.Documents = Line."));
+                            + $"have. Part it by empty lines, or set CorpusOptions.DocumentBoundary = Line."));
                 }
 
                 document.Append(line);

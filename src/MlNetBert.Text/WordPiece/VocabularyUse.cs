@@ -15,7 +15,7 @@ public readonly record struct VocabularyUse(long Texts, long Words, long Tokens,
     public double TokensPerWord => (double)Tokens / Words;
 
     /// <summary>The share of the tokens that is unknown, 0 to 1; not a number where there is no token.</summary>
-    public double UnknownShare => (double)UnknownTokens / Tokens;
+    public double UnknownTokenRate => (double)UnknownTokens / Tokens;
 
     /// <summary>Measures a tokenizer on texts.</summary>
     /// <param name="tokenizer">The tokenizer.</param>

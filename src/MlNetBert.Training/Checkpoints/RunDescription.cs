@@ -56,8 +56,11 @@ public sealed class RunDescription
     {
         try
         {
-            return new RunDescription(
-                JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? []);
+            var values = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? [];
+            // As earlier builds called it.
+            if (values.GetValueOrDefault("schedule") == "OneCycle")
+                values["schedule"] = nameof(LearningRateSchedule.Triangular);
+            return new RunDescription(values);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

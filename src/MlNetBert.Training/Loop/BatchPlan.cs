@@ -47,7 +47,7 @@ public sealed class BatchPlan
     public long? TotalSteps(TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.MaxSteps is not null || options.MaxTime is not null)
+        if (options.MaxSteps is not null || options.TimeBudget is not null)
             return options.MaxSteps;
         new OptionsValidator()
             .Require(options.Epochs <= int.MaxValue / StepsPerEpoch, nameof(options.Epochs), options.Epochs,

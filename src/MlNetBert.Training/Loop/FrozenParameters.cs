@@ -25,7 +25,7 @@ internal sealed class FrozenParameters : IDisposable
         if (parameters.TrueForAll(p => !p.parameter.requires_grad))
         {
             Dispose();
-            new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayers), highest,
+            new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayerCount), highest,
                 $"must leave something to train: the model has {levels.Values.Max() - 1} layers")
                 .ThrowIfAny(nameof(TrainingOptions));
         }

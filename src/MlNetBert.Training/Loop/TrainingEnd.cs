@@ -9,6 +9,6 @@ public enum TrainingEnd
     /// <summary>Evaluation stopped getting better (<see cref="TrainingOptions.Patience"/>).</summary>
     StoppedEarly,
 
-    /// <summary>It was cancelled, and <see cref="TrainingOptions.WhenCancelled"/> says to return what there is.</summary>
+    /// <summary>It was cancelled, and <see cref="TrainingOptions.CancellationBehavior"/> says to return what there is.</summary>
     Cancelled,
 }

@@ -33,10 +33,10 @@ public sealed partial class TrainingLoop
         // A run that is over makes no step any more: its weights do not hang on where it is opened.
         var differences =
             Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? [RunSettings.Threads, "device", "precision"] : []);
-        if (differences.Count > 0 && !_options.AcceptChanges)
+        if (differences.Count > 0 && !_options.AllowChangesOnResume)
             throw new CheckpointException(path,
                 $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set "
-                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on all the same, or choose another "
+                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AllowChangesOnResume)} to go on all the same, or choose another "
                     + "directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);
         (_step, _tokens, _skipped, _saved) = (state.Step, state.Tokens, state.SkippedSteps, state.Step);
@@ -60,7 +60,7 @@ public sealed partial class TrainingLoop
     }
 
     private bool IsOverAt(TrainerState state) =>
-        state.Step >= _totalSteps || state.ElapsedSeconds >= _options.MaxTime?.TotalSeconds
+        state.Step >= _totalSteps || state.ElapsedSeconds >= _options.TimeBudget?.TotalSeconds
             || state.EvaluationsSinceBest >= _options.Patience;
 
     private void Save(CheckpointWriter? writer, AdamW optimizer, BestState best)

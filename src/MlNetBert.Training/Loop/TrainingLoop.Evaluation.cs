@@ -11,7 +11,7 @@ public sealed partial class TrainingLoop
     private void EvaluateBeforeGoingOn(BestState best)
     {
         if (_evaluated != _step
-            && (_step == 0 ? _options.EvaluateEvery is null : _step % (_options.EvaluateEvery ?? _plan.StepsPerEpoch) == 0))
+            && (_step == 0 ? _options.EvaluateEveryNSteps is null : _step % (_options.EvaluateEveryNSteps ?? _plan.StepsPerEpoch) == 0))
             Evaluate(best);
     }
 
@@ -34,7 +34,7 @@ public sealed partial class TrainingLoop
     }
 
     /// <summary>
-    /// Measures the model. False where the run was cancelled meanwhile: the loop sees it too, and does what WhenCancelled says.
+    /// Measures the model. False where the run was cancelled meanwhile: the loop sees it too, and does what CancellationBehavior says.
     /// </summary>
     private bool TryMeasure<T>(Func<CancellationToken, T> measure, [MaybeNullWhen(false)] out T result)
     {

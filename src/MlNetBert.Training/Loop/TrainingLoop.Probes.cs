@@ -3,12 +3,12 @@ namespace MlNetBert.Training.Loop;
 /// <content>When a run is probed.</content>
 public sealed partial class TrainingLoop
 {
-    private int? ProbeEvery => _probes?.Every ?? _options.EvaluateEvery;
+    private int? ProbeEveryNSteps => _probes?.EveryNSteps ?? _options.EvaluateEveryNSteps;
 
     /// <summary>The figures before the first step, or those that were not taken when the run was stopped.</summary>
     private void ProbeBeforeGoingOn()
     {
-        if (_step % (ProbeEvery ?? _plan.StepsPerEpoch) == 0)
+        if (_step % (ProbeEveryNSteps ?? _plan.StepsPerEpoch) == 0)
             Probe();
     }
 

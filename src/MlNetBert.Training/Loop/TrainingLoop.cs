@@ -91,15 +91,15 @@ public sealed partial class TrainingLoop
         long seed = options.Seed ?? defaults.Seed;
         _plan = new BatchPlan(objective.Count, options.BatchSize ?? defaults.BatchSize, seed);
         var rate = options.LearningRate ?? defaults.LearningRate;
-        var warmup = options.Warmup ?? defaults.Warmup;
-        _schedule = new Schedule(options.Schedule, rate, warmup);
+        var warmup = options.WarmupRatio ?? defaults.WarmupRatio;
+        _schedule = new Schedule(options.LearningRateSchedule, rate, warmup, options.WarmupSteps);
         _gradients = new GradientAccumulator(
             objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = _plan.TotalSteps(options);
-        _watch = new TroubleWatch(rate, options.Schedule == LearningRateSchedule.OneCycle ? 0 : warmup, _totalSteps);
+        _watch = new TroubleWatch(rate, _schedule.WarmupLength(_totalSteps ?? 0), _totalSteps);
         // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
         // Where a budget of time decides, the clock must not run far ahead of the card.
-        StepsAhead = Device.type != DeviceType.CUDA ? 0 : options.MaxTime is null ? MostStepsAhead : 1;
+        StepsAhead = Device.type != DeviceType.CUDA ? 0 : options.TimeBudget is null ? MostStepsAhead : 1;
         Description = RunSettings.Describe(data, options, _plan, seed, rate, warmup, _totalSteps);
     }
 
@@ -123,11 +123,12 @@ public sealed partial class TrainingLoop
         using var directory = _checkpoints is null ? null : RunDirectory.Enter(_checkpoints.Store);
         _started = _time.GetTimestamp();
         TrainingDevice.UseTensorCores(Device);
-        using var best = new BestState(_objective.Model, _options.KeepBest, _options.Patience);
-        using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLayers);
+        using var best = new BestState(_objective.Model, _options.RestoreBestWeights, _options.Patience);
+        using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLevel);
         using var optimizer = NewOptimizer();
-        using var writer =
-            _checkpoints is null ? null : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.Keep);
+        using var writer = _checkpoints is null
+            ? null
+            : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.MaxCheckpoints);
         if (!Resume(optimizer, best))
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
         Warn(directory?.Warning is { } unlocked ? [unlocked] : []);
@@ -150,11 +151,11 @@ public sealed partial class TrainingLoop
 
             writer?.ThrowIfFailed();
             Train(optimizer, batches.Take(_step), writer);
-            if (IsDue(_options.EvaluateEvery))
+            if (IsDue(_options.EvaluateEveryNSteps))
                 Evaluate(best);
-            if (IsDue(ProbeEvery))
+            if (IsDue(ProbeEveryNSteps))
                 Probe();
-            if (IsDue(_options.SaveEvery))
+            if (IsDue(_options.SaveEveryNSteps))
                 Save(writer, optimizer, best);
         }
 
@@ -165,7 +166,7 @@ public sealed partial class TrainingLoop
             ended = TrainingEnd.Cancelled;
         Save(writer, optimizer, best);
         writer?.Finish();
-        if (ended == TrainingEnd.Cancelled && _options.WhenCancelled == CancellationBehavior.Throw)
+        if (ended == TrainingEnd.Cancelled && _options.CancellationBehavior == CancellationBehavior.Throw)
         {
             string saved = _checkpoints is null
                 ? ""
@@ -198,7 +199,7 @@ public sealed partial class TrainingLoop
         return new AdamW(
             parameters,
             new AdamWSettings(_options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, _options.ClipNorm, keepGradients),
-            name => Math.Pow(_options.LayerDecay, top - levels[name]));
+            name => Math.Pow(_options.LayerwiseLearningRateDecay, top - levels[name]));
     }
 
     /// <summary>
@@ -215,13 +216,13 @@ public sealed partial class TrainingLoop
         return _evaluation is null || _evaluated == _step;
     }
 
-    private bool IsOver() => _step >= _totalSteps || (_options.MaxTime is { } budget && Elapsed >= budget);
+    private bool IsOver() => _step >= _totalSteps || (_options.TimeBudget is { } budget && Elapsed >= budget);
 
     private bool IsDue(int? every) => IsOver() || _step % (every ?? _plan.StepsPerEpoch) == 0;
 
     private void Train(AdamW optimizer, GlobalBatch batch, CheckpointWriter? writer)
     {
-        var rate = _options.MaxTime is { } budget
+        var rate = _options.TimeBudget is { } budget
             ? _schedule.At(Elapsed.TotalMilliseconds, budget.TotalMilliseconds)
             : _schedule.At(_step, _totalSteps!.Value);
         var started = _time.GetTimestamp();
@@ -230,8 +231,9 @@ public sealed partial class TrainingLoop
         // A step without a target teaches nothing: weights and moments stay as they are.
         var norm = losses.Count == 0 ? torch.zeros(1) : optimizer.Step(rate, losses);
         _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, norm));
-        var isLogged = _step == 1 || _step % _options.LogEvery == 0 || IsOver();
-        if (isLogged || IsDue(_options.EvaluateEvery) || IsDue(_options.SaveEvery) || (_probes is not null && IsDue(ProbeEvery))
+        var isLogged = _step == 1 || _step % _options.LogEveryNSteps == 0 || IsOver();
+        if (isLogged || IsDue(_options.EvaluateEveryNSteps) || IsDue(_options.SaveEveryNSteps)
+            || (_probes is not null && IsDue(ProbeEveryNSteps))
             || _pending.Count > StepsAhead)
             Settle(writer);
         if (isLogged && _window.Targets > 0 && _last is { } last)
@@ -271,7 +273,7 @@ public sealed partial class TrainingLoop
 
     private void Skip(PendingStep step, double loss, double norm, CheckpointWriter? writer)
     {
-        if (++_skipped > _options.MaxSkippedSteps)
+        if (++_skipped > _options.MaxNonFiniteSteps)
         {
             writer?.Wait();
             throw new TrainingDivergedException(step.Step, loss, norm, _lastGoodLoss, step.Batch.Examples,
@@ -281,7 +283,7 @@ public sealed partial class TrainingLoop
         Warn(
             string.Create(CultureInfo.InvariantCulture,
                 $"Step {step.Step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most "
-                    + $"{_options.MaxSkippedSteps})."));
+                    + $"{_options.MaxNonFiniteSteps})."));
     }
 
     private void Log(double rate, double norm)
@@ -318,7 +320,7 @@ public sealed partial class TrainingLoop
     {
         if (_window.StepTime == TimeSpan.Zero)
             return null;
-        var byTime = _options.MaxTime - Elapsed;
+        var byTime = _options.TimeBudget - Elapsed;
         var seconds = (_totalSteps - _step) * _window.StepTime.TotalSeconds;
         TimeSpan? bySteps = seconds is null ? null : TimeSpan.FromSeconds(Math.Min(seconds.Value, MostSeconds));
         return byTime is null || bySteps < byTime ? bySteps : byTime;

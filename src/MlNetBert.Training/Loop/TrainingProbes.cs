@@ -2,6 +2,6 @@ namespace MlNetBert.Training.Loop;
 
 /// <summary>The probes of a run.</summary>
 /// <param name="Probes">The probes, each with a name of its own.</param>
-/// <param name="Every">Steps between their figures, beside one before the first step and one after the last; null is at every evaluation
+/// <param name="EveryNSteps">Steps between their figures, beside one before the first step and one after the last; null is at every
 /// that is due.</param>
-public sealed record TrainingProbes(IReadOnlyList<ITrainingProbe> Probes, int? Every);
+public sealed record TrainingProbes(IReadOnlyList<ITrainingProbe> Probes, int? EveryNSteps);

@@ -26,12 +26,12 @@ internal sealed class TroubleWatch(double learningRate, double warmup, long? tot
                     + $"1e-4 to 3e-3 from nothing.");
         }
 
-        if (warmup >= 1 && warmup >= totalSteps)
+        if (warmup >= 1 && warmup >= totalSteps && totalSteps > 0)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"The learning rate is not reached: warm-up is {warmup} steps long, the run {totalSteps}. Choose a shorter one, or a share "
-                    + $"of the run such as 0.1.");
+                $"The learning rate is not reached: warm-up is {warmup} steps long, the run {totalSteps}. Choose a shorter one, such as "
+                    + $"WarmupRatio 0.1.");
         }
     }
 

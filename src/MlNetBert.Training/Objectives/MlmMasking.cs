@@ -56,9 +56,10 @@ public sealed class MlmMasking
     {
         ArgumentNullException.ThrowIfNull(faults);
         faults.Require(probability is > 0 and <= 1, "MaskProbability", probability, "must lie above 0 and be at most 1");
-        faults.Require(maskShare is >= 0 and <= 1, "MaskShare", maskShare, "must lie from 0 to 1");
-        faults.Require(randomShare is >= 0 and <= 1, "RandomShare", randomShare, "must lie from 0 to 1");
-        faults.Require(!(maskShare + randomShare > 1 + 1e-9), "MaskShare + RandomShare", maskShare + randomShare, "must be at most 1");
+        faults.Require(maskShare is >= 0 and <= 1, "MaskReplaceProbability", maskShare, "must lie from 0 to 1");
+        faults.Require(randomShare is >= 0 and <= 1, "RandomReplaceProbability", randomShare, "must lie from 0 to 1");
+        faults.Require(!(maskShare + randomShare > 1 + 1e-9), "MaskReplaceProbability + RandomReplaceProbability",
+            maskShare + randomShare, "must be at most 1");
     }
 
     /// <summary>Whether a block has a token that can become a target: one that is no special token, [UNK] and padding among them.</summary>

@@ -76,7 +76,8 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
         var count = groups.Count;
         if (count < 2)
             throw new InvalidDataException(
-                $"Holding out rows for evaluation needs at least 2 labelled rows, found {count}. Give more rows, or no EvaluationShare.");
+                $"Holding out rows for evaluation needs at least 2 labelled rows, found {count}. Give more rows, or no "
+                    + "EvaluationFraction.");
         var heldOut = Math.Clamp((int)Math.Round(count * share, MidpointRounding.AwayFromZero), 1, count - 1);
         var (training, evaluation) = (new SequenceExamples<TLabel>(paddingId), new SequenceExamples<TLabel>(paddingId));
         for (var i = 0; i < count; i++)

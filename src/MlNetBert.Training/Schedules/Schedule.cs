@@ -8,17 +8,20 @@ public sealed class Schedule
 {
     private readonly LearningRateSchedule _shape;
     private readonly double _peak;
-    private readonly double _warmup;
+    private readonly double _warmupRatio;
+    private readonly int? _warmupSteps;
 
     /// <summary>Creates a schedule.</summary>
     /// <param name="shape">What follows warm-up.</param>
     /// <param name="peak">The learning rate at the end of warm-up.</param>
-    /// <param name="warmup">Warm-up: a share of the run when below 1, otherwise a number of steps.</param>
-    public Schedule(LearningRateSchedule shape, double peak, double warmup)
+    /// <param name="warmupRatio">Warm-up as a fraction of the run, 0 to 1.</param>
+    /// <param name="warmupSteps">Warm-up as a number of steps, instead of the fraction; null for the fraction.</param>
+    public Schedule(LearningRateSchedule shape, double peak, double warmupRatio, int? warmupSteps = null)
     {
         _shape = shape;
         _peak = peak;
-        _warmup = warmup;
+        _warmupRatio = warmupRatio;
+        _warmupSteps = warmupSteps;
     }
 
     /// <summary>The learning rate of one step.</summary>
@@ -27,7 +30,7 @@ public sealed class Schedule
     /// <returns>The learning rate, zero or more.</returns>
     public double At(double position, double length)
     {
-        if (_shape == LearningRateSchedule.OneCycle)
+        if (_shape == LearningRateSchedule.Triangular)
         {
             var half = Math.Max(1, length / 2);
             return _peak * Math.Max(0, position < half ? (position + 1) / (half + 1) : (length - position) / (length - half));
@@ -46,5 +49,8 @@ public sealed class Schedule
         };
     }
 
-    private double WarmupLength(double length) => _warmup < 1 ? Math.Round(_warmup * length, MidpointRounding.AwayFromZero) : _warmup;
+    /// <summary>Steps (or seconds) of warm-up in a run of this length.</summary>
+    internal double WarmupLength(double length) => _shape == LearningRateSchedule.Triangular
+        ? 0
+        : _warmupSteps ?? Math.Round(_warmupRatio * length, MidpointRounding.AwayFromZero);
 }

@@ -28,6 +28,6 @@ public sealed record TrainingBenchmarkResult(
     long? DeviceMemoryBytes = null)
 {
     /// <summary>Useful operations a second over the peak of the precision in use, 0 to 1.</summary>
-    public double ShareOfPeak =>
+    public double PeakUtilization =>
         UsefulGflop / StepTime.TotalSeconds / (Precision == ComputePrecision.BFloat16 ? BFloat16Peak : Float32Peak);
 }

@@ -78,7 +78,7 @@ internal static class PackedBlocks
         if (all.Count < 2)
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"EvaluationShare {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more "
+                $"EvaluationFraction {evaluationShare} needs at least 2 blocks, one to hold out, but {source} gives {all.Count}. Give more "
                     + $"text or a smaller BlockOptions.BlockLength."));
         return HeldOutBlocks.Split(all, evaluationShare);
     }

@@ -75,9 +75,9 @@ internal sealed class FineTuner
             throw new InvalidDataException(
                 $"{nameof(FineTuningOptions.EvaluationData)} has no row with a label that the training rows have: expected at least one. "
                     + "Take it through the same fitted steps as the training rows.");
-        if (Options.EvaluationShare > 0)
+        if (Options.EvaluationFraction > 0)
         {
-            (training, evaluation) = task.Split(training, Options.EvaluationShare);
+            (training, evaluation) = task.Split(training, Options.EvaluationFraction);
             task.Check(training, counts);
         }
 

@@ -64,7 +64,8 @@ internal sealed class FineTuningRun<TModel, TLabel>
     {
         using var place = new TrainingPlace(_options);
         var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
-        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, Warmup: 0, _seed), _config, _training.Count, _training.LongestText,
+        var defaults = place.Fit(new TrainingDefaults(BatchSize, rate, WarmupRatio: 0, _seed), _config, _training.Count,
+            _training.LongestText,
             targetShare: 0);
         var network = NewNetwork(told);
         try

@@ -11,7 +11,7 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
 {
     /// <summary>Settles the options for a model.</summary>
     public static SequenceSettings Of(FineTuningOptions options, PretrainedModel model) =>
-        new(options.MaxLength ?? options.DefaultLengthOf(model), options.TruncationSide);
+        new(options.MaxLength ?? options.DefaultLengthOf(model), options.CutSide);
 
     public void Save(ModelSaveContext ctx)
     {

@@ -79,7 +79,8 @@ internal sealed class TrainingPlace : IDisposable
         // A GPU tells by itself when its memory runs out, and the loop then halves the micro-batches; a processor's run would be killed.
         if (_options.MicroBatchSize is not null || IsGpu)
             return defaults with { MicroBatchSize = Math.Min(_options.MicroBatchSize ?? batch, most) };
-        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null, _options.KeepBest,
+        var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null,
+            _options.RestoreBestWeights,
             _options.ActivationCheckpointing);
         var comfortable = need.ComfortableMicroBatch(batch);
         var fitting = Math.Min(most, available is null ? comfortable : need.LargestMicroBatch(comfortable, available.Value));
@@ -101,7 +102,7 @@ internal sealed class TrainingPlace : IDisposable
             || AvailableMemory.Bytes() is not { } available)
             return;
         var precision = options.Precision == Precision.Float32 ? ComputePrecision.Float32 : ComputePrecision.BFloat16;
-        MemoryEstimate.Of(config, length, targetShare, precision, options.CheckpointDirectory is not null, options.KeepBest,
+        MemoryEstimate.Of(config, length, targetShare, precision, options.CheckpointDirectory is not null, options.RestoreBestWeights,
             options.ActivationCheckpointing).LargestMicroBatch(1, available);
     }
 

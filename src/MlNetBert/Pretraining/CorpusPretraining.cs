@@ -32,6 +32,7 @@ public sealed class CorpusPretraining
 
     private readonly CorpusPretrainingOptions _options;
     private readonly MlmOptions _training;
+    private readonly WordPieceTokenizingOptions _vocabulary;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="options">The run.</param>
@@ -40,14 +41,15 @@ public sealed class CorpusPretraining
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _vocabulary = options.Vocabulary ?? new WordPieceTokenizingOptions();
         _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
-        var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationShare > 0;
+        var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationFraction > 0;
         Action[] checks = [
             options.Validate,
             options.Corpus.Validate,
-            options.Vocabulary.Validate,
+            _vocabulary.Validate,
             options.Blocks.Validate,
-            () => _training.Validate(options.Start is not null, evaluated),
+            () => _training.Validate(options.BaseModel is not null, evaluated),
         ];
         var faults = checks.SelectMany(FaultsOf).ToList();
         if (faults.Count > 0)
@@ -69,7 +71,7 @@ public sealed class CorpusPretraining
         using var prepared = Prepare(listener);
         var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
         var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
-        var pretraining = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, options);
+        var pretraining = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, options);
         foreach (var warning in pretraining.Warnings)
             listener?.Invoke("Warning: " + warning);
         var (model, result) = pretraining.Run();
@@ -95,7 +97,7 @@ public sealed class CorpusPretraining
     {
         using var directory = Enter(listener);
         using var prepared = Prepare(listener);
-        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.Start, _training).EstimateCost();
+        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, _training).EstimateCost();
     }
 
     private string CheckpointDirectory => Path.Combine(_options.OutputDirectory ?? "", CheckpointFolder);
@@ -108,13 +110,13 @@ public sealed class CorpusPretraining
         new CheckpointStore(DataDirectory).CheckWritable();
         AtomicDirectory.RemoveLeftovers(DataDirectory);
         var (corpus, evaluationCorpus) = OpenCorpora(listener);
-        var tokenizer = _options.Start?.Tokenizer ?? TokenizerFor(corpus, listener);
-        var configuration = MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.Start, _training);
+        var tokenizer = _options.BaseModel?.Tokenizer ?? TokenizerFor(corpus, listener);
+        var configuration = MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.BaseModel, _training);
         TrainingPlace.RequireMemory(_training, configuration, _options.Blocks.BlockLength, _training.MaskProbability);
         var store = Store("training.tokens", corpus, tokenizer, listener);
         if (evaluationCorpus is not null)
             return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
-        var (training, heldOut) = PackedBlocks.Split(store, _options.Training.EvaluationShare, string.Join(", ", _options.Data));
+        var (training, heldOut) = PackedBlocks.Split(store, _options.Training.EvaluationFraction, string.Join(", ", _options.Data));
         return new PreparedCorpus(tokenizer, store, training, heldOut);
     }
 
@@ -125,7 +127,7 @@ public sealed class CorpusPretraining
     private (Corpus Training, Corpus? Evaluation) OpenCorpora(Action<string>? listener)
     {
         var options = _options.Corpus.Excluding(
-            [_options.OutputDirectory, .. _options.Vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
+            [_options.OutputDirectory, .. _vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
         var training = Corpus.Open(_options.Data, options);
         var evaluation = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, options);
         Warn(listener, training.Notes.Concat(evaluation?.Notes ?? []));
@@ -180,9 +182,9 @@ public sealed class CorpusPretraining
     private SubwordTokenizer TokenizerFor(Corpus corpus, Action<string>? listener)
     {
         var run = _options.Resume ? TokenizerOfTheRun() : null;
-        if (_options.Vocabulary.VocabularyFile is { } file)
+        if (_vocabulary.VocabularyFile is { } file)
         {
-            var given = _options.Vocabulary.OpenVocabulary(file);
+            var given = _vocabulary.OpenVocabulary(file);
             if (UnreachablePieces.Of(given).Warning() is { } warning)
                 listener?.Invoke("Warning: " + warning);
             return run is null
@@ -198,18 +200,18 @@ public sealed class CorpusPretraining
     /// </summary>
     private SubwordTokenizer? TokenizerOfTheRun() =>
         new CheckpointStore(CheckpointDirectory).FindNewest() is { } checkpoint
-            ? SubwordTokenizer.FromDirectory(checkpoint, _options.Vocabulary.InvalidText)
+            ? SubwordTokenizer.FromDirectory(checkpoint, _vocabulary.InvalidText)
             : null;
 
     private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found, Action<string>? listener)
     {
-        if (!_options.Training.AcceptChanges)
+        if (!_options.Training.AllowChangesOnResume)
         {
             throw new CheckpointException(
                 _options.OutputDirectory,
                 $"expected the vocabulary that the run there was made with, found another in {found}: {difference}. Put it back, set "
-                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AcceptChanges)} to go on with the run's own, or choose another "
-                    + "directory.");
+                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AllowChangesOnResume)} to go on with the run's own, or choose "
+                    + "another directory.");
         }
 
         listener?.Invoke($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
@@ -218,13 +220,14 @@ public sealed class CorpusPretraining
 
     private SubwordTokenizer LearntFor(Corpus corpus, SubwordTokenizer? run, Action<string>? listener)
     {
-        var settings = _options.Vocabulary;
+        var settings = _vocabulary;
+        var trainer = settings.TrainerOptions;
         var directory = Path.Combine(DataDirectory, "vocabulary");
         var origin = Path.Combine(directory, OriginName);
         var characters = settings.AlphabetLimit ?? 1000;
         var wantedOnce = string.Create(
             CultureInfo.InvariantCulture,
-            $"{settings.VocabularySize} pieces, seen {settings.MinFrequency} times, {characters} characters, lower-cased "
+            $"{trainer.VocabularySize} pieces, seen {trainer.MinFrequency} times, {characters} characters, lower-cased "
                 + $"{settings.LowerCase}, accents stripped {settings.StripAccents}");
         var wanted = wantedOnce + (settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
         var description = $"{wanted}\n{corpus.Fingerprint}";
@@ -249,8 +252,8 @@ public sealed class CorpusPretraining
             throw new CheckpointException(directory,
                 $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
                     + "or choose another directory.");
-        listener?.Invoke($"Learning a vocabulary of {settings.VocabularySize} pieces.");
-        var vocabulary = new WordPieceTrainer(settings.TrainerOptions).Train(corpus.ReadDocuments(),
+        listener?.Invoke($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
+        var vocabulary = new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(),
             cancellationToken: _options.Training.CancellationToken);
         foreach (var note in vocabulary.Notes)
             listener?.Invoke(note);

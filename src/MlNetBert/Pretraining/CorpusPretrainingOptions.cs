@@ -11,7 +11,7 @@ public sealed record CorpusPretrainingOptions
     public required IReadOnlyList<string> Data { get; init; }
 
     /// <summary>Files to evaluate on, and directories of them.</summary>
-    /// <value>Default none: a share of the blocks where <see cref="MlmOptions.EvaluationShare"/> says so.</value>
+    /// <value>Default none: a fraction of the blocks where <see cref="MlmOptions.EvaluationFraction"/> says so.</value>
     public IReadOnlyList<string> EvaluationData { get; init; } = [];
 
     /// <summary>How files are read.</summary>
@@ -22,13 +22,13 @@ public sealed record CorpusPretrainingOptions
     /// <value>Default: blocks of 128 tokens, each document wrapped in [CLS] … [SEP].</value>
     public BlockOptions Blocks { get; init; } = new();
 
-    /// <summary>The vocabulary: learnt from the data, or read from a file. Not used with <see cref="Start"/>.</summary>
-    /// <value>Default: 8,000 lower-cased pieces, learnt.</value>
-    public WordPieceTokenizingOptions Vocabulary { get; init; } = new();
+    /// <summary>The vocabulary: learned from the data, or read from a file. Not with <see cref="BaseModel"/>, which has its own.</summary>
+    /// <value>Default null: 8,000 lower-cased pieces, learned.</value>
+    public WordPieceTokenizingOptions? Vocabulary { get; init; }
 
-    /// <summary>The model to start from, with its tokenizer.</summary>
+    /// <summary>The model whose weights training starts from, with its tokenizer.</summary>
     /// <value>Default null: new weights.</value>
-    public PretrainedModel? Start { get; init; }
+    public PretrainedModel? BaseModel { get; init; }
 
     /// <summary>
     /// Where the run lives: the model's directory at the end, with <c>checkpoints</c>, <c>data</c> and <c>metrics.jsonl</c> in it.
@@ -39,7 +39,7 @@ public sealed record CorpusPretrainingOptions
     /// <value>Default false: the directory must be empty or not there.</value>
     public bool Resume { get; init; }
 
-    /// <summary>How to train. Its checkpoint directory, resuming and evaluation data are the run's.</summary>
+    /// <summary>How to train. Its checkpoint directory, resuming and evaluation data are the run's and must be left out here.</summary>
     public MlmOptions Training { get; init; } = new();
 
     internal void Validate() => new OptionsValidator()
@@ -47,9 +47,11 @@ public sealed record CorpusPretrainingOptions
         .Require(!string.IsNullOrWhiteSpace(OutputDirectory), nameof(OutputDirectory), OutputDirectory, "must name a directory")
         .Require(Training.CheckpointDirectory is null, "Training.CheckpointDirectory", Training.CheckpointDirectory,
             "must be left out: checkpoints go below OutputDirectory")
+        .Require(Vocabulary is null || BaseModel is null, nameof(Vocabulary), "given", "must be left out with BaseModel, which has its own")
+        .Require(!Training.Resume, "Training.Resume", Training.Resume, "must be left out: Resume of the run decides")
         .Require(Training.EvaluationData is null, "Training.EvaluationData", "given",
             "must be left out: EvaluationData of the run names files")
-        .Require(EvaluationData.Count == 0 || Training.EvaluationShare == 0, "Training.EvaluationShare", Training.EvaluationShare,
+        .Require(EvaluationData.Count == 0 || Training.EvaluationFraction == 0, "Training.EvaluationFraction", Training.EvaluationFraction,
             "must be 0 where EvaluationData is given")
         .ThrowIfAny(nameof(CorpusPretrainingOptions));
 }

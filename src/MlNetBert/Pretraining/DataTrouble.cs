@@ -14,7 +14,7 @@ internal static class DataTrouble
     /// <summary>What the building of a token store has seen.</summary>
     public static IEnumerable<string> In(TokenStoreStatistics seen) =>
     [
-        .. Shares(seen.UnknownShare, seen.RepeatedShare, "documents"),
+        .. Shares(seen.UnknownTokenRate, seen.DuplicateFraction, "documents"),
         .. seen.InvalidSequences > 0
             ? [string.Create(CultureInfo.InvariantCulture, $"{seen.InvalidSequences} broken UTF-8 sequences were replaced by U+FFFD.")]
             : Array.Empty<string>(),

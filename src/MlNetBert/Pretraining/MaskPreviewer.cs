@@ -20,9 +20,9 @@ internal static class MaskPreviewer
         var column = TokenColumn.Find(data.Schema, columnName, nameof(columnName));
         var tokenizer = TokenColumn.RequireTokenizer(column);
         // Which blocks are held out depends on how many there are; without that the first ones are enough.
-        var enough = options.EvaluationShare == 0 ? maxBlocks : long.MaxValue;
+        var enough = options.EvaluationFraction == 0 ? maxBlocks : long.MaxValue;
         var all = PackedBlocks.Collect(host, data, column, tokenizer, PackedBlocks.GroupingOf(column), options.CancellationToken, enough);
-        var (blocks, _) = PackedBlocks.Split(all, options.EvaluationShare, column.Name);
+        var (blocks, _) = PackedBlocks.Split(all, options.EvaluationFraction, column.Name);
         var seed = options.SeedOf(environment);
         var masking = options.TrainingMasks(tokenizer, seed);
         var rows = new MaskedBlock[Math.Min(maxBlocks, blocks.Count)];

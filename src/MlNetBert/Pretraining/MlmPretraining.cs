@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
@@ -162,14 +163,14 @@ public sealed class MlmPretraining
         var measured = _options with
         {
             MaxSteps = steps,
-            MaxTime = null,
-            LogEvery = place.IsGpu ? warmUp : 1,
-            EvaluateEvery = steps + 1,
+            TimeBudget = null,
+            LogEveryNSteps = place.IsGpu ? warmUp : 1,
+            EvaluateEveryNSteps = steps + 1,
             Patience = null,
-            KeepBest = false,
+            RestoreBestWeights = false,
             Progress = clock,
             CheckpointDirectory = null,
-            SaveEvery = null,
+            SaveEveryNSteps = null,
         };
         NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, listener: null, cancelled: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network));
@@ -214,14 +215,14 @@ public sealed class MlmPretraining
         if (_options.Probes.Count == 0)
             return null;
         var lent = new LentModel(network, _savedTokenizer);
-        return new TrainingProbes([.. _options.Probes.Select(probe => new ModelProbe(probe, lent))], _options.ProbeEvery);
+        return new TrainingProbes([.. _options.Probes.Select(probe => new ModelProbe(probe, lent))], _options.ProbeEveryNSteps);
     }
 
     private TrainingDefaults Defaults(TrainingPlace place)
     {
         var defaults = _start is not null
-            ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, Warmup: 0, _seed)
-            : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, Warmup: 0.1, _seed);
+            ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, WarmupRatio: 0, _seed)
+            : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, WarmupRatio: 0.1, _seed);
         return place.Fit(defaults, Configuration, _training.Count, _training.BlockLength, _options.MaskProbability);
     }
 
@@ -247,8 +248,10 @@ public sealed class MlmPretraining
         new("vocabulary", _tokenizer.Fingerprint),
         new("model", network.Config.ToJson().ToJsonString()),
         new("starts from", _start is null ? "nothing" : "a checkpoint"),
-        new("masking", FormattableString.Invariant(
-            $"{_options.MaskProbability} of the tokens, {_options.MaskShare} masked, {_options.RandomShare} random")),
+        new("masking", string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_options.MaskProbability} of the tokens, {_options.MaskReplaceProbability} masked, "
+                + $"{_options.RandomReplaceProbability} random")),
         new("precision", network.Precision.ToString()),
         new("device", network.parameters().First().device.ToString()),
         new("threads", FormattableString.Invariant($"{torch.get_num_threads()}")),

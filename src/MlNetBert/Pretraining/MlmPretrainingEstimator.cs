@@ -147,7 +147,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         IDataView input, DataViewSchema.Column column, SubwordTokenizer tokenizer, BlockOptions grouping)
     {
         var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, _options.CancellationToken);
-        var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationShare, $"Column '{_input}'");
+        var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationFraction, $"Column '{_input}'");
         return (training, _options.EvaluationData is { } data ? EvaluationBlocks(input, data, tokenizer, grouping) : heldOut);
     }
 

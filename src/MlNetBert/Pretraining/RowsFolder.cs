@@ -29,9 +29,9 @@ internal static class RowsFolder
         if (Holds(directory))
             return directory;
         List<string> others = Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory, Prefix + "*").Where(Holds)] : [];
-        if (options.AcceptChanges && others is [var only])
+        if (options.AllowChangesOnResume && others is [var only])
             return only;
-        if (options.AcceptChanges && others.Count > 1)
+        if (options.AllowChangesOnResume && others.Count > 1)
             warn(
                 $"{directory} holds checkpoints of other rows in {others.Count} folders, so it is not clear which to go on with: "
                     + $"training begins anew in {own}.");

@@ -36,9 +36,9 @@ internal static class RunCost
                 Math.Min(MostSeconds,
                     (count * clock.StepTime.TotalSeconds) + Evaluations(count, plan, options, evaluation, batchSize, clock.StepTime)
                         + Probes(count, plan, options, probeTime)))
-            : options.MaxTime!.Value;
+            : options.TimeBudget!.Value;
         var weights = parameters * sizeof(float);
-        var checkpoints = options.CheckpointDirectory is null ? 0 : (options.Keep + 2L) * CopiesInCheckpoint * weights;
+        var checkpoints = options.CheckpointDirectory is null ? 0 : (options.MaxCheckpoints + 2L) * CopiesInCheckpoint * weights;
         using var process = Process.GetCurrentProcess();
         return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights,
             parameters);
@@ -50,14 +50,14 @@ internal static class RunCost
     {
         if (evaluation is null)
             return 0;
-        var times = Intervals(steps, options.EvaluateEvery ?? plan.StepsPerEpoch) + (options.EvaluateEvery is null ? 1 : 0);
+        var times = Intervals(steps, options.EvaluateEveryNSteps ?? plan.StepsPerEpoch) + (options.EvaluateEveryNSteps is null ? 1 : 0);
         var passes = PassesOfAStep + (options.ActivationCheckpointing ? 1 : 0);
         return times * ((double)evaluation.Count / batchSize) / passes * stepTime.TotalSeconds;
     }
 
     /// <summary>In seconds: before the first step, at the intervals and at the end.</summary>
     private static double Probes(long steps, BatchPlan plan, MlmOptions options, TimeSpan once) =>
-        (1 + Intervals(steps, options.ProbeEvery ?? options.EvaluateEvery ?? plan.StepsPerEpoch)) * once.TotalSeconds;
+        (1 + Intervals(steps, options.ProbeEveryNSteps ?? options.EvaluateEveryNSteps ?? plan.StepsPerEpoch)) * once.TotalSeconds;
 
     private static long Intervals(long steps, long every) => (steps + every - 1) / every;
 }

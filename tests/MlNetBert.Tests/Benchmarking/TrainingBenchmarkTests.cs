@@ -27,7 +27,7 @@ public class TrainingBenchmarkTests
                 BatchSize = 32,
                 Precision = Precision.Float32,
                 Steps = 3,
-            }).ShareOfPeak);
+            }).PeakUtilization);
         }
 
         Assert.True(shares[^1] >= 0.6 * CommittedShare, $"expected at least {0.6 * CommittedShare:0.00} of the float32 peak in one of {Tries} tries, found {string.Join(", ", shares.Select(s => s.ToString("0.00")))}");

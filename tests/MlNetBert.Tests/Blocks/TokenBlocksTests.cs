@@ -22,16 +22,16 @@ public class TokenBlocksTests
     }
 
     [Theory]
-    [InlineData(DocumentJoin.WrapDocuments, RemainderHandling.Drop)]
-    [InlineData(DocumentJoin.WrapBlocks, RemainderHandling.Pad)]
-    [InlineData(DocumentJoin.KeepApart, RemainderHandling.Drop)]
-    public void GroupTokenBlocks_AsData_GivesTheGroupersBlocks(DocumentJoin join, RemainderHandling remainder)
+    [InlineData(BlockPacking.ConcatenateDocuments, RemainderHandling.Drop)]
+    [InlineData(BlockPacking.ConcatenateBlocks, RemainderHandling.Pad)]
+    [InlineData(BlockPacking.OneDocumentPerBlock, null)]
+    public void GroupTokenBlocks_AsData_GivesTheGroupersBlocks(BlockPacking packing, RemainderHandling? remainder)
     {
-        var view = _ml.Data.GroupTokenBlocks(Tokens, "Tokens", Tiny.BlockLength, join, remainder);
+        var view = _ml.Data.GroupTokenBlocks(Tokens, "Tokens", Tiny.BlockLength, packing, remainder);
 
         var expected = new List<string>();
         var grouper = new BlockGrouper(
-            new BlockOptions { BlockLength = Tiny.BlockLength, Join = join, Remainder = remainder },
+            new BlockOptions { BlockLength = Tiny.BlockLength, Packing = packing, Remainder = remainder },
             Tiny.Tokenizer.SpecialTokens,
             (ids, length) => expected.Add("16: " + string.Join('|', ids.ToArray().Select((id, i) => i < length ? id + 1 : 0))));
         foreach (var sentence in SmallCorpus.Sentences)

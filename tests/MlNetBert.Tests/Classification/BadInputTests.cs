@@ -26,13 +26,13 @@ public sealed class BadInputTests : IDisposable
             Dropout = 1,
             Pooling = Pooling.Mean,
             Epochs = 0,
-            EvaluationShare = 2,
+            EvaluationFraction = 2,
             BalanceClasses = true,
             ClassWeights = new Dictionary<string, double> { ["cat"] = 0 },
             TruncationSide = (TextSide)9,
         };
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: options));
-        string[] names = ["MaxLength", "Dropout", "Pooling", "Epochs", "EvaluationShare", "BalanceClasses", "ClassWeights", "TruncationSide"];
+        string[] names = ["MaxLength", "Dropout", "Pooling", "Epochs", "EvaluationFraction", "BalanceClasses", "ClassWeights", "TruncationSide"];
         Assert.All(names, name => Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal)));
     }
 
@@ -197,7 +197,7 @@ public sealed class BadInputTests : IDisposable
     public void Fit_WithEvaluationDataAsThePipelineTakesIt_RepeatsItsSteps()
     {
         var rows = Rows((r, i) => i % 3 == 0 ? new Labelled.Row { Area = i == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 } : null);
-        using var fitted = Fit(Labelled.Load(_ml), Labelled.Options(2) with { EvaluationData = rows, KeepBest = true, Patience = 5 });
+        using var fitted = Fit(Labelled.Load(_ml), Labelled.Options(2) with { EvaluationData = rows, RestoreBestWeights = true, Patience = 5 });
 
         Assert.Equal(19, fitted.LastTransformer.Evaluation!.Targets);
         Assert.Single(_log, m => m.Contains("1 of 20 rows for evaluation have no label", StringComparison.Ordinal));

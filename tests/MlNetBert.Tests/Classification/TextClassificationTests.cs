@@ -53,7 +53,7 @@ public sealed class TextClassificationTests : IDisposable
     public void Evaluate_AfterTrainTestSplit_FindsWhatIsThere()
     {
         var split = _ml.Data.TrainTestSplit(Labelled.Load(_ml), 0.25, seed: 1);
-        var options = Labelled.Options(epochs: 40) with { LearningRate = 1e-3, Warmup = 0.1, BatchSize = 4, Seed = 2 };
+        var options = Labelled.Options(epochs: 40) with { LearningRate = 1e-3, WarmupRatio = 0.1, BatchSize = 4, Seed = 2 };
         using var fitted = Labelled.Pipeline(_ml, _model, options).Fit(split.TrainSet);
 
         var metrics = _ml.MulticlassClassification.Evaluate(fitted.Transform(split.TestSet));
@@ -76,7 +76,7 @@ public sealed class TextClassificationTests : IDisposable
     public void CrossValidate_WithCheckpoints_GivesEachFoldAFolderAndResumes()
     {
         using var directory = new TemporaryDirectory();
-        var options = Labelled.Options() with { MaxSteps = 6, CheckpointDirectory = directory.Path, SaveEvery = 3 };
+        var options = Labelled.Options() with { MaxSteps = 6, CheckpointDirectory = directory.Path, SaveEveryNSteps = 3, Resume = true };
         List<double> Figures() => [.. _ml.MulticlassClassification.CrossValidate(Labelled.Load(_ml), Labelled.Pipeline(_ml, _model, options), numberOfFolds: 2, seed: 1).Select(fold => fold.Metrics.LogLoss)];
 
         var figures = Figures();
@@ -149,7 +149,7 @@ public sealed class TextClassificationTests : IDisposable
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) => log.Add(e.Message);
 
-        using var again = Labelled.Pipeline(ml, model, Labelled.Options(1) with { EvaluationShare = 0.3 }).Fit(Labelled.Load(ml));
+        using var again = Labelled.Pipeline(ml, model, Labelled.Options(1) with { EvaluationFraction = 0.3 }).Fit(Labelled.Load(ml));
         var before = again.LastTransformer.History.First(r => r.Accuracy is not null);
         using var other = ml.Transforms.Conversion.MapValueToKey("Label", "Number")
             .Append(ml.MulticlassClassification.Trainers.TextClassification(model, options: Labelled.Options(1))).Fit(Labelled.Load(ml));
@@ -221,7 +221,7 @@ public sealed class TextClassificationTests : IDisposable
     {
         Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml)).Dispose();
         var before = LiveTensors.CountSettled();
-        var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1) with { BalanceClasses = true, EvaluationShare = 0.2 }).Fit(Labelled.Load(_ml));
+        var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1) with { BalanceClasses = true, EvaluationFraction = 0.2 }).Fit(Labelled.Load(_ml));
         Describe(_ml, fitted);
         fitted.Dispose();
         Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);

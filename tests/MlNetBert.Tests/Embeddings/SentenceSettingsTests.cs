@@ -121,7 +121,7 @@ public sealed class SentenceSettingsTests : IDisposable
         {
             using var start = PretrainedModel.FromDirectory(path);
             List<string> told = [];
-            new CorpusPretraining(options with { Start = start, OutputDirectory = _directory.File("out-" + warned) }).Run(told.Add).Model.Dispose();
+            new CorpusPretraining(options with { BaseModel = start, OutputDirectory = _directory.File("out-" + warned) }).Run(told.Add).Model.Dispose();
             Assert.Equal(warned, told.Exists(line => line.Contains("what it says of embedding (pooling, length, lower-casing) is not kept", StringComparison.Ordinal)));
         }
     }

@@ -202,7 +202,7 @@ public class FillMaskTests
     public void SaveAndLoad_KeepHistoryPerplexityAndOptions()
     {
         using var path = new TemporaryDirectory();
-        var options = new MlmOptions { MaxSteps = 4, EvaluationShare = 0.3, EvaluateEvery = 2, KeepBest = true, LogEvery = 1, TopK = 2, Targets = ["cat", "dog", "fox"] };
+        var options = new MlmOptions { MaxSteps = 4, EvaluationFraction = 0.3, EvaluateEveryNSteps = 2, RestoreBestWeights = true, LogEveryNSteps = 1, TopK = 2, Targets = ["cat", "dog", "fox"] };
         using var start = PretrainedModel.From(Tiny.Fitted);
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml));
         var fitted = tokens.Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options)).Fit(SmallCorpus.Load(_ml));

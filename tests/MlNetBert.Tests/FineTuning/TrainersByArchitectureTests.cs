@@ -92,7 +92,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void Fit_WithFrozenLayers_MovesOnlyWhatLiesAbove(string architecture)
     {
         using var start = Drawn(architecture);
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(2) with { FrozenLayers = 1, WeightDecay = 0.1 }).Fit(Labelled.Load(_ml));
+        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(2) with { FrozenLayerCount = 1, WeightDecay = 0.1 }).Fit(Labelled.Load(_ml));
         using var trained = PretrainedModel.From(fitted);
 
         var (before, after) = (EncoderWeights(start), EncoderWeights(trained));
@@ -108,7 +108,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void Fit_WithLayerDecay_MovesLowerLayersLess()
     {
         using var start = Drawn("bert");
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { MaxSteps = 1, LayerDecay = 0.1, WeightDecay = 0, Schedule = Training.LearningRateSchedule.Constant }).Fit(Labelled.Load(_ml));
+        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { MaxSteps = 1, LayerwiseLearningRateDecay = 0.1, WeightDecay = 0, LearningRateSchedule = Training.LearningRateSchedule.Constant }).Fit(Labelled.Load(_ml));
         using var trained = PretrainedModel.From(fitted);
         var (before, after) = (EncoderWeights(start), EncoderWeights(trained));
 

@@ -18,9 +18,9 @@ public class BadInputTests
         var options = new MlmOptions
         {
             MaskProbability = 1.5,
-            MaskShare = -1,
-            RandomShare = double.NaN,
-            EvaluationShare = 1,
+            MaskReplaceProbability = -1,
+            RandomReplaceProbability = double.NaN,
+            EvaluationFraction = 1,
             TopK = 0,
             PredictionPrecision = (Precision)9,
             Size = "huge",
@@ -32,7 +32,7 @@ public class BadInputTests
 
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options));
 
-        string[] names = ["MaskProbability", "MaskShare", "RandomShare", "EvaluationShare", "TopK", "PredictionPrecision", "Size", "Architecture", "MaxPositions", "Targets", "Epochs"];
+        string[] names = ["MaskProbability", "MaskReplaceProbability", "RandomReplaceProbability", "EvaluationFraction", "TopK", "PredictionPrecision", "Size", "Architecture", "MaxPositions", "Targets", "Epochs"];
         Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
     }
 
@@ -44,8 +44,8 @@ public class BadInputTests
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", start, new MlmOptions { Size = "base", Architecture = "bert", MaxPositions = 9 }), "Size", "Architecture", "MaxPositions");
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", start, new MlmOptions { Configuration = Tiny.Config }), "Configuration");
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Configuration = Tiny.Config, Size = "tiny" }), "Size");
-        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { KeepBest = true, Patience = 2 }), "KeepBest", "Patience");
-        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { MaxTime = TimeSpan.FromHours(1), Warmup = 100 }), "Warmup");
+        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { RestoreBestWeights = true, Patience = 2 }), "RestoreBestWeights", "Patience");
+        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { TimeBudget = TimeSpan.FromHours(1), WarmupSteps = 100 }), "WarmupSteps");
     }
 
     [Fact]
@@ -120,11 +120,11 @@ public class BadInputTests
     public void Fit_CancelledByItsTokenOrByTheHost_Throws()
     {
         using var source = new CancellationTokenSource();
-        var options = new MlmOptions { Configuration = Tiny.Config, CancellationToken = source.Token, LogEvery = 1, Progress = new Callback(source.Cancel) };
+        var options = new MlmOptions { Configuration = Tiny.Config, CancellationToken = source.Token, LogEveryNSteps = 1, Progress = new Callback(source.Cancel) };
         Assert.ThrowsAny<OperationCanceledException>(() => Fit(SmallCorpus.Load(_ml), options));
 
         var host = new MLContext(seed: 1);
-        var stopping = new MlmOptions { Configuration = Tiny.Config, LogEvery = 1, Progress = new Callback(host.CancelExecution) };
+        var stopping = new MlmOptions { Configuration = Tiny.Config, LogEveryNSteps = 1, Progress = new Callback(host.CancelExecution) };
         var pipeline = Tiny.Tokens(host).Append(Tiny.Group(host)).Append(host.Transforms.Text.PretrainMlm("P", "Tokens", stopping));
         Assert.ThrowsAny<OperationCanceledException>(() => pipeline.Fit(SmallCorpus.Load(host)));
     }
@@ -137,9 +137,9 @@ public class BadInputTests
         {
             Configuration = Tiny.Config,
             CancellationToken = source.Token,
-            LogEvery = 1,
+            LogEveryNSteps = 1,
             Progress = new Callback(source.Cancel),
-            WhenCancelled = CancellationBehavior.ReturnTrained,
+            CancellationBehavior = CancellationBehavior.ReturnPartialModel,
         };
 
         Assert.Equal(1, Fit(SmallCorpus.Load(_ml), options).LastTransformer.History[^1].Step);

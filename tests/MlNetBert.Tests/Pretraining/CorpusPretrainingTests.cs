@@ -137,7 +137,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         Assert.Contains("data was", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("vocabulary was", exception.Message, StringComparison.Ordinal);
         var options = Options(data);
-        var (model, result) = new CorpusPretraining(options with { Resume = true, Training = options.Training with { AcceptChanges = true } }).Run();
+        var (model, result) = new CorpusPretraining(options with { Resume = true, Training = options.Training with { AllowChangesOnResume = true } }).Run();
         model.Dispose();
         Assert.Equal(12, result.Steps);
     }
@@ -253,10 +253,22 @@ public sealed class CorpusPretrainingTests : IDisposable
             Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 3 },
             Blocks = new BlockOptions { BlockLength = 1 },
             EvaluationData = ["a.txt"],
-            Training = options.Training with { EvaluationShare = 0.1, CheckpointDirectory = "elsewhere" },
+            Training = options.Training with { EvaluationFraction = 0.1, CheckpointDirectory = "elsewhere", Resume = true },
         }));
 
-        Assert.Equal(5, exception.Faults.Count);
+        Assert.Equal(6, exception.Faults.Count);
+        Assert.Contains(exception.Faults, fault => fault.StartsWith("Training.Resume must be left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Constructor_VocabularyWithABaseModel_IsRefused()
+    {
+        using var model = PretrainedModel.From(Tiny.Fitted);
+
+        var exception = Assert.Throws<InvalidOptionsException>(
+            () => new CorpusPretraining(Options(Corpus("txt")) with { BaseModel = model, Vocabulary = new WordPieceTokenizingOptions(), Training = new MlmOptions() }));
+
+        Assert.StartsWith("Vocabulary must be left out with BaseModel", Assert.Single(exception.Faults), StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Dispose();
@@ -287,8 +299,8 @@ public sealed class CorpusPretrainingTests : IDisposable
             Size = "tiny",
             MaxSteps = 12,
             BatchSize = 4,
-            LogEvery = 1,
-            SaveEvery = 5,
+            LogEveryNSteps = 1,
+            SaveEveryNSteps = 5,
             Threads = 1,
             Device = "cpu",
             Precision = Precision.Float32,

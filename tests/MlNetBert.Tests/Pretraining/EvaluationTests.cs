@@ -69,7 +69,7 @@ public class EvaluationTests
     [Fact]
     public void EvaluationShare_OfASingleBlock_IsRefused() =>
         Assert.Contains(
-            "EvaluationShare",
+            "EvaluationFraction",
             Assert.Throws<InvalidDataException>(() => Fit(Tiny.Rows(_ml, "The cat sits near the mat.", "The dog sleeps near the mat, the dog."), Tiny.Options(evaluationShare: 0.5))).Message,
             StringComparison.Ordinal);
 

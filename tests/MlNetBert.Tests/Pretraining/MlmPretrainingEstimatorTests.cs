@@ -11,7 +11,7 @@ public class MlmPretrainingEstimatorTests
         var data = SmallCorpus.Load(ml, copies: 4);
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 200 })
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 32))
-            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", Epochs = 10, EvaluationShare = 0.1, BatchSize = 16, LearningRate = 2e-3 }));
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", Epochs = 10, EvaluationFraction = 0.1, BatchSize = 16, LearningRate = 2e-3 }));
         var model = pipeline.Fit(data);
         var history = model.LastTransformer.History;
         Assert.True(history.LastEvaluation!.Perplexity < history.First(r => r.Perplexity is not null).Perplexity / 3);

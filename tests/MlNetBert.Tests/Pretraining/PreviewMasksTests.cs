@@ -30,7 +30,7 @@ public class PreviewMasksTests
     [Fact]
     public void PreviewMasks_WithBlocksHeldOut_NumbersThoseThatAreTrainedOn()
     {
-        var options = new MlmOptions { Seed = 5, EvaluationShare = 0.5 };
+        var options = new MlmOptions { Seed = 5, EvaluationFraction = 0.5 };
 
         var preview = _ml.Data.PreviewMasks(Grouped, "Tokens", maxBlocks: 3, options);
 
@@ -46,14 +46,14 @@ public class PreviewMasksTests
     [Fact]
     public void PreviewMasks_Options_AreThoseOfTheTraining()
     {
-        var all = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskShare = 0, RandomShare = 0 }).Rows.Single();
-        var masked = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskShare = 1, RandomShare = 0 }).Rows.Single();
+        var all = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 0, RandomReplaceProbability = 0 }).Rows.Single();
+        var masked = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).Rows.Single();
 
         Assert.Equal((0, 0), (all.Masked, all.Replaced));
         Assert.StartsWith("[CLS] [the|the] [cat|cat]", all.Text, StringComparison.Ordinal);
         Assert.Equal(masked.Targets, masked.Masked);
         Assert.StartsWith("[CLS] [[MASK]|the] [[MASK]|cat]", masked.Text, StringComparison.Ordinal);
-        Assert.Contains($"block 0: 16 tokens, {masked.Targets} targets ({masked.Targets} masked, 0 replaced, 0 kept)", _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskShare = 1, RandomShare = 0 }).ToString(), StringComparison.Ordinal);
+        Assert.Contains($"block 0: 16 tokens, {masked.Targets} targets ({masked.Targets} masked, 0 replaced, 0 kept)", _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class ProbeTests
     public void Fit_WithAndWithoutAProbe_GivesTheSameWeightsBitForBit()
     {
         var plain = Fit(Tiny.Options(steps: 6, evaluationShare: 0.2));
-        var probed = Fit(Tiny.Options(steps: 6, evaluationShare: 0.2) with { Probes = [Animals()], ProbeEvery = 2 });
+        var probed = Fit(Tiny.Options(steps: 6, evaluationShare: 0.2) with { Probes = [Animals()], ProbeEveryNSteps = 2 });
 
         Assert.Equal(Tiny.Weights(plain), Tiny.Weights(probed));
         Assert.Equal(
@@ -33,7 +33,7 @@ public class ProbeTests
     {
         var events = new List<TrainingProgress>();
         var other = new WatchingProbe();
-        var fitted = Fit(Tiny.Options(steps: 7) with { Probes = [Animals(), other], ProbeEvery = 3, Progress = new Listener(events.Add) });
+        var fitted = Fit(Tiny.Options(steps: 7) with { Probes = [Animals(), other], ProbeEveryNSteps = 3, Progress = new Listener(events.Add) });
 
         Assert.Equal([0L, 0, 3, 3, 6, 6, 7, 7], events.Where(e => e.Kind == TrainingEventKind.Probe).Select(e => e.Step));
         var rows = fitted.LastTransformer.History.Where(r => r.Probe == "Animal").ToList();
@@ -50,7 +50,7 @@ public class ProbeTests
     [Fact]
     public void Fit_WithAProbeAndNoInterval_ProbesWhenAnEvaluationIsDue()
     {
-        var fitted = Fit(Tiny.Options(steps: 4, evaluationShare: 0.2) with { Probes = [Animals()], EvaluateEvery = 2 });
+        var fitted = Fit(Tiny.Options(steps: 4, evaluationShare: 0.2) with { Probes = [Animals()], EvaluateEveryNSteps = 2 });
 
         var history = fitted.LastTransformer.History;
         Assert.Equal([0L, 2, 4], history.Where(r => r.Probe is not null).Select(r => r.Step));
@@ -99,10 +99,10 @@ public class ProbeTests
         MlmOptions Options(long steps, bool resume) => Tiny.Options(steps) with
         {
             Probes = [Animals()],
-            ProbeEvery = 2,
+            ProbeEveryNSteps = 2,
             CheckpointDirectory = directory.File("checkpoints"),
             Resume = resume,
-            AcceptChanges = true,
+            AllowChangesOnResume = true,
             Progress = new MetricsFile(directory.File("metrics.jsonl")),
         };
         Fit(Options(4, resume: false));
@@ -183,14 +183,14 @@ public class ProbeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Nothing", "Animal"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Number", "Animal"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Text", "Nothing"));
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new ClassificationProbe(Labelled(), "Text", "Animal", new ClassificationProbeOptions { TestShare = 1, Name = " " })).Faults.Count);
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new ClassificationProbe(Labelled(), "Text", "Animal", new ClassificationProbeOptions { TestFraction = 1, Name = " " })).Faults.Count);
     }
 
     [Fact]
     public void MlmOptions_WithProbesThatCannotBe_NamesTheFaults()
     {
-        var twice = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { Probes = [Animals(), Animals()], ProbeEvery = 0 }));
-        var without = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { ProbeEvery = 5 }));
+        var twice = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { Probes = [Animals(), Animals()], ProbeEveryNSteps = 0 }));
+        var without = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { ProbeEveryNSteps = 5 }));
 
         Assert.Equal(2, twice.Faults.Count);
         Assert.Contains("needs Probes", without.Message, StringComparison.Ordinal);

@@ -52,6 +52,16 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Fit_TwiceWithoutResume_IsRefused()
+    {
+        Fit(Path.Combine(_directory, "twice"), resume: false);
+
+        var exception = Assert.Throws<CheckpointException>(() => Fit(Path.Combine(_directory, "twice"), resume: false));
+
+        Assert.Contains("expected no checkpoint for a new run", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_CheckpointsOfAnEarlierBuild_AreGoneOnFrom()
     {
         var checkpoints = Path.Combine(_directory, "earlier");
@@ -68,7 +78,7 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private byte[] Fit(string checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, double learningRate = 1e-3, int? rows = null)
+    private byte[] Fit(string checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, double learningRate = 1e-3, int? rows = null, bool resume = true)
     {
         var ml = new MLContext(seed: 3);
         var options = new MlmOptions
@@ -78,10 +88,11 @@ public sealed class ResumeTests : IDisposable
             MaxSteps = 12,
             BatchSize = 4,
             LearningRate = learningRate,
-            LogEvery = 1,
-            SaveEvery = 5,
+            LogEveryNSteps = 1,
+            SaveEveryNSteps = 5,
             Threads = 1,
             CheckpointDirectory = checkpoints,
+            Resume = resume,
             Progress = cancellation is null ? null : new Cancel(cancellation, cancelledAfter),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };

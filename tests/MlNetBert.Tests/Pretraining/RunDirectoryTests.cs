@@ -83,7 +83,7 @@ public sealed class RunDirectoryTests : IDisposable
         var told = new List<string>();
         new CorpusPretraining(Accepting(options)).Run(told.Add).Model.Dispose();
 
-        Assert.All([$"with id 40: it was '{pieces[41]}' and is '{pieces[40]}'", "2 of ", "TrainingOptions.AcceptChanges"], part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
+        Assert.All([$"with id 40: it was '{pieces[41]}' and is '{pieces[40]}'", "2 of ", "TrainingOptions.AllowChangesOnResume"], part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
         Assert.Contains(told, line => line.Contains("is kept, not that of " + file, StringComparison.Ordinal));
         Assert.Equal(pieces[41], File.ReadAllLines(Path.Combine(Output, "vocab.txt"))[40]);
     }
@@ -146,7 +146,7 @@ public sealed class RunDirectoryTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static CorpusPretrainingOptions Accepting(CorpusPretrainingOptions options) => options with { Training = options.Training with { AcceptChanges = true } };
+    private static CorpusPretrainingOptions Accepting(CorpusPretrainingOptions options) => options with { Training = options.Training with { AllowChangesOnResume = true } };
 
     /// <summary>A run that is stopped before its end, with a checkpoint.</summary>
     private static void Stop(CorpusPretrainingOptions options)
@@ -162,7 +162,7 @@ public sealed class RunDirectoryTests : IDisposable
         OutputDirectory = Output,
         Blocks = new BlockOptions { BlockLength = 16 },
         Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150 },
-        Training = new MlmOptions { Architecture = "bert", Size = "tiny", MaxSteps = 6, BatchSize = 4, SaveEvery = 2, LogEvery = 3, Threads = 1, Device = "cpu", Precision = Precision.Float32 },
+        Training = new MlmOptions { Architecture = "bert", Size = "tiny", MaxSteps = 6, BatchSize = 4, SaveEveryNSteps = 2, LogEveryNSteps = 3, Threads = 1, Device = "cpu", Precision = Precision.Float32 },
     };
 
     private string Corpus()

@@ -31,7 +31,7 @@ public sealed class QuestionAnswerTests : IDisposable
     [Fact]
     public void Fit_OfQuestionsThatCanBeLearnt_AnswersThoseHeldOut()
     {
-        var options = Asked.Options() with { EvaluationShare = 0.2, KeepBest = true };
+        var options = Asked.Options() with { EvaluationFraction = 0.2, RestoreBestWeights = true };
         using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: options).Fit(Asked.Load(_ml, Asked.Rows));
 
         var figures = fitted.Evaluation!;
@@ -83,7 +83,7 @@ public sealed class QuestionAnswerTests : IDisposable
             model.Save(_directory.File("model"));
 
         using var opened = PretrainedModel.FromDirectory(_directory.File("model"));
-        using var again = _ml.MulticlassClassification.Trainers.QuestionAnswer(opened, options: Asked.Options(1) with { LearningRate = 1e-6, EvaluationShare = 0.2 }).Fit(Asked.Load(_ml, Asked.Rows));
+        using var again = _ml.MulticlassClassification.Trainers.QuestionAnswer(opened, options: Asked.Options(1) with { LearningRate = 1e-6, EvaluationFraction = 0.2 }).Fit(Asked.Load(_ml, Asked.Rows));
 
         Assert.Equal(ModelHead.QuestionAnswering, opened.Head);
         Assert.Equal(["BertForQuestionAnswering"], opened.Configuration.Architectures);
@@ -96,7 +96,7 @@ public sealed class QuestionAnswerTests : IDisposable
     public void Fit_WithLongContexts_TrainsOnWindowsThatMayHaveNoAnswer()
     {
         var rows = Asked.Rows.Take(8).Select(r => r with { Context = r.Context + " " + r.Context + " " + r.Context });
-        using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1) with { EvaluationShare = 0.25 }).Fit(Asked.Load(_ml, rows));
+        using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1) with { EvaluationFraction = 0.25 }).Fit(Asked.Load(_ml, rows));
         Assert.True(fitted.Evaluation!.Targets > 2, $"{fitted.Evaluation.Targets} windows of 2 questions");
     }
 
@@ -110,7 +110,7 @@ public sealed class QuestionAnswerTests : IDisposable
 
         void Leak()
         {
-            using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1) with { EvaluationShare = 0.2 }).Fit(Asked.Load(_ml, Asked.Rows));
+            using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1) with { EvaluationFraction = 0.2 }).Fit(Asked.Load(_ml, Asked.Rows));
             Describe(_ml, fitted);
         }
     }

@@ -27,10 +27,11 @@ public sealed class ResumeTests : IDisposable
         {
             MaxSteps = 9,
             Dropout = 0.1,
-            LogEvery = 1,
-            SaveEvery = 4,
-            EvaluationShare = 0.2,
+            LogEveryNSteps = 1,
+            SaveEveryNSteps = 4,
+            EvaluationFraction = 0.2,
             CheckpointDirectory = checkpoints,
+            Resume = true,
             Progress = cancellation is null ? null : new Cancel(cancellation),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };

@@ -52,7 +52,7 @@ public sealed class SentenceSimilarityTests : IDisposable
     [Fact]
     public void Fit_WithAShareHeldOut_GivesFiguresOfNumbersAndNoAccuracy()
     {
-        using var fitted = _ml.Regression.Trainers.SentenceSimilarity(_model, options: Options with { Epochs = 2, EvaluationShare = 0.25, KeepBest = true, Patience = 2 }).Fit(Pairs(_ml));
+        using var fitted = _ml.Regression.Trainers.SentenceSimilarity(_model, options: Options with { Epochs = 2, EvaluationFraction = 0.25, RestoreBestWeights = true, Patience = 2 }).Fit(Pairs(_ml));
 
         Assert.Null(fitted.Evaluation!.Accuracy);
         Assert.Null(fitted.Evaluation.Perplexity);
@@ -68,7 +68,7 @@ public sealed class SentenceSimilarityTests : IDisposable
     [Fact]
     public void Load_InAFreshProcess_PredictsTheSame()
     {
-        using var fitted = _ml.Regression.Trainers.SentenceSimilarity(_model, options: Options with { Epochs = 1, EvaluationShare = 0.25 }).Fit(Pairs(_ml));
+        using var fitted = _ml.Regression.Trainers.SentenceSimilarity(_model, options: Options with { Epochs = 1, EvaluationFraction = 0.25 }).Fit(Pairs(_ml));
         _ml.Model.Save(fitted, Pairs(_ml).Schema, _directory.File("model.zip"));
 
         var child = ChildProcess.Run(Predict, _directory.File("model.zip"));

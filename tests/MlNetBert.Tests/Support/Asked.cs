@@ -28,7 +28,7 @@ internal static class Asked
         Precision = Training.Precision.Float32,
         Device = "cpu",
         Dropout = 0,
-        LogEvery = 5,
+        LogEveryNSteps = 5,
     };
 
     public static IDataView Load(MLContext ml, params IEnumerable<Row> rows) => ml.Data.LoadFromEnumerable(rows);

@@ -25,7 +25,7 @@ internal static class Labelled
         Precision = Training.Precision.Float32,
         Device = "cpu",
         Dropout = 0,
-        LogEvery = 5,
+        LogEveryNSteps = 5,
     };
 
     public static IDataView Load(MLContext ml, int skip = 0, int step = 1) => ml.Data.LoadFromEnumerable(Rows.Skip(skip).Where((_, i) => i % step == 0));

@@ -45,7 +45,7 @@ internal static class Tiny
         Threads = 1,
         Precision = Training.Precision.Float32,
         Device = "cpu",
-        EvaluationShare = evaluationShare,
+        EvaluationFraction = evaluationShare,
         EvaluationData = evaluationData,
     };
 

@@ -140,7 +140,12 @@ public class TokenColumnTests
     {
         var options = new WordPieceTokenizingOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, VocabularyFile = "/no/such/file", InvalidText = (InvalidTextHandling)7 };
 
-        Assert.Equal(5, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options)).Faults.Count);
+        var faults = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options)).Faults;
+
+        Assert.Equal(8, faults.Count);
+        Assert.All(
+            (string[])["VocabularySize", "MinFrequency", "AlphabetLimit"],
+            name => Assert.Contains(faults, fault => fault.StartsWith(name + " must be left out with VocabularyFile", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -190,7 +190,7 @@ public sealed class TokenizerStateTests : IDisposable
         {
             Data = [_directory.File("corpus.txt")],
             OutputDirectory = _directory.File("run"),
-            Start = start,
+            BaseModel = start,
             Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
             Training = Tiny.Options() with { Configuration = null },
         }).Run();

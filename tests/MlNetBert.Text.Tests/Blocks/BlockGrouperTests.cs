@@ -33,19 +33,19 @@ public sealed class BlockGrouperTests
     public void Add_WrappedBlocks_FramesEveryBlock() =>
         Assert.Equal(
             ["2 10 11 3", "2 12 20 3"],
-            Group(new() { BlockLength = 4, Join = DocumentJoin.WrapBlocks }, [10, 11, 12], [20], [30]));
+            Group(new() { BlockLength = 4, Packing = BlockPacking.ConcatenateBlocks }, [10, 11, 12], [20], [30]));
 
     [Fact]
     public void Complete_WrappedBlocksRemainderPadded_ClosesTheLastBlock() =>
         Assert.Equal(
             ["2 10 11 3", "2 12 3|0"],
-            Group(new() { BlockLength = 4, Join = DocumentJoin.WrapBlocks, Remainder = RemainderHandling.Pad }, [10, 11, 12]));
+            Group(new() { BlockLength = 4, Packing = BlockPacking.ConcatenateBlocks, Remainder = RemainderHandling.Pad }, [10, 11, 12]));
 
     [Fact]
     public void Add_DocumentsKeptApart_PadsEach() =>
         Assert.Equal(
             ["2 10 11 3", "2 12 3|0", "2 20 3|0", "2 30 31 3"],
-            Group(new() { BlockLength = 4, Join = DocumentJoin.KeepApart }, [10, 11, 12], [], [20], [30, 31]));
+            Group(new() { BlockLength = 4, Packing = BlockPacking.OneDocumentPerBlock }, [10, 11, 12], [], [20], [30, 31]));
 
     [Fact]
     public void Complete_Dropped_CountsTokensAndDocuments()
@@ -62,16 +62,27 @@ public sealed class BlockGrouperTests
     public void Constructor_BadOptions_ListsAllFaults()
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => new BlockGrouper(
-            new() { BlockLength = 2, Join = (DocumentJoin)9, Remainder = (RemainderHandling)9 }, Special, (_, _) => { }));
+            new() { BlockLength = 2, Packing = (BlockPacking)9, Remainder = (RemainderHandling)9 }, Special, (_, _) => { }));
         Assert.Equal(3, exception.Faults.Count);
+    }
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(RemainderHandling.Pad, 0)]
+    [InlineData(RemainderHandling.Drop, 1)]
+    public void Validate_RemainderWithOneDocumentPerBlock_MayOnlyBePadded(RemainderHandling? remainder, int expected)
+    {
+        var exception = Record.Exception(new BlockOptions { Packing = BlockPacking.OneDocumentPerBlock, Remainder = remainder }.Validate);
+
+        Assert.Equal(expected, (exception as InvalidOptionsException)?.Faults.Count(fault => fault.StartsWith("Remainder must be left out", StringComparison.Ordinal)) ?? 0);
     }
 
     [Fact]
     public void Add_AnyDocuments_KeepsEveryTokenInOrder() =>
-        Gen.Select(Gen.Int[5, 99].Array[0, 30].Array[0, 20], Gen.Int[3, 17], Gen.Enum<DocumentJoin>()).Sample((documents, length, join) =>
+        Gen.Select(Gen.Int[5, 99].Array[0, 30].Array[0, 20], Gen.Int[3, 17], Gen.Enum<BlockPacking>()).Sample((documents, length, packing) =>
         {
             var tokens = new List<int>();
-            var grouper = new BlockGrouper(new() { BlockLength = length, Join = join, Remainder = RemainderHandling.Pad }, Special, (ids, used) =>
+            var grouper = new BlockGrouper(new() { BlockLength = length, Packing = packing, Remainder = RemainderHandling.Pad }, Special, (ids, used) =>
             {
                 Assert.Equal(length, ids.Length);
                 Assert.True(ids[used..].IndexOfAnyExcept(Special.Padding) < 0);

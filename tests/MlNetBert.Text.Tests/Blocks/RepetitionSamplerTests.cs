@@ -11,6 +11,6 @@ public sealed class RepetitionSamplerTests
         var sampler = new RepetitionSampler(capacity: 2_000);
         for (int i = 0; i < 100_000; i++)
             sampler.Add(RepetitionSampler.Hash((i % 80_000).ToString(CultureInfo.InvariantCulture)));
-        Assert.InRange(sampler.RepeatedShare, 0.17, 0.23);
+        Assert.InRange(sampler.DuplicateFraction, 0.17, 0.23);
     }
 }

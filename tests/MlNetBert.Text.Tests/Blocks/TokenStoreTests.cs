@@ -60,7 +60,7 @@ public sealed class TokenStoreTests : IDisposable
     [Fact]
     public void Build_KeptApart_TellsTheLengths()
     {
-        using TokenStore store = new TokenStoreBuilder(Tokenizer(10), Options with { Join = DocumentJoin.KeepApart })
+        using TokenStore store = new TokenStoreBuilder(Tokenizer(10), Options with { Packing = BlockPacking.OneDocumentPerBlock })
             .Build(_directory.Path("store"), ["w0 w1", "", "w2"], "data", cancellationToken: TestContext.Current.CancellationToken);
         var block = new int[8];
         Assert.Equal(4, store.Read(0, block));
@@ -74,8 +74,8 @@ public sealed class TokenStoreTests : IDisposable
         using TokenStore store = new TokenStoreBuilder(Tokenizer(10), Options)
             .Build(_directory.Path("store"), ["w0 x w1", "w0 x w1", "", "w2 w3"], "data", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((3L, 1L, 8L, 2L), (store.Statistics.Documents, store.Statistics.SkippedDocuments, store.Statistics.TextTokens, store.Statistics.UnknownTokens));
-        Assert.Equal(0.25, store.Statistics.UnknownShare);
-        Assert.Equal(1.0 / 3, store.Statistics.RepeatedShare, 6);
+        Assert.Equal(0.25, store.Statistics.UnknownTokenRate);
+        Assert.Equal(1.0 / 3, store.Statistics.DuplicateFraction, 6);
         Assert.Equal((14L, 6), (store.Statistics.Tokens, store.Statistics.DroppedTokens));
     }
 
@@ -95,13 +95,13 @@ public sealed class TokenStoreTests : IDisposable
 
         Assert.NotEqual(0, Build(tokenizer, Options));
         Assert.Equal(0, Build(tokenizer, Options));
-        Assert.NotEqual(0, Build(tokenizer, Options with { Join = DocumentJoin.WrapBlocks }));
-        Assert.NotEqual(0, Build(Tokenizer(51), Options with { Join = DocumentJoin.WrapBlocks }));
+        Assert.NotEqual(0, Build(tokenizer, Options with { Packing = BlockPacking.ConcatenateBlocks }));
+        Assert.NotEqual(0, Build(Tokenizer(51), Options with { Packing = BlockPacking.ConcatenateBlocks }));
         File.AppendAllText(text, "w1 w2");
-        Assert.NotEqual(0, Build(Tokenizer(51), Options with { Join = DocumentJoin.WrapBlocks }));
+        Assert.NotEqual(0, Build(Tokenizer(51), Options with { Packing = BlockPacking.ConcatenateBlocks }));
         byte[] bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes[..^1]);
-        Assert.NotEqual(0, Build(Tokenizer(51), Options with { Join = DocumentJoin.WrapBlocks }));
+        Assert.NotEqual(0, Build(Tokenizer(51), Options with { Packing = BlockPacking.ConcatenateBlocks }));
         Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 

@@ -18,7 +18,7 @@ public sealed class CorpusTests : IDisposable
 
     [Fact]
     public void ReadDocuments_BlankLines_PartDocuments() =>
-        Assert.Equal(["one\ntwo", "three"], Read(_directory.Write("a.txt", "\n\none\ntwo\n \t\n\nthree\n"), new() { Documents = DocumentBoundary.BlankLine }));
+        Assert.Equal(["one\ntwo", "three"], Read(_directory.Write("a.txt", "\n\none\ntwo\n \t\n\nthree\n"), new() { DocumentBoundary = DocumentBoundary.BlankLine }));
 
     [Fact]
     public void ReadDocuments_LineLongerThanTheBuffer_IsWhole()

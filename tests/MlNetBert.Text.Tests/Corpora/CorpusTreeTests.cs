@@ -119,7 +119,7 @@ public sealed class CorpusTreeTests : IDisposable
         string longLine = new('x', 101);
         AssertTooLong("a.txt", $"a\n{longLine}\n", new() { LongestText = 100 }, 2, "100 bytes");
         AssertTooLong("b.txt", $"{longLine}", new() { LongestText = 100 }, 1, "100 bytes");
-        AssertTooLong("c.txt", $"a\n\n{longLine[..60]}\n{longLine[..60]}\n", new() { LongestText = 100, Documents = DocumentBoundary.BlankLine }, 3, "100 characters");
+        AssertTooLong("c.txt", $"a\n\n{longLine[..60]}\n{longLine[..60]}\n", new() { LongestText = 100, DocumentBoundary = DocumentBoundary.BlankLine }, 3, "100 characters");
         AssertTooLong("d.csv", $"text\n\"{longLine[..60]}\n{longLine[..60]}\"\n", new() { LongestText = 100 }, 2, "100 characters");
     }
 

@@ -54,7 +54,7 @@ public sealed class ResumeTests : IDisposable
         {
             Options = Parts.Options with
             {
-                LogEvery = 1,
+                LogEveryNSteps = 1,
                 CancellationToken = source.Token,
                 Progress = new Recorder(e =>
                 {
@@ -141,6 +141,22 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Run_ScheduleUnderItsOldName_Resumes()
+    {
+        var parts = Parts with { Options = Parts.Options with { LearningRateSchedule = LearningRateSchedule.Triangular, WarmupRatio = null } };
+        parts.RunUntil(5);
+        var checkpoint = parts.Store.FindNewest()!;
+        var description = Path.Combine(checkpoint, "trainer", "run.json");
+        var text = File.ReadAllText(description);
+        Assert.Contains("\"Triangular\"", text, StringComparison.Ordinal);
+        File.WriteAllText(description, text.Replace("\"Triangular\"", "\"OneCycle\"", StringComparison.Ordinal));
+        File.Delete(Path.Combine(checkpoint, CheckpointManifest.FileName));
+        CheckpointManifest.Write(checkpoint);
+
+        Assert.Equal(MlmRun.Steps, parts.Run().Result.Steps);
+    }
+
+    [Fact]
     public void Run_OtherDataAndSettings_NamesEveryDifferenceAndGoesOnWhenAccepted()
     {
         Parts.RunUntil(5);
@@ -148,11 +164,11 @@ public sealed class ResumeTests : IDisposable
 
         var exception = Assert.Throws<CheckpointException>(() => changed.Run());
         Assert.All(
-            ["data was blocks of chance and is other blocks", "learning rate was 0.003 and is 0.001", "weight decay was 0.01 and is 0.1", "batch size was 8 and is 5", "AcceptChanges"],
+            ["data was blocks of chance and is other blocks", "learning rate was 0.003 and is 0.001", "weight decay was 0.01 and is 0.1", "batch size was 8 and is 5", "AllowChangesOnResume"],
             part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
 
         var recorder = new Recorder();
-        var (_, result) = (changed with { Options = changed.Options with { AcceptChanges = true } }).Reporting(recorder).Run();
+        var (_, result) = (changed with { Options = changed.Options with { AllowChangesOnResume = true } }).Reporting(recorder).Run();
         Assert.Equal(MlmRun.Steps, result.Steps);
         Assert.Contains(recorder.Events, e => e.Message?.Contains("learning rate was 0.003", StringComparison.Ordinal) == true);
     }
@@ -161,7 +177,7 @@ public sealed class ResumeTests : IDisposable
     public void Run_AnotherModelsCheckpoint_IsRefusedEvenWhenChangesAreAccepted()
     {
         Parts.RunUntil(5);
-        var wider = Parts with { Hidden = 32, Options = Parts.Options with { AcceptChanges = true } };
+        var wider = Parts with { Hidden = 32, Options = Parts.Options with { AllowChangesOnResume = true } };
 
         var exception = Record.Exception(() => wider.Run());
 

@@ -63,7 +63,7 @@ public class BatchPlanTests
         else
             Assert.StartsWith("Epochs must be at most", Assert.Single(Assert.Throws<InvalidOptionsException>(() => plan.TotalSteps(options)).Faults), StringComparison.Ordinal);
         Assert.Equal(7, plan.TotalSteps(options with { MaxSteps = 7 }));
-        Assert.Null(plan.TotalSteps(options with { MaxTime = TimeSpan.MaxValue }));
+        Assert.Null(plan.TotalSteps(options with { TimeBudget = TimeSpan.MaxValue }));
         Assert.Throws<InvalidOptionsException>(() => (options with { MaxSteps = 1L + int.MaxValue }).Check());
     }
 

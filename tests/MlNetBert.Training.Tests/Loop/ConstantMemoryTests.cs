@@ -39,7 +39,7 @@ public partial class ConstantMemoryTests
         {
             new MlmRun(Path.Combine(directory, $"{steps}"))
             {
-                Options = new TestOptions { MaxSteps = steps, BatchSize = 8, MicroBatchSize = 4, EvaluateEvery = 25, SaveEvery = 50, KeepBest = true },
+                Options = new TestOptions { MaxSteps = steps, BatchSize = 8, MicroBatchSize = 4, EvaluateEveryNSteps = 25, SaveEveryNSteps = 50, RestoreBestWeights = true },
             }.Run();
             seen.Add((Tensor.TotalCount, InUse()));
         }

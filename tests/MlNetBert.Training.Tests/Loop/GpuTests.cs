@@ -176,7 +176,7 @@ public sealed class GpuTests : IDisposable
             model.MoveTo(CUDA);
             model.Precision = precision;
             var recorder = new Recorder();
-            var options = new TestOptions { MaxSteps = 2, BatchSize = 8192, LogEvery = 1, Progress = recorder };
+            var options = new TestOptions { MaxSteps = 2, BatchSize = 8192, LogEveryNSteps = 1, Progress = recorder };
 
             var result = new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(8192, Length, Words), TinyMlm.Masking(Words)), null, options, TestRun.Defaults).Run();
 
@@ -251,12 +251,12 @@ public sealed class GpuTests : IDisposable
             MaxSteps = 40,
             BatchSize = 16,
             LearningRate = 1e-3,
-            LogEvery = 5,
-            EvaluateEvery = 20,
-            SaveEvery = checkpoints ? 10 : null,
+            LogEveryNSteps = 5,
+            EvaluateEveryNSteps = 20,
+            SaveEveryNSteps = checkpoints ? 10 : null,
             Seed = seed,
             CancellationToken = source.Token,
-            WhenCancelled = CancellationBehavior.ReturnTrained,
+            CancellationBehavior = CancellationBehavior.ReturnPartialModel,
             Progress = new Recorder(e =>
             {
                 if (e.Kind == TrainingEventKind.Log && e.Step >= stopAfter)

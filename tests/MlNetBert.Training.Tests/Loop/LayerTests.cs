@@ -37,7 +37,7 @@ public class LayerTests
         var before = TinyMlm.Weights(model);
 
         // The first update of Adam moves every weight with a gradient by the learning rate, whatever the gradient.
-        Step(model, new TestOptions { MaxSteps = 1, LearningRate = 1e-2, LayerDecay = 0.5, WeightDecay = 0, Epsilon = 1e-20, Schedule = LearningRateSchedule.Constant });
+        Step(model, new TestOptions { MaxSteps = 1, LearningRate = 1e-2, LayerwiseLearningRateDecay = 0.5, WeightDecay = 0, Epsilon = 1e-20, LearningRateSchedule = LearningRateSchedule.Constant });
 
         var after = TinyMlm.Weights(model);
         foreach (var (name, level) in LayerLevels.Of(before.Keys))
@@ -57,7 +57,7 @@ public class LayerTests
         using var model = Model(architecture);
         var before = TinyMlm.Weights(model);
 
-        Step(model, new TestOptions { MaxSteps = 3, LearningRate = 1e-2, FrozenLayers = frozen });
+        Step(model, new TestOptions { MaxSteps = 3, LearningRate = 1e-2, FreezeEmbeddings = true, FrozenLayerCount = frozen });
 
         var after = TinyMlm.Weights(model);
         foreach (var (name, level) in LayerLevels.Of(before.Keys))
@@ -70,7 +70,7 @@ public class LayerTests
     {
         using var model = Model("bert");
 
-        var exception = Assert.Throws<InvalidOptionsException>(() => Step(model, new TestOptions { MaxSteps = 1, FrozenLayers = 9 }));
+        var exception = Assert.Throws<InvalidOptionsException>(() => Step(model, new TestOptions { MaxSteps = 1, FrozenLayerCount = 9 }));
 
         Assert.Contains("the model has 2 layers", exception.Message, StringComparison.Ordinal);
         Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));

@@ -23,8 +23,8 @@ public class MlmTrainingTests
     [InlineData(3)]
     public void Run_MicroBatches_GiveTheWeightsOfOneBatch(int microBatchSize)
     {
-        var whole = Train(new TestOptions { Epochs = 2, BatchSize = 8, LogEvery = 1 });
-        var parts = Train(new TestOptions { Epochs = 2, BatchSize = 8, LogEvery = 1, MicroBatchSize = microBatchSize });
+        var whole = Train(new TestOptions { Epochs = 2, BatchSize = 8, LogEveryNSteps = 1 });
+        var parts = Train(new TestOptions { Epochs = 2, BatchSize = 8, LogEveryNSteps = 1, MicroBatchSize = microBatchSize });
 
         Assert.InRange(TinyMlm.Distance(whole.Weights, parts.Weights), 0, 1e-5);
         Assert.All(whole.Result.History.Zip(parts.Result.History), pair => Assert.Equal(pair.First.Loss!.Value, pair.Second.Loss!.Value, 1e-5));
@@ -54,7 +54,7 @@ public class MlmTrainingTests
     {
         using var model = TinyMlm.Model(hidden: 64, layers: 2);
         var masking = new MlmMasking(TinyMlm.Tokenizer(), 1);
-        var options = new TestOptions { MaxSteps = 150, LearningRate = 5e-3, WeightDecay = 0, LogEvery = 10, Precision = Precision.Float32 };
+        var options = new TestOptions { MaxSteps = 150, LearningRate = 5e-3, WeightDecay = 0, LogEveryNSteps = 10, Precision = Precision.Float32 };
 
         var result = new TrainingLoop(new OneEpoch(new MlmObjective(model, TinyMlm.Blocks(4), masking)), null, options, TestRun.Defaults).Run();
 
@@ -65,9 +65,9 @@ public class MlmTrainingTests
     [Fact]
     public void Run_WithEvaluations_LeavesNoTensor()
     {
-        Train(new TestOptions { Epochs = 2, KeepBest = true }, dropout: 0.1, evaluate: true);
+        Train(new TestOptions { Epochs = 2, RestoreBestWeights = true }, dropout: 0.1, evaluate: true);
         var before = Tensor.TotalCount;
-        Train(new TestOptions { Epochs = 2, KeepBest = true }, dropout: 0.1, evaluate: true);
+        Train(new TestOptions { Epochs = 2, RestoreBestWeights = true }, dropout: 0.1, evaluate: true);
 
         Assert.Equal(before, Tensor.TotalCount);
     }

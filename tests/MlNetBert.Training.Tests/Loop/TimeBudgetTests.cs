@@ -14,7 +14,7 @@ public sealed class TimeBudgetTests : IDisposable
         using var line = new LineFit();
         var time = new ManualTime();
         var recorder = new Recorder();
-        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(100), LogEvery = 1, Progress = recorder, LearningRate = 1, Warmup = 0.1, ClipNorm = 1 };
+        var options = new TestOptions { TimeBudget = TimeSpan.FromSeconds(100), LogEveryNSteps = 1, Progress = recorder, LearningRate = 1, WarmupRatio = 0.1, ClipNorm = 1 };
 
         var result = new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time).Run();
 
@@ -33,7 +33,7 @@ public sealed class TimeBudgetTests : IDisposable
         using var line = new LineFit();
         var time = new ManualTime();
         var recorder = new Recorder();
-        var options = new TestOptions { MaxSteps = 20, LogEvery = 10, EvaluateEvery = 100, Progress = recorder };
+        var options = new TestOptions { MaxSteps = 20, LogEveryNSteps = 10, EvaluateEveryNSteps = 100, Progress = recorder };
 
         new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time) { StepsAhead = 63 }.Run();
 
@@ -48,7 +48,7 @@ public sealed class TimeBudgetTests : IDisposable
         using var line = new LineFit();
         var time = new ManualTime();
         var recorder = new Recorder();
-        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(33), LogEvery = 4, EvaluateEvery = 5, Progress = recorder };
+        var options = new TestOptions { TimeBudget = TimeSpan.FromSeconds(33), LogEveryNSteps = 4, EvaluateEveryNSteps = 5, Progress = recorder };
 
         var result = new TrainingLoop(Slow(line, time, 5), new ScriptedEvaluation([1]), options, TestRun.Defaults, time: time).Run();
 
@@ -98,7 +98,7 @@ public sealed class TimeBudgetTests : IDisposable
     private TrainingResult Run(ManualTime time, Recorder recorder, CancellationTokenSource? stop = null, string threads = "1")
     {
         using var line = new LineFit();
-        var options = new TestOptions { MaxTime = TimeSpan.FromSeconds(50), LogEvery = 1, Progress = recorder, CancellationToken = stop?.Token ?? CancellationToken.None };
+        var options = new TestOptions { TimeBudget = TimeSpan.FromSeconds(50), LogEveryNSteps = 1, Progress = recorder, CancellationToken = stop?.Token ?? CancellationToken.None };
         var checkpoints = new TrainingCheckpoints(new(_directory.Path), new LineState(line));
         return new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, new RunDescription([new("threads", threads)]), checkpoints, time: time).Run();
     }

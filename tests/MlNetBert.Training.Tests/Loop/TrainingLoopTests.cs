@@ -14,7 +14,7 @@ public class TrainingLoopTests
         var recorder = new Recorder();
 
         var result = new TrainingLoop(
-            line, null, new TestOptions { Epochs = 150, WeightDecay = 0, ClipNorm = 0, LogEvery = 100, Progress = recorder }, TestRun.Defaults).Run();
+            line, null, new TestOptions { Epochs = 150, WeightDecay = 0, ClipNorm = 0, LogEveryNSteps = 100, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.Equal(TrainingEnd.Completed, result.Ended);
         Assert.Equal(600, result.Steps);
@@ -53,7 +53,7 @@ public class TrainingLoopTests
         {
             using var line = new LineFit();
             var recorder = new Recorder();
-            new TrainingLoop(line, null, new TestOptions { Epochs = 5, BatchSize = 8, MicroBatchSize = microBatchSize, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+            new TrainingLoop(line, null, new TestOptions { Epochs = 5, BatchSize = 8, MicroBatchSize = microBatchSize, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
             return (line.Weights, [.. recorder.Logs.Select(e => e.Loss!.Value)]);
         }
     }
@@ -72,7 +72,7 @@ public class TrainingLoopTests
                 if (e.Kind == TrainingEventKind.Log)
                     trained.Add(line.Weights);
             });
-            var options = new TestOptions { Epochs = 5, BatchSize = 16, LogEvery = 1, Schedule = LearningRateSchedule.Constant, WeightDecay = 0.5, Progress = recorder };
+            var options = new TestOptions { Epochs = 5, BatchSize = 16, LogEveryNSteps = 1, LearningRateSchedule = LearningRateSchedule.Constant, WeightDecay = 0.5, Progress = recorder };
 
             new TrainingLoop(line, null, options, TestRun.Defaults).Run();
         }
@@ -98,7 +98,7 @@ public class TrainingLoopTests
         {
             using var line = new LineFit { Poison = pass => pass == 6 };
             var recorder = new Recorder();
-            new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEvery = 7, EvaluateEvery = 100, MaxSkippedSteps = 1, Progress = recorder }, TestRun.Defaults) { StepsAhead = stepsAhead }.Run();
+            new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEveryNSteps = 7, EvaluateEveryNSteps = 100, MaxNonFiniteSteps = 1, Progress = recorder }, TestRun.Defaults) { StepsAhead = stepsAhead }.Run();
             return (line.Weights, [.. recorder.Logs.Select(e => (e.Step, e.Loss))]);
         }
     }
@@ -110,7 +110,7 @@ public class TrainingLoopTests
         var before = Tensor.TotalCount;
 
         var exception = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEvery = 100 }, TestRun.Defaults) { StepsAhead = 1 }.Run());
+            () => new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEveryNSteps = 100 }, TestRun.Defaults) { StepsAhead = 1 }.Run());
 
         Assert.Equal(6, exception.Step);
         Assert.Equal(before, Tensor.TotalCount);
@@ -123,7 +123,7 @@ public class TrainingLoopTests
         var recorder = new Recorder();
 
         var exception = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(line, null, new TestOptions { LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run());
+            () => new TrainingLoop(line, null, new TestOptions { LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run());
 
         Assert.Equal(4, exception.Step);
         Assert.Equal(recorder.Logs.Last().Loss, exception.LastGoodLoss);
@@ -141,7 +141,7 @@ public class TrainingLoopTests
         var recorder = new Recorder(e => CancelAt(source, e, 3));
 
         Assert.Throws<OperationCanceledException>(
-            () => new TrainingLoop(line, null, new TestOptions { LogEvery = 1, Progress = recorder, CancellationToken = source.Token }, TestRun.Defaults).Run());
+            () => new TrainingLoop(line, null, new TestOptions { LogEveryNSteps = 1, Progress = recorder, CancellationToken = source.Token }, TestRun.Defaults).Run());
 
         Assert.Equal(3, recorder.Logs.Last().Step);
     }
@@ -153,7 +153,7 @@ public class TrainingLoopTests
         var steps = 0;
 
         var result = new TrainingLoop(
-            line, null, new TestOptions { LogEvery = 1, WhenCancelled = CancellationBehavior.ReturnTrained, Progress = new Recorder(e => steps += e.Kind == TrainingEventKind.Log ? 1 : 0) }, TestRun.Defaults, cancelled: () => steps == 2).Run();
+            line, null, new TestOptions { LogEveryNSteps = 1, CancellationBehavior = CancellationBehavior.ReturnPartialModel, Progress = new Recorder(e => steps += e.Kind == TrainingEventKind.Log ? 1 : 0) }, TestRun.Defaults, cancelled: () => steps == 2).Run();
 
         Assert.Equal(TrainingEnd.Cancelled, result.Ended);
         Assert.Equal(2, result.Steps);
@@ -170,7 +170,7 @@ public class TrainingLoopTests
                 source.Cancel();
         });
 
-        var result = new TrainingLoop(line, evaluation, new TestOptions { CancellationToken = source.Token, WhenCancelled = CancellationBehavior.ReturnTrained }, TestRun.Defaults).Run();
+        var result = new TrainingLoop(line, evaluation, new TestOptions { CancellationToken = source.Token, CancellationBehavior = CancellationBehavior.ReturnPartialModel }, TestRun.Defaults).Run();
 
         Assert.Equal(TrainingEnd.Cancelled, result.Ended);
         Assert.Equal(4, result.Steps);
@@ -196,7 +196,7 @@ public class TrainingLoopTests
         var states = new List<float[]>();
         var evaluation = new ScriptedEvaluation([9, 4, 3, 3.5, 3.2], at: _ => states.Add(line.Weights));
 
-        var result = new TrainingLoop(line, evaluation, new TestOptions { Epochs = 4, KeepBest = true }, TestRun.Defaults).Run();
+        var result = new TrainingLoop(line, evaluation, new TestOptions { Epochs = 4, RestoreBestWeights = true }, TestRun.Defaults).Run();
 
         Assert.Equal(5, evaluation.Runs);
         Assert.Equal(3, result.Evaluation!.Loss);
@@ -211,7 +211,7 @@ public class TrainingLoopTests
         var recorder = new Recorder();
         var evaluation = new ScriptedEvaluation([1]);
 
-        new TrainingLoop(line, evaluation, new TestOptions { MaxSteps = 7, EvaluateEvery = 3, Progress = recorder }, TestRun.Defaults).Run();
+        new TrainingLoop(line, evaluation, new TestOptions { MaxSteps = 7, EvaluateEveryNSteps = 3, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.Equal([3, 6, 7], recorder.Events.Where(e => e.Kind == TrainingEventKind.Evaluation).Select(e => e.Step));
         Assert.Equal([1, 7], recorder.Logs.Select(e => e.Step));
@@ -224,7 +224,7 @@ public class TrainingLoopTests
         var recorder = new Recorder();
 
         var result = new TrainingLoop(
-            line, null, new TestOptions { MaxTime = TimeSpan.FromMilliseconds(300), LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+            line, null, new TestOptions { TimeBudget = TimeSpan.FromMilliseconds(300), LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.True(result.Elapsed >= TimeSpan.FromMilliseconds(300));
         Assert.All(recorder.Logs, e => Assert.Null(e.TotalSteps));
@@ -249,7 +249,7 @@ public class TrainingLoopTests
         {
             var passes = 0;
             line.Poison = _ => diverge && ++passes == 6;
-            var run = new TrainingLoop(line, new ScriptedEvaluation([3, 2, 1]), new TestOptions { KeepBest = true }, TestRun.Defaults);
+            var run = new TrainingLoop(line, new ScriptedEvaluation([3, 2, 1]), new TestOptions { RestoreBestWeights = true }, TestRun.Defaults);
             if (diverge)
                 Assert.Throws<TrainingDivergedException>(run.Run);
             else
@@ -268,17 +268,30 @@ public class TrainingLoopTests
             LearningRate = double.NaN,
             ClipNorm = -1,
             Beta1 = 1,
-            MaxTime = TimeSpan.FromSeconds(1),
-            Warmup = 100,
-            LogEvery = 0,
+            TimeBudget = TimeSpan.FromSeconds(1),
+            WarmupSteps = 100,
+            LogEveryNSteps = 0,
             Patience = 0,
-            WhenCancelled = (CancellationBehavior)9,
+            CancellationBehavior = (CancellationBehavior)9,
         };
 
         var exception = Assert.Throws<InvalidOptionsException>(options.Check);
 
-        string[] names = ["Epochs", "BatchSize", "LearningRate", "ClipNorm", "Beta1", "Warmup", "LogEvery", "Patience", "WhenCancelled"];
+        string[] names = ["Epochs", "BatchSize", "LearningRate", "ClipNorm", "Beta1", "WarmupSteps", "LogEveryNSteps", "Patience", "CancellationBehavior"];
         Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
+    }
+
+    [Theory]
+    [InlineData(1.5, null, LearningRateSchedule.Linear, "WarmupRatio must be from 0 to 1")]
+    [InlineData(null, -1, LearningRateSchedule.Linear, "WarmupSteps must be 0 or more")]
+    [InlineData(0.1, 10, LearningRateSchedule.Linear, "WarmupSteps must be left out where WarmupRatio is given")]
+    [InlineData(0.1, null, LearningRateSchedule.Triangular, "WarmupRatio must be left out with the Triangular schedule")]
+    [InlineData(null, 10, LearningRateSchedule.Triangular, "WarmupSteps must be left out with the Triangular schedule")]
+    public void Validate_WarmupThatCannotBe_SaysWhy(double? ratio, int? steps, LearningRateSchedule schedule, string expected)
+    {
+        var options = new TestOptions { WarmupRatio = ratio, WarmupSteps = steps, LearningRateSchedule = schedule };
+
+        Assert.StartsWith(expected, Assert.Single(Assert.Throws<InvalidOptionsException>(options.Check).Faults), StringComparison.Ordinal);
     }
 
     private static void CancelAt(CancellationTokenSource source, TrainingProgress progress, long step)

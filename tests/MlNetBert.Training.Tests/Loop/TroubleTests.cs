@@ -10,17 +10,17 @@ public sealed class TroubleTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     [Theory]
-    [InlineData(1e12, LearningRateSchedule.Linear, 1)]
-    [InlineData(4, LearningRateSchedule.Linear, 1)]
-    [InlineData(3, LearningRateSchedule.Linear, 0)]
-    [InlineData(0.9, LearningRateSchedule.Linear, 0)]
-    [InlineData(4, LearningRateSchedule.OneCycle, 0)]
-    public void Run_WarmupAsLongAsTheRun_IsTold(double warmup, LearningRateSchedule schedule, int expected)
+    [InlineData(null, int.MaxValue, LearningRateSchedule.Linear, 1)]
+    [InlineData(null, 4, LearningRateSchedule.Linear, 1)]
+    [InlineData(1.0, null, LearningRateSchedule.Linear, 1)]
+    [InlineData(null, 3, LearningRateSchedule.Linear, 0)]
+    [InlineData(0.6, null, LearningRateSchedule.Linear, 0)]
+    public void Run_WarmupAsLongAsTheRun_IsTold(double? ratio, int? steps, LearningRateSchedule schedule, int expected)
     {
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        new TrainingLoop(line, null, new TestOptions { MaxSteps = 4, Warmup = warmup, Schedule = schedule, Progress = recorder }, TestRun.Defaults).Run();
+        new TrainingLoop(line, null, new TestOptions { MaxSteps = 4, WarmupRatio = ratio, WarmupSteps = steps, LearningRateSchedule = schedule, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("is not reached", StringComparison.Ordinal)));
     }
@@ -32,7 +32,7 @@ public sealed class TroubleTests : IDisposable
         var recorder = new Recorder();
 
         var exception = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(line, null, new TestOptions { Epochs = 10, MaxSkippedSteps = 2, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run());
+            () => new TrainingLoop(line, null, new TestOptions { Epochs = 10, MaxNonFiniteSteps = 2, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run());
 
         Assert.Equal(9, exception.Step);
         Assert.Equal([1, 2, 4, 6, 7, 8], recorder.Logs.Select(e => e.Step));
@@ -72,7 +72,7 @@ public sealed class TroubleTests : IDisposable
         var after = before;
         var recorder = new Recorder(e => (before, after) = e.Step == 3 ? (poisoned.Weights, after) : e.Step == 4 ? (before, poisoned.Weights) : (before, after));
 
-        new TrainingLoop(poisoned, null, new TestOptions { Epochs = 2, MaxSkippedSteps = 1, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+        new TrainingLoop(poisoned, null, new TestOptions { Epochs = 2, MaxNonFiniteSteps = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.NotEmpty(before);
         Assert.Equal(before, after);
@@ -133,7 +133,7 @@ public sealed class TroubleTests : IDisposable
         {
             return new MlmRun(directory)
             {
-                Options = new() { MaxSteps = 12, BatchSize = 8, MicroBatchSize = 4, LearningRate = 3e-3, SaveEvery = 4, EvaluateEvery = 100 },
+                Options = new() { MaxSteps = 12, BatchSize = 8, MicroBatchSize = 4, LearningRate = 3e-3, SaveEveryNSteps = 4, EvaluateEveryNSteps = 100 },
                 Objective = inner => new Scripted(inner, batch =>
                 {
                     sizes.Add(batch.Examples.Count);
@@ -171,7 +171,7 @@ public sealed class TroubleTests : IDisposable
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        new TrainingLoop(line, null, new TestOptions { LearningRate = 1, LogEvery = 1, Progress = recorder }, TestRun.Defaults).Run();
+        new TrainingLoop(line, null, new TestOptions { LearningRate = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.Equal(0, Assert.Single(recorder.Events, e => e.Kind == TrainingEventKind.Warning).Step);
     }
@@ -185,7 +185,7 @@ public sealed class TroubleTests : IDisposable
         var recorder = new Recorder();
 
         new TrainingLoop(
-            line, null, new TestOptions { MaxSteps = 400, LearningRate = rate, Schedule = LearningRateSchedule.Constant, Progress = recorder }, TestRun.Defaults).Run();
+            line, null, new TestOptions { MaxSteps = 400, LearningRate = rate, LearningRateSchedule = LearningRateSchedule.Constant, Progress = recorder }, TestRun.Defaults).Run();
 
         Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("has not moved", StringComparison.Ordinal)));
     }

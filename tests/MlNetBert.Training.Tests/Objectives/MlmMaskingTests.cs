@@ -106,9 +106,9 @@ public class MlmMaskingTests
     [InlineData(0, 0.8, 0.1, "MaskProbability")]
     [InlineData(1.1, 0.8, 0.1, "MaskProbability")]
     [InlineData(double.NaN, 0.8, 0.1, "MaskProbability")]
-    [InlineData(0.15, -0.1, 0.1, "MaskShare")]
-    [InlineData(0.15, 0.8, 1.5, "RandomShare")]
-    [InlineData(0.15, 0.8, 0.3, "MaskShare + RandomShare")]
+    [InlineData(0.15, -0.1, 0.1, "MaskReplaceProbability")]
+    [InlineData(0.15, 0.8, 1.5, "RandomReplaceProbability")]
+    [InlineData(0.15, 0.8, 0.3, "MaskReplaceProbability + RandomReplaceProbability")]
     public void Constructor_ImpossibleShare_NamesIt(double probability, double mask, double random, string name)
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => new MlmMasking(TinyMlm.Tokenizer(), 1, probability, mask, random));

@@ -22,7 +22,7 @@ public sealed class TrajectoryTests
     [Fact]
     public void Schedule_TwentySteps_HasHuggingFacesLearningRates()
     {
-        var schedule = new Schedule(LearningRateSchedule.Linear, Expected["optimizer"]!["lr"]!.GetValue<double>(), Expected["schedule"]!["warmup_steps"]!.GetValue<double>());
+        var schedule = new Schedule(LearningRateSchedule.Linear, Expected["optimizer"]!["lr"]!.GetValue<double>(), 0, (int)Expected["schedule"]!["warmup_steps"]!.GetValue<double>());
 
         foreach (var step in Expected["steps"]!.AsArray())
             Assert.Equal(step!["learning_rate"]!.GetValue<double>(), schedule.At(step["step"]!.GetValue<int>() - 1, 20), 1e-12);

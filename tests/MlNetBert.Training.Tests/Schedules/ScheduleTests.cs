@@ -7,19 +7,18 @@ public class ScheduleTests
 {
     [Fact]
     public void At_AnyShape_StaysBetweenZeroAndThePeak() =>
-        Gen.Select(Gen.Enum<LearningRateSchedule>(), Gen.Double[1e-6, 1], Gen.OneOf(Gen.Double[0, 0.99], Gen.Int[1, 50].Select(i => (double)i)), Gen.Int[1, 200]).Sample((shape, peak, warmup, length) =>
+        Gen.Select(Gen.Enum<LearningRateSchedule>(), Gen.Double[1e-6, 1], Gen.Double[0, 1], Gen.Int[0, 50].Nullable(), Gen.Int[1, 200]).Sample((shape, peak, ratio, steps, length) =>
         {
-            var schedule = new Schedule(shape, peak, warmup);
+            var schedule = new Schedule(shape, peak, ratio, steps);
             for (var step = 0; step < length; step++)
                 Assert.InRange(schedule.At(step, length), 0, peak * (1 + 1e-12));
         }, iter: 300);
 
     [Fact]
     public void At_WarmUp_RisesToThePeakAndNeverRisesAgain() =>
-        Gen.Select(Gen.Enum<LearningRateSchedule>().Where(s => s != LearningRateSchedule.OneCycle), Gen.Int[0, 40], Gen.Int[50, 200]).Sample((shape, warmup, length) =>
+        Gen.Select(Gen.Enum<LearningRateSchedule>().Where(s => s != LearningRateSchedule.Triangular), Gen.Int[0, 40], Gen.Int[50, 200]).Sample((shape, warmup, length) =>
         {
-            // One warm-up step is «a share of 1 or more»; none is 0.
-            var rates = Enumerable.Range(0, length).Select(step => new Schedule(shape, 2, warmup).At(step, length)).ToArray();
+            var rates = Enumerable.Range(0, length).Select(step => new Schedule(shape, 2, 0, warmup).At(step, length)).ToArray();
 
             Assert.Equal(2, rates[warmup], 1e-9);
             for (var step = 1; step < length; step++)
@@ -37,13 +36,13 @@ public class ScheduleTests
     public void At_AfterTenPercentOfWarmUp_HasTheShapesValue(LearningRateSchedule shape, int step, double expected)
     {
         Assert.Equal(expected, new Schedule(shape, 1, 0.1).At(step, 100), 1e-9);
-        Assert.Equal(expected, new Schedule(shape, 1, 10).At(step, 100), 1e-9);
+        Assert.Equal(expected, new Schedule(shape, 1, 0, 10).At(step, 100), 1e-9);
     }
 
     [Fact]
-    public void At_OneCycle_IsATriangle()
+    public void At_Triangular_IsATriangle()
     {
-        var schedule = new Schedule(LearningRateSchedule.OneCycle, 1, 0);
+        var schedule = new Schedule(LearningRateSchedule.Triangular, 1, 0);
         var rates = Enumerable.Range(0, 100).Select(step => schedule.At(step, 100)).ToArray();
 
         Assert.Equal(50, Array.IndexOf(rates, rates.Max()));

@@ -16,11 +16,11 @@ internal sealed record MlmRun(string Directory)
         BatchSize = 8,
         MicroBatchSize = 3,
         LearningRate = 3e-3,
-        Warmup = 0.1,
-        LogEvery = 2,
-        SaveEvery = 4,
-        EvaluateEvery = 3,
-        KeepBest = true,
+        WarmupRatio = 0.1,
+        LogEveryNSteps = 2,
+        SaveEveryNSteps = 4,
+        EvaluateEveryNSteps = 3,
+        RestoreBestWeights = true,
         Patience = 100,
     };
 
@@ -66,7 +66,7 @@ internal sealed record MlmRun(string Directory)
         {
             Options = Options with
             {
-                LogEvery = 1,
+                LogEveryNSteps = 1,
                 CancellationToken = source.Token,
                 Progress = new Recorder(e =>
                 {

@@ -6,6 +6,8 @@ namespace MlNetBert.Training.Tests.Support;
 /// <summary>Options without a task of their own.</summary>
 internal sealed record TestOptions : TrainingOptions
 {
+    public TestOptions() => Resume = true;
+
     public void Check()
     {
         var faults = new OptionsValidator();
@@ -17,5 +19,5 @@ internal sealed record TestOptions : TrainingOptions
 /// <summary>What a run of the tests has where its options say nothing.</summary>
 internal static class TestRun
 {
-    public static TrainingDefaults Defaults { get; } = new(BatchSize: 4, LearningRate: 0.05, Warmup: 0, Seed: 7);
+    public static TrainingDefaults Defaults { get; } = new(BatchSize: 4, LearningRate: 0.05, WarmupRatio: 0, Seed: 7);
 }
