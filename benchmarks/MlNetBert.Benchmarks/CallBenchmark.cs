@@ -94,7 +94,7 @@ internal static class CallBenchmark
                 void Pass(MaskedLanguageModel model)
                 {
                     using var scope = NewDisposeScope();
-                    model.Encoder.forward(ids, precision: precision);
+                    model.Backbone.forward(ids, precision: precision);
                 }
             }
         }

@@ -11,7 +11,7 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<str
     /// Those of <see cref="Missing"/> that the encoder itself lacks, its pooler not counted: without them nothing that the model predicts
     /// means anything.
     /// </summary>
-    public IReadOnlyList<string> MissingInEncoder { get; init; } = [];
+    public IReadOnlyList<string> MissingInBackbone { get; init; } = [];
 
     /// <summary>
     /// Tensors of a weight that the checkpoint holds under several names with different values, and that were not taken: a tied decoder

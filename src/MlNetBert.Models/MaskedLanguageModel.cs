@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a masked-language-modelling head.</summary>
-public abstract class MaskedLanguageModel : HeadedModel
+public abstract class MaskedLanguageModel : ModelWithHead
 {
-    private protected MaskedLanguageModel(string name, Encoder encoder)
+    private protected MaskedLanguageModel(string name, Backbone encoder)
         : base(name, encoder)
     {
     }
 
     /// <summary>The head: hidden states at chosen positions to scores of every token. Training takes it at masked positions only.</summary>
     /// <param name="hidden">Hidden states [positions, hidden] (more leading dimensions are kept).</param>
-    /// <param name="precision">The number format of the head's matrix products; null is <see cref="PretrainedModule.Precision"/>.</param>
+    /// <param name="precision">The number format of the head's matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>Logits [positions, vocabulary], float32 whatever the precision.</returns>
     public Tensor Head(Tensor hidden, ComputePrecision? precision = null)
     {
@@ -24,14 +24,14 @@ public abstract class MaskedLanguageModel : HeadedModel
                 $"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
         using var scope = NewDisposeScope();
         var pass = NewPass(precision);
-        return Dense.Apply(Transform(hidden, pass), Decoder ?? Encoder.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32)
+        return Dense.Apply(Transform(hidden, pass), Decoder ?? Backbone.WordEmbeddings, DecoderBias, pass).to(ScalarType.Float32)
             .MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The masked-language-modelling loss that training minimises: the cross entropy of <see cref="Head"/>, SUMMED over positions. With
-    /// <see cref="PretrainedModule.TrainsWithKernels"/> it is computed with its gradient, in the memory of the logits; go back from it with
-    /// <see cref="PretrainedModule.Backward"/>.
+    /// <see cref="LanguageModelModule.TrainsWithKernels"/> it is computed with its gradient, in the memory of the logits; go back from it with
+    /// <see cref="LanguageModelModule.Backward"/>.
     /// </summary>
     /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
     /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is
@@ -56,9 +56,9 @@ public abstract class MaskedLanguageModel : HeadedModel
             CheckLabels(labels);
         using var scope = NewDisposeScope();
         var pass = NewPass();
-        var decoder = Decoder ?? Encoder.WordEmbeddings;
+        var decoder = Decoder ?? Backbone.WordEmbeddings;
         return decoder.requires_grad && Config.HiddenSize % 8 == 0 && pass.KernelsOn(hidden.device, Config.HiddenSize) is { } kernels
-            ? Encoder.Keep(
+            ? Backbone.Keep(
                 new FusedVocabularyLoss(Transform(hidden, pass), decoder, DecoderBias, labels, kernels, pass)).MoveToOuterDisposeScope()
             : nn.functional.cross_entropy(Head(hidden), labels, ignore_index: Losses.IgnoredLabel,
                 reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
@@ -69,17 +69,17 @@ public abstract class MaskedLanguageModel : HeadedModel
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
     /// <returns>Logits [batch, sequence, vocabulary], float32.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Encoder.forward"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
     public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
         using var scope = NewDisposeScope();
-        var output = Encoder.forward(inputIds, attentionMask, tokenTypeIds);
-        return Head(output.LastHidden).MoveToOuterDisposeScope();
+        var output = Backbone.forward(inputIds, attentionMask, tokenTypeIds);
+        return Head(output.LastHiddenState).MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The masked-language-modelling loss at every position whose label is not −100. Go back from it with
-    /// <see cref="PretrainedModule.Backward"/>.
+    /// <see cref="LanguageModelModule.Backward"/>.
     /// </summary>
     /// <param name="logits">[…, vocabulary].</param>
     /// <param name="labels">Token ids, int64, of the same leading shape; −100 where there is nothing to predict.</param>

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 
@@ -106,7 +108,7 @@ public abstract class ModelArchitecture
     /// <returns>The model, in training mode as every new module.</returns>
     /// <exception cref="InvalidOptionsException">The configuration's values do not fit together; every fault is listed.</exception>
     /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
-    public PretrainedModule Create(ModelHead head, ModelConfig config, long seed)
+    public LanguageModelModule Create(ModelHead head, ModelConfig config, long seed)
     {
         var model = Build(head, Checked(config));
         model.Initialize(seed);
@@ -122,7 +124,7 @@ public abstract class ModelArchitecture
     /// <returns>The model, in evaluation mode.</returns>
     /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
     /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
-    public PretrainedModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
+    public LanguageModelModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(weights);
         var model = BuildFor(weights, head, Checked(config));
@@ -208,8 +210,8 @@ public abstract class ModelArchitecture
     /// <param name="report">What was missing, unused and ignored.</param>
     /// <param name="seed">The seed of what is drawn.</param>
     /// <returns>The encoder, in evaluation mode, without a pooler.</returns>
-    public Encoder LoadEncoder(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
-        (Encoder)Load(ModelHead.Encoder, config, weights, out report, seed);
+    public Backbone LoadEncoder(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+        (Backbone)Load(ModelHead.Encoder, config, weights, out report, seed);
 
     /// <summary>The model that a class name of <c>architectures</c> means, or null where it is none of this architecture's.</summary>
     /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
@@ -239,12 +241,12 @@ public abstract class ModelArchitecture
     private protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
         Attention.KeepsScores(sequence, dropout, precision) ? (double)config.Heads * sequence * ProductBytes(precision) : 0;
 
-    private protected abstract PretrainedModule Build(ModelHead head, ModelConfig config);
+    private protected abstract LanguageModelModule Build(ModelHead head, ModelConfig config);
 
     private protected NotSupportedException NoSuchHead(ModelHead head) => new($"{ModelType} has no model with the head {head}.");
 
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.
-    private PretrainedModule BuildFor(ICheckpointWeights weights, ModelHead head, ModelConfig config)
+    private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelHead head, ModelConfig config)
     {
         if (config.Layers > weights.Names.Count)
             throw new ModelConfigException(weights.Source,

@@ -3,10 +3,10 @@ namespace MlNetBert.Models;
 /// <summary>Which model of an architecture: what stands on its encoder.</summary>
 public enum ModelHead
 {
-    /// <summary>Nothing: an <see cref="Models.Encoder"/>.</summary>
+    /// <summary>Nothing: an <see cref="Models.Backbone"/>.</summary>
     Encoder,
 
-    /// <summary>BERT's pooler: an <see cref="Models.Encoder"/> whose output has a pooled state.</summary>
+    /// <summary>BERT's pooler: an <see cref="Models.Backbone"/> whose output has a pooled state.</summary>
     EncoderWithPooler,
 
     /// <summary>A <see cref="Models.MaskedLanguageModel"/>.</summary>

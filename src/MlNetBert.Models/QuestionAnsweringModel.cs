@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a head that scores where an answer starts and ends in the text.</summary>
-public abstract class QuestionAnsweringModel : HeadedModel
+public abstract class QuestionAnsweringModel : ModelWithHead
 {
-    private protected QuestionAnsweringModel(string name, Encoder encoder)
+    private protected QuestionAnsweringModel(string name, Backbone encoder)
         : base(name, encoder)
     {
     }
@@ -16,11 +16,11 @@ public abstract class QuestionAnsweringModel : HeadedModel
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
     /// <returns>The scores, in the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Encoder.forward"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
     public SpanLogits forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
-        using var output = Encoder.forward(inputIds, attentionMask, tokenTypeIds);
-        return Head(output.LastHidden);
+        using var output = Backbone.forward(inputIds, attentionMask, tokenTypeIds);
+        return Head(output.LastHiddenState);
     }
 
     /// <summary>The head alone.</summary>
@@ -36,7 +36,7 @@ public abstract class QuestionAnsweringModel : HeadedModel
 
     /// <summary>
     /// The mean of the start's and the end's cross entropy; a position outside the sequence takes no part. As in Hugging Face the scores of
-    /// padding count, although they mean nothing (<see cref="Encoder.forward"/>); training here leaves them out.
+    /// padding count, although they mean nothing (<see cref="Backbone.forward"/>); training here leaves them out.
     /// </summary>
     /// <param name="logits">The scores.</param>
     /// <param name="startPositions">[batch], int64.</param>

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a classifier over the whole sequence: classification, several labels at once, or regression.</summary>
-public abstract class SequenceClassifier : HeadedModel
+public abstract class SequenceClassifier : ModelWithHead
 {
-    private protected SequenceClassifier(string name, Encoder encoder)
+    private protected SequenceClassifier(string name, Backbone encoder)
         : base(name, encoder)
     {
     }
@@ -16,18 +16,18 @@ public abstract class SequenceClassifier : HeadedModel
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
     /// <returns>Logits [batch, labels], float32.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Encoder.forward"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
     public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
         using var scope = NewDisposeScope();
-        return Head(Encoder.forward(inputIds, attentionMask, tokenTypeIds), attentionMask).MoveToOuterDisposeScope();
+        return Head(Backbone.forward(inputIds, attentionMask, tokenTypeIds), attentionMask).MoveToOuterDisposeScope();
     }
 
     /// <summary>The head alone.</summary>
     /// <param name="output">What the encoder gave.</param>
     /// <param name="attentionMask">The mask the encoder was run with.</param>
     /// <returns>Logits [batch, labels], float32.</returns>
-    public Tensor Head(EncoderOutput output, Tensor? attentionMask = null)
+    public Tensor Head(BackboneOutput output, Tensor? attentionMask = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         return Classify(output, attentionMask, NewPass());
@@ -56,5 +56,5 @@ public abstract class SequenceClassifier : HeadedModel
         };
     }
 
-    private protected abstract Tensor Classify(EncoderOutput output, Tensor? attentionMask, ForwardPass pass);
+    private protected abstract Tensor Classify(BackboneOutput output, Tensor? attentionMask, ForwardPass pass);
 }

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a classifier at every position: named entities, parts of speech.</summary>
-public abstract class TokenClassifier : HeadedModel
+public abstract class TokenClassifier : ModelWithHead
 {
-    private protected TokenClassifier(string name, Encoder encoder)
+    private protected TokenClassifier(string name, Backbone encoder)
         : base(name, encoder)
     {
     }
@@ -16,11 +16,11 @@ public abstract class TokenClassifier : HeadedModel
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
     /// <returns>Logits [batch, sequence, labels], float32.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Encoder.forward"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
     public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
         using var scope = NewDisposeScope();
-        return Head(Encoder.forward(inputIds, attentionMask, tokenTypeIds).LastHidden).MoveToOuterDisposeScope();
+        return Head(Backbone.forward(inputIds, attentionMask, tokenTypeIds).LastHiddenState).MoveToOuterDisposeScope();
     }
 
     /// <summary>The head alone.</summary>

@@ -1,5 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
@@ -20,7 +21,7 @@ public static class Weights
     /// model may hold part of the checkpoint.</exception>
     /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all, or one of a type that is no
     /// floating-point number.</exception>
-    public static LoadReport Load(PretrainedModule module, ICheckpointWeights weights, long? missingSeed = null, bool outputs = true)
+    public static LoadReport Load(LanguageModelModule module, ICheckpointWeights weights, long? missingSeed = null, bool outputs = true)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(weights);
@@ -33,7 +34,7 @@ public static class Weights
         if (missingSeed is { } seed)
         {
             foreach (var weight in match.Missing)
-                PretrainedModule.Initialize(weight, seed);
+                LanguageModelModule.Initialize(weight, seed);
         }
 
         return match.ToReport(module);
@@ -43,7 +44,7 @@ public static class Weights
     /// <param name="from">The model to copy from.</param>
     /// <param name="to">The model to copy to; what the other one lacks keeps its values.</param>
     /// <exception cref="ArgumentException">A weight has another shape there.</exception>
-    public static void Copy(PretrainedModule from, PretrainedModule to)
+    public static void Copy(LanguageModelModule from, LanguageModelModule to)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -79,7 +80,7 @@ public static class Weights
     /// <param name="dtype">F32, F16 or BF16.</param>
     /// <returns>The tensors; each is copied only when it is written.</returns>
     /// <exception cref="ArgumentException">Another type.</exception>
-    public static IEnumerable<TensorData> ToTensors(PretrainedModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    public static IEnumerable<TensorData> ToTensors(LanguageModelModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
     {
         ArgumentNullException.ThrowIfNull(module);
         var type = WeightCopy.ToScalarType(dtype) is { } scalar
@@ -94,21 +95,21 @@ public static class Weights
     /// <param name="module">The model.</param>
     /// <param name="path">The file, replaced whole or not at all.</param>
     /// <param name="dtype">F32, F16 or BF16.</param>
-    public static void Save(PretrainedModule module, string path, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
+    public static void Save(LanguageModelModule module, string path, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
         SafetensorsWriter.Write(path, ToTensors(module, dtype));
 
     /// <summary>Writes model.safetensors to a stream, such as an entry of a zip.</summary>
     /// <param name="module">The model.</param>
     /// <param name="stream">Where to; it need not seek.</param>
     /// <param name="dtype">F32, F16 or BF16.</param>
-    public static void Save(PretrainedModule module, Stream stream, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
+    public static void Save(LanguageModelModule module, Stream stream, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
         SafetensorsWriter.Write(stream, ToTensors(module, dtype));
 
     /// <summary>Writes config.json and model.safetensors into a directory, which is made where it is not there.</summary>
     /// <param name="module">The model.</param>
     /// <param name="directory">The directory; its other files stay.</param>
     /// <param name="dtype">F32, F16 or BF16.</param>
-    public static void SaveDirectory(PretrainedModule module, string directory, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    public static void SaveDirectory(LanguageModelModule module, string directory, SafetensorsDtype dtype = SafetensorsDtype.F32)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -124,7 +125,7 @@ public static class Weights
     /// <param name="module">The model.</param>
     /// <param name="dtype">F32, F16 or BF16.</param>
     /// <returns>The configuration.</returns>
-    public static ModelConfig ConfigOf(PretrainedModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    public static ModelConfig ConfigOf(LanguageModelModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
     {
         ArgumentNullException.ThrowIfNull(module);
         var name = dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };

@@ -55,7 +55,7 @@ public sealed class PretrainedModel : IDisposable
     public IReadOnlyList<string> Warnings => Shared.Warnings;
 
     /// <summary>The network, for who holds this handle and lets nobody dispose of it meanwhile; others <see cref="Call"/>.</summary>
-    internal HeadedModel Network => Shared.Network;
+    internal ModelWithHead Network => Shared.Network;
 
     internal SharedModel Shared
     {
@@ -177,7 +177,7 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="InvalidOperationException">There are such weights.</exception>
     internal PretrainedModel RequireWhole(string what) =>
         Report
-            is not { MissingInEncoder: [var first, ..] missing } ? this : throw new InvalidOperationException(string.Create(
+            is not { MissingInBackbone: [var first, ..] missing } ? this : throw new InvalidOperationException(string.Create(
         CultureInfo.InvariantCulture,
         $"{what} needs a whole encoder, but {missing.Count} weight(s) of {Source} were missing and drawn at random ('{first}' …): train "
             + $"on from it, or get the checkpoint anew."));
@@ -199,14 +199,14 @@ public sealed class PretrainedModel : IDisposable
             + $"{(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}";
 
     private int HeadWeights =>
-        Network.CheckpointWeights().Count(weight => !weight.Name.StartsWith(Network.EncoderPrefix, StringComparison.Ordinal));
+        Network.CheckpointWeights().Count(weight => !weight.Name.StartsWith(Network.BackbonePrefix, StringComparison.Ordinal));
 
     /// <summary>The model as the class of a fine-tuned head.</summary>
     /// <typeparam name="T">The class.</typeparam>
     /// <param name="file">What holds the model, for messages.</param>
     /// <exception cref="ModelFormatException">It has another head.</exception>
     internal T RequireHead<T>(string file)
-        where T : HeadedModel => Head != ModelHead.Encoder && Network is T network
+        where T : ModelWithHead => Head != ModelHead.Encoder && Network is T network
             ? network
             : throw new ModelFormatException(file,
                 $"expected a model that is a {typeof(T).Name}, found "

@@ -25,7 +25,7 @@ public sealed class ActivationCheckpointingTests
 
         var (kept, recomputed) = BothWays(model, padded);
 
-        Assert.True(model.Encoder.ActivationCheckpointing);
+        Assert.True(model.Backbone.ActivationCheckpointing);
         AssertSame(kept, recomputed);
     }
 
@@ -52,13 +52,13 @@ public sealed class ActivationCheckpointingTests
         using var scope = NewDisposeScope();
         using var model = WithDropout(architecture);
         model.ActivationCheckpointing = true;
-        foreach (var parameter in model.Encoder.parameters())
+        foreach (var parameter in model.Backbone.parameters())
             parameter.requires_grad = false;
 
         var step = Step(model, padded: false);
 
         Assert.Contains(step.Gradients.Values, g => g is not null);
-        Assert.DoesNotContain(model.Encoder.parameters(), p => p.grad is not null);
+        Assert.DoesNotContain(model.Backbone.parameters(), p => p.grad is not null);
         model.ActivationCheckpointing = false;
         AssertSame(Step(model, padded: false), step);
     }

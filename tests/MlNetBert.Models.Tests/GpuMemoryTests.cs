@@ -1,3 +1,4 @@
+using MlNetBert.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests;

@@ -34,7 +34,7 @@ public sealed class LeakTests
         var before = Tensor.TotalCount;
 
         using var logits = model.forward(ids);
-        using var output = model.Encoder.forward(ids, allHiddenStates: true);
+        using var output = model.Backbone.forward(ids, allHiddenStates: true);
 
         // The logits, and the hidden states of the embeddings and two layers; the last may stand twice.
         Assert.InRange(Tensor.TotalCount - before, 4, 5);
@@ -52,7 +52,7 @@ public sealed class LeakTests
             {
                 MaskedLanguageModel.Loss(model.forward(ids, attention), ids).backward();
                 model.TrainsWithKernels = true;
-                var hidden = model.Encoder.forward(ids, attention).LastHidden.flatten(0, 1);
+                var hidden = model.Backbone.forward(ids, attention).LastHiddenState.flatten(0, 1);
                 model.Backward(model.LossSum(hidden, ids.flatten()));
                 model.TrainsWithKernels = false;
             }
@@ -65,7 +65,7 @@ public sealed class LeakTests
         using (no_grad())
         using (var text = ones(1, 8, ScalarType.Int64))
             model.forward(text).Dispose();
-        Assert.True(model.Encoder.Prepared!.Count > 0);
+        Assert.True(model.Backbone.Prepared!.Count > 0);
         var laidOut = Tensor.TotalCount;
         model.train();
         Assert.True(Tensor.TotalCount < laidOut);

@@ -84,7 +84,7 @@ public sealed class MaskedLanguageModelTests
         var ids = Ids(2, 8);
         var positions = tensor(new long[] { 1, 5, 9 });
 
-        var chosen = model.Head(model.Encoder.forward(ids).LastHidden.view(-1, 32).index_select(0, positions));
+        var chosen = model.Head(model.Backbone.forward(ids).LastHiddenState.view(-1, 32).index_select(0, positions));
 
         Assert.Equal([3, 50], chosen.shape);
         Assert.True(chosen.sub(model.forward(ids).view(-1, 50).index_select(0, positions)).abs().max().item<float>() < 1e-5);
@@ -102,7 +102,7 @@ public sealed class MaskedLanguageModelTests
         model.Precision = ComputePrecision.BFloat16;
         var near = Gradients(model, ids);
 
-        Assert.Equal(ComputePrecision.BFloat16, model.Encoder.Precision);
+        Assert.Equal(ComputePrecision.BFloat16, model.Backbone.Precision);
         Assert.Equal(exact.Loss, near.Loss, 0.02);
         Assert.All(model.TrainableParameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.Parameter.grad!.dtype));
         var all = cat([.. exact.Gradients]);

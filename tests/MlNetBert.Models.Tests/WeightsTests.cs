@@ -1,5 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests;
@@ -73,7 +74,7 @@ public sealed class WeightsTests
     {
         using var model = TestModels.Tiny(architecture, seed: 5);
         var head = model.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-        using var encoder = CheckpointWeights.FromTensors(Weights.ToTensors(model.Encoder));
+        using var encoder = CheckpointWeights.FromTensors(Weights.ToTensors(model.Backbone));
 
         using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, encoder, out var report, seed: 5);
         using var alone = ModelArchitecture.Get(architecture).LoadEncoder(model.Config, CheckpointWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
@@ -119,7 +120,7 @@ public sealed class WeightsTests
         Assert.True(report.IsExact);
         AssertSameWeights(model, again);
         Assert.Empty(encoderReport.Missing);
-        AssertSameWeights(model.Encoder, encoder);
+        AssertSameWeights(model.Backbone, encoder);
         Assert.Throws<ModelFormatException>(() => Verified(model.Config with { TieWordEmbeddings = false, Architectures = [model.ClassName] }, saved));
 
         static void Verified(ModelConfig config, ICheckpointWeights weights)
@@ -172,9 +173,9 @@ public sealed class WeightsTests
         var match = ModelArchitecture.Bert.Match(ModelHead.TokenClassifier, model.Config, saved);
 
         Assert.Equal(report.Missing, match.Missing);
-        Assert.Equal(report.MissingInEncoder, match.MissingInEncoder);
+        Assert.Equal(report.MissingInBackbone, match.MissingInBackbone);
         Assert.Equal(report.Unused, match.Unused);
-        Assert.NotEmpty(match.MissingInEncoder);
+        Assert.NotEmpty(match.MissingInBackbone);
     }
 
     [Fact]
@@ -238,7 +239,7 @@ public sealed class WeightsTests
             Assert.Equal(0f, model.CheckpointWeights().First().Slice()[0].abs().max().item<float>());
     }
 
-    private static void AssertSameWeights(PretrainedModule one, PretrainedModule other)
+    private static void AssertSameWeights(LanguageModelModule one, LanguageModelModule other)
     {
         foreach (var (first, second) in one.CheckpointWeights().Zip(other.CheckpointWeights()))
             Assert.Equal(first.Slice().data<float>().ToArray(), second.Slice().data<float>().ToArray());
@@ -246,10 +247,10 @@ public sealed class WeightsTests
 
     private static TensorData Integers(string name, int count) => TensorData.From<long>(name, SafetensorsDtype.I64, [count], Enumerable.Range(0, count).Select(i => (long)i).ToArray());
 
-    private static TensorData Copy(PretrainedModule model, string name, string newName) => Rename(Weights.ToTensors(model).First(tensor => tensor.Name == name), newName);
+    private static TensorData Copy(LanguageModelModule model, string name, string newName) => Rename(Weights.ToTensors(model).First(tensor => tensor.Name == name), newName);
 
     private static TensorData Rename(TensorData tensor, string name) => new(name, tensor.Dtype, tensor.Shape, tensor.WriteTo);
 
-    private static ICheckpointWeights Renamed(PretrainedModule model, Func<string, string> rename, params TensorData[] more) =>
+    private static ICheckpointWeights Renamed(LanguageModelModule model, Func<string, string> rename, params TensorData[] more) =>
         CheckpointWeights.FromTensors(Weights.ToTensors(model).Select(tensor => Rename(tensor, rename(tensor.Name))).Concat(more));
 }

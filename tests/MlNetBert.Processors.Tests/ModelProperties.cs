@@ -41,7 +41,7 @@ internal static class ModelProperties
         model.eval();
         var plain = model.forward(ids, mask);                                                // [texts, longest, words]
         // A pass that keeps all hidden states leaves padding in.
-        var padded = model.Head(model.Encoder.forward(ids, mask, allHiddenStates: true).LastHidden);
+        var padded = model.Head(model.Backbone.forward(ids, mask, allHiddenStates: true).LastHiddenState);
         model.Precision = ComputePrecision.BFloat16;
         var narrow = model.forward(ids, mask);
         model.Precision = ComputePrecision.Float32;
@@ -75,7 +75,7 @@ internal static class ModelProperties
         {
             model.train();
             var ids = Ids(texts, length, words);
-            var loss = model.LossSum(model.Encoder.forward(ids).LastHidden.flatten(0, 1), ids.flatten());
+            var loss = model.LossSum(model.Backbone.forward(ids).LastHiddenState.flatten(0, 1), ids.flatten());
             model.Backward(loss);
             return loss;
         }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
-using MlNetBert.Models;
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 

@@ -62,7 +62,7 @@ internal sealed class BertArchitecture : ModelArchitecture
             ["BertForQuestionAnswering"] = ModelHead.QuestionAnswering,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private protected override PretrainedModule Build(ModelHead head, ModelConfig config) => head switch
+    private protected override LanguageModelModule Build(ModelHead head, ModelConfig config) => head switch
     {
         ModelHead.Encoder => new BertEncoder((BertConfig)config, pooler: false),
         ModelHead.EncoderWithPooler => new BertEncoder((BertConfig)config, pooler: true),

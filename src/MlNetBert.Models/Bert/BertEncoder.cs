@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
@@ -7,7 +8,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>The BERT encoder (Hugging Face's <c>BertModel</c>), with or without its pooler.</summary>
-public sealed class BertEncoder : Encoder
+public sealed class BertEncoder : Backbone
 {
     [ComponentName(Name = "embeddings")]
     private readonly BertEmbeddings _embeddings;
@@ -18,7 +19,7 @@ public sealed class BertEncoder : Encoder
     [ComponentName(Name = "pooler")]
     private readonly Dense? _pooler;
 
-    /// <summary>Builds the encoder; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the encoder; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="pooler">With the pooler: a dense layer and tanh over the first position.</param>
     internal BertEncoder(BertConfig config, bool pooler)
@@ -50,7 +51,7 @@ public sealed class BertEncoder : Encoder
 
     internal override Parameter WordEmbeddings => _embeddings.Words.Rows;
 
-    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
+    private protected override BackboneOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
         ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -72,7 +73,7 @@ public sealed class BertEncoder : Encoder
         if (allHiddenStates)
             states.Add(hidden);
         var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]
-        return new EncoderOutput(hidden, states, pooled).MoveToOuterScope();
+        return new BackboneOutput(hidden, states, pooled).MoveToOuterScope();
     }
 
     /// <summary>The layers with kernels between their products.</summary>

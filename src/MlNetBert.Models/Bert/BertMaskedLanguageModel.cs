@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,7 +12,7 @@ public sealed class BertMaskedLanguageModel : MaskedLanguageModel
     [ComponentName(Name = "head")]
     private readonly BertPredictionHead _head;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal BertMaskedLanguageModel(BertConfig config)
         : base(nameof(BertMaskedLanguageModel), new BertEncoder(config, pooler: false))
@@ -24,11 +25,11 @@ public sealed class BertMaskedLanguageModel : MaskedLanguageModel
     public override string ClassName => "BertForMaskedLM";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => BertWeightNames.Prefix;
+    public override string BackbonePrefix => BertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() =>
-        BertWeightNames.Encoder((BertEncoder)Encoder, EncoderPrefix).Concat(BertWeightNames.PredictionHead(_head, (BertConfig)Config));
+        BertWeightNames.Encoder((BertEncoder)Backbone, BackbonePrefix).Concat(BertWeightNames.PredictionHead(_head, (BertConfig)Config));
 
     /// <inheritdoc/>
     internal override WeightAliases Aliases => BertWeightNames.Aliases(this, decodes: true);

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -14,7 +15,7 @@ public sealed class BertPreTrainingModel : MaskedLanguageModel
     [ComponentName(Name = "relationship")]
     private readonly Dense _relationship;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal BertPreTrainingModel(BertConfig config)
         : base(nameof(BertPreTrainingModel), new BertEncoder(config, pooler: true))
@@ -28,13 +29,13 @@ public sealed class BertPreTrainingModel : MaskedLanguageModel
     public override string ClassName => "BertForPreTraining";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => BertWeightNames.Prefix;
+    public override string BackbonePrefix => BertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights()
     {
         var config = (BertConfig)Config;
-        return BertWeightNames.Encoder((BertEncoder)Encoder, EncoderPrefix)
+        return BertWeightNames.Encoder((BertEncoder)Backbone, BackbonePrefix)
             .Concat(BertWeightNames.PredictionHead(_head, config))
             .Concat(
                 BertWeightNames.Dense("cls.seq_relationship", _relationship,
@@ -46,11 +47,11 @@ public sealed class BertPreTrainingModel : MaskedLanguageModel
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
     /// <returns>The logits, in the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Encoder.forward"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
     public PreTrainingLogits Both(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
-        using var output = Encoder.forward(inputIds, attentionMask, tokenTypeIds);
-        return new PreTrainingLogits(Head(output.LastHidden), NextSentence(output.Pooled!));
+        using var output = Backbone.forward(inputIds, attentionMask, tokenTypeIds);
+        return new PreTrainingLogits(Head(output.LastHiddenState), NextSentence(output.PoolerOutput!));
     }
 
     /// <summary>The next-sentence head.</summary>

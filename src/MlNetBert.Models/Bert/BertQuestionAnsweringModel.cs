@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -10,7 +11,7 @@ public sealed class BertQuestionAnsweringModel : QuestionAnsweringModel
     [ComponentName(Name = "outputs")]
     private readonly Dense _outputs;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal BertQuestionAnsweringModel(BertConfig config)
         : base(nameof(BertQuestionAnsweringModel), new BertEncoder(config, pooler: false))
@@ -23,7 +24,7 @@ public sealed class BertQuestionAnsweringModel : QuestionAnsweringModel
     public override string ClassName => "BertForQuestionAnswering";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => BertWeightNames.Prefix;
+    public override string BackbonePrefix => BertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.WithClassifier(this, "qa_outputs", _outputs);

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ public sealed class BertSequenceClassifier : SequenceClassifier
     [ComponentName(Name = "classifier")]
     private readonly Dense _classifier;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal BertSequenceClassifier(BertConfig config)
         : base(nameof(BertSequenceClassifier), new BertEncoder(config, pooler: true))
@@ -26,7 +27,7 @@ public sealed class BertSequenceClassifier : SequenceClassifier
     public override string ClassName => "BertForSequenceClassification";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => BertWeightNames.Prefix;
+    public override string BackbonePrefix => BertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.WithClassifier(this, "classifier", _classifier);
@@ -34,10 +35,10 @@ public sealed class BertSequenceClassifier : SequenceClassifier
     /// <inheritdoc/>
     internal override WeightAliases Aliases => BertWeightNames.Aliases(this);
 
-    private protected override Tensor Classify(EncoderOutput output, Tensor? attentionMask, ForwardPass pass)
+    private protected override Tensor Classify(BackboneOutput output, Tensor? attentionMask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var pooled = output.Pooled
+        var pooled = output.PoolerOutput
             ?? throw new ArgumentException("The encoder output has no pooled state; run this model's own encoder.", nameof(output));
         var dropped = pass.Dropout?.Apply(pooled, _dropout) ?? pooled;                       // [batch, hidden]
         return _classifier.Forward(dropped, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();

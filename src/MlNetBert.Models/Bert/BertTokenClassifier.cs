@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ public sealed class BertTokenClassifier : TokenClassifier
     [ComponentName(Name = "classifier")]
     private readonly Dense _classifier;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal BertTokenClassifier(BertConfig config)
         : base(nameof(BertTokenClassifier), new BertEncoder(config, pooler: false))
@@ -26,7 +27,7 @@ public sealed class BertTokenClassifier : TokenClassifier
     public override string ClassName => "BertForTokenClassification";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => BertWeightNames.Prefix;
+    public override string BackbonePrefix => BertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.WithClassifier(this, "classifier", _classifier);

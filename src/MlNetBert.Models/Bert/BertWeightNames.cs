@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 
 namespace MlNetBert.Models.Bert;
@@ -20,12 +21,12 @@ internal static class BertWeightNames
     /// <summary>Of a model of a configuration.</summary>
     /// <param name="module">The model.</param>
     /// <param name="decodes">Whether it has the masked-LM head.</param>
-    public static WeightAliases Aliases(PretrainedModule module, bool decodes = false) => new(
+    public static WeightAliases Aliases(LanguageModelModule module, bool decodes = false) => new(
         Prefix,
         decodes ? HeadOthers : NoOthers,
         ["embeddings.position_ids"],
         module.Config.TieWordEmbeddings ? DecoderWeight : null,
-        module.EncoderPrefix + "embeddings.word_embeddings.weight",
+        module.BackbonePrefix + "embeddings.word_embeddings.weight",
         decodes,
         ["classifier.", "qa_outputs."]);
 
@@ -66,8 +67,8 @@ internal static class BertWeightNames
             yield return new(DecoderWeight, decoder, drawn);
     }
 
-    public static IEnumerable<ModelWeight> WithClassifier(HeadedModel model, string name, Dense classifier) =>
-        Encoder((BertEncoder)model.Encoder, Prefix).Concat(
+    public static IEnumerable<ModelWeight> WithClassifier(ModelWithHead model, string name, Dense classifier) =>
+        Encoder((BertEncoder)model.Backbone, Prefix).Concat(
             Dense(name, classifier, new WeightFill(WeightFillKind.Normal, model.Config.InitializerRange)));
 
     public static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)

@@ -85,7 +85,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
             ["ModernBertForQuestionAnswering"] = ModelHead.QuestionAnswering,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private protected override PretrainedModule Build(ModelHead head, ModelConfig config) => head switch
+    private protected override LanguageModelModule Build(ModelHead head, ModelConfig config) => head switch
     {
         ModelHead.Encoder => new ModernBertEncoder((ModernBertConfig)config),
         ModelHead.MaskedLanguageModel => new ModernBertMaskedLanguageModel((ModernBertConfig)config),

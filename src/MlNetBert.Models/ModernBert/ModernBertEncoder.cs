@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
@@ -10,7 +11,7 @@ namespace MlNetBert.Models.ModernBert;
 /// The ModernBERT encoder (Hugging Face's <c>ModernBertModel</c>): pre-norm, rotary positions, gated feed-forward, local and global
 /// attention.
 /// </summary>
-public sealed class ModernBertEncoder : Encoder
+public sealed class ModernBertEncoder : Backbone
 {
     private readonly ModernBertConfig _config;
     private readonly RotaryTable _globalAngles;
@@ -28,7 +29,7 @@ public sealed class ModernBertEncoder : Encoder
     [ComponentName(Name = "finalNorm")]
     private readonly Norm _finalNorm;
 
-    /// <summary>Builds the encoder; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the encoder; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal ModernBertEncoder(ModernBertConfig config)
         : base(nameof(ModernBertEncoder), config)
@@ -62,7 +63,7 @@ public sealed class ModernBertEncoder : Encoder
 
     internal override Parameter WordEmbeddings => _words.Rows;
 
-    private protected override EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
+    private protected override BackboneOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
         ForwardPass pass)
     {
         if (tokenTypeIds is not null)
@@ -85,7 +86,7 @@ public sealed class ModernBertEncoder : Encoder
             : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
             states.Add(last);
-        return new EncoderOutput(last, states, Pooled: null).MoveToOuterScope();
+        return new BackboneOutput(last, states, PoolerOutput: null).MoveToOuterScope();
 
         Tensor RunPlain()
         {

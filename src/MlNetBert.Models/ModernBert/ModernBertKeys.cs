@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MlNetBert.Models.Configuration;
 
 namespace MlNetBert.Models.ModernBert;
 

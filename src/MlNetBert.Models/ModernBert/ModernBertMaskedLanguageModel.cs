@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -17,7 +18,7 @@ public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
     [ComponentName(Name = "decoderBias")]
     private readonly Parameter? _decoderBias;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal ModernBertMaskedLanguageModel(ModernBertConfig config)
         : base(nameof(ModernBertMaskedLanguageModel), new ModernBertEncoder(config))
@@ -32,11 +33,11 @@ public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
     public override string ClassName => "ModernBertForMaskedLM";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => ModernBertWeightNames.Prefix;
+    public override string BackbonePrefix => ModernBertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() =>
-        ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Encoder, _head, _decoder, _decoderBias);
+        ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Backbone, _head, _decoder, _decoderBias);
 
     /// <inheritdoc/>
     internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this, decodes: true);

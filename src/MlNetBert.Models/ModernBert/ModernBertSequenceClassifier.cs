@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -14,7 +15,7 @@ public sealed class ModernBertSequenceClassifier : SequenceClassifier
     [ComponentName(Name = "head")]
     private readonly ModernBertClassifierHead _head;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal ModernBertSequenceClassifier(ModernBertConfig config)
         : base(nameof(ModernBertSequenceClassifier), new ModernBertEncoder(config))
@@ -28,7 +29,7 @@ public sealed class ModernBertSequenceClassifier : SequenceClassifier
     public override string ClassName => "ModernBertForSequenceClassification";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => ModernBertWeightNames.Prefix;
+    public override string BackbonePrefix => ModernBertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.WithClassifier(this, _head);
@@ -36,10 +37,10 @@ public sealed class ModernBertSequenceClassifier : SequenceClassifier
     /// <inheritdoc/>
     internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this);
 
-    private protected override Tensor Classify(EncoderOutput output, Tensor? attentionMask, ForwardPass pass)
+    private protected override Tensor Classify(BackboneOutput output, Tensor? attentionMask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        return _head.Forward(Pool(output.LastHidden, attentionMask), pass).MoveToOuterDisposeScope();
+        return _head.Forward(Pool(output.LastHiddenState, attentionMask), pass).MoveToOuterDisposeScope();
     }
 
     // [batch, sequence, hidden] → [batch, hidden]

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -10,7 +11,7 @@ public sealed class ModernBertTokenClassifier : TokenClassifier
     [ComponentName(Name = "head")]
     private readonly ModernBertClassifierHead _head;
 
-    /// <summary>Builds the model; its weights are not set until <see cref="PretrainedModule.Initialize(long)"/> or a load.</summary>
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="config">The configuration.</param>
     internal ModernBertTokenClassifier(ModernBertConfig config)
         : base(nameof(ModernBertTokenClassifier), new ModernBertEncoder(config))
@@ -23,7 +24,7 @@ public sealed class ModernBertTokenClassifier : TokenClassifier
     public override string ClassName => "ModernBertForTokenClassification";
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => ModernBertWeightNames.Prefix;
+    public override string BackbonePrefix => ModernBertWeightNames.Prefix;
 
     /// <inheritdoc/>
     public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.WithClassifier(this, _head);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 
@@ -19,12 +20,12 @@ internal static class ModernBertWeightNames
     /// <summary>Of a model of a configuration.</summary>
     /// <param name="module">The model.</param>
     /// <param name="decodes">Whether it has the masked-LM head.</param>
-    public static WeightAliases Aliases(PretrainedModule module, bool decodes = false) => new(
+    public static WeightAliases Aliases(LanguageModelModule module, bool decodes = false) => new(
         Prefix,
         FrozenDictionary<string, string>.Empty,
         ["rotary_emb.inv_freq"],
         module.Config.TieWordEmbeddings ? DecoderWeight : null,
-        module.EncoderPrefix + "embeddings.tok_embeddings.weight",
+        module.BackbonePrefix + "embeddings.tok_embeddings.weight",
         decodes,
         ["classifier."]);
 
@@ -53,10 +54,10 @@ internal static class ModernBertWeightNames
             yield return new("decoder.bias", decoderBias, WeightFill.Zero);
     }
 
-    public static IEnumerable<ModelWeight> WithClassifier(HeadedModel model, ModernBertClassifierHead head)
+    public static IEnumerable<ModelWeight> WithClassifier(ModelWithHead model, ModernBertClassifierHead head)
     {
         var config = (ModernBertConfig)model.Config;
-        return Encoder((ModernBertEncoder)model.Encoder, Prefix)
+        return Encoder((ModernBertEncoder)model.Backbone, Prefix)
             .Concat(Head(head.Head, config))
             .Concat(Dense("classifier", head.Classifier, Drawn(config, 1 / Math.Sqrt(config.HiddenSize))));
     }

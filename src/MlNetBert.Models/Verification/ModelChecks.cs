@@ -95,8 +95,8 @@ internal static class ModelChecks
     {
         model.train();
         var ids = Ids(texts: 6);
-        var loss = model.LossSum(model.Encoder.forward(ids).LastHidden.flatten(0, 1), ids.flatten());
-        if (model.TrainsWithKernels && model.Encoder.KeptPasses < 2)
+        var loss = model.LossSum(model.Backbone.forward(ids).LastHiddenState.flatten(0, 1), ids.flatten());
+        if (model.TrainsWithKernels && model.Backbone.KeptPasses < 2)
             throw new InvalidOperationException("The layers take no kernels.");
         model.Backward(loss);
         return loss;

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
@@ -51,10 +52,10 @@ public static class ReferenceVerifier
         var head = architecture.HeadOf(className) ?? throw new ModelConfigException(weights.Source,
             $"'architectures' names '{className}', which {architecture.ModelType} does not have here.");
         using var model = architecture.Load(head, config, weights, out var report);
-        if (report.MissingInEncoder.Count > 0)
+        if (report.MissingInBackbone.Count > 0)
             throw new ModelFormatException(weights.Source,
                 "lacks weights of the encoder that config.json asks for: "
-                    + $"{string.Join(", ", report.MissingInEncoder.Take(8))}{(report.MissingInEncoder.Count > 8 ? ", …" : "")}. Get the "
+                    + $"{string.Join(", ", report.MissingInBackbone.Take(8))}{(report.MissingInBackbone.Count > 8 ? ", …" : "")}. Get the "
                     + "checkpoint anew.");
         model.Precision = precision;
 
@@ -65,7 +66,7 @@ public static class ReferenceVerifier
         return Compare(model, reference, inputs.AttentionMask, outputs, report);
     }
 
-    private static VerificationResult Compare(PretrainedModule model, ICheckpointWeights reference, Tensor? mask, ReferenceOutputs outputs,
+    private static VerificationResult Compare(LanguageModelModule model, ICheckpointWeights reference, Tensor? mask, ReferenceOutputs outputs,
         LoadReport report)
     {
         using var guard = no_grad();

@@ -10,13 +10,13 @@ namespace MlNetBert.Training.Checkpoints;
 /// <summary>A pretrained module and its tokenizer as the model of a checkpoint.</summary>
 public sealed class PretrainedModelState : IModelState
 {
-    private readonly PretrainedModule _module;
+    private readonly LanguageModelModule _module;
     private readonly SubwordTokenizer _tokenizer;
 
     /// <summary>Creates the state.</summary>
     /// <param name="module">The model in training.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
-    public PretrainedModelState(PretrainedModule module, SubwordTokenizer tokenizer)
+    public PretrainedModelState(LanguageModelModule module, SubwordTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(tokenizer);

@@ -17,8 +17,8 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
     private const long LeastNumbers = 1 << 18;
 
     // An objective's model may hold a pretrained one among other modules: what goes back from a loss then is its encoder.
-    private readonly PretrainedModule? _pretrained = objective.Model as PretrainedModule
-        ?? objective.Model.modules().OfType<Encoder>().SingleOrDefault();
+    private readonly LanguageModelModule? _pretrained = objective.Model as LanguageModelModule
+        ?? objective.Model.modules().OfType<Backbone>().SingleOrDefault();
 
     /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
     public int MicroBatchSize { get; set; } = microBatchSize;
@@ -88,7 +88,7 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         }
     }
 
-    private static bool KernelsPay(PretrainedModule model, TrainingBatch batch) =>
+    private static bool KernelsPay(LanguageModelModule model, TrainingBatch batch) =>
         batch.Tokens * model.Config.HiddenSize >= LeastNumbers || model.parameters().First().device_type != TorchSharp.DeviceType.CPU;
 
     private void Backward(Tensor loss)

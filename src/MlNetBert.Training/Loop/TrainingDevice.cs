@@ -1,6 +1,7 @@
 using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,7 +65,7 @@ public static class TrainingDevice
     /// <param name="device">Where.</param>
     /// <returns>A warning, or none.</returns>
     internal static IEnumerable<string> MissingKernels(nn.Module model, Device device) =>
-        model is PretrainedModule { Precision: ComputePrecision.BFloat16 } && GpuKernels.FaultOf(device) is { } fault
+        model is LanguageModelModule { Precision: ComputePrecision.BFloat16 } && GpuKernels.FaultOf(device) is { } fault
         ? [$"Steps take half as long again as they need to: this GPU goes without the library's kernels. {fault}"]
         : [];
 

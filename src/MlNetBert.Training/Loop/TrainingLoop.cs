@@ -194,7 +194,7 @@ public sealed partial class TrainingLoop
         var levels = LayerLevels.Of(parameters.Select(p => p.name));
         var top = levels.Values.Max();
         // Where gradients and the activations of a whole step are not there at once, nothing is gained by freeing the gradients in between.
-        var keepGradients = _objective.Model is PretrainedModule { ActivationCheckpointing: true }
+        var keepGradients = _objective.Model is LanguageModelModule { ActivationCheckpointing: true }
             || _gradients.MicroBatchSize < _plan.BatchSize;
         return new AdamW(
             parameters,

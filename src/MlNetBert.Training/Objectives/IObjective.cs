@@ -10,7 +10,7 @@ namespace MlNetBert.Training.Objectives;
 public interface IObjective
 {
     /// <summary>
-    /// The module whose parameters are trained: a <see cref="PretrainedModule"/>, or one that holds an <see cref="Encoder"/> at most once.
+    /// The module whose parameters are trained: a <see cref="LanguageModelModule"/>, or one that holds an <see cref="Backbone"/> at most once.
     /// </summary>
     nn.Module Model { get; }
 

@@ -97,7 +97,7 @@ public sealed class MaskedFileEvaluation : IEvaluation
         var device = _model.parameters().First().device;
         var inputIds = BatchTensors.Matrix(_inputIds[range], rows, _length, device); // [batch, sequence]
         var attention = _attention is null ? null : BatchTensors.Matrix(_attention[range], rows, _length, device); // [batch, sequence]
-        var hidden = _model.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
+        var hidden = _model.Backbone.forward(inputIds, attention, precision: _precision).LastHiddenState; // [batch, sequence, hidden]
         var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, BatchTensors.Vector(positions, device)); // [targets, hidden]
         tally.Add(_model.Head(chosen, _precision), BatchTensors.Vector([.. positions.Select(i => labels[i])], device));
     }

@@ -101,7 +101,7 @@ public sealed class MlmObjective : IObjective
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
         // [batch, sequence]
         var attention = batch.Lengths is null ? null : BatchTensors.AttentionMask(batch.Lengths, batch.Length, _device);
-        var hidden = _model.Encoder.forward(inputIds, attention, precision: precision).LastHidden; // [batch, sequence, hidden]
+        var hidden = _model.Backbone.forward(inputIds, attention, precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
         return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));
     }

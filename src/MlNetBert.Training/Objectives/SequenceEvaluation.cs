@@ -7,7 +7,7 @@ namespace MlNetBert.Training.Objectives;
 /// <typeparam name="TModel">The model with its head.</typeparam>
 /// <typeparam name="TLabel">What a text is labelled with.</typeparam>
 public abstract class SequenceEvaluation<TModel, TLabel> : IEvaluation
-    where TModel : HeadedModel
+    where TModel : ModelWithHead
 {
     private readonly int _batchSize;
     private readonly int[] _order;

@@ -10,7 +10,7 @@ namespace MlNetBert.Training.Objectives;
 /// <typeparam name="TModel">The model with its head.</typeparam>
 /// <typeparam name="TLabel">What a text is labelled with.</typeparam>
 public abstract class SequenceObjective<TModel, TLabel> : IObjective
-    where TModel : HeadedModel
+    where TModel : ModelWithHead
 {
     private readonly SequenceExamples<TLabel> _examples;
 

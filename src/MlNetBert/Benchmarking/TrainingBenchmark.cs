@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MlNetBert.Models;
+using MlNetBert.Models.Kernels;
 using MlNetBert.Pretraining;
 using MlNetBert.Training.Loop;
 using TorchSharp;

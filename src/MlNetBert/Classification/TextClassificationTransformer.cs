@@ -83,7 +83,7 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
             ];
         }
 
-        protected override IReadOnlyList<float[]> Predict(HeadedModel network, SequenceInputs inputs)
+        protected override IReadOnlyList<float[]> Predict(ModelWithHead network, SequenceInputs inputs)
         {
             // [batch, labels]
             var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds);

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Models;
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Native;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;

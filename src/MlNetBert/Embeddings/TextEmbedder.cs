@@ -51,7 +51,7 @@ public sealed class TextEmbedder
         using var call = _model.Call();
         var vectors = new float[texts.Count][];
         EncoderBatches.Run(
-            call.Network.Encoder, texts.Select(Tokenize).ToList(), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
+            call.Network.Backbone, texts.Select(Tokenize).ToList(), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)

@@ -56,7 +56,7 @@ public sealed class TokenEmbedder
             _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
         var results = new TokenEmbedding[texts.Count];
         var ids = encodings.ConvertAll(e => e.Ids.ToArray());
-        EncoderBatches.Run(call.Network.Encoder, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
+        EncoderBatches.Run(call.Network.Backbone, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {

@@ -141,7 +141,7 @@ public sealed class MaskFiller
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _tokenizer.SpecialTokens.Padding, CPU); // [batch, sequence]
-        var hidden = network.Encoder.forward(inputIds, attention, precision: _precision).LastHidden; // [batch, sequence, hidden]
+        var hidden = network.Backbone.forward(inputIds, attention, precision: _precision).LastHiddenState; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         // The [CLS] that was added stands before every text.
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + p + 1)).ToArray();

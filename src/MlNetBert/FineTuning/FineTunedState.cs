@@ -28,7 +28,7 @@ internal sealed record FineTunedState(PretrainedModel Model, SentenceColumns Tex
 
     /// <exception cref="ModelFormatException">The file is damaged, or holds a model without the head.</exception>
     public static FineTunedState Load<TModel>(ModelLoadContext ctx, string file)
-        where TModel : Models.HeadedModel
+        where TModel : Models.ModelWithHead
     {
         var texts = SentenceColumns.Load(ctx);
         var settings = SequenceSettings.Load(ctx);

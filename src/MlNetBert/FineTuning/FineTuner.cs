@@ -56,7 +56,7 @@ internal sealed class FineTuner
     /// <returns>The fine-tuned model, for the caller to dispose of, and what the run came to.</returns>
     /// <exception cref="ObjectDisposedException">The model to start from was disposed of.</exception>
     public (PretrainedModel Model, TrainingResult Result) Fit<TModel, TLabel>(IDataView input, FineTuningTask<TModel, TLabel> task)
-        where TModel : HeadedModel
+        where TModel : ModelWithHead
     {
         // A handle of its own: who has the other may dispose of it while this trains.
         using var start = Start.Share();
@@ -96,7 +96,7 @@ internal sealed class FineTuner
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)
-        where TModel : HeadedModel
+        where TModel : ModelWithHead
     {
         // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
         var rows = task.Accepts(data.Schema) ? data : EvaluationReplay.Apply(_host, input, [.. task.Columns], data);
@@ -106,7 +106,7 @@ internal sealed class FineTuner
 
     private SequenceExamples<TLabel> Read<TModel, TLabel>(
         IDataView rows, FineTuningTask<TModel, TLabel> task, string what, IChannel channel, out RowCounts counts)
-        where TModel : HeadedModel
+        where TModel : ModelWithHead
     {
         var examples = new SequenceExamples<TLabel>(Encoder.PaddingId);
         counts = new RowCounts();

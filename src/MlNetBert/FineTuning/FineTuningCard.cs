@@ -21,7 +21,7 @@ internal static class FineTuningCard
     public static ModelCard Of(
         string task,
         string pipelineTag,
-        HeadedModel network,
+        ModelWithHead network,
         PretrainedModel start,
         int training,
         int? evaluation,

@@ -10,7 +10,7 @@ namespace MlNetBert.FineTuning;
 
 /// <summary>One fine-tuning run: a task's objective on the training loop, from a checkpoint to a shared model.</summary>
 internal sealed class FineTuningRun<TModel, TLabel>
-    where TModel : HeadedModel
+    where TModel : ModelWithHead
 {
     private const int BatchSize = 16;
     private const int NarrowModel = 512;
@@ -101,7 +101,7 @@ internal sealed class FineTuningRun<TModel, TLabel>
             _start.Shared.ReadWeights(weights =>
             {
                 var report = Weights.Load(network, weights, outputs: _keepsHead);
-                var drawn = report.Missing.Except(report.MissingInEncoder).ToList();
+                var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
                 if (drawn.Count > 0)
                     told($"The checkpoint lacks weights of the head, which are drawn at random: {LoadWarnings.Names(drawn)}.");
             });

@@ -11,7 +11,7 @@ namespace MlNetBert.FineTuning;
 /// <typeparam name="TModel">The model with its head.</typeparam>
 /// <typeparam name="TLabel">What an example is labelled with.</typeparam>
 internal abstract class FineTuningTask<TModel, TLabel>
-    where TModel : HeadedModel
+    where TModel : ModelWithHead
 {
     /// <summary>What is trained, for messages, checkpoints and cards: «text classification».</summary>
     public abstract string Name { get; }

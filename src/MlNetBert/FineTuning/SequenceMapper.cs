@@ -17,7 +17,7 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
     /// <param name="network">The model, not to be used afterwards.</param>
     /// <param name="inputs">Padded texts.</param>
     /// <returns>A result for each text, in order.</returns>
-    protected abstract IReadOnlyList<TResult> Predict(HeadedModel network, SequenceInputs inputs);
+    protected abstract IReadOnlyList<TResult> Predict(ModelWithHead network, SequenceInputs inputs);
 
     protected override Func<(string First, string? Second)> CreateReader(DataViewRow row) =>
         parent.State.Texts.Reader(row, parent.Model.Tokenizer.InvalidText);

@@ -13,7 +13,7 @@ internal static class EncoderBatches
     /// <param name="precision">The number format of matrix products.</param>
     /// <param name="take">Takes a batch: which sequences it holds, their last hidden states [batch, sequence, hidden] in float32, and the
     /// mask [batch, sequence, 1], null where nothing is padded.</param>
-    public static void Run(Encoder encoder, IReadOnlyList<int[]> sequences, int padding, ComputePrecision precision,
+    public static void Run(Backbone encoder, IReadOnlyList<int[]> sequences, int padding, ComputePrecision precision,
         Action<IReadOnlyList<int>, Tensor, Tensor?> take)
     {
         using var noGradient = no_grad();
@@ -22,7 +22,7 @@ internal static class EncoderBatches
         {
             using var scope = NewDisposeScope();
             var (inputIds, attention) = InferenceBatch.Of(batch.ConvertAll(i => sequences[i]), padding, device); // [batch, sequence]
-            var hidden = encoder.forward(inputIds, attention, precision: precision).LastHidden.to_type(ScalarType.Float32);
+            var hidden = encoder.forward(inputIds, attention, precision: precision).LastHiddenState.to_type(ScalarType.Float32);
             take(batch, hidden, attention?.unsqueeze(2).to_type(ScalarType.Float32));
         }
     }

@@ -14,11 +14,11 @@ internal static class LoadWarnings
     /// <exception cref="ModelFormatException">It does.</exception>
     public static void RequireEncoder(LoadReport report, bool allowMissing, string source)
     {
-        if (report.MissingInEncoder.Count > 0 && !allowMissing)
+        if (report.MissingInBackbone.Count > 0 && !allowMissing)
         {
             throw new ModelFormatException(
                 source,
-                $"lacks weights of the encoder that config.json asks for: {Names(report.MissingInEncoder)}. Drawn at random they would "
+                $"lacks weights of the encoder that config.json asks for: {Names(report.MissingInBackbone)}. Drawn at random they would "
                     + "make every result wrong. Get the checkpoint anew. To train on from it all the same: "
                     + "PretrainedModelOptions.AllowMissing.");
         }
@@ -48,10 +48,10 @@ internal static class LoadWarnings
             config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null) ?? ModelHead.MaskedLanguageModel,
             config,
             weights);
-        var warnings = Of(report with { MissingInEncoder = [] }, report.Unused, source);
-        return report.MissingInEncoder.Count == 0
+        var warnings = Of(report with { MissingInBackbone = [] }, report.Unused, source);
+        return report.MissingInBackbone.Count == 0
             ? warnings
-            : [$"{source} lacks weights of the encoder: {Names(report.MissingInEncoder)}.", .. warnings];
+            : [$"{source} lacks weights of the encoder: {Names(report.MissingInBackbone)}.", .. warnings];
     }
 
     /// <summary>The warnings, a sentence or two each.</summary>
@@ -61,9 +61,9 @@ internal static class LoadWarnings
     public static IReadOnlyList<string> Of(LoadReport report, IReadOnlyList<string> unused, string source)
     {
         var warnings = new List<string>();
-        if (report.MissingInEncoder.Count > 0)
+        if (report.MissingInBackbone.Count > 0)
             warnings.Add(
-                $"{source} lacks weights of the encoder, which are drawn at random: {Names(report.MissingInEncoder)}. The model can be "
+                $"{source} lacks weights of the encoder, which are drawn at random: {Names(report.MissingInBackbone)}. The model can be "
                     + "trained on, but predicts nothing before that.");
         foreach (var (name, taken) in report.Contradicting)
         {

@@ -17,7 +17,7 @@ internal sealed class ModelCall : IDisposable
     }
 
     /// <summary>The network, not to be used after the call.</summary>
-    public HeadedModel Network => _shared.Network;
+    public ModelWithHead Network => _shared.Network;
 
     public void Dispose() => _shared.EndLease();
 }

@@ -22,7 +22,7 @@ internal sealed class SharedModel
 
     /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
     public SharedModel(
-        HeadedModel network,
+        ModelWithHead network,
         ModelHead head,
         SubwordTokenizer tokenizer,
         string source,
@@ -34,7 +34,7 @@ internal sealed class SharedModel
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
-        HeadedModel network,
+        ModelWithHead network,
         ModelHead head,
         SubwordTokenizer tokenizer,
         string source,
@@ -61,7 +61,7 @@ internal sealed class SharedModel
     }
 
     /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>
-    public HeadedModel Network { get; }
+    public ModelWithHead Network { get; }
 
     /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
     public ModelHead Head { get; }

@@ -38,12 +38,12 @@ internal static class SharedModelReader
 
         using var weights = directory.OpenWeights();
         var head = HeadOf(config);
-        var network = (HeadedModel)ModelArchitecture.Of(config).Load(head, config, weights, out var report);
+        var network = (ModelWithHead)ModelArchitecture.Of(config).Load(head, config, weights, out var report);
         try
         {
             LoadWarnings.RequireEncoder(report, options.AllowMissing, source);
             var warnings = LoadWarnings.Of(report, LoadWarnings.NoPlaceFor(config, weights, report), source);
-            var hasHead = report.Missing.Count == report.MissingInEncoder.Count;
+            var hasHead = report.Missing.Count == report.MissingInBackbone.Count;
             return new SharedModel(
                 network,
                 hasHead ? head : ModelHead.Encoder,

@@ -29,7 +29,7 @@ internal sealed class TrainingPlace : IDisposable
     public bool IsGpu => _device.type == DeviceType.CUDA;
 
     /// <summary>Moves a model there.</summary>
-    public void Enter(PretrainedModule network)
+    public void Enter(LanguageModelModule network)
     {
         network.MoveTo(_device);
         network.Precision = _precision;
@@ -37,7 +37,7 @@ internal sealed class TrainingPlace : IDisposable
     }
 
     /// <summary>Moves a model back, ready to be shared.</summary>
-    public static void Leave(PretrainedModule network)
+    public static void Leave(LanguageModelModule network)
     {
         network.MoveTo(torch.CPU);
         network.Precision = ComputePrecision.Float32;

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Interop;
-using MlNetBert.Models;
+using MlNetBert.Models.Kernels;
 
 namespace MlNetBert.Mapping;
 

@@ -36,7 +36,7 @@ internal sealed class EntityRecognizer
         cut = pieces.Count(p => p.IsCut);
         var results = new TaggedSentence[sentences.Count];
         var ids = pieces.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Ids));
-        EncoderBatches.Run(network.Encoder, ids, _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        EncoderBatches.Run(network.Backbone, ids, _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
         {
             var (best, indices) = nn.functional.softmax(network.Head(hidden), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());

@@ -262,7 +262,7 @@ public sealed class MlmPretraining
         if (start.Network is not MaskedLanguageModel)
         {
             var own = start.Network.CheckpointWeights().Select(weight => weight.Name)
-                .Where(name => !name.StartsWith(start.Network.EncoderPrefix, StringComparison.Ordinal)).ToList();
+                .Where(name => !name.StartsWith(start.Network.BackbonePrefix, StringComparison.Ordinal)).ToList();
             return
             [
                 $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), "
@@ -270,7 +270,7 @@ public sealed class MlmPretraining
             ];
         }
 
-        var drawn = start.Report is { } report ? report.Missing.Except(report.MissingInEncoder).ToList() : [];
+        var drawn = start.Report is { } report ? report.Missing.Except(report.MissingInBackbone).ToList() : [];
         string warning = $"{start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: "
             + $"{LoadWarnings.Names(drawn)}.";
         return drawn.Count == 0 ? [] : [warning];

@@ -57,7 +57,7 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
             return [new DataViewSchema.DetachedColumn(parent._score, NumberDataViewType.Single, annotations.ToAnnotations())];
         }
 
-        protected override IReadOnlyList<float> Predict(HeadedModel network, SequenceInputs inputs) =>
+        protected override IReadOnlyList<float> Predict(ModelWithHead network, SequenceInputs inputs) =>
             // [batch, 1]
             ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray();
 

@@ -55,7 +55,7 @@ public sealed class FusedLayersTests
         using var scope = NewDisposeScope();
         using var plainModel = Model(architecture, dropout, inner);
         using var fusedModel = Model(architecture, dropout, inner);
-        var (plain, fused) = (plainModel.Encoder, fusedModel.Encoder);
+        var (plain, fused) = (plainModel.Backbone, fusedModel.Backbone);
         var (start, weights) = (Numbers.Normal(1, 3, Length, 64), Numbers.Normal(2, 3, Length, 64));
         var (plainStart, fusedStart) = (start.clone().requires_grad_(), start.to(place.Device, copy: true).requires_grad_());
         fused.MoveTo(place.Device);
@@ -93,7 +93,7 @@ public sealed class FusedLayersTests
         {
             using var inner = NewDisposeScope();
             using var start = Numbers.Normal(1, 1, 4, 64).requires_grad_();
-            using var pass = RunFused(model.Encoder, start, place);
+            using var pass = RunFused(model.Backbone, start, place);
             Assert.False(pass.TryBackward());
         }
     }
@@ -111,7 +111,7 @@ public sealed class FusedLayersTests
 
         var thrown = Assert.Throws<InvalidOperationException>(() => model.forward(ids));
 
-        Assert.Contains("PretrainedModule.Backward", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("LanguageModelModule.Backward", thrown.Message, StringComparison.Ordinal);
         model.ForgetPasses();
         model.Backward(Loss(model, ids, null));
     }
@@ -184,7 +184,7 @@ public sealed class FusedLayersTests
         return model;
     }
 
-    private static Tensor RunPlain(Encoder encoder, Tensor start, Tensor? mask)
+    private static Tensor RunPlain(Backbone encoder, Tensor start, Tensor? mask)
     {
         var pass = new ForwardPass(ComputePrecision.Float32, new DropoutMasks(7));
         return encoder switch
@@ -195,7 +195,7 @@ public sealed class FusedLayersTests
         };
     }
 
-    private static IKeptPass RunFused(Encoder encoder, Tensor start, KernelPlace place, Tensor? mask = null)
+    private static IKeptPass RunFused(Backbone encoder, Tensor start, KernelPlace place, Tensor? mask = null)
     {
         return encoder is BertEncoder bert
             ? bert.RunFused(start, mask?.to(place.Type, copy: true), place.Kernels, place.Pass())

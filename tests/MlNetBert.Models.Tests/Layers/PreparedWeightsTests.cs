@@ -1,4 +1,5 @@
 using CsCheck;
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
@@ -111,7 +112,7 @@ public sealed class PreparedWeightsTests
         var first = prepared.forward(ids, mask);
         var again = prepared.forward(ids, mask);
 
-        Assert.Equal(OneDnnLinear.LayoutOf(precision == ComputePrecision.BFloat16 ? bfloat16 : float32) != PackedLayout.None, prepared.Encoder.Prepared!.Count > 0 && prepared.Prepared!.Count > 0);
+        Assert.Equal(OneDnnLinear.LayoutOf(precision == ComputePrecision.BFloat16 ? bfloat16 : float32) != PackedLayout.None, prepared.Backbone.Prepared!.Count > 0 && prepared.Prepared!.Count > 0);
         Assert.True(expected.allclose(first, tolerance, tolerance));
         Assert.Equal(first.data<float>().ToArray(), again.data<float>().ToArray());
     }
@@ -151,8 +152,8 @@ public sealed class PreparedWeightsTests
 
         model.forward(Ids()).sum().backward();
 
-        Assert.Equal(0, model.Encoder.Prepared!.Count);
-        Assert.NotNull(model.Encoder.WordEmbeddings.grad);
+        Assert.Equal(0, model.Backbone.Prepared!.Count);
+        Assert.NotNull(model.Backbone.WordEmbeddings.grad);
     }
 
     [Fact]
@@ -192,7 +193,7 @@ public sealed class PreparedWeightsTests
         model.PrepareForInference();
         other.eval();
         model.forward(Ids());
-        Assert.True(model.Encoder.Prepared!.Count > 0);
+        Assert.True(model.Backbone.Prepared!.Count > 0);
 
         if (how == "train")
             model.train();
@@ -224,7 +225,7 @@ public sealed class PreparedWeightsTests
         });
 
         Assert.All(results, result => Assert.Equal(results[0], result));
-        Assert.Equal(2 * 4, model.Encoder.Prepared!.Count);
+        Assert.Equal(2 * 4, model.Backbone.Prepared!.Count);
     }
 
     private static Tensor Ids() => arange(18, int64).mul(7).remainder(45).add(4).view(2, 9);

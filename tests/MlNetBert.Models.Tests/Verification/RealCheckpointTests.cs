@@ -29,7 +29,7 @@ public sealed class RealCheckpointTests
         var directory = ModelDirectory.Open(TestPaths.Shared("models", "all-MiniLM-L6-v2"));
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         using var weights = directory.OpenWeights();
-        using var encoder = (Encoder)ModelArchitecture.Of(config).Load(ModelHead.EncoderWithPooler, config, weights, out var report);
+        using var encoder = (Backbone)ModelArchitecture.Of(config).Load(ModelHead.EncoderWithPooler, config, weights, out var report);
 
         using var guard = no_grad();
         using var scope = NewDisposeScope();
@@ -37,8 +37,8 @@ public sealed class RealCheckpointTests
 
         Assert.Empty(report.Missing);
         Assert.Empty(report.Unused);
-        Assert.Equal([1, 4, 384], output.LastHidden.shape);
-        Assert.True(output.LastHidden.isfinite().all().item<bool>());
+        Assert.Equal([1, 4, 384], output.LastHiddenState.shape);
+        Assert.True(output.LastHiddenState.isfinite().all().item<bool>());
     }
 
     private static double Evaluate(MaskedLanguageModel model, ICheckpointWeights file, int every)
@@ -56,7 +56,7 @@ public sealed class RealCheckpointTests
             var rest = Math.Min(Batch, ids.shape[0] - first);
             var wanted = labels.narrow(0, first, rest).flatten();
             var positions = wanted.ne(Losses.IgnoredLabel).nonzero().flatten();
-            var hidden = model.Encoder.forward(ids.narrow(0, first, rest)).LastHidden.view(-1, model.Config.HiddenSize).index_select(0, positions);
+            var hidden = model.Backbone.forward(ids.narrow(0, first, rest)).LastHiddenState.view(-1, model.Config.HiddenSize).index_select(0, positions);
             sum += nn.functional.cross_entropy(model.Head(hidden), wanted.index_select(0, positions), reduction: nn.Reduction.Sum).item<float>();
             count += positions.shape[0];
         }

@@ -14,11 +14,11 @@ public class TrainingPlaceTests
         using var place = new TrainingPlace(Tiny.Options() with { Precision = Precision.BFloat16, ActivationCheckpointing = true });
 
         place.Enter(network);
-        Assert.Equal(ComputePrecision.BFloat16, network.Encoder.Precision);
-        Assert.True(network.Encoder.ActivationCheckpointing);
+        Assert.Equal(ComputePrecision.BFloat16, network.Backbone.Precision);
+        Assert.True(network.Backbone.ActivationCheckpointing);
 
         TrainingPlace.Leave(network);
-        Assert.Equal(ComputePrecision.Float32, network.Encoder.Precision);
-        Assert.False(network.Encoder.ActivationCheckpointing);
+        Assert.Equal(ComputePrecision.Float32, network.Backbone.Precision);
+        Assert.False(network.Backbone.ActivationCheckpointing);
     }
 }

@@ -1,4 +1,5 @@
 using MlNetBert.Models;
+using MlNetBert.Models.Kernels;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
@@ -41,8 +42,8 @@ public sealed class GpuTests : IDisposable
         var lengths = tensor(new long[] { Length, 20, 9, 1 }).unsqueeze(1);
         var mask = arange(Length).unsqueeze(0).lt(lengths).to(ScalarType.Int64); // [4, sequence]
 
-        var expected = near.Encoder.forward(ids, mask).LastHidden;
-        var found = far.Encoder.forward(ids.cuda(), mask.cuda()).LastHidden.cpu();
+        var expected = near.Backbone.forward(ids, mask).LastHiddenState;
+        var found = far.Backbone.forward(ids.cuda(), mask.cuda()).LastHiddenState.cpu();
 
         var counted = mask.unsqueeze(-1);
         Assert.InRange((expected - found).abs().mul(counted).max().item<float>(), 0, tolerance);

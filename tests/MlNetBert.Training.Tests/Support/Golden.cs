@@ -8,7 +8,7 @@ namespace MlNetBert.Training.Tests.Support;
 
 /// <summary>A model of the reference material with its inputs and outputs; the test is skipped where they are not there.</summary>
 internal sealed class Golden<TModel> : IDisposable
-    where TModel : HeadedModel
+    where TModel : ModelWithHead
 {
     private readonly ICheckpointWeights _reference;
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();

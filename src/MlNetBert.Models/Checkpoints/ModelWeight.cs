@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>One tensor of a checkpoint and the parameter, or the rows of a fused parameter, that hold it.</summary>
 /// <param name="Name">The name Hugging Face gives it, such as <c>bert.embeddings.word_embeddings.weight</c>.</param>

@@ -1,11 +1,11 @@
 using System.Globalization;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Kernels;
 
 /// <summary>
 /// What this processor multiplies wrongly in a faster way than the plain one: a weight that
-/// <see cref="PretrainedModule.PrepareForInference"/> laid out is compared with the plain product, which is taken instead where the two
+/// <see cref="LanguageModelModule.PrepareForInference"/> laid out is compared with the plain product, which is taken instead where the two
 /// differ. Results are right then, and calls on short texts slower. <c>mlnet-bert doctor --check</c> tells beforehand.
 /// </summary>
 /// <remarks>Thread-safe. One fault is told for each number format, once a process.</remarks>

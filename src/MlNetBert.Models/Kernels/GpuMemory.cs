@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using MlNetBert.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Kernels;
 
 /// <summary>
 /// Memory of a GPU as NVIDIA's driver tells it, of all processes on it. libtorch keeps what it has once taken, so after a run this is the

@@ -1,7 +1,7 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>Compares tensors of a checkpoint by their values.</summary>
 internal static class TensorValues

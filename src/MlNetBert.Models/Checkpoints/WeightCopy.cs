@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>Copies single weights between a model and a file, a few megabytes at a time.</summary>
 internal static class WeightCopy

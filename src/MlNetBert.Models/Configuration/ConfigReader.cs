@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Configuration;
 
 /// <summary>Reads typed values out of config.json; every refusal names the file, the key, what was expected and what was found.</summary>
 internal sealed class ConfigReader(JsonObject json, string file)

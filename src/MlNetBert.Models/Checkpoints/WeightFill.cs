@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>What a weight starts with.</summary>
 /// <param name="Kind">The distribution.</param>

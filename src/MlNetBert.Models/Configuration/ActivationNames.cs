@@ -1,4 +1,4 @@
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Configuration;
 
 /// <summary>The names that Hugging Face's config.json gives to activations.</summary>
 internal static class ActivationNames

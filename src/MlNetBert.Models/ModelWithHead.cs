@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>A model that is an encoder with a head on it.</summary>
-public abstract class HeadedModel : PretrainedModule
+public abstract class ModelWithHead : LanguageModelModule
 {
     [ComponentName(Name = "encoder")]
-    private readonly Encoder _encoder;
+    private readonly Backbone _encoder;
 
-    private protected HeadedModel(string name, Encoder encoder)
+    private protected ModelWithHead(string name, Backbone encoder)
         : base(name, encoder.Config) => _encoder = encoder;
 
     /// <summary>The encoder. The model owns it.</summary>
-    public Encoder Encoder => _encoder;
+    public Backbone Backbone => _encoder;
 
     /// <inheritdoc/>
     public override ComputePrecision Precision

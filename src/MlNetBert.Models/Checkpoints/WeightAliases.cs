@@ -1,4 +1,4 @@
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>What a model's table of names says beside the names themselves.</summary>
 /// <param name="Prefix">What stands before an encoder's names inside a model with a head (<c>bert.</c>).</param>

@@ -1,4 +1,4 @@
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Kernels;
 
 /// <summary>A fault of the processor's fast products that was found.</summary>
 /// <param name="message">What was found, and what is done instead.</param>

@@ -1,6 +1,6 @@
 using MlNetBert.HuggingFace;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>Which tensor of a checkpoint is which weight of a model.</summary>
 internal sealed record WeightMatch(
@@ -17,7 +17,7 @@ internal sealed record WeightMatch(
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <param name="outputs">Whether a classifier's last layer is matched; otherwise it counts as missing.</param>
-    public static WeightMatch Of(PretrainedModule module, ICheckpointWeights weights, bool outputs = true)
+    public static WeightMatch Of(LanguageModelModule module, ICheckpointWeights weights, bool outputs = true)
     {
         var aliases = module.Aliases;
         var found = new List<(ModelWeight Weight, string Name)>();
@@ -56,12 +56,12 @@ internal sealed record WeightMatch(
     }
 
     /// <summary>What became of the tensors.</summary>
-    public LoadReport ToReport(PretrainedModule module)
+    public LoadReport ToReport(LanguageModelModule module)
     {
         string[] missing = [.. Missing.Select(weight => weight.Name)];
         return new LoadReport(missing, Unused,
             Ignored)
-        { MissingInEncoder = [.. missing.Where(module.IsOfEncoder)], Contradicting = Contradicting };
+        { MissingInBackbone = [.. missing.Where(module.IsOfBackbone)], Contradicting = Contradicting };
     }
 
     private static IEnumerable<string> Spellings(string name, WeightAliases aliases)

@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder: token ids to hidden states.</summary>
-public abstract class Encoder : PretrainedModule
+public abstract class Backbone : LanguageModelModule
 {
     private readonly List<IKeptPass> _kept = [];
 
-    private protected Encoder(string name, ModelConfig config)
+    private protected Backbone(string name, ModelConfig config)
         : base(name, config)
     {
     }
 
     /// <inheritdoc/>
-    public override string EncoderPrefix => "";
+    public override string BackbonePrefix => "";
 
     /// <summary>Runs the encoder.</summary>
     /// <param name="inputIds">Token ids [batch, sequence], int64, each below the configuration's vocabulary size.</param>
@@ -24,13 +24,13 @@ public abstract class Encoder : PretrainedModule
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero. An architecture without segments takes null
     /// only.</param>
     /// <param name="allHiddenStates">Keep the embeddings' output and every layer's.</param>
-    /// <param name="precision">The number format of this pass's matrix products; null is <see cref="PretrainedModule.Precision"/>.</param>
+    /// <param name="precision">The number format of this pass's matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>The hidden states, in the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">A tensor has the wrong shape or type, or the sequence is longer than the model's
     /// positions.</exception>
     /// <exception cref="InvalidOperationException">An earlier loss was gone back from without <see cref="Backward"/>, which it needed: the
     /// layers have not learnt from it.</exception>
-    public EncoderOutput forward(
+    public BackboneOutput forward(
         Tensor inputIds, Tensor? attentionMask =
             null, Tensor? tokenTypeIds = null, bool allHiddenStates = false, ComputePrecision? precision = null) =>
         Run(inputIds, attentionMask, tokenTypeIds, allHiddenStates, NewPass(precision));
@@ -64,7 +64,7 @@ public abstract class Encoder : PretrainedModule
         !allHiddenStates && unpadding is null && pass.KernelsOn(embedded.device, columns) is { } kernels
             && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)) ? kernels : null;
 
-    internal EncoderOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    internal BackboneOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
     {
         Check(inputIds, attentionMask, tokenTypeIds);
         if (_kept.Exists(earlier => earlier.HasGradient))
@@ -72,7 +72,7 @@ public abstract class Encoder : PretrainedModule
             throw new InvalidOperationException(
                 $"A loss of this {ClassName} was gone back from by the loss's own backward(), which stops at the head with "
                     + $"{nameof(TrainsWithKernels)} or {nameof(ActivationCheckpointing)}: expected "
-                    + $"{nameof(PretrainedModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
+                    + $"{nameof(LanguageModelModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
         }
 
         return Encode(inputIds, attentionMask, tokenTypeIds, allHiddenStates, pass);
@@ -168,7 +168,7 @@ public abstract class Encoder : PretrainedModule
         base.Dispose(disposing);
     }
 
-    private protected abstract EncoderOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
+    private protected abstract BackboneOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
         ForwardPass pass);
 
     private void Check(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)

@@ -1,4 +1,4 @@
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>The distribution a weight is drawn from.</summary>
 public enum WeightFillKind

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Configuration;
 
 /// <summary>Writes config.json as <c>save_pretrained</c> does.</summary>
 internal static class ConfigWriter

@@ -1,7 +1,6 @@
-using MlNetBert.Models.Kernels;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Kernels;
 
 /// <summary>
 /// Kernels of this library between the matrix products of training in bfloat16 on an NVIDIA GPU. Models take them by themselves; without

@@ -1,4 +1,4 @@
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Configuration;
 
 /// <summary>The names of config.json's <c>problem_type</c>.</summary>
 internal static class ProblemTypeNames

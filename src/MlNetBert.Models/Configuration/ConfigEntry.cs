@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace MlNetBert.Models;
+namespace MlNetBert.Models.Configuration;
 
 /// <summary>A key of config.json with its value.</summary>
 /// <param name="Key">The key as the file has it.</param>

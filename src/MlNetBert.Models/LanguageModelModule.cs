@@ -1,3 +1,5 @@
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
@@ -7,14 +9,14 @@ namespace MlNetBert.Models;
 /// A model that Hugging Face's checkpoints fit: an encoder, or an encoder with a head. In evaluation mode (<c>eval()</c>) forward passes
 /// may run on any number of threads at once; training, moving, loading and <see cref="PrepareForInference"/> are for one thread alone.
 /// </summary>
-public abstract class PretrainedModule : nn.Module
+public abstract class LanguageModelModule : nn.Module
 {
     private ComputePrecision _precision;
     private bool _activationCheckpointing;
     private bool _trainsWithKernels;
     private DropoutMasks? _dropout;
 
-    private protected PretrainedModule(string name, ModelConfig config)
+    private protected LanguageModelModule(string name, ModelConfig config)
         : base(name) => Config = config;
 
     /// <summary>The configuration the model was built from.</summary>
@@ -27,7 +29,7 @@ public abstract class PretrainedModule : nn.Module
     /// What stands before an encoder's weight names where the encoder is part of this model (<c>bert.</c>); empty where the model is the
     /// encoder.
     /// </summary>
-    public abstract string EncoderPrefix { get; }
+    public abstract string BackbonePrefix { get; }
 
     /// <summary>The number format of matrix products.</summary>
     /// <value>Default: <see cref="ComputePrecision.Float32"/>.</value>
@@ -75,9 +77,9 @@ public abstract class PretrainedModule : nn.Module
     internal abstract WeightAliases Aliases { get; }
 
     /// <summary>Whether a weight of that name belongs to the encoder itself; a pooler belongs to the heads that need one.</summary>
-    internal bool IsOfEncoder(string name) =>
-        name.StartsWith(EncoderPrefix, StringComparison.Ordinal)
-            && !name.AsSpan(EncoderPrefix.Length).StartsWith("pooler.", StringComparison.Ordinal);
+    internal bool IsOfBackbone(string name) =>
+        name.StartsWith(BackbonePrefix, StringComparison.Ordinal)
+            && !name.AsSpan(BackbonePrefix.Length).StartsWith("pooler.", StringComparison.Ordinal);
 
     /// <summary>Every parameter once, with what an optimizer must know of it.</summary>
     /// <returns>The parameters in a fixed order.</returns>
