@@ -9,20 +9,29 @@ namespace MlNetBert.Training;
 /// <param name="Targets">How many targets (masked tokens, rows) were counted.</param>
 public sealed record EvaluationResult(double Loss, double? Accuracy, long Targets)
 {
-    /// <summary>exp(<see cref="Loss"/>); null where targets are not classes, whose loss is no cross entropy.</summary>
-    public double? Perplexity => Accuracy is null ? null : Math.Exp(Loss);
+    /// <summary>exp(<see cref="Loss"/>) where the loss is the cross entropy of a token, as in language modeling.</summary>
+    /// <value>Default null: the loss is another.</value>
+    public double? Perplexity { get; init; }
 
     /// <summary>Further figures of the objective by their names, such as an F1.</summary>
     /// <value>Default null: none.</value>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
+    /// <summary>The figures of an objective whose loss is the cross entropy of a token: they have a perplexity.</summary>
+    /// <param name="loss">Mean cross entropy of a token, in nats.</param>
+    /// <param name="accuracy">Share of the tokens that are right, 0 to 1.</param>
+    /// <param name="targets">How many tokens were counted.</param>
+    /// <returns>The figures.</returns>
+    public static EvaluationResult OfTokens(double loss, double? accuracy, long targets) =>
+        new(loss, accuracy, targets) { Perplexity = Math.Exp(loss) };
+
     /// <summary>The figures in a line, for people.</summary>
     /// <returns>The loss, and what else there is: perplexity and accuracy, <see cref="Metrics"/> by their names.</returns>
     public override string ToString()
     {
-        var classes = Accuracy is null ? "" : string.Create(CultureInfo.InvariantCulture,
-            $"  perplexity {Perplexity:0.0}  accuracy {Accuracy:0.0 %}");
+        var perplexity = Perplexity is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  perplexity {Perplexity:0.0}");
+        var accuracy = Accuracy is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  accuracy {Accuracy:0.0 %}");
         var others = Metrics?.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:0.000}")) ?? [];
-        return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}{classes}{string.Concat(others)}");
+        return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}{perplexity}{accuracy}{string.Concat(others)}");
     }
 }

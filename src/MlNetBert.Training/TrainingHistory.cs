@@ -27,7 +27,8 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
     /// <summary>A file has null for a perplexity beyond all numbers; the loss tells it.</summary>
     private static TrainingHistoryRow Whole(TrainingHistoryRow row) =>
-        row is { Perplexity: null, EvaluationLoss: { } loss, Accuracy: not null } ? row with { Perplexity = Math.Exp(loss) } : row;
+        row is { Perplexity: null, EvaluationLoss: { } loss, Accuracy: not null } && double.IsPositiveInfinity(Math.Exp(loss))
+            ? row with { Perplexity = double.PositiveInfinity } : row;
 
     /// <summary>Collects a history from the events of a run.</summary>
     internal sealed class Recorder : IProgress<TrainingProgress>

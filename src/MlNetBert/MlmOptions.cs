@@ -104,7 +104,7 @@ public sealed record MlmOptions : TrainingOptions
             Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
             nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
         faults.Require(MaxPositions is null or >= 3, nameof(MaxPositions), MaxPositions, "must be at least 3");
-        MlmMasking.Check(faults, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
+        TokenMasking.Check(faults, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
         faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
         faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,
             "must be 0 where EvaluationData is given");
@@ -155,6 +155,6 @@ public sealed record MlmOptions : TrainingOptions
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
-    internal MlmMasking TrainingMasks(SubwordTokenizer tokenizer, int seed) =>
+    internal TokenMasking TrainingMasks(SubwordTokenizer tokenizer, int seed) =>
         new(tokenizer, seed, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
 }

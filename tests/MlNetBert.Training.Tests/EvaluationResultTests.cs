@@ -7,7 +7,10 @@ public class EvaluationResultTests
     private static readonly EvaluationResult Numbers = new(0.25, Accuracy: null, 8) { Metrics = new Dictionary<string, double> { ["correlation"] = 0.5 } };
 
     [Fact]
-    public void ToString_OfClasses_TellsPerplexityAndAccuracy() => Assert.Equal("loss 0.0000  perplexity 1.0  accuracy 25.0 %", new EvaluationResult(0, 0.25, 4).ToString());
+    public void ToString_OfTokens_TellsPerplexityAndAccuracy() => Assert.Equal("loss 0.0000  perplexity 1.0  accuracy 25.0 %", EvaluationResult.OfTokens(0, 0.25, 4).ToString());
+
+    [Fact]
+    public void ToString_OfClasses_TellsNoPerplexity() => Assert.Equal("loss 0.0000  accuracy 25.0 %", new EvaluationResult(0, 0.25, 4).ToString());
 
     [Fact]
     public void ToString_OfNumbers_TellsTheMetrics() => Assert.Equal("loss 0.2500  correlation 0.500", Numbers.ToString());
@@ -30,7 +33,7 @@ public class EvaluationResultTests
             TotalSteps = 4,
             Epoch = 1,
             Elapsed = TimeSpan.Zero,
-            Evaluation = new EvaluationResult(1000, 0.5, 8) { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
+            Evaluation = EvaluationResult.OfTokens(1000, 0.5, 8) with { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
         };
 
         Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":1000,"perplexity":null,"accuracy":0.5,"targets":8,"metrics":{"f1":null},"elapsed_s":0}""", MetricsFile.Format(progress));

@@ -11,7 +11,8 @@ internal sealed class GlobalBatch
         MicroBatchSize = microBatchSize;
         Examples = examples;
         MicroBatches = microBatches;
-        Targets = microBatches.Sum(b => b.Targets);
+        TargetCounts = [.. microBatches[0].TargetCounts.Select((_, term) => microBatches.Sum(b => b.TargetCounts[term]))];
+        Targets = TargetCounts.Sum();
         Tokens = microBatches.Sum(b => b.Tokens);
     }
 
@@ -27,21 +28,24 @@ internal sealed class GlobalBatch
     /// <summary>The micro-batches, in order.</summary>
     public IReadOnlyList<TrainingBatch> MicroBatches { get; }
 
-    /// <summary>Targets of the whole step; 0 where chance masked nothing.</summary>
+    /// <summary>Targets of the whole step for each term of the loss, [terms].</summary>
+    public IReadOnlyList<long> TargetCounts { get; }
+
+    /// <summary>Targets of the whole step, all terms together; 0 where chance masked nothing.</summary>
     public long Targets { get; }
 
     /// <summary>Tokens of the whole step.</summary>
     public long Tokens { get; }
 
     /// <summary>Prepares the batch of a step.</summary>
-    public static GlobalBatch Of(IObjective objective, BatchPlan plan, long step, int microBatchSize)
+    public static GlobalBatch Of(Objective objective, BatchPlan plan, long step, long? totalSteps, int microBatchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(microBatchSize, 1);
         var examples = plan.ExamplesOf(step);
-        var epoch = plan.EpochOf(step);
+        var at = new TrainingPosition(plan.EpochOf(step), step, totalSteps);
         var microBatches = new List<TrainingBatch>();
         for (long first = 0; first < examples.Length; first += microBatchSize)
-            microBatches.Add(objective.Prepare(examples.AsSpan((int)first, (int)Math.Min(microBatchSize, examples.Length - first)), epoch));
+            microBatches.Add(objective.Prepare(examples.AsSpan((int)first, (int)Math.Min(microBatchSize, examples.Length - first)), at));
         return new GlobalBatch(step, microBatchSize, examples, microBatches);
     }
 }

@@ -11,7 +11,8 @@ namespace MlNetBert.Training.Loop;
 /// Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the
 /// step again.
 /// </summary>
-internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, long seed, int microBatchSize, Action<string> warn)
+internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, long? totalSteps, long seed, int microBatchSize,
+    Action<string> warn)
 {
     // Numbers of a hidden state from which on kernels between products pay on a processor: below, starting one takes longer than it saves.
     private const long LeastNumbers = 1 << 18;
@@ -24,12 +25,12 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
     public int MicroBatchSize { get; set; } = microBatchSize;
 
     /// <summary>Prepares the batch of a step.</summary>
-    public GlobalBatch Prepare(long step) => GlobalBatch.Of(objective, plan, step, MicroBatchSize);
+    public GlobalBatch Prepare(long step) => GlobalBatch.Of(objective, plan, step, totalSteps, MicroBatchSize);
 
     /// <summary>Leaves the gradients of a step in the model.</summary>
     /// <param name="batch">The batch of the step.</param>
-    /// <returns>The parts of the mean loss over all targets of the step, one a micro-batch, where they were computed; for the caller to
-    /// dispose of.</returns>
+    /// <returns>The parts of the loss of the step, one for each micro-batch and term, where they were computed; for the caller to dispose
+    /// of.</returns>
     public IReadOnlyList<Tensor> Run(GlobalBatch batch)
     {
         while (true)
@@ -55,7 +56,9 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         }
     }
 
-    /// <summary>Each loss is divided by the targets of the whole step, so that its mean does not depend on how the step is cut.</summary>
+    /// <summary>
+    /// Each term is divided by its own targets of the whole step, so that the loss does not depend on how the step is cut.
+    /// </summary>
     private List<Tensor> Accumulate(GlobalBatch batch)
     {
         var losses = new List<Tensor>(batch.MicroBatches.Count);
@@ -64,14 +67,14 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         {
             for (var i = 0; i < batch.MicroBatches.Count; i++)
             {
-                if (batch.MicroBatches[i].Targets == 0)
+                if (!batch.MicroBatches[i].HasTargets)
                     continue;
                 using var scope = NewDisposeScope();
                 // the loop goes back through the model, below
                 _pretrained?.TrainsWithKernels = KernelsPay(_pretrained, batch.MicroBatches[i]);
-                var loss = objective.Loss(batch.MicroBatches[i], DropoutSeed(batch.Step, i)).Over(batch.Targets);
-                Backward(loss);
-                losses.Add(loss.detach().DetachFromDisposeScope());
+                var terms = MeanTerms(batch, i).ToList();
+                losses.AddRange(terms.Select(term => term.detach().DetachFromDisposeScope()));
+                Backward(terms.Aggregate((sum, term) => sum.Plus(term)));
             }
 
             return losses;
@@ -85,6 +88,25 @@ internal sealed class GradientAccumulator(IObjective objective, BatchPlan plan, 
         finally
         {
             _pretrained?.TrainsWithKernels = withKernels!.Value;
+        }
+    }
+
+    /// <summary>What each term of a micro-batch adds to the loss of the step.</summary>
+    private IEnumerable<Tensor> MeanTerms(GlobalBatch batch, int number)
+    {
+        var counts = batch.MicroBatches[number].TargetCounts;
+        var terms = objective.ComputeLosses(batch.MicroBatches[number], DropoutSeed(batch.Step, number));
+        if (terms.Count != counts.Count)
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Expected as many terms of the loss as the batch has counts of targets, {counts.Count}, but found {terms.Count} "
+                    + $"({string.Join(", ", terms.Select(term => term.Name))}). Return them in the same order."));
+        for (var i = 0; i < terms.Count; i++)
+        {
+            if (counts[i] == 0)
+                continue;
+            var mean = terms[i].Sum.Over(batch.TargetCounts[i]);
+            yield return terms[i].Weight == 1 ? mean : mean.Times(terms[i].Weight);
         }
     }
 

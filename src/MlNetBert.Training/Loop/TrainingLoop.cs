@@ -20,8 +20,8 @@ public sealed partial class TrainingLoop
     /// <summary>Three thousand years: what is left of a run is told as this at most.</summary>
     private const double MostSeconds = 1e11;
 
-    private readonly IObjective _objective;
-    private readonly IEvaluation? _evaluation;
+    private readonly Objective _objective;
+    private readonly HeldOutEvaluation? _evaluation;
     private readonly TrainingOptions _options;
     private readonly TrainingCheckpoints? _checkpoints;
     private readonly TrainingProbes? _probes;
@@ -63,8 +63,8 @@ public sealed partial class TrainingLoop
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="probes">What else is measured beside the loss; null for nothing.</param>
     public TrainingLoop(
-        IObjective objective,
-        IEvaluation? evaluation,
+        Objective objective,
+        HeldOutEvaluation? evaluation,
         TrainingOptions options,
         TrainingDefaults defaults,
         RunDescription? data = null,
@@ -93,9 +93,9 @@ public sealed partial class TrainingLoop
         var rate = options.LearningRate ?? defaults.LearningRate;
         var warmup = options.WarmupRatio ?? defaults.WarmupRatio;
         _schedule = new Schedule(options.LearningRateSchedule, rate, warmup, options.WarmupSteps);
-        _gradients = new GradientAccumulator(
-            objective, _plan, seed, Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _totalSteps = _plan.TotalSteps(options);
+        _gradients = new GradientAccumulator(objective, _plan, _totalSteps, seed,
+            Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _watch = new TroubleWatch(rate, _schedule.WarmupLength(_totalSteps ?? 0), _totalSteps);
         // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
         // Where a budget of time decides, the clock must not run far ahead of the card.

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
@@ -8,4 +10,5 @@ namespace MlNetBert.Training.Objectives;
 /// <param name="Answer">The question's answer.</param>
 /// <param name="Start">Place of the answer's first token among the window's tokens.</param>
 /// <param name="End">Place of its last token.</param>
+[Experimental("MLNETBERT001")]
 public record AnswerWindow(long Question, string Answer, int Start, int End);

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>A corrupted batch of blocks for masked language modelling.</summary>
-internal sealed class MlmBatch : TrainingBatch
+/// <summary>A corrupted batch of blocks for masked language modeling.</summary>
+[Experimental("MLNETBERT001")]
+public sealed class MlmBatch : TrainingBatch
 {
     /// <summary>Corrupted ids, row by row: [batch, sequence].</summary>
     public required int[] InputIds { get; init; }
@@ -9,11 +12,15 @@ internal sealed class MlmBatch : TrainingBatch
     /// <summary>How many rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Tokens a row.</summary>
+    /// <summary>Tokens of a row.</summary>
     public required int Length { get; init; }
 
-    /// <summary>Tokens of each row that are not padding; null where no row is padded.</summary>
-    public required int[]? Lengths { get; init; }
+    /// <summary>Tokens of each row that are not padding, [batch]; null where no row is padded.</summary>
+    public int[]? Lengths { get; init; }
+
+    /// <summary>Which tokens are attended to, row by row, [batch, sequence]: 1, or 0 for padding; instead of <see cref="Lengths"/> where
+    /// padding may stand anywhere.</summary>
+    public int[]? AttentionMask { get; init; }
 
     /// <summary>Flat positions of the targets, row · length + position: [targets].</summary>
     public required int[] Positions { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using static TorchSharp.torch;
@@ -5,102 +6,85 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Masked language modelling over blocks of tokens (Devlin et al. 2019), with fresh masks every epoch. The model's head runs at the masked
-/// positions only; the loss is their cross entropy.
+/// Masked language modeling (Devlin et al. 2019). The model's head runs at the masked positions only; the loss is their cross entropy. The
+/// figures are loss, perplexity and accuracy over ALL masked tokens.
 /// </summary>
-public sealed class MlmObjective : IObjective
+[Experimental("MLNETBERT001")]
+public sealed class MlmObjective : Objective
 {
     private readonly MaskedLanguageModel _model;
-    private readonly IBlockSource _blocks;
-    private readonly MlmMasking _masking;
-    private readonly int _stream;
+    private readonly IBatchSource<MlmBatch> _batches;
+    private readonly ComputePrecision? _precision;
     private readonly Device _device;
 
     /// <summary>Creates the objective.</summary>
     /// <param name="model">The model to train.</param>
-    /// <param name="blocks">The blocks to train on.</param>
-    /// <param name="masking">How they are corrupted.</param>
-    public MlmObjective(MaskedLanguageModel model, IBlockSource blocks, MlmMasking masking)
-        : this(model, blocks, masking, RandomStreams.TrainingMasks)
-    {
-    }
-
-    internal MlmObjective(MaskedLanguageModel model, IBlockSource blocks, MlmMasking masking, int stream)
+    /// <param name="batches">Where the batches come from: <see cref="MaskedBlocks"/> or <see cref="StoredMaskedBlocks"/>.</param>
+    /// <param name="precision">The number format of matrix multiplications; null is the model's own. A loss to train on takes the model's
+    /// own.</param>
+    public MlmObjective(MaskedLanguageModel model, IBatchSource<MlmBatch> batches, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(blocks);
-        ArgumentNullException.ThrowIfNull(masking);
+        ArgumentNullException.ThrowIfNull(batches);
         _model = model;
-        _blocks = blocks;
-        _masking = masking;
-        _stream = stream;
+        _batches = batches;
+        _precision = precision;
         _device = model.parameters().First().device;
     }
 
-    /// <inheritdoc/>
-    public nn.Module Model => _model;
-
-    /// <inheritdoc/>
-    public long Count => _blocks.Count;
-
-    /// <inheritdoc/>
-    public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch)
+    /// <summary>Creates the objective for training: fresh masks every epoch.</summary>
+    /// <param name="model">The model to train.</param>
+    /// <param name="blocks">The blocks to train on.</param>
+    /// <param name="corruption">How they are corrupted.</param>
+    public MlmObjective(MaskedLanguageModel model, IBlockSource blocks, ICorruption corruption)
+        : this(model, new MaskedBlocks(blocks, corruption))
     {
-        var length = _blocks.BlockLength;
-        var ids = new int[examples.Length * length];
-        var lengths = new int[examples.Length];
-        var positions = new List<int>();
-        var labels = new List<int>();
-        var inRow = new List<int>();
-        long tokens = 0;
-        for (var row = 0; row < examples.Length; row++)
-        {
-            var block = ids.AsSpan(row * length, length);
-            lengths[row] = _blocks.Read(examples[row], block);
-            tokens += lengths[row];
-            inRow.Clear();
-            _masking.Corrupt(block, _stream, epoch, examples[row], inRow, labels);
-            foreach (var position in inRow)
-                positions.Add((row * length) + position);
-        }
-
-        return new MlmBatch
-        {
-            Examples = examples.ToArray(),
-            InputIds = ids,
-            Rows = examples.Length,
-            Length = length,
-            Lengths = lengths.All(l => l == length) ? null : lengths,
-            Positions = [.. positions],
-            Labels = [.. labels],
-            Targets = labels.Count,
-            Tokens = tokens,
-        };
     }
 
     /// <inheritdoc/>
-    public Tensor Loss(TrainingBatch batch, long dropoutSeed)
+    public override nn.Module Model => _model;
+
+    /// <inheritdoc/>
+    public override long Count => _batches.Count;
+
+    /// <inheritdoc/>
+    public override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at) => _batches.Prepare(examples, at);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
     {
         _model.SeedDropout(dropoutSeed);
-        var masked = (MlmBatch)batch;
         using var scope = NewDisposeScope();
-        var (hidden, labels) = Targets(masked);
-        return _model.LossSum(hidden, labels).MoveToOuterDisposeScope();
+        var (hidden, labels) = Targets((MlmBatch)batch, precision: null);
+        return [new LossTerm("mlm", _model.LossSum(hidden, labels).MoveToOuterDisposeScope())];
     }
 
-    /// <summary>Logits at the targets and their labels; the caller owns the dispose scope.</summary>
-    internal (Tensor Logits, Tensor Labels) Logits(MlmBatch batch, ComputePrecision? precision = null)
+    /// <inheritdoc/>
+    public override void Evaluate(TrainingBatch batch, MetricSums sums)
     {
-        var (hidden, labels) = Targets(batch, precision);
-        return (_model.Head(hidden, precision), labels);                                     // [targets, vocabulary]
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(sums);
+        if (!batch.HasTargets)
+            return;
+        using var scope = NewDisposeScope();
+        var (hidden, labels) = Targets((MlmBatch)batch, _precision);
+        sums.AddClasses(_model.Head(hidden, _precision), labels);                            // [targets, vocabulary]
+    }
+
+    /// <inheritdoc/>
+    public override EvaluationResult Result(MetricSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        return EvaluationResult.OfTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
     }
 
     /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>
-    private (Tensor Hidden, Tensor Labels) Targets(MlmBatch batch, ComputePrecision? precision = null)
+    private (Tensor Hidden, Tensor Labels) Targets(MlmBatch batch, ComputePrecision? precision)
     {
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
-        // [batch, sequence]
-        var attention = batch.Lengths is null ? null : BatchTensors.AttentionMask(batch.Lengths, batch.Length, _device);
+        var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
+            : batch.Lengths is { } lengths ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
+            : null;                                                                          // [batch, sequence]
         var hidden = _model.Backbone.forward(inputIds, attention, precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
         return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>Texts padded to the longest of them, in ordinary memory.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class PaddedTexts
 {
     private readonly int[] _ids;

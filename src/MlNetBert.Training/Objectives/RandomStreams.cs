@@ -1,13 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>The independent streams of random numbers of a run, all keyed by the same seed.</summary>
+[Experimental("MLNETBERT001")]
 public static class RandomStreams
 {
-    /// <summary>Masks of training blocks.</summary>
-    public const int TrainingMasks = 1;
+    /// <summary>The corruption of training blocks.</summary>
+    public const int TrainingCorruption = 1;
 
-    /// <summary>Masks of evaluation blocks.</summary>
-    public const int EvaluationMasks = 2;
+    /// <summary>The corruption of evaluation blocks.</summary>
+    public const int EvaluationCorruption = 2;
 
     /// <summary>The order of the examples.</summary>
     public const int Order = 3;

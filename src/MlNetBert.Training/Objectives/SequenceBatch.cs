@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>A batch of labelled texts.</summary>
 /// <typeparam name="TLabel">What a text is labelled with.</typeparam>
+[Experimental("MLNETBERT001")]
 public sealed class SequenceBatch<TLabel> : TrainingBatch
 {
     /// <summary>The texts, padded to the longest of the batch.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,6 +9,7 @@ namespace MlNetBert.Training.Objectives;
 /// <summary>Labelled texts in memory. Filled by one thread; once filled, safe to read from several.</summary>
 /// <typeparam name="TLabel">What a text is labelled with: a class, a number, classes of its tokens, a span, ….</typeparam>
 /// <param name="paddingId">The id that fills up a text.</param>
+[Experimental("MLNETBERT001")]
 public sealed class SequenceExamples<TLabel>(int paddingId)
 {
     private readonly List<EncodedText> _texts = [];

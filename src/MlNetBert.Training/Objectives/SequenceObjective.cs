@@ -1,71 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
 using MlNetBert.Models;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Fine-tuning on labelled texts: what every such objective has in common. A new one says how many targets a label has and what the summed
-/// loss of a batch is; padding, dropout, batches and evaluation are here.
+/// Fine-tuning on labeled texts: what every such objective has in common. A new one says how many targets a label has, what the summed loss
+/// of a batch is, and what is measured beside it; padding, dropout, batches and evaluation are here.
 /// </summary>
 /// <typeparam name="TModel">The model with its head.</typeparam>
-/// <typeparam name="TLabel">What a text is labelled with.</typeparam>
-public abstract class SequenceObjective<TModel, TLabel> : IObjective
-    where TModel : ModelWithHead
+/// <typeparam name="TLabel">What a text is labeled with.</typeparam>
+[Experimental("MLNETBERT001")]
+public abstract class SequenceObjective<TModel, TLabel> : Objective
+    where TModel : LanguageModelModule
 {
-    private readonly SequenceExamples<TLabel> _examples;
-
     /// <summary>Creates the objective.</summary>
     /// <param name="model">The model to train, on its device.</param>
-    /// <param name="examples">What to train on.</param>
+    /// <param name="examples">What to train or to measure on.</param>
     protected SequenceObjective(TModel model, SequenceExamples<TLabel> examples)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(examples);
         Network = model;
-        _examples = examples;
+        Examples = examples;
         Device = model.parameters().First().device;
     }
 
     /// <inheritdoc/>
-    public nn.Module Model => Network;
+    public override nn.Module Model => Network;
 
     /// <inheritdoc/>
-    public long Count => _examples.Count;
+    public override long Count => Examples.Count;
+
+    /// <summary>The numbers of all texts, shortest first.</summary>
+    public override IEnumerable<long> EvaluationOrder =>
+        Enumerable.Range(0, Examples.Count).OrderBy(i => Examples.Texts[i].Ids.Length).Select(i => (long)i);
 
     /// <summary>The model.</summary>
     protected TModel Network { get; }
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>The texts with their labels.</summary>
+    protected SequenceExamples<TLabel> Examples { get; }
+
+    /// <summary>Where the model lies.</summary>
     protected Device Device { get; }
 
     /// <inheritdoc/>
-    public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch)
+    public override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
     {
         var numbers = new int[examples.Length];
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] = checked((int)examples[i]);
-        var texts = _examples.Pad(numbers);
-        var labels = Array.ConvertAll(numbers, i => _examples.Labels[i]);
+        var texts = Examples.Pad(numbers);
+        var labels = Array.ConvertAll(numbers, i => Examples.Labels[i]);
         return new SequenceBatch<TLabel>
         {
             Examples = examples.ToArray(),
             Texts = texts,
             Labels = labels,
-            Targets = labels.Sum(TargetsOf),
+            TargetCounts = [labels.Sum(TargetsOf)],
             Tokens = texts.Tokens,
         };
     }
 
     /// <inheritdoc/>
-    public Tensor Loss(TrainingBatch batch, long dropoutSeed)
+    public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
     {
         Network.SeedDropout(dropoutSeed);
-        var labelled = (SequenceBatch<TLabel>)batch;
+        var labeled = (SequenceBatch<TLabel>)batch;
         using var scope = NewDisposeScope();
-        return SummedLoss(labelled.Texts.ToTensors(Device), labelled).MoveToOuterDisposeScope();
+        return [new LossTerm("loss", SummedLoss(labeled.Texts.ToTensors(Device), labeled).MoveToOuterDisposeScope())];
     }
 
-    /// <summary>How many terms of the loss a label gives.</summary>
+    /// <inheritdoc/>
+    public override void Evaluate(TrainingBatch batch, MetricSums sums)
+    {
+        var labeled = (SequenceBatch<TLabel>)batch;
+        using var scope = NewDisposeScope();
+        Evaluate(labeled.Texts.ToTensors(Device), labeled, sums);
+    }
+
+    /// <summary>How many targets a label has.</summary>
     /// <param name="label">The label.</param>
     /// <returns>1 unless the objective says otherwise.</returns>
     protected virtual long TargetsOf(TLabel label) => 1;
@@ -75,4 +90,17 @@ public abstract class SequenceObjective<TModel, TLabel> : IObjective
     /// <param name="batch">The batch, for its labels.</param>
     /// <returns>A float32 scalar with a gradient.</returns>
     protected abstract Tensor SummedLoss(SequenceInputs inputs, SequenceBatch<TLabel> batch);
+
+    /// <summary>
+    /// Runs the model on a held-out batch and adds its figures up; a dispose scope is open. By default the loss alone.
+    /// </summary>
+    /// <param name="inputs">The batch's texts.</param>
+    /// <param name="batch">The batch, for its labels.</param>
+    /// <param name="sums">Receives the figures.</param>
+    protected virtual void Evaluate(SequenceInputs inputs, SequenceBatch<TLabel> batch, MetricSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(sums);
+        sums.AddLoss(new LossTerm("loss", SummedLoss(inputs, batch)), batch.TargetCounts[0]);
+    }
 }

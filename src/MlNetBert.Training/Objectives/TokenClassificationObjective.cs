@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MlNetBert.Models;
 using static TorchSharp.torch;
 
@@ -9,7 +10,8 @@ namespace MlNetBert.Training.Objectives;
 /// </summary>
 /// <param name="model">The model to train.</param>
 /// <param name="examples">Sentences with the classes of their words.</param>
-public sealed class TokenClassificationObjective(TokenClassifier model, SequenceExamples<TokenLabels> examples)
+[Experimental("MLNETBERT001")]
+public class TokenClassificationObjective(TokenClassifier model, SequenceExamples<TokenLabels> examples)
     : SequenceObjective<TokenClassifier, TokenLabels>(model, examples)
 {
     /// <summary>The labels of sentences, padded to a length.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>The classes of a sentence's words, and where they stand among its tokens.</summary>
@@ -6,6 +8,7 @@ namespace MlNetBert.Training.Objectives;
 /// <param name="Words">The class of each word; negative for one without a label.</param>
 /// <param name="FirstTokens">The place of each word's first piece among the tokens; −1 for a word beyond the limit, <see cref="Unread"/>
 /// for one without a piece.</param>
+[Experimental("MLNETBERT001")]
 public sealed record TokenLabels(IReadOnlyList<long> Tokens, IReadOnlyList<int> Words, IReadOnlyList<int> FirstTokens)
 {
     /// <summary>The place of a word of which the tokenizer reads nothing.</summary>

@@ -112,11 +112,12 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
                 + "predicted, that is, wrong.";
     }
 
-    public override IObjective CreateObjective(SequenceClassifier network, SequenceExamples<int> training) =>
+    public override Objective CreateObjective(SequenceClassifier network, SequenceExamples<int> training) =>
         new SequenceClassificationObjective(network, training, ClassWeights(training));
 
-    public override IEvaluation CreateEvaluation(SequenceClassifier network, SequenceExamples<int> evaluation, int batchSize) =>
-        new SequenceClassificationEvaluation(network, evaluation, batchSize);
+    /// <summary>Classes count alike in the figures, whatever they weigh in training.</summary>
+    public override Objective CreateHeldOut(SequenceClassifier network, SequenceExamples<int> evaluation) =>
+        new SequenceClassificationObjective(network, evaluation);
 
     private IReadOnlyList<double>? ClassWeights(SequenceExamples<int> training)
     {

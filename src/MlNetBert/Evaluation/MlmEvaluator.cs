@@ -63,14 +63,14 @@ public sealed class MlmEvaluator
             throw new InvalidDataException(
                 $"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text "
                     + "or a smaller block length.");
-        var masking = new MlmMasking(tokenizer, _options.Seed);
+        var masking = new TokenMasking(tokenizer, _options.Seed);
         masking.RequireTargets(blocks, "The documents to evaluate on");
-        var network = (MaskedLanguageModel)call.Network;
-        return Finite(new MlmEvaluation(network, blocks, masking, _options.BatchSize, Precision).Run(cancellationToken));
+        return Run((MaskedLanguageModel)call.Network, new MaskedBlocks(blocks, masking, RandomStreams.EvaluationCorruption),
+            cancellationToken);
     }
 
     /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
-    /// <param name="path">A safetensors file; see <see cref="MaskedFileEvaluation"/>. Its blocks have their own length, and the seed does
+    /// <param name="path">A safetensors file; see <see cref="StoredMaskedBlocks"/>. Its blocks have their own length, and the seed does
     /// not matter.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The figures.</returns>
@@ -82,12 +82,15 @@ public sealed class MlmEvaluator
     {
         using var call = _model.Call();
         var network = (MaskedLanguageModel)call.Network;
-        return Finite(new MaskedFileEvaluation(network, path, _options.BatchSize, Precision).Run(cancellationToken));
+        return Run(network, new StoredMaskedBlocks(path, network.Config), cancellationToken);
     }
 
-    private static EvaluationResult Finite(EvaluationResult result) =>
-        double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
-        CultureInfo.InvariantCulture,
-        $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold "
-            + $"values that are no finite numbers, or too large for its precision."));
+    private EvaluationResult Run(MaskedLanguageModel network, IBatchSource<MlmBatch> batches, CancellationToken cancellationToken)
+    {
+        var result = new HeldOutEvaluation(new MlmObjective(network, batches, Precision), _options.BatchSize).Run(cancellationToken);
+        return double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold "
+                + $"values that are no finite numbers, or too large for its precision."));
+    }
 }

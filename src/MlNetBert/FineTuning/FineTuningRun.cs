@@ -73,7 +73,9 @@ internal sealed class FineTuningRun<TModel, TLabel>
             place.Enter(network);
             var objective = _task.CreateObjective(network, _training);
             using var owned = objective as IDisposable;
-            var evaluation = _evaluation is null ? null : _task.CreateEvaluation(network, _evaluation, place.EvaluationBatch(defaults));
+            var heldOut = _evaluation is null ? null : _task.CreateHeldOut(network, _evaluation);
+            using var ownedToo = heldOut as IDisposable;
+            var evaluation = heldOut is null ? null : new HeldOutEvaluation(heldOut, place.EvaluationBatch(defaults));
             var loop =
                 new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), listener, cancelled);
             var result = loop.Run();

@@ -11,7 +11,7 @@ namespace MlNetBert.FineTuning;
 /// <typeparam name="TModel">The model with its head.</typeparam>
 /// <typeparam name="TLabel">What an example is labelled with.</typeparam>
 internal abstract class FineTuningTask<TModel, TLabel>
-    where TModel : ModelWithHead
+    where TModel : LanguageModelModule
 {
     /// <summary>What is trained, for messages, checkpoints and cards: «text classification».</summary>
     public abstract string Name { get; }
@@ -59,8 +59,8 @@ internal abstract class FineTuningTask<TModel, TLabel>
     public virtual IEnumerable<string> Warnings(SequenceExamples<TLabel> training, SequenceExamples<TLabel>? evaluation) => [];
 
     /// <summary>What the loop trains.</summary>
-    public abstract IObjective CreateObjective(TModel network, SequenceExamples<TLabel> training);
+    public abstract Objective CreateObjective(TModel network, SequenceExamples<TLabel> training);
 
     /// <summary>What the loop measures.</summary>
-    public abstract IEvaluation CreateEvaluation(TModel network, SequenceExamples<TLabel> evaluation, int batchSize);
+    public virtual Objective CreateHeldOut(TModel network, SequenceExamples<TLabel> evaluation) => CreateObjective(network, evaluation);
 }

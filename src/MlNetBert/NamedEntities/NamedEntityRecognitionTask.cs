@@ -80,9 +80,6 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
                     + "apart; give rows with entities and without.");
     }
 
-    public override IObjective CreateObjective(TokenClassifier network, SequenceExamples<TokenLabels> training) =>
-        new TokenClassificationObjective(network, training);
-
-    public override IEvaluation CreateEvaluation(TokenClassifier network, SequenceExamples<TokenLabels> evaluation, int batchSize) =>
-        new EntityEvaluation(network, evaluation, batchSize);
+    public override Objective CreateObjective(TokenClassifier network, SequenceExamples<TokenLabels> training) =>
+        new EntityObjective(network, training);
 }

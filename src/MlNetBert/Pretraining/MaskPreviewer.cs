@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -31,17 +32,17 @@ internal static class MaskPreviewer
         return new PretrainMasksPreview(blocks.BlockLength, seed, rows);
     }
 
-    private static MaskedBlock Row(IBlockSource blocks, long number, MlmMasking masking, SubwordTokenizer tokenizer)
+    private static MaskedBlock Row(IBlockSource blocks, long number, TokenMasking masking, SubwordTokenizer tokenizer)
     {
         var ids = new int[blocks.BlockLength];
         var length = blocks.Read(number, ids);
-        var (positions, labels) = (new List<int>(), new List<int>());
-        masking.Corrupt(ids, RandomStreams.TrainingMasks, epoch: 0, number, positions, labels);
-        var original = positions.Zip(labels).ToDictionary(p => p.First, p => p.Second);
-        var masked = positions.Count(p => ids[p] == masking.MaskTokenId);
-        var kept = positions.Count(p => ids[p] == original[p]);
-        string text = Text(ids.AsSpan(0, length), original, tokenizer);
-        return new MaskedBlock(number, text, length, masked, positions.Count - masked - kept, kept);
+        var corrupted = new CorruptedBlock();
+        masking.Corrupt(ids, new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
+        var original = corrupted.Positions.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
+        var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == masking.MaskTokenId);
+        var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == original[p]);
+        string text = Text(CollectionsMarshal.AsSpan(corrupted.Ids)[..length], original, tokenizer);
+        return new MaskedBlock(number, text, length, masked, corrupted.Positions.Count - masked - kept, kept);
     }
 
     private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, SubwordTokenizer tokenizer)

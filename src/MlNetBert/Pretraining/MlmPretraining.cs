@@ -195,9 +195,9 @@ public sealed class MlmPretraining
         Func<bool>? cancelled)
     {
         var masking = _options.TrainingMasks(_tokenizer, _seed);
-        var fixedMasks = new MlmMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
-        var evaluation = _evaluation is null
-            || evaluationBatch is null ? null : new MlmEvaluation(network, _evaluation, fixedMasks, evaluationBatch.Value);
+        var fixedMasks = new TokenMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
+        var evaluation = _evaluation is null || evaluationBatch is not { } rows ? null : new HeldOutEvaluation(
+            new MlmObjective(network, new MaskedBlocks(_evaluation, fixedMasks, RandomStreams.EvaluationCorruption)), rows);
         return new TrainingLoop(
             new MlmObjective(network, _training, masking),
             evaluation,

@@ -37,7 +37,7 @@ internal static class PretrainingCard
             Metrics = result.Evaluation is not { } figures ? [] :
             [
                 new ModelCardMetric("loss", "Masked-token cross entropy (nats)", figures.Loss),
-                new ModelCardMetric("perplexity", "Masked-token perplexity", figures.Perplexity!.Value),
+                new ModelCardMetric("perplexity", "Masked-token perplexity", figures.Perplexity ?? Math.Exp(figures.Loss)),
                 new ModelCardMetric("accuracy", "Masked-token accuracy", figures.Accuracy!.Value),
             ],
             TrainingData =

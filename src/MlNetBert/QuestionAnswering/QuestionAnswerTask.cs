@@ -78,12 +78,8 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
                     + "tokens without a whole answer. Give shorter answers, or a larger MaxLength or Stride.");
     }
 
-    public override IObjective CreateObjective(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> training) =>
-        new SpanObjective(network, training);
-
-    public override IEvaluation CreateEvaluation(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> evaluation,
-        int batchSize) =>
-        new AnswerEvaluation(network, evaluation, batchSize, _settings.MaxAnswerLength);
+    public override Objective CreateObjective(QuestionAnsweringModel network, SequenceExamples<AnswerWindow> training) =>
+        new AnswerObjective(network, training, _settings.MaxAnswerLength);
 
     private void Add(SequenceExamples<AnswerWindow> examples, RowCounts counts, string question, LocatedAnswer answer)
     {

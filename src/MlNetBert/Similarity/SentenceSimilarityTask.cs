@@ -56,9 +56,6 @@ internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns te
                         + $"There is nothing to learn; give rows with other labels."));
     }
 
-    public override IObjective CreateObjective(SequenceClassifier network, SequenceExamples<float> training) =>
+    public override Objective CreateObjective(SequenceClassifier network, SequenceExamples<float> training) =>
         new RegressionObjective(network, training);
-
-    public override IEvaluation CreateEvaluation(SequenceClassifier network, SequenceExamples<float> evaluation, int batchSize) =>
-        new RegressionEvaluation(network, evaluation, batchSize);
 }

@@ -69,14 +69,14 @@ public class PreviewMasksTests
     private static void Check(MaskedBlock row, uint[] block, long number, int seed)
     {
         int[] ids = [.. block.Select(raw => (int)raw - 1)];
-        var (positions, labels) = (new List<int>(), new List<int>());
-        new MlmMasking(Tiny.Tokenizer, seed).Corrupt(ids, RandomStreams.TrainingMasks, 0, number, positions, labels);
-        var expected = ids.Select(id => Tiny.Tokenizer.Vocabulary[id]).ToArray();
-        foreach (var (position, label) in positions.Zip(labels))
+        var corrupted = new CorruptedBlock();
+        new TokenMasking(Tiny.Tokenizer, seed).Corrupt(ids, new CorruptionKey(RandomStreams.TrainingCorruption, 0, number), corrupted);
+        var expected = corrupted.Ids.Select(id => Tiny.Tokenizer.Vocabulary[id]).ToArray();
+        foreach (var (position, label) in corrupted.Positions.Zip(corrupted.Labels))
             expected[position] = $"[{expected[position]}|{Tiny.Tokenizer.Vocabulary[label]}]";
 
         Assert.Equal(string.Join(' ', expected).Replace(" ##", "", StringComparison.Ordinal), row.Text);
-        Assert.Equal(positions.Count, row.Targets);
+        Assert.Equal(corrupted.Positions.Count, row.Targets);
         Assert.Equal(block.Length, row.Tokens);
     }
 

@@ -266,7 +266,7 @@ public sealed class GpuTests : IDisposable
         };
         var kept = checkpoints ? new TrainingCheckpoints(new CheckpointStore(_directory.Path), new PretrainedModelState(model, TinyMlm.Tokenizer(Words))) : null;
         var masking = TinyMlm.Masking(Words);
-        var evaluation = new MlmEvaluation(model, TinyMlm.Blocks(8, Length, Words), masking, 8);
+        var evaluation = TinyMlm.Evaluation(model, TinyMlm.Blocks(8, Length, Words), 8, masking);
         return new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(64, Length, Words, padded: 9), masking), evaluation, options, TestRun.Defaults, new RunDescription([new("data", "chance")]), kept).Run();
     }
 

@@ -2,7 +2,6 @@ using MlNetBert.Models;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Tests.Loop;
@@ -40,8 +39,8 @@ public class MlmTrainingTests
         double expected;
         using (var scope = NewDisposeScope())
         {
-            var batch = objective.Prepare(plan.ExamplesOf(0), 0);
-            expected = objective.Loss(batch, 0).ToDouble() / batch.Targets;
+            var batch = objective.Prepare(plan.ExamplesOf(0), default);
+            expected = TinyMlm.Loss(objective, batch) / batch.TargetCounts[0];
         }
 
         var result = new TrainingLoop(objective, null, new TestOptions { MaxSteps = 1, BatchSize = 8, MicroBatchSize = 3 }, TestRun.Defaults).Run();
@@ -53,7 +52,7 @@ public class MlmTrainingTests
     public void Run_OneBatchAgainAndAgain_LearnsItByHeart()
     {
         using var model = TinyMlm.Model(hidden: 64, layers: 2);
-        var masking = new MlmMasking(TinyMlm.Tokenizer(), 1);
+        var masking = new TokenMasking(TinyMlm.Tokenizer(), 1);
         var options = new TestOptions { MaxSteps = 150, LearningRate = 5e-3, WeightDecay = 0, LogEveryNSteps = 10, Precision = Precision.Float32 };
 
         var result = new TrainingLoop(new OneEpoch(new MlmObjective(model, TinyMlm.Blocks(4), masking)), null, options, TestRun.Defaults).Run();
@@ -87,7 +86,7 @@ public class MlmTrainingTests
         using var threads = new ThreadCount(options.Threads);
         using var model = TinyMlm.Model(dropout: dropout);
         var blocks = TinyMlm.Blocks(20, padded: 7);
-        var evaluation = evaluate ? new MlmEvaluation(model, TinyMlm.Blocks(5), TinyMlm.Masking(), 2) : null;
+        var evaluation = evaluate ? TinyMlm.Evaluation(model, TinyMlm.Blocks(5), 2) : null;
         // Small steps: the first ones of Adam are as long as the rate whatever the gradient, and would make much of a last bit.
         var result = new TrainingLoop(new MlmObjective(model, blocks, TinyMlm.Masking()), evaluation, options, TestRun.Defaults with { LearningRate = 1e-3 }).Run();
         return (TinyMlm.Weights(model), result);
@@ -110,26 +109,14 @@ public class MlmTrainingTests
     }
 
     /// <summary>The same masks in every epoch.</summary>
-    private sealed class OneEpoch(IObjective inner) : IObjective
+    private sealed class OneEpoch(Objective inner) : Wrapped(inner)
     {
-        public nn.Module Model => inner.Model;
-
-        public long Count => inner.Count;
-
-        public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, 0);
-
-        public Tensor Loss(TrainingBatch batch, long dropoutSeed) => inner.Loss(batch, dropoutSeed);
+        public override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at) => base.Prepare(examples, at with { Epoch = 0 });
     }
 
-    private sealed class Within(IObjective inner, nn.Module holder) : IObjective
+    private sealed class Within(Objective inner, nn.Module holder) : Wrapped(inner)
     {
-        public nn.Module Model => holder;
-
-        public long Count => inner.Count;
-
-        public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, epoch);
-
-        public Tensor Loss(TrainingBatch batch, long dropoutSeed) => inner.Loss(batch, dropoutSeed);
+        public override nn.Module Model => holder;
     }
 
     private sealed class Holder : nn.Module

@@ -37,7 +37,7 @@ public class TrainingLoopTests
         new TrainingLoop(line, null, new TestOptions { Epochs = 3, BatchSize = 4, MicroBatchSize = 3 }, TestRun.Defaults).Run();
 
         for (var epoch = 0; epoch < 3; epoch++)
-            Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), line.Prepared.Where(p => p.Epoch == epoch).SelectMany(p => p.Examples).Order());
+            Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), line.Prepared.Where(p => p.At.Epoch == epoch).SelectMany(p => p.Examples).Order());
     }
 
     [Fact]

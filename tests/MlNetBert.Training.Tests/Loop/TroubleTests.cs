@@ -59,7 +59,7 @@ public sealed class TroubleTests : IDisposable
     {
         using var line = new LineFit();
 
-        var exception = Assert.Throws<InvalidDataException>(() => new TrainingLoop(line, new Empty(), new TestOptions { Epochs = 3 }, TestRun.Defaults).Run());
+        var exception = Assert.Throws<InvalidDataException>(() => new TrainingLoop(line, new ScriptedEvaluation([double.NaN], targets: 0), new TestOptions { Epochs = 3 }, TestRun.Defaults).Run());
 
         Assert.Contains("no target", exception.Message, StringComparison.Ordinal);
     }
@@ -149,7 +149,7 @@ public sealed class TroubleTests : IDisposable
     {
         using var line = new LineFit();
         var evaluating = false;
-        var evaluation = new Endless(() => evaluating = true);
+        var evaluation = new HeldOutEvaluation(new Endless(line, () => evaluating = true), 1);
 
         Assert.Throws<OperationCanceledException>(() => new TrainingLoop(line, evaluation, new TestOptions(), TestRun.Defaults, cancelled: () => evaluating).Run());
     }
@@ -198,29 +198,25 @@ public sealed class TroubleTests : IDisposable
             throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB");
     }
 
-    private sealed class Endless(Action begun) : IEvaluation
+    private sealed class Endless(Objective inner, Action begun) : Wrapped(inner)
     {
-        public EvaluationResult Run(CancellationToken cancellationToken)
+        public override IEnumerable<long> EvaluationOrder
         {
-            begun();
-            cancellationToken.WaitHandle.WaitOne();
-            throw new OperationCanceledException(cancellationToken);
+            get
+            {
+                begun();
+                while (true)
+                    yield return 0;
+            }
         }
     }
 
-    private sealed class Poisoned(IObjective inner, Func<bool> poison) : IObjective
+    private sealed class Poisoned(Objective inner, Func<bool> poison) : Wrapped(inner)
     {
-        public TorchSharp.torch.nn.Module Model => inner.Model;
-
-        public long Count => inner.Count;
-
-        public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, epoch);
-
-        public TorchSharp.torch.Tensor Loss(TrainingBatch batch, long dropoutSeed) => poison() ? inner.Loss(batch, dropoutSeed).mul(float.NaN) : inner.Loss(batch, dropoutSeed);
-    }
-
-    private sealed class Empty : IEvaluation
-    {
-        public EvaluationResult Run(CancellationToken cancellationToken) => new(double.NaN, double.NaN, 0);
+        public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
+        {
+            var terms = base.ComputeLosses(batch, dropoutSeed);
+            return poison() ? [.. terms.Select(term => term with { Sum = term.Sum.mul(float.NaN) })] : terms;
+        }
     }
 }

@@ -29,18 +29,18 @@ public class MlmObjectiveTests
         using var model = TinyMlm.Model();
         var objective = new MlmObjective(model, TinyMlm.Blocks(16), TinyMlm.Masking());
 
-        Assert.NotEqual(((MlmBatch)objective.Prepare([0, 1, 2, 3], 0)).Positions, ((MlmBatch)objective.Prepare([0, 1, 2, 3], 1)).Positions);
+        Assert.NotEqual(((MlmBatch)objective.Prepare([0, 1, 2, 3], default)).Positions, ((MlmBatch)objective.Prepare([0, 1, 2, 3], new TrainingPosition(1))).Positions);
     }
 
     [Fact]
-    public void Loss_OfPaddedBatch_IsTheSumOverTheTargetsAlone()
+    public void ComputeLosses_OfPaddedBatch_IsTheSumOverTheTargetsAlone()
     {
         using var scope = NewDisposeScope();
         using var model = TinyMlm.Model();
         model.eval();
         var objective = new MlmObjective(model, TinyMlm.Blocks(3, padded: 6), TinyMlm.Masking());
-        var batch = (MlmBatch)objective.Prepare([0, 1, 2], 0);
-        var loss = objective.Loss(batch, 0).ToDouble();
+        var batch = (MlmBatch)objective.Prepare([0, 1, 2], default);
+        var loss = (double)TinyMlm.Loss(objective, batch);
 
         // The plain way: all logits, one row at a time without its padding.
         double expected = 0;
@@ -63,7 +63,7 @@ public class MlmObjectiveTests
 
     private static Dictionary<long, string> Rows(MlmObjective objective, long[] examples)
     {
-        var batch = (MlmBatch)objective.Prepare(examples, epoch: 2);
+        var batch = (MlmBatch)objective.Prepare(examples, new TrainingPosition(2));
         return examples.Select((example, row) => (example, row)).ToDictionary(
             e => e.example,
             e => string.Join(' ', batch.InputIds.AsSpan(e.row * 16, 16).ToArray()) + " / "

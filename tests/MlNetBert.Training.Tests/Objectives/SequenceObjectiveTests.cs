@@ -11,7 +11,7 @@ public class SequenceObjectiveTests
     [Theory]
     [InlineData("bert-sequence-classification")]
     [InlineData("modernbert-sequence-classification")]
-    public void Loss_OfAClassifier_IsHuggingFaces(string name)
+    public void ComputeLosses_OfAClassifier_IsHuggingFaces(string name)
     {
         using var golden = new Golden<SequenceClassifier>(name, ModelHead.SequenceClassifier);
         var labels = golden.Tensor("input.labels").data<long>().ToArray();
@@ -22,7 +22,7 @@ public class SequenceObjectiveTests
     }
 
     [Fact]
-    public void Loss_OfARegression_IsHuggingFaces()
+    public void ComputeLosses_OfARegression_IsHuggingFaces()
     {
         using var golden = new Golden<SequenceClassifier>("bert-regression", ModelHead.SequenceClassifier);
         var labels = golden.Tensor("input.labels").data<float>().ToArray();
@@ -38,20 +38,20 @@ public class SequenceObjectiveTests
         using var model = Labelled.Classifier();
         using var objective = new SequenceClassificationObjective(model, examples);
 
-        var batch = (SequenceBatch<int>)objective.Prepare([5, 1], epoch: 0);
-        var again = (SequenceBatch<int>)objective.Prepare([5, 1], epoch: 3);
+        var batch = (SequenceBatch<int>)objective.Prepare([5, 1], default);
+        var again = (SequenceBatch<int>)objective.Prepare([5, 1], new TrainingPosition(3, 40));
 
         var lengths = new[] { examples.Texts[5].Ids.Length, examples.Texts[1].Ids.Length };
         Assert.Equal(lengths.Max(), batch.Texts.Length);
         Assert.Equal(lengths.Sum(), batch.Tokens);
         Assert.Equal([5 % 3, 1], batch.Labels);
-        Assert.Equal(2, batch.Targets);
+        Assert.Equal([2], batch.TargetCounts);
         using var scope = NewDisposeScope();
         Assert.Equal(batch.Texts.ToTensors(CPU).InputIds.data<long>().ToArray(), again.Texts.ToTensors(CPU).InputIds.data<long>().ToArray());
     }
 
     [Fact]
-    public void Loss_WithClassWeights_IsTheWeightedMeanOverAllExamples()
+    public void ComputeLosses_WithClassWeights_IsTheWeightedMeanOverAllExamples()
     {
         var examples = Labelled.Texts(6, i => i < 4 ? 0 : 1);
         using var model = Labelled.Classifier(labels: 2);
@@ -73,12 +73,14 @@ public class SequenceObjectiveTests
     {
         var examples = Labelled.Classes();
         using var model = Labelled.Classifier(dropout: 0.5);
-        var all = new SequenceClassificationEvaluation(model, examples, 7).Run(TestContext.Current.CancellationToken);
+        using var objective = new SequenceClassificationObjective(model, examples, [1, 2, 3]);
+        var all = new HeldOutEvaluation(objective, 7).Run(TestContext.Current.CancellationToken);
 
-        var result = new SequenceClassificationEvaluation(model, examples, batchSize).Run(TestContext.Current.CancellationToken);
+        var result = new HeldOutEvaluation(objective, batchSize).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(24, result.Targets);
         Assert.Equal(all.Accuracy, result.Accuracy);
+        Assert.Null(result.Perplexity);
         Assert.Equal(all.Loss, result.Loss, 1e-5);
         Assert.True(model.training);
     }
@@ -98,14 +100,14 @@ public class SequenceObjectiveTests
             predicted[i] = model.forward(inputs.InputIds).ReadSingle();
         }
 
-        var result = new RegressionEvaluation(model, examples, 4).Run(TestContext.Current.CancellationToken);
+        var result = new HeldOutEvaluation(new RegressionObjective(model, examples), 4).Run(TestContext.Current.CancellationToken);
 
         Assert.Null(result.Accuracy);
         Assert.Null(result.Perplexity);
         Assert.Equal(9, result.Targets);
         Assert.Equal(predicted.Zip(numbers, (p, n) => (double)(p - n) * (p - n)).Average(), result.Loss, 1e-4);
-        Assert.Equal(predicted.Zip(numbers, (p, n) => Math.Abs((double)p - n)).Average(), result.Metrics![RegressionEvaluation.MeanAbsoluteError], 1e-4);
-        Assert.InRange(result.Metrics[RegressionEvaluation.Correlation], -1, 1);
+        Assert.Equal(predicted.Zip(numbers, (p, n) => Math.Abs((double)p - n)).Average(), result.Metrics![RegressionObjective.MeanAbsoluteError], 1e-4);
+        Assert.InRange(result.Metrics[RegressionObjective.Correlation], -1, 1);
     }
 
     [Theory]
@@ -129,10 +131,5 @@ public class SequenceObjectiveTests
         Assert.Equal(prints[0], Labelled.Classes().Fingerprint);
     }
 
-    private static double SumOf(IObjective objective, long[] examples)
-    {
-        using var noGradient = no_grad();
-        using var loss = objective.Loss(objective.Prepare(examples, 0), dropoutSeed: 1);
-        return loss.ReadSingle();
-    }
+    private static double SumOf(Objective objective, long[] examples) => TinyMlm.Loss(objective, objective.Prepare(examples, default), dropoutSeed: 1);
 }

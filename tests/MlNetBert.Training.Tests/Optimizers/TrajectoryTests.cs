@@ -49,12 +49,12 @@ public sealed class TrajectoryTests
         {
             var index = step!["step"]!.GetValue<int>() - 1;
             var micro = Enumerable.Range(0, (int)ids.shape[1]).Select(m => Batch(ids[index, m], labels[index, m])).ToList();
-            var targets = micro.Sum(b => b.Targets);
+            var targets = micro.Sum(b => b.TargetCounts[0]);
             double loss = 0;
             foreach (var batch in micro)
             {
                 using var inner = NewDisposeScope();
-                var part = objective.Loss(batch, 0).div(targets);
+                var part = objective.ComputeLosses(batch, 0)[0].Sum.div(targets);
                 model.Backward(part);
                 loss += part.ToSingle();
             }
@@ -84,7 +84,7 @@ public sealed class TrajectoryTests
             Lengths = null,
             Positions = positions,
             Labels = [.. positions.Select(p => flat[p])],
-            Targets = positions.Length,
+            TargetCounts = [positions.Length],
             Tokens = flat.Length,
         };
     }

@@ -8,7 +8,14 @@ namespace MlNetBert.Training.Tests.Support;
 /// <summary>Labelled texts of chance whose first word tells their class, and the smallest classifier.</summary>
 internal static class Labelled
 {
-    public static SequenceClassifier Classifier(int labels = 3, double dropout = 0, int seed = 3)
+    public static SequenceClassifier Classifier(int labels = 3, double dropout = 0, int seed = 3) =>
+        (SequenceClassifier)Create(ModelHead.SequenceClassifier, labels, dropout, seed);
+
+    public static TokenClassifier Tagger() => (TokenClassifier)Create(ModelHead.TokenClassifier, labels: 3);
+
+    public static QuestionAnsweringModel Answerer() => (QuestionAnsweringModel)Create(ModelHead.QuestionAnswering, labels: 2);
+
+    private static LanguageModelModule Create(ModelHead head, int labels, double dropout = 0, int seed = 3)
     {
         var config = new BertConfig
         {
@@ -22,7 +29,7 @@ internal static class Labelled
             AttentionDropout = dropout,
             Labels = [.. Enumerable.Range(0, labels).Select(i => $"label {i}")],
         };
-        return (SequenceClassifier)ModelArchitecture.Bert.Create(ModelHead.SequenceClassifier, config, seed);
+        return ModelArchitecture.Bert.Create(head, config, seed);
     }
 
     public static SequenceExamples<T> Texts<T>(int count, Func<int, T> label)

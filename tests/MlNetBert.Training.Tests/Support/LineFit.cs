@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Tests.Support;
 
 /// <summary>Fits y = 2·x₀ − x₁ + 0.5: neither text nor a transformer, for a loop that is to know neither.</summary>
-internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
+internal sealed class LineFit(int examples = 16) : Objective, IDisposable
 {
     private readonly Line _line = new();
     private int _passes;
 
-    public nn.Module Model => _line;
+    public override nn.Module Model => _line;
 
-    public long Count => examples;
+    public override long Count => examples;
 
     /// <summary>Called with the number of each pass, from 1; true makes its loss no number.</summary>
     public Func<int, bool> Poison { get; set; } = _ => false;
@@ -20,7 +20,7 @@ internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
     /// <summary>Targets of a batch by its epoch and its examples.</summary>
     public Func<int, int, long> TargetsOf { get; init; } = (_, examples) => examples;
 
-    public List<(long[] Examples, int Epoch)> Prepared { get; } = [];
+    public List<(long[] Examples, TrainingPosition At)> Prepared { get; } = [];
 
     public float[] Weights
     {
@@ -31,21 +31,21 @@ internal sealed class LineFit(int examples = 16) : IObjective, IDisposable
         }
     }
 
-    public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch)
+    public override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
     {
         lock (Prepared)
-            Prepared.Add((examples.ToArray(), epoch));
-        return new Points { Examples = examples.ToArray(), Targets = TargetsOf(epoch, examples.Length), Tokens = 10 * examples.Length };
+            Prepared.Add((examples.ToArray(), at));
+        return new Points { Examples = examples.ToArray(), TargetCounts = [TargetsOf(at.Epoch, examples.Length)], Tokens = 10 * examples.Length };
     }
 
-    public Tensor Loss(TrainingBatch batch, long dropoutSeed)
+    public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
     {
         using var scope = NewDisposeScope();
         var inputs = batch.Examples.SelectMany(i => new[] { (float)Math.Sin(i), (float)Math.Cos(3 * i) }).ToArray();
         var x = tensor(inputs).reshape(-1, 2); // [examples, 2]
         var y = x.select(1, 0) * 2 - x.select(1, 1) + 0.5; // [examples]
         var loss = (_line.forward(x) - y).square().sum();
-        return (Poison(++_passes) ? loss * double.NaN : loss).MoveToOuterDisposeScope();
+        return [new LossTerm("square", (Poison(++_passes) ? loss * double.NaN : loss).MoveToOuterDisposeScope())];
     }
 
     public void Dispose() => _line.Dispose();

@@ -30,7 +30,7 @@ internal sealed record MlmRun(string Directory)
     public Func<IModelState, IModelState> Wrap { get; init; } = state => state;
 
     /// <summary>Wraps the objective.</summary>
-    public Func<IObjective, IObjective> Objective { get; init; } = objective => objective;
+    public Func<Objective, Objective> Objective { get; init; } = objective => objective;
 
     public string Data { get; init; } = "blocks of chance";
 
@@ -47,7 +47,7 @@ internal sealed record MlmRun(string Directory)
         using var threads = new ThreadCount(1);
         using var model = TinyMlm.Model(dropout: 0.2, hidden: Hidden);
         model.Precision = Precision;
-        var evaluation = new MlmEvaluation(model, TinyMlm.Blocks(5), TinyMlm.Masking(), 2);
+        var evaluation = TinyMlm.Evaluation(model, TinyMlm.Blocks(5), 2);
         var checkpoints = new TrainingCheckpoints(Store, Wrap(new PretrainedModelState(model, TinyMlm.Tokenizer())));
         var loop = new TrainingLoop(
             Objective(new MlmObjective(model, TinyMlm.Blocks(20, padded: 7), TinyMlm.Masking())), evaluation, Options, TestRun.Defaults, new RunDescription([new("data", Data), new("threads", Threads)]), checkpoints);

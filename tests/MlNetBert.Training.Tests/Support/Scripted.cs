@@ -1,25 +1,18 @@
 using MlNetBert.Training.Objectives;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Tests.Support;
 
 /// <summary>An objective that does something of its own before each pass, with the batch that goes in.</summary>
-internal sealed class Scripted(IObjective inner, Action<TrainingBatch> beforePass) : IObjective
+internal sealed class Scripted(Objective inner, Action<TrainingBatch> beforePass) : Wrapped(inner)
 {
-    public Scripted(IObjective inner, Action beforePass)
+    public Scripted(Objective inner, Action beforePass)
         : this(inner, _ => beforePass())
     {
     }
 
-    public nn.Module Model => inner.Model;
-
-    public long Count => inner.Count;
-
-    public TrainingBatch Prepare(ReadOnlySpan<long> examples, int epoch) => inner.Prepare(examples, epoch);
-
-    public Tensor Loss(TrainingBatch batch, long dropoutSeed)
+    public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
     {
         beforePass(batch);
-        return inner.Loss(batch, dropoutSeed);
+        return base.ComputeLosses(batch, dropoutSeed);
     }
 }

@@ -50,7 +50,22 @@ internal static class TinyMlm
         return ModelArchitecture.Bert.CreateMaskedLanguageModel(config, seed);
     }
 
-    public static MlmMasking Masking(int words = 40, double probability = 0.15, long seed = 11) => new(Tokenizer(words), seed, probability);
+    public static TokenMasking Masking(int words = 40, double probability = 0.15, long seed = 11) => new(Tokenizer(words), seed, probability);
+
+    /// <summary>The objective of an evaluation: masks that are the same every time.</summary>
+    public static MlmObjective HeldOut(MaskedLanguageModel model, IBlockSource blocks, TokenMasking? masking = null) =>
+        new(model, new MaskedBlocks(blocks, masking ?? Masking(), RandomStreams.EvaluationCorruption));
+
+    public static HeldOutEvaluation Evaluation(MaskedLanguageModel model, IBlockSource blocks, int batchSize, TokenMasking? masking = null) =>
+        new(HeldOut(model, blocks, masking), batchSize);
+
+    /// <summary>The summed loss of a batch of an objective with one term.</summary>
+    public static float Loss(Objective objective, TrainingBatch batch, long dropoutSeed = 0)
+    {
+        using var noGradient = no_grad();
+        using var sum = Assert.Single(objective.ComputeLosses(batch, dropoutSeed)).Sum;
+        return sum.item<float>();
+    }
 
     public static Dictionary<string, float[]> Weights(nn.Module model)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
@@ -7,11 +8,12 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// The corruption of masked language modelling (Devlin et al. 2019): a share of the ordinary tokens become targets; of these most are
+/// The corruption of masked language modeling (Devlin et al. 2019): a share of the ordinary tokens become targets; of these most are
 /// replaced by [MASK], some by a random piece, and some are left as they are. Special tokens and padding are never targets.
 /// Every decision is a function of (seed, stream, epoch, block, position), so a run's masks depend on nothing else.
 /// </summary>
-public sealed class MlmMasking
+[Experimental("MLNETBERT001")]
+public sealed class TokenMasking : ICorruption
 {
     private readonly bool[] _special;
     private readonly int[] _ordinary;
@@ -27,12 +29,12 @@ public sealed class MlmMasking
     /// <param name="maskShare">Share of the targets replaced by [MASK]. Published: 0.8.</param>
     /// <param name="randomShare">Share of the targets replaced by a random ordinary piece; the rest stays as it is. Published: 0.1.</param>
     /// <exception cref="InvalidOptionsException">A share lies outside 0 to 1, or the two sum to more than 1.</exception>
-    public MlmMasking(SubwordTokenizer tokenizer, long seed, double probability = 0.15, double maskShare = 0.8, double randomShare = 0.1)
+    public TokenMasking(SubwordTokenizer tokenizer, long seed, double probability = 0.15, double maskShare = 0.8, double randomShare = 0.1)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         var faults = new OptionsValidator();
         Check(faults, probability, maskShare, randomShare);
-        faults.ThrowIfAny(nameof(MlmMasking));
+        faults.ThrowIfAny(nameof(TokenMasking));
         _special = new bool[tokenizer.Vocabulary.Count];
         for (var id = 0; id < _special.Length; id++)
             _special[id] = tokenizer.IsSpecial(id);
@@ -96,46 +98,52 @@ public sealed class MlmMasking
                 + $"tokens alone. The vocabulary does not fit this text: learn one from it, or take another model."));
     }
 
-    /// <summary>Corrupts one block in place.</summary>
-    /// <param name="tokens">The block's ids; the targets among them are replaced as drawn.</param>
-    /// <param name="stream">Keeps training and evaluation apart: one of <see cref="RandomStreams"/>.</param>
-    /// <param name="epoch">The epoch; 0 for fixed masks.</param>
-    /// <param name="block">The block's number in its source.</param>
-    /// <param name="positions">Receives the positions of the targets, ascending. At least one where the block has an ordinary
+    /// <summary>Corrupts a block.</summary>
+    /// <param name="block">The block's ids, of the tokenizer's vocabulary.</param>
+    /// <param name="key">What the masks follow from, beside the seed.</param>
+    /// <param name="corrupted">Receives as many ids as the block has, and at least one target where the block has an ordinary
     /// token.</param>
-    /// <param name="labels">Receives the original ids of the targets.</param>
-    public void Corrupt(Span<int> tokens, int stream, int epoch, long block, List<int> positions, List<int> labels)
+    public void Corrupt(ReadOnlySpan<int> block, CorruptionKey key, CorruptedBlock corrupted)
     {
-        ArgumentNullException.ThrowIfNull(positions);
-        ArgumentNullException.ThrowIfNull(labels);
-        var draws = new PhiloxStream(_seed, stream, epoch);
-        var before = positions.Count;
+        ArgumentNullException.ThrowIfNull(corrupted);
+        corrupted.Clear();
+        corrupted.Ids.AddRange(block);
+        var draws = new PhiloxStream(_seed, key.Stream, key.Epoch);
+        ChooseTargets(block, draws, key.Block, corrupted.Positions);
+        foreach (var position in corrupted.Positions)
+        {
+            corrupted.Labels.Add(block[position]);
+            corrupted.Ids[position] = Replacement(block[position], draws.Words(key.Block, position));
+        }
+    }
+
+    /// <summary>Each ordinary token is a target by its own number; where none is, the one with the lowest number.</summary>
+    private void ChooseTargets(ReadOnlySpan<int> block, PhiloxStream draws, long number, List<int> positions)
+    {
         var threshold = (ulong)(_probability * (1UL << 32));
         var lowest = -1;
         var lowestDraw = uint.MaxValue;
-        for (var position = 0; position < tokens.Length; position++)
+        for (var position = 0; position < block.Length; position++)
         {
-            if (_special[tokens[position]])
+            if (_special[block[position]])
                 continue;
-            var draw = draws.Words(block, position);
-            if (draw.X0 < threshold)
-                Replace(tokens, position, draw, positions, labels);
-            else if (lowest < 0 || draw.X0 < lowestDraw)
-                (lowest, lowestDraw) = (position, draw.X0);
+            var draw = draws.Words(number, position).X0;
+            if (draw < threshold)
+                positions.Add(position);
+            else if (lowest < 0 || draw < lowestDraw)
+                (lowest, lowestDraw) = (position, draw);
         }
 
-        if (positions.Count == before && lowest >= 0)
-            Replace(tokens, lowest, draws.Words(block, lowest), positions, labels);
+        if (positions.Count == 0 && lowest >= 0)
+            positions.Add(lowest);
     }
 
-    private void Replace(Span<int> tokens, int position, (uint X0, uint X1, uint X2, uint X3) draw, List<int> positions, List<int> labels)
+    /// <summary>What stands at a target's place: the first number of its draw chose it, the next two say what replaces it.</summary>
+    private int Replacement(int token, (uint X0, uint X1, uint X2, uint X3) draw)
     {
-        positions.Add(position);
-        labels.Add(tokens[position]);
         var share = draw.X1 * (1.0 / (1UL << 32));
-        if (share < _maskShare)
-            tokens[position] = MaskTokenId;
-        else if (share < _maskShare + _randomShare)
-            tokens[position] = _ordinary[PhiloxStream.ToBounded(draw.X2, _ordinary.Length)];
+        return share < _maskShare ? MaskTokenId
+            : share < _maskShare + _randomShare ? _ordinary[PhiloxStream.ToBounded(draw.X2, _ordinary.Length)]
+            : token;
     }
 }

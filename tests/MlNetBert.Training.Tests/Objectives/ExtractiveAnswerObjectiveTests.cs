@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Tests.Objectives;
 
-public class SpanObjectiveTests
+public class ExtractiveAnswerObjectiveTests
 {
     [Theory]
     [InlineData("bert-question-answering")]
@@ -16,18 +16,18 @@ public class SpanObjectiveTests
         using var golden = new Golden<QuestionAnsweringModel>(name, ModelHead.QuestionAnswering);
         var windows = Windows(golden);
         using var logits = new SpanLogits(golden.Tensor("output.start_logits"), golden.Tensor("output.end_logits"));
-        Assert.Equal(golden.Loss, SpanObjective.SummedLoss(logits, null, windows).ReadSingle() / windows.Length, 1e-5);
+        Assert.Equal(golden.Loss, ExtractiveAnswerObjective.SummedLoss(logits, null, windows).ReadSingle() / windows.Length, 1e-5);
     }
 
     [Theory]
     [InlineData("bert-question-answering")]
     [InlineData("modernbert-question-answering")]
-    public void Loss_OfPaddedWindows_IsThatOfTheReferencesScoresWithoutPadding(string name)
+    public void ComputeLosses_OfPaddedWindows_IsThatOfTheReferencesScoresWithoutPadding(string name)
     {
         using var golden = new Golden<QuestionAnsweringModel>(name, ModelHead.QuestionAnswering);
         var windows = Windows(golden);
         var examples = golden.Examples(i => windows[i]);
-        var objective = new SpanObjective(golden.Model, examples);
+        var objective = new ExtractiveAnswerObjective(golden.Model, examples);
         var (starts, ends) = (Rows(golden.Tensor("output.start_logits")), Rows(golden.Tensor("output.end_logits")));
         var expected = windows.Select((w, i) => (CrossEntropy(starts[i][..examples.Texts[i].Ids.Length], w.Start) + CrossEntropy(ends[i][..examples.Texts[i].Ids.Length], w.End)) / 2).ToArray();
 
@@ -56,10 +56,9 @@ public class SpanObjectiveTests
 
     private static double CrossEntropy(float[] scores, int place) => Math.Log(scores.Sum(s => Math.Exp(s))) - scores[place];
 
-    private static double SumOf(SpanObjective objective, long[] examples)
+    private static double SumOf(ExtractiveAnswerObjective objective, long[] examples)
     {
         objective.Model.eval();
-        using var loss = objective.Loss(objective.Prepare(examples, 0), 0);
-        return loss.ReadSingle();
+        return TinyMlm.Loss(objective, objective.Prepare(examples, default));
     }
 }

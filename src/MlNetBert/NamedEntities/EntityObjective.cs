@@ -1,14 +1,17 @@
 using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Training;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.NamedEntities;
 
-/// <summary>Loss and accuracy over the labelled words of held-out sentences, and precision, recall and F1 over their entities. Words beyond
-/// the limit count as outside; a word of which the tokenizer reads nothing belongs to the entity around it, and counts only where an entity
-/// has no other word.</summary>
-internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<TokenLabels> examples, int batchSize)
-    : SequenceEvaluation<TokenClassifier, TokenLabels>(model, examples, batchSize)
+/// <summary>
+/// Training of a token classifier for entities, measured by loss and accuracy over the labeled words of held-out sentences, and precision,
+/// recall and F1 over their entities. Words beyond the limit count as outside; a word of which the tokenizer reads nothing belongs to the entity around it, and counts only where an entity
+/// has no other word.
+/// </summary>
+internal sealed class EntityObjective(TokenClassifier model, SequenceExamples<TokenLabels> examples)
+    : TokenClassificationObjective(model, examples)
 {
     /// <summary>Names among <see cref="EvaluationResult.Metrics"/>.</summary>
     public const string Precision = "entity precision";
@@ -19,20 +22,31 @@ internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<T
     /// <inheritdoc cref="Precision"/>
     public const string F1 = "entity F1";
 
-    private EntityEvaluator _entities = new();
-    private double _loss;
-    private long _right;
-    private long _words;
+    private const string CorrectEntities = "correct entities";
+    private const string PredictedEntities = "predicted entities";
+    private const string ActualEntities = "actual entities";
 
-    protected override void Begin() => (_entities, _loss, _right, _words) = (new EntityEvaluator(), 0, 0, 0);
-
-    protected override void Add(SequenceInputs inputs, IReadOnlyList<int> numbers)
+    public override EvaluationResult Result(MetricSums sums)
     {
-        var labels = numbers.Select(i => Examples.Labels[i]).ToList();
-        var length = (int)inputs.InputIds.shape[1];
+        var entities = new EntityCounts((long)sums[CorrectEntities], (long)sums[PredictedEntities], (long)sums[ActualEntities]);
+        return new EvaluationResult(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets])
+        {
+            Metrics = new Dictionary<string, double>
+            {
+                [Precision] = entities.Precision,
+                [Recall] = entities.Recall,
+                [F1] = entities.F1,
+            },
+        };
+    }
+
+    protected override void Evaluate(SequenceInputs inputs, SequenceBatch<TokenLabels> batch, MetricSums sums)
+    {
+        var labels = batch.Labels;
+        var length = batch.Texts.Length;
+        var evaluator = new EntityEvaluator();
         var logits = Network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds); // [batch, sequence, labels]
-        using var loss = Losses.ClassificationSum(logits, TokenClassificationObjective.ToTensor(labels, length, logits.device));
-        _loss += Models.Layers.TensorArithmetic.ReadSingle(loss);
+        sums.Add(MetricSums.Loss, Losses.ClassificationSum(logits, ToTensor(labels, length, logits.device)).ReadSingle());
         var best = logits.argmax(2).cpu().data<long>().ToArray(); // [batch · sequence]
         var tags = Network.Config.Labels;
         for (var row = 0; row < labels.Count; row++)
@@ -49,12 +63,17 @@ internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<T
                 predicted.Add(label < 0 ? BioTags.Outside : found);
                 if (label < 0 || place < 0)
                     continue;
-                _words++;
-                _right += found == tags[label] ? 1 : 0;
+                sums.Add(MetricSums.Targets, 1);
+                sums.Add(MetricSums.Correct, found == tags[label] ? 1 : 0);
             }
 
-            _entities.Add(actual, predicted);
+            evaluator.Add(actual, predicted);
         }
+
+        var counts = evaluator.Result().Counts;
+        sums.Add(CorrectEntities, counts.Correct);
+        sums.Add(PredictedEntities, counts.Predicted);
+        sums.Add(ActualEntities, counts.Actual);
     }
 
     /// <summary>The words of entities of which the tokenizer reads nothing at all: they cannot be found, and count as missed.</summary>
@@ -68,19 +87,5 @@ internal sealed class EntityEvaluation(TokenClassifier model, SequenceExamples<T
             .. entities.Select(entity => Enumerable.Range(entity.Start, entity.End - entity.Start))
                 .Where(words => words.All(word => sentence.FirstTokens[word] == TokenLabels.Unread)).SelectMany(words => words),
         ];
-    }
-
-    protected override EvaluationResult Result()
-    {
-        var figures = _entities.Result();
-        return new EvaluationResult(_loss / _words, (double)_right / _words, _words)
-        {
-            Metrics = new Dictionary<string, double>
-            {
-                [Precision] = figures.MicroPrecision,
-                [Recall] = figures.MicroRecall,
-                [F1] = figures.MicroF1,
-            },
-        };
     }
 }

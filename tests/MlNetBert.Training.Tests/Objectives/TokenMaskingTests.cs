@@ -6,7 +6,7 @@ using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives;
 
-public class MlmMaskingTests
+public class TokenMaskingTests
 {
     private const int Words = 64;
     private const int Mask = 4;
@@ -34,13 +34,12 @@ public class MlmMaskingTests
     [Fact]
     public void Corrupt_RandomReplacements_AreUniformOverOrdinaryPieces()
     {
-        var masking = new MlmMasking(TinyMlm.Tokenizer(Words), 5, probability: 1, maskShare: 0, randomShare: 1);
+        var masking = new TokenMasking(TinyMlm.Tokenizer(Words), 5, probability: 1, maskShare: 0, randomShare: 1);
         var counts = new long[Words];
         for (var block = 0; block < 500; block++)
         {
             var tokens = Enumerable.Repeat(TinyMlm.FirstWord, 128).ToArray();
-            masking.Corrupt(tokens, RandomStreams.TrainingMasks, 0, block, [], []);
-            foreach (var token in tokens)
+            foreach (var token in Corrupt(masking, tokens, block).Ids)
                 counts[token - TinyMlm.FirstWord]++;
         }
 
@@ -65,15 +64,14 @@ public class MlmMaskingTests
     public void Corrupt_AnyBlock_TargetsOrdinaryTokensOnlyAndAtLeastOne() =>
         Gen.Select(Gen.Int[0, Words + TinyMlm.FirstWord - 1].Array[1, 40], Gen.Long[0, 1 << 20], Gen.Int[0, 5], Gen.Double[0.01, 1]).Sample((original, block, epoch, probability) =>
         {
-            var tokens = original.ToArray();
-            var (positions, labels) = (new List<int>(), new List<int>());
-            TinyMlm.Masking(Words, probability).Corrupt(tokens, RandomStreams.TrainingMasks, epoch, block, positions, labels);
+            var corrupted = Corrupt(TinyMlm.Masking(Words, probability), original, block, epoch);
+            var (tokens, positions, labels) = (corrupted.Ids, corrupted.Positions, corrupted.Labels);
 
             Assert.Equal(original.Any(t => t >= TinyMlm.FirstWord), positions.Count > 0);
             Assert.Equal(positions.Order().Distinct(), positions);
             Assert.Equal(positions.Select(p => original[p]), labels);
             Assert.All(labels, label => Assert.True(label >= TinyMlm.FirstWord));
-            for (var i = 0; i < tokens.Length; i++)
+            for (var i = 0; i < tokens.Count; i++)
             {
                 if (!positions.Contains(i))
                     Assert.Equal(original[i], tokens[i]);
@@ -85,21 +83,21 @@ public class MlmMaskingTests
     [Fact]
     public void Corrupt_ProbabilityOne_TargetsEveryOrdinaryToken()
     {
-        var positions = new List<int>();
-        new MlmMasking(TinyMlm.Tokenizer(), 1, probability: 1).Corrupt([2, 5, 6, 7, 3, 0], RandomStreams.TrainingMasks, 0, 0, positions, []);
+        var corrupted = Corrupt(new TokenMasking(TinyMlm.Tokenizer(), 1, probability: 1), [2, 5, 6, 7, 3, 0]);
 
-        Assert.Equal([1, 2, 3], positions);
+        Assert.Equal([1, 2, 3], corrupted.Positions);
+        Assert.Equal([5, 6, 7], corrupted.Labels);
     }
 
     [Fact]
     public void Corrupt_AnotherEpochSeedOrStream_GivesOtherMasks()
     {
-        var first = Positions(seed: 1, RandomStreams.TrainingMasks, epoch: 0);
+        var first = Positions(seed: 1, RandomStreams.TrainingCorruption, epoch: 0);
 
-        Assert.Equal(first, Positions(seed: 1, RandomStreams.TrainingMasks, epoch: 0));
-        Assert.NotEqual(first, Positions(seed: 1, RandomStreams.TrainingMasks, epoch: 1));
-        Assert.NotEqual(first, Positions(seed: 2, RandomStreams.TrainingMasks, epoch: 0));
-        Assert.NotEqual(first, Positions(seed: 1, RandomStreams.EvaluationMasks, epoch: 0));
+        Assert.Equal(first, Positions(seed: 1, RandomStreams.TrainingCorruption, epoch: 0));
+        Assert.NotEqual(first, Positions(seed: 1, RandomStreams.TrainingCorruption, epoch: 1));
+        Assert.NotEqual(first, Positions(seed: 2, RandomStreams.TrainingCorruption, epoch: 0));
+        Assert.NotEqual(first, Positions(seed: 1, RandomStreams.EvaluationCorruption, epoch: 0));
     }
 
     [Theory]
@@ -111,29 +109,35 @@ public class MlmMaskingTests
     [InlineData(0.15, 0.8, 0.3, "MaskReplaceProbability + RandomReplaceProbability")]
     public void Constructor_ImpossibleShare_NamesIt(double probability, double mask, double random, string name)
     {
-        var exception = Assert.Throws<InvalidOptionsException>(() => new MlmMasking(TinyMlm.Tokenizer(), 1, probability, mask, random));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new TokenMasking(TinyMlm.Tokenizer(), 1, probability, mask, random));
 
         Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal));
     }
 
     private static List<int> Positions(long seed, int stream, int epoch)
     {
-        var positions = new List<int>();
-        TinyMlm.Masking(seed: seed).Corrupt(Enumerable.Repeat(9, 500).ToArray(), stream, epoch, 4, positions, []);
-        return positions;
+        var corrupted = new CorruptedBlock();
+        TinyMlm.Masking(seed: seed).Corrupt(Enumerable.Repeat(9, 500).ToArray(), new CorruptionKey(stream, epoch, 4), corrupted);
+        return corrupted.Positions;
     }
 
-    private static (long Targets, long Tokens, long Masked, long Replaced, long Kept) Count(MlmMasking masking, int blocks, int length)
+    private static CorruptedBlock Corrupt(TokenMasking masking, int[] tokens, long block = 0, int epoch = 0)
+    {
+        var corrupted = new CorruptedBlock();
+        masking.Corrupt(tokens, new CorruptionKey(RandomStreams.TrainingCorruption, epoch, block), corrupted);
+        return corrupted;
+    }
+
+    private static (long Targets, long Tokens, long Masked, long Replaced, long Kept) Count(TokenMasking masking, int blocks, int length)
     {
         long targets = 0, masked = 0, kept = 0;
         for (var block = 0; block < blocks; block++)
         {
             var tokens = Enumerable.Range(0, length).Select(i => TinyMlm.FirstWord + ((i + block) % Words)).ToArray();
-            var (positions, labels) = (new List<int>(), new List<int>());
-            masking.Corrupt(tokens, RandomStreams.TrainingMasks, 0, block, positions, labels);
-            targets += positions.Count;
-            masked += positions.Count(p => tokens[p] == Mask);
-            kept += positions.Zip(labels).Count(p => tokens[p.First] == p.Second);
+            var corrupted = Corrupt(masking, tokens, block);
+            targets += corrupted.Positions.Count;
+            masked += corrupted.Positions.Count(p => corrupted.Ids[p] == Mask);
+            kept += corrupted.Positions.Zip(corrupted.Labels).Count(p => corrupted.Ids[p.First] == p.Second);
         }
 
         return (targets, (long)blocks * length, masked, targets - masked - kept, kept);

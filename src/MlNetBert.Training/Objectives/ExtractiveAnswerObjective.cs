@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
@@ -11,7 +12,8 @@ namespace MlNetBert.Training.Objectives;
 /// </summary>
 /// <param name="model">The model to train.</param>
 /// <param name="examples">Windows with the places of their answers.</param>
-public sealed class SpanObjective(QuestionAnsweringModel model,
+[Experimental("MLNETBERT001")]
+public class ExtractiveAnswerObjective(QuestionAnsweringModel model,
     SequenceExamples<AnswerWindow> examples) : SequenceObjective<QuestionAnsweringModel, AnswerWindow>(model, examples)
 {
     /// <summary>The loss summed over windows.</summary>

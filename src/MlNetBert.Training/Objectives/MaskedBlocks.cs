@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using MlNetBert.Text.Blocks;
+
+namespace MlNetBert.Training.Objectives;
+
+/// <summary>Batches of blocks that are corrupted as they are asked for, anew in every epoch.</summary>
+[Experimental("MLNETBERT001")]
+public sealed class MaskedBlocks : IBatchSource<MlmBatch>
+{
+    private readonly IBlockSource _blocks;
+    private readonly ICorruption _corruption;
+    private readonly int _stream;
+
+    /// <summary>Creates the source.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="corruption">How they are corrupted; it leaves a block as long as it is.</param>
+    /// <param name="stream">One of <see cref="RandomStreams"/>: training and evaluation have different masks.</param>
+    public MaskedBlocks(IBlockSource blocks, ICorruption corruption, int stream = RandomStreams.TrainingCorruption)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentNullException.ThrowIfNull(corruption);
+        _blocks = blocks;
+        _corruption = corruption;
+        _stream = stream;
+    }
+
+    /// <inheritdoc/>
+    public long Count => _blocks.Count;
+
+    /// <inheritdoc/>
+    public MlmBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
+    {
+        var length = _blocks.BlockLength;
+        var ids = new int[examples.Length * length];
+        var lengths = new int[examples.Length];
+        var positions = new List<int>();
+        var labels = new List<int>();
+        var corrupted = new CorruptedBlock();
+        long tokens = 0;
+        for (var row = 0; row < examples.Length; row++)
+        {
+            var block = ids.AsSpan(row * length, length);
+            lengths[row] = _blocks.Read(examples[row], block);
+            tokens += lengths[row];
+            _corruption.Corrupt(block, new CorruptionKey(_stream, at.Epoch, examples[row]), corrupted);
+            CollectionsMarshal.AsSpan(corrupted.Ids).CopyTo(block);
+            labels.AddRange(corrupted.Labels);
+            foreach (var position in corrupted.Positions)
+                positions.Add((row * length) + position);
+        }
+
+        return new MlmBatch
+        {
+            Examples = examples.ToArray(),
+            InputIds = ids,
+            Rows = examples.Length,
+            Length = length,
+            Lengths = lengths.All(l => l == length) ? null : lengths,
+            Positions = [.. positions],
+            Labels = [.. labels],
+            TargetCounts = [labels.Count],
+            Tokens = tokens,
+        };
+    }
+}

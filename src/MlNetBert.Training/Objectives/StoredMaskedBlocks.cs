@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Models;
+
+namespace MlNetBert.Training.Objectives;
+
+/// <summary>
+/// Batches of blocks that were masked elsewhere, so that two programs are measured on the same masks: a safetensors file with
+/// <c>input_ids</c> and <c>labels</c>, integers [blocks, length], labels -100 where there is nothing to predict, and where it has one
+/// <c>attention_mask</c> of that shape. They are the same in every epoch.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public sealed class StoredMaskedBlocks : IBatchSource<MlmBatch>
+{
+    /// <summary>The label of a token that is not to be predicted.</summary>
+    public const int IgnoredLabel = -100;
+
+    private readonly int[] _inputIds;
+    private readonly int[] _labels;
+    private readonly int[]? _attention;
+    private readonly int _length;
+
+    /// <summary>Reads the file, whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="config">The model that reads the blocks.</param>
+    /// <exception cref="ModelFormatException">The file lacks a tensor, or one has another shape or type, or an id that the model has
+    /// not.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public StoredMaskedBlocks(string path, ModelConfig config)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(config);
+        using var file = SafetensorsFile.Open(path);
+        var shape = file.Describe("input_ids").Shape;
+        if (shape.Length != 2 || shape[0] * shape[1] == 0)
+            throw new ModelFormatException(path,
+                $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
+        if (shape[1] > config.MaxPositions)
+            throw new ModelFormatException(path,
+                $"has blocks of {shape[1]} tokens, but the model has {config.MaxPositions} positions: make the "
+                    + "file with shorter blocks.");
+        _length = (int)shape[1];
+        _inputIds = Read(file, "input_ids", shape, id => id >= 0 && id < config.VocabularySize,
+            $"ids from 0 to {config.VocabularySize - 1}");
+        _labels = Read(
+            file, "labels", shape, id => id == IgnoredLabel
+                || (id >= 0 && id < config.VocabularySize), $"-100 or ids from 0 to {config.VocabularySize - 1}");
+        _attention =
+            file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null;
+        if (Array.TrueForAll(_labels, label => label == IgnoredLabel))
+            throw new ModelFormatException(path, "has no masked token: every label is -100.");
+    }
+
+    /// <inheritdoc/>
+    public long Count => _inputIds.Length / _length;
+
+    /// <inheritdoc/>
+    public MlmBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
+    {
+        var numbers = examples.ToArray();
+        var labels = Rows(_labels, numbers);
+        int[] positions = [.. Enumerable.Range(0, labels.Length).Where(i => labels[i] != IgnoredLabel)];
+        var attention = _attention is null ? null : Rows(_attention, numbers);
+        return new MlmBatch
+        {
+            Examples = numbers,
+            InputIds = Rows(_inputIds, numbers),
+            Rows = numbers.Length,
+            Length = _length,
+            AttentionMask = attention,
+            Positions = positions,
+            Labels = Array.ConvertAll(positions, position => labels[position]),
+            TargetCounts = [positions.Length],
+            Tokens = attention is null ? (long)numbers.Length * _length : attention.Sum(),
+        };
+    }
+
+    private int[] Rows(int[] values, long[] numbers)
+    {
+        var rows = new int[numbers.Length * _length];
+        for (var row = 0; row < numbers.Length; row++)
+            values.AsSpan(checked((int)(numbers[row] * _length)), _length).CopyTo(rows.AsSpan(row * _length));
+        return rows;
+    }
+
+    private static int[] Read(SafetensorsFile file, string name, IReadOnlyList<long> shape, Predicate<long> allowed, string expected)
+    {
+        var tensor = file.Describe(name);
+        if (!tensor.Shape.SequenceEqual(shape))
+            throw new ModelFormatException(file.Name,
+                $"expected '{name}' of the shape [{string.Join(", ", shape)}] of 'input_ids', found [{string.Join(", ", tensor.Shape)}].");
+        if (tensor.Dtype.IsFloatingPoint())
+            throw new ModelFormatException(file.Name, $"expected integers in '{name}', found {tensor.Dtype.ToName()}.");
+        var values = new long[shape[0] * shape[1]];
+        TensorConversion.ToInt64(file.GetBytes(name), tensor.Dtype, values);
+        var wrong = Array.FindIndex(values, value => !allowed(value));
+        return wrong < 0
+            ? Array.ConvertAll(values, value => (int)value)
+            : throw new ModelFormatException(file.Name,
+                $"expected {expected} in '{name}', found {values[wrong]} in block {wrong / shape[1]}. The file "
+                    + "was made for another model.");
+    }
+}

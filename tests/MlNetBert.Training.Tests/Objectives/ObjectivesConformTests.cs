@@ -1,0 +1,60 @@
+using System.Text.Json;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Tests.Support;
+
+namespace MlNetBert.Training.Tests.Objectives;
+
+public sealed class MlmObjectiveConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => new MlmObjective(TinyMlm.Model(), TinyMlm.Blocks(6, padded: 5), TinyMlm.Masking());
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((MlmBatch)batch);
+}
+
+public sealed class LineFitConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => new LineFit(6);
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize(batch);
+}
+
+public sealed class TwoTermsConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => new TwoTerms(6);
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize(batch);
+}
+
+public sealed class SequenceClassificationConformanceTests : SequenceConformanceTests<int>
+{
+    protected override Objective Create() => new SequenceClassificationObjective(Labelled.Classifier(), Labelled.Classes(6), [1, 2, 4]);
+}
+
+public sealed class RegressionConformanceTests : SequenceConformanceTests<float>
+{
+    protected override Objective Create() => new RegressionObjective(Labelled.Classifier(labels: 1), Labelled.Texts(6, i => i * 0.5f));
+}
+
+public sealed class TokenClassificationConformanceTests : SequenceConformanceTests<TokenLabels>
+{
+    protected override Objective Create() => new TokenClassificationObjective(
+        Labelled.Tagger(), Labelled.Texts(6, i => new TokenLabels([Models.Losses.IgnoredLabel, i % 3, (i + 1) % 3], [i % 3, (i + 1) % 3], [1, 2])));
+}
+
+public sealed class ExtractiveAnswerConformanceTests : SequenceConformanceTests<AnswerWindow>
+{
+    protected override Objective Create() => new ExtractiveAnswerObjective(Labelled.Answerer(), Labelled.Texts(6, i => new AnswerWindow(i, "", 1, 2)));
+}
+
+/// <summary>Batches of texts.</summary>
+/// <typeparam name="TLabel">What a text is labeled with.</typeparam>
+public abstract class SequenceConformanceTests<TLabel> : ObjectiveConformanceTests
+{
+    protected override string Describe(TrainingBatch batch)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var labeled = (SequenceBatch<TLabel>)batch;
+        var inputs = labeled.Texts.ToTensors(TorchSharp.torch.CPU);
+        return JsonSerializer.Serialize(new { labeled.Examples, labeled.TargetCounts, labeled.Tokens, labeled.Labels, Ids = inputs.InputIds.data<long>().ToArray(), Mask = inputs.AttentionMask?.data<long>().ToArray() });
+    }
+}
