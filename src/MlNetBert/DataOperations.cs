@@ -12,15 +12,17 @@ namespace MlNetBert;
 public static class DataOperations
 {
     /// <summary>
-    /// Groups tokens into blocks: rows of one column, a vector of <paramref name="blockLength"/> keys (raw 0 is padding), to look at, to
-    /// save, or to fit <c>PretrainMlm</c> on.
+    /// Groups tokens into blocks, a row each, to look at, to save, or to fit <c>PretrainMlm</c> on: a column of vectors of
+    /// <paramref name="blockLength"/> keys, raw 0 behind a block's last token; and with <see cref="BlockPacking.OneDocumentPerBlock"/> a column
+    /// NAME.Document (Int64) with the number of the block's document, from 0.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">Rows with a token column; they are read while the blocks are.</param>
     /// <param name="columnName">The token column.</param>
-    /// <param name="blockLength">Tokens of a block, [CLS] and [SEP] included.</param>
+    /// <param name="blockLength">Tokens of a block, special tokens included.</param>
     /// <param name="packing">How documents are joined.</param>
-    /// <param name="remainder">What becomes of the tokens at the end that fill no block.</param>
+    /// <param name="remainder">What becomes of the tokens at the end that fill no block; null for the default, which drops them.
+    /// <see cref="BlockPacking.OneDocumentPerBlock"/> keeps them, and refuses to drop them.</param>
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out.</param>
     /// <returns>The blocks.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
@@ -32,20 +34,34 @@ public static class DataOperations
         int blockLength = 128,
         BlockPacking packing = BlockPacking.ConcatenateDocuments,
         RemainderHandling? remainder = null,
-        bool skipEmptyDocuments = true)
+        bool skipEmptyDocuments = true) =>
+        catalog.GroupTokenBlocks(data, columnName, new BlockOptions
+        {
+            BlockLength = blockLength,
+            Packing = packing,
+            Remainder = remainder,
+            SkipEmptyDocuments = skipEmptyDocuments,
+        });
+
+    /// <summary>
+    /// Groups tokens into blocks, a row each: a column of vectors of <see cref="BlockOptions.BlockLength"/> keys, raw 0 behind a block's
+    /// last token; and with <see cref="BlockPacking.OneDocumentPerBlock"/> a column NAME.Document (Int64) with the number of the block's document.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">Rows with a token column; they are read while the blocks are.</param>
+    /// <param name="columnName">The token column.</param>
+    /// <param name="options">How to group.</param>
+    /// <returns>The blocks.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static IDataView GroupTokenBlocks(
+        this DataOperationsCatalog catalog, IDataView data, string columnName, BlockOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(columnName);
-        var blocks =
-            new BlockOptions
-            {
-                BlockLength = blockLength,
-                Packing = packing,
-                Remainder = remainder,
-                SkipEmptyDocuments = skipEmptyDocuments,
-            };
-        return new TokenBlocksDataView(CatalogUtils.GetEnvironment(catalog), data, columnName, blocks);
+        ArgumentNullException.ThrowIfNull(options);
+        return new TokenBlocksDataView(CatalogUtils.GetEnvironment(catalog), data, columnName, options);
     }
 
     /// <summary>

@@ -56,15 +56,17 @@ public static class TextTransforms
     }
 
     /// <summary>
-    /// Says how tokens are grouped into blocks for pretraining. Rows pass through; <c>PretrainMlm</c> groups them in <c>Fit</c>.
-    /// <see cref="DataOperations.GroupTokenBlocks"/> gives the blocks themselves.
+    /// Sets how <c>PretrainMlm</c> groups a token column into blocks. It groups nothing itself: rows pass through unchanged, with the
+    /// setting as an annotation of their column, and <c>PretrainMlm</c> groups them in <c>Fit</c>.
+    /// <see cref="DataOperations.GroupTokenBlocks(DataOperationsCatalog, IDataView, string, BlockOptions)"/> gives the blocks themselves.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The token column with the grouping.</param>
+    /// <param name="outputColumnName">The token column with the setting.</param>
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
-    /// <param name="blockLength">Tokens of a block, [CLS] and [SEP] included.</param>
+    /// <param name="blockLength">Tokens of a block, special tokens included.</param>
     /// <param name="packing">How documents are joined.</param>
-    /// <param name="remainder">What becomes of the tokens at the end that fill no block.</param>
+    /// <param name="remainder">What becomes of the tokens at the end that fill no block; null for the default, which drops them.
+    /// <see cref="BlockPacking.OneDocumentPerBlock"/> keeps them, and refuses to drop them.</param>
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out; otherwise they give [CLS] [SEP].</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
@@ -75,17 +77,30 @@ public static class TextTransforms
         int blockLength = 128,
         BlockPacking packing = BlockPacking.ConcatenateDocuments,
         RemainderHandling? remainder = null,
-        bool skipEmptyDocuments = true)
+        bool skipEmptyDocuments = true) =>
+        catalog.GroupTokenBlocks(outputColumnName, inputColumnName, new BlockOptions
+        {
+            BlockLength = blockLength,
+            Packing = packing,
+            Remainder = remainder,
+            SkipEmptyDocuments = skipEmptyDocuments,
+        });
+
+    /// <summary>
+    /// Sets how <c>PretrainMlm</c> groups a token column into blocks. It groups nothing itself: rows pass through unchanged, with the
+    /// setting as an annotation of their column, and <c>PretrainMlm</c> groups them in <c>Fit</c>.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column with the setting.</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <param name="options">How to group.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static TokenBlockGroupingEstimator GroupTokenBlocks(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, BlockOptions options)
     {
-        var blocks =
-            new BlockOptions
-            {
-                BlockLength = blockLength,
-                Packing = packing,
-                Remainder = remainder,
-                SkipEmptyDocuments = skipEmptyDocuments,
-            };
-        return new TokenBlockGroupingEstimator(Environment(catalog), outputColumnName, inputColumnName, blocks);
+        ArgumentNullException.ThrowIfNull(options);
+        return new TokenBlockGroupingEstimator(Environment(catalog), outputColumnName, inputColumnName, options);
     }
 
     /// <summary>Pretrains a masked language model from nothing (Devlin et al. 2019). The transformer fills masks.</summary>

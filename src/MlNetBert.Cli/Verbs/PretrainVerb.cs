@@ -70,14 +70,14 @@ internal sealed class PretrainVerb : Verb
     private readonly Option<string?> _maxTime =
         new("--max-time") { Description = "A time budget, such as 90s, 30m or 8h: the schedule follows the clock.", HelpName = "TIME" };
     private readonly Option<int?> _block =
-        new Option<int?>("--block") { Description = "Tokens of a block. Default: 128.", HelpName = "N" }.AtLeast(3);
+        new Option<int?>("--block") { Description = "Tokens of a block. Default: 128.", HelpName = "N" }.AtLeast(1);
     private readonly Option<string?> _join = new Option<string?>("--join")
     {
         Description = "How documents become blocks: each wrapped and the stream cut, every block wrapped, or documents kept apart.",
         DefaultValueFactory = _ => "wrap-documents",
     }.OneOf("wrap-documents", "wrap-blocks", "keep-apart");
     private readonly Option<bool> _keepRemainder =
-        new("--keep-remainder") { Description = "Keep the last tokens that fill no block, padded." };
+        new("--keep-remainder") { Description = "Keep the last tokens that fill no block; not with --join keep-apart, which keeps them." };
     private readonly Option<int?> _batch = new Option<int?>("--batch")
     {
         Description = "Blocks of a step. Default: 32 from scratch, 16 from a checkpoint.",
@@ -168,6 +168,8 @@ internal sealed class PretrainVerb : Verb
         Exclude(_evaluationData, _evaluationShare);
         Validators.Add(result =>
         {
+            if (result.GetValue(_keepRemainder) && result.GetValue(_join) == "keep-apart")
+                result.AddError("--keep-remainder does not go with --join keep-apart, which keeps every document's last block.");
             foreach (var option in _opening.OfModels.Append(_revision)
                 .Where(option => result.GetResult(_from) is null && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name} goes with --from.");

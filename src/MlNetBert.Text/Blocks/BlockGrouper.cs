@@ -3,13 +3,14 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>
-/// Groups a stream of documents' ids in blocks of one length. It pushes: documents go in, each block goes to a receiver as soon as it is
-/// full; never more than one block is held. Not thread-safe.
+/// Groups a stream of documents' ids in blocks. It pushes: documents go in, each block goes to a receiver as soon as it is complete; never
+/// more than one block is held. What stands around a document or a block is the tokenizer's template for a single text: [CLS] and [SEP],
+/// an end token alone, or nothing; with nothing, the tokenizer's end-of-text token stands behind each document. Not thread-safe.
 /// </summary>
 public sealed class BlockGrouper
 {
     private readonly BlockOptions _options;
-    private readonly SpecialTokens _special;
+    private readonly BlockTemplate _template;
     private readonly BlockReceiver _receiver;
     private readonly int[] _block;
     private int _filled;
@@ -17,18 +18,28 @@ public sealed class BlockGrouper
 
     /// <summary>Makes a grouper.</summary>
     /// <param name="options">How to group.</param>
-    /// <param name="specialTokens">The ids of [CLS], [SEP] and [PAD].</param>
-    /// <param name="receiver">Takes each block, [block length] ids that are only valid during the call, and how many of them are not
-    /// padding.</param>
+    /// <param name="tokenizer">The tokenizer that the documents' ids are of.</param>
+    /// <param name="receiver">Takes each block.</param>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public BlockGrouper(BlockOptions options, SpecialTokens specialTokens, BlockReceiver receiver)
+    public BlockGrouper(BlockOptions options, SubwordTokenizer tokenizer, BlockReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(specialTokens);
+        ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(receiver);
-        options.Validate();
+        options.Validate(tokenizer);
         _options = options;
-        _special = specialTokens;
+        _template = BlockTemplate.Of(tokenizer);
+        _receiver = receiver;
+        _block = new int[options.BlockLength];
+    }
+
+    /// <summary>Makes a grouper with special tokens of one's own.</summary>
+    internal BlockGrouper(BlockOptions options, BlockTemplate template, BlockReceiver receiver)
+    {
+        options.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BlockLength, template.MinimumBlockLength);
+        _options = options;
+        _template = template;
         _receiver = receiver;
         _block = new int[options.BlockLength];
     }
@@ -39,7 +50,7 @@ public sealed class BlockGrouper
     /// <summary>How many documents were skipped because they had no token.</summary>
     public long SkippedDocuments { get; private set; }
 
-    /// <summary>How many tokens the blocks hold or held back, special tokens included, padding not.</summary>
+    /// <summary>How many tokens the blocks hold or held back, special tokens included.</summary>
     public long Tokens { get; private set; }
 
     /// <summary>How many blocks went out.</summary>
@@ -62,26 +73,26 @@ public sealed class BlockGrouper
         }
 
         Documents++;
-        switch (_options.Packing)
+        if (_options.Packing == BlockPacking.ConcatenateDocuments)
         {
-            case BlockPacking.ConcatenateDocuments:
-                Push(_special.Classification);
-                Push(document);
-                Push(_special.Separator);
-                break;
-            case BlockPacking.ConcatenateBlocks:
-                PushWrapped(document);
-                break;
-            default:
-                PushWrapped(document);
-                if (document.IsEmpty)
-                    Push(_special.Classification);
-                CloseBlock();
-                break;
+            Push(_template.Start);
+            Push(document);
+            Push(_template.End);
+            Push(_template.DocumentEnd);
+            return;
         }
+
+        PushWrapped(document);
+        PushWrapped(_template.DocumentEnd);
+        if (_options.Packing != BlockPacking.OneDocumentPerBlock)
+            return;
+        if (document.IsEmpty)
+            Push(_template.Start);
+        if (document.IsEmpty || _filled > 0)
+            CloseBlock();
     }
 
-    /// <summary>Ends the stream: drops the remainder or gives it as a last, padded block.</summary>
+    /// <summary>Ends the stream: drops the remainder or gives it as a last block.</summary>
     public void Complete()
     {
         if (_completed)
@@ -102,14 +113,6 @@ public sealed class BlockGrouper
         _filled = 0;
     }
 
-    private void Push(int id)
-    {
-        Tokens++;
-        _block[_filled++] = id;
-        if (_filled == _block.Length)
-            Emit();
-    }
-
     private void Push(scoped ReadOnlySpan<int> ids)
     {
         Tokens += ids.Length;
@@ -124,27 +127,26 @@ public sealed class BlockGrouper
         }
     }
 
-    /// <summary>Adds tokens to blocks that each begin with [CLS] and end with [SEP].</summary>
+    /// <summary>Adds tokens to blocks that each begin and end with the template.</summary>
     private void PushWrapped(scoped ReadOnlySpan<int> ids)
     {
+        int room = _block.Length - _template.End.Length;
         while (!ids.IsEmpty)
         {
             if (_filled == 0)
-                Push(_special.Classification);
-            int count = Math.Min(ids.Length, _block.Length - 1 - _filled);
+                Push(_template.Start);
+            int count = Math.Min(ids.Length, room - _filled);
             Push(ids[..count]);
             ids = ids[count..];
-            if (_filled == _block.Length - 1)
-                Push(_special.Separator);
+            if (_filled == room)
+                Push(_template.End);
         }
     }
 
     /// <summary>Ends a wrapped block that is not full.</summary>
     private void CloseBlock()
     {
-        if (_filled == 0)
-            return;
-        Push(_special.Separator);
+        Push(_template.End);
         if (_filled > 0)
             Emit();
     }
@@ -152,9 +154,8 @@ public sealed class BlockGrouper
     private void Emit()
     {
         int length = _filled;
-        _block.AsSpan(length).Fill(_special.Padding);
         _filled = 0;
         Blocks++;
-        _receiver(_block, length);
+        _receiver(_block.AsSpan(0, length), _options.Packing == BlockPacking.OneDocumentPerBlock ? Documents - 1 : null);
     }
 }

@@ -1,21 +1,24 @@
 namespace MlNetBert.Text.Blocks;
 
-/// <summary>How documents are packed into blocks.</summary>
+/// <summary>
+/// How documents are packed into blocks. Where the tokenizer's template is empty, its end-of-text token stands behind each document instead.
+/// </summary>
 public enum BlockPacking
 {
     /// <summary>
-    /// Each document is wrapped in [CLS] … [SEP], all are joined to one stream, and the stream is cut. A block may begin or end anywhere in
-    /// a document.
+    /// Each document is wrapped in the tokenizer's template, such as [CLS] … [SEP], all are joined to one stream, and the stream is cut. A
+    /// block may begin or end anywhere in a document.
     /// </summary>
     ConcatenateDocuments,
 
     /// <summary>
-    /// The documents' bare tokens are joined to one stream and cut; every block is [CLS], (block length − 2) tokens, [SEP].
+    /// The documents' bare tokens are joined to one stream and cut, and every block is wrapped in the template: [CLS], (block length − 2)
+    /// tokens, [SEP].
     /// </summary>
     ConcatenateBlocks,
 
     /// <summary>
-    /// No block has tokens of two documents: each document gives blocks of its own, [CLS] … [SEP], the last one filled up with [PAD]; a
+    /// No block has tokens of two documents: each document gives blocks of its own, each wrapped in the template, the last one shorter; a
     /// long document gives several.
     /// </summary>
     OneDocumentPerBlock,

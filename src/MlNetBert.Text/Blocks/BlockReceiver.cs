@@ -1,6 +1,6 @@
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>Takes a block.</summary>
-/// <param name="ids">The ids, [block length], padded at the end; only valid during the call.</param>
-/// <param name="length">How many of them are not padding.</param>
-public delegate void BlockReceiver(ReadOnlySpan<int> ids, int length);
+/// <param name="ids">The block's tokens, at most as many as the block length; only valid during the call.</param>
+/// <param name="document">The number of the document that they are of; <see langword="null"/> where blocks hold several.</param>
+public delegate void BlockReceiver(ReadOnlySpan<int> ids, long? document);

@@ -1,28 +1,35 @@
 namespace MlNetBert.Text.Blocks;
 
-/// <summary>Random access to blocks of tokens; every implementation is safe to read from several threads at once.</summary>
+/// <summary>
+/// Random access to blocks of tokens. A block has a length of its own, at most <see cref="BlockLength"/>, and no padding: whoever makes a
+/// batch chooses what stands behind its tokens. Every implementation is safe to read from several threads at once.
+/// </summary>
 public interface IBlockSource
 {
     /// <summary>How many blocks there are.</summary>
     long Count { get; }
 
-    /// <summary>How many tokens a block has.</summary>
+    /// <summary>How many tokens a full block has.</summary>
     int BlockLength { get; }
 
     /// <summary>
-    /// The id that fills up a block that is not full, always at its end. It occurs nowhere else in a block made by a
-    /// <see cref="BlockGrouper"/>, unless a text says it.
+    /// Tells equal blocks from others: the same blocks in the same order have the same fingerprint, other tokens or lengths another.
+    /// Document numbers are not part of it.
     /// </summary>
-    int PaddingId { get; }
-
-    /// <summary>Tells equal blocks from others: the same blocks in the same order have the same fingerprint, other ones another.</summary>
     string Fingerprint { get; }
 
     /// <summary>Reads a block.</summary>
     /// <param name="index">Which one, from 0.</param>
-    /// <param name="ids">Takes the ids, [block length].</param>
-    /// <returns>How many of them are not padding.</returns>
+    /// <param name="ids">Takes the ids, [block length]; behind the block's last token it is left as it is.</param>
+    /// <returns>How many tokens the block has.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
-    /// <exception cref="ArgumentException">The span is not of the block's length.</exception>
+    /// <exception cref="ArgumentException">The span is not of the block length.</exception>
     int Read(long index, Span<int> ids);
+
+    /// <summary>The document that a block's tokens are of.</summary>
+    /// <param name="index">Which block, from 0.</param>
+    /// <returns>The document's number, from 0 in the order of the documents that were grouped; <see langword="null"/> where a block may
+    /// hold tokens of several documents, or of none.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
+    long? DocumentOf(long index);
 }

@@ -6,6 +6,6 @@ public enum RemainderHandling
     /// <summary>They are left out.</summary>
     Drop,
 
-    /// <summary>They give a last block, filled up with [PAD].</summary>
+    /// <summary>They give a last block, shorter than the others.</summary>
     Pad,
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -30,15 +31,12 @@ public sealed class TokenStore : IBlockSource, IDisposable
     /// <inheritdoc/>
     public int BlockLength => _header.BlockLength;
 
-    /// <inheritdoc/>
-    public int PaddingId => _header.PaddingId;
-
     /// <summary>How many ids the vocabulary has.</summary>
     public int VocabularySize => _header.VocabularySize;
 
     /// <summary>
-    /// The SHA-256, in lower-case hexadecimals, of the blocks' ids, and their number and length: equal where the blocks are, whatever they
-    /// were made from.
+    /// The SHA-256, in lower-case hexadecimals, of the blocks' tokens, and their number and length: equal where the blocks are, whatever
+    /// they were made from.
     /// </summary>
     public string Fingerprint => FormattableString.Invariant($"{_header.ContentSha256} {Count} {BlockLength}");
 
@@ -81,8 +79,8 @@ public sealed class TokenStore : IBlockSource, IDisposable
 
     /// <summary>Reads a block.</summary>
     /// <param name="index">Which one, from 0.</param>
-    /// <param name="ids">Takes the ids, [block length].</param>
-    /// <returns>How many of them are not padding.</returns>
+    /// <param name="ids">Takes the ids, [block length]; behind the block's last token it is left as it is.</param>
+    /// <returns>How many tokens the block has.</returns>
     /// <exception cref="TokenStoreException">The block's group is damaged, or the file was cut short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
     /// <exception cref="ArgumentException">The span is not of the block's length.</exception>
@@ -90,20 +88,29 @@ public sealed class TokenStore : IBlockSource, IDisposable
     public int Read(long index, Span<int> ids)
     {
         BlockSpans.Check(this, index, ids);
-        EnsureChecked(index / _header.BlocksPerGroup);
-        long offset = TokenStoreHeader.Size + (index * _header.BlockBytes);
+        Span<byte> block = _header.BlockBytes <= 4096 ? stackalloc byte[(int)_header.BlockBytes] : new byte[_header.BlockBytes];
+        ReadBlock(index, block);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(block);
+        if ((uint)length > (uint)BlockLength)
+            throw new TokenStoreException(_path,
+                FormattableString.Invariant($"block {index} must have 0 to {BlockLength} tokens, but has {length}."));
+        block = block[TokenStoreHeader.BlockHead..];
         if (_header.BytesPerToken == sizeof(int))
-        {
-            ReadAt(offset, MemoryMarshal.AsBytes(ids));
-        }
+            MemoryMarshal.Cast<byte, int>(block)[..length].CopyTo(ids);
         else
-        {
-            Span<ushort> narrow = ids.Length <= 1024 ? stackalloc ushort[ids.Length] : new ushort[ids.Length];
-            ReadAt(offset, MemoryMarshal.AsBytes(narrow));
-            BlockSpans.Widen(narrow, ids);
-        }
+            BlockSpans.Widen(MemoryMarshal.Cast<byte, ushort>(block)[..length], ids);
+        return length;
+    }
 
-        return BlockSpans.LengthWithoutPadding(ids, PaddingId);
+    /// <inheritdoc/>
+    /// <exception cref="TokenStoreException">The block's group is damaged, or the file was cut short.</exception>
+    /// <exception cref="ObjectDisposedException">The store was closed.</exception>
+    public long? DocumentOf(long index)
+    {
+        BlockSpans.Check(this, index);
+        Span<byte> head = stackalloc byte[TokenStoreHeader.BlockHead];
+        ReadBlock(index, head);
+        return BinaryPrimitives.ReadInt64LittleEndian(head[sizeof(int)..]) is var document and >= 0 ? document : null;
     }
 
     /// <summary>Compares every checksum.</summary>
@@ -120,6 +127,12 @@ public sealed class TokenStore : IBlockSource, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private void ReadBlock(long index, Span<byte> block)
+    {
+        EnsureChecked(index / _header.BlocksPerGroup);
+        ReadAt(TokenStoreHeader.Size + (index * _header.BlockBytes), block);
+    }
 
     private void EnsureChecked(long group)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
@@ -25,7 +26,7 @@ public sealed class TokenStoreBuilder
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        options.Validate(tokenizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads ?? 1, 1, nameof(threads));
         _tokenizer = tokenizer;
         _options = options;
@@ -52,7 +53,7 @@ public sealed class TokenStoreBuilder
     {
         ArgumentNullException.ThrowIfNull(corpus);
         string data = corpus.Fingerprint;
-        if (TryOpen(path, data) is { } store)
+        if (TryOpen(path, data, out var store, out _))
             return store;
         statistics ??= new CorpusStatistics();
         return Build(path, corpus.ReadDocuments(statistics), data, progress, () => statistics.InvalidSequences, cancellationToken);
@@ -61,27 +62,33 @@ public sealed class TokenStoreBuilder
     /// <summary>Opens a store if it is whole and was made from the same data, tokenizer and options.</summary>
     /// <param name="path">The file.</param>
     /// <param name="dataFingerprint">What stands for the documents.</param>
-    /// <returns>The store, or <see langword="null"/> where there is none that can be reused.</returns>
+    /// <param name="store">The store; <see langword="null"/> where there is none that can be used.</param>
+    /// <param name="reason">Why the file cannot be used, a sentence: it is of an earlier version, damaged, or was made from other data;
+    /// <see langword="null"/> where there is no file, or it can be used.</param>
+    /// <returns>Whether there is a store that can be used.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public TokenStore? TryOpen(string path, string dataFingerprint)
+    public bool TryOpen(string path, string dataFingerprint, [NotNullWhen(true)] out TokenStore? store, out string? reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        (store, reason) = (null, null);
         if (!File.Exists(path))
-            return null;
-        TokenStore store;
+            return false;
         try
         {
             store = TokenStore.Open(path);
         }
-        catch (TokenStoreException)
+        catch (TokenStoreException exception)
         {
-            return null; // damaged or of an older version: built again
+            reason = exception.Fault;
+            return false;
         }
 
-        if (store.MadeFrom == TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options))
-            return store;
+        var differences = store.MadeFrom.DifferencesFrom(TokenStoreFingerprint.Of(dataFingerprint, _tokenizer, _options));
+        if (differences.Count == 0)
+            return true;
         store.Dispose();
-        return null;
+        (store, reason) = (null, $"the token store was made from other {string.Join(", ", differences)}.");
+        return false;
     }
 
     /// <summary>Builds a store of any documents.</summary>

@@ -8,8 +8,15 @@ public sealed class TokenStoreException : FormatException
     /// <param name="fault">What was expected and what was found.</param>
     /// <param name="innerException">What caused it.</param>
     public TokenStoreException(string file, string fault, Exception? innerException = null)
-        : base($"{file}: {fault} Delete the file; it is built again from the data.", innerException) => File = file;
+        : base($"{file}: {fault} Delete the file; it is built again from the data.", innerException)
+    {
+        File = file;
+        Fault = fault;
+    }
 
     /// <summary>The file.</summary>
     public string File { get; }
+
+    /// <summary>What was expected and what was found, a sentence.</summary>
+    internal string Fault { get; }
 }

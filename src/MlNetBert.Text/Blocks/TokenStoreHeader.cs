@@ -6,12 +6,17 @@ namespace MlNetBert.Text.Blocks;
 
 /// <summary>
 /// The first <see cref="Size"/> bytes of a token store: magic, version, length of the JSON, checksum of the JSON, the JSON, zeros.
-/// After them come the blocks, ids little-endian, and then a CRC-32C per group of blocks.
+/// After them come the blocks and then a CRC-32C per group of blocks. A block is its length (32 bits), its document's number (64 bits, −1
+/// for none) and room for the ids of a full block, all little-endian. Version 1 had the ids alone.
 /// </summary>
 internal sealed record TokenStoreHeader
 {
     public const int Size = 4096;
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>Bytes of a block before its ids: length and document number.</summary>
+    public const int BlockHead = sizeof(int) + sizeof(long);
+
     private const int Fixed = 20;
     private static readonly byte[] Magic = "MLNBTOKS"u8.ToArray();
 
@@ -20,8 +25,6 @@ internal sealed record TokenStoreHeader
     public required int BytesPerToken { get; init; }
 
     public required long Count { get; init; }
-
-    public required int PaddingId { get; init; }
 
     public required int VocabularySize { get; init; }
 
@@ -35,7 +38,7 @@ internal sealed record TokenStoreHeader
 
     public required TokenStoreStatistics Statistics { get; init; }
 
-    public long BlockBytes => (long)BlockLength * BytesPerToken;
+    public long BlockBytes => BlockHead + ((long)BlockLength * BytesPerToken);
 
     public long Groups => (Count + BlocksPerGroup - 1) / BlocksPerGroup;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
@@ -17,10 +18,13 @@ internal sealed class TokenStoreWriter : IDisposable
     private readonly RepetitionSampler _repetitions = new();
     private readonly List<uint> _checksums = [];
     private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _shortBlocks = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly int _filler;
     private readonly int _bytesPerToken;
     private readonly int _blocksPerGroup;
     private readonly byte[] _group;
     private int _filled;
+    private bool _endsWithFiller;
     private long _documents;
     private long _textTokens;
     private long _unknown;
@@ -30,10 +34,11 @@ internal sealed class TokenStoreWriter : IDisposable
         _stream = stream;
         _tokenizer = tokenizer;
         _bytesPerToken = tokenizer.Vocabulary.Count <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
-        int blockBytes = options.BlockLength * _bytesPerToken;
+        _filler = tokenizer.SpecialTokens.Padding;
+        int blockBytes = TokenStoreHeader.BlockHead + (options.BlockLength * _bytesPerToken);
         _blocksPerGroup = Math.Max(1, GroupBytes / blockBytes);
         _group = new byte[_blocksPerGroup * blockBytes];
-        _grouper = new BlockGrouper(options, tokenizer.SpecialTokens, WriteBlock);
+        _grouper = new BlockGrouper(options, tokenizer, WriteBlock);
         BlockLength = options.BlockLength;
         stream.Write(new byte[TokenStoreHeader.Size]);
     }
@@ -68,12 +73,14 @@ internal sealed class TokenStoreWriter : IDisposable
         for (int i = 0; i < _checksums.Count; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(i * sizeof(uint)), _checksums[i]);
         _stream.Write(table);
+        // Otherwise the tokens tell where the filler begins.
+        if (_endsWithFiller)
+            _content.AppendData(_shortBlocks.GetHashAndReset());
         var header = new TokenStoreHeader
         {
             BlockLength = BlockLength,
             BytesPerToken = _bytesPerToken,
             Count = _grouper.Blocks,
-            PaddingId = _tokenizer.SpecialTokens.Padding,
             VocabularySize = _tokenizer.Vocabulary.Count,
             BlocksPerGroup = _blocksPerGroup,
             ChecksumOfGroups = TokenStoreHeader.Checksum(table),
@@ -95,23 +102,33 @@ internal sealed class TokenStoreWriter : IDisposable
         _stream.Write(header.ToBytes());
     }
 
-    public void Dispose() => _content.Dispose();
-
-    private void WriteBlock(ReadOnlySpan<int> ids, int length)
+    public void Dispose()
     {
-        Span<byte> target = _group.AsSpan(_filled, ids.Length * _bytesPerToken);
-        if (_bytesPerToken == sizeof(int))
+        _content.Dispose();
+        _shortBlocks.Dispose();
+    }
+
+    private void WriteBlock(ReadOnlySpan<int> ids, long? document)
+    {
+        Span<byte> block = _group.AsSpan(_filled, TokenStoreHeader.BlockHead + (BlockLength * _bytesPerToken));
+        BinaryPrimitives.WriteInt32LittleEndian(block, ids.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(block[sizeof(int)..], document ?? -1);
+        Span<byte> tokens = block[TokenStoreHeader.BlockHead..];
+        // Behind the last token stands what stood there when blocks were padded: so their fingerprint is what it was.
+        for (int i = 0; i < BlockLength; i++)
         {
-            for (int i = 0; i < ids.Length; i++)
-                BinaryPrimitives.WriteInt32LittleEndian(target[(i * sizeof(int))..], ids[i]);
-        }
-        else
-        {
-            for (int i = 0; i < ids.Length; i++)
-                BinaryPrimitives.WriteUInt16LittleEndian(target[(i * sizeof(ushort))..], (ushort)ids[i]);
+            int id = i < ids.Length ? ids[i] : _filler;
+            if (_bytesPerToken == sizeof(int))
+                BinaryPrimitives.WriteInt32LittleEndian(tokens[(i * sizeof(int))..], id);
+            else
+                BinaryPrimitives.WriteUInt16LittleEndian(tokens[(i * sizeof(ushort))..], (ushort)id);
         }
 
-        _filled += target.Length;
+        _content.AppendData(tokens);
+        if (ids.Length < BlockLength)
+            _shortBlocks.AppendData(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{_grouper.Blocks} {ids.Length}\n")));
+        _endsWithFiller |= ids is [.., var last] && last == _filler;
+        _filled += block.Length;
         if (_filled == _group.Length)
             FlushGroup();
     }
@@ -120,7 +137,6 @@ internal sealed class TokenStoreWriter : IDisposable
     {
         ReadOnlySpan<byte> bytes = _group.AsSpan(0, _filled);
         _stream.Write(bytes);
-        _content.AppendData(bytes);
         _checksums.Add(TokenStoreHeader.Checksum(bytes));
         _filled = 0;
     }

@@ -6,6 +6,9 @@ namespace MlNetBert.Training.Objectives;
 [Experimental("MLNETBERT001")]
 public interface ICorruption
 {
+    /// <summary>The id behind the tokens of a block that is shorter than its batch.</summary>
+    int PaddingTokenId { get; }
+
     /// <summary>Corrupts a block: a pure function of the block and the key.</summary>
     /// <param name="block">The block's ids; they are not changed.</param>
     /// <param name="key">What the random numbers follow from, beside the seed.</param>

@@ -33,6 +33,7 @@ public sealed class MaskedBlocks : IBatchSource<MlmBatch>
     {
         var length = _blocks.BlockLength;
         var ids = new int[examples.Length * length];
+        Array.Fill(ids, _corruption.PaddingTokenId);
         var lengths = new int[examples.Length];
         var positions = new List<int>();
         var labels = new List<int>();
@@ -42,6 +43,7 @@ public sealed class MaskedBlocks : IBatchSource<MlmBatch>
         {
             var block = ids.AsSpan(row * length, length);
             lengths[row] = _blocks.Read(examples[row], block);
+            block = block[..lengths[row]];
             tokens += lengths[row];
             _corruption.Corrupt(block, new CorruptionKey(_stream, at.Epoch, examples[row]), corrupted);
             CollectionsMarshal.AsSpan(corrupted.Ids).CopyTo(block);

@@ -40,6 +40,7 @@ public sealed class TokenMasking : ICorruption
             _special[id] = tokenizer.IsSpecial(id);
         _ordinary = [.. Enumerable.Range(0, _special.Length).Where(id => !_special[id])];
         MaskTokenId = tokenizer.SpecialTokens.Mask;
+        PaddingTokenId = tokenizer.SpecialTokens.Padding;
         _probability = probability;
         _maskShare = maskShare;
         _randomShare = randomShare;
@@ -48,6 +49,9 @@ public sealed class TokenMasking : ICorruption
 
     /// <summary>Id of [MASK].</summary>
     public int MaskTokenId { get; }
+
+    /// <inheritdoc/>
+    public int PaddingTokenId { get; }
 
     /// <summary>Checks the three shares, adding what is wrong to <paramref name="faults"/>.</summary>
     /// <param name="faults">Collects the faults.</param>

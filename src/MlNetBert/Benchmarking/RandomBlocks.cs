@@ -13,8 +13,6 @@ internal sealed class RandomBlocks(SubwordTokenizer tokenizer, int blockLength, 
 
     public int BlockLength => blockLength;
 
-    public int PaddingId => tokenizer.SpecialTokens.Padding;
-
     public string Fingerprint => $"random tokens, {count} blocks of {blockLength}";
 
     /// <summary>A vocabulary of a size, whose pieces mean nothing.</summary>
@@ -23,11 +21,17 @@ internal sealed class RandomBlocks(SubwordTokenizer tokenizer, int blockLength, 
 
     public int Read(long index, Span<int> ids)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)index, (ulong)count);
+        BlockSpans.Check(this, index, ids);
         var draws = new PhiloxStream(seed: 1, stream: 0, epoch: 0);
         for (var i = 0; i < ids.Length; i++)
             ids[i] = Special.Length + PhiloxStream.ToBounded(draws.UInt32(index, i), tokenizer.Vocabulary.Count - Special.Length);
         (ids[0], ids[^1]) = (tokenizer.SpecialTokens.Classification, tokenizer.SpecialTokens.Separator);
         return ids.Length;
+    }
+
+    public long? DocumentOf(long index)
+    {
+        BlockSpans.Check(this, index);
+        return null;
     }
 }

@@ -23,8 +23,6 @@ internal sealed class HeldOutBlocks : IBlockSource
 
     public int BlockLength => _source.BlockLength;
 
-    public int PaddingId => _source.PaddingId;
-
     public string Fingerprint =>
         FormattableString.Invariant($"{_source.Fingerprint}, {(_evaluation ? "" : "all but ")}{_heldOut} held out");
 
@@ -37,10 +35,18 @@ internal sealed class HeldOutBlocks : IBlockSource
 
     public int Read(long index, Span<int> ids)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return _source.Read(_evaluation ? Position(index) : Training(index), ids);
+        BlockSpans.Check(this, index, ids);
+        return _source.Read(Place(index), ids);
     }
+
+    public long? DocumentOf(long index)
+    {
+        BlockSpans.Check(this, index);
+        return _source.DocumentOf(Place(index));
+    }
+
+    /// <summary>Where a block of this part lies in the source.</summary>
+    private long Place(long index) => _evaluation ? Position(index) : Training(index);
 
     /// <summary>Where the n-th held-out block lies: spread evenly, at the end of each stretch.</summary>
     private long Position(long n) => (long)((Int128)(n + 1) * _source.Count / _heldOut) - 1;

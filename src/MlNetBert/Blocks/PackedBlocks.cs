@@ -29,28 +29,30 @@ internal static class PackedBlocks
             long.MaxValue)
     {
         var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
-        var grouper = new BlockGrouper(options, tokenizer.SpecialTokens, (ids, _) => blocks.Add(ids));
-        using var cursor = data.GetRowCursor([column]);
+        var areBlocks = ((VectorDataViewType)column.Type).IsKnownSize;
+        var numbers = areBlocks ? TokenColumn.DocumentsOf(data.Schema, column) : null;
+        using var cursor = data.GetRowCursor(numbers is { } other ? [column, other] : [column]);
         var read = TokenColumn.Reader(cursor, column);
-        var document = new List<int>();
-        var padded = ((VectorDataViewType)column.Type).IsKnownSize ? new int[options.BlockLength] : null;
+        var number = numbers is { } documents ? cursor.GetGetter<long>(documents) : null;
+        var grouper = areBlocks ? null : new BlockGrouper(options, tokenizer, blocks.Add);
+        var tokens = new List<int>();
         while (blocks.Count < enough && MoveNext(cursor))
         {
             host.CheckAlive();
             cancellationToken.ThrowIfCancellationRequested();
-            read(document);
-            if (padded is null)
+            read(tokens);
+            if (grouper is not null)
             {
-                grouper.Add(CollectionsMarshal.AsSpan(document));
+                grouper.Add(CollectionsMarshal.AsSpan(tokens));
                 continue;
             }
 
-            Array.Fill(padded, tokenizer.SpecialTokens.Padding);
-            document.CopyTo(padded);
-            blocks.Add(padded);
+            long document = -1;
+            number?.Invoke(ref document);
+            blocks.Add(CollectionsMarshal.AsSpan(tokens), document < 0 ? null : document);
         }
 
-        grouper.Complete();
+        grouper?.Complete();
         return blocks;
     }
 

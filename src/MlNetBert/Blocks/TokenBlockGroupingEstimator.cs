@@ -32,7 +32,9 @@ public sealed class TokenBlockGroupingEstimator : IEstimator<TokenBlockGroupingT
     public TokenBlockGroupingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        TokenColumn.Find(input.Schema, _input, "inputColumnName");
+        var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
+        if (TokenColumn.TokenizerOf(column) is { } tokenizer)
+            _blocks.Validate(tokenizer);
         return new TokenBlockGroupingTransformer(_host, _output, _input, _blocks);
     }
 

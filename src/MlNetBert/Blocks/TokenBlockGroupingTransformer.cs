@@ -51,7 +51,7 @@ public sealed class TokenBlockGroupingTransformer : RowMapperTransformer
         var text = ctx.LoadNonEmptyString();
         try
         {
-            var blocks = JsonSerializer.Deserialize<BlockOptions>(text) ?? throw new JsonException("null.");
+            var blocks = BlockOptions.FromJson(text);
             blocks.Validate();
             return new TokenBlockGroupingTransformer(environment, output, input, blocks);
         }

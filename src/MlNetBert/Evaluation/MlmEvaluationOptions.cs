@@ -25,12 +25,17 @@ public sealed class MlmEvaluationOptions
     /// <value>Default <see cref="Precision.Float32"/>.</value>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    internal void Validate(int positions) => new OptionsValidator()
-        .Require(BlockLength is null or >= BlockOptions.MinimumBlockLength, nameof(BlockLength), BlockLength,
-            "must be at least 3 ([CLS], a token, [SEP])")
-        .Require(BlockLength is null || BlockLength <= positions, nameof(BlockLength), BlockLength,
-            $"must be at most the model's {positions} positions")
-        .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
-        .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be Auto, Float32 or BFloat16")
-        .ThrowIfAny(nameof(MlmEvaluationOptions));
+    internal void Validate(PretrainedModel model)
+    {
+        int positions = model.Configuration.MaxPositions;
+        int least = BlockOptions.MinimumBlockLength(model.Tokenizer);
+        new OptionsValidator()
+            .Require(BlockLength is null || BlockLength >= least, nameof(BlockLength), BlockLength,
+                FormattableString.Invariant($"must be at least {least}, a token and the tokenizer's special tokens"))
+            .Require(BlockLength is null || BlockLength <= positions, nameof(BlockLength), BlockLength,
+                FormattableString.Invariant($"must be at most the model's {positions} positions"))
+            .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
+            .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be Auto, Float32 or BFloat16")
+            .ThrowIfAny(nameof(MlmEvaluationOptions));
+    }
 }

@@ -30,7 +30,7 @@ public sealed class MlmEvaluator
         model.RequireMlmHead("An evaluation");
         _model = model;
         _options = options ?? new MlmEvaluationOptions();
-        _options.Validate(model.Configuration.MaxPositions);
+        _options.Validate(model);
     }
 
     private ComputePrecision Precision => TrainingDevice.Resolve(_options.Precision, torch.CPU);
@@ -47,8 +47,8 @@ public sealed class MlmEvaluator
         using var call = _model.Call();
         var tokenizer = _model.Tokenizer;
         var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Configuration.MaxPositions);
-        var blocks = new BlockArray(length, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
-        var grouper = new BlockGrouper(new BlockOptions { BlockLength = length }, tokenizer.SpecialTokens, (ids, _) => blocks.Add(ids));
+        var blocks = new BlockArray(length, tokenizer.Vocabulary.Count);
+        var grouper = new BlockGrouper(new BlockOptions { BlockLength = length }, tokenizer, blocks.Add);
         var tokens = new List<int>();
         foreach (var document in documents)
         {

@@ -48,7 +48,7 @@ public sealed class CorpusPretraining
             options.Validate,
             options.Corpus.Validate,
             _vocabulary.Validate,
-            options.Blocks.Validate,
+            () => ValidateBlocks(options),
             () => _training.Validate(options.BaseModel is not null, evaluated),
         ];
         var faults = checks.SelectMany(FaultsOf).ToList();
@@ -272,9 +272,10 @@ public sealed class CorpusPretraining
         Directory.CreateDirectory(DataDirectory);
         var builder = new TokenStoreBuilder(tokenizer, _options.Blocks);
         var read = new CorpusStatistics();
-        var store = builder.TryOpen(path, corpus.Fingerprint);
-        if (store is null)
+        if (!builder.TryOpen(path, corpus.Fingerprint, out var store, out var reason))
         {
+            if (reason is not null)
+                listener?.Invoke($"{path} is built again from the texts: {reason}");
             listener?.Invoke(
                 string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
             store = builder.OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken, statistics: read);
@@ -292,6 +293,15 @@ public sealed class CorpusPretraining
 
         Warn(listener, DataTrouble.In(seen).Union(read.Notes, StringComparer.Ordinal));
         return store;
+    }
+
+    /// <summary>With the tokenizer where it is known; a vocabulary that is to be learnt is checked for when it is there.</summary>
+    private static void ValidateBlocks(CorpusPretrainingOptions options)
+    {
+        if (options.BaseModel is { } start)
+            options.Blocks.Validate(start.Tokenizer);
+        else
+            options.Blocks.Validate();
     }
 
     private static IEnumerable<string> FaultsOf(Action check)

@@ -37,11 +37,11 @@ internal static class MaskPreviewer
         var ids = new int[blocks.BlockLength];
         var length = blocks.Read(number, ids);
         var corrupted = new CorruptedBlock();
-        masking.Corrupt(ids, new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
+        masking.Corrupt(ids.AsSpan(0, length), new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
         var original = corrupted.Positions.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
         var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == masking.MaskTokenId);
         var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == original[p]);
-        string text = Text(CollectionsMarshal.AsSpan(corrupted.Ids)[..length], original, tokenizer);
+        string text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer);
         return new MaskedBlock(number, text, length, masked, corrupted.Positions.Count - masked - kept, kept);
     }
 

@@ -21,6 +21,9 @@ internal static class TokenColumn
     public const string ConfigurationAnnotation = "TokenizerConfiguration";
     public const string BlocksAnnotation = "TokenBlocks";
 
+    /// <summary>Behind the name of a column of blocks: the column with the numbers of their documents.</summary>
+    public const string DocumentSuffix = ".Document";
+
     /// <summary>The annotation of earlier builds: options alone, which together with the pieces are not the whole tokenizer.</summary>
     private const string EarlierAnnotation = "WordPieceTokenizer";
 
@@ -125,7 +128,11 @@ internal static class TokenColumn
 
     /// <summary>How a column says to group; null where it does not.</summary>
     public static BlockOptions? BlocksOf(DataViewSchema.Column column) =>
-        ReadText(column, BlocksAnnotation) is { } text ? JsonSerializer.Deserialize<BlockOptions>(text) : null;
+        ReadText(column, BlocksAnnotation) is { } text ? BlockOptions.FromJson(text) : null;
+
+    /// <summary>The column with the documents of a column of blocks; null where there is none.</summary>
+    public static DataViewSchema.Column? DocumentsOf(DataViewSchema schema, DataViewSchema.Column column) =>
+        schema.GetColumnOrNull(column.Name + DocumentSuffix) is { } found && found.Type == NumberDataViewType.Int64 ? found : null;
 
     /// <summary>Reads a row's tokens as ids, padding (raw 0) left out.</summary>
     public static Action<List<int>> Reader(DataViewRow row, DataViewSchema.Column column)

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Tokenization;
 
 namespace MlNetBert.Tests.Blocks;
 
@@ -30,14 +31,23 @@ public class TokenBlocksTests
         var view = _ml.Data.GroupTokenBlocks(Tokens, "Tokens", Tiny.BlockLength, packing, remainder);
 
         var expected = new List<string>();
+        var documents = new List<string>();
         var grouper = new BlockGrouper(
             new BlockOptions { BlockLength = Tiny.BlockLength, Packing = packing, Remainder = remainder },
-            Tiny.Tokenizer.SpecialTokens,
-            (ids, length) => expected.Add("16: " + string.Join('|', ids.ToArray().Select((id, i) => i < length ? id + 1 : 0))));
+            Tiny.Tokenizer,
+            (ids, document) =>
+            {
+                expected.Add("16: " + string.Join('|', ids.ToArray().Select(id => id + 1).Concat(Enumerable.Repeat(0, Tiny.BlockLength - ids.Length))));
+                documents.Add($"{document}");
+            });
         foreach (var sentence in SmallCorpus.Sentences)
             grouper.Add(Tiny.Tokenizer.EncodeToIds(sentence));
         grouper.Complete();
-        Assert.Equal(expected, ViewReader.Read(view, view.Schema)["Tokens#0"]);
+        var read = ViewReader.Read(view, view.Schema);
+        Assert.Equal(expected, read["Tokens#0"]);
+        Assert.Equal(packing == BlockPacking.OneDocumentPerBlock, read.TryGetValue("Tokens.Document#1", out var numbers));
+        if (numbers is not null)
+            Assert.Equal(documents, numbers);
         Assert.Equal(Tiny.BlockLength, ((VectorDataViewType)view.Schema["Tokens"].Type).Size);
     }
 
@@ -72,8 +82,33 @@ public class TokenBlocksTests
     [Fact]
     public void GroupTokenBlocks_ImpossibleLength_IsNamed()
     {
-        Assert.Contains("BlockLength", Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("BlockLength", Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 0)).Message, StringComparison.Ordinal);
         Assert.Contains("BlockLength", Assert.Throws<InvalidOptionsException>(() => _ml.Data.GroupTokenBlocks(Tokens, "Tokens", blockLength: -1)).Message, StringComparison.Ordinal);
+
+        // Shorter than what the column's tokenizer adds to a text.
+        var exception = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 2).Fit(Tokens));
+        Assert.Contains("at least 3 ([CLS], a token, [SEP])", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOptionsException>(() => _ml.Data.GroupTokenBlocks(Tokens, "Tokens", blockLength: 2));
+    }
+
+    [Fact]
+    public void GroupTokenBlocks_DroppedRemainderOfDocumentsKeptApart_IsRefused()
+    {
+        var options = new BlockOptions { Packing = BlockPacking.OneDocumentPerBlock, Remainder = RemainderHandling.Drop };
+        Assert.Contains("Remainder", Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.GroupTokenBlocks("Tokens", null, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("Remainder", Assert.Throws<InvalidOptionsException>(() => _ml.Data.GroupTokenBlocks(Tokens, "Tokens", options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BlocksOf_AnnotationOfABuildThatIgnoredTheRemainder_LeavesItOut()
+    {
+        var schema = new DataViewSchema.Builder();
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(TokenColumn.BlocksAnnotation, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) =>
+            value = """{"BlockLength":16,"Join":2,"Remainder":0,"SkipEmptyDocuments":true}""".AsMemory());
+        schema.AddColumn("Tokens", TokenColumn.VectorType(10), annotations.ToAnnotations());
+
+        Assert.Equal(new BlockOptions { BlockLength = 16, Packing = BlockPacking.OneDocumentPerBlock }, TokenColumn.BlocksOf(schema.ToSchema()["Tokens"]));
     }
 
     private IDataView Data => SmallCorpus.Load(_ml);

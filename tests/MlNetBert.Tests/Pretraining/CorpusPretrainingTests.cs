@@ -242,6 +242,36 @@ public sealed class CorpusPretrainingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(BlockPacking.ConcatenateDocuments)]
+    [InlineData(BlockPacking.OneDocumentPerBlock)]
+    public void Run_ResumedWithAStoreOfVersion1_BuildsItAgainAndEndsWithTheSameBytes(BlockPacking join)
+    {
+        var options = Options(Corpus("txt")) with { Blocks = new BlockOptions { BlockLength = 16, Packing = join } };
+        var whole = _directory.File("whole");
+        new CorpusPretraining(options with { OutputDirectory = whole }).Run().Model.Dispose();
+        Stop(options, after: 7);
+        var store = Path.Combine(Output, "data", "training.tokens");
+        var bytes = File.ReadAllBytes(store);
+        bytes[8] = 1; // the version, behind the 8 bytes that a store begins with
+        File.WriteAllBytes(store, bytes);
+        var told = new List<string>();
+
+        new CorpusPretraining(options with { Resume = true }).Run(told.Add).Model.Dispose();
+
+        Assert.Contains(told, line => line == $"{store} is built again from the texts: the token store must be of version 2, but is of version 1.");
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "model.safetensors")), File.ReadAllBytes(Path.Combine(Output, "model.safetensors")));
+    }
+
+    [Fact]
+    public void Run_BlocksShorterThanTheTokenizersTemplate_AreRefused()
+    {
+        var exception = Assert.Throws<InvalidOptionsException>(() =>
+            new CorpusPretraining(Options(Corpus("txt")) with { Blocks = new BlockOptions { BlockLength = 2 } }).Run());
+
+        Assert.Contains("at least 3 ([CLS], a token, [SEP])", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Constructor_ContradictoryOptions_NamesThemAll()
     {
@@ -251,7 +281,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         {
             Data = [],
             Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 3 },
-            Blocks = new BlockOptions { BlockLength = 1 },
+            Blocks = new BlockOptions { BlockLength = 0 },
             EvaluationData = ["a.txt"],
             Training = options.Training with { EvaluationFraction = 0.1, CheckpointDirectory = "elsewhere", Resume = true },
         }));

@@ -12,31 +12,40 @@ public sealed class BlockArrayTests
             .Sample(
                 sample =>
                 {
-                    var blocks = new BlockArray(sample.length, sample.vocabulary, paddingId: 0);
+                    var blocks = new BlockArray(sample.length, sample.vocabulary);
                     for (int i = 0; i < sample.ids.Length; i++)
                         blocks.Add(Enumerable.Repeat(sample.ids[i], sample.length).ToArray());
                     var read = new int[sample.length];
                     for (int i = 0; i < sample.ids.Length; i++)
                     {
-                        Assert.Equal(sample.ids[i] == 0 ? 0 : sample.length, blocks.Read(i, read));
+                        Assert.Equal(sample.length, blocks.Read(i, read));
                         Assert.True(read.AsSpan().IndexOfAnyExcept(sample.ids[i]) < 0);
                     }
                 },
                 iter: 20);
 
     [Fact]
-    public void Read_PaddedBlock_GivesItsLength()
+    public void Fingerprint_OtherLengths_IsAnother()
     {
-        var blocks = new BlockArray(4, 100, paddingId: 0);
-        blocks.Add([2, 0, 3, 0]);
-        Assert.Equal(3, blocks.Read(0, new int[4]));
+        static string Of(params int[][] blocks)
+        {
+            var array = new BlockArray(4, 100);
+            foreach (int[] block in blocks)
+                array.Add(block);
+            return array.Fingerprint;
+        }
+
+        string[] fingerprints = [Of([2, 5, 0, 0]), Of([2, 5, 0]), Of([2, 5]), Of([2, 5], [0]), Of([2, 5], []), Of([2, 5, 0], [0])];
+        Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
     }
 
     [Fact]
     public void Add_WrongBlock_IsRefused()
     {
-        var blocks = new BlockArray(2, 10, paddingId: 0);
-        Assert.Throws<ArgumentException>(() => blocks.Add([1]));
+        var blocks = new BlockArray(2, 10);
+        Assert.Throws<ArgumentException>(() => blocks.Add([1, 2, 3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => blocks.Add([1], document: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BlockArray(2, 10, filler: 10));
         Assert.Throws<ArgumentException>(() => blocks.Add([1, 10]));
         Assert.Throws<ArgumentException>(() => blocks.Add([1, -1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => blocks.Read(0, new int[2]));

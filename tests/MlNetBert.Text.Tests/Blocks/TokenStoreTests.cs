@@ -22,7 +22,7 @@ public sealed class TokenStoreTests : IDisposable
         SubwordTokenizer tokenizer = Tokenizer(vocabularySize);
         string[] documents = Documents(5_000, vocabularySize);
         var expected = new List<int[]>();
-        var grouper = new BlockGrouper(Options, tokenizer.SpecialTokens, (ids, _) => expected.Add(ids.ToArray()));
+        var grouper = new BlockGrouper(Options, tokenizer, (ids, _) => expected.Add(ids.ToArray()));
         foreach (string document in documents)
             grouper.Add(tokenizer.EncodeToIds(document));
         grouper.Complete();
@@ -30,7 +30,7 @@ public sealed class TokenStoreTests : IDisposable
         using TokenStore store = new TokenStoreBuilder(tokenizer, Options, threads).Build(
             _directory.Path("store"), documents, "data", cancellationToken: TestContext.Current.CancellationToken);
         store.Verify(TestContext.Current.CancellationToken);
-        Assert.Equal((expected.Count, 8, 0, tokenizer.Vocabulary.Count), (store.Count, store.BlockLength, store.PaddingId, store.VocabularySize));
+        Assert.Equal((expected.Count, 8, tokenizer.Vocabulary.Count), (store.Count, store.BlockLength, store.VocabularySize));
         var block = new int[8];
         for (int i = 0; i < expected.Count; i++)
         {
@@ -39,7 +39,7 @@ public sealed class TokenStoreTests : IDisposable
         }
 
         Assert.Equal(grouper.Tokens, store.Statistics.Tokens);
-        Assert.Equal(vocabularySize > 65_536 ? 4 : 2, (int)((new FileInfo(_directory.Path("store")).Length - 4096) / (store.Count * 8)));
+        Assert.Equal(12 + (8 * (vocabularySize > 65_536 ? 4 : 2)), (int)((new FileInfo(_directory.Path("store")).Length - 4096) / store.Count));
     }
 
     [Fact]
@@ -58,14 +58,35 @@ public sealed class TokenStoreTests : IDisposable
     }
 
     [Fact]
-    public void Build_KeptApart_TellsTheLengths()
+    public void Build_KeptApart_TellsLengthsAndDocuments()
     {
         using TokenStore store = new TokenStoreBuilder(Tokenizer(10), Options with { Packing = BlockPacking.OneDocumentPerBlock })
-            .Build(_directory.Path("store"), ["w0 w1", "", "w2"], "data", cancellationToken: TestContext.Current.CancellationToken);
+            .Build(_directory.Path("store"), ["w0 w1", "", "w2 w3 w4 w5 w6 w7 w8"], "data", cancellationToken: TestContext.Current.CancellationToken);
         var block = new int[8];
         Assert.Equal(4, store.Read(0, block));
         Assert.Equal([2, 5, 6, 3, 0, 0, 0, 0], block);
-        Assert.Equal(3, store.Read(1, block));
+        Assert.Equal(8, store.Read(1, block));
+        Assert.Equal([0L, 1L, 1L], Enumerable.Range(0, (int)store.Count).Select(i => store.DocumentOf(i)!.Value));
+    }
+
+    [Fact]
+    public void TryOpen_StoreThatCannotBeUsed_TellsWhy()
+    {
+        string path = _directory.Path("store");
+        var builder = new TokenStoreBuilder(Tokenizer(50), Options);
+        Assert.False(builder.TryOpen(path, "data", out _, out string? reason));
+        Assert.Null(reason);
+        builder.Build(path, Documents(100, 50), "data", cancellationToken: TestContext.Current.CancellationToken).Dispose();
+        Assert.True(builder.TryOpen(path, "data", out TokenStore? store, out reason));
+        store.Dispose();
+        Assert.Null(reason);
+        Assert.False(builder.TryOpen(path, "other", out _, out reason));
+        Assert.Equal("the token store was made from other data.", reason);
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[8] = 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.False(builder.TryOpen(path, "data", out _, out reason));
+        Assert.Equal("the token store must be of version 2, but is of version 1.", reason);
     }
 
     [Fact]

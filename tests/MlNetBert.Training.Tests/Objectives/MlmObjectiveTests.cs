@@ -1,3 +1,5 @@
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 using TorchSharp;
@@ -59,6 +61,33 @@ public class MlmObjectiveTests
         Assert.Equal([16, 16, 10], batch.Lengths!);
         Assert.Equal(42, batch.Tokens);
         Assert.Equal(expected, loss, 1e-4);
+    }
+
+    [Fact]
+    public void Prepare_BlockThatEndsWithThePaddingId_KeepsItsLastToken()
+    {
+        using var model = TinyMlm.Model();
+        var blocks = new BlockArray(6, 40 + TinyMlm.FirstWord);
+        blocks.Add([2, 7, 8, 3, 0]);
+        blocks.Add([2, 7, 3]);
+
+        var batch = (MlmBatch)new MlmObjective(model, blocks, TinyMlm.Masking()).Prepare([0, 1], default);
+
+        Assert.Equal([5, 3], batch.Lengths!);
+        Assert.Equal(8, batch.Tokens);
+    }
+
+    [Fact]
+    public void Prepare_BlocksShorterThanTheBatch_ArePaddedWithTheTokenizersId()
+    {
+        using var model = TinyMlm.Model();
+        var tokenizer = BertWordPieceTokenizer.FromVocabulary(["[UNK]", "[CLS]", "[SEP]", "[MASK]", "[PAD]", "w"]);
+        var blocks = new BlockArray(4, 6);
+        blocks.Add([1, 2]);
+
+        var batch = (MlmBatch)new MlmObjective(model, blocks, new TokenMasking(tokenizer, seed: 1)).Prepare([0], default);
+
+        Assert.Equal([1, 2, 4, 4], batch.InputIds);
     }
 
     private static Dictionary<long, string> Rows(MlmObjective objective, long[] examples)

@@ -51,12 +51,12 @@ public class TokenMaskingTests
     public void RequireTargets_SpecialAndUnknownTokensAlone_AreRefused()
     {
         var masking = TinyMlm.Masking(Words);
-        var blocks = new BlockArray(4, Words + TinyMlm.FirstWord, paddingId: 0);
+        var blocks = new BlockArray(4, Words + TinyMlm.FirstWord);
         blocks.Add([2, 1, 1, 3]);
-        blocks.Add([2, Mask, 3, 0]);
+        blocks.Add([2, Mask, 3]);
 
         Assert.Contains("2 blocks of 4 tokens", Assert.Throws<InvalidDataException>(() => masking.RequireTargets(blocks, "The data")).Message, StringComparison.Ordinal);
-        blocks.Add([2, TinyMlm.FirstWord, 3, 0]);
+        blocks.Add([2, TinyMlm.FirstWord, 3]);
         masking.RequireTargets(blocks, "The data");
     }
 

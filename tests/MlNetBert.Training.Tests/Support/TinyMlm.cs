@@ -16,15 +16,15 @@ internal static class TinyMlm
     public static SubwordTokenizer Tokenizer(int words = 40) =>
         SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, words).Select(i => "w" + i)]);
 
-    /// <summary>[CLS] words [SEP], the last block with padding where asked.</summary>
+    /// <summary>[CLS] words [SEP], the last block shorter where asked.</summary>
     public static BlockArray Blocks(int count, int length = 16, int words = 40, int padded = 0)
     {
         var random = new PhiloxStream(99, 50, 0);
-        var blocks = new BlockArray(length, words + FirstWord, paddingId: 0);
+        var blocks = new BlockArray(length, words + FirstWord);
         for (var b = 0; b < count; b++)
         {
             var end = b == count - 1 ? length - padded : length;
-            var ids = new int[length];
+            var ids = new int[end];
             for (var i = 0; i < end; i++)
                 ids[i] = FirstWord + random.Bounded(b, i, words);
             (ids[0], ids[end - 1]) = (2, 3);
