@@ -4,7 +4,7 @@ namespace MlNetBert.HuggingFace;
 /// Writes a directory whole or not at all: to a temporary sibling, of which every file is made durable, and which then takes the name. What
 /// writers that were killed left half written at the same place is taken away by the next; a living one's is not.
 /// </summary>
-public static class AtomicDirectory
+internal static class AtomicDirectory
 {
     private const string Previous = "previous-";
 

@@ -6,7 +6,7 @@ namespace MlNetBert.HuggingFace;
 /// Writes a file whole or not at all: to a temporary sibling, which is made durable and then renamed over the old file. A crash at any
 /// moment leaves the old file or the new one, never a part.
 /// </summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>
     /// How the temporary siblings begin, in case a crash left one behind: it can be deleted, and the next write to the same directory does

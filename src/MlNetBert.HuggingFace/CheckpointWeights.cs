@@ -3,6 +3,7 @@ using MlNetBert.HuggingFace.Safetensors;
 namespace MlNetBert.HuggingFace;
 
 /// <summary>Opens weights: one file, a sharded checkpoint, or memory.</summary>
+[Experimental("MLNETBERT001")]
 public static class CheckpointWeights
 {
     /// <summary>Opens one safetensors file.</summary>

@@ -6,7 +6,7 @@ namespace MlNetBert.HuggingFace;
 /// A file held open with an exclusive lock, which the system releases when the process ends, however it ends. It keeps out whoever takes it
 /// too, in this process or another, whatever DOTNET_SYSTEM_IO_DISABLEFILELOCKING says; it does not keep anyone from reading the file.
 /// </summary>
-public sealed class FileLock : IDisposable
+internal sealed class FileLock : IDisposable
 {
     private const int SharingViolation = unchecked((int)0x80070020);
     private const int LockViolation = unchecked((int)0x80070021);

@@ -3,6 +3,7 @@ using MlNetBert.HuggingFace.Safetensors;
 namespace MlNetBert.HuggingFace;
 
 /// <summary>The weights that a model is loaded from, whether one file, shards or memory. Thread-safe for reading.</summary>
+[Experimental("MLNETBERT001")]
 public interface ICheckpointWeights : IDisposable
 {
     /// <summary>Where the weights are from, as messages show it.</summary>
@@ -28,13 +29,6 @@ public interface ICheckpointWeights : IDisposable
     /// <exception cref="SafetensorsException">There is no such tensor, or it has 2 GiB or more.</exception>
     /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
     ReadOnlySpan<byte> GetBytes(string name);
-
-    /// <summary>A tensor's bytes by their address, valid until the result is disposed.</summary>
-    /// <param name="name">The tensor's name.</param>
-    /// <returns>Address and length; dispose it.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
-    /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
-    PinnedTensor Pin(string name);
 
     /// <summary>A tensor's bytes as a stream, of any size.</summary>
     /// <param name="name">The tensor's name.</param>

@@ -1,6 +1,7 @@
 namespace MlNetBert.HuggingFace;
 
 /// <summary>A Hugging Face model directory: config.json, weights, and the tokenizer's files. Immutable and thread-safe.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class ModelDirectory
 {
     private ModelDirectory(string path)

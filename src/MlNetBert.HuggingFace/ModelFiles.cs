@@ -1,7 +1,7 @@
 namespace MlNetBert.HuggingFace;
 
 /// <summary>The well-known names in a Hugging Face model directory.</summary>
-public static class ModelFiles
+internal static class ModelFiles
 {
     /// <summary>The model's type and hyper-parameters.</summary>
     public const string Config = "config.json";

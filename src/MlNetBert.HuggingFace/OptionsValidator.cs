@@ -11,7 +11,7 @@ namespace MlNetBert.HuggingFace;
 ///     .ThrowIfAny(nameof(MlmOptions));
 /// </code>
 /// </example>
-public sealed class OptionsValidator
+internal sealed class OptionsValidator
 {
     private readonly List<string> _faults = [];
 

@@ -4,7 +4,7 @@ namespace MlNetBert.HuggingFace;
 /// Refuses a path from outside (an index, a zip, the hub) that could leave the directory it belongs to, under Unix's and Windows' rules
 /// both.
 /// </summary>
-public static class RelativePath
+internal static class RelativePath
 {
     /// <summary>What is wrong with a path from outside.</summary>
     /// <param name="path">A path relative to a directory, with <c>/</c> between its parts.</param>

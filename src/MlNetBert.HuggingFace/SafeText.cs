@@ -8,7 +8,7 @@ namespace MlNetBert.HuggingFace;
 /// Text from files, servers and settings as it may be shown: without what gives access, and without what steers a terminal. All members are
 /// safe to call from any thread.
 /// </summary>
-public static partial class SafeText
+internal static partial class SafeText
 {
     /// <summary>
     /// Takes the user, the password and the query out of every address in a text: <c>https://user:password@host/path?token=x</c> becomes

@@ -182,7 +182,7 @@ public abstract record TrainingOptions
 
     /// <summary>Adds every fault of these settings.</summary>
     /// <param name="faults">Collects them.</param>
-    protected void Validate(OptionsValidator faults)
+    private protected void Validate(OptionsValidator faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
         faults.Require(Epochs >= 1, nameof(Epochs), Epochs, "must be at least 1");

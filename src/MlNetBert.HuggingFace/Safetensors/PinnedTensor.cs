@@ -4,7 +4,7 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// The bytes of a tensor where they lie, for native code: the address stays valid until this is disposed, even when the file is disposed
 /// before.
 /// </summary>
-public sealed class PinnedTensor : IDisposable
+internal sealed class PinnedTensor : IDisposable
 {
     private Action? _release;
 

@@ -4,6 +4,7 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// The types of values that a safetensors file may hold. The order is the format's own: files are written from the last to the first,
 /// so that wider values come first and every tensor is aligned.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public enum SafetensorsDtype
 {
     /// <summary>A byte that is 0 or 1.</summary>

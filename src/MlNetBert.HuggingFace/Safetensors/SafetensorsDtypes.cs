@@ -1,6 +1,7 @@
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>Names and widths of <see cref="SafetensorsDtype"/>.</summary>
+[Experimental("MLNETBERT001")]
 public static class SafetensorsDtypes
 {
     private static readonly string[] Names =

@@ -12,10 +12,11 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// end a process that reads the map past the end; here that is a <see cref="SafetensorsException"/>. Replacing the file by a rename, as
 /// <see cref="AtomicFile"/> does, leaves the open one as it was.
 /// </remarks>
+[Experimental("MLNETBERT001")]
 public sealed class SafetensorsFile : IDisposable
 {
     /// <summary>The longest header that the format allows, in bytes.</summary>
-    public const int MaximumHeaderLength = 100_000_000;
+    internal const int MaximumHeaderLength = 100_000_000;
 
     private readonly TensorBytes _bytes;
     private readonly long _bufferStart;
@@ -93,7 +94,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <returns>The address and length; dispose it.</returns>
     /// <exception cref="SafetensorsException">There is no such tensor, or the file was cut short.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
-    public PinnedTensor Pin(string name)
+    internal PinnedTensor Pin(string name)
     {
         var tensor = Describe(name);
         return _bytes.Pin(_bufferStart + tensor.Offset, tensor.ByteLength);

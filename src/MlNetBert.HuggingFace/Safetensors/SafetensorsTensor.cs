@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>What a file says of one tensor.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class SafetensorsTensor
 {
     internal SafetensorsTensor(string name, SafetensorsDtype dtype, ImmutableArray<long> shape, long offset, long byteLength)

@@ -13,8 +13,6 @@ internal sealed class SafetensorsWeights(SafetensorsFile file) : ICheckpointWeig
 
     public ReadOnlySpan<byte> GetBytes(string name) => file.GetBytes(name);
 
-    public PinnedTensor Pin(string name) => file.Pin(name);
-
     public Stream OpenRead(string name) => file.OpenRead(name);
 
     public void Dispose() => file.Dispose();

@@ -10,6 +10,7 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// Writes safetensors files byte for byte as Hugging Face's <c>save_file</c> does: wider types first, then by name, the header padded with
 /// spaces to a multiple of 8. Tensors are streamed one after the other.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public static class SafetensorsWriter
 {
     private static readonly SearchValues<char> Escaped =

@@ -52,8 +52,6 @@ internal sealed class ShardedWeights : ICheckpointWeights
 
     public ReadOnlySpan<byte> GetBytes(string name) => Find(name).GetBytes(name);
 
-    public PinnedTensor Pin(string name) => Find(name).Pin(name);
-
     public Stream OpenRead(string name) => Find(name).OpenRead(name);
 
     public void Dispose()

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>Converts a tensor's bytes to single precision or to integers, and back. Vectorised where files are large.</summary>
-public static class TensorConversion
+internal static class TensorConversion
 {
     /// <summary>Converts values of any type to single precision; what does not fit is rounded to the nearest, or infinite.</summary>
     /// <param name="source">Little-endian values.</param>

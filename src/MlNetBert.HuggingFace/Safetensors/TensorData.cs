@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace MlNetBert.HuggingFace.Safetensors;
 
 /// <summary>A tensor to be written: from memory, or by a callback, so that a large model is never copied as a whole.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class TensorData
 {
     private readonly ReadOnlyMemory<byte> _bytes;

@@ -58,7 +58,7 @@ public sealed class TokenMasking : ICorruption
     /// <param name="probability">Share of tokens that become targets.</param>
     /// <param name="maskShare">Share of targets replaced by [MASK].</param>
     /// <param name="randomShare">Share of targets replaced by a random piece.</param>
-    public static void Check(OptionsValidator faults, double probability, double maskShare, double randomShare)
+    internal static void Check(OptionsValidator faults, double probability, double maskShare, double randomShare)
     {
         ArgumentNullException.ThrowIfNull(faults);
         faults.Require(probability is > 0 and <= 1, "MaskProbability", probability, "must lie above 0 and be at most 1");
