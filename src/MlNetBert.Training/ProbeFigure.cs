@@ -1,6 +1,17 @@
 namespace MlNetBert.Training;
 
 /// <summary>What a probe found.</summary>
-/// <param name="Name">The probe's name.</param>
-/// <param name="Accuracy">Share of its held-out rows that were classified rightly, 0 to 1.</param>
-public sealed record ProbeFigure(string Name, double Accuracy);
+public sealed record ProbeFigure
+{
+    internal ProbeFigure(string name, double accuracy)
+    {
+        Name = name;
+        Accuracy = accuracy;
+    }
+
+    /// <summary>The probe's name.</summary>
+    public string Name { get; internal init; }
+
+    /// <summary>Share of its held-out rows that were classified rightly, 0 to 1.</summary>
+    public double Accuracy { get; internal init; }
+}

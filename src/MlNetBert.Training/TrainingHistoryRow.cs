@@ -1,37 +1,83 @@
 
+using System.Text.Json.Serialization;
+
 namespace MlNetBert.Training;
 
 /// <summary>
 /// A row of <see cref="TrainingHistory"/>: a log event, an evaluation or a probe's figure; what the other kinds would hold is null.
 /// </summary>
-/// <param name="Step">Steps done.</param>
-/// <param name="Epoch">Epochs done, with the part of the current one.</param>
-/// <param name="Seconds">Time since the run began.</param>
-/// <param name="Loss">Mean training loss per target since the row before.</param>
-/// <param name="LearningRate">Learning rate of the step.</param>
-/// <param name="GradientNorm">2-norm of the gradients before clipping.</param>
-/// <param name="TokensPerSecond">Tokens trained on per second.</param>
-/// <param name="EvaluationLoss">Loss on held-out data.</param>
-/// <param name="Perplexity">exp of <paramref name="EvaluationLoss"/>.</param>
-/// <param name="Accuracy">Accuracy on held-out data (of masked tokens, of rows), 0 to 1.</param>
-/// <param name="Probe">The name of the probe.</param>
-/// <param name="ProbeAccuracy">Accuracy of the probe on its held-out rows, 0 to 1.</param>
-/// <param name="Metrics">Further figures of the evaluation by their names, such as an F1; null where the objective has none.</param>
-public sealed record TrainingHistoryRow(
-    long Step,
-    double Epoch,
-    double Seconds,
-    double? Loss = null,
-    double? LearningRate = null,
-    double? GradientNorm = null,
-    double? TokensPerSecond = null,
-    double? EvaluationLoss = null,
-    double? Perplexity = null,
-    double? Accuracy = null,
-    string? Probe = null,
-    double? ProbeAccuracy = null,
-    IReadOnlyDictionary<string, double>? Metrics = null)
+public sealed record TrainingHistoryRow
 {
+    [JsonConstructor]
+    internal TrainingHistoryRow(
+        long step,
+        double epoch,
+        double seconds,
+        double? loss = null,
+        double? learningRate = null,
+        double? gradientNorm = null,
+        double? tokensPerSecond = null,
+        double? evaluationLoss = null,
+        double? perplexity = null,
+        double? accuracy = null,
+        string? probe = null,
+        double? probeAccuracy = null,
+        IReadOnlyDictionary<string, double>? metrics = null)
+    {
+        Step = step;
+        Epoch = epoch;
+        Seconds = seconds;
+        Loss = loss;
+        LearningRate = learningRate;
+        GradientNorm = gradientNorm;
+        TokensPerSecond = tokensPerSecond;
+        EvaluationLoss = evaluationLoss;
+        Perplexity = perplexity;
+        Accuracy = accuracy;
+        Probe = probe;
+        ProbeAccuracy = probeAccuracy;
+        Metrics = metrics;
+    }
+
+    /// <summary>Steps done.</summary>
+    public long Step { get; internal init; }
+
+    /// <summary>Epochs done, with the part of the current one.</summary>
+    public double Epoch { get; internal init; }
+
+    /// <summary>Time since the run began.</summary>
+    public double Seconds { get; internal init; }
+
+    /// <summary>Mean training loss per target since the row before.</summary>
+    public double? Loss { get; internal init; }
+
+    /// <summary>Learning rate of the step.</summary>
+    public double? LearningRate { get; internal init; }
+
+    /// <summary>2-norm of the gradients before clipping.</summary>
+    public double? GradientNorm { get; internal init; }
+
+    /// <summary>Tokens trained on per second.</summary>
+    public double? TokensPerSecond { get; internal init; }
+
+    /// <summary>Loss on held-out data.</summary>
+    public double? EvaluationLoss { get; internal init; }
+
+    /// <summary>exp of <see cref="EvaluationLoss"/>.</summary>
+    public double? Perplexity { get; internal init; }
+
+    /// <summary>Accuracy on held-out data (of masked tokens, of rows), 0 to 1.</summary>
+    public double? Accuracy { get; internal init; }
+
+    /// <summary>The name of the probe.</summary>
+    public string? Probe { get; internal init; }
+
+    /// <summary>Accuracy of the probe on its held-out rows, 0 to 1.</summary>
+    public double? ProbeAccuracy { get; internal init; }
+
+    /// <summary>Further figures of the evaluation by their names, such as an F1; null where the objective has none.</summary>
+    public IReadOnlyDictionary<string, double>? Metrics { get; internal init; }
+
     /// <summary>The row of an event.</summary>
     /// <param name="progress">The event.</param>
     /// <returns>The row; null where the event is none of them.</returns>

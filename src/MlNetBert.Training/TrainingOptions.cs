@@ -7,6 +7,9 @@ namespace MlNetBert.Training;
 /// </summary>
 public abstract record TrainingOptions
 {
+    private readonly Aside<CancellationToken> _cancellationToken;
+    private readonly Aside<IProgress<TrainingProgress>?> _progress;
+
     /// <summary>Passes over the data.</summary>
     /// <value>Default 3, in fine-tuning 4; at least 1.</value>
     public int Epochs { get; init; } = 3;
@@ -170,15 +173,27 @@ public abstract record TrainingOptions
 
     /// <summary>Gets every event of the run, on the training thread.</summary>
     /// <value>Default null.</value>
-    public IProgress<TrainingProgress>? Progress { get; init; }
+    public IProgress<TrainingProgress>? Progress
+    {
+        get => _progress.Value;
+        init => _progress = new(value);
+    }
 
     /// <summary>Stops the run within one step; a GPU first ends those it was given, 64 at most.</summary>
     /// <value>Default none.</value>
-    public CancellationToken CancellationToken { get; init; }
+    public CancellationToken CancellationToken
+    {
+        get => _cancellationToken.Value;
+        init => _cancellationToken = new(value);
+    }
 
     /// <summary>What a cancelled run does with what it has learnt.</summary>
     /// <value>Default <see cref="CancellationBehavior.Throw"/>.</value>
     public CancellationBehavior CancellationBehavior { get; init; } = CancellationBehavior.Throw;
+
+    /// <summary>The values, without data and listeners.</summary>
+    /// <returns>Names and values.</returns>
+    public sealed override string ToString() => OptionsText.Of(this);
 
     /// <summary>Adds every fault of these settings.</summary>
     /// <param name="faults">Collects them.</param>

@@ -7,12 +7,25 @@ namespace MlNetBert;
 /// articles a, an and the, and surplus white space. Of two answers of which one has no words, F1 is 1 where neither has any and 0
 /// otherwise.
 /// </summary>
-/// <param name="ExactMatch">Share of the answers that equal the right one, 0 to 1.</param>
-/// <param name="F1">Mean F1 of the answers' words, 0 to 1.</param>
-/// <param name="Questions">How many answers were counted.</param>
-public sealed partial record AnswerMetrics(double ExactMatch, double F1, long Questions)
+public sealed partial record AnswerMetrics
 {
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+    internal AnswerMetrics(double exactMatch, double f1, long questions)
+    {
+        ExactMatch = exactMatch;
+        F1 = f1;
+        Questions = questions;
+    }
+
+    /// <summary>Share of the answers that equal the right one, 0 to 1.</summary>
+    public double ExactMatch { get; internal init; }
+
+    /// <summary>Mean F1 of the answers' words, 0 to 1.</summary>
+    public double F1 { get; internal init; }
+
+    /// <summary>How many answers were counted.</summary>
+    public long Questions { get; internal init; }
 
     /// <summary>Counts answers.</summary>
     /// <param name="answers">Predicted answers with the right ones. A null counts as empty.</param>

@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert;
 
 /// <summary>How <see cref="ClassificationProbe"/> measures.</summary>
-public sealed class ClassificationProbeOptions
+public sealed record ClassificationProbeOptions
 {
     /// <summary>The probe's name in the history.</summary>
     /// <value>Default null: the label column's.</value>

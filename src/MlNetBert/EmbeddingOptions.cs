@@ -4,7 +4,7 @@ using MlNetBert.Training;
 namespace MlNetBert;
 
 /// <summary>How <c>EmbedText</c> makes one vector of a text.</summary>
-public sealed class EmbeddingOptions
+public sealed record EmbeddingOptions
 {
     /// <summary>How the token vectors become one.</summary>
     /// <value>Default null: what a sentence-transformers directory says, else <see cref="Pooling.Mean"/>.</value>

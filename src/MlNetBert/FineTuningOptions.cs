@@ -12,6 +12,8 @@ namespace MlNetBert;
 /// </summary>
 public abstract record FineTuningOptions : TrainingOptions
 {
+    private readonly Aside<IDataView?> _evaluationData;
+
     /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
     private const int DefaultMaxLength = 512;
 
@@ -32,7 +34,11 @@ public abstract record FineTuningOptions : TrainingOptions
     /// through its steps.
     /// </summary>
     /// <value>Default null.</value>
-    public IDataView? EvaluationData { get; init; }
+    public IDataView? EvaluationData
+    {
+        get => _evaluationData.Value;
+        init => _evaluationData = new(value);
+    }
 
     /// <summary>Share of the rows held out for evaluation, spread evenly, where there is no <see cref="EvaluationData"/>.</summary>
     /// <value>Default 0: all rows are trained on.</value>

@@ -1,15 +1,39 @@
 namespace MlNetBert;
 
 /// <summary>A block of <see cref="PretrainMasksPreview"/>.</summary>
-/// <param name="Block">The block's number among those that are trained on, from 0.</param>
-/// <param name="Text">The block as the model sees it. Targets are marked: <c>[[MASK]|cat]</c> is masked, <c>[dog|cat]</c> replaced by
-/// chance, <c>[cat|cat]</c> kept; the original stands second.</param>
-/// <param name="Tokens">Tokens of the block, padding left out.</param>
-/// <param name="Masked">Targets that are replaced by [MASK].</param>
-/// <param name="Replaced">Targets that are replaced by another piece.</param>
-/// <param name="Kept">Targets that are left as they are.</param>
-public sealed record MaskedBlock(long Block, string Text, int Tokens, int Masked, int Replaced, int Kept)
+public sealed record MaskedBlock
 {
+    internal MaskedBlock(long block, string text, int tokens, int masked, int replaced, int kept)
+    {
+        Block = block;
+        Text = text;
+        Tokens = tokens;
+        Masked = masked;
+        Replaced = replaced;
+        Kept = kept;
+    }
+
+    /// <summary>The block's number among those that are trained on, from 0.</summary>
+    public long Block { get; internal init; }
+
+    /// <summary>
+    /// The block as the model sees it. Targets are marked: <c>[[MASK]|cat]</c> is masked, <c>[dog|cat]</c> replaced by chance,
+    /// <c>[cat|cat]</c> kept; the original stands second.
+    /// </summary>
+    public string Text { get; internal init; }
+
+    /// <summary>Tokens of the block, padding left out.</summary>
+    public int Tokens { get; internal init; }
+
+    /// <summary>Targets that are replaced by [MASK].</summary>
+    public int Masked { get; internal init; }
+
+    /// <summary>Targets that are replaced by another piece.</summary>
+    public int Replaced { get; internal init; }
+
+    /// <summary>Targets that are left as they are.</summary>
+    public int Kept { get; internal init; }
+
     /// <summary>All tokens that the model is to predict.</summary>
     public int Targets => Masked + Replaced + Kept;
 }

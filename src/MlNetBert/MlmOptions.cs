@@ -11,6 +11,8 @@ namespace MlNetBert;
 /// <summary>How <c>PretrainMlm</c> trains a masked language model, and what its transformer gives.</summary>
 public sealed record MlmOptions : TrainingOptions
 {
+    private readonly Aside<IDataView?> _evaluationData;
+
     /// <summary>
     /// Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint,
     /// which has its own.
@@ -55,7 +57,11 @@ public sealed record MlmOptions : TrainingOptions
     /// are repeated on those; filters and splits of the training rows are not.
     /// </summary>
     /// <value>Default null.</value>
-    public IDataView? EvaluationData { get; init; }
+    public IDataView? EvaluationData
+    {
+        get => _evaluationData.Value;
+        init => _evaluationData = new(value);
+    }
 
     /// <summary>Share of the blocks held out for evaluation, where there is no <see cref="EvaluationData"/>.</summary>
     /// <value>Default 0: all blocks are trained on.</value>

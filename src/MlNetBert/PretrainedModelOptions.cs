@@ -4,7 +4,7 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert;
 
 /// <summary>How a model is opened: what is done where its files are not whole or contradict each other.</summary>
-public sealed class PretrainedModelOptions
+public sealed record PretrainedModelOptions
 {
     internal static PretrainedModelOptions Default { get; } = new();
 

@@ -4,7 +4,7 @@ using MlNetBert.Training;
 namespace MlNetBert;
 
 /// <summary>How <c>EmbedTokens</c> makes a vector of each token of a text.</summary>
-public sealed class TokenEmbeddingOptions
+public sealed record TokenEmbeddingOptions
 {
     /// <summary>Whether the pieces of a word are one token, whose vector is their mean.</summary>
     /// <value>Default false: a vector a piece.</value>

@@ -9,7 +9,7 @@ namespace MlNetBert;
 /// <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceTokenizingOptions?)"/>
 /// learns a vocabulary, or which one it takes.
 /// </summary>
-public sealed class WordPieceTokenizingOptions
+public sealed record WordPieceTokenizingOptions
 {
     private static readonly WordPieceTrainerOptions TrainerDefaults = new();
 

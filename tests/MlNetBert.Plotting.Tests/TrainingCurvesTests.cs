@@ -27,7 +27,7 @@ public sealed class TrainingCurvesTests : IDisposable
 
         TrainingCurves.Save(new TrainingHistory(rows), Picture);
         var expected = File.ReadAllBytes(Picture);
-        TrainingCurves.Save(new TrainingHistory([.. rows, new TrainingHistoryRow(6, 1, 1, Loss: double.NaN), new TrainingHistoryRow(7, 1, 1, EvaluationLoss: double.PositiveInfinity)]), Picture);
+        TrainingCurves.Save(new TrainingHistory([.. rows, new TrainingHistoryRow(6, 1, 1, loss: double.NaN), new TrainingHistoryRow(7, 1, 1, evaluationLoss: double.PositiveInfinity)]), Picture);
 
         Assert.Equal(expected, File.ReadAllBytes(Picture));
     }
@@ -86,7 +86,7 @@ public sealed class TrainingCurvesTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private static IEnumerable<TrainingHistoryRow> Rows(int count) =>
-        Enumerable.Range(1, count).Select(step => new TrainingHistoryRow(step, step, step, Loss: 6.0 / step, LearningRate: step * 1e-3));
+        Enumerable.Range(1, count).Select(step => new TrainingHistoryRow(step, step, step, loss: 6.0 / step, learningRate: step * 1e-3));
 
     private static TrainingProgress Event(TrainingEventKind kind, long step) => new() { Kind = kind, Step = step, TotalSteps = 6, Epoch = step, Elapsed = TimeSpan.FromSeconds(step) };
 

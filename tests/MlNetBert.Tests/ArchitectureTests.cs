@@ -29,7 +29,7 @@ public partial class ArchitectureTests
         ("TorchSharp", name => name.StartsWith("TorchSharp", StringComparison.Ordinal), ["MlNetBert.Models", "MlNetBert.Training", "MlNetBert", "MlNetBert.Cli"]),
     ];
 
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     public static TheoryData<string> Projects => [.. Below.Keys];
 

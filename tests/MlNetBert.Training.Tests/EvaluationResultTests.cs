@@ -42,7 +42,7 @@ public class EvaluationResultTests
     [Fact]
     public void Perplexity_OfARowWithNullFromAFile_FollowsFromTheLoss()
     {
-        var history = new TrainingHistory([new(1, 1, 1, EvaluationLoss: 1000, Accuracy: 0.5), new(1, 1, 1, EvaluationLoss: 0.25), new(1, 1, 1, Loss: 3)]);
+        var history = new TrainingHistory([new(1, 1, 1, evaluationLoss: 1000, accuracy: 0.5), new(1, 1, 1, evaluationLoss: 0.25), new(1, 1, 1, loss: 3)]);
 
         Assert.Equal([double.PositiveInfinity, null, null], history.Select(row => row.Perplexity));
     }
@@ -50,7 +50,7 @@ public class EvaluationResultTests
     [Fact]
     public void Equals_OfHistoryRows_ComparesMetricsByNamesAndValues()
     {
-        TrainingHistoryRow Row(params (string Name, double Value)[] metrics) => new(1, 1, 1, EvaluationLoss: 2, Metrics: metrics.ToDictionary(m => m.Name, m => m.Value));
+        TrainingHistoryRow Row(params (string Name, double Value)[] metrics) => new(1, 1, 1, evaluationLoss: 2, metrics: metrics.ToDictionary(m => m.Name, m => m.Value));
 
         Assert.Equal(Row(("a", 1), ("b", 2)), Row(("b", 2), ("a", 1)));
         Assert.Equal(Row(("a", 1)).GetHashCode(), Row(("a", 1)).GetHashCode());

@@ -1,8 +1,13 @@
 namespace MlNetBert.HuggingFace.Hub;
 
 /// <summary>How to reach the hub. What is not set here comes from the environment variables that Hugging Face's own tools read.</summary>
-public sealed class HubOptions
+public sealed record HubOptions
 {
+    private readonly Aside<Func<string, string?>> _variable = new(Environment.GetEnvironmentVariable);
+    private readonly Aside<Func<TimeSpan, CancellationToken, Task>> _delay = new(Task.Delay);
+    private readonly Aside<Action<string>?> _listener;
+    private readonly Aside<IProgress<HubProgress>?> _progress;
+
     /// <summary>The hub's address.</summary>
     /// <value>Default: <c>HF_ENDPOINT</c>, else <c>https://huggingface.co</c>.</value>
     public string? Endpoint { get; init; }
@@ -30,18 +35,38 @@ public sealed class HubOptions
 
     /// <summary>Is told how far downloads are, about once a mebibyte.</summary>
     /// <value>Default: null, nobody.</value>
-    public IProgress<HubProgress>? Progress { get; init; }
+    public IProgress<HubProgress>? Progress
+    {
+        get => _progress.Value;
+        init => _progress = new(value);
+    }
 
     /// <summary>
     /// Is told what is done in place of what was asked for: that the hub does not answer and the cache is used, or that a file could not be
     /// stored.
     /// </summary>
     /// <value>Default: null, nobody.</value>
-    public Action<string>? Listener { get; init; }
+    public Action<string>? Listener
+    {
+        get => _listener.Value;
+        init => _listener = new(value);
+    }
 
     /// <summary>Waits between tries; tests put a clock of their own here.</summary>
-    internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
+    internal Func<TimeSpan, CancellationToken, Task> Delay
+    {
+        get => _delay.Value;
+        init => _delay = new(value);
+    }
 
     /// <summary>Reads an environment variable; tests put values of their own here.</summary>
-    internal Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+    internal Func<string, string?> Variable
+    {
+        get => _variable.Value;
+        init => _variable = new(value);
+    }
+
+    /// <summary>The values, without the token.</summary>
+    /// <returns>Names and values, without what listens.</returns>
+    public override string ToString() => OptionsText.Of(this, nameof(Token));
 }

@@ -8,6 +8,7 @@ namespace MlNetBert.Text.Blocks;
 /// Blocks in memory, 2 bytes a token where the vocabulary allows it, else 4, in a few large arrays. Filled by one thread; once filled, safe
 /// to read from several.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class BlockArray : IBlockSource
 {
     private const int BytesAPage = 1 << 20;

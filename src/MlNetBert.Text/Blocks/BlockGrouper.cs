@@ -7,7 +7,7 @@ namespace MlNetBert.Text.Blocks;
 /// more than one block is held. What stands around a document or a block is the tokenizer's template for a single text: [CLS] and [SEP],
 /// an end token alone, or nothing; with nothing, the tokenizer's end-of-text token stands behind each document. Not thread-safe.
 /// </summary>
-public sealed class BlockGrouper
+internal sealed class BlockGrouper
 {
     private readonly BlockOptions _options;
     private readonly BlockTemplate _template;

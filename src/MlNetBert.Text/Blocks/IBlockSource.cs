@@ -4,6 +4,7 @@ namespace MlNetBert.Text.Blocks;
 /// Random access to blocks of tokens. A block has a length of its own, at most <see cref="BlockLength"/>, and no padding: whoever makes a
 /// batch chooses what stands behind its tokens. Every implementation is safe to read from several threads at once.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public interface IBlockSource
 {
     /// <summary>How many blocks there are.</summary>

@@ -10,7 +10,7 @@ namespace MlNetBert.Text.Blocks;
 /// finite domains», 2002).
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
-public readonly struct KeyedPermutation : IEquatable<KeyedPermutation>
+internal readonly struct KeyedPermutation : IEquatable<KeyedPermutation>
 {
     private const int Rounds = 8;
     private const int Stream = 3; // RandomStreams.Order of the training

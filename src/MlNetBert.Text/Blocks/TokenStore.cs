@@ -10,6 +10,7 @@ namespace MlNetBert.Text.Blocks;
 /// which is compared when the group is first read. Safe to read from several threads at once. There is no memory map: a file that is cut
 /// shorter while it is open gives an exception instead of the end of the process.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class TokenStore : IBlockSource, IDisposable
 {
     private readonly SafeFileHandle _file;
@@ -41,7 +42,7 @@ public sealed class TokenStore : IBlockSource, IDisposable
     public string Fingerprint => FormattableString.Invariant($"{_header.ContentSha256} {Count} {BlockLength}");
 
     /// <summary>What the store was made from.</summary>
-    public TokenStoreFingerprint MadeFrom => _header.MadeFrom;
+    internal TokenStoreFingerprint MadeFrom => _header.MadeFrom;
 
     /// <summary>What was seen while it was built.</summary>
     public TokenStoreStatistics Statistics => _header.Statistics;

@@ -10,7 +10,7 @@ namespace MlNetBert.Text.Blocks;
 /// Builds token stores: one pass over the documents, tokenized on all cores, written to a temporary file that takes its name when it is
 /// whole.
 /// </summary>
-public sealed class TokenStoreBuilder
+internal sealed class TokenStoreBuilder
 {
     private const int LongestFingerprint = 256;
     private readonly SubwordTokenizer _tokenizer;

@@ -4,7 +4,7 @@ namespace MlNetBert.Text.Blocks;
 /// <param name="Data">What stands for the documents, such as <see cref="Corpora.Corpus.Fingerprint"/>.</param>
 /// <param name="Tokenizer">The tokenizer's <see cref="Tokenizers.SubwordTokenizer.Fingerprint"/>.</param>
 /// <param name="Blocks">The block options, written out.</param>
-public sealed record TokenStoreFingerprint(string Data, string Tokenizer, string Blocks)
+internal sealed record TokenStoreFingerprint(string Data, string Tokenizer, string Blocks)
 {
     /// <summary>Says in which parts another fingerprint differs.</summary>
     /// <param name="other">The other one.</param>

@@ -7,4 +7,4 @@ namespace MlNetBert.Text.Blocks;
 /// <param name="Tokens">How many tokens they gave.</param>
 /// <param name="Blocks">How many blocks were written.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct TokenStoreProgress(long Documents, long Tokens, long Blocks);
+internal readonly record struct TokenStoreProgress(long Documents, long Tokens, long Blocks);

@@ -1,6 +1,7 @@
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>What was seen while a token store was built.</summary>
+[Experimental("MLNETBERT001")]
 public sealed record TokenStoreStatistics
 {
     /// <summary>How many documents went in, skipped ones not counted.</summary>

@@ -9,7 +9,7 @@ namespace MlNetBert.Text.Corpora;
 /// The documents of files and directories, read one at a time in a defined order. Reading it twice gives the same documents, or an
 /// exception where a file changed.
 /// </summary>
-public sealed class Corpus
+internal sealed class Corpus
 {
     private readonly CorpusOptions _options;
     private readonly IReadOnlyList<(CorpusFile File, ICorpusReader Reader)> _files;

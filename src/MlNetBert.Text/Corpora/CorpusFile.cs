@@ -4,7 +4,7 @@ namespace MlNetBert.Text.Corpora;
 /// <param name="Path">The full path.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="LastWriteTimeUtc">When it was last written.</param>
-public sealed record CorpusFile(string Path, long Length, DateTime LastWriteTimeUtc)
+internal sealed record CorpusFile(string Path, long Length, DateTime LastWriteTimeUtc)
 {
     internal static CorpusFile Of(string path)
     {

@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Corpora;
 
 /// <summary>How the files of a corpus are read.</summary>
-public sealed class CorpusOptions
+public sealed record CorpusOptions
 {
     /// <summary>Where documents end in .txt files.</summary>
     /// <value><see cref="DocumentBoundary.Line"/> by default.</value>

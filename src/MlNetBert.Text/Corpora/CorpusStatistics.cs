@@ -3,6 +3,7 @@ using System.Globalization;
 namespace MlNetBert.Text.Corpora;
 
 /// <summary>What was seen while a corpus was read. Not thread-safe: one reading, one object.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class CorpusStatistics
 {
     private readonly List<string> _notes = [];

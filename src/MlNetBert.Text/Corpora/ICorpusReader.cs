@@ -1,6 +1,7 @@
 namespace MlNetBert.Text.Corpora;
 
 /// <summary>Reads the documents of files of some format; stateless.</summary>
+[Experimental("MLNETBERT001")]
 public interface ICorpusReader
 {
     /// <summary>The extensions of its files, in lower case with the dot.</summary>

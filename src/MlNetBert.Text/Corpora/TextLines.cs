@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Corpora;
 
 /// <summary>The lines of a file or stream as they are, in whatever encoding: what a corpus does for files, for a text a line.</summary>
-public static class TextLines
+internal static class TextLines
 {
     /// <summary>Reads the lines of a file, one at a time; empty ones too, without their ends (LF or CR LF).</summary>
     /// <param name="path">The file.</param>

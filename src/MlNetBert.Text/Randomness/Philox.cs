@@ -4,7 +4,7 @@ namespace MlNetBert.Text.Randomness;
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, «Parallel random numbers: as easy as 1, 2, 3» (2011):
 /// four random words that are a pure function of a counter and a key.
 /// </summary>
-public static class Philox
+internal static class Philox
 {
     private const uint Multiplier0 = 0xD2511F53;
     private const uint Multiplier1 = 0xCD9E8D57;

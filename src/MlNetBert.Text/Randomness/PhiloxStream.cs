@@ -10,6 +10,7 @@ namespace MlNetBert.Text.Randomness;
 /// The key is the seed, hashed with the stream and the epoch; the counter is (block, position). Different uses take different streams.
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
+[Experimental("MLNETBERT001")]
 public readonly struct PhiloxStream : IEquatable<PhiloxStream>
 {
     private readonly uint _key0;

@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>How <see cref="SubwordTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts, pads and frames a text.</summary>
-public sealed class EncodeOptions
+public sealed record EncodeOptions
 {
     /// <summary>The most tokens the result has, special tokens included.</summary>
     /// <value><see langword="null"/> by default: nothing is cut.</value>

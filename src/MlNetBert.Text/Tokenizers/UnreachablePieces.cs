@@ -12,7 +12,7 @@ namespace MlNetBert.Text.Tokenizers;
 /// <param name="UpperCase">Those with upper-case letters, where the tokenizer lower-cases.</param>
 /// <param name="Accented">Those with accents, where the tokenizer strips them.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct UnreachablePieces(int Pieces, int UpperCase, int Accented)
+internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int Accented)
 {
     /// <summary>One in so many pieces is told.</summary>
     private const int OneIn = 100;

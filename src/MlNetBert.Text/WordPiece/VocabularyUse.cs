@@ -9,7 +9,7 @@ namespace MlNetBert.Text.WordPiece;
 /// <param name="Tokens">Their tokens, without special tokens added.</param>
 /// <param name="UnknownTokens">How many of the tokens are unknown ([UNK]).</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct VocabularyUse(long Texts, long Words, long Tokens, long UnknownTokens)
+internal readonly record struct VocabularyUse(long Texts, long Words, long Tokens, long UnknownTokens)
 {
     /// <summary>Tokens spent on a word; not a number where there is no word.</summary>
     public double TokensPerWord => (double)Tokens / Words;

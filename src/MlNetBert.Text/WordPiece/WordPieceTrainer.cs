@@ -7,6 +7,7 @@ namespace MlNetBert.Text.WordPiece;
 /// Learns a WordPiece vocabulary: pieces are joined by how often they meet, as Hugging Face's BertWordPieceTrainer does, then those
 /// that spelling never uses make room for others. The same texts give the same vocabulary, whatever the number of threads.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class WordPieceTrainer
 {
     private readonly WordPieceTrainerOptions _options;

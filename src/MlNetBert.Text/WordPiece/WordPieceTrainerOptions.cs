@@ -4,7 +4,8 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Text.WordPiece;
 
 /// <summary>What vocabulary a <see cref="WordPieceTrainer"/> learns.</summary>
-public sealed class WordPieceTrainerOptions
+[Experimental("MLNETBERT001")]
+public sealed record WordPieceTrainerOptions
 {
     /// <summary>How many pieces the vocabulary has, special tokens included; fewer where the texts do not give so many.</summary>
     /// <value>8,000 by default.</value>

@@ -1,6 +1,7 @@
 namespace MlNetBert.Text.WordPiece;
 
 /// <summary>What a <see cref="WordPieceTrainer"/> is doing.</summary>
+[Experimental("MLNETBERT001")]
 public enum WordPieceTrainingPhase
 {
     /// <summary>Reading the texts and counting their words.</summary>

@@ -8,4 +8,5 @@ namespace MlNetBert.Text.WordPiece;
 /// <param name="Pieces">How many pieces were found so far.</param>
 /// <param name="VocabularySize">How many are wanted.</param>
 [StructLayout(LayoutKind.Auto)]
+[Experimental("MLNETBERT001")]
 public readonly record struct WordPieceTrainingProgress(WordPieceTrainingPhase Phase, long Texts, int Pieces, int VocabularySize);

@@ -3,6 +3,7 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Text.WordPiece;
 
 /// <summary>What a <see cref="WordPieceTrainer"/> learned.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class WordPieceVocabulary
 {
     internal WordPieceVocabulary(IReadOnlyList<string> pieces, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet,

@@ -7,6 +7,7 @@ namespace MlNetBert.Training.Checkpoints;
 /// The checkpoints of a run: <c>step-N</c> directories, each whole or not there. A checkpoint is written beside its place, synced, and
 /// renamed into it; older ones go only when a newer one is whole.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class CheckpointStore
 {
     private const string Prefix = "step-";

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Checkpoints;
 
 /// <summary>A pretrained module and its tokenizer as the model of a checkpoint.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class PretrainedModelState : IModelState
 {
     private readonly LanguageModelModule _module;

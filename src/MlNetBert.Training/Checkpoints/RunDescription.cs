@@ -6,6 +6,7 @@ namespace MlNetBert.Training.Checkpoints;
 /// What a run's weights depend on beside its step: data, vocabulary, model and settings, each as a name and a value. A run goes on only
 /// where these are the same.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class RunDescription
 {
     private const string FileName = "trainer/run.json";

@@ -7,7 +7,7 @@ namespace MlNetBert.Training.Checkpoints;
 /// disposed of or the process ends. What lies in a directory without the mark is somebody's and is not touched; a run from before the mark
 /// is known by a whole checkpoint with its trainer's state.
 /// </summary>
-public sealed class RunDirectory : IDisposable
+internal sealed class RunDirectory : IDisposable
 {
     /// <summary>
     /// The file that marks a run's directory. It holds the version of the directory's layout, and while a run is under way its process and

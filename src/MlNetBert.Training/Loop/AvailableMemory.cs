@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>How much memory this process may still take. The heap limit of .NET does not count: tensors lie outside its heap.</summary>
-public static class AvailableMemory
+internal static class AvailableMemory
 {
     private static readonly string[] HeapLimits = ["GCHeapHardLimit", "GCHeapHardLimitPercent"];
 

@@ -7,7 +7,7 @@ namespace MlNetBert.Training.Loop;
 /// Which examples each step trains on: a pure function of the step, so that a resumed run needs to know nothing but its step. Every epoch
 /// visits every example once, in an order of its own; the last step of an epoch takes what is left.
 /// </summary>
-public sealed class BatchPlan
+internal sealed class BatchPlan
 {
     private readonly long _seed;
 

@@ -4,6 +4,7 @@ namespace MlNetBert.Training.Loop;
 /// Takes a figure of the model while it is trained, beside its loss: what it is good for. It changes neither weights nor anything else that
 /// the next step depends on.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public interface ITrainingProbe
 {
     /// <summary>Tells it from other probes of the run.</summary>

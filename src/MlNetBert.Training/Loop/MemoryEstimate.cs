@@ -8,7 +8,7 @@ namespace MlNetBert.Training.Loop;
 /// </summary>
 /// <param name="FixedBytes">Weights, gradients and moments, and the copies of them that checkpoints and the best state need.</param>
 /// <param name="BytesPerExample">What the forward pass of one example leaves for the backward pass, with the logits of its targets.</param>
-public sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
+internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
 {
     private const int Float = sizeof(float);
 

@@ -5,7 +5,7 @@ using TorchSharp;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>Sets the threads of the tensor library for a run, and puts back what was.</summary>
-public sealed class ThreadCount : IDisposable
+internal sealed class ThreadCount : IDisposable
 {
     private readonly int _before = torch.get_num_threads();
 

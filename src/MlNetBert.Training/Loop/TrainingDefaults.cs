@@ -9,6 +9,7 @@ namespace MlNetBert.Training.Loop;
 /// <param name="Seed">Seed of the run.</param>
 /// <param name="MicroBatchSize">Examples that go through the model at once; null for the whole batch.</param>
 /// <param name="IsMemoryShort">Whether they are so few because no more fit memory: the run says so then.</param>
+[Experimental("MLNETBERT001")]
 public sealed record TrainingDefaults(int BatchSize, double LearningRate, double WarmupRatio, int Seed, int? MicroBatchSize = null,
     bool IsMemoryShort = false)
 {

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>Where a run computes, and in which number format.</summary>
-public static class TrainingDevice
+internal static class TrainingDevice
 {
     /// <summary>The device of a name.</summary>
     /// <param name="name">"auto", "cpu", "cuda" or "cuda:N".</param>

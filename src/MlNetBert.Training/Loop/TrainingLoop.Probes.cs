@@ -1,6 +1,7 @@
 namespace MlNetBert.Training.Loop;
 
 /// <content>When a run is probed.</content>
+[Experimental("MLNETBERT001")]
 public sealed partial class TrainingLoop
 {
     private int? ProbeEveryNSteps => _probes?.EveryNSteps ?? _options.EvaluateEveryNSteps;

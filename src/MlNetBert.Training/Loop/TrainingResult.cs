@@ -2,11 +2,39 @@
 namespace MlNetBert.Training.Loop;
 
 /// <summary>What a run came to; the trained weights are in the objective's model.</summary>
-/// <param name="Steps">Steps done.</param>
-/// <param name="Elapsed">Time taken.</param>
-/// <param name="Tokens">Tokens trained on.</param>
-/// <param name="History">Everything it reported.</param>
-/// <param name="Evaluation">Figures of the returned weights; null where nothing was evaluated.</param>
-/// <param name="Ended">Why it ended.</param>
-public sealed record TrainingResult(long Steps, TimeSpan Elapsed, long Tokens, TrainingHistory History, EvaluationResult? Evaluation,
-    TrainingEnd Ended);
+public sealed record TrainingResult
+{
+    internal TrainingResult(
+        long steps,
+        TimeSpan elapsed,
+        long tokens,
+        TrainingHistory history,
+        EvaluationResult? evaluation,
+        TrainingEnd ended)
+    {
+        Steps = steps;
+        Elapsed = elapsed;
+        Tokens = tokens;
+        History = history;
+        Evaluation = evaluation;
+        Ended = ended;
+    }
+
+    /// <summary>Steps done.</summary>
+    public long Steps { get; internal init; }
+
+    /// <summary>Time taken.</summary>
+    public TimeSpan Elapsed { get; internal init; }
+
+    /// <summary>Tokens trained on.</summary>
+    public long Tokens { get; internal init; }
+
+    /// <summary>Everything it reported.</summary>
+    public TrainingHistory History { get; internal init; }
+
+    /// <summary>Figures of the returned weights; null where nothing was evaluated.</summary>
+    public EvaluationResult? Evaluation { get; internal init; }
+
+    /// <summary>Why it ended.</summary>
+    public TrainingEnd Ended { get; internal init; }
+}

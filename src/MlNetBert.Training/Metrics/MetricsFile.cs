@@ -9,7 +9,7 @@ namespace MlNetBert.Training.Metrics;
 /// again are taken out; a run from the beginning begins the file anew.
 /// A place in <see cref="TrainingOptions.Progress"/>, as any other listener.
 /// </summary>
-public sealed class MetricsFile : IProgress<TrainingProgress>
+internal sealed class MetricsFile : IProgress<TrainingProgress>
 {
     private static readonly JsonSerializerOptions Json = HuggingFace.JsonNumbers.With(new JsonSerializerOptions
     {

@@ -1,7 +1,7 @@
 namespace MlNetBert.Training.Metrics;
 
 /// <summary>Hands every event to several listeners, in order.</summary>
-public sealed class TrainingListeners : IProgress<TrainingProgress>
+internal sealed class TrainingListeners : IProgress<TrainingProgress>
 {
     private readonly IProgress<TrainingProgress>[] _listeners;
 

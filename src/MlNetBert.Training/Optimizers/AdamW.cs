@@ -9,7 +9,7 @@ namespace MlNetBert.Training.Optimizers;
 /// AdamW with clipping in one fused pass over all parameters: the gradient norm, the scale and whether the update is finite all stay
 /// tensors, so a step needs no answer from the device. A step whose gradients are not finite changes nothing.
 /// </summary>
-public sealed class AdamW : IDisposable
+internal sealed class AdamW : IDisposable
 {
     private readonly AdamWSettings _settings;
     private readonly ParameterGroup[] _groups;

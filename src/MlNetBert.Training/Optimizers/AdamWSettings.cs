@@ -12,7 +12,7 @@ namespace MlNetBert.Training.Optimizers;
 /// them. Kept, they are memory beside the activations; but made between activations that are freed around them, they leave a heap full of
 /// holes. Results are the same.
 /// </param>
-public sealed record AdamWSettings(
+internal sealed record AdamWSettings(
     double Beta1 = 0.9,
     double Beta2 = 0.999,
     double Epsilon = 1e-8,

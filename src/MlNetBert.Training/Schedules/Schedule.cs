@@ -4,7 +4,7 @@ namespace MlNetBert.Training.Schedules;
 /// The learning rate as a pure function of how far a run has come. A run measures its way in steps, or in seconds where it has a time
 /// budget: both give a position and a length in the same unit.
 /// </summary>
-public sealed class Schedule
+internal sealed class Schedule
 {
     private readonly LearningRateSchedule _shape;
     private readonly double _peak;

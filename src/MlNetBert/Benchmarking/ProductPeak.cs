@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Benchmarking;
 
 /// <summary>How fast the machine multiplies matrices: the yardstick that stands beside every time of a step.</summary>
-public static class ProductPeak
+internal static class ProductPeak
 {
     private const int Rounds = 5;
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.3);

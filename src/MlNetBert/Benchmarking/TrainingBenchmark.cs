@@ -11,7 +11,7 @@ namespace MlNetBert.Benchmarking;
 /// Times whole pretraining steps (data, masks, forward, backward, clipping, optimizer) through the same loop as a real run, beside the
 /// machine's matrix products in the same process: times differ between machines and moments, their ratio much less.
 /// </summary>
-public static class TrainingBenchmark
+internal static class TrainingBenchmark
 {
     private const double MaskedShare = 0.15;
 

@@ -7,7 +7,7 @@ namespace MlNetBert.Benchmarking;
 /// <summary>
 /// What <see cref="TrainingBenchmark"/> measures: steps of masked-language-model pretraining from nothing on random tokens.
 /// </summary>
-public sealed class TrainingBenchmarkOptions
+internal sealed record TrainingBenchmarkOptions
 {
     /// <summary>The architecture, by <c>model_type</c>.</summary>
     /// <value>Default: <see cref="MlmOptions.DefaultArchitecture"/>.</value>

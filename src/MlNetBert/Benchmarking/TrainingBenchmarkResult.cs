@@ -14,7 +14,7 @@ namespace MlNetBert.Benchmarking;
 /// <param name="UsefulGflop">Floating-point operations that a step cannot do without, in 10⁹.</param>
 /// <param name="PeakMemoryBytes">The most memory the process has held so far.</param>
 /// <param name="DeviceMemoryBytes">Memory of the GPU in use at the end, by all processes; null on the processor.</param>
-public sealed record TrainingBenchmarkResult(
+internal sealed record TrainingBenchmarkResult(
     ComputePrecision Precision,
     string Device,
     int Threads,

@@ -8,7 +8,7 @@ namespace MlNetBert.Conversion;
 /// <param name="Dtypes">The types of the floating-point weights that were written; one, unless a checkpoint of several was taken as it
 /// is.</param>
 /// <param name="Files">The files.</param>
-public sealed record ConversionResult(string Output, ModelSourceKind Kind, IReadOnlyList<SafetensorsDtype> Dtypes,
+internal sealed record ConversionResult(string Output, ModelSourceKind Kind, IReadOnlyList<SafetensorsDtype> Dtypes,
     IReadOnlyList<ConvertedFile> Files)
 {
     /// <summary>What there is to say about the model's files; they were copied as they are.</summary>

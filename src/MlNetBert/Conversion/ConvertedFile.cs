@@ -3,4 +3,4 @@ namespace MlNetBert.Conversion;
 /// <summary>A file that a conversion wrote.</summary>
 /// <param name="Name">Its path below the output directory, with forward slashes, or the zip's own name.</param>
 /// <param name="Bytes">Its size.</param>
-public sealed record ConvertedFile(string Name, long Bytes);
+internal sealed record ConvertedFile(string Name, long Bytes);

@@ -10,7 +10,7 @@ using MlNetBert.Training;
 namespace MlNetBert.Conversion;
 
 /// <summary>Writes a model as a Hugging Face directory or as an ML.NET zip, with its weights as they are or in another type.</summary>
-public static class ModelConversion
+internal static class ModelConversion
 {
     /// <summary>
     /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a

@@ -13,7 +13,7 @@ namespace MlNetBert.Diagnostics;
 /// <summary>
 /// What runs here: versions, libtorch and where it is from, devices, the precision that will be used, and what is missing.
 /// </summary>
-public sealed class EnvironmentReport
+internal sealed class EnvironmentReport
 {
     private EnvironmentReport()
     {

@@ -4,4 +4,4 @@ namespace MlNetBert.Diagnostics;
 /// <param name="What">What is missing.</param>
 /// <param name="Remedy">How to get it.</param>
 /// <param name="Required">Whether nothing can be computed without it.</param>
-public sealed record MissingPart(string What, string Remedy, bool Required);
+internal sealed record MissingPart(string What, string Remedy, bool Required);

@@ -28,7 +28,7 @@ public sealed class EmbedTextTransformer : ModelTransformer
     }
 
     /// <summary>How texts are read and pooled.</summary>
-    public EmbeddingSettings Settings => _embedder.Settings;
+    internal EmbeddingSettings Settings => _embedder.Settings;
 
     /// <summary>The number format of matrix products, as it was asked for.</summary>
     public Precision Precision { get; }

@@ -35,7 +35,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
     }
 
     /// <summary>How texts are read.</summary>
-    public TokenEmbeddingSettings Settings => _embedder.Settings;
+    internal TokenEmbeddingSettings Settings => _embedder.Settings;
 
     /// <summary>The number format of matrix products, as it was asked for.</summary>
     public Precision Precision { get; }

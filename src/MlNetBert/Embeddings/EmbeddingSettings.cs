@@ -4,7 +4,7 @@ namespace MlNetBert.Embeddings;
 /// <param name="Pooling">How token vectors become one.</param>
 /// <param name="Normalize">Whether vectors are scaled to length 1.</param>
 /// <param name="MaxLength">Tokens that are read, [CLS] and [SEP] included.</param>
-public sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxLength)
+internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxLength)
 {
     /// <summary>Settles the options for a model.</summary>
     /// <param name="options">What was asked for.</param>

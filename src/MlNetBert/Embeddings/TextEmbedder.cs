@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Embeddings;
 
 /// <summary>Makes one vector of each text. Thread-safe; holds no weights of its own.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class TextEmbedder
 {
     private readonly PretrainedModel _model;
@@ -36,7 +37,7 @@ public sealed class TextEmbedder
     }
 
     /// <summary>How texts are read and pooled.</summary>
-    public EmbeddingSettings Settings { get; }
+    internal EmbeddingSettings Settings { get; }
 
     /// <summary>Values of a vector: the model's hidden size.</summary>
     public int Dimension { get; }

@@ -11,6 +11,7 @@ namespace MlNetBert.Embeddings;
 /// Makes a vector of each token of texts: the encoder's last hidden states, so that the same word in two contexts has two vectors.
 /// Thread-safe; holds no weights of its own.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class TokenEmbedder
 {
     private readonly PretrainedModel _model;
@@ -38,7 +39,7 @@ public sealed class TokenEmbedder
     }
 
     /// <summary>How texts are read.</summary>
-    public TokenEmbeddingSettings Settings { get; }
+    internal TokenEmbeddingSettings Settings { get; }
 
     /// <summary>Values of a vector: the model's hidden size.</summary>
     public int Dimension { get; }

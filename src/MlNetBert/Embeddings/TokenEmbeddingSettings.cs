@@ -4,7 +4,7 @@ namespace MlNetBert.Embeddings;
 /// <param name="AverageWords">Whether the pieces of a word are one token.</param>
 /// <param name="Normalize">Whether vectors are scaled to length 1.</param>
 /// <param name="MaxLength">Pieces that are read, [CLS] and [SEP] included.</param>
-public sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize, int MaxLength)
+internal sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize, int MaxLength)
 {
     /// <summary>Settles the options for a model.</summary>
     /// <param name="options">What was asked for.</param>

@@ -5,7 +5,8 @@ using MlNetBert.Training;
 namespace MlNetBert.Evaluation;
 
 /// <summary>How <see cref="MlmEvaluator"/> measures a model.</summary>
-public sealed class MlmEvaluationOptions
+[Experimental("MLNETBERT001")]
+public sealed record MlmEvaluationOptions
 {
     /// <summary>
     /// Tokens of a block, [CLS] and [SEP] included; documents are joined as <c>GroupTokenBlocks</c> does, and a remainder is left out.

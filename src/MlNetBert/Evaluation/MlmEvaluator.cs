@@ -13,6 +13,7 @@ namespace MlNetBert.Evaluation;
 /// <summary>
 /// Measures a masked language model: loss, perplexity and accuracy over ALL masked tokens, with dropout off. Not for two threads at once.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class MlmEvaluator
 {
     private readonly PretrainedModel _model;

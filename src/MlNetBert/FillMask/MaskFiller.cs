@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.FillMask;
 
 /// <summary>Finds the most probable pieces for the masks of texts. Thread-safe; holds no weights of its own.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class MaskFiller
 {
     /// <summary>Masks that go through the head at once: bounds the memory of the logits.</summary>

@@ -7,7 +7,7 @@ namespace MlNetBert.FillMask;
 /// <param name="Word">The word as it was given.</param>
 /// <param name="TokenId">The id of the piece: the word itself where the vocabulary has it, else its first piece.</param>
 /// <param name="Piece">That piece.</param>
-public sealed record MaskTarget(string Word, int TokenId, string Piece)
+internal sealed record MaskTarget(string Word, int TokenId, string Piece)
 {
     /// <summary>Whether the vocabulary has the word as it was given.</summary>
     public bool IsPiece => Word == Piece;

@@ -5,6 +5,7 @@ namespace MlNetBert.FillMask;
 /// <param name="MaskPositions">Where the masks stand in <paramref name="TokenIds"/>.</param>
 /// <param name="Candidates">For each mask its candidates, best first.</param>
 /// <param name="IsCut">Whether the text had more tokens than the model has positions and was cut around its first mask.</param>
+[Experimental("MLNETBERT001")]
 public sealed record MaskedText(
     IReadOnlyList<int> TokenIds, IReadOnlyList<int> MaskPositions, IReadOnlyList<IReadOnlyList<MaskCandidate>> Candidates, bool IsCut)
 {

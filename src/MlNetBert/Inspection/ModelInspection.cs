@@ -7,7 +7,7 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.Inspection;
 
 /// <summary>What a model is made of: its configuration, its tensors, its tokenizer, and what of them does not fit.</summary>
-public sealed class ModelInspection
+internal sealed class ModelInspection
 {
     private ModelInspection(string source, ModelConfig config, ICheckpointWeights weights)
     {

@@ -10,7 +10,7 @@ namespace MlNetBert.Inspection;
 /// <param name="ModelMaxLength">The longest sequence that its files tell of; null where they do not.</param>
 /// <param name="SpecialTokens">The special tokens and their ids.</param>
 /// <param name="Fingerprint">Equal for tokenizers that encode alike.</param>
-public sealed record TokenizerSummary(
+internal sealed record TokenizerSummary(
     string Kind,
     int Size,
     bool LowerCase,

@@ -4,7 +4,7 @@ namespace MlNetBert.NamedEntities;
 /// Tags of words: B-TYPE begins an entity, I-TYPE goes on with one, O is outside (Ramshaw and Marcus 1995, IOB2). Read leniently, as
 /// seqeval does by default: an I-TYPE that follows O or another type begins an entity.
 /// </summary>
-public static class BioTags
+internal static class BioTags
 {
     /// <summary>The tag of a word that is in no entity.</summary>
     public const string Outside = "O";

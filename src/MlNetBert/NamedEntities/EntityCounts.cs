@@ -3,12 +3,25 @@ using System.Runtime.InteropServices;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>How many entities were found. An entity is right where its type, its first and its last word are.</summary>
-/// <param name="Correct">Predicted entities that are right.</param>
-/// <param name="Predicted">Entities that were predicted.</param>
-/// <param name="Actual">Entities that there are.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct EntityCounts(long Correct, long Predicted, long Actual)
+public readonly record struct EntityCounts
 {
+    internal EntityCounts(long correct, long predicted, long actual)
+    {
+        Correct = correct;
+        Predicted = predicted;
+        Actual = actual;
+    }
+
+    /// <summary>Predicted entities that are right.</summary>
+    public long Correct { get; internal init; }
+
+    /// <summary>Entities that were predicted.</summary>
+    public long Predicted { get; internal init; }
+
+    /// <summary>Entities that there are.</summary>
+    public long Actual { get; internal init; }
+
     /// <summary>Share of the predicted entities that are right; 0 where nothing was predicted.</summary>
     public double Precision => Share(Correct, Predicted);
 

@@ -7,4 +7,4 @@ namespace MlNetBert.NamedEntities;
 /// <param name="Start">Its first word, from 0.</param>
 /// <param name="End">The word after its last.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct EntitySpan(string Label, int Start, int End);
+internal readonly record struct EntitySpan(string Label, int Start, int End);

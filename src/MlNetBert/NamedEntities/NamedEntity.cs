@@ -1,9 +1,29 @@
 namespace MlNetBert.NamedEntities;
 
 /// <summary>An entity in a text.</summary>
-/// <param name="Label">Its type.</param>
-/// <param name="Text">What the text says there.</param>
-/// <param name="Start">Where it begins, in UTF-16 units.</param>
-/// <param name="End">Where it ends: the position after its last UTF-16 unit.</param>
-/// <param name="Score">How sure a model is: the mean probability of its words' tags, 0 to 1; 1 for an entity that was given.</param>
-public sealed record NamedEntity(string Label, string Text, int Start, int End, float Score = 1);
+public sealed record NamedEntity
+{
+    internal NamedEntity(string label, string text, int start, int end, float score = 1)
+    {
+        Label = label;
+        Text = text;
+        Start = start;
+        End = end;
+        Score = score;
+    }
+
+    /// <summary>Its type.</summary>
+    public string Label { get; internal init; }
+
+    /// <summary>What the text says there.</summary>
+    public string Text { get; internal init; }
+
+    /// <summary>Where it begins, in UTF-16 units.</summary>
+    public int Start { get; internal init; }
+
+    /// <summary>Where it ends: the position after its last UTF-16 unit.</summary>
+    public int End { get; internal init; }
+
+    /// <summary>How sure a model is: the mean probability of its words' tags, 0 to 1; 1 for an entity that was given.</summary>
+    public float Score { get; internal init; }
+}

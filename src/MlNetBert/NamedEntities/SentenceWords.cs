@@ -6,7 +6,7 @@ namespace MlNetBert.NamedEntities;
 /// <summary>A sentence and where its words are.</summary>
 /// <param name="Text">The sentence.</param>
 /// <param name="Words">The words, in order, in UTF-16 units of the sentence.</param>
-public sealed record SentenceWords(string Text, IReadOnlyList<TokenOffset> Words)
+internal sealed record SentenceWords(string Text, IReadOnlyList<TokenOffset> Words)
 {
     /// <summary>Splits a text at white space.</summary>
     /// <param name="text">The text.</param>

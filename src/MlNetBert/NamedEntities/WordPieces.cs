@@ -11,7 +11,7 @@ namespace MlNetBert.NamedEntities;
 /// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white
 /// space only, say) or beyond the limit.</param>
 /// <param name="IsCut">Whether there were more pieces than the limit.</param>
-public sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
+internal sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
 {
     /// <summary>Tokenizes a sentence.</summary>
     /// <param name="tokenizer">The tokenizer.</param>

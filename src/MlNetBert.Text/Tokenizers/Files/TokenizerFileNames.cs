@@ -1,7 +1,7 @@
 namespace MlNetBert.Text.Tokenizers.Files;
 
 /// <summary>The names of a tokenizer's files in a Hugging Face directory.</summary>
-public static class TokenizerFileNames
+internal static class TokenizerFileNames
 {
     /// <summary>The whole tokenizer.</summary>
     public const string Tokenizer = "tokenizer.json";

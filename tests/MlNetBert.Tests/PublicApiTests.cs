@@ -1,0 +1,122 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
+using Microsoft.ML;
+
+namespace MlNetBert.Tests;
+
+/// <summary>Holds what the public API may be: its size, its names, the one form of options.</summary>
+public partial class PublicApiTests
+{
+    // What is promised: types and lines without those that are experimental.
+    private const int MostTypes = 176;
+    private const int MostLines = 1_757;
+
+    // Whoever imports these beside MlNetBert must not meet a name twice (CS0104).
+    private static readonly HashSet<string> ForeignNamespaces = new(StringComparer.Ordinal)
+    {
+        "Microsoft.ML", "Microsoft.ML.Tokenizers", "TorchSharp", "TorchSharp.Modules", "Microsoft.Extensions.AI", "System", "System.IO", "System.Linq", "System.Text", "System.Numerics",
+        "System.Threading", "System.Threading.Tasks", "System.Collections.Generic",
+    };
+
+    // Microsoft.Extensions.AI.Abstractions is no dependency: its types by name (10.0).
+    private static readonly string[] ExtensionsAi =
+    [
+        "AIAnnotation", "AIContent", "AIContentExtensions", "AIFunction", "AIFunctionArguments", "AIFunctionDeclaration", "AIFunctionFactory", "AIFunctionFactoryOptions", "AIJsonSchemaCreateContext",
+        "AIJsonSchemaCreateOptions", "AIJsonSchemaTransformCache", "AIJsonSchemaTransformContext", "AIJsonSchemaTransformOptions", "AIJsonUtilities", "AITool", "AdditionalPropertiesDictionary",
+        "AnnotatedRegion", "ApprovalRequiredAIFunction", "AutoChatToolMode", "BinaryEmbedding", "ChatClientExtensions", "ChatClientMetadata", "ChatFinishReason", "ChatMessage", "ChatOptions",
+        "ChatResponse", "ChatResponseExtensions", "ChatResponseFormat", "ChatResponseFormatJson", "ChatResponseFormatText", "ChatResponseUpdate", "ChatRole", "ChatToolMode", "CitationAnnotation",
+        "DataContent", "DelegatingAIFunction", "DelegatingChatClient", "DelegatingEmbeddingGenerator", "Embedding", "EmbeddingGenerationOptions", "EmbeddingGeneratorExtensions",
+        "EmbeddingGeneratorMetadata", "ErrorContent", "FunctionCallContent", "FunctionResultContent", "GeneratedEmbeddings", "HostedCodeInterpreterTool", "HostedFileContent", "HostedFileSearchTool",
+        "HostedMcpServerTool", "HostedVectorStoreContent", "HostedWebSearchTool", "IChatClient", "IEmbeddingGenerator", "IImageGenerator", "ISpeechToTextClient", "NoneChatToolMode",
+        "RequiredChatToolMode", "SpeechToTextOptions", "SpeechToTextResponse", "TextContent", "TextReasoningContent", "TextSpanAnnotatedRegion", "UriContent", "UsageContent", "UsageDetails",
+    ];
+
+    private static readonly string[] Assemblies = ["MlNetBert.HuggingFace", "MlNetBert.Text", "MlNetBert.Models", "MlNetBert.Training", "MlNetBert"];
+
+    private static IEnumerable<Type> PublicTypes => Assemblies.SelectMany(name => Assembly.Load(name).GetExportedTypes());
+
+    public static TheoryData<Type> Options => [.. PublicTypes.Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))];
+
+    [Fact]
+    public void StableApi_OfAllLibraries_StaysWithinItsSize()
+    {
+        var lines = ApiLines().Where(line => !line.StartsWith('[')).ToList();
+        var types = lines.Count(line => TypeLine().IsMatch(line));
+        TestContext.Current.SendDiagnosticMessage($"{types} stable public types, {lines.Count} stable lines of {ApiLines().Count()}.");
+        Assert.True(types <= MostTypes, $"{types} public types are promised; at most {MostTypes} may be. Make it internal, or Experimental where extenders need it.");
+        Assert.True(lines.Count <= MostLines, $"{lines.Count} lines of API are promised; at most {MostLines} may be.");
+    }
+
+    [Fact]
+    public void PublicTypes_BesideTheLibrariesThatUsersImport_HaveNamesOfTheirOwn()
+    {
+        var foreign = ForeignTypes();
+        Assert.Contains("WordPieceTokenizer", foreign); // of Microsoft.ML.Tokenizers
+        Assert.Contains("MLContext", foreign);
+        Assert.Contains("Vector", foreign);
+        var names = ApiLines().Select(line => TypeLine().Match(line)).Where(m => m.Success).Select(m => m.Groups["name"].Value);
+        Assert.DoesNotContain(names, name => foreign.Contains(name) && name != "Encoder"); // System.Text's; ours is about to be renamed
+    }
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Options_OfAnyLibrary_AreRecordsWithValuesOnly(Type type)
+    {
+        Assert.True(type.GetMethod("<Clone>$") is not null, $"{type.Name} is no record.");
+        Assert.True(type.IsSealed || type.IsAbstract, $"{type.Name} is not sealed.");
+        Assert.Empty(type.GetProperties().Where(p => p.SetMethod is { } set && !set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(System.Runtime.CompilerServices.IsExternalInit))).Select(p => p.Name));
+        for (var part = type; part != typeof(object); part = part.BaseType!)
+        {
+            var fields = part.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+            Assert.Empty(fields.Where(f => IsAside(f.FieldType)).Select(f => f.Name));
+        }
+    }
+
+    [Fact]
+    public void Equals_OfOptionsWithOtherDataAndListeners_IsTrue()
+    {
+        using var source = new CancellationTokenSource();
+        var data = new MLContext().Data.LoadFromEnumerable(new[] { new TextLine { Text = "a" } });
+        var plain = new MlmOptions { MaxSteps = 3 };
+        var other = plain with { EvaluationData = data, CancellationToken = source.Token };
+        Assert.Equal(plain, other);
+        Assert.Equal(plain.GetHashCode(), other.GetHashCode());
+        Assert.NotEqual(plain, other with { MaxSteps = 4 });
+        Assert.Equal(plain.ToString(), other.ToString());
+        Assert.Contains("MaxSteps = 3", plain.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hf_secret", new HuggingFace.Hub.HubOptions { Token = "hf_secret" }.ToString(), StringComparison.Ordinal);
+    }
+
+    // What says nothing of how something is done, and compares by reference.
+    private static bool IsAside(Type type) =>
+        type == typeof(CancellationToken) || typeof(IDataView).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>));
+
+    private static IEnumerable<string> ApiLines() =>
+        Directory.EnumerateFiles(Path.Combine(ArchitectureTests.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines).Where(line => line.Length > 0 && !line.StartsWith('#'));
+
+    private static HashSet<string> ForeignTypes()
+    {
+        var names = new HashSet<string>(ExtensionsAi, StringComparer.Ordinal);
+        foreach (var path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(p => !Path.GetFileName(p).StartsWith("MlNetBert", StringComparison.Ordinal)))
+        {
+            using var image = new PEReader(File.OpenRead(path));
+            if (!image.HasMetadata)
+                continue;
+            var metadata = image.GetMetadataReader();
+            foreach (var type in metadata.TypeDefinitions.Select(metadata.GetTypeDefinition))
+            {
+                if ((type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public && ForeignNamespaces.Contains(metadata.GetString(type.Namespace)))
+                    names.Add(metadata.GetString(type.Name).Split('`')[0]);
+            }
+        }
+
+        return names;
+    }
+
+    [GeneratedRegex(@"^(\[\w+\])?([A-Za-z_]\w*\.)+(?<name>\w+)(<[^()]*>)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex TypeLine();
+}
