@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder: token ids to hidden states.</summary>
+[Experimental("MLNETBERT001")]
 public abstract class Backbone : LanguageModelModule
 {
     private readonly List<IKeptPass> _kept = [];

@@ -7,6 +7,7 @@ namespace MlNetBert.Models;
 /// <param name="HiddenStates">The embeddings' output and every layer's, in Hugging Face's order, each [batch, sequence, hidden]; empty
 /// unless they were asked for.</param>
 /// <param name="PoolerOutput">The pooler's output [batch, hidden]; null for a model without a pooler.</param>
+[Experimental("MLNETBERT001")]
 public sealed record BackboneOutput(Tensor LastHiddenState, IReadOnlyList<Tensor> HiddenStates, Tensor? PoolerOutput) : IDisposable
 {
     /// <summary>Disposes of every tensor.</summary>

@@ -3,6 +3,7 @@ namespace MlNetBert.Models;
 /// <summary>
 /// The number format of the matrix products of a forward and backward pass. Weights and their gradients are float32 in either.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public enum ComputePrecision
 {
     /// <summary>Everything in float32.</summary>

@@ -9,6 +9,7 @@ namespace MlNetBert.Models;
 /// A model that Hugging Face's checkpoints fit: an encoder, or an encoder with a head. In evaluation mode (<c>eval()</c>) forward passes
 /// may run on any number of threads at once; training, moving, loading and <see cref="PrepareForInference"/> are for one thread alone.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public abstract class LanguageModelModule : nn.Module
 {
     private ComputePrecision _precision;

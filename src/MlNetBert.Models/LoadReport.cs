@@ -1,12 +1,26 @@
 namespace MlNetBert.Models;
 
 /// <summary>What became of a checkpoint's tensors when they were loaded into a model.</summary>
-/// <param name="Missing">Weights of the model that the checkpoint lacks, under Hugging Face's names; they keep or get their initial
-/// values.</param>
-/// <param name="Unused">Tensors of the checkpoint that the model has no place for, such as the head of another task.</param>
-/// <param name="Ignored">Tensors that hold nothing new: constants that the model computes, and copies of a tied weight.</param>
-public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unused, IReadOnlyList<string> Ignored)
+public sealed record LoadReport
 {
+    internal LoadReport(IReadOnlyList<string> missing, IReadOnlyList<string> unused, IReadOnlyList<string> ignored)
+    {
+        Missing = missing;
+        Unused = unused;
+        Ignored = ignored;
+    }
+
+    /// <summary>
+    /// Weights of the model that the checkpoint lacks, under Hugging Face's names; they keep or get their initial values.
+    /// </summary>
+    public IReadOnlyList<string> Missing { get; internal init; }
+
+    /// <summary>Tensors of the checkpoint that the model has no place for, such as the head of another task.</summary>
+    public IReadOnlyList<string> Unused { get; internal init; }
+
+    /// <summary>Tensors that hold nothing new: constants that the model computes, and copies of a tied weight.</summary>
+    public IReadOnlyList<string> Ignored { get; internal init; }
+
     /// <summary>
     /// Those of <see cref="Missing"/> that the encoder itself lacks, its pooler not counted: without them nothing that the model predicts
     /// means anything.

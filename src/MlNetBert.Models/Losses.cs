@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>The losses that Hugging Face's heads train on, in float32.</summary>
+[Experimental("MLNETBERT001")]
 public static class Losses
 {
     /// <summary>The label that takes no part in a loss.</summary>

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a masked-language-modelling head.</summary>
+[Experimental("MLNETBERT001")]
 public abstract class MaskedLanguageModel : ModelWithHead
 {
     private protected MaskedLanguageModel(string name, Backbone encoder)

@@ -13,6 +13,7 @@ namespace MlNetBert.Models;
 /// An architecture: how its configuration is read and made, and how its models are built. One object each, found by the <c>model_type</c>
 /// of config.json. Thread-safe.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public abstract class ModelArchitecture
 {
     /// <summary>BERT: post-norm, learned positions.</summary>

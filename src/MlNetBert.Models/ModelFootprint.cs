@@ -6,6 +6,7 @@ namespace MlNetBert.Models;
 /// <param name="LayerWeights">Weights of one layer's matrices; norms and biases are too few to count.</param>
 /// <param name="LayerBytes">What one layer keeps of a token for the backward pass in this library's training loops, in bytes.</param>
 /// <param name="LayerInputBytes">The part of it that the layer took, which is all that activation checkpointing keeps.</param>
+[Experimental("MLNETBERT001")]
 public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, double LayerBytes, double LayerInputBytes)
 {
     /// <summary>

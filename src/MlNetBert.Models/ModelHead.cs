@@ -1,6 +1,7 @@
 namespace MlNetBert.Models;
 
 /// <summary>Which model of an architecture: what stands on its encoder.</summary>
+[Experimental("MLNETBERT001")]
 public enum ModelHead
 {
     /// <summary>Nothing: an <see cref="Models.Backbone"/>.</summary>

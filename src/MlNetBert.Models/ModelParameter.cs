@@ -7,4 +7,5 @@ namespace MlNetBert.Models;
 /// always a name of Hugging Face's.</param>
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Decays">Weight decay applies: a matrix, not a bias and not the scale of a norm.</param>
+[Experimental("MLNETBERT001")]
 public sealed record ModelParameter(string Name, Parameter Parameter, bool Decays);

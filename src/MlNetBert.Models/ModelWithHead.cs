@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>A model that is an encoder with a head on it.</summary>
+[Experimental("MLNETBERT001")]
 public abstract class ModelWithHead : LanguageModelModule
 {
     [ComponentName(Name = "encoder")]

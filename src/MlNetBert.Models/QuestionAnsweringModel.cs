@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a head that scores where an answer starts and ends in the text.</summary>
+[Experimental("MLNETBERT001")]
 public abstract class QuestionAnsweringModel : ModelWithHead
 {
     private protected QuestionAnsweringModel(string name, Backbone encoder)

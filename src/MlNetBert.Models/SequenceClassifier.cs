@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a classifier over the whole sequence: classification, several labels at once, or regression.</summary>
+[Experimental("MLNETBERT001")]
 public abstract class SequenceClassifier : ModelWithHead
 {
     private protected SequenceClassifier(string name, Backbone encoder)

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>An encoder with a classifier at every position: named entities, parts of speech.</summary>
+[Experimental("MLNETBERT001")]
 public abstract class TokenClassifier : ModelWithHead
 {
     private protected TokenClassifier(string name, Backbone encoder)

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models;
 
 /// <summary>Weights in and out of models, by each model's table of Hugging Face's names.</summary>
+[Experimental("MLNETBERT001")]
 public static class Weights
 {
     /// <summary>

@@ -6,7 +6,7 @@ namespace MlNetBert.Plotting;
 /// Keeps a picture of a run's curves up to date: drawn at each evaluation, probe and checkpoint. A place in
 /// <see cref="TrainingOptions.Progress"/>, as any other listener.
 /// </summary>
-public sealed class CurvesFile : IProgress<TrainingProgress>
+internal sealed class CurvesFile : IProgress<TrainingProgress>
 {
     private readonly string _path;
     private readonly List<TrainingHistoryRow> _rows = [];

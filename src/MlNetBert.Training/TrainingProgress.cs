@@ -1,4 +1,3 @@
-
 namespace MlNetBert.Training;
 
 /// <summary>One event of a run, as every listener gets it: a progress bar, a metrics file, <see cref="TrainingHistory"/>.</summary>

@@ -10,8 +10,8 @@ namespace MlNetBert.Tests;
 public partial class PublicApiTests
 {
     // What is promised: types and lines without those that are experimental.
-    private const int MostTypes = 176;
-    private const int MostLines = 1_757;
+    private const int MostTypes = 110;
+    private const int MostLines = 1_300;
 
     // Whoever imports these beside MlNetBert must not meet a name twice (CS0104).
     private static readonly HashSet<string> ForeignNamespaces = new(StringComparer.Ordinal)
@@ -57,7 +57,7 @@ public partial class PublicApiTests
         Assert.Contains("MLContext", foreign);
         Assert.Contains("Vector", foreign);
         var names = ApiLines().Select(line => TypeLine().Match(line)).Where(m => m.Success).Select(m => m.Groups["name"].Value);
-        Assert.DoesNotContain(names, name => foreign.Contains(name) && name != "Encoder"); // System.Text's; ours is about to be renamed
+        Assert.DoesNotContain(names, foreign.Contains);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ namespace MlNetBert.HuggingFace.Hub;
 /// Fetches files from the Hugging Face hub into the cache that Python's huggingface_hub uses too. Thread-safe; several processes may share
 /// the cache. A file in the cache is always whole.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class HubClient : IDisposable
 {
     /// <summary>The branch that is meant when none is named.</summary>

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>The BERT encoder (Hugging Face's <c>BertModel</c>), with or without its pooler.</summary>
-public sealed class BertEncoder : Backbone
+internal sealed class BertEncoder : Backbone
 {
     [ComponentName(Name = "embeddings")]
     private readonly BertEmbeddings _embeddings;

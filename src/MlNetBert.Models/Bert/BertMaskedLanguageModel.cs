@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>BERT with its masked-LM head (Hugging Face's <c>BertForMaskedLM</c>).</summary>
-public sealed class BertMaskedLanguageModel : MaskedLanguageModel
+internal sealed class BertMaskedLanguageModel : MaskedLanguageModel
 {
     [ComponentName(Name = "head")]
     private readonly BertPredictionHead _head;

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>BERT with both of its pretraining heads, masked LM and next sentence (Hugging Face's <c>BertForPreTraining</c>).</summary>
-public sealed class BertPreTrainingModel : MaskedLanguageModel
+internal sealed class BertPreTrainingModel : MaskedLanguageModel
 {
     [ComponentName(Name = "head")]
     private readonly BertPredictionHead _head;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>BERT with a head that finds answers (Hugging Face's <c>BertForQuestionAnswering</c>).</summary>
-public sealed class BertQuestionAnsweringModel : QuestionAnsweringModel
+internal sealed class BertQuestionAnsweringModel : QuestionAnsweringModel
 {
     [ComponentName(Name = "outputs")]
     private readonly Dense _outputs;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>BERT with a classifier over its pooled output (Hugging Face's <c>BertForSequenceClassification</c>).</summary>
-public sealed class BertSequenceClassifier : SequenceClassifier
+internal sealed class BertSequenceClassifier : SequenceClassifier
 {
     private readonly double _dropout;
 

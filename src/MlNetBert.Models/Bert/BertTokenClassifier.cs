@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>BERT with a classifier at every position (Hugging Face's <c>BertForTokenClassification</c>).</summary>
-public sealed class BertTokenClassifier : TokenClassifier
+internal sealed class BertTokenClassifier : TokenClassifier
 {
     private readonly double _dropout;
 

@@ -9,6 +9,7 @@ namespace MlNetBert.Models.Checkpoints;
 /// <param name="Fill">What the weight starts with when it is not loaded.</param>
 /// <param name="FirstRow">The first row of the parameter that belongs to this weight.</param>
 /// <param name="RowCount">How many rows belong to it; null for the whole parameter.</param>
+[Experimental("MLNETBERT001")]
 public sealed record ModelWeight(string Name, Parameter Parameter, WeightFill Fill, long FirstRow = 0, long? RowCount = null)
 {
     /// <summary>The shape in the checkpoint.</summary>

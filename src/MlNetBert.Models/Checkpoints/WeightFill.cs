@@ -8,6 +8,7 @@ namespace MlNetBert.Models.Checkpoints;
 /// <param name="Cutoff">Where a truncated distribution ends, in deviations.</param>
 /// <param name="ZeroRow">A row that starts at zero (the padding token's), or null.</param>
 [StructLayout(LayoutKind.Auto)]
+[Experimental("MLNETBERT001")]
 public readonly record struct WeightFill(WeightFillKind Kind, double Deviation = 0, double Cutoff = 0, int? ZeroRow = null)
 {
     /// <summary>Zeros: biases.</summary>

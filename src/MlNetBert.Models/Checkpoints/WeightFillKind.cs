@@ -1,6 +1,7 @@
 namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>The distribution a weight is drawn from.</summary>
+[Experimental("MLNETBERT001")]
 public enum WeightFillKind
 {
     /// <summary>Zeros.</summary>

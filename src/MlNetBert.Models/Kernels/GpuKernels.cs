@@ -6,7 +6,7 @@ namespace MlNetBert.Models.Kernels;
 /// Kernels of this library between the matrix products of training in bfloat16 on an NVIDIA GPU. Models take them by themselves; without
 /// them a step of a large model takes more than half as long again and gives the same but for roundings.
 /// </summary>
-public static class GpuKernels
+internal static class GpuKernels
 {
     /// <summary>
     /// Tells why a GPU's training goes without the kernels; compiles them if that has not happened yet, in about a second.

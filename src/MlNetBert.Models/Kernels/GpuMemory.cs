@@ -8,7 +8,7 @@ namespace MlNetBert.Models.Kernels;
 /// Memory of a GPU as NVIDIA's driver tells it, of all processes on it. libtorch keeps what it has once taken, so after a run this is the
 /// most that the run took.
 /// </summary>
-public static class GpuMemory
+internal static class GpuMemory
 {
     /// <summary>Asks the driver.</summary>
     /// <param name="device">The device; something has been computed on it already.</param>

@@ -9,6 +9,7 @@ namespace MlNetBert.Models.Kernels;
 /// differ. Results are right then, and calls on short texts slower. <c>mlnet-bert doctor --check</c> tells beforehand.
 /// </summary>
 /// <remarks>Thread-safe. One fault is told for each number format, once a process.</remarks>
+[Experimental("MLNETBERT001")]
 public static class ProcessorFaults
 {
     private static readonly Lock Gate = new();

@@ -8,7 +8,7 @@ namespace MlNetBert.Models.Layers;
 /// the wrapper while the native call runs: a garbage collection at that moment gives the call freed memory. Even <c>a.add(b)</c> makes such
 /// a number, its factor of 1. Here every number is rooted.
 /// </summary>
-public static class TensorArithmetic
+internal static class TensorArithmetic
 {
     private static readonly Scalar One = 1.ToScalar();
 

@@ -11,7 +11,7 @@ namespace MlNetBert.Models.ModernBert;
 /// The ModernBERT encoder (Hugging Face's <c>ModernBertModel</c>): pre-norm, rotary positions, gated feed-forward, local and global
 /// attention.
 /// </summary>
-public sealed class ModernBertEncoder : Backbone
+internal sealed class ModernBertEncoder : Backbone
 {
     private readonly ModernBertConfig _config;
     private readonly RotaryTable _globalAngles;

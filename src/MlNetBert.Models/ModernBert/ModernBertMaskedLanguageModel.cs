@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>ModernBERT with its masked-LM head (Hugging Face's <c>ModernBertForMaskedLM</c>).</summary>
-public sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
+internal sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
 {
     [ComponentName(Name = "head")]
     private readonly ModernBertHead _head;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>ModernBERT with a head that finds answers (Hugging Face's <c>ModernBertForQuestionAnswering</c>).</summary>
-public sealed class ModernBertQuestionAnsweringModel : QuestionAnsweringModel
+internal sealed class ModernBertQuestionAnsweringModel : QuestionAnsweringModel
 {
     [ComponentName(Name = "head")]
     private readonly ModernBertClassifierHead _head;

@@ -8,7 +8,7 @@ namespace MlNetBert.Models.ModernBert;
 /// <summary>
 /// ModernBERT with a classifier over the first position or the mean (Hugging Face's <c>ModernBertForSequenceClassification</c>).
 /// </summary>
-public sealed class ModernBertSequenceClassifier : SequenceClassifier
+internal sealed class ModernBertSequenceClassifier : SequenceClassifier
 {
     private readonly ModernBertPooling _pooling;
 

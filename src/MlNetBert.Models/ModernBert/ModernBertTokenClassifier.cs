@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>ModernBERT with a classifier at every position (Hugging Face's <c>ModernBertForTokenClassification</c>).</summary>
-public sealed class ModernBertTokenClassifier : TokenClassifier
+internal sealed class ModernBertTokenClassifier : TokenClassifier
 {
     [ComponentName(Name = "head")]
     private readonly ModernBertClassifierHead _head;

@@ -4,7 +4,7 @@ namespace MlNetBert.Models.Native;
 /// A native library's file that cannot be repaired safely: it is not the ELF file that was expected, or the edit would change more than one
 /// flag.
 /// </summary>
-public sealed class NativeImageException : Exception
+internal sealed class NativeImageException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What was expected and what was found.</param>

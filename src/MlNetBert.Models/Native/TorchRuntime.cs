@@ -11,6 +11,7 @@ namespace MlNetBert.Models.Native;
 /// path before TorchSharp looks for them by name. It happens by itself when <c>torch</c> is first used; see docs/native-stack.md.
 /// </summary>
 /// <remarks>All members are safe to call from any thread. What was decided once stays for the life of the process.</remarks>
+[Experimental("MLNETBERT001")]
 public static class TorchRuntime
 {
     /// <summary>

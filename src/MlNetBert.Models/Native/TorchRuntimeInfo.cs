@@ -1,6 +1,7 @@
 namespace MlNetBert.Models.Native;
 
 /// <summary>What <see cref="TorchRuntime"/> loaded.</summary>
+[Experimental("MLNETBERT001")]
 public sealed record TorchRuntimeInfo
 {
     /// <summary>Where libtorch came from.</summary>

@@ -1,6 +1,7 @@
 namespace MlNetBert.Models.Native;
 
 /// <summary>Where the libtorch of this process came from.</summary>
+[Experimental("MLNETBERT001")]
 public enum TorchSource
 {
     /// <summary>The directory named by the environment variable <c>LIBTORCH</c>.</summary>

@@ -5,7 +5,7 @@ namespace MlNetBert.Models.Verification;
 /// <param name="Difference">The largest difference from what is right; relative to the largest entry, but for <c>forward</c> and
 /// <c>prepared</c>, where it is absolute. Not a number where the result holds what is none, or where it could not be computed.</param>
 /// <param name="Tolerance">The largest difference that rounding explains.</param>
-public sealed record NumberCheck(string Name, double Difference, double Tolerance)
+internal sealed record NumberCheck(string Name, double Difference, double Tolerance)
 {
     /// <summary>Whether the result is right.</summary>
     public bool IsRight => Difference <= Tolerance;

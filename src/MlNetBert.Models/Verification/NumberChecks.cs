@@ -11,7 +11,7 @@ namespace MlNetBert.Models.Verification;
 /// them (outputs, loss, every gradient), and every faster way of computing against the plain one, at widths that fill no vector. What a
 /// processor does is chosen by its instruction set, by environment variables and by libraries, and one of them may be wrong.
 /// </summary>
-public static class NumberChecks
+internal static class NumberChecks
 {
     // An architecture is a line here and a folder of references.
     private static readonly IReadOnlyList<(ModelArchitecture Architecture, string Reference, int[] KernelWidths)> Models =

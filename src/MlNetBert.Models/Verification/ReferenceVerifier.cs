@@ -9,6 +9,7 @@ namespace MlNetBert.Models.Verification;
 /// Runs a model on the inputs of a reference file and compares outputs, loss and gradients: is this port right for one's own checkpoint?
 /// A reference file holds <c>input.*</c>, <c>output.*</c>, <c>loss</c> and <c>grad.*</c> tensors, made with Hugging Face's implementation.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public static class ReferenceVerifier
 {
     private const string OutputPrefix = "output.";

@@ -11,6 +11,7 @@ namespace MlNetBert.Models.Verification;
 /// <param name="WorstOutput">The key of the largest output difference; null where no output was compared.</param>
 /// <param name="WorstGradient">The key of the largest relative gradient difference; null where no gradient was compared.</param>
 /// <param name="Weights">What became of the checkpoint's tensors.</param>
+[Experimental("MLNETBERT001")]
 public sealed record VerificationResult(
     double? Loss,
     double LargestOutputDifference,

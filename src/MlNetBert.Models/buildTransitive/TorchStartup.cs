@@ -2,6 +2,7 @@
 // Compiled into executables by MlNetBert.Models.targets, so that `torch` may be the first thing they touch.
 // </auto-generated>
 #pragma warning disable
+#pragma warning disable MLNETBERT001
 namespace MlNetBert.Models.Native
 {
     internal static class TorchStartup

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;

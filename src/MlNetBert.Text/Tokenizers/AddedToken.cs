@@ -6,6 +6,7 @@ namespace MlNetBert.Text.Tokenizers;
 /// </summary>
 /// <param name="Content">The text to recognise; it is in the vocabulary.</param>
 /// <param name="Special">Whether decoding may skip it as a special token.</param>
+[Experimental("MLNETBERT001")]
 public sealed record AddedToken(string Content, bool Special = true)
 {
     /// <summary>Whether white space before it belongs to it.</summary>

@@ -10,6 +10,7 @@ namespace MlNetBert.Text.Tokenizers;
 /// BERT's tokenizer: text to word pieces and back, equal to Hugging Face's BertTokenizerFast in ids and offsets (Wu et al. 2016).
 /// Immutable and thread-safe.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class BertWordPieceTokenizer : SubwordTokenizer
 {
     private readonly AddedTokens _addedTokens;

@@ -3,6 +3,7 @@ using MlNetBert.HuggingFace;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>How a <see cref="BertWordPieceTokenizer"/> treats text, with the names and defaults of Hugging Face's BertTokenizerFast.</summary>
+[Experimental("MLNETBERT001")]
 public sealed record WordPieceTokenizerOptions
 {
     /// <summary>Whether text is lower-cased.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>A corrupted block; one is used for block after block. Not thread-safe.</summary>

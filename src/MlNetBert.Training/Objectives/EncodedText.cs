@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>A text or a pair of texts as a model reads it, special tokens included, not padded.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;

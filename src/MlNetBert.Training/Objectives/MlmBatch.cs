@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>A corrupted batch of blocks for masked language modeling.</summary>

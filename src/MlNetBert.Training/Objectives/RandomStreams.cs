@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>The independent streams of random numbers of a run, all keyed by the same seed.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MlNetBert.Models;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>One micro-batch of an objective, in ordinary memory: made ahead of the step that uses it.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>Where in a run a batch is used.</summary>

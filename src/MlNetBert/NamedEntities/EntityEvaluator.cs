@@ -3,6 +3,7 @@ using System.Globalization;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>Counts entities sentence by sentence. Not thread-safe.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class EntityEvaluator
 {
     private readonly SortedDictionary<string, EntityCounts> _counts = new(StringComparer.Ordinal);

@@ -1,7 +1,7 @@
 namespace MlNetBert.NamedEntities;
 
 /// <summary>An entity in a text.</summary>
-public sealed record NamedEntity
+internal sealed record NamedEntity
 {
     internal NamedEntity(string label, string text, int start, int end, float score = 1)
     {

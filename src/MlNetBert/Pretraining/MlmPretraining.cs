@@ -18,7 +18,7 @@ namespace MlNetBert.Pretraining;
 /// Masked-language-model pretraining on blocks, wherever they come from: what <c>PretrainMlm</c> does once rows are blocks, and what the
 /// command line does with a token store.
 /// </summary>
-public sealed class MlmPretraining
+internal sealed class MlmPretraining
 {
     private readonly SubwordTokenizer _tokenizer;
     private readonly SubwordTokenizer _savedTokenizer;
