@@ -78,7 +78,7 @@ PretrainedModel Pretrain()
                 : [],
         },
     });
-    var (model, result) = run.Run(line => Console.Error.WriteLine("  " + line));
+    var (model, result) = run.Run(new Reporter());
     Console.WriteLine($"Pretrained on {result.Tokens:#,0} tokens in {result.Elapsed.TotalSeconds:#,0} s: {model.Configuration.ModelType}, {model.Configuration.Layers} × {model.Configuration.HiddenSize}, loss {result.History.LastOrDefault(row => row.Loss is not null)?.Loss:0.00}.");
     return model;
 }

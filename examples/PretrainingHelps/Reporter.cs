@@ -3,8 +3,10 @@ using MlNetBert.Training;
 namespace PretrainingHelps;
 
 /// <summary>Writes how pretraining goes to standard error.</summary>
-internal sealed class Reporter : IProgress<TrainingProgress>
+internal sealed class Reporter : IProgress<TrainingProgress>, IProgress<string>
 {
+    public void Report(string value) => Console.Error.WriteLine("  " + value);
+
     public void Report(TrainingProgress value)
     {
         if (value.Kind == TrainingEventKind.Log)

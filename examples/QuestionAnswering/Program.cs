@@ -43,7 +43,7 @@ using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, op
 
 // 3. Ask about the others.
 var found = ml.Data.CreateEnumerable<AnsweredQuestion>(fitted.Transform(ml.Data.LoadFromEnumerable(heldOut)), reuseRowObject: false).ToList();
-var metrics = AnswerMetrics.Of(found.Zip(heldOut, (f, q) => ((string?)f.Answer[0], (string?)q.TrainingAnswer)));
+var metrics = AnswerMetrics.Compute(found.Zip(heldOut, (f, q) => new QuestionAnswerPair(f.Answer[0], q.TrainingAnswer)));
 Console.WriteLine($"Held-out questions: exact match {metrics.ExactMatch:0.0 %}, F1 {metrics.F1:0.0 %}, after {watch.Elapsed.TotalSeconds:0} s.");
 foreach (var (asked, answer) in heldOut.Zip(found).Where((_, i) => i % 5 == 0).Take(3))
 {

@@ -27,26 +27,17 @@ public sealed partial record AnswerMetrics
     /// <summary>How many answers were counted.</summary>
     public long Questions { get; internal init; }
 
-    /// <summary>Counts answers.</summary>
-    /// <param name="answers">Predicted answers with the right ones. A null counts as empty.</param>
+    /// <summary>Counts answers; of several right ones the best counts.</summary>
+    /// <param name="answers">Predicted answers with the right ones.</param>
     /// <returns>The means; 0 where there is no answer.</returns>
-    public static AnswerMetrics Of(IEnumerable<(string? Predicted, string? Expected)> answers)
-    {
-        ArgumentNullException.ThrowIfNull(answers);
-        return Of(answers.Select(a => (a.Predicted, (IReadOnlyList<string>)[a.Expected ?? ""])));
-    }
-
-    /// <summary>Counts answers to questions that have several right ones: the best counts.</summary>
-    /// <param name="answers">Predicted answers with the right ones, at least one each. A null counts as empty.</param>
-    /// <returns>The means; 0 where there is no answer.</returns>
-    public static AnswerMetrics Of(IEnumerable<(string? Predicted, IReadOnlyList<string> Expected)> answers)
+    public static AnswerMetrics Compute(IEnumerable<QuestionAnswerPair> answers)
     {
         ArgumentNullException.ThrowIfNull(answers);
         var (exact, f1, count) = (0L, 0.0, 0L);
-        foreach (var (predicted, expected) in answers)
+        foreach (var answer in answers)
         {
-            exact += expected.Any(e => IsExact(predicted, e)) ? 1 : 0;
-            f1 += expected.Max(e => F1Of(predicted, e));
+            exact += answer.Expected.Any(e => IsExact(answer.Predicted, e)) ? 1 : 0;
+            f1 += answer.Expected.Max(e => F1Of(answer.Predicted, e));
             count++;
         }
 

@@ -42,14 +42,18 @@ public sealed class EmbeddingIndex : IDisposable
     /// <param name="mlContext">The context.</param>
     /// <param name="rows">The rows; they are read now, and again by <see cref="ReadRows"/>.</param>
     /// <param name="featuresColumnName">The column of vectors: float32, known size.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The index.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
-    public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string featuresColumnName)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static EmbeddingIndex Build(
+        MLContext mlContext, IDataView rows, string featuresColumnName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(rows);
-        return Build(mlContext, rows, rows, Columns.FindVector(rows.Schema, featuresColumnName, nameof(featuresColumnName)), null);
+        var column = Columns.FindVector(rows.Schema, featuresColumnName, nameof(featuresColumnName));
+        return Build(mlContext, rows, rows, column, embedding: null, cancellationToken);
     }
 
     /// <summary>Builds an index over texts, which it embeds; it then takes texts as queries too.</summary>
@@ -58,12 +62,14 @@ public sealed class EmbeddingIndex : IDisposable
     /// <param name="textColumnName">The column of texts.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The index; it shares the model until it is disposed of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold text.</exception>
     /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string textColumnName, PretrainedModel model,
-        EmbeddingOptions? options = null)
+        EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(rows);
@@ -72,8 +78,11 @@ public sealed class EmbeddingIndex : IDisposable
         var embedding = mlContext.Transforms.Text.EmbedText(Vectors, textColumnName, model, options).Fit(rows);
         try
         {
+            embedding.CancellationToken = cancellationToken;
             var embedded = embedding.Transform(rows);
-            return Build(mlContext, rows, embedded, embedded.Schema[Vectors], embedding);
+            var index = Build(mlContext, rows, embedded, embedded.Schema[Vectors], embedding, cancellationToken);
+            embedding.CancellationToken = default;
+            return index;
         }
         catch
         {
@@ -169,9 +178,9 @@ public sealed class EmbeddingIndex : IDisposable
             + "(CreateEnumerable(…).ToList()).");
 
     private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column,
-        EmbedTextTransformer? embedding)
+        EmbedTextTransformer? embedding, CancellationToken cancellationToken)
     {
-        var (vectors, count, marks) = EmbeddingVectors.Read(embedded, column);
+        var (vectors, count, marks) = EmbeddingVectors.Read(embedded, column, cancellationToken);
         return new EmbeddingIndex(ml, rows, vectors, count, ((VectorDataViewType)column.Type).Size, marks, embedding);
     }
 }

@@ -62,58 +62,66 @@ public sealed class ModelSource : IDisposable
 
     /// <summary>Opens the whole model.</summary>
     /// <param name="options">What is done where files are not whole or contradict each other; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the download and the reading; a zip is read whole.</param>
     /// <returns>The model; dispose of it. It outlives this source.</returns>
     /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or a zip holds no model
     /// of this project.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    public PretrainedModel Open(PretrainedModelOptions? options = null) => Kind switch
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public PretrainedModel Open(PretrainedModelOptions? options = null, CancellationToken cancellationToken = default) => Kind switch
     {
-        ModelSourceKind.Zip => OpenZip(options),
-        ModelSourceKind.Hub => WithHint(() => PretrainedModel.FromHub(Name, _revision, _hub, options)),
-        _ => PretrainedModel.FromDirectory(Name, options),
+        ModelSourceKind.Zip => OpenZip(options, cancellationToken),
+        ModelSourceKind.Hub => WithHint(() => PretrainedModel.FromHub(Name, _revision, _hub, options, cancellationToken)),
+        _ => PretrainedModel.FromDirectory(Name, options, cancellationToken),
     };
 
     /// <summary>Opens the tokenizer alone; of a directory or of the hub, no weights are read.</summary>
     /// <param name="options">What is done where files contradict each other; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the download.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="ModelFormatException">As <see cref="Open"/>.</exception>
     /// <exception cref="IOException">As <see cref="Open"/>.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    public SubwordTokenizer OpenTokenizer(PretrainedModelOptions? options = null)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public SubwordTokenizer OpenTokenizer(PretrainedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (Kind == ModelSourceKind.Zip)
         {
-            using var model = OpenZip(options);
+            using var model = OpenZip(options, cancellationToken);
             return model.Tokenizer;
         }
 
         options ??= PretrainedModelOptions.Default;
         options.Validate();
-        var directory = Kind == ModelSourceKind.Hub ? WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: false)) : Name;
+        var directory = Kind == ModelSourceKind.Hub
+            ? WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: false, cancellationToken))
+            : Name;
         return SubwordTokenizer.FromDirectory(directory, options.InvalidText, options.TokenizerPrecedence);
     }
 
     /// <summary>
     /// A directory with the model's files: the directory itself, the hub's snapshot, or what a zip holds, in a temporary directory.
     /// </summary>
+    /// <param name="cancellationToken">Stops the download; a zip is read whole.</param>
     /// <returns>The directory; do not write to it.</returns>
     /// <exception cref="ModelFormatException">A zip holds no model of this project.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public string GetDirectory()
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public string GetDirectory(CancellationToken cancellationToken = default)
     {
         switch (Kind)
         {
             case ModelSourceKind.Directory:
                 return Name;
             case ModelSourceKind.Hub:
-                return WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: true));
+                return WithHint(() => HubSnapshot.Fetch(Name, _revision, _hub, weights: true, cancellationToken));
             default:
                 if (_temporary is null)
                 {
-                    using var model = OpenZip(options: null);
+                    using var model = OpenZip(options: null, cancellationToken);
                     _temporary = Directory.CreateTempSubdirectory("mlnetbert-model-").FullName;
                     model.Save(_temporary);
                 }
@@ -136,8 +144,9 @@ public sealed class ModelSource : IDisposable
             && name[^1] != '/'
         && !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(name.Split('/')[0]);
 
-    private PretrainedModel OpenZip(PretrainedModelOptions? options)
+    private PretrainedModel OpenZip(PretrainedModelOptions? options, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         options?.Validate();
         var isLoaded = false;
         ZipGuard.Check(Name);

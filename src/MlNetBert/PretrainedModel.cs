@@ -94,15 +94,18 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Opens a Hugging Face directory: config.json, model.safetensors and the tokenizer's files.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="options">What is done where files are not whole or contradict each other; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>The model.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
     /// <exception cref="ModelFormatException">A file is missing, malformed, not supported or contradicts another, or the weights lack one
     /// of the encoder.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    public static PretrainedModel FromDirectory(string path, PretrainedModelOptions? options = null)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static PretrainedModel FromDirectory(
+        string path, PretrainedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false, options));
+        return new PretrainedModel(SharedModelReader.Read(path, path, temporary: false, options, cancellationToken));
     }
 
     /// <summary>
@@ -114,21 +117,55 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="options">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN,
     /// HF_HUB_OFFLINE).</param>
     /// <param name="modelOptions">What is done where files are not whole or contradict each other; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the download and the reading; what came stays in the cache.</param>
     /// <returns>The model.</returns>
     /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the id is none; the message says what to
     /// do.</exception>
     /// <exception cref="ModelFormatException">As <see cref="FromDirectory"/>.</exception>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    public static PretrainedModel FromHub(
-        string repositoryId, string revision =
-            HubClient.DefaultRevision, HubOptions? options = null, PretrainedModelOptions? modelOptions = null)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static async Task<PretrainedModel> FromHubAsync(
+        string repositoryId,
+        string revision = HubClient.DefaultRevision,
+        HubOptions? options = null,
+        PretrainedModelOptions? modelOptions = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(repositoryId);
         ArgumentException.ThrowIfNullOrEmpty(revision);
         modelOptions?.Validate();
+        var directory =
+            await HubSnapshot.FetchAsync(repositoryId, revision, options, weights: true, cancellationToken).ConfigureAwait(false);
+        // Weights are read and copied for seconds: not on the thread that waits for them.
+        return new PretrainedModel(await Task.Run(
+            () => SharedModelReader.Read(directory, repositoryId, temporary: false, modelOptions, cancellationToken), cancellationToken)
+            .ConfigureAwait(false));
+    }
+
+    /// <summary><see cref="FromHubAsync"/>, waiting for the end.</summary>
+    /// <param name="repositoryId">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
+    /// <param name="revision">A branch, tag or commit.</param>
+    /// <param name="options">How to reach the hub; null for the defaults and the environment.</param>
+    /// <param name="modelOptions">What is done where files are not whole or contradict each other; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the download and the reading; what came stays in the cache.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="HubException">As <see cref="FromHubAsync"/>.</exception>
+    /// <exception cref="ModelFormatException">As <see cref="FromDirectory"/>.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static PretrainedModel FromHub(
+        string repositoryId,
+        string revision = HubClient.DefaultRevision,
+        HubOptions? options = null,
+        PretrainedModelOptions? modelOptions = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(repositoryId);
+        ArgumentException.ThrowIfNullOrEmpty(revision);
+        modelOptions?.Validate();
+        var directory = HubSnapshot.Fetch(repositoryId, revision, options, weights: true, cancellationToken);
         return new PretrainedModel(
-            SharedModelReader.Read(HubSnapshot.Fetch(repositoryId, revision, options, weights: true), repositoryId, temporary: false,
-                modelOptions));
+            SharedModelReader.Read(directory, repositoryId, temporary: false, modelOptions, cancellationToken));
     }
 
     /// <summary>Takes the model out of a fitted pipeline: of its last transformer that holds one.</summary>

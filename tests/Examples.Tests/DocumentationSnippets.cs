@@ -142,9 +142,8 @@ internal static class DocumentationSnippets
             OutputDirectory = "out",
             Training = new MlmOptions { Size = "mini", Epochs = 10, EvaluationFraction = 0.05 },
         });
-        var (model, result) = run.Run();
+        using var result = run.Run();
         // end
-        _ = (model, result);
     }
 
     // docs/serving.md

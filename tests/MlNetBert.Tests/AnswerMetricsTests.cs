@@ -21,21 +21,21 @@ public sealed class AnswerMetricsTests
     public void F1Of_TwoAnswers_IsWhatIsCountedByHand(string predicted, string expected, double f1) => Assert.Equal(f1, AnswerMetrics.F1Of(predicted, expected), 1e-9);
 
     [Fact]
-    public void Of_SeveralAnswers_GivesMeans()
+    public void Compute_SeveralAnswers_GivesMeans()
     {
-        var metrics = AnswerMetrics.Of([("The cat", "cat"), ("black dog", "dog"), (null, "fox")]);
+        var metrics = AnswerMetrics.Compute([new("The cat", "cat"), new("black dog", "dog"), new(null, "fox")]);
         Assert.Equal(1.0 / 3, metrics.ExactMatch, 1e-9);
         Assert.Equal((1 + (2.0 / 3)) / 3, metrics.F1, 1e-9);
         Assert.Equal(3, metrics.Questions);
     }
 
     [Fact]
-    public void Of_QuestionsWithSeveralRightAnswers_CountsTheBest()
+    public void Compute_QuestionsWithSeveralRightAnswers_CountsTheBest()
     {
         IReadOnlyList<string> right = ["a black dog", "dog"];
-        Assert.Equal(new AnswerMetrics(1, 1, 1), AnswerMetrics.Of([((string?)"the dog", right)]));
+        Assert.Equal(new AnswerMetrics(1, 1, 1), AnswerMetrics.Compute([new("the dog", right)]));
     }
 
     [Fact]
-    public void Of_NoAnswer_IsZero() => Assert.Equal(new AnswerMetrics(0, 0, 0), AnswerMetrics.Of(Array.Empty<(string?, string?)>()));
+    public void Compute_NoAnswer_IsZero() => Assert.Equal(new AnswerMetrics(0, 0, 0), AnswerMetrics.Compute([]));
 }

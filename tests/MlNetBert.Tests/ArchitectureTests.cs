@@ -1,7 +1,20 @@
+using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using MlNetBert.Benchmarking;
+using MlNetBert.Conversion;
+using MlNetBert.Embeddings;
+using MlNetBert.Evaluation;
+using MlNetBert.FillMask;
+using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Inspection;
+using MlNetBert.Models.Verification;
+using MlNetBert.Pretraining;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Text.WordPiece;
 
 namespace MlNetBert.Tests;
 
@@ -108,6 +121,39 @@ public partial class ArchitectureTests
             var text = File.ReadAllText(file);
             foreach (var tokenizer in tokenizers)
                 Assert.False(Regex.IsMatch(text, $@"\b{tokenizer}\b", RegexOptions.None, TimeSpan.FromSeconds(10)), $"{Path.GetRelativePath(Root, file)} names {tokenizer}: take SubwordTokenizer.");
+        }
+    }
+
+    /// <summary>What may take longer than a second: each public overload can be canceled.</summary>
+    [Theory]
+    [InlineData(typeof(PretrainedModel), nameof(PretrainedModel.FromDirectory), nameof(PretrainedModel.FromHub), nameof(PretrainedModel.FromHubAsync))]
+    [InlineData(typeof(ModelSource), nameof(ModelSource.Open), nameof(ModelSource.OpenTokenizer), nameof(ModelSource.GetDirectory))]
+    [InlineData(typeof(HubClient), nameof(HubClient.GetFile), nameof(HubClient.GetFileAsync), nameof(HubClient.GetSnapshot), nameof(HubClient.GetSnapshotAsync))]
+    [InlineData(typeof(EmbeddingIndex), nameof(EmbeddingIndex.Build))]
+    [InlineData(typeof(TextEmbedder), nameof(TextEmbedder.Embed))]
+    [InlineData(typeof(TokenEmbedder), nameof(TokenEmbedder.Embed))]
+    [InlineData(typeof(MaskFiller), nameof(MaskFiller.Fill))]
+    [InlineData(typeof(ModelConversion), nameof(ModelConversion.Convert))]
+    [InlineData(typeof(ModelInspection), nameof(ModelInspection.Of))]
+    [InlineData(typeof(ReferenceVerifier), nameof(ReferenceVerifier.Verify))]
+    [InlineData(typeof(TrainingBenchmark), nameof(TrainingBenchmark.Run))]
+    [InlineData(typeof(MlmEvaluator), nameof(MlmEvaluator.Evaluate), nameof(MlmEvaluator.EvaluateMasked))]
+    [InlineData(typeof(MlmPretraining), nameof(MlmPretraining.Run), nameof(MlmPretraining.EstimateCost))]
+    [InlineData(typeof(MlmPretrainingEstimator), nameof(MlmPretrainingEstimator.EstimateCost))]
+    [InlineData(typeof(CorpusPretraining), nameof(CorpusPretraining.Run), nameof(CorpusPretraining.EstimateCost))]
+    [InlineData(typeof(Corpus), nameof(Corpus.ReadDocuments))]
+    [InlineData(typeof(TokenStoreBuilder), nameof(TokenStoreBuilder.Build), nameof(TokenStoreBuilder.OpenOrBuild))]
+    [InlineData(typeof(TokenStore), nameof(TokenStore.Verify))]
+    [InlineData(typeof(WordPieceTrainer), nameof(WordPieceTrainer.Train))]
+    [InlineData(typeof(VocabularyUse), nameof(VocabularyUse.Measure))]
+    public void Members_ThatRunLong_TakeACancellationToken(Type type, params string[] members)
+    {
+        foreach (var member in members)
+        {
+            var overloads = type.GetMember(member, MemberTypes.Method, BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Cast<MethodInfo>().ToList();
+            Assert.NotEmpty(overloads);
+            foreach (var overload in overloads)
+                Assert.True(overload.GetParameters().Any(parameter => parameter.ParameterType == typeof(CancellationToken)), $"{type.Name}.{overload} takes no CancellationToken.");
         }
     }
 

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace MlNetBert.Cli.Output;
 
 /// <summary>Where a verb writes to: results to standard output, as JSON lines or for people; messages to standard error.</summary>
-internal sealed class Session : IDisposable
+internal sealed class Session : IProgress<string>, IDisposable
 {
     private const int WidthWithoutTerminal = 500;
     private readonly Interruption _interruption;
@@ -59,6 +59,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>Says something on standard error; options are named as the verb names them (<see cref="OptionNames"/>).</summary>
     public void Say(string message) => _error.WriteLine(Safe.Message(OptionNames.InMessage(message, Options)));
+
+    /// <summary>A message of the library, for <see cref="Say"/>.</summary>
+    void IProgress<string>.Report(string value) => Say(value);
 
     // Nothing waits in the output's writer: every result is flushed, or lost.
     public void Dispose() => _error.Dispose();

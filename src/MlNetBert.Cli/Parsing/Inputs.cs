@@ -99,7 +99,7 @@ internal static class Inputs
     /// <summary>The model of a name; what is fetched for it is said on standard error.</summary>
     public static ModelSource FindModel(string name, string revision, Session session)
     {
-        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session), Listener = session.Say });
+        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session), Listener = session });
         if (source.Kind == ModelSourceKind.Hub)
             session.Say($"{name} is no directory or file here: looking for it in the hub's cache and on the hub.");
         return source;

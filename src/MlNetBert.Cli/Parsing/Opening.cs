@@ -44,7 +44,7 @@ internal sealed class Opening
     /// <summary>Opens the model; what there is to say about its files is said.</summary>
     public PretrainedModel Open(ModelSource source, ParseResult arguments, Session session)
     {
-        var model = source.Open(Of(arguments));
+        var model = source.Open(Of(arguments), session.CancellationToken);
         foreach (var warning in model.Warnings)
             session.Say("Warning: " + warning);
         return model;

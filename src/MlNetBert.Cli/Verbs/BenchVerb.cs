@@ -63,7 +63,7 @@ internal sealed class BenchVerb : Verb
             Steps = arguments.GetValue(_steps),
             Device = arguments.GetRequiredValue(_device),
             Threads = arguments.GetValue(_threads),
-        });
+        }, session.CancellationToken);
         session.Result(
             new
             {

@@ -38,7 +38,8 @@ internal sealed class ConvertVerb : Verb
             "bf16" => SafetensorsDtype.BF16,
             _ => null,
         };
-        var result = ModelConversion.Convert(source, arguments.GetRequiredValue(_output), dtype, _opening.Of(arguments));
+        var result = ModelConversion.Convert(
+            source, arguments.GetRequiredValue(_output), dtype, _opening.Of(arguments), session.CancellationToken);
         foreach (var warning in result.Warnings)
             session.Say("Warning: " + warning);
         session.Result(

@@ -58,7 +58,7 @@ internal sealed class EmbedVerb : Verb
             TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var vectors = embedder.Embed(group);
+            var vectors = embedder.Embed(group, session.CancellationToken);
             if (vectors.Any(vector => !Array.TrueForAll(vector, float.IsFinite)))
                 throw new InvalidDataException(
                     "The model gives vectors with values that are no finite numbers. Its weights hold such values, "

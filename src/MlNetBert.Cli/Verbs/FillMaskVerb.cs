@@ -44,7 +44,7 @@ internal sealed class FillMaskVerb : Verb
             TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var filled = filler.Fill([.. group.Select(filler.Encode)]);
+            var filled = filler.Fill([.. group.Select(filler.Encode)], session.CancellationToken);
             if (filled.Any(text => text.Candidates.Any(candidates => candidates.Any(candidate => !float.IsFinite(candidate.Score)))))
                 throw new InvalidDataException(
                     "The model gives scores that are no finite numbers. Its weights hold such values, or overflow on these texts.");

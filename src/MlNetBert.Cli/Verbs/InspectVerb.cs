@@ -22,7 +22,7 @@ internal sealed class InspectVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
-        var model = ModelInspection.Of(source, _opening.Of(arguments));
+        var model = ModelInspection.Of(source, _opening.Of(arguments), session.CancellationToken);
         var config = model.Configuration;
         session.Result(
             new

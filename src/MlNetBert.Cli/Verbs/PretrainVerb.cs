@@ -225,21 +225,19 @@ internal sealed class PretrainVerb : Verb
                 session.CancellationToken),
         });
         if (arguments.GetValue(_dryRun))
-            return TellCost(run.EstimateCost(session.Say), session);
+            return TellCost(run.EstimateCost(session), session);
 
-        var (model, result) = Train(run, output, session, display);
-        using (model)
-            TellEnd(result, Path.GetFullPath(output), session, display);
+        using var result = Train(run, output, session, display);
+        TellEnd(result.Training, Path.GetFullPath(output), session, display);
         return ExitCodes.Done;
     }
 
     /// <summary>Trains; of a run that is stopped, says where it can go on.</summary>
-    private static (PretrainedModel Model, TrainingResult Result) Train(CorpusPretraining run, string output, Session session,
-        TrainingDisplay display)
+    private static PretrainingResult Train(CorpusPretraining run, string output, Session session, TrainingDisplay display)
     {
         try
         {
-            return run.Run(session.Say);
+            return run.Run(session);
         }
         catch (OperationCanceledException) when (!session.IsOutputLost)
         {

@@ -102,6 +102,6 @@ internal sealed class TokenizeVerb : Verb
         }
 
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision), session);
-        return source.OpenTokenizer(_opening.Of(arguments));
+        return source.OpenTokenizer(_opening.Of(arguments), session.CancellationToken);
     }
 }

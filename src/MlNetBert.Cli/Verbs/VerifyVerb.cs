@@ -39,7 +39,8 @@ internal sealed class VerifyVerb : Verb
     {
         using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
         ComputePrecision precision = TrainingDevice.Resolve(Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!), torch.CPU);
-        var result = ReferenceVerifier.Verify(source.GetDirectory(), arguments.GetRequiredValue(_reference), precision);
+        var result = ReferenceVerifier.Verify(
+            source.GetDirectory(session.CancellationToken), arguments.GetRequiredValue(_reference), precision, session.CancellationToken);
         foreach (var (name, taken) in result.Weights.Contradicting)
             session.Say($"Warning: the model holds '{name}' with other values than '{taken}', which is used instead.");
         if (result.Weights.Unused.Count > 0)

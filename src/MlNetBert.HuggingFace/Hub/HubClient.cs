@@ -23,10 +23,29 @@ public sealed class HubClient : IDisposable
     /// <exception cref="InvalidOptionsException">A value cannot be.</exception>
     /// <exception cref="HubException">The token file cannot be read.</exception>
     public HubClient(HubOptions? options = null)
+        : this(options, httpClient: null)
+    {
+    }
+
+    /// <summary>Creates a client that sends through an <see cref="HttpClient"/> of the caller's, such as one of a factory.</summary>
+    /// <param name="httpClient">
+    /// Sends the requests; it is not disposed of. Its handler must not follow redirects (AllowAutoRedirect = false), and its own timeout
+    /// must be longer than a download takes (<see cref="Timeout.InfiniteTimeSpan"/>): how long the hub may be silent is
+    /// <see cref="HubOptions.Timeout"/>.
+    /// </param>
+    /// <param name="options">How to reach the hub; null for the defaults and the environment.</param>
+    /// <exception cref="InvalidOptionsException">A value cannot be.</exception>
+    /// <exception cref="HubException">The token file cannot be read.</exception>
+    public HubClient(HttpClient httpClient, HubOptions? options = null)
+        : this(options, httpClient ?? throw new ArgumentNullException(nameof(httpClient)))
+    {
+    }
+
+    private HubClient(HubOptions? options, HttpClient? httpClient)
     {
         _settings = new HubSettings(options ?? new HubOptions());
         _cache = new HubCache(_settings.CacheDirectory);
-        _http = new HubHttp(_settings);
+        _http = new HubHttp(_settings, httpClient);
     }
 
     /// <summary>The cache's directory.</summary>
@@ -65,13 +84,14 @@ public sealed class HubClient : IDisposable
     /// <param name="path">The file's path in it.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="kind">Whether it is a model or a data set.</param>
+    /// <param name="cancellationToken">Stops the download; what came stays.</param>
     /// <returns>The path in the cache's snapshot of that commit. Do not write to it.</returns>
     /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or the name is none; the message says what to
     /// do.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
     public string GetFile(string repository, string path, string revision = DefaultRevision,
-        HubRepositoryKind kind = HubRepositoryKind.Model) =>
-        Task.Run(() => GetFileAsync(repository, path, revision, kind)).GetAwaiter().GetResult();
+        HubRepositoryKind kind = HubRepositoryKind.Model, CancellationToken cancellationToken = default) =>
+        Task.Run(() => GetFileAsync(repository, path, revision, kind, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Finds a file in the cache without asking the hub.</summary>
     /// <param name="repository">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
@@ -130,6 +150,7 @@ public sealed class HubClient : IDisposable
     /// <param name="optional">Files that are fetched where the repository has them.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="kind">Whether it is a model or a data set.</param>
+    /// <param name="cancellationToken">Stops the downloads; what came stays.</param>
     /// <returns>The snapshot's directory in the cache. Do not write to it.</returns>
     /// <exception cref="HubException">The hub refuses, fails or cannot be reached, or a name is none; the message says what to
     /// do.</exception>
@@ -139,14 +160,17 @@ public sealed class HubClient : IDisposable
         IReadOnlyCollection<string> wanted,
         IReadOnlyCollection<string>? optional = null,
         string revision = DefaultRevision,
-        HubRepositoryKind kind = HubRepositoryKind.Model) =>
-        Task.Run(() => GetSnapshotAsync(repository, wanted, optional, revision, kind)).GetAwaiter().GetResult();
+        HubRepositoryKind kind = HubRepositoryKind.Model,
+        CancellationToken cancellationToken = default) =>
+        Task.Run(() => GetSnapshotAsync(repository, wanted, optional, revision, kind, cancellationToken), CancellationToken.None)
+            .GetAwaiter().GetResult();
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _http.Dispose();
 
     private async Task<(string Path, string Commit)> FetchAsync(HubFile file, Contact contact, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         string? cached = _cache.Find(file);
         if (cached is not null && (_settings.Offline || HubFile.IsCommit(file.Revision)))
             return (cached, _cache.ReadCommit(file)!);
@@ -177,7 +201,7 @@ public sealed class HubClient : IDisposable
         }
         catch (Exception exception) when (cached is not null && IsOfTheDisk(exception))
         {
-            _settings.Options.Listener?.Invoke(
+            _settings.Options.Listener?.Report(
                 $"{file}: the hub has a newer one, which the cache cannot take ({exception.Message}); what the cache holds is used.");
             return (cached, _cache.ReadCommit(file)!);
         }
@@ -190,7 +214,7 @@ public sealed class HubClient : IDisposable
     private void Lose(Contact contact, HubFile file, HubException exception)
     {
         if (!contact.IsLost)
-            _settings.Options.Listener?.Invoke(
+            _settings.Options.Listener?.Report(
                 $"{file.Repository}: the hub does not answer, and what the cache holds is used. {exception.Message}");
         contact.IsLost = true;
     }
@@ -221,7 +245,7 @@ public sealed class HubClient : IDisposable
         }
         catch (Exception exception) when (mayFail && (exception is HubException || IsOfTheDisk(exception)))
         {
-            _settings.Options.Listener?.Invoke(
+            _settings.Options.Listener?.Report(
                 $"{file}: is not in the cache and is left out, because it cannot be fetched: {exception.Message}");
         }
     }

@@ -11,24 +11,31 @@ internal sealed class HubHttp : IDisposable
     private const int MostRedirects = 10;
 
     private readonly HubSettings _settings;
-    private readonly HttpClient _client;
+    private static readonly ProductInfoHeaderValue Agent = new(
+        "mlnetbert",
+        typeof(HubHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0");
 
-    public HubHttp(HubSettings settings)
+    private readonly HttpClient _client;
+    private readonly bool _ownsClient;
+
+    /// <summary>Sends through a client of another's, or where it is null through one of its own.</summary>
+    public HubHttp(HubSettings settings, HttpClient? client)
     {
         _settings = settings;
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            ConnectTimeout = settings.Options.Timeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        string version =
-            typeof(HubHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("mlnetbert", version));
+        _ownsClient = client is null;
+        _client = client ?? (settings.Options.Handler is { } handler
+            ? new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan }
+            : new HttpClient(Sockets(settings)) { Timeout = Timeout.InfiniteTimeSpan });
     }
+
+    /// <summary>Whether a handler, or the one at the end of a chain, is known to follow redirects.</summary>
+    public static bool FollowsRedirects(HttpMessageHandler? handler) => handler switch
+    {
+        DelegatingHandler outer => FollowsRedirects(outer.InnerHandler),
+        SocketsHttpHandler sockets => sockets.AllowAutoRedirect,
+        HttpClientHandler client => client.AllowAutoRedirect,
+        _ => false,
+    };
 
     /// <summary>Sends a request and follows its redirects.</summary>
     /// <returns>Every answer, the last one that of the file; the caller disposes them.</returns>
@@ -126,12 +133,26 @@ internal sealed class HubHttp : IDisposable
             response.Dispose();
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        if (_ownsClient)
+            _client.Dispose();
+    }
+
+    private static SocketsHttpHandler Sockets(HubSettings settings) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        ConnectTimeout = settings.Options.Timeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
 
     private async Task<HttpResponseMessage> SendOneAsync(HttpMethod method, Uri address, long from, bool atHome, TimeSpan patience,
         CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, address);
+        request.Headers.UserAgent.Add(Agent);
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);

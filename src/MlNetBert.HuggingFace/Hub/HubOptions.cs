@@ -5,7 +5,8 @@ public sealed record HubOptions
 {
     private readonly Aside<Func<string, string?>> _variable = new(Environment.GetEnvironmentVariable);
     private readonly Aside<Func<TimeSpan, CancellationToken, Task>> _delay = new(Task.Delay);
-    private readonly Aside<Action<string>?> _listener;
+    private readonly Aside<IProgress<string>?> _listener;
+    private readonly Aside<HttpMessageHandler?> _handler;
     private readonly Aside<IProgress<HubProgress>?> _progress;
 
     /// <summary>The hub's address.</summary>
@@ -46,10 +47,21 @@ public sealed record HubOptions
     /// stored.
     /// </summary>
     /// <value>Default: null, nobody.</value>
-    public Action<string>? Listener
+    public IProgress<string>? Listener
     {
         get => _listener.Value;
         init => _listener = new(value);
+    }
+
+    /// <summary>
+    /// Sends the requests in place of the client's own sockets: for a proxy, certificates, retries or tests of one's own. It must not follow
+    /// redirects, which the client does itself so that the token stays with its host, and it is not disposed of.
+    /// </summary>
+    /// <value>Default: null, a <see cref="SocketsHttpHandler"/> of the client's own.</value>
+    public HttpMessageHandler? Handler
+    {
+        get => _handler.Value;
+        init => _handler = new(value);
     }
 
     /// <summary>Waits between tries; tests put a clock of their own here.</summary>

@@ -35,6 +35,8 @@ internal sealed class HubSettings
             .RequireRange(nameof(HubOptions.Retries), options.Retries, 0, 100)
             .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout,
                 "must be more than zero and less than a day")
+            .Require(!HubHttp.FollowsRedirects(options.Handler), nameof(HubOptions.Handler), options.Handler,
+                "must not follow redirects (AllowAutoRedirect = false)")
             .ThrowIfAny(nameof(HubOptions));
         Origin = uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         Endpoint = (Origin + uri.AbsolutePath).TrimEnd('/');

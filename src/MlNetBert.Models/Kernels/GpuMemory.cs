@@ -12,15 +12,15 @@ internal static class GpuMemory
 {
     /// <summary>Asks the driver.</summary>
     /// <param name="device">The device; something has been computed on it already.</param>
-    /// <returns>Bytes in use and in all; null on the processor, and where the driver does not say.</returns>
-    public static (long Used, long Total)? Read(Device device)
+    /// <returns>What is in use; null on the processor, and where the driver does not say.</returns>
+    public static GpuMemoryUsage? Read(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (device.type != DeviceType.CUDA)
             return null;
         try
         {
-            return CudaDriver.Shared?.Memory(Math.Max(0, device.index));
+            return CudaDriver.Shared?.Memory(Math.Max(0, device.index)) is (var used, var total) ? new GpuMemoryUsage(used, total) : null;
         }
         catch (Exception e) when (e is ExternalException or EntryPointNotFoundException)
         {

@@ -22,15 +22,17 @@ public static class ReferenceVerifier
     /// <param name="modelDirectory">The directory.</param>
     /// <param name="referencePath">The reference file (safetensors).</param>
     /// <param name="precision">The precision of the model's products.</param>
+    /// <param name="cancellationToken">Stops between tensors and passes.</param>
     /// <returns>The differences.</returns>
     /// <exception cref="ModelFormatException">A file is damaged, contradictory or not supported.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static VerificationResult Verify(string modelDirectory, string referencePath,
-        ComputePrecision precision = ComputePrecision.Float32)
+        ComputePrecision precision = ComputePrecision.Float32, CancellationToken cancellationToken = default)
     {
         var directory = ModelDirectory.Open(modelDirectory);
         using var weights = directory.OpenWeights();
         using var reference = CheckpointWeights.FromFile(referencePath);
-        return Verify(ModelArchitecture.ReadConfig(directory.ConfigPath), weights, reference, precision);
+        return Verify(ModelArchitecture.ReadConfig(directory.ConfigPath), weights, reference, precision, cancellationToken);
     }
 
     /// <summary>Verifies a configuration and weights from anywhere.</summary>
@@ -38,14 +40,18 @@ public static class ReferenceVerifier
     /// <param name="weights">The weights.</param>
     /// <param name="reference">The reference's tensors.</param>
     /// <param name="precision">The precision of the model's products.</param>
+    /// <param name="cancellationToken">Stops between tensors and passes.</param>
     /// <returns>The differences.</returns>
     /// <exception cref="ModelFormatException">The files contradict each other, or ask for what is not supported.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static VerificationResult Verify(ModelConfig config, ICheckpointWeights weights, ICheckpointWeights reference,
-        ComputePrecision precision = ComputePrecision.Float32)
+        ComputePrecision precision = ComputePrecision.Float32, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(reference);
+        weights = CancelableWeights.Of(weights, cancellationToken);
+        reference = CancelableWeights.Of(reference, cancellationToken);
         using var scope = NewDisposeScope();
         var architecture = ModelArchitecture.Of(config);
         var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigException(weights.Source,
@@ -61,7 +67,9 @@ public static class ReferenceVerifier
         model.Precision = precision;
 
         var inputs = ReferenceInputs.Read(reference);
+        cancellationToken.ThrowIfCancellationRequested();
         var outputs = ReferenceRun.Run(model, inputs);
+        cancellationToken.ThrowIfCancellationRequested();
         if (outputs.Loss is { } loss && reference.Names.Any(name => name.StartsWith(GradientPrefix, StringComparison.Ordinal)))
             loss.backward();
         return Compare(model, reference, inputs.AttentionMask, outputs, report);

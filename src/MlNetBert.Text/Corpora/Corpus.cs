@@ -101,10 +101,12 @@ internal sealed class Corpus
 
     /// <summary>Reads the documents, one at a time.</summary>
     /// <param name="statistics">Takes what was seen.</param>
+    /// <param name="cancellationToken">Stops between documents.</param>
     /// <returns>The documents; empty ones too.</returns>
     /// <exception cref="CorpusException">A file is not what it should be, or changed since the corpus was opened; thrown while
     /// reading.</exception>
-    public IEnumerable<string> ReadDocuments(CorpusStatistics? statistics = null)
+    /// <exception cref="OperationCanceledException">It was canceled; thrown while reading.</exception>
+    public IEnumerable<string> ReadDocuments(CorpusStatistics? statistics = null, CancellationToken cancellationToken = default)
     {
         statistics ??= new();
         foreach ((CorpusFile file, ICorpusReader reader) in _files)
@@ -112,6 +114,7 @@ internal sealed class Corpus
             RequireUnchanged(file);
             foreach (string document in CorpusFiles.Guarded(file.Path, () => reader.Read(file.Path, _options, statistics)))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 statistics.AddDocument(document);
                 yield return document;
             }

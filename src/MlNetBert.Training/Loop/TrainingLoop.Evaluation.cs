@@ -40,11 +40,11 @@ public sealed partial class TrainingLoop
         try
         {
             using var source = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
-            using var asking = _asksHost ? new Timer(_ => CancelWithHost(source), null, HostInterval, HostInterval) : null;
+            using var asking = HostIsCanceled is not null ? new Timer(_ => CancelWithHost(source), null, HostInterval, HostInterval) : null;
             result = measure(source.Token);
             return true;
         }
-        catch (OperationCanceledException) when (_cancelled())
+        catch (OperationCanceledException) when (IsCanceled)
         {
             result = default;
             return false;
@@ -56,7 +56,7 @@ public sealed partial class TrainingLoop
     {
         try
         {
-            if (_cancelled())
+            if (IsCanceled)
                 source.Cancel();
         }
         catch (ObjectDisposedException)

@@ -25,9 +25,7 @@ public sealed partial class TrainingLoop
     private readonly TrainingOptions _options;
     private readonly TrainingCheckpoints? _checkpoints;
     private readonly TrainingProbes? _probes;
-    private readonly Action<TrainingProgress>? _listener;
-    private readonly Func<bool> _cancelled;
-    private readonly bool _asksHost;
+    private readonly IProgress<TrainingProgress>? _progress;
     private readonly bool _isMemoryShort;
     private readonly string? _threadsNote;
     private readonly BatchPlan _plan;
@@ -58,8 +56,7 @@ public sealed partial class TrainingLoop
     /// <param name="data">What the run trains on: fingerprints of data and vocabulary, the model, and the settings of the objective. The
     /// loop adds its own settings.</param>
     /// <param name="checkpoints">Where checkpoints go; null for none.</param>
-    /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
-    /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
+    /// <param name="progress">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="probes">What else is measured beside the loss; null for nothing.</param>
     public TrainingLoop(
@@ -69,8 +66,7 @@ public sealed partial class TrainingLoop
         TrainingDefaults defaults,
         RunDescription? data = null,
         TrainingCheckpoints? checkpoints = null,
-        Action<TrainingProgress>? listener = null,
-        Func<bool>? cancelled = null,
+        IProgress<TrainingProgress>? progress = null,
         TimeProvider? time = null,
         TrainingProbes? probes = null)
     {
@@ -81,12 +77,10 @@ public sealed partial class TrainingLoop
         _evaluation = evaluation;
         _options = options;
         _checkpoints = checkpoints;
-        _listener = listener;
+        _progress = progress;
         _probes = probes;
-        _asksHost = cancelled is not null;
         _isMemoryShort = defaults.IsMemoryShort;
         _threadsNote = defaults.ThreadsNote;
-        _cancelled = () => options.CancellationToken.IsCancellationRequested || cancelled?.Invoke() == true;
         _time = time ?? TimeProvider.System;
         long seed = options.Seed ?? defaults.Seed;
         _plan = new BatchPlan(objective.Count, options.BatchSize ?? defaults.BatchSize, seed);
@@ -108,6 +102,9 @@ public sealed partial class TrainingLoop
 
     /// <summary>The most steps that are begun before the figures of the ones before are awaited; then all are.</summary>
     internal int StepsAhead { get; init; }
+
+    /// <summary>A way to cancel beside the token, of a host that has none to give; asked before every step. Null for none.</summary>
+    internal Func<bool>? HostIsCanceled { get; init; }
 
     /// <summary>Trains, from the beginning or on from the newest checkpoint.</summary>
     /// <returns>What the run came to.</returns>
@@ -143,7 +140,7 @@ public sealed partial class TrainingLoop
 
         while (!IsOver() && !best.IsStale)
         {
-            if (_cancelled())
+            if (IsCanceled)
             {
                 ended = TrainingEnd.Cancelled;
                 break;
@@ -185,6 +182,8 @@ public sealed partial class TrainingLoop
         : [];
 
     private torch.Device Device => _objective.Model.parameters().First().device;
+
+    private bool IsCanceled => _options.CancellationToken.IsCancellationRequested || HostIsCanceled?.Invoke() == true;
 
     private TimeSpan Elapsed => _earlier + _time.GetElapsedTime(_started);
 
@@ -329,7 +328,7 @@ public sealed partial class TrainingLoop
     private void Report(TrainingProgress progress)
     {
         ((IProgress<TrainingProgress>)_history).Report(progress);
-        _listener?.Invoke(progress);
+        _progress?.Report(progress);
         _options.Progress?.Report(progress);
     }
 }

@@ -70,8 +70,7 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
     /// itself.</param>
     /// <returns>The two parts.</returns>
     /// <exception cref="InvalidDataException">There are fewer than two.</exception>
-    public (SequenceExamples<TLabel> Training, SequenceExamples<TLabel> Evaluation) Split(double share,
-        Func<TLabel, object>? groupOf = null)
+    public SequenceSplit<TLabel> Split(double share, Func<TLabel, object>? groupOf = null)
     {
         var groups = Groups(groupOf);
         var count = groups.Count;
@@ -88,7 +87,7 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
                 part.Add(_texts[example], _labels[example]);
         }
 
-        return (training, evaluation);
+        return new SequenceSplit<TLabel>(training, evaluation);
     }
 
     private List<Range> Groups(Func<TLabel, object>? groupOf)

@@ -17,9 +17,11 @@ internal static class TrainingBenchmark
 
     /// <summary>Measures.</summary>
     /// <param name="options">What to measure.</param>
+    /// <param name="cancellationToken">Stops between steps and products.</param>
     /// <returns>The figures.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static TrainingBenchmarkResult Run(TrainingBenchmarkOptions options)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static TrainingBenchmarkResult Run(TrainingBenchmarkOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
@@ -27,7 +29,7 @@ internal static class TrainingBenchmark
         using var threads = new ThreadCount(options.Threads);
         var precision = TrainingDevice.Resolve(options.Precision, device);
         var own = precision == ComputePrecision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
-        var before = ProductPeak.Measure(own, device);
+        var before = ProductPeak.Measure(own, device, cancellationToken);
         var tokenizer = RandomBlocks.Tokenizer(options.VocabularySize);
         var steps = options.Steps + Math.Max(options.Steps, MlmPretraining.WarmUpSteps); // at most: a GPU's warm-up is as long
         var blocks = new RandomBlocks(tokenizer, options.BlockLength, (long)steps * options.BatchSize);
@@ -42,7 +44,7 @@ internal static class TrainingBenchmark
             Device = options.Device,
             Threads = torch.get_num_threads(), // as many as the products beside the steps take
         });
-        var cost = run.EstimateCost(options.Steps);
+        var cost = run.EstimateCost(options.Steps, cancellationToken);
         using var process = Process.GetCurrentProcess();
         var memory = process.PeakWorkingSet64;
         return new TrainingBenchmarkResult(
@@ -56,11 +58,11 @@ internal static class TrainingBenchmark
             Peak(torch.ScalarType.BFloat16),
             UsefulGflop(run.Configuration, cost.Parameters, options.BatchSize * options.BlockLength, options.BlockLength),
             memory,
-            GpuMemory.Read(device)?.Used);
+            GpuMemory.Read(device)?.UsedBytes);
 
         // The share is taken of the better of two measurements, before the steps and after them: a moment in which the machine was busy
         // does not flatter it.
-        double Peak(torch.ScalarType type) => Math.Max(type == own ? before : 0, ProductPeak.Measure(type, device));
+        double Peak(torch.ScalarType type) => Math.Max(type == own ? before : 0, ProductPeak.Measure(type, device, cancellationToken));
     }
 
     /// <summary>

@@ -14,7 +14,8 @@ namespace MlNetBert.Conversion;
 internal static class DirectoryCopy
 {
     /// <summary>Copies into an empty directory.</summary>
-    public static void Write(string from, string to, SafetensorsDtype? dtype, PretrainedModelOptions options)
+    public static void Write(
+        string from, string to, SafetensorsDtype? dtype, PretrainedModelOptions options, CancellationToken cancellationToken)
     {
         var directory = ModelDirectory.Open(from);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
@@ -28,13 +29,14 @@ internal static class DirectoryCopy
             if (dtype is { } changed && name == ModelFiles.Config)
                 File.WriteAllText(target, (config with { Dtype = NameOf(changed) }).ToJsonString(), new UTF8Encoding(false));
             else
-                File.Copy(directory.FilePath(name), target);
+                Copy(directory.FilePath(name), target, cancellationToken);
         }
 
         if (options.ChangesTokenizer)
             SubwordTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);
         if (dtype is { } wanted)
-            SafetensorsWriter.Write(Path.Combine(to, ModelFiles.Weights), weights.Names.Select(name => Convert(weights, name, wanted)));
+            SafetensorsWriter.Write(Path.Combine(to, ModelFiles.Weights), weights.Names.Select(name =>
+                Convert(weights, name, wanted, cancellationToken)));
     }
 
     /// <summary>PyTorch's name of a type, as config.json has it.</summary>
@@ -44,19 +46,38 @@ internal static class DirectoryCopy
     private static bool IsWeights(string name) =>
         name == ModelFiles.WeightsIndex || name.EndsWith(".safetensors", StringComparison.Ordinal);
 
-    private static TensorData Convert(ICheckpointWeights weights, string name, SafetensorsDtype dtype)
+    private static void Copy(string from, string to, CancellationToken cancellationToken)
+    {
+        using var source = File.OpenRead(from);
+        using var target = new FileStream(to, FileMode.CreateNew);
+        Copy(source, target, cancellationToken);
+    }
+
+    private static void Copy(Stream source, Stream target, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[1 << 20];
+        for (int read; (read = source.Read(buffer)) > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            target.Write(buffer.AsSpan(0, read));
+        }
+    }
+
+    private static TensorData Convert(
+        ICheckpointWeights weights, string name, SafetensorsDtype dtype, CancellationToken cancellationToken)
     {
         var tensor = weights.Describe(name);
         return tensor.Dtype.IsFloatingPoint() && tensor.Dtype != dtype
-            ? new TensorData(name, dtype, tensor.Shape, stream => WriteConverted(weights, tensor, dtype, stream))
+            ? new TensorData(name, dtype, tensor.Shape, stream => WriteConverted(weights, tensor, dtype, stream, cancellationToken))
             : new TensorData(name, tensor.Dtype, tensor.Shape, stream =>
             {
                 using var source = weights.OpenRead(name);
-                source.CopyTo(stream);
+                Copy(source, stream, cancellationToken);
             });
     }
 
-    private static void WriteConverted(ICheckpointWeights weights, SafetensorsTensor tensor, SafetensorsDtype dtype, Stream stream)
+    private static void WriteConverted(
+        ICheckpointWeights weights, SafetensorsTensor tensor, SafetensorsDtype dtype, Stream stream, CancellationToken cancellationToken)
     {
         const int ValuesAtOnce = 1 << 18;
         using var source = weights.OpenRead(tensor.Name);
@@ -66,6 +87,7 @@ internal static class DirectoryCopy
         var converted = new byte[ValuesAtOnce * dtype.ByteWidth()];
         for (int read; (read = source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)) > 0;)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var count = read / width;
             TensorConversion.ToSingle(bytes.AsSpan(0, read), tensor.Dtype, values.AsSpan(0, count));
             if (dtype == SafetensorsDtype.F16

@@ -23,12 +23,14 @@ internal static class ModelConversion
     /// <param name="dtype">F32, F16 or BF16 for the weights; null leaves them as they are.</param>
     /// <param name="options">What is done where files contradict each other; null for the defaults. A tokenizer that it changes is written
     /// anew.</param>
+    /// <param name="cancellationToken">Stops it; what was at the output before stays.</param>
     /// <returns>What was written.</returns>
     /// <exception cref="ModelFormatException">The model cannot be opened, or a weight does not fit the type.</exception>
     /// <exception cref="IOException">The output cannot be written, is the model itself, or is a directory that holds something
     /// else.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static ConversionResult Convert(ModelSource source, string output, SafetensorsDtype? dtype = null,
-        PretrainedModelOptions? options = null)
+        PretrainedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= PretrainedModelOptions.Default;
@@ -40,15 +42,16 @@ internal static class ModelConversion
         if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
             throw new IOException($"The output {target} is the model itself. Choose another place.");
         return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
-            ? ToZip(source, target, dtype, options)
-            : ToDirectory(source, target, dtype, options);
+            ? ToZip(source, target, dtype, options, cancellationToken)
+            : ToDirectory(source, target, dtype, options, cancellationToken);
     }
 
-    private static ConversionResult ToDirectory(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
+    private static ConversionResult ToDirectory(
+        ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options, CancellationToken cancellationToken)
     {
         OutputPlace.RequireReplaceable(target);
-        var directory = source.GetDirectory();
-        AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype, options));
+        var directory = source.GetDirectory(cancellationToken);
+        AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype, options, cancellationToken));
         return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory
             .EnumerateFiles(target, "*", SearchOption.AllDirectories)
             .Select(file =>
@@ -59,23 +62,28 @@ internal static class ModelConversion
         };
     }
 
-    private static ConversionResult ToZip(ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options)
+    private static ConversionResult ToZip(
+        ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options, CancellationToken cancellationToken)
     {
         var temporary = dtype is null ? null : Directory.CreateTempSubdirectory("mlnetbert-convert-").FullName;
         try
         {
             if (temporary is not null)
-                DirectoryCopy.Write(source.GetDirectory(), temporary, dtype, options);
+                DirectoryCopy.Write(source.GetDirectory(cancellationToken), temporary, dtype, options, cancellationToken);
             using var model = temporary is null
-                ? source.Open(options)
-                : new PretrainedModel(SharedModelReader.Read(temporary, source.Name, temporary: true));
+                ? source.Open(options, cancellationToken)
+                : new PretrainedModel(SharedModelReader.Read(temporary, source.Name, temporary: true, cancellationToken: cancellationToken));
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
             var pipeline = Pipeline(ml, model, rows);
             using var owned = pipeline as IDisposable;
-            AtomicFile.Write(target, stream => ml.Model.Save(pipeline, rows.Schema, stream));
+            AtomicFile.Write(target, stream =>
+            {
+                using var canceled = new CancelableStream(stream, cancellationToken);
+                ml.Model.Save(pipeline, rows.Schema, canceled);
+            });
             return new ConversionResult(
-                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory()),
+                target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory(cancellationToken)),
                 [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)])
             {
                 Warnings = model.Warnings,

@@ -30,6 +30,9 @@ public sealed class EmbedTextTransformer : ModelTransformer
     /// <summary>How texts are read and pooled.</summary>
     internal EmbeddingSettings Settings => _embedder.Settings;
 
+    /// <summary>Stops rows that are being embedded; for who has this transformer alone.</summary>
+    internal CancellationToken CancellationToken { get; set; }
+
     /// <summary>The number format of matrix products, as it was asked for.</summary>
     public Precision Precision { get; }
 
@@ -78,7 +81,8 @@ public sealed class EmbedTextTransformer : ModelTransformer
         protected override Func<string> CreateReader(DataViewRow row) =>
             TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
 
-        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
+        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => 
+            parent._embedder.Embed(rows, parent.CancellationToken);
 
         protected override Delegate MakeGetter(int output, Func<float[]> current) => Vectors.Getter<float>(() => current());
     }

@@ -10,7 +10,8 @@ internal static class EmbeddingVectors
     /// <summary>Reads a column of a known size.</summary>
     /// <returns>The values [rows × size], how many rows there are, and what tells a row from another at a later reading.</returns>
     /// <exception cref="InvalidDataException">There is no row, more than an array holds, or a value that is no finite number.</exception>
-    public static (float[] Values, int Rows, RowMarks Marks) Read(IDataView view, DataViewSchema.Column column)
+    public static (float[] Values, int Rows, RowMarks Marks) Read(IDataView view, DataViewSchema.Column column,
+        CancellationToken cancellationToken)
     {
         var size = ((VectorDataViewType)column.Type).Size;
         var values = new float[size * Math.Clamp(view.GetRowCount() ?? 256, 1, Array.MaxLength / size)];
@@ -22,6 +23,7 @@ internal static class EmbeddingVectors
         VBuffer<float> buffer = default;
         while (cursor.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (rows == Array.MaxLength / size)
                 throw new InvalidDataException(FormattableString.Invariant(
                     $"Column '{column.Name}': expected at most {rows} rows of {size} values, which one array holds, found more. ")

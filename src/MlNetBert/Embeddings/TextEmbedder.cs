@@ -44,15 +44,17 @@ public sealed class TextEmbedder
 
     /// <summary>Embeds texts, those of like length together.</summary>
     /// <param name="texts">The texts.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Their vectors, [texts][<see cref="Dimension"/>], in the same order.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
-    public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
         var vectors = new float[texts.Count][];
         EncoderBatches.Run(
-            call.Network.Backbone, texts.Select(Tokenize).ToList(), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
+            call.Network.Backbone, Tokenize(texts, cancellationToken), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)
@@ -60,8 +62,20 @@ public sealed class TextEmbedder
             var values = pooled.contiguous().cpu().data<float>().ToArray();
             for (var row = 0; row < batch.Count; row++)
                 vectors[batch[row]] = values.AsSpan(row * Dimension, Dimension).ToArray();
-        });
+        }, cancellationToken);
         return vectors;
+    }
+
+    private List<int[]> Tokenize(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        var ids = new List<int[]>(texts.Count);
+        foreach (var text in texts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ids.Add(Tokenize(text));
+        }
+
+        return ids;
     }
 
     private int[] Tokenize(string text)

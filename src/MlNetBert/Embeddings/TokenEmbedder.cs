@@ -46,15 +46,20 @@ public sealed class TokenEmbedder
 
     /// <summary>Embeds the tokens of texts, those of like length together.</summary>
     /// <param name="texts">The texts.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Their tokens, in the same order; a text without any has none.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
-    public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
         var lowered = _lowersCase ? texts.Select(LowerCasing.Of).ToList() : null;
         var encodings = texts.Select((text, i) =>
-            _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength })).ToList();
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength });
+        }).ToList();
         var results = new TokenEmbedding[texts.Count];
         var ids = encodings.ConvertAll(e => e.Ids.ToArray());
         EncoderBatches.Run(call.Network.Backbone, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
@@ -64,7 +69,7 @@ public sealed class TokenEmbedder
                 using var scope = NewDisposeScope();
                 results[batch[row]] = Tokens(texts[batch[row]], lowered?[batch[row]], encodings[batch[row]], hidden[row]);
             }
-        });
+        }, cancellationToken);
         return results;
     }
 

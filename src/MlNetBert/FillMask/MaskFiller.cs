@@ -59,9 +59,11 @@ public sealed class MaskFiller
 
     /// <summary>Fills the masks of texts.</summary>
     /// <param name="texts">Token ids of each text, without [CLS] and [SEP].</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
-    public IReadOnlyList<MaskedText> Fill(IReadOnlyList<int[]> texts)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public IReadOnlyList<MaskedText> Fill(IReadOnlyList<int[]> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
@@ -78,6 +80,7 @@ public sealed class MaskFiller
         var sequences = pending.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Text.TokenIds));
         foreach (var batch in LengthBatches.Of(sequences))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var candidates = Predict(network, batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
             for (var row = 0; row < batch.Count; row++)
                 results[pending[batch[row]].Index] = pending[batch[row]].Text with { Candidates = candidates[row] };

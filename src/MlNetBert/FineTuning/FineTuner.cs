@@ -91,7 +91,7 @@ internal sealed class FineTuner
             evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        return run.Run(progress => ChannelLog.Write(channel, progress), () => _environment?.IsCanceled == true, text =>
+        return run.Run(new ChannelLog(channel), () => _environment?.IsCanceled == true, text =>
             channel.Info(MessageSensitivity.None, "{0}", text));
     }
 

@@ -57,10 +57,11 @@ internal sealed class FineTuningRun<TModel, TLabel>
     }
 
     /// <summary>Trains.</summary>
-    /// <param name="listener">Gets every event.</param>
-    /// <param name="cancelled">Asked before every step.</param>
+    /// <param name="progress">Gets every event.</param>
+    /// <param name="hostIsCanceled">Asked before every step.</param>
     /// <param name="told">Is told which weights the checkpoint lacks.</param>
-    public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress> listener, Func<bool> cancelled, Action<string> told)
+    public (PretrainedModel Model, TrainingResult Result) Run(
+        IProgress<TrainingProgress> progress, Func<bool> hostIsCanceled, Action<string> told)
     {
         using var place = new TrainingPlace(_options);
         var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
@@ -76,8 +77,10 @@ internal sealed class FineTuningRun<TModel, TLabel>
             var heldOut = _evaluation is null ? null : _task.CreateHeldOut(network, _evaluation);
             using var ownedToo = heldOut as IDisposable;
             var evaluation = heldOut is null ? null : new HeldOutEvaluation(heldOut, place.EvaluationBatch(defaults));
-            var loop =
-                new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), listener, cancelled);
+            var loop = new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), progress)
+            {
+                HostIsCanceled = hostIsCanceled,
+            };
             var result = loop.Run();
             TrainingPlace.Leave(network);
             var card = FineTuningCard.Of(

@@ -45,9 +45,7 @@ internal abstract class FineTuningTask<TModel, TLabel>
     public abstract Action<SequenceExamples<TLabel>, RowCounts> CreateReader(DataViewRow row);
 
     /// <summary>Holds a share of the examples out for evaluation.</summary>
-    public virtual (SequenceExamples<TLabel> Training,
-        SequenceExamples<TLabel> Evaluation) Split(SequenceExamples<TLabel> examples, double share) =>
-        examples.Split(share);
+    public virtual SequenceSplit<TLabel> Split(SequenceExamples<TLabel> examples, double share) => examples.Split(share);
 
     /// <summary>Refuses examples that nothing can be learnt from.</summary>
     /// <exception cref="InvalidDataException">There are none, or they are all alike.</exception>

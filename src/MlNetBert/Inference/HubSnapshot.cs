@@ -22,15 +22,19 @@ internal static class HubSnapshot
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="options">How to reach the hub.</param>
     /// <param name="weights">Whether the weights are wanted too.</param>
+    /// <param name="cancellationToken">Stops the downloads; what came stays.</param>
     /// <returns>The snapshot's directory.</returns>
-    public static string Fetch(string repository, string revision, HubOptions? options, bool weights)
+    public static async Task<string> FetchAsync(
+        string repository, string revision, HubOptions? options, bool weights, CancellationToken cancellationToken)
     {
         using var hub = new HubClient(options);
         if (Cached(hub, repository, revision, weights) is { } needed)
         {
             try
             {
-                return hub.GetSnapshot(repository, needed, [.. Small.Except(needed, StringComparer.Ordinal)], revision);
+                string[] others = [.. Small.Except(needed, StringComparer.Ordinal)];
+                return await hub.GetSnapshotAsync(repository, needed, others, revision, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (HubException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
@@ -38,12 +42,20 @@ internal static class HubSnapshot
             }
         }
 
-        var snapshot = hub.GetSnapshot(repository, [ModelFiles.Config], revision: revision);
+        var snapshot = await hub.GetSnapshotAsync(
+            repository, [ModelFiles.Config], revision: revision, cancellationToken: cancellationToken).ConfigureAwait(false);
         var commit = Path.GetFileName(snapshot);
         if (weights)
-            FetchWeights(hub, repository, revision, commit);
-        return hub.GetSnapshot(repository, [ModelFiles.Config], Small, commit);
+            await FetchWeightsAsync(hub, repository, revision, commit, cancellationToken).ConfigureAwait(false);
+        return await hub.GetSnapshotAsync(repository, [ModelFiles.Config], Small, commit, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    /// <summary><see cref="FetchAsync"/>, waiting for the end.</summary>
+    public static string Fetch(
+        string repository, string revision, HubOptions? options, bool weights, CancellationToken cancellationToken) =>
+        Task.Run(() => FetchAsync(repository, revision, options, weights, cancellationToken), CancellationToken.None)
+            .GetAwaiter().GetResult();
 
     /// <summary>The files that opening needs, where the cache holds all of them; else null.</summary>
     private static List<string>? Cached(HubClient hub, string repository, string revision, bool weights)
@@ -64,22 +76,26 @@ internal static class HubSnapshot
         return shards.All(Has) ? [.. needed, ModelFiles.WeightsIndex, .. shards] : null;
     }
 
-    private static void FetchWeights(HubClient hub, string repository, string revision, string commit)
+    private static async Task FetchWeightsAsync(
+        HubClient hub, string repository, string revision, string commit, CancellationToken cancellationToken)
     {
-        if (TryGet(hub, repository, ModelFiles.Weights, commit) is not null)
+        if (await TryGetAsync(hub, repository, ModelFiles.Weights, commit, cancellationToken).ConfigureAwait(false) is not null)
             return;
-        var index = TryGet(hub, repository, ModelFiles.WeightsIndex, commit) ?? throw new HubException(
+        var index = await TryGetAsync(hub, repository, ModelFiles.WeightsIndex, commit, cancellationToken).ConfigureAwait(false)
+            ?? throw new HubException(
             $"{repository} (revision {revision})",
             $"has neither {ModelFiles.Weights} nor {ModelFiles.WeightsIndex}; weights in other formats are not read. Convert them with "
                 + "Python (save_pretrained, safe_serialization=True), or take another repository.");
-        hub.GetSnapshot(repository, [ModelFiles.Config, .. CheckpointWeights.ShardsOf(index)], revision: commit);
+        string[] files = [ModelFiles.Config, .. CheckpointWeights.ShardsOf(index)];
+        await hub.GetSnapshotAsync(repository, files, revision: commit, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    private static string? TryGet(HubClient hub, string repository, string file, string commit)
+    private static async Task<string?> TryGetAsync(
+        HubClient hub, string repository, string file, string commit, CancellationToken cancellationToken)
     {
         try
         {
-            return hub.GetFile(repository, file, commit);
+            return await hub.GetFileAsync(repository, file, commit, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (HubException e) when (e.StatusCode == HttpStatusCode.NotFound || (hub.IsOffline && file == ModelFiles.Weights))
         {

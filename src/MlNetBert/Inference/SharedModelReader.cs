@@ -14,8 +14,11 @@ internal static class SharedModelReader
     /// <param name="source">What messages call it.</param>
     /// <param name="temporary">Whether the directory is deleted afterwards.</param>
     /// <param name="options">How it is opened; null for the defaults.</param>
-    public static SharedModel Read(string path, string source, bool temporary, PretrainedModelOptions? options = null)
+    /// <param name="cancellationToken">Stops between tensors.</param>
+    public static SharedModel Read(
+        string path, string source, bool temporary, PretrainedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         options ??= PretrainedModelOptions.Default;
         options.Validate();
         var directory = ModelDirectory.Open(path);
@@ -36,7 +39,7 @@ internal static class SharedModelReader
                     + $"{tokenizer.PairTypeIds.Max()} in its template. The tokenizer is another model's.");
         }
 
-        using var weights = directory.OpenWeights();
+        using var weights = CancelableWeights.Of(directory.OpenWeights(), cancellationToken);
         var head = HeadOf(config);
         var network = (ModelWithHead)ModelArchitecture.Of(config).Load(head, config, weights, out var report);
         try

@@ -70,19 +70,22 @@ internal sealed class ModelInspection
     /// <param name="source">The model.</param>
     /// <param name="options">What is done where files contradict each other; null for the defaults. Missing weights are listed, whatever it
     /// says.</param>
+    /// <param name="cancellationToken">Stops the download and the reading.</param>
     /// <returns>What it is made of.</returns>
     /// <exception cref="ModelFormatException">The configuration or the weights are malformed, not supported, or contradict each
     /// other.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static ModelInspection Of(ModelSource source, PretrainedModelOptions? options = null)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static ModelInspection Of(
+        ModelSource source, PretrainedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= PretrainedModelOptions.Default;
         options.Validate();
-        var path = source.GetDirectory();
+        var path = source.GetDirectory(cancellationToken);
         var directory = ModelDirectory.Open(path);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
-        using var weights = directory.OpenWeights();
+        using var weights = CancelableWeights.Of(directory.OpenWeights(), cancellationToken);
         var architecture = ModelArchitecture.Of(config);
         var known = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
         using var model = architecture.Load(

@@ -5,12 +5,12 @@ using MlNetBert.Training;
 namespace MlNetBert.Pretraining;
 
 /// <summary>Writes the events of a run to ML.NET's log.</summary>
-internal static class ChannelLog
+internal sealed class ChannelLog(IChannel channel) : IProgress<TrainingProgress>
 {
-    public static void Write(IChannel channel, TrainingProgress progress)
+    public void Report(TrainingProgress value)
     {
-        var text = Describe(progress);
-        if (progress.Kind == TrainingEventKind.Warning)
+        var text = Describe(value);
+        if (value.Kind == TrainingEventKind.Warning)
             channel.Warning(MessageSensitivity.None, "{0}", text);
         else
             channel.Info(MessageSensitivity.None, "{0}", text);

@@ -8,7 +8,6 @@ using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.WordPiece;
 using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Metrics;
 
 namespace MlNetBert.Pretraining;
@@ -57,32 +56,33 @@ public sealed class CorpusPretraining
     }
 
     /// <summary>Trains and writes the model directory.</summary>
-    /// <param name="listener">Is told what is being done, a line each; null for none.</param>
-    /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
+    /// <param name="messages">Is told what is being done, a line each; null for none.</param>
+    /// <param name="cancellationToken">Cancels the run, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
+    /// <returns>The model and what the run came to; dispose of it.</returns>
     /// <exception cref="CheckpointException">The output directory holds something else, cannot be written, or another run is in
     /// it.</exception>
     /// <exception cref="CorpusException">A file is not what it should be.</exception>
     /// <exception cref="InvalidDataException">The files give no block to train or evaluate on.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its state is saved.</exception>
-    public (PretrainedModel Model, TrainingResult Result) Run(Action<string>? listener = null)
+    public PretrainingResult Run(IProgress<string>? messages = null, CancellationToken cancellationToken = default)
     {
-        using var directory = Enter(listener);
-        using var prepared = Prepare(listener);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_training.CancellationToken, cancellationToken);
+        using var directory = Enter(messages);
+        using var prepared = Prepare(messages, linked.Token);
         var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
         var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
         var pretraining = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, options);
-        foreach (var warning in pretraining.Warnings)
-            listener?.Invoke("Warning: " + warning);
-        var (model, result) = pretraining.Run();
+        Warn(messages, pretraining.Warnings);
+        var result = pretraining.Run(cancellationToken: linked.Token);
         try
         {
-            model.Save(_options.OutputDirectory);
-            return (model, result);
+            result.Model.Save(_options.OutputDirectory);
+            return result;
         }
         catch
         {
-            model.Dispose();
+            result.Dispose();
             throw;
         }
     }
@@ -90,32 +90,40 @@ public sealed class CorpusPretraining
     /// <summary>
     /// Measures a few steps and says what the whole run would take; nothing but the vocabulary and the token store is written.
     /// </summary>
-    /// <param name="listener">Is told what is being done, a line each; null for none.</param>
+    /// <param name="messages">Is told what is being done, a line each; null for none.</param>
+    /// <param name="cancellationToken">Stops it, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="CheckpointException">As <see cref="Run"/>.</exception>
-    public TrainingCost EstimateCost(Action<string>? listener = null)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public TrainingCost EstimateCost(IProgress<string>? messages = null, CancellationToken cancellationToken = default)
     {
-        using var directory = Enter(listener);
-        using var prepared = Prepare(listener);
-        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, _training).EstimateCost();
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_training.CancellationToken, cancellationToken);
+        using var directory = Enter(messages);
+        using var prepared = Prepare(messages, linked.Token);
+        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, _training)
+            .EstimateCost(cancellationToken: linked.Token);
     }
 
     private string CheckpointDirectory => Path.Combine(_options.OutputDirectory ?? "", CheckpointFolder);
 
     private string DataDirectory => Path.Combine(_options.OutputDirectory, DataFolder);
 
-    private PreparedCorpus Prepare(Action<string>? listener)
+    private PreparedCorpus Prepare(IProgress<string>? messages, CancellationToken cancellationToken)
     {
         _training.PrepareProbes();
         new CheckpointStore(DataDirectory).CheckWritable();
         AtomicDirectory.RemoveLeftovers(DataDirectory);
-        var (corpus, evaluationCorpus) = OpenCorpora(listener);
-        var tokenizer = _options.BaseModel?.Tokenizer ?? TokenizerFor(corpus, listener);
+        var (corpus, evaluationCorpus) = OpenCorpora(messages);
+        var tokenizer = _options.BaseModel?.Tokenizer ?? TokenizerFor(corpus, messages, cancellationToken);
         var configuration = MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.BaseModel, _training);
         TrainingPlace.RequireMemory(_training, configuration, _options.Blocks.BlockLength, _training.MaskProbability);
-        var store = Store("training.tokens", corpus, tokenizer, listener);
+        var store = Store("training.tokens", corpus, tokenizer, messages, cancellationToken);
         if (evaluationCorpus is not null)
-            return new PreparedCorpus(tokenizer, store, store, Store("evaluation.tokens", evaluationCorpus, tokenizer, listener));
+        {
+            var evaluation = Store("evaluation.tokens", evaluationCorpus, tokenizer, messages, cancellationToken);
+            return new PreparedCorpus(tokenizer, store, store, evaluation);
+        }
+
         var (training, heldOut) = PackedBlocks.Split(store, _options.Training.EvaluationFraction, string.Join(", ", _options.Data));
         return new PreparedCorpus(tokenizer, store, training, heldOut);
     }
@@ -124,13 +132,13 @@ public sealed class CorpusPretraining
     /// Finds the texts. What the run writes, and the vocabulary that it reads, are none, wherever they lie; so a run that is resumed finds
     /// the same files.
     /// </summary>
-    private (Corpus Training, Corpus? Evaluation) OpenCorpora(Action<string>? listener)
+    private (Corpus Training, Corpus? Evaluation) OpenCorpora(IProgress<string>? messages)
     {
         var options = _options.Corpus.Excluding(
             [_options.OutputDirectory, .. _vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
         var training = Corpus.Open(_options.Data, options);
         var evaluation = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, options);
-        Warn(listener, training.Notes.Concat(evaluation?.Notes ?? []));
+        Warn(messages, training.Notes.Concat(evaluation?.Notes ?? []));
         var shared = evaluation?.Files.Where(evaluated => training.Contains(evaluated.Path)).ToList() ?? [];
         if (shared.Count > 0)
         {
@@ -138,19 +146,19 @@ public sealed class CorpusPretraining
                 CultureInfo.InvariantCulture,
                 $"{shared.Count} of the {evaluation!.Files.Count} files to evaluate on are trained on, too (the first: {shared[0].Path}): "
                     + $"the figures say nothing of new texts.");
-            Warn(listener, [warning]);
+            Warn(messages, [warning]);
         }
         return (training, evaluation);
     }
 
-    private static void Warn(Action<string>? listener, IEnumerable<string> warnings)
+    private static void Warn(IProgress<string>? messages, IEnumerable<string> warnings)
     {
         foreach (var warning in warnings)
-            listener?.Invoke("Warning: " + warning);
+            messages?.Report("Warning: " + warning);
     }
 
     /// <summary>Takes the output directory for this run, before anything in it is read or written.</summary>
-    private RunDirectory Enter(Action<string>? listener)
+    private RunDirectory Enter(IProgress<string>? messages)
     {
         var directory = RunDirectory.Enter(_options.OutputDirectory, new CheckpointStore(CheckpointDirectory), _options.Resume);
         try
@@ -169,7 +177,7 @@ public sealed class CorpusPretraining
                     "expected room for a file of the run, found a directory. Move it away, or choose another directory.");
             AtomicDirectory.RemoveLeftovers(directory.Path);
             if (directory.Warning is { } warning)
-                listener?.Invoke("Warning: " + warning);
+                messages?.Report("Warning: " + warning);
             return directory;
         }
         catch
@@ -179,19 +187,19 @@ public sealed class CorpusPretraining
         }
     }
 
-    private SubwordTokenizer TokenizerFor(Corpus corpus, Action<string>? listener)
+    private SubwordTokenizer TokenizerFor(Corpus corpus, IProgress<string>? messages, CancellationToken cancellationToken)
     {
         var run = _options.Resume ? TokenizerOfTheRun() : null;
         if (_vocabulary.VocabularyFile is { } file)
         {
             var given = _vocabulary.OpenVocabulary(file);
             if (UnreachablePieces.Of(given).Warning() is { } warning)
-                listener?.Invoke("Warning: " + warning);
+                messages?.Report("Warning: " + warning);
             return run is null
-                || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file, listener);
+                || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file, messages);
         }
 
-        return LearntFor(corpus, run, listener);
+        return LearntFor(corpus, run, messages, cancellationToken);
     }
 
     /// <summary>
@@ -203,7 +211,7 @@ public sealed class CorpusPretraining
             ? SubwordTokenizer.FromDirectory(checkpoint, _vocabulary.InvalidText)
             : null;
 
-    private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found, Action<string>? listener)
+    private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found, IProgress<string>? messages)
     {
         if (!_options.Training.AllowChangesOnResume)
         {
@@ -214,11 +222,12 @@ public sealed class CorpusPretraining
                     + "another directory.");
         }
 
-        listener?.Invoke($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
+        messages?.Report($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
         return run;
     }
 
-    private SubwordTokenizer LearntFor(Corpus corpus, SubwordTokenizer? run, Action<string>? listener)
+    private SubwordTokenizer LearntFor(
+        Corpus corpus, SubwordTokenizer? run, IProgress<string>? messages, CancellationToken cancellationToken)
     {
         var settings = _vocabulary;
         var trainer = settings.TrainerOptions;
@@ -236,11 +245,11 @@ public sealed class CorpusPretraining
         {
             // A run of an earlier build goes on with its vocabulary.
             if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
-                return Keep(run, $"it was made with {then}", $"the settings ({wanted})", listener);
+                return Keep(run, $"it was made with {then}", $"the settings ({wanted})", messages);
             var learnt = found is null ? null : SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
             if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
                 return learnt;
-            listener?.Invoke(
+            messages?.Report(
                 $"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} "
                     + "does not hold it any more.");
             return run;
@@ -252,11 +261,11 @@ public sealed class CorpusPretraining
             throw new CheckpointException(directory,
                 $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
                     + "or choose another directory.");
-        listener?.Invoke($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
+        messages?.Report($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
         var vocabulary = new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(),
-            cancellationToken: _options.Training.CancellationToken);
+            cancellationToken: cancellationToken);
         foreach (var note in vocabulary.Notes)
-            listener?.Invoke(note);
+            messages?.Report(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
         AtomicDirectory.Create(directory, target =>
         {
@@ -266,7 +275,8 @@ public sealed class CorpusPretraining
         return SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
     }
 
-    private TokenStore Store(string name, Corpus corpus, SubwordTokenizer tokenizer, Action<string>? listener)
+    private TokenStore Store(
+        string name, Corpus corpus, SubwordTokenizer tokenizer, IProgress<string>? messages, CancellationToken cancellationToken)
     {
         var path = Path.Combine(DataDirectory, name);
         Directory.CreateDirectory(DataDirectory);
@@ -275,10 +285,10 @@ public sealed class CorpusPretraining
         if (!builder.TryOpen(path, corpus.Fingerprint, out var store, out var reason))
         {
             if (reason is not null)
-                listener?.Invoke($"{path} is built again from the texts: {reason}");
-            listener?.Invoke(
+                messages?.Report($"{path} is built again from the texts: {reason}");
+            messages?.Report(
                 string.Create(CultureInfo.InvariantCulture, $"Tokenizing {corpus.Files.Count} file(s), {corpus.Length / 1e6:0.0} MB."));
-            store = builder.OpenOrBuild(path, corpus, cancellationToken: _options.Training.CancellationToken, statistics: read);
+            store = builder.OpenOrBuild(path, corpus, cancellationToken: cancellationToken, statistics: read);
         }
 
         var seen = store.Statistics;
@@ -291,7 +301,7 @@ public sealed class CorpusPretraining
                     + "remainder (BlockOptions.Remainder).");
         }
 
-        Warn(listener, DataTrouble.In(seen).Union(read.Notes, StringComparer.Ordinal));
+        Warn(messages, DataTrouble.In(seen).Union(read.Notes, StringComparer.Ordinal));
         return store;
     }
 

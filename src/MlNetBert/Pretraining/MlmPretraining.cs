@@ -105,16 +105,23 @@ internal sealed class MlmPretraining
     }
 
     /// <summary>Trains.</summary>
-    /// <param name="listener">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
-    /// <param name="cancelled">A second way to cancel, asked before every step; null for none.</param>
-    /// <returns>The model, for the caller to dispose of, and what the run came to.</returns>
+    /// <param name="progress">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
+    /// <param name="cancellationToken">Cancels the run, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
+    /// <returns>The model and what the run came to; dispose of it.</returns>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, or belong to another run.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example; not where
     /// MicroBatchSize is set.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
-    public (PretrainedModel Model, TrainingResult Result) Run(Action<TrainingProgress>? listener = null, Func<bool>? cancelled = null)
+    public PretrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Run(progress, hostIsCanceled: null, cancellationToken);
+
+    /// <summary>Trains for a host that is asked before every step whether to go on.</summary>
+    internal PretrainingResult Run(
+        IProgress<TrainingProgress>? progress, Func<bool>? hostIsCanceled, CancellationToken cancellationToken = default)
     {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
+        var options = _options with { CancellationToken = linked.Token };
         // A handle of its own: who has the other may dispose of it while this trains.
         using var start = _start?.Share();
         using var place = new TrainingPlace(_options);
@@ -123,11 +130,12 @@ internal sealed class MlmPretraining
         try
         {
             place.Enter(network);
-            var loop = NewLoop(network, _options, defaults, place.EvaluationBatch(defaults), Checkpoints(network), listener, cancelled);
+            var loop =
+                NewLoop(network, options, defaults, place.EvaluationBatch(defaults), Checkpoints(network), progress, hostIsCanceled);
             var result = loop.Run();
             TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, start, loop.Description.Values, result);
-            return (
+            return new PretrainingResult(
                 new PretrainedModel(
                     new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card,
                         kept: start?.Shared.Kept)),
@@ -148,11 +156,14 @@ internal sealed class MlmPretraining
     /// </summary>
     /// <param name="timedSteps">Steps to take the median of, after <see cref="WarmUpSteps"/> that are not timed; on a GPU the mean, after
     /// as many that are not timed, because it is asked at the end only.</param>
+    /// <param name="cancellationToken">Stops between steps, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>The estimate.</returns>
-    /// <exception cref="InsufficientMemoryException">As <see cref="Run"/>.</exception>
-    public TrainingCost EstimateCost(int timedSteps = 5)
+    /// <exception cref="InsufficientMemoryException">As <see cref="Run(IProgress{TrainingProgress}?, CancellationToken)"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public TrainingCost EstimateCost(int timedSteps = 5, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timedSteps, 1);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
         using var place = new TrainingPlace(_options);
         var warmUp = place.IsGpu ? Math.Max(WarmUpSteps, timedSteps) : WarmUpSteps;
         var steps = warmUp + timedSteps;
@@ -171,17 +182,19 @@ internal sealed class MlmPretraining
             Progress = clock,
             CheckpointDirectory = null,
             SaveEveryNSteps = null,
+            CancellationToken = linked.Token,
+            CancellationBehavior = CancellationBehavior.Throw,
         };
-        NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, listener: null, cancelled: null).Run();
-        return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network));
+        NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, progress: null, hostIsCanceled: null).Run();
+        return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network, linked.Token));
     }
 
     /// <summary>What it takes to ask all probes once.</summary>
-    private TimeSpan ProbeTime(MaskedLanguageModel network)
+    private TimeSpan ProbeTime(MaskedLanguageModel network, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         foreach (var probe in Probes(network)?.Probes ?? [])
-            probe.Measure(_options.CancellationToken);
+            probe.Measure(cancellationToken);
         return watch.Elapsed;
     }
 
@@ -191,8 +204,8 @@ internal sealed class MlmPretraining
         TrainingDefaults defaults,
         int? evaluationBatch,
         TrainingCheckpoints? checkpoints,
-        Action<TrainingProgress>? listener,
-        Func<bool>? cancelled)
+        IProgress<TrainingProgress>? progress,
+        Func<bool>? hostIsCanceled)
     {
         var masking = _options.TrainingMasks(_tokenizer, _seed);
         var fixedMasks = new TokenMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
@@ -205,9 +218,11 @@ internal sealed class MlmPretraining
             defaults,
             Describe(network),
             checkpoints,
-            listener,
-            cancelled,
-            probes: evaluationBatch is null ? null : Probes(network));
+            progress,
+            probes: evaluationBatch is null ? null : Probes(network))
+        {
+            HostIsCanceled = hostIsCanceled,
+        };
     }
 
     private TrainingProbes? Probes(MaskedLanguageModel network)

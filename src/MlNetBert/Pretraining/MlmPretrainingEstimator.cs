@@ -60,8 +60,8 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         using var channel = _host.Start("Pretrain");
         if (_options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
-        var (model, result) = Prepare(input, channel).Run(progress => ChannelLog.Write(channel, progress), () =>
-            _environment?.IsCanceled == true);
+        var (model, result) = Prepare(input, channel, _options.CancellationToken)
+            .Run(new ChannelLog(channel), () => _environment?.IsCanceled == true);
         return new FillMaskTransformer(
             _host,
             _output,
@@ -76,11 +76,14 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
 
     /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>
     /// <param name="input">Rows with the token column.</param>
+    /// <param name="cancellationToken">Stops between rows and steps, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>The estimate.</returns>
-    public TrainingCost EstimateCost(IDataView input)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public TrainingCost EstimateCost(IDataView input, CancellationToken cancellationToken = default)
     {
         using var channel = _host.Start("Estimate the cost");
-        return Prepare(input, channel).EstimateCost();
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
+        return Prepare(input, channel, linked.Token).EstimateCost(cancellationToken: linked.Token);
     }
 
     /// <inheritdoc/>
@@ -96,7 +99,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             new SchemaShape.Column(_output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
     }
 
-    private MlmPretraining Prepare(IDataView input, IChannel channel)
+    private MlmPretraining Prepare(IDataView input, IChannel channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         _options.PrepareProbes();
@@ -108,7 +111,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         // Before the rows are read: what the options contradict is told at once.
         var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, _options);
         TrainingDevice.Resolve(_options.Device);
-        var (training, evaluation) = Blocks(input, column, tokenizer, grouping);
+        var (training, evaluation) = Blocks(input, column, tokenizer, grouping, cancellationToken);
         new OptionsValidator()
             .Require(
                 evaluation is null || evaluation.BlockLength <= config.MaxPositions,
@@ -144,14 +147,18 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     }
 
     private (IBlockSource Training, IBlockSource? Evaluation) Blocks(
-        IDataView input, DataViewSchema.Column column, SubwordTokenizer tokenizer, BlockOptions grouping)
+        IDataView input, DataViewSchema.Column column, SubwordTokenizer tokenizer, BlockOptions grouping,
+        CancellationToken cancellationToken)
     {
-        var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, _options.CancellationToken);
+        var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, cancellationToken);
         var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationFraction, $"Column '{_input}'");
-        return (training, _options.EvaluationData is { } data ? EvaluationBlocks(input, data, tokenizer, grouping) : heldOut);
+        return (
+            training,
+            _options.EvaluationData is { } data ? EvaluationBlocks(input, data, tokenizer, grouping, cancellationToken) : heldOut);
     }
 
-    private BlockArray EvaluationBlocks(IDataView input, IDataView data, SubwordTokenizer tokenizer, BlockOptions grouping)
+    private BlockArray EvaluationBlocks(
+        IDataView input, IDataView data, SubwordTokenizer tokenizer, BlockOptions grouping, CancellationToken cancellationToken)
     {
         // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
         var tokens = data.Schema.GetColumnOrNull(_input)?.Type is VectorDataViewType { ItemType: KeyDataViewType }
@@ -160,7 +167,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         var column = TokenColumn.Find(tokens.Schema, _input, nameof(MlmOptions.EvaluationData));
         ModelTokens.RequireSameVocabulary(column, tokenizer);
         var own = ((VectorDataViewType)column.Type).IsKnownSize ? PackedBlocks.GroupingOf(column) : grouping;
-        var blocks = PackedBlocks.Collect(_host, tokens, column, tokenizer, own, _options.CancellationToken);
+        var blocks = PackedBlocks.Collect(_host, tokens, column, tokenizer, own, cancellationToken);
         return blocks.Count > 0
             ? blocks
             : throw new InvalidDataException(

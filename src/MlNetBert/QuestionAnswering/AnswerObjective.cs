@@ -27,7 +27,7 @@ internal sealed class AnswerObjective(QuestionAnsweringModel model, SequenceExam
             .OrderBy(row => row.Example)
             .Select(row => (Window: (AskedWindow)Examples.Labels[(int)row.Example], Scores: row.Values))
             .GroupBy(w => w.Window.Question);
-        var metrics = AnswerMetrics.Of(questions.Select(q => (BestOf([.. q]), (string?)q.First().Window.Answer)));
+        var metrics = AnswerMetrics.Compute(questions.Select(q => new QuestionAnswerPair(BestOf([.. q]), q.First().Window.Answer)));
         return new EvaluationResult(sums.MeanPerTarget, Accuracy: null, (long)sums[MetricSums.Targets])
         {
             Metrics = new Dictionary<string, double> { [ExactMatch] = metrics.ExactMatch, [F1] = metrics.F1 },

@@ -59,8 +59,7 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
         };
     }
 
-    public override (SequenceExamples<AnswerWindow> Training,
-        SequenceExamples<AnswerWindow> Evaluation) Split(SequenceExamples<AnswerWindow> examples, double share) =>
+    public override SequenceSplit<AnswerWindow> Split(SequenceExamples<AnswerWindow> examples, double share) =>
         examples.Split(share, window => window.Question);
 
     public override void Check(SequenceExamples<AnswerWindow> training, RowCounts counts)

@@ -128,6 +128,43 @@ public sealed class HubClientTests
         Assert.Equal(Config, await File.ReadAllBytesAsync(path, Stop));
     }
 
+    [Fact]
+    public async Task GetFile_ThroughAHandlerOrClientOfTheCallers_GoesThroughIt()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config } };
+        using var handler = new CountingHandler();
+        using var client = new HubClient(new HubOptions { Handler = handler, Endpoint = hub.Server.Address, CacheDirectory = hub.Cache, Token = "", Offline = false });
+        Assert.Equal(Config, await File.ReadAllBytesAsync(await client.GetFileAsync(FakeHub.Repository, "config.json", cancellationToken: Stop), Stop));
+        Assert.NotEqual(0, handler.Requests);
+
+        using var http = new HttpClient(handler, disposeHandler: false);
+        var before = handler.Requests;
+        using (var other = new HubClient(http, new HubOptions { Endpoint = hub.Server.Address, CacheDirectory = hub.Cache + "2", Token = "", Offline = false }))
+            Assert.Equal(Config, await File.ReadAllBytesAsync(other.GetFile(FakeHub.Repository, "config.json", cancellationToken: Stop), Stop));
+        Assert.True(handler.Requests > before);
+        using var still = await http.GetAsync(new Uri(hub.Server.Address), Stop); // neither is disposed of
+    }
+
+    [Fact]
+    public void Constructor_HandlerThatFollowsRedirects_IsRefused()
+    {
+        using var sockets = new SocketsHttpHandler();
+        using var chain = new CountingHandler { InnerHandler = new HttpClientHandler() };
+        foreach (var handler in (HttpMessageHandler[])[sockets, chain])
+            Assert.Contains("Handler", Assert.Throws<InvalidOptionsException>(() => new HubClient(new HubOptions { Handler = handler })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GetFile_CanceledWhileTheHubIsSilent_Stops()
+    {
+        using var hub = new FakeHub { Files = { ["config.json"] = Config }, Override = _ => new ServerResponse(200) { Silent = true } };
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        using var client = hub.Client(timeout: TimeSpan.FromHours(1));
+        source.CancelAfter(TimeSpan.FromMilliseconds(200));
+        Assert.ThrowsAny<OperationCanceledException>(() => client.GetFile(FakeHub.Repository, "config.json", cancellationToken: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => client.GetSnapshot(FakeHub.Repository, ["config.json"], cancellationToken: source.Token));
+    }
+
     [Theory]
     [InlineData(FakeHub.Commit)]
     [InlineData(HubClient.DefaultRevision)]
@@ -303,6 +340,17 @@ public sealed class HubClientTests
         {
             if (value.BytesReceived >= bytes / 2)
                 stop.Cancel();
+        }
+    }
+
+    private sealed class CountingHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        public int Requests { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests++;
+            return base.SendAsync(request, cancellationToken);
         }
     }
 }

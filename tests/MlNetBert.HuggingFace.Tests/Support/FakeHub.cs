@@ -46,7 +46,7 @@ internal sealed class FakeHub : IDisposable
         Retries = retries,
         Token = token,
         Progress = progress,
-        Listener = listener,
+        Listener = listener is null ? null : new Messages(listener),
         Timeout = timeout ?? TimeSpan.FromSeconds(30),
         Variable = name => name == "HF_HOME" ? Environment.GetValueOrDefault(name, _directory.Path) : Environment.GetValueOrDefault(name),
         Delay = (wait, cancellationToken) =>
@@ -56,6 +56,11 @@ internal sealed class FakeHub : IDisposable
             return Task.CompletedTask;
         },
     });
+
+    private sealed class Messages(Action<string> listener) : IProgress<string>
+    {
+        public void Report(string value) => listener(value);
+    }
 
     /// <summary>The hub's right answer.</summary>
     public ServerResponse Answer(ServerRequest request)

@@ -1,10 +1,27 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models.Verification;
 
 namespace MlNetBert.Models.Tests.Verification;
 
 public sealed class ReferenceVerifierTests
 {
+    [Theory]
+    [InlineData("embeddings")]
+    [InlineData("grad.")]
+    public void Verify_CanceledWhileTensorsAreRead_Stops(string at)
+    {
+        const string Name = "bert-sequence-classification";
+        using var source = new CancellationTokenSource();
+        using var weights = new Watched(CheckpointWeights.FromFile(TestPaths.Golden(Name, "model.safetensors")), at, source);
+        using var reference = new Watched(CheckpointWeights.FromFile(TestPaths.Golden(Name, "reference.safetensors")), at, source);
+        var config = ModelArchitecture.ReadConfig(TestPaths.Golden(Name, "config.json"));
+
+        Assert.ThrowsAny<OperationCanceledException>(() => ReferenceVerifier.Verify(config, weights, reference, cancellationToken: source.Token));
+
+        Assert.Equal(1, weights.ReadAtIt + reference.ReadAtIt);
+    }
+
     [Theory]
     [InlineData("bert-encoder")]
     [InlineData("bert-mlm")]
@@ -72,5 +89,36 @@ public sealed class ReferenceVerifierTests
         using var reference = CheckpointWeights.FromFile(TestPaths.Golden("bert-mlm", "reference.safetensors"));
 
         Assert.Contains("architectures", Assert.Throws<ModelConfigException>(() => ReferenceVerifier.Verify(config, weights, reference)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Cancels when a tensor with something in its name is read.</summary>
+    private sealed class Watched(ICheckpointWeights weights, string at, CancellationTokenSource source) : ICheckpointWeights
+    {
+        public int ReadAtIt { get; private set; }
+
+        public string Source => weights.Source;
+
+        public IReadOnlyCollection<string> Names => weights.Names;
+
+        public bool Contains(string name) => weights.Contains(name);
+
+        public SafetensorsTensor Describe(string name) => weights.Describe(name);
+
+        public ReadOnlySpan<byte> GetBytes(string name) => weights.GetBytes(Watch(name));
+
+        public Stream OpenRead(string name) => weights.OpenRead(Watch(name));
+
+        public void Dispose() => weights.Dispose();
+
+        private string Watch(string name)
+        {
+            if (name.Contains(at, StringComparison.Ordinal))
+            {
+                ReadAtIt++;
+                source.Cancel();
+            }
+
+            return name;
+        }
     }
 }

@@ -120,8 +120,8 @@ public sealed class SentenceSettingsTests : IDisposable
         foreach (var (path, warned) in new[] { (Model("st", NewModules, """{"pooling_mode":"mean"}"""), true), (Checkpoint.Of(_directory, "plain"), false) })
         {
             using var start = PretrainedModel.FromDirectory(path);
-            List<string> told = [];
-            new CorpusPretraining(options with { BaseModel = start, OutputDirectory = _directory.File("out-" + warned) }).Run(told.Add).Model.Dispose();
+            MessageList told = [];
+            new CorpusPretraining(options with { BaseModel = start, OutputDirectory = _directory.File("out-" + warned) }).Run(told).Model.Dispose();
             Assert.Equal(warned, told.Exists(line => line.Contains("what it says of embedding (pooling, length, lower-casing) is not kept", StringComparison.Ordinal)));
         }
     }

@@ -44,9 +44,9 @@ public sealed class CorpusPretrainingTests : IDisposable
     {
         var data = _directory.File("pt.txt");
         File.WriteAllLines(data, Enumerable.Repeat("a av\u00F3 e o avo\u0302 saem de casa " + new string('x', 120), 60));
-        var told = new List<string>();
+        var told = new MessageList();
 
-        new CorpusPretraining(Options(data)).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(Options(data)).Run(told).Model.Dispose();
 
         Assert.Contains(told, line => line.Contains("Accents are kept, because 120 of 480 words", StringComparison.Ordinal));
         Assert.Contains(told, line => line.Contains("60 of 540 words are longer than 100 characters", StringComparison.Ordinal));
@@ -64,9 +64,9 @@ public sealed class CorpusPretrainingTests : IDisposable
         Stop(Options(data), after: 7);
         File.WriteAllText(Path.Combine(Output, "data", ".mlnetbert-half.tmp"), "half a store");
         var times = Times();
-        var told = new List<string>();
+        var told = new MessageList();
 
-        new CorpusPretraining(Options(data) with { Resume = true }).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(Options(data) with { Resume = true }).Run(told).Model.Dispose();
 
         Assert.DoesNotContain(told, line => !line.StartsWith("Warning", StringComparison.Ordinal));
         Assert.Equal(times, Times());
@@ -89,8 +89,8 @@ public sealed class CorpusPretrainingTests : IDisposable
         var again = new CorpusPretraining(options).Run();
         again.Model.Dispose();
 
-        Assert.Equal((TrainingEnd.Completed, 12L), (again.Result.Ended, again.Result.Steps));
-        Assert.Equal(first.Result.History.Count, again.Result.History.Count);
+        Assert.Equal((TrainingEnd.Completed, 12L), (again.Training.Ended, again.Training.Steps));
+        Assert.Equal(first.Training.History.Count, again.Training.History.Count);
     }
 
     [Fact]
@@ -189,10 +189,10 @@ public sealed class CorpusPretrainingTests : IDisposable
     {
         var data = _directory.File("repeated.txt");
         File.WriteAllLines(data, Enumerable.Repeat("The cat sits near the river and sleeps.", 300));
-        var told = new List<string>();
+        var told = new MessageList();
         var options = Options(data);
 
-        new CorpusPretraining(options with { Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 100 }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(options with { Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 100 }, Training = options.Training with { MaxSteps = 1 } }).Run(told).Model.Dispose();
 
         Assert.Contains(told, line => line.Contains("repetitions", StringComparison.Ordinal));
     }
@@ -202,10 +202,10 @@ public sealed class CorpusPretrainingTests : IDisposable
     {
         var vocabulary = _directory.File("vocab.txt");
         File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "."]);
-        var told = new List<string>();
+        var told = new MessageList();
         var options = Options(Corpus("txt"));
 
-        new CorpusPretraining(options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = vocabulary }, Training = options.Training with { MaxSteps = 1 } }).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = vocabulary }, Training = options.Training with { MaxSteps = 1 } }).Run(told).Model.Dispose();
 
         Assert.Contains(told, line => line.Contains("unknown", StringComparison.Ordinal));
     }
@@ -255,9 +255,9 @@ public sealed class CorpusPretrainingTests : IDisposable
         var bytes = File.ReadAllBytes(store);
         bytes[8] = 1; // the version, behind the 8 bytes that a store begins with
         File.WriteAllBytes(store, bytes);
-        var told = new List<string>();
+        var told = new MessageList();
 
-        new CorpusPretraining(options with { Resume = true }).Run(told.Add).Model.Dispose();
+        new CorpusPretraining(options with { Resume = true }).Run(told).Model.Dispose();
 
         Assert.Contains(told, line => line == $"{store} is built again from the texts: the token store must be of version 2, but is of version 1.");
         Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "model.safetensors")), File.ReadAllBytes(Path.Combine(Output, "model.safetensors")));

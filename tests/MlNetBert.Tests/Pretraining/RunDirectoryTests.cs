@@ -80,8 +80,8 @@ public sealed class RunDirectoryTests : IDisposable
         options = options with { Resume = true };
 
         var refused = Assert.Throws<CheckpointException>(() => new CorpusPretraining(options).Run());
-        var told = new List<string>();
-        new CorpusPretraining(Accepting(options)).Run(told.Add).Model.Dispose();
+        var told = new MessageList();
+        new CorpusPretraining(Accepting(options)).Run(told).Model.Dispose();
 
         Assert.All([$"with id 40: it was '{pieces[41]}' and is '{pieces[40]}'", "2 of ", "TrainingOptions.AllowChangesOnResume"], part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
         Assert.Contains(told, line => line.Contains("is kept, not that of " + file, StringComparison.Ordinal));
@@ -101,8 +101,8 @@ public sealed class RunDirectoryTests : IDisposable
         options = options with { Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = file, LowerCase = false }, Resume = true };
 
         var refused = Assert.Throws<CheckpointException>(() => new CorpusPretraining(options).Run());
-        var told = new List<string>();
-        using var model = new CorpusPretraining(Accepting(options)).Run(told.Add).Model;
+        var told = new MessageList();
+        using var model = new CorpusPretraining(Accepting(options)).Run(told).Model;
 
         Assert.Contains("then in lower case", refused.Message, StringComparison.Ordinal);
         Assert.Contains("now cased", refused.Message, StringComparison.Ordinal);

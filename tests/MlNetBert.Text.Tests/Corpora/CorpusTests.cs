@@ -14,6 +14,16 @@ public sealed class CorpusTests : IDisposable
         Assert.Equal(["one", "", " two\rx", "three"], Read(_directory.Write("a.txt", "\uFEFFone\r\n\n two\rx\nthree")));
 
     [Fact]
+    public void ReadDocuments_CanceledWhileItReads_Stops()
+    {
+        using var source = new CancellationTokenSource();
+        using var documents = Corpus.Open(_directory.Write("a.txt", "one\ntwo\nthree")).ReadDocuments(cancellationToken: source.Token).GetEnumerator();
+        Assert.True(documents.MoveNext());
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => documents.MoveNext());
+    }
+
+    [Fact]
     public void ReadDocuments_EmptyFile_HasNone() => Assert.Empty(Read(_directory.Write("a.txt", "")));
 
     [Fact]

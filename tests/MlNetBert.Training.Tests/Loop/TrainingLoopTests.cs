@@ -153,7 +153,7 @@ public class TrainingLoopTests
         var steps = 0;
 
         var result = new TrainingLoop(
-            line, null, new TestOptions { LogEveryNSteps = 1, CancellationBehavior = CancellationBehavior.ReturnPartialModel, Progress = new Recorder(e => steps += e.Kind == TrainingEventKind.Log ? 1 : 0) }, TestRun.Defaults, cancelled: () => steps == 2).Run();
+            line, null, new TestOptions { LogEveryNSteps = 1, CancellationBehavior = CancellationBehavior.ReturnPartialModel, Progress = new Recorder(e => steps += e.Kind == TrainingEventKind.Log ? 1 : 0) }, TestRun.Defaults) { HostIsCanceled = () => steps == 2 }.Run();
 
         Assert.Equal(TrainingEnd.Cancelled, result.Ended);
         Assert.Equal(2, result.Steps);

@@ -151,7 +151,7 @@ public sealed class TroubleTests : IDisposable
         var evaluating = false;
         var evaluation = new HeldOutEvaluation(new Endless(line, () => evaluating = true), 1);
 
-        Assert.Throws<OperationCanceledException>(() => new TrainingLoop(line, evaluation, new TestOptions(), TestRun.Defaults, cancelled: () => evaluating).Run());
+        Assert.Throws<OperationCanceledException>(() => new TrainingLoop(line, evaluation, new TestOptions(), TestRun.Defaults) { HostIsCanceled = () => evaluating }.Run());
     }
 
     [Fact]
