@@ -13,8 +13,8 @@ public static class DataOperations
 {
     /// <summary>
     /// Groups tokens into blocks, a row each, to look at, to save, or to fit <c>PretrainMlm</c> on: a column of vectors of
-    /// <paramref name="blockLength"/> keys, raw 0 behind a block's last token; and with <see cref="BlockPacking.OneDocumentPerBlock"/> a column
-    /// NAME.Document (Int64) with the number of the block's document, from 0.
+    /// <paramref name="blockLength"/> keys, raw 0 behind a block's last token; and with <see cref="BlockPacking.OneDocumentPerBlock"/> a
+    /// column NAME.Document (Int64) with the number of the block's document, from 0.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">Rows with a token column; they are read while the blocks are.</param>
@@ -45,7 +45,8 @@ public static class DataOperations
 
     /// <summary>
     /// Groups tokens into blocks, a row each: a column of vectors of <see cref="BlockOptions.BlockLength"/> keys, raw 0 behind a block's
-    /// last token; and with <see cref="BlockPacking.OneDocumentPerBlock"/> a column NAME.Document (Int64) with the number of the block's document.
+    /// last token; and with <see cref="BlockPacking.OneDocumentPerBlock"/> a column NAME.Document (Int64) with the number of the block's
+    /// document.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">Rows with a token column; they are read while the blocks are.</param>

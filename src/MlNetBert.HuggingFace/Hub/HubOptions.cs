@@ -54,8 +54,8 @@ public sealed record HubOptions
     }
 
     /// <summary>
-    /// Sends the requests in place of the client's own sockets: for a proxy, certificates, retries or tests of one's own. It must not follow
-    /// redirects, which the client does itself so that the token stays with its host, and it is not disposed of.
+    /// Sends the requests in place of the client's own sockets: for a proxy, certificates, retries or tests of one's own. It must not
+    /// follow redirects, which the client does itself so that the token stays with its host, and it is not disposed of.
     /// </summary>
     /// <value>Default: null, a <see cref="SocketsHttpHandler"/> of the client's own.</value>
     public HttpMessageHandler? Handler

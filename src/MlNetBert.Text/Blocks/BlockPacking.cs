@@ -1,7 +1,8 @@
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>
-/// How documents are packed into blocks. Where the tokenizer's template is empty, its end-of-text token stands behind each document instead.
+/// How documents are packed into blocks. Where the tokenizer's template is empty, its end-of-text token stands behind each document
+/// instead.
 /// </summary>
 public enum BlockPacking
 {

@@ -72,7 +72,8 @@ internal static class ModelConversion
                 DirectoryCopy.Write(source.GetDirectory(cancellationToken), temporary, dtype, options, cancellationToken);
             using var model = temporary is null
                 ? source.Open(options, cancellationToken)
-                : new PretrainedModel(SharedModelReader.Read(temporary, source.Name, temporary: true, cancellationToken: cancellationToken));
+                : new PretrainedModel(
+                    SharedModelReader.Read(temporary, source.Name, temporary: true, cancellationToken: cancellationToken));
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
             var pipeline = Pipeline(ml, model, rows);

@@ -53,8 +53,8 @@ public sealed class TextEmbedder
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call();
         var vectors = new float[texts.Count][];
-        EncoderBatches.Run(
-            call.Network.Backbone, Tokenize(texts, cancellationToken), _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
+        var ids = Tokenize(texts, cancellationToken);
+        EncoderBatches.Run(call.Network.Backbone, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)
