@@ -35,7 +35,7 @@ internal sealed class EncoderPeer : IDisposable
         foreach (var batch in texts.Chunk(Batch))
         {
             using var scope = NewDisposeScope();
-            var inputs = new PaddedTexts([.. batch.Select(text => new EncodedText(Ids(text, maxLength)))], _tokenizer.SpecialTokens.Padding).ToTensors(CPU); // [batch, sequence]
+            var inputs = new PaddedTexts([.. batch.Select(text => new EncodedText(Ids(text, maxLength)))], _tokenizer.SpecialTokens.PaddingTokenId!.Value).ToTensors(CPU); // [batch, sequence]
             _graph.call(inputs.InputIds, inputs.AttentionMask ?? ones_like(inputs.InputIds));
         }
     }
@@ -43,6 +43,7 @@ internal sealed class EncoderPeer : IDisposable
     private int[] Ids(string text, int maxLength)
     {
         var ids = _tokenizer.EncodeToIds(text);
-        return [_tokenizer.SpecialTokens.Classification, .. ids.AsSpan(0, Math.Min(ids.Length, maxLength - 2)), _tokenizer.SpecialTokens.Separator];
+        var template = _tokenizer.Template;
+        return template.Build(ids.AsSpan(0, Math.Min(ids.Length, maxLength - template.AddedCount))).Ids;
     }
 }

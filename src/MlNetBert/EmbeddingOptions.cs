@@ -1,3 +1,4 @@
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Training;
 
@@ -14,7 +15,7 @@ public sealed record EmbeddingOptions
     /// <value>Default null: what a sentence-transformers directory says, else false.</value>
     public bool? Normalize { get; init; }
 
-    /// <summary>Tokens of a text that are read, [CLS] and [SEP] included; longer texts are cut at the end.</summary>
+    /// <summary>Tokens of a text that are read, special tokens included; longer texts are cut at the end.</summary>
     /// <value>Default null: sentence_bert_config.json, else tokenizer_config.json, and at most the model's positions.</value>
     public int? MaxLength { get; init; }
 
@@ -23,9 +24,11 @@ public sealed record EmbeddingOptions
     /// processor multiplies it faster: several times as fast, with two to three digits.</value>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    internal void Validate() => new OptionsValidator()
+    internal void Validate(int positions = int.MaxValue, int added = 0) => new OptionsValidator()
         .RequireDefined(nameof(Precision), Precision)
         .Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, "must be Mean, Cls or Max")
-        .Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "must be at least 3 ([CLS], a token, [SEP])")
+        .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength, EmbeddingSettings.LeastLength(added))
+        .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
+            $"must be at most the model's {positions} positions")
         .ThrowIfAny(nameof(EmbeddingOptions));
 }

@@ -17,8 +17,6 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
     private const int DefaultMaxLength = 512;
 
-    private protected const int LeastLength = 5;
-
     private protected FineTuningOptions() => Epochs = 4;
 
     /// <summary>Tokens of a text, or of a pair together, that are read, special tokens included; longer ones are cut and counted.</summary>
@@ -54,6 +52,9 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <summary>The side at which texts that are too long lose tokens.</summary>
     internal virtual TextSide CutSide => TextSide.Right;
 
+    /// <summary>A pair of one token each with the special tokens around it.</summary>
+    private protected static int LeastLengthOf(PretrainedModel model) => model.Tokenizer.Template.PairAddedCount + 2;
+
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
     /// <summary>Throws every fault, held against the model that is to be trained.</summary>
@@ -62,7 +63,8 @@ public abstract record FineTuningOptions : TrainingOptions
         var faults = new OptionsValidator();
         Validate(faults);
         var positions = model.Configuration.MaxPositions;
-        faults.Require(MaxLength is null or >= LeastLength, nameof(MaxLength), MaxLength, $"must be at least {LeastLength}");
+        var least = LeastLengthOf(model);
+        faults.Require(MaxLength is null || MaxLength >= least, nameof(MaxLength), MaxLength, $"must be at least {least}");
         faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
             $"must be at most the model's {positions} positions");
         faults.Require(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "must be 0 or more and below 1");

@@ -250,9 +250,6 @@ public sealed class PretrainedModel : IDisposable
                     + $"{Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model "
                     + "again.");
 
-    /// <summary>[CLS] + tokens + [SEP].</summary>
-    internal int[] WithSpecialTokens(IReadOnlyList<int> tokens) => Tokenizer.WithSpecialTokens(tokens);
-
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
         transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
 }

@@ -27,16 +27,17 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
-        var length = Math.Max(LeastLength, MaxLength ?? DefaultLengthOf(model));
-        var settings = WindowSettings.Of(this, length);
-        var room = length - WindowSettings.SpecialTokens;
+        var length = Math.Max(LeastLengthOf(model), MaxLength ?? DefaultLengthOf(model));
+        var settings = WindowSettings.Of(this, length, model.Tokenizer.Template);
+        var room = length - model.Tokenizer.Template.PairAddedCount;
+        var leastContext = settings.LeastContext(model.Tokenizer.Template);
         faults.Require(
             MaxQuestionLength is null || (MaxQuestionLength >= 1 && MaxQuestionLength < room), nameof(MaxQuestionLength), MaxQuestionLength,
             $"must be at least 1 and leave a token of context: at most {room - 1}");
         faults.Require(
             Stride is null
-                || (Stride >= 0 && Stride < settings.LeastContext), nameof(Stride), Stride, "must be 0 or more and below the "
-                    + $"{Math.Max(1, settings.LeastContext)} tokens of context that a window has beside the longest question");
+                || (Stride >= 0 && Stride < leastContext), nameof(Stride), Stride, "must be 0 or more and below the "
+                    + $"{Math.Max(1, leastContext)} tokens of context that a window has beside the longest question");
         faults.Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "must be at least 1");
     }
 }

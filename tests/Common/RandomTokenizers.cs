@@ -70,7 +70,7 @@ internal static class RandomTokenizers
     private static Dictionary<string, byte[]> Write(
         WordPieceTokenizerOptions options, string[] words, int[] holes, bool blank, AddedToken[] added, int gap, int[] types, bool[] sections)
     {
-        string[] named = [options.PaddingToken, options.UnknownToken, options.ClassificationToken, options.SeparatorToken, options.MaskToken];
+        string[] named = [options.PaddingToken!, options.UnknownToken!, options.ClassificationToken!, options.SeparatorToken!, options.MaskToken!];
         var files = SubwordTokenizer.FromVocabulary(named, options).ToFiles().ToDictionary();
         JsonNode tokenizer = JsonNode.Parse(files["tokenizer.json"])!;
         JsonObject vocabulary = tokenizer["model"]!["vocab"]!.AsObject();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.FillMask;
+using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Cli.Verbs;
 
@@ -89,7 +90,11 @@ internal sealed class FillMaskVerb : Verb
                 $"A text has more tokens than the model's {model.Configuration.MaxPositions} positions; it was cut around its first "
                     + $"mask: {text[..Math.Min(40, text.Length)]}…");
         else if (filled.MaskPositions.Count == 0 && text.Length > 0)
-            session.Say($"There is no {model.Tokenizer.Vocabulary[model.Tokenizer.SpecialTokens.Mask]} in: {text}");
+        {
+            var mask = model.Tokenizer.TextOf(model.Tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Filling masks"));
+            session.Say($"There is no {mask} in: {text}");
+        }
+
         var masks = filled.Candidates.Select((candidates, mask) => candidates.Select((candidate, k) => new
         {
             candidate.Score,

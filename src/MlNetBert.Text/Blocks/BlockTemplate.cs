@@ -15,7 +15,10 @@ internal sealed record BlockTemplate(int[] Start, int[] End, int[] DocumentEnd)
     public int MinimumBlockLength => Start.Length + 1 + End.Length;
 
     public static BlockTemplate Of(SubwordTokenizer tokenizer) =>
-        new([tokenizer.SpecialTokens.Classification], [tokenizer.SpecialTokens.Separator], []);
+        new(
+            [.. tokenizer.Template.Before.Select(token => token.Id)],
+            [.. tokenizer.Template.After.Select(token => token.Id)],
+            tokenizer is { Template.AddedCount: 0, SpecialTokens.EndOfTextTokenId: { } end } ? [end] : []);
 
     /// <summary>The least block, written out: «[CLS], a token, [SEP]».</summary>
     public static string Describe(SubwordTokenizer tokenizer)

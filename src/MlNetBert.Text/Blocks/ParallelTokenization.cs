@@ -74,7 +74,8 @@ internal sealed class ParallelTokenization(SubwordTokenizer tokenizer, int threa
                 batch.Hashes.Add(RepetitionSampler.Hash(document));
         }
 
-        batch.Unknown = CollectionsMarshal.AsSpan(batch.Ids).Count(tokenizer.SpecialTokens.Unknown);
+        if (tokenizer.SpecialTokens.UnknownTokenId is { } unknown)
+            batch.Unknown = CollectionsMarshal.AsSpan(batch.Ids).Count(unknown);
         batch.Documents.Clear();
         return batch;
     }

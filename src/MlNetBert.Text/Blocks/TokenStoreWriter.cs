@@ -34,7 +34,7 @@ internal sealed class TokenStoreWriter : IDisposable
         _stream = stream;
         _tokenizer = tokenizer;
         _bytesPerToken = tokenizer.Vocabulary.Count <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
-        _filler = tokenizer.SpecialTokens.Padding;
+        _filler = tokenizer.SpecialTokens.PaddingTokenId ?? 0;
         int blockBytes = TokenStoreHeader.BlockHead + (options.BlockLength * _bytesPerToken);
         _blocksPerGroup = Math.Max(1, GroupBytes / blockBytes);
         _group = new byte[_blocksPerGroup * blockBytes];

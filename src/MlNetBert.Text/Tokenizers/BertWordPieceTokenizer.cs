@@ -20,20 +20,20 @@ public sealed class BertWordPieceTokenizer : SubwordTokenizer
         TokenizerVocabulary vocabulary,
         WordPieceTokenizerOptions options,
         string source,
-        PairTypes? pairTypes = null,
+        SpecialTokenTemplate? template = null,
         KeptSections? kept = null)
-        : this(vocabulary, options, source, Settle(vocabulary, options, source), pairTypes ?? PairTypes.Bert, kept ?? KeptSections.None)
+        : this(vocabulary, options, source, Settle(vocabulary, options, source), template, kept ?? KeptSections.None)
     {
     }
 
     private BertWordPieceTokenizer(TokenizerVocabulary vocabulary, WordPieceTokenizerOptions options, string source,
-        (SpecialTokens Special, IReadOnlyList<(int Id, AddedToken Token)> Added) tokens, PairTypes pairTypes, KeptSections kept)
-        : base(vocabulary, tokens.Special, pairTypes, tokens.Added, kept)
+        (SpecialTokens Special, IReadOnlyList<(int Id, AddedToken Token)> Added) tokens, SpecialTokenTemplate? template, KeptSections kept)
+        : base(vocabulary, tokens.Special, template ?? BertTemplate(tokens.Special), tokens.Added, kept)
     {
         Options = options;
         var scanner = new WordScanner(options);
         _addedTokens = new AddedTokens(tokens.Added, scanner, options, source);
-        _speller = new PieceSpeller(vocabulary, tokens.Special.Unknown, options);
+        _speller = new PieceSpeller(vocabulary, tokens.Special, options);
     }
 
     /// <summary>How text is treated.</summary>
@@ -67,7 +67,7 @@ public sealed class BertWordPieceTokenizer : SubwordTokenizer
         Pieces,
         Options with { ModelMaxLength = maxLength ?? Options.ModelMaxLength, InvalidText = invalidText ?? Options.InvalidText },
         "vocabulary",
-        PairTypes,
+        Template,
         Kept);
 
     /// <summary>What <see cref="SubwordTokenizer.Save"/> writes: vocab.txt, tokenizer.json, tokenizer_config.json and
@@ -111,12 +111,32 @@ public sealed class BertWordPieceTokenizer : SubwordTokenizer
         Options.EffectiveStripAccents,
         Options.CleanText,
         Options.HandleChineseCharacters,
-        SpecialTokens,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"SpecialTokens {{ Unknown = {SpecialTokens.UnknownTokenId}, Classification = {SpecialTokens.ClassificationTokenId}, "
+                + $"Separator = {SpecialTokens.SeparatorTokenId}, Padding = {SpecialTokens.PaddingTokenId}, "
+                + $"Mask = {SpecialTokens.MaskTokenId} }}"),
         Options.ContinuingPrefix,
         FormattableString.Invariant($"{Options.MaxWordLength}"),
         AddedIds(),
         string.Join('\n', AddedTokensById.Select(entry => Describe(entry.Id, entry.Token))),
-        Options.ComposeAccents == true ? "NFC\n" : string.Empty);
+        Options.ComposeAccents == true ? "NFC\n" : string.Empty) + DescribeTemplate();
+
+    /// <summary>The template's tokens where they are not BERT's, and tokens for the ends of a text.</summary>
+    private string DescribeTemplate()
+    {
+        (int? begin, int? end) = (SpecialTokens.BeginningOfTextTokenId, SpecialTokens.EndOfTextTokenId);
+        SpecialTokenTemplate bert = BertTemplate(SpecialTokens);
+        string found = Describe(Template);
+        return begin is null && end is null && found == Describe(bert)
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $"{begin} {end} {found}\n");
+
+        static string Describe(SpecialTokenTemplate template) => string.Join(
+            '|',
+            new[] { template.Before, template.After, template.PairBefore, template.PairBetween, template.PairAfter }
+                .Select(tokens => string.Join(' ', tokens.Select(token => token.Id.ToString(CultureInfo.InvariantCulture)))));
+    }
 
     // A tokenizer that earlier builds could read has the fingerprint that it had with them.
     private string AddedIds()
@@ -132,6 +152,9 @@ public sealed class BertWordPieceTokenizer : SubwordTokenizer
         $"({id}, AddedToken {{ Content = {token.Content}, Special = {token.Special}, LeftStrip = {token.LeftStrip}, RightStrip = "
             + $"{token.RightStrip}, SingleWord = {token.SingleWord} }}){(token.Normalized ? " normalized" : "")}");
 
+    private static SpecialTokenTemplate BertTemplate(SpecialTokens special) =>
+        SpecialTokenTemplate.CreateBert(special.ClassificationTokenId, special.SeparatorTokenId);
+
     private static (SpecialTokens Special, IReadOnlyList<(int Id, AddedToken Token)> Added) Settle(
         TokenizerVocabulary vocabulary, WordPieceTokenizerOptions options, string source)
     {
@@ -141,17 +164,27 @@ public sealed class BertWordPieceTokenizer : SubwordTokenizer
         int IdOf(string piece) => vocabulary.TryGetId(piece, out int id) ? id : throw new UnreachableException();
         AddedToken[] added = [.. named, .. options.AddedTokens];
         added = [.. added.Reverse().DistinctBy(token => token.Content, StringComparer.Ordinal)]; // what the options say of [MASK] wins
-        var special = new SpecialTokens(
-            IdOf(options.UnknownToken),
-            IdOf(options.ClassificationToken),
-            IdOf(options.SeparatorToken),
-            IdOf(options.PaddingToken),
-            IdOf(options.MaskToken));
+        int? RoleOf(string? piece) => piece is null ? null : IdOf(piece);
+        var special = new SpecialTokens
+        {
+            UnknownTokenId = RoleOf(options.UnknownToken),
+            ClassificationTokenId = RoleOf(options.ClassificationToken),
+            SeparatorTokenId = RoleOf(options.SeparatorToken),
+            PaddingTokenId = RoleOf(options.PaddingToken),
+            MaskTokenId = RoleOf(options.MaskToken),
+            BeginningOfTextTokenId = RoleOf(options.BeginningOfTextToken),
+            EndOfTextTokenId = RoleOf(options.EndOfTextToken),
+        };
         return (special, [.. added.Select(token => (IdOf(token.Content), token)).OrderBy(entry => entry.Item1)]);
     }
 
     private static IEnumerable<AddedToken> NamedSpecialTokens(WordPieceTokenizerOptions options) =>
-        new[] { options.PaddingToken, options.UnknownToken, options.ClassificationToken, options.SeparatorToken, options.MaskToken }
+        new[]
+        {
+            options.PaddingToken, options.UnknownToken, options.ClassificationToken, options.SeparatorToken, options.MaskToken,
+            options.BeginningOfTextToken, options.EndOfTextToken,
+        }
+            .OfType<string>()
             .Distinct(StringComparer.Ordinal)
             .Select(token => new AddedToken(token));
 

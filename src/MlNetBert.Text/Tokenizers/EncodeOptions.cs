@@ -2,7 +2,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>How <see cref="SubwordTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts, pads and frames a text.</summary>
+/// <summary>
+/// How <see cref="SubwordTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts and pads a text, and adds special tokens to it.
+/// </summary>
 public sealed record EncodeOptions
 {
     /// <summary>The most tokens the result has, special tokens included.</summary>
@@ -25,7 +27,8 @@ public sealed record EncodeOptions
     /// <value><see cref="TextSide.Right"/> by default.</value>
     public TextSide PaddingSide { get; init; } = TextSide.Right;
 
-    /// <summary>Whether the result is framed as [CLS] text [SEP], or [CLS] text [SEP] pair [SEP].</summary>
+    /// <summary>Whether the tokenizer's special tokens are put around the texts: [CLS] text [SEP] or [CLS] text [SEP] pair [SEP],
+    /// say.</summary>
     /// <value><see langword="true"/> by default.</value>
     public bool AddSpecialTokens { get; init; } = true;
 

@@ -1,9 +1,8 @@
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>Frames and pads one text or a pair.</summary>
+/// <summary>Puts special tokens around one text or a pair, and pads it.</summary>
 internal sealed class EncodingBuilder(SubwordTokenizer tokenizer, EncodeOptions options)
 {
-    private static readonly PairTypes Single = new(0, 0, 0, 0, 0);
     private int[] _ids = [];
     private TokenOffset[] _offsets = [];
     private int[] _typeIds = [];
@@ -13,8 +12,9 @@ internal sealed class EncodingBuilder(SubwordTokenizer tokenizer, EncodeOptions 
 
     public TokenEncoding Build(TokenSequence first, TokenSequence? second)
     {
-        int framing = !options.AddSpecialTokens ? 0 : second is null ? 2 : 3;
-        int count = first.Count + (second?.Count ?? 0) + framing;
+        SpecialTokenTemplate template = tokenizer.Template;
+        int added = options.AddSpecialTokens ? template.GetAddedCount(second is not null) : 0;
+        int count = first.Count + (second?.Count ?? 0) + added;
         int length = Math.Max(count, options.PadToLength ?? 0);
         _ids = new int[length];
         _offsets = new TokenOffset[length];
@@ -22,32 +22,32 @@ internal sealed class EncodingBuilder(SubwordTokenizer tokenizer, EncodeOptions 
         _attention = new int[length];
         _special = new int[length];
 
-        SpecialTokens special = tokenizer.SpecialTokens;
-        PairTypes types = second is null ? Single : tokenizer.PairTypes;
         if (options.PaddingSide == TextSide.Left)
             Pad(length - count);
-        if (options.AddSpecialTokens)
-            Frame(special.Classification, types.Classification);
-        Append(first, types.First);
-        if (options.AddSpecialTokens)
-            Frame(special.Separator, types.Separator);
+        Add(second is null ? template.Before : template.PairBefore);
+        Append(first, second is null ? 0 : template.FirstTypeId);
+        Add(second is null ? template.After : template.PairBetween);
         if (second is { } pair)
         {
-            Append(pair, types.Second);
-            if (options.AddSpecialTokens)
-                Frame(special.Separator, types.End);
+            Append(pair, template.SecondTypeId);
+            Add(template.PairAfter);
         }
 
         Pad(length - _position);
         return new TokenEncoding(tokenizer.Vocabulary, _ids, _offsets, _typeIds, _attention, _special);
     }
 
-    private void Frame(int id, int typeId)
+    private void Add(IReadOnlyList<TemplateToken> tokens)
     {
-        _ids[_position] = id;
-        _typeIds[_position] = typeId;
-        _attention[_position] = 1;
-        _special[_position++] = 1;
+        if (!options.AddSpecialTokens)
+            return;
+        foreach (TemplateToken token in tokens)
+        {
+            _ids[_position] = token.Id;
+            _typeIds[_position] = token.TypeId;
+            _attention[_position] = 1;
+            _special[_position++] = 1;
+        }
     }
 
     private void Append(TokenSequence sequence, int typeId)
@@ -61,7 +61,9 @@ internal sealed class EncodingBuilder(SubwordTokenizer tokenizer, EncodeOptions 
 
     private void Pad(int count)
     {
-        Array.Fill(_ids, tokenizer.SpecialTokens.Padding, _position, count);
+        if (count == 0)
+            return;
+        Array.Fill(_ids, tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Padding"), _position, count);
         Array.Fill(_special, 1, _position, count);
         _position += count;
     }

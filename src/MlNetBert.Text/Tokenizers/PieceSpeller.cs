@@ -13,19 +13,21 @@ internal sealed class PieceSpeller
     private readonly IReadOnlyList<string> _vocabulary;
     private readonly int _prefixLength;
     private readonly int _longest;
+    private readonly SpecialTokens _special;
     private readonly int[] _unknown;
 
-    public PieceSpeller(TokenizerVocabulary vocabulary, int unknown, WordPieceTokenizerOptions options)
+    public PieceSpeller(TokenizerVocabulary vocabulary, SpecialTokens special, WordPieceTokenizerOptions options)
     {
         string prefix = options.ContinuingPrefix;
         _vocabulary = vocabulary.Pieces;
         _prefixLength = prefix.Length;
-        _unknown = [unknown];
+        _special = special;
+        _unknown = special.UnknownTokenId is { } unknown ? [unknown] : [];
         var beginnings = new Dictionary<string, int>(StringComparer.Ordinal);
         var continuations = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int id = 0; id < vocabulary.Count; id++)
         {
-            if (!vocabulary.IsSpelt(id) && id != unknown)
+            if (!vocabulary.IsSpelt(id) && id != special.UnknownTokenId)
                 continue;
             string piece = vocabulary.Pieces[id];
             beginnings[piece] = id;
@@ -38,7 +40,9 @@ internal sealed class PieceSpeller
         _continuations = continuations.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    public ReadOnlySpan<int> Unknown => _unknown;
+    /// <summary>What stands for a word that cannot be spelt.</summary>
+    /// <exception cref="InvalidOperationException">There is no unknown token.</exception>
+    public ReadOnlySpan<int> Unknown => RequireUnknown();
 
     public ReadOnlySpan<int> Spell(ReadOnlySpan<char> word, uint hash)
     {
@@ -56,6 +60,13 @@ internal sealed class PieceSpeller
     /// <summary>How many UTF-16 units of a word a piece covers.</summary>
     public int LengthOf(int id, bool first) => _vocabulary[id].Length - (first ? 0 : _prefixLength);
 
+    private int[] RequireUnknown()
+    {
+        if (_unknown.Length == 0)
+            _special.Require(SpecialTokenRole.Unknown, "A word that the vocabulary cannot spell");
+        return _unknown;
+    }
+
     private int[] Spell(ReadOnlySpan<char> word)
     {
         var ids = new List<int>();
@@ -66,7 +77,7 @@ internal sealed class PieceSpeller
             while (length > 0 && !(start == 0 ? _beginnings : _continuations).TryGetValue(word.Slice(start, length), out id))
                 length--;
             if (length == 0)
-                return _unknown;
+                return RequireUnknown();
             ids.Add(id);
             start += length;
         }

@@ -1,9 +1,76 @@
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>The ids of the special tokens, as 0-based places in the vocabulary.</summary>
-/// <param name="Unknown">The id of [UNK].</param>
-/// <param name="Classification">The id of [CLS].</param>
-/// <param name="Separator">The id of [SEP].</param>
-/// <param name="Padding">The id of [PAD].</param>
-/// <param name="Mask">The id of [MASK].</param>
-public sealed record SpecialTokens(int Unknown, int Classification, int Separator, int Padding, int Mask);
+/// <summary>
+/// The ids of the special tokens, as 0-based places in the vocabulary; <see langword="null"/> for a role that the tokenizer has no token
+/// for.
+/// </summary>
+public sealed record SpecialTokens
+{
+    /// <summary>The token for what the vocabulary cannot spell.</summary>
+    /// <value>In BERT that of [UNK].</value>
+    public int? UnknownTokenId { get; init; }
+
+    /// <summary>The token that opens a sequence.</summary>
+    /// <value>In BERT that of [CLS].</value>
+    public int? ClassificationTokenId { get; init; }
+
+    /// <summary>The token that closes a sequence or stands between two.</summary>
+    /// <value>In BERT that of [SEP].</value>
+    public int? SeparatorTokenId { get; init; }
+
+    /// <summary>The token that fills up a sequence.</summary>
+    /// <value>In BERT that of [PAD].</value>
+    public int? PaddingTokenId { get; init; }
+
+    /// <summary>The token that hides another.</summary>
+    /// <value>In BERT that of [MASK].</value>
+    public int? MaskTokenId { get; init; }
+
+    /// <summary>The token that begins a text.</summary>
+    /// <value>BERT has none.</value>
+    public int? BeginningOfTextTokenId { get; init; }
+
+    /// <summary>The token that ends a text.</summary>
+    /// <value>BERT has none.</value>
+    public int? EndOfTextTokenId { get; init; }
+
+    /// <summary>The token of a role.</summary>
+    /// <param name="role">The role.</param>
+    /// <returns>Its id; null where there is none.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such role.</exception>
+    public int? Get(SpecialTokenRole role) => role switch
+    {
+        SpecialTokenRole.Unknown => UnknownTokenId,
+        SpecialTokenRole.Classification => ClassificationTokenId,
+        SpecialTokenRole.Separator => SeparatorTokenId,
+        SpecialTokenRole.Padding => PaddingTokenId,
+        SpecialTokenRole.Mask => MaskTokenId,
+        SpecialTokenRole.BeginningOfText => BeginningOfTextTokenId,
+        SpecialTokenRole.EndOfText => EndOfTextTokenId,
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Must be one of the roles."),
+    };
+
+    /// <summary>The token of a role that something needs.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="what">What needs it, as a sentence begins: «Filling masks».</param>
+    /// <returns>Its id.</returns>
+    /// <exception cref="InvalidOperationException">The tokenizer has none.</exception>
+    public int Require(SpecialTokenRole role, string what)
+    {
+        if (Get(role) is { } id)
+            return id;
+        (string name, string key) = role switch
+        {
+            SpecialTokenRole.Unknown => ("an unknown", "unk_token"),
+            SpecialTokenRole.Classification => ("a classification", "cls_token"),
+            SpecialTokenRole.Separator => ("a separator", "sep_token"),
+            SpecialTokenRole.Padding => ("a padding", "pad_token"),
+            SpecialTokenRole.Mask => ("a mask", "mask_token"),
+            SpecialTokenRole.BeginningOfText => ("a beginning-of-text", "bos_token"),
+            _ => ("an end-of-text", "eos_token"),
+        };
+        throw new InvalidOperationException(
+            $"{what} needs {name} token, but the tokenizer has none. Name one of its vocabulary as {key} in tokenizer_config.json, or "
+                + "take a model whose tokenizer has one.");
+    }
+}

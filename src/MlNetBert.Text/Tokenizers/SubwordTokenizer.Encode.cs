@@ -9,6 +9,8 @@ public abstract partial class SubwordTokenizer
     /// <returns>Ids, offsets, type ids and masks, an entry per token.</returns>
     /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
     /// <exception cref="ArgumentException">The texts cannot be cut to the length asked for in the way asked for.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary cannot spell a word and there is no unknown token, or there is no padding
+    /// token to pad with.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -16,7 +18,7 @@ public abstract partial class SubwordTokenizer
         options.Validate();
         TokenSequence first = Tokenize(text);
         TokenSequence? second = pair is null ? null : Tokenize(pair);
-        Truncation.Apply(ref first, ref second, options);
+        Truncation.Apply(ref first, ref second, options, Template);
         return new EncodingBuilder(this, options).Build(first, second);
     }
 
@@ -26,6 +28,7 @@ public abstract partial class SubwordTokenizer
     /// <param name="text">The text.</param>
     /// <param name="ids">Takes the ids, after those it holds; unchanged if the text is refused.</param>
     /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary cannot spell a word, and there is no unknown token.</exception>
     public void EncodeToIds(ReadOnlySpan<char> text, List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -34,7 +37,7 @@ public abstract partial class SubwordTokenizer
         {
             Tokenize(text, ids, offsets: null);
         }
-        catch (InvalidTextException)
+        catch
         {
             ids.RemoveRange(before, ids.Count - before);
             throw;
@@ -45,6 +48,7 @@ public abstract partial class SubwordTokenizer
     /// <param name="text">The text.</param>
     /// <returns>The ids.</returns>
     /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary cannot spell a word, and there is no unknown token.</exception>
     public int[] EncodeToIds(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -19,14 +19,14 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     private protected SubwordTokenizer(
         TokenizerVocabulary vocabulary,
         SpecialTokens specialTokens,
-        PairTypes pairTypes,
+        SpecialTokenTemplate template,
         IReadOnlyList<(int Id, AddedToken Token)> addedTokensById,
         KeptSections kept)
     {
         _vocabulary = vocabulary;
         Vocabulary = Array.AsReadOnly(vocabulary.Pieces.ToArray());
         SpecialTokens = specialTokens;
-        PairTypes = pairTypes;
+        Template = template;
         AddedTokensById = addedTokensById;
         Kept = kept;
         _special = new bool[Vocabulary.Count];
@@ -40,8 +40,11 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     /// </summary>
     public IReadOnlyList<string> Vocabulary { get; }
 
-    /// <summary>The ids of the special tokens.</summary>
+    /// <summary>The ids of the special tokens, by what they are for; a tokenizer may lack any.</summary>
     public SpecialTokens SpecialTokens { get; }
+
+    /// <summary>Where special tokens stand around one text and around a pair.</summary>
+    public SpecialTokenTemplate Template { get; }
 
     /// <summary>The algorithm, as <c>model.type</c> of tokenizer.json names it, such as WordPiece.</summary>
     public abstract string ModelType { get; }
@@ -62,11 +65,6 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     /// <summary>Whether accents are removed before text is cut into pieces.</summary>
     public abstract bool StripsAccents { get; }
 
-    /// <summary>The type ids of [CLS], the first text, [SEP], the second text and the last [SEP] of a pair.</summary>
-    /// <value>0, 0, 0, 1 and 1, as BERT, unless tokenizer.json says otherwise.</value>
-    public IReadOnlyList<int> PairTypeIds =>
-        [PairTypes.Classification, PairTypes.First, PairTypes.Separator, PairTypes.Second, PairTypes.End];
-
     /// <summary>
     /// The SHA-256, in lower-case hexadecimals, of the vocabulary and of every setting that changes ids: equal for tokenizers that encode
     /// alike.
@@ -75,9 +73,6 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
 
     /// <summary>The pieces with their ids: which of them words are spelt with, and which ids have none.</summary>
     internal TokenizerVocabulary Pieces => _vocabulary;
-
-    /// <summary>The type ids of a pair.</summary>
-    internal PairTypes PairTypes { get; }
 
     /// <summary>What was read from files only to be written again.</summary>
     internal KeptSections Kept { get; }

@@ -5,11 +5,12 @@ namespace MlNetBert.Text.Tokenizers;
 /// <summary>Cuts a text or a pair to a length, as Hugging Face's tokenizers do.</summary>
 internal static class Truncation
 {
-    public static void Apply(ref TokenSequence first, ref TokenSequence? second, EncodeOptions options)
+    public static void Apply(ref TokenSequence first, ref TokenSequence? second, EncodeOptions options,
+        SpecialTokenTemplate template)
     {
         if (options.MaxLength is not { } length)
             return;
-        int added = !options.AddSpecialTokens ? 0 : second is null ? 2 : 3;
+        int added = options.AddSpecialTokens ? template.GetAddedCount(second is not null) : 0;
         int room = length - added;
         if (room < 0)
         {

@@ -2,7 +2,9 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers;
 
-/// <summary>How a <see cref="BertWordPieceTokenizer"/> treats text, with the names and defaults of Hugging Face's BertTokenizerFast.</summary>
+/// <summary>
+/// How a <see cref="BertWordPieceTokenizer"/> treats text, with the names and defaults of Hugging Face's BertTokenizerFast.
+/// </summary>
 [Experimental("MLNETBERT001")]
 public sealed record WordPieceTokenizerOptions
 {
@@ -32,24 +34,32 @@ public sealed record WordPieceTokenizerOptions
     public bool HandleChineseCharacters { get; init; } = true;
 
     /// <summary>The piece that stands for a word the vocabulary cannot spell.</summary>
-    /// <value><c>[UNK]</c> by default.</value>
-    public string UnknownToken { get; init; } = "[UNK]";
+    /// <value><c>[UNK]</c> by default; null for none.</value>
+    public string? UnknownToken { get; init; } = "[UNK]";
 
     /// <summary>The piece that opens a sequence.</summary>
-    /// <value><c>[CLS]</c> by default.</value>
-    public string ClassificationToken { get; init; } = "[CLS]";
+    /// <value><c>[CLS]</c> by default; null for none.</value>
+    public string? ClassificationToken { get; init; } = "[CLS]";
 
     /// <summary>The piece that closes a sequence.</summary>
-    /// <value><c>[SEP]</c> by default.</value>
-    public string SeparatorToken { get; init; } = "[SEP]";
+    /// <value><c>[SEP]</c> by default; null for none.</value>
+    public string? SeparatorToken { get; init; } = "[SEP]";
 
     /// <summary>The piece that fills up a sequence.</summary>
-    /// <value><c>[PAD]</c> by default.</value>
-    public string PaddingToken { get; init; } = "[PAD]";
+    /// <value><c>[PAD]</c> by default; null for none.</value>
+    public string? PaddingToken { get; init; } = "[PAD]";
 
     /// <summary>The piece that hides a token.</summary>
-    /// <value><c>[MASK]</c> by default.</value>
-    public string MaskToken { get; init; } = "[MASK]";
+    /// <value><c>[MASK]</c> by default; null for none.</value>
+    public string? MaskToken { get; init; } = "[MASK]";
+
+    /// <summary>The piece that begins a text.</summary>
+    /// <value><see langword="null"/> by default: none.</value>
+    public string? BeginningOfTextToken { get; init; }
+
+    /// <summary>The piece that ends a text.</summary>
+    /// <value><see langword="null"/> by default: none.</value>
+    public string? EndOfTextToken { get; init; }
 
     /// <summary>
     /// Other pieces that are recognised as a whole in a text, before anything else is done to it; they must be in the vocabulary.
@@ -98,6 +108,8 @@ public sealed record WordPieceTokenizerOptions
         RequireToken(validator, SeparatorToken, nameof(SeparatorToken));
         RequireToken(validator, PaddingToken, nameof(PaddingToken));
         RequireToken(validator, MaskToken, nameof(MaskToken));
+        RequireToken(validator, BeginningOfTextToken, nameof(BeginningOfTextToken));
+        RequireToken(validator, EndOfTextToken, nameof(EndOfTextToken));
         if (AddedTokens is null)
             validator.Require(false, nameof(AddedTokens), AddedTokens, "must not be null");
         else
@@ -106,6 +118,6 @@ public sealed record WordPieceTokenizerOptions
         validator.ThrowIfAny(nameof(WordPieceTokenizerOptions));
     }
 
-    private static void RequireToken(OptionsValidator validator, string token, string name) =>
-        validator.Require(!string.IsNullOrEmpty(token), name, token, "must be a piece of the vocabulary, not empty");
+    private static void RequireToken(OptionsValidator validator, string? token, string name) =>
+        validator.Require(token is not "", name, token, "must be a piece of the vocabulary, not empty, or null for none");
 }

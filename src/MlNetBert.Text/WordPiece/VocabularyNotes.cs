@@ -9,12 +9,13 @@ internal static class VocabularyNotes
     public static IEnumerable<string> Of(
         WordPieceVocabulary vocabulary, WordPieceTrainerOptions options, WordCounts counts, Alphabet alphabet, int characters)
     {
-        string unknown = options.Tokenizer.UnknownToken;
+        string unknown = options.Tokenizer.UnknownToken ?? "unknown words";
         if (counts.Accents is { Accented: > 0 } accents)
         {
             yield return accents.Matter
                 ? $"Accents are kept, because {accents} would lose one. WordPieceTokenizingOptions.StripAccents = true strips them."
-                : $"Accents are stripped, because no more than {accents} lose one. WordPieceTokenizingOptions.StripAccents = false keeps them.";
+                : $"Accents are stripped, because no more than {accents} lose one. "
+                    + "WordPieceTokenizingOptions.StripAccents = false keeps them.";
         }
 
         if (counts.TooLong > 0)

@@ -38,7 +38,8 @@ internal readonly record struct VocabularyUse(long Texts, long Words, long Token
             count++;
             words += CountWords(text);
             tokens += ids.Count;
-            unknown += CollectionsMarshal.AsSpan(ids).Count(tokenizer.SpecialTokens.Unknown);
+            if (tokenizer.SpecialTokens.UnknownTokenId is { } id)
+                unknown += CollectionsMarshal.AsSpan(ids).Count(id);
         }
 
         return new VocabularyUse(count, words, tokens, unknown);

@@ -66,7 +66,10 @@ public sealed record WordPieceTrainerOptions
                 Tokenizer.ClassificationToken,
                 Tokenizer.SeparatorToken,
                 Tokenizer.MaskToken,
+                Tokenizer.BeginningOfTextToken,
+                Tokenizer.EndOfTextToken,
             }
+            .OfType<string>()
             .Concat(Tokenizer.AddedTokens.Select(token => token.Content))
             .Distinct(StringComparer.Ordinal),
     ];

@@ -38,8 +38,8 @@ public sealed class TokenMasking : ICorruption
         for (var id = 0; id < _special.Length; id++)
             _special[id] = tokenizer.IsSpecial(id);
         _ordinary = [.. Enumerable.Range(0, _special.Length).Where(id => !_special[id])];
-        MaskTokenId = tokenizer.SpecialTokens.Mask;
-        PaddingTokenId = tokenizer.SpecialTokens.Padding;
+        MaskTokenId = tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Masked language modeling");
+        PaddingTokenId = tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Masked language modeling");
         _probability = probability;
         _maskShare = maskShare;
         _randomShare = randomShare;

@@ -23,9 +23,13 @@ internal sealed class RandomBlocks(SubwordTokenizer tokenizer, int blockLength, 
     {
         BlockSpans.Check(this, index, ids);
         var draws = new PhiloxStream(seed: 1, stream: 0, epoch: 0);
+        var (before, after) = (tokenizer.Template.Before, tokenizer.Template.After);
         for (var i = 0; i < ids.Length; i++)
             ids[i] = Special.Length + PhiloxStream.ToBounded(draws.UInt32(index, i), tokenizer.Vocabulary.Count - Special.Length);
-        (ids[0], ids[^1]) = (tokenizer.SpecialTokens.Classification, tokenizer.SpecialTokens.Separator);
+        for (var i = 0; i < before.Count; i++)
+            ids[i] = before[i].Id;
+        for (var i = 0; i < after.Count; i++)
+            ids[ids.Length - after.Count + i] = after[i].Id;
         return ids.Length;
     }
 

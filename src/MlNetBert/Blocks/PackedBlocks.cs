@@ -28,7 +28,7 @@ internal static class PackedBlocks
         CancellationToken cancellationToken, long enough =
             long.MaxValue)
     {
-        var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
+        var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.PaddingTokenId ?? 0);
         var areBlocks = ((VectorDataViewType)column.Type).IsKnownSize;
         var numbers = areBlocks ? TokenColumn.DocumentsOf(data.Schema, column) : null;
         using var cursor = data.GetRowCursor(numbers is { } other ? [column, other] : [column]);

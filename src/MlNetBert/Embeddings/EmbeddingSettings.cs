@@ -3,7 +3,7 @@ namespace MlNetBert.Embeddings;
 /// <summary>Everything that <see cref="EmbeddingOptions"/> leave open, settled for one model.</summary>
 /// <param name="Pooling">How token vectors become one.</param>
 /// <param name="Normalize">Whether vectors are scaled to length 1.</param>
-/// <param name="MaxLength">Tokens that are read, [CLS] and [SEP] included.</param>
+/// <param name="MaxLength">Tokens that are read, special tokens included.</param>
 internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxLength)
 {
     /// <summary>Settles the options for a model.</summary>
@@ -18,12 +18,7 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
-        options.Validate();
-        var positions = model.Configuration.MaxPositions;
-        new HuggingFace.OptionsValidator()
-            .Require(options.MaxLength is null || options.MaxLength <= positions, nameof(options.MaxLength), options.MaxLength,
-                $"must be at most the model's {positions} positions")
-            .ThrowIfAny(nameof(EmbeddingOptions));
+        options.Validate(model.Configuration.MaxPositions, model.Tokenizer.Template.AddedCount);
         var sentence = model.Shared.Sentence;
         if ((sentence.StageFault ?? (options.Pooling is null ? sentence.PoolingFault : null)) is { } fault)
             throw fault.ToException();
@@ -32,6 +27,9 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
             options.Normalize ?? sentence.Normalize,
             options.MaxLength ?? LongestText(model));
     }
+
+    /// <summary>What a length must be, with the special tokens that are added to a text.</summary>
+    internal static string LeastLength(int added) => $"must be at least {added + 1} ({added} special tokens and one of the text)";
 
     /// <summary>Tokens of a text that a model wants read: what its directory says, and at most its positions.</summary>
     internal static int LongestText(PretrainedModel model)
@@ -46,7 +44,7 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     internal static void RequireLength(int length, PretrainedModel model, string name)
     {
         var positions = model.Configuration.MaxPositions;
-        if (length >= 3 && length <= positions)
+        if (length > model.Tokenizer.Template.AddedCount && length <= positions)
             return;
         model.Dispose();
         throw new HuggingFace.ModelFormatException(name,

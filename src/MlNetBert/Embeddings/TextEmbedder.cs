@@ -14,6 +14,7 @@ public sealed class TextEmbedder
 {
     private readonly PretrainedModel _model;
     private readonly SubwordTokenizer _tokenizer;
+    private readonly int _padding;
     private readonly ComputePrecision _precision;
     private readonly bool _lowersCase;
 
@@ -30,6 +31,7 @@ public sealed class TextEmbedder
     {
         _model = model.RequireWhole("Embedding");
         _tokenizer = model.Tokenizer;
+        _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
         _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Configuration.HiddenSize;
         Settings = settings;
@@ -54,7 +56,7 @@ public sealed class TextEmbedder
         using var call = _model.Call();
         var vectors = new float[texts.Count][];
         var ids = Tokenize(texts, cancellationToken);
-        EncoderBatches.Run(call.Network.Backbone, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, mask) =>
+        EncoderBatches.Run(call.Network.Backbone, ids, _padding, _precision, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)
@@ -81,7 +83,8 @@ public sealed class TextEmbedder
     private int[] Tokenize(string text)
     {
         var ids = _tokenizer.EncodeToIds(_lowersCase ? LowerCasing.Of(text).Text : text);
-        return _tokenizer.WithSpecialTokens(ids.Length > Settings.MaxLength - 2 ? ids[..(Settings.MaxLength - 2)] : ids);
+        var template = _tokenizer.Template;
+        return template.Build(ids.AsSpan(0, Math.Min(ids.Length, Settings.MaxLength - template.AddedCount))).Ids;
     }
 
     /// <summary>[batch, sequence, hidden] → [batch, hidden]; the mask is [batch, sequence, 1], null where nothing is padded.</summary>

@@ -16,6 +16,7 @@ public sealed class TokenEmbedder
 {
     private readonly PretrainedModel _model;
     private readonly SubwordTokenizer _tokenizer;
+    private readonly int _padding;
     private readonly ComputePrecision _precision;
     private readonly bool _lowersCase;
 
@@ -32,6 +33,7 @@ public sealed class TokenEmbedder
     {
         _model = model.RequireWhole("Embedding");
         _tokenizer = model.Tokenizer;
+        _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
         _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Configuration.HiddenSize;
         Settings = settings;
@@ -62,7 +64,7 @@ public sealed class TokenEmbedder
         }).ToList();
         var results = new TokenEmbedding[texts.Count];
         var ids = encodings.ConvertAll(e => e.Ids.ToArray());
-        EncoderBatches.Run(call.Network.Backbone, ids, _tokenizer.SpecialTokens.Padding, _precision, (batch, hidden, _) =>
+        EncoderBatches.Run(call.Network.Backbone, ids, _padding, _precision, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {
@@ -76,8 +78,10 @@ public sealed class TokenEmbedder
     /// <summary>The tokens of a text whose hidden states are [sequence, hidden], padding at the end included.</summary>
     private TokenEmbedding Tokens(string text, LowerCasing? lowered, TokenEncoding encoding, Tensor hidden)
     {
-        var pieces = hidden.narrow(0, 1, encoding.Count - 2); // [pieces, hidden], without [CLS] and [SEP]
-        var words = Settings.AverageWords ? Words(encoding) : [.. Enumerable.Range(0, encoding.Count - 2).Select(i => (i, i + 1))];
+        var (start, count) = (_tokenizer.Template.Before.Count, encoding.Count - _tokenizer.Template.AddedCount);
+        var pieces = hidden.narrow(0, start, count); // [pieces, hidden], without special tokens
+        List<(int First, int End)> words =
+            Settings.AverageWords ? Words(encoding, start, count) : [.. Enumerable.Range(0, count).Select(i => (i, i + 1))];
         if (words.Count == 0)
             return new TokenEmbedding([], [], []);
         var vectors = Settings.AverageWords // [tokens, hidden]
@@ -85,22 +89,23 @@ public sealed class TokenEmbedder
             : pieces;
         if (Settings.Normalize)
             vectors = nn.functional.normalize(vectors, 2, 1);
-        var offsets = words.ConvertAll(word => new TokenOffset(encoding.Offsets[word.First + 1].Start, encoding.Offsets[word.End].End));
+        var offsets = words.ConvertAll(word =>
+            new TokenOffset(encoding.Offsets[start + word.First].Start, encoding.Offsets[start + word.End - 1].End));
         if (lowered is not null)
             offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
         var tokens = Settings.AverageWords
             ? offsets.ConvertAll(place => text[place.Start..place.End])
-            : words.ConvertAll(word => encoding.Tokens[word.First + 1]);
+            : words.ConvertAll(word => encoding.Tokens[start + word.First]);
         return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());
     }
 
     /// <summary>The pieces of each word, from the first to the one after the last.</summary>
-    private List<(int First, int End)> Words(TokenEncoding encoding)
+    private List<(int First, int End)> Words(TokenEncoding encoding, int start, int count)
     {
         var words = new List<(int First, int End)>();
-        for (var i = 0; i < encoding.Count - 2; i++)
+        for (var i = 0; i < count; i++)
         {
-            if (words.Count > 0 && _tokenizer.ContinuesWord(encoding.Ids[i + 1]))
+            if (words.Count > 0 && _tokenizer.ContinuesWord(encoding.Ids[start + i]))
                 words[^1] = (words[^1].First, i + 1);
             else
                 words.Add((i, i + 1));

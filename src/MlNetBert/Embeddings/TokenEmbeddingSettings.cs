@@ -3,7 +3,7 @@ namespace MlNetBert.Embeddings;
 /// <summary>Everything that <see cref="TokenEmbeddingOptions"/> leave open, settled for one model.</summary>
 /// <param name="AverageWords">Whether the pieces of a word are one token.</param>
 /// <param name="Normalize">Whether vectors are scaled to length 1.</param>
-/// <param name="MaxLength">Pieces that are read, [CLS] and [SEP] included.</param>
+/// <param name="MaxLength">Pieces that are read, special tokens included.</param>
 internal sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize, int MaxLength)
 {
     /// <summary>Settles the options for a model.</summary>
@@ -16,7 +16,7 @@ internal sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize,
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
-        options.Validate(model.Configuration.MaxPositions);
+        options.Validate(model.Configuration.MaxPositions, model.Tokenizer.Template.AddedCount);
         return new TokenEmbeddingSettings(options.AverageWords, options.Normalize,
             options.MaxLength ?? EmbeddingSettings.LongestText(model));
     }

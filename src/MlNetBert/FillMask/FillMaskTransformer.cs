@@ -139,7 +139,7 @@ public sealed class FillMaskTransformer : ModelTransformer
             "{0} of the rows so far have no {1} and get no candidates. What changes the text before it is tokenized may have taken it "
                 + "away: NormalizeText without punctuation, say. Further rows are not told.",
             rows,
-            Model.Tokenizer.Vocabulary[Model.Tokenizer.SpecialTokens.Mask]);
+            _filler.MaskToken);
     }
 
     private sealed class Mapper(FillMaskTransformer parent, DataViewSchema.Column input) : BatchMapper<int[], MaskedText>(parent, input)

@@ -14,8 +14,12 @@ public sealed class MaskFiller
     /// <summary>Masks that go through the head at once: bounds the memory of the logits.</summary>
     private const int MasksAtOnce = 256;
 
+    private const string What = "Filling masks";
+
     private readonly PretrainedModel _model;
     private readonly SubwordTokenizer _tokenizer;
+    private readonly int _mask;
+    private readonly int _padding;
     private readonly int _room;
     private readonly int _topK;
     private readonly int[]? _targets;
@@ -27,23 +31,26 @@ public sealed class MaskFiller
     /// <param name="targets">The only ids that may be candidates; null for all. Their scores are still shares of the whole
     /// vocabulary.</param>
     /// <param name="precision">The number format of matrix products; float32 by default.</param>
-    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
+    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head, or its tokenizer no mask
+    /// token.</exception>
     public MaskFiller(PretrainedModel model, int topK = 5, IReadOnlyList<int>? targets = null, Precision precision = Precision.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        model.RequireMlmHead("Filling masks");
+        model.RequireMlmHead(What);
         _model = model;
         _tokenizer = model.Tokenizer;
-        _room = model.Configuration.MaxPositions - 2;
+        _mask = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, What);
+        _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, What);
+        _room = model.Configuration.MaxPositions - _tokenizer.Template.AddedCount;
         _targets = targets?.Distinct().ToArray();
         _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
         _precision = TrainingDevice.Resolve(precision, CPU);
     }
 
     /// <summary>
-    /// The token ids of a text, without [CLS] and [SEP]. Where the tokenizer lower-cases, a mask is one whatever its case: «[mask]» too, as
-    /// NormalizeText leaves it.
+    /// The token ids of a text, without special tokens added. Where the tokenizer lower-cases, a mask is one whatever its case: «[mask]»
+    /// too, as NormalizeText leaves it.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>What <see cref="Fill"/> takes.</returns>
@@ -58,7 +65,7 @@ public sealed class MaskFiller
     }
 
     /// <summary>Fills the masks of texts.</summary>
-    /// <param name="texts">Token ids of each text, without [CLS] and [SEP].</param>
+    /// <param name="texts">Token ids of each text, without special tokens added.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
@@ -77,7 +84,7 @@ public sealed class MaskFiller
                 pending.Add((i, results[i]));
         }
 
-        var sequences = pending.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Text.TokenIds));
+        var sequences = pending.ConvertAll(p => _tokenizer.Template.Build([.. p.Text.TokenIds]).Ids);
         foreach (var batch in LengthBatches.Of(sequences))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -89,10 +96,13 @@ public sealed class MaskFiller
         return results;
     }
 
+    /// <summary>The mask as the vocabulary writes it.</summary>
+    internal string MaskToken => _tokenizer.Vocabulary[_mask];
+
     /// <summary>A candidate as text: what its piece is decoded to by itself.</summary>
     /// <param name="candidate">The candidate.</param>
     /// <returns>The text.</returns>
-    public string Decode(MaskCandidate candidate) => _tokenizer.Decode([candidate.TokenId], skipSpecialTokens: false);
+    public string Decode(MaskCandidate candidate) => _tokenizer.TextOf(candidate.TokenId);
 
     /// <summary>The text with the best candidate in every mask, without special tokens other than [UNK].</summary>
     /// <param name="text">A text that <see cref="Fill"/> gave.</param>
@@ -118,24 +128,23 @@ public sealed class MaskFiller
     /// <summary>What a reader sees: unknown words keep their place, and masks where they may.</summary>
     private string DecodeVisible(int[] ids, Func<int, bool> keepsMask)
     {
-        var special = _tokenizer.SpecialTokens;
+        var unknown = _tokenizer.SpecialTokens.UnknownTokenId;
         return _tokenizer.Decode(
-            ids.Where((id, position) => !_tokenizer.IsSpecial(id) || id == special.Unknown || (id == special.Mask && keepsMask(position))),
+            ids.Where((id, position) => !_tokenizer.IsSpecial(id) || id == unknown || (id == _mask && keepsMask(position))),
             skipSpecialTokens: false);
     }
 
     /// <summary>The window around the first mask that the model has positions for; the whole text where it fits.</summary>
     private MaskedText Cut(int[] ids)
     {
-        var mask = _tokenizer.SpecialTokens.Mask;
-        var isCut = ids.Length > _room && Array.IndexOf(ids, mask) >= 0;
+        var isCut = ids.Length > _room && Array.IndexOf(ids, _mask) >= 0;
         if (isCut)
         {
-            var first = Math.Clamp(Array.IndexOf(ids, mask) - (_room / 2), 0, ids.Length - _room);
+            var first = Math.Clamp(Array.IndexOf(ids, _mask) - (_room / 2), 0, ids.Length - _room);
             ids = ids[first..(first + _room)];
         }
 
-        var positions = Enumerable.Range(0, ids.Length).Where(i => ids[i] == mask).ToArray();
+        var positions = Enumerable.Range(0, ids.Length).Where(i => ids[i] == _mask).ToArray();
         return new MaskedText(ids, positions, [], isCut);
     }
 
@@ -144,11 +153,11 @@ public sealed class MaskFiller
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (inputIds, attention) = InferenceBatch.Of(sequences, _tokenizer.SpecialTokens.Padding, CPU); // [batch, sequence]
+        var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, CPU); // [batch, sequence]
         var hidden = network.Backbone.forward(inputIds, attention, precision: _precision).LastHiddenState; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
-        // The [CLS] that was added stands before every text.
-        var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + p + 1)).ToArray();
+        var start = _tokenizer.Template.Before.Count; // of each text, behind the special tokens before it
+        var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + start + p)).ToArray();
         var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, tensor(positions)); // [masks, hidden]
         var flat = new List<IReadOnlyList<MaskCandidate>>(positions.Length);
         for (long first = 0; first < positions.Length; first += MasksAtOnce)

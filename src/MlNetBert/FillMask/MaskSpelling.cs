@@ -14,9 +14,9 @@ internal static class MaskSpelling
     /// <param name="text">The text.</param>
     public static ReadOnlyMemory<char> Restore(SubwordTokenizer tokenizer, ReadOnlyMemory<char> text)
     {
-        if (!tokenizer.LowersCase)
+        if (!tokenizer.LowersCase || tokenizer.SpecialTokens.MaskTokenId is not { } id)
             return text;
-        var mask = tokenizer.Vocabulary[tokenizer.SpecialTokens.Mask];
+        var mask = tokenizer.Vocabulary[id];
         char[]? restored = null;
         for (var start = Find(text.Span, 0, mask); start >= 0; start = Find(text.Span, start + mask.Length, mask))
         {

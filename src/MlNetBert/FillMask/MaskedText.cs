@@ -1,7 +1,7 @@
 namespace MlNetBert.FillMask;
 
 /// <summary>A text of tokens with the candidates for each of its masks.</summary>
-/// <param name="TokenIds">The tokens that the model read, [CLS] and [SEP] left out.</param>
+/// <param name="TokenIds">The tokens that the model read, added special tokens left out.</param>
 /// <param name="MaskPositions">Where the masks stand in <paramref name="TokenIds"/>.</param>
 /// <param name="Candidates">For each mask its candidates, best first.</param>
 /// <param name="IsCut">Whether the text had more tokens than the model has positions and was cut around its first mask.</param>

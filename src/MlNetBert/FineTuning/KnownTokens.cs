@@ -18,7 +18,7 @@ internal static class KnownTokens
         {
             foreach (var id in text.Ids)
             {
-                unknown += id == tokenizer.SpecialTokens.Unknown ? 1 : 0;
+                unknown += id == tokenizer.SpecialTokens.UnknownTokenId ? 1 : 0;
                 known += tokenizer.IsSpecial(id) ? 0 : 1;
             }
         }

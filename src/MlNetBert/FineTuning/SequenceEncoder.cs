@@ -4,7 +4,8 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.FineTuning;
 
 /// <summary>
-/// Texts and pairs of texts as a model reads them: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP] with token types. Thread-safe.
+/// Texts and pairs of texts as a model reads them: with the tokenizer's special tokens around them, and token types for pairs.
+/// Thread-safe.
 /// </summary>
 internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings settings)
 {
@@ -13,7 +14,7 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
     private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
 
     /// <summary>The id that fills up a text.</summary>
-    public int PaddingId => _tokenizer.SpecialTokens.Padding;
+    public int PaddingId => _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Fine-tuning");
 
     /// <summary>Encodes a text or a pair.</summary>
     /// <param name="first">The text.</param>
@@ -34,10 +35,8 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
         var isEmpty = string.IsNullOrWhiteSpace(texts.First) && string.IsNullOrWhiteSpace(texts.Second);
         var encoded = Encode(texts.First, texts.Second, out var isCut);
         counts.Empty += isEmpty ? 1 : 0;
-        counts.Unread += !isEmpty && encoded.Ids.All(IsFrame) ? 1 : 0;
+        counts.Unread += !isEmpty && encoded.Ids.All(_tokenizer.Template.Contains) ? 1 : 0;
         counts.Cut += isCut ? 1 : 0;
         return encoded;
     }
-
-    private bool IsFrame(int id) => id == model.Tokenizer.SpecialTokens.Classification || id == model.Tokenizer.SpecialTokens.Separator;
 }

@@ -24,7 +24,8 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
     /// <summary>Refuses what a damaged file says.</summary>
     public void Check(PretrainedModel model, string file)
     {
-        if (MaxLength < 3 || MaxLength > model.Configuration.MaxPositions || !Enum.IsDefined(TruncationSide))
+        if (MaxLength <= model.Tokenizer.Template.AddedCount || MaxLength > model.Configuration.MaxPositions
+            || !Enum.IsDefined(TruncationSide))
             throw new ModelFormatException(file,
                 $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found "
                     + $"{this}. Save the model again.");

@@ -23,10 +23,6 @@ internal static class ModelTokens
         }
     }
 
-    /// <summary>[CLS] + tokens + [SEP].</summary>
-    public static int[] WithSpecialTokens(this SubwordTokenizer tokenizer, IReadOnlyList<int> tokens) =>
-        [tokenizer.SpecialTokens.Classification, .. tokens, tokenizer.SpecialTokens.Separator];
-
     /// <summary>The id of a word, or of its first piece where it has several.</summary>
     /// <exception cref="ArgumentException">The vocabulary has no piece for the word.</exception>
     public static int FirstPiece(this SubwordTokenizer tokenizer, string word)
@@ -34,7 +30,7 @@ internal static class ModelTokens
         if (tokenizer.TryGetId(word, out var id))
             return id;
         var pieces = tokenizer.EncodeToIds(word);
-        return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.Unknown
+        return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.UnknownTokenId
             ? pieces[0]
             : throw new ArgumentException(
                 $"Targets must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));

@@ -32,11 +32,11 @@ internal static class SharedModelReader
                     + "tokens that the model was not resized for.");
         }
 
-        if (config is BertConfig { HasTokenTypes: true } bert && tokenizer.PairTypeIds.Max() >= bert.TokenTypes)
+        if (config is BertConfig { HasTokenTypes: true } bert && tokenizer.Template.MaxTypeId >= bert.TokenTypes)
         {
             throw new ModelFormatException(
                 path, $"expected a tokenizer whose pairs have type ids below the model's {bert.TokenTypes} (type_vocab_size), found "
-                    + $"{tokenizer.PairTypeIds.Max()} in its template. The tokenizer is another model's.");
+                    + $"{tokenizer.Template.MaxTypeId} in its template. The tokenizer is another model's.");
         }
 
         using var weights = CancelableWeights.Of(directory.OpenWeights(), cancellationToken);

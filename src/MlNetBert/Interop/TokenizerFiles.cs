@@ -49,7 +49,7 @@ internal static class TokenizerFiles
     {
         try
         {
-            string[] named =
+            string?[] named =
                 [settings.UnknownToken, settings.ClassificationToken, settings.SeparatorToken, settings.PaddingToken, settings.MaskToken];
             if (settings.AddedTokens?.FirstOrDefault(token => !named.Contains(token.Content)) is { } added)
             {

@@ -11,6 +11,7 @@ internal sealed class EntityRecognizer
 {
     private readonly PretrainedModel _model;
     private readonly SubwordTokenizer _tokenizer;
+    private readonly int _padding;
     private readonly int _limit;
     private readonly int _outside;
 
@@ -18,8 +19,9 @@ internal sealed class EntityRecognizer
     {
         _model = model;
         _tokenizer = model.Tokenizer;
+        _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Recognizing entities");
         Tags = model.RequireHead<TokenClassifier>(name).Config.Labels;
-        _limit = settings.MaxLength - 2;
+        _limit = settings.MaxLength - _tokenizer.Template.AddedCount;
         _outside = Tags.ToList().IndexOf(BioTags.Outside);
     }
 
@@ -32,11 +34,11 @@ internal sealed class EntityRecognizer
     {
         using var call = _model.Call();
         var network = (TokenClassifier)call.Network;
-        var pieces = sentences.Select(s => WordPieces.Of(_tokenizer, s, _limit)).ToList();
+        var pieces = sentences.Select(s => SubwordAlignment.Create(_tokenizer, s, _limit)).ToList();
         cut = pieces.Count(p => p.IsCut);
         var results = new TaggedSentence[sentences.Count];
-        var ids = pieces.ConvertAll(p => _tokenizer.WithSpecialTokens(p.Ids));
-        EncoderBatches.Run(network.Backbone, ids, _tokenizer.SpecialTokens.Padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        var ids = pieces.ConvertAll(p => _tokenizer.Template.Build([.. p.Ids]).Ids);
+        EncoderBatches.Run(network.Backbone, ids, _padding, ComputePrecision.Float32, (batch, hidden, _) =>
         {
             var (best, indices) = nn.functional.softmax(network.Head(hidden), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
@@ -48,14 +50,14 @@ internal sealed class EntityRecognizer
         return results;
     }
 
-    private TaggedSentence Tag(SentenceWords sentence, WordPieces pieces, ReadOnlySpan<long> best, ReadOnlySpan<float> probabilities)
+    private TaggedSentence Tag(SentenceWords sentence, SubwordAlignment pieces, ReadOnlySpan<long> best, ReadOnlySpan<float> probabilities)
     {
         var tags = new int[sentence.Words.Count];
         var scores = new float[tags.Length];
         for (var word = 0; word < tags.Length; word++)
         {
-            var place = pieces.FirstPieces[word] + 1;
-            (tags[word], scores[word]) = place > 0 ? ((int)best[place], probabilities[place]) : (_outside, 0);
+            var place = _tokenizer.Template.Before.Count + pieces.FirstPieces[word];
+            (tags[word], scores[word]) = pieces.FirstPieces[word] >= 0 ? ((int)best[place], probabilities[place]) : (_outside, 0);
         }
 
         GoOnOverUnread(tags, pieces);
@@ -68,7 +70,7 @@ internal sealed class EntityRecognizer
     }
 
     /// <summary>A word of which the tokenizer reads nothing is in the entity that stands before it and goes on behind it.</summary>
-    private void GoOnOverUnread(int[] tags, WordPieces pieces)
+    private void GoOnOverUnread(int[] tags, SubwordAlignment pieces)
     {
         var before = -1; // the last word that was read
         for (var word = 0; word < tags.Length; word++)

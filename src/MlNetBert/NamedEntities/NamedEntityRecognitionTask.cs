@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using MlNetBert.FineTuning;
-using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
@@ -52,8 +51,9 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
                         + $"of words to split otherwise."));
             }
 
-            var pieces = WordPieces.Of(tuner.Tokenizer, words, tuner.Settings.MaxLength - 2);
-            var tokens = pieces.Labels(labels, pieces.Ids.Count + 2);
+            var template = tuner.Tokenizer.Template;
+            var pieces = SubwordAlignment.Create(tuner.Tokenizer, words, tuner.Settings.MaxLength - template.AddedCount);
+            var tokens = pieces.Labels(labels, template, pieces.Ids.Count + template.AddedCount);
             counts.Cut += pieces.IsCut ? 1 : 0;
             if (string.IsNullOrWhiteSpace(words.Text))
                 counts.Empty++;
@@ -62,11 +62,11 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             else if (tokens.All(id => id == Losses.IgnoredLabel))
                 counts.Unlabelled++;
             else
-                examples.Add(new EncodedText(tuner.Tokenizer.WithSpecialTokens(pieces.Ids)),
+                examples.Add(new EncodedText(template.Build([.. pieces.Ids]).Ids),
                     new TokenLabels(tokens, labels,
                         [
                             .. pieces.FirstPieces.Select((place, word) =>
-                                pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : place + 1),
+                                pieces.IsUnread(word) ? TokenLabels.Unread : place < 0 ? place : template.Before.Count + place),
                         ]));
         };
     }

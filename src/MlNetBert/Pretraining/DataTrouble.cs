@@ -32,8 +32,8 @@ internal static class DataTrouble
             var tokens = block.AsSpan(0, blocks.Read(i * blocks.Count / count, block));
             foreach (var id in tokens)
             {
-                unknown += id == tokenizer.SpecialTokens.Unknown ? 1 : 0;
-                words += id == tokenizer.SpecialTokens.Unknown || !tokenizer.IsSpecial(id) ? 1 : 0;
+                unknown += id == tokenizer.SpecialTokens.UnknownTokenId ? 1 : 0;
+                words += id == tokenizer.SpecialTokens.UnknownTokenId || !tokenizer.IsSpecial(id) ? 1 : 0;
             }
 
             different.Add(string.Join(' ', tokens.ToArray()));

@@ -20,6 +20,8 @@ namespace MlNetBert.Pretraining;
 /// </summary>
 internal sealed class MlmPretraining
 {
+    private const string What = "Masked language modeling";
+
     private readonly SubwordTokenizer _tokenizer;
     private readonly SubwordTokenizer _savedTokenizer;
     private readonly IBlockSource _training;
@@ -92,7 +94,10 @@ internal sealed class MlmPretraining
             ModelSize.Parse(options.Size ?? MlmOptions.DefaultSize),
             tokenizer.Vocabulary.Count,
             options.MaxPositions ?? blockLength,
-            new ModelTokenIds(special.Padding, special.Classification, special.Separator));
+            new ModelTokenIds(
+                special.Require(SpecialTokenRole.Padding, What),
+                special.Require(SpecialTokenRole.Classification, What),
+                special.Require(SpecialTokenRole.Separator, What)));
         new OptionsValidator()
             .Require(blockLength <= config.MaxPositions, "blockLength", blockLength,
                 $"must be at most the model's {config.MaxPositions} positions")

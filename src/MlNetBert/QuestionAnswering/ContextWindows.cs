@@ -4,7 +4,7 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>
-/// A question and its context as a model reads them: [CLS] question [SEP] part of the context [SEP], a window for each part. Immutable.
+/// A question and its context as a model reads them: a pair of the question and a part of the context, a window for each part. Immutable.
 /// </summary>
 internal sealed class ContextWindows
 {
@@ -57,7 +57,7 @@ internal sealed class ContextWindows
         return last > first ? (first, last - 1) : null;
     }
 
-    /// <summary>The place of tokens of the context in a window; [CLS], place 0, where it does not hold them all.</summary>
+    /// <summary>The place of tokens of the context in a window; the first token, [CLS], where it does not hold them all.</summary>
     public (int Start, int End) PlaceIn(int window, (int First, int Last) tokens)
     {
         var (first, end) = (Parts[window].Start.Value, Parts[window].End.Value);

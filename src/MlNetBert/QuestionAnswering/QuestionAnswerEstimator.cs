@@ -24,7 +24,7 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
         _tuner = new FineTuner(environment, nameof(QuestionAnswerEstimator), model, options);
         _columns = columns;
         _outputs = outputs;
-        _windows = WindowSettings.Of(options, _tuner.Settings.MaxLength);
+        _windows = WindowSettings.Of(options, _tuner.Settings.MaxLength, model.Tokenizer.Template);
     }
 
     /// <summary>

@@ -51,7 +51,7 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
         try
         {
             windows = windows with { Length = state.Settings.MaxLength };
-            windows.Check(LoaderSignature);
+            windows.Check(LoaderSignature, state.Model.Tokenizer.Template);
             state = state with { Texts = AnswerColumns.TextsOf(state.Texts.First, state.Texts.Second ?? "") };
             return new QuestionAnswerTransformer(environment, state, outputs, windows);
         }

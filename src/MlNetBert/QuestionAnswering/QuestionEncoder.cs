@@ -25,24 +25,14 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
             asked = asked[..settings.MaxQuestionLength];
         var text = _tokenizer.Encode(context, options: Bare);
         int[] ids = [.. text.Ids];
-        var parts = ContextWindows.Cut(ids.Length, settings.Length - WindowSettings.SpecialTokens - asked.Length, settings.Stride);
-        return new ContextWindows([.. parts.Select(part => Window(asked, ids.AsSpan(part)))], parts, text.Offsets, asked.Length + 2, isCut);
-    }
-
-    private EncodedText Window(int[] question, ReadOnlySpan<int> context)
-    {
-        var special = _tokenizer.SpecialTokens;
-        int[] ids = [special.Classification, .. question, special.Separator, .. context, special.Separator];
-        if (!_hasTypes)
-            return new EncodedText(ids);
-        var types = model.Tokenizer.PairTypeIds;
-        return new EncodedText(
-            ids, [
-                types[0],
-                .. Enumerable.Repeat(types[1], question.Length),
-                types[2],
-                .. Enumerable.Repeat(types[3], context.Length),
-                types[4],
-            ]);
+        var template = _tokenizer.Template;
+        var parts = ContextWindows.Cut(ids.Length, settings.Length - template.PairAddedCount - asked.Length, settings.Stride);
+        TemplatedTokens[] windows = [.. parts.Select(part => template.Build(asked, ids.AsSpan(part)))];
+        return new ContextWindows(
+            [.. windows.Select(window => new EncodedText(window.Ids, _hasTypes ? window.TypeIds : null))],
+            parts,
+            text.Offsets,
+            windows[0].SecondStart!.Value,
+            isCut);
     }
 }

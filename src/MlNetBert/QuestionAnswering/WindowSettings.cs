@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.QuestionAnswering;
 
@@ -10,9 +11,6 @@ namespace MlNetBert.QuestionAnswering;
 /// <param name="MaxAnswerLength">Tokens of the longest answer that is predicted.</param>
 internal sealed record WindowSettings(int Length, int Stride, int MaxQuestionLength, int MaxAnswerLength)
 {
-    /// <summary>[CLS] and two [SEP].</summary>
-    public const int SpecialTokens = 3;
-
     /// <summary>Tokens of a window where nothing is said: those of Devlin et al. 2019.</summary>
     public const int DefaultLength = 384;
 
@@ -20,13 +18,14 @@ internal sealed record WindowSettings(int Length, int Stride, int MaxQuestionLen
     private const int DefaultQuestion = 64;
 
     /// <summary>Tokens of context that a window has beside a question of the most tokens.</summary>
-    public int LeastContext => Length - SpecialTokens - MaxQuestionLength;
+    public int LeastContext(SpecialTokenTemplate template) => Length - template.PairAddedCount - MaxQuestionLength;
 
     /// <summary>Settles the options.</summary>
-    public static WindowSettings Of(QuestionAnswerOptions options, int length)
+    public static WindowSettings Of(QuestionAnswerOptions options, int length, SpecialTokenTemplate template)
     {
-        var question = options.MaxQuestionLength ?? Math.Min(DefaultQuestion, (length - SpecialTokens) / 2);
-        var stride = options.Stride ?? Math.Min(DefaultStride, (length - SpecialTokens - question) / 2);
+        var room = length - template.PairAddedCount;
+        var question = options.MaxQuestionLength ?? Math.Min(DefaultQuestion, room / 2);
+        var stride = options.Stride ?? Math.Min(DefaultStride, (room - question) / 2);
         return new WindowSettings(length, stride, question, options.MaxAnswerLength);
     }
 
@@ -42,9 +41,9 @@ internal sealed record WindowSettings(int Length, int Stride, int MaxQuestionLen
 
     /// <summary>Refuses what a damaged file says.</summary>
     /// <exception cref="ModelFormatException">The settings cannot be.</exception>
-    public void Check(string file)
+    public void Check(string file, SpecialTokenTemplate template)
     {
-        if (MaxQuestionLength < 1 || MaxAnswerLength < 1 || Stride < 0 || Stride >= LeastContext)
+        if (MaxQuestionLength < 1 || MaxAnswerLength < 1 || Stride < 0 || Stride >= LeastContext(template))
             throw new ModelFormatException(file,
                 $"expected windows over contexts that hold a question and go forward, found {this}. Save the model again.");
     }

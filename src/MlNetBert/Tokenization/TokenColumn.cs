@@ -93,8 +93,7 @@ internal static class TokenColumn
     {
         var source = $"column '{column.Name}'";
         if (ReadText(column, TokenizerAnnotation) is { } tokenizer && ReadText(column, ConfigurationAnnotation) is { } configuration)
-            return TokenizerFiles.FromFiles(
-                name => Encoding.UTF8.GetBytes(name == TokenizerFileNames.Tokenizer ? tokenizer : configuration), source);
+            return TokenizerCache.GetOrRead(Encoding.UTF8.GetBytes(tokenizer), Encoding.UTF8.GetBytes(configuration), source);
         if (ReadText(column, EarlierAnnotation) is not { } options || PiecesOf(column) is not { } pieces)
             return null;
         return TokenizerFiles.Earlier(pieces, JsonSerializer.Deserialize<WordPieceTokenizerOptions>(options)!, source);

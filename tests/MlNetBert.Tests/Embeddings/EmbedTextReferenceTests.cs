@@ -42,7 +42,7 @@ public class EmbedTextReferenceTests
         {
             using var scope = NewDisposeScope();
             using var guard = no_grad();
-            var ids = model.WithSpecialTokens(model.Tokenizer.EncodeToIds(text));
+            var ids = model.Tokenizer.Template.Build(model.Tokenizer.EncodeToIds(text)).Ids;
             var states = model.Network.Backbone.forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0)).LastHiddenState[0].data<float>().ToArray();
             for (var i = 0; i < vector.Length; i++)
             {

@@ -66,7 +66,7 @@ public class FillMaskTests
         var filler = new MaskFiller(Tiny.Fitted.LastTransformer.Model);
         var tokens = _ml.Data.CreateEnumerable<TokenRow>(Tiny.Fitted.First().Transform(Tiny.Rows(_ml, text)), reuseRowObject: false).Single().Tokens;
 
-        Assert.Equal(masks, filler.Encode(text).Count(id => id == Tiny.Tokenizer.SpecialTokens.Mask));
+        Assert.Equal(masks, filler.Encode(text).Count(id => id == Tiny.Tokenizer.SpecialTokens.MaskTokenId));
         Assert.Equal(filler.Encode(text), tokens.Select(key => (int)key - 1));
     }
 
@@ -248,13 +248,13 @@ public class FillMaskTests
     private static List<List<(string Piece, float Score)>> Plain(string text)
     {
         var model = Tiny.Fitted.LastTransformer.Model;
-        int[] ids = [Tiny.Tokenizer.SpecialTokens.Classification, .. Tiny.Tokenizer.EncodeToIds(text), Tiny.Tokenizer.SpecialTokens.Separator];
+        int[] ids = Tiny.Tokenizer.Template.Build(Tiny.Tokenizer.EncodeToIds(text)).Ids;
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var logits = ((MlNetBert.Models.MaskedLanguageModel)model.Network).forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]
         return
         [
-            .. Enumerable.Range(0, ids.Length).Where(i => ids[i] == Tiny.Tokenizer.SpecialTokens.Mask).Select(i =>
+            .. Enumerable.Range(0, ids.Length).Where(i => ids[i] == Tiny.Tokenizer.SpecialTokens.MaskTokenId).Select(i =>
             {
                 var row = logits[i].data<float>().ToArray().Select(v => (double)v).ToArray();
                 var largest = row.Max();

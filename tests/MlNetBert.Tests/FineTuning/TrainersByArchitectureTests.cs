@@ -130,7 +130,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     {
         var special = Tiny.Tokenizer.SpecialTokens;
         var config = ModelArchitecture.Get(architecture).CreateConfig(
-            new ModelSize("small test", Layers: 2, HiddenSize: 32, Heads: 2), Tiny.Tokenizer.Vocabulary.Count, maxPositions: 24, new ModelTokenIds(special.Padding, special.Classification, special.Separator));
+            new ModelSize("small test", Layers: 2, HiddenSize: 32, Heads: 2), Tiny.Tokenizer.Vocabulary.Count, maxPositions: 24, new ModelTokenIds(special.PaddingTokenId!.Value, special.ClassificationTokenId!.Value, special.SeparatorTokenId!.Value));
         return PretrainedModel.Create(config, Tiny.Tokenizer, seed: 3);
     }
 

@@ -81,6 +81,19 @@ public sealed class TokenizerStateTests : IDisposable
         threads: 1);
 
     [Fact]
+    public void RequireTokenizer_OfColumnsOfOneTokenizer_ReadsItOnce()
+    {
+        var rows = Tiny.Rows(_ml, Texts);
+        var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Fit(rows).Transform(rows);
+        var other = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer.With(maxLength: 9)).Fit(rows).Transform(rows);
+
+        var read = TokenColumn.RequireTokenizer(tokens.Schema["Tokens"]);
+
+        Assert.Same(read, TokenColumn.RequireTokenizer(_ml.Transforms.CopyColumns("Copy", "Tokens").Fit(tokens).Transform(tokens).Schema["Copy"]));
+        Assert.Equal(9, TokenColumn.RequireTokenizer(other.Schema["Tokens"]).MaxLength);
+    }
+
+    [Fact]
     public void PretrainedModel_TrainedFromNothing_KeepsItsTokenizerInEverySave()
     {
         var rows = Rows();

@@ -14,7 +14,7 @@ public sealed class BertWordPieceTokenizerTests
     [Fact]
     public void SpecialTokens_Vocabulary_HaveTheirPlaces()
     {
-        Assert.Equal(new SpecialTokens(Unknown: 1, Classification: 2, Separator: 3, Padding: 0, Mask: 4), Tokenizer.SpecialTokens);
+        Assert.Equal(new SpecialTokens { UnknownTokenId = 1, ClassificationTokenId = 2, SeparatorTokenId = 3, PaddingTokenId = 0, MaskTokenId = 4 }, Tokenizer.SpecialTokens);
         Assert.All(Enumerable.Range(0, 5), id => Assert.True(Tokenizer.IsSpecial(id)));
         Assert.All((int[])[5, -1, 99], id => Assert.False(Tokenizer.IsSpecial(id)));
         Assert.True(Tokenizer.TryGetId("##bc", out int id) && id == 12);

@@ -29,7 +29,7 @@ public sealed class WordPieceTrainerTests
             vocabulary.Tokenizer.EncodeToIds(line, ids);
         }
 
-        unknown += ids.Count(id => id == vocabulary.Tokenizer.SpecialTokens.Unknown);
+        unknown += ids.Count(id => id == vocabulary.Tokenizer.SpecialTokens.UnknownTokenId);
         Assert.InRange((double)ids.Count / words, 1.0, 1.28);
         Assert.InRange((double)unknown / ids.Count, 0.0, 0.00015);
     }
@@ -72,14 +72,14 @@ public sealed class WordPieceTrainerTests
     {
         WordPieceVocabulary vocabulary = Train(["aaaa aaaa bbbb bbbb xyzuvw"], new() { VocabularySize = 9 });
         Assert.InRange(vocabulary.Pieces.Count, 6, 9);
-        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeToIds("aa bb ab"));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.UnknownTokenId!.Value, vocabulary.Tokenizer.EncodeToIds("aa bb ab"));
     }
 
     [Fact]
     public void Train_AlphabetLimit_MakesRareCharactersUnknown()
     {
         WordPieceVocabulary vocabulary = Train(["ab ab ab ab q"], new() { VocabularySize = 50, AlphabetLimit = 2 });
-        Assert.Equal([vocabulary.Tokenizer.SpecialTokens.Unknown], vocabulary.Tokenizer.EncodeToIds("q"));
+        Assert.Equal([vocabulary.Tokenizer.SpecialTokens.UnknownTokenId!.Value], vocabulary.Tokenizer.EncodeToIds("q"));
         Assert.Contains("ab", vocabulary.Pieces);
     }
 
@@ -152,7 +152,7 @@ public sealed class WordPieceTrainerTests
                     foreach (string text in texts)
                     {
                         int[] ids = tokenizer.EncodeToIds(text);
-                        Assert.DoesNotContain(tokenizer.SpecialTokens.Unknown, ids);
+                        Assert.DoesNotContain(tokenizer.SpecialTokens.UnknownTokenId!.Value, ids);
                         Assert.Equal(ids, tokenizer.EncodeToIds(tokenizer.Decode(ids)));
                     }
                 },
@@ -168,7 +168,7 @@ public sealed class WordPieceTrainerTests
 
         Assert.Equal(expected, vocabulary.Pieces.Count);
         Assert.Equal(0, vocabulary.CharactersLeftOut);
-        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeToIds(Ideographs(characters)));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.UnknownTokenId!.Value, vocabulary.Tokenizer.EncodeToIds(Ideographs(characters)));
         Assert.Contains("instead of", Assert.Single(vocabulary.Notes), StringComparison.Ordinal);
     }
 
@@ -182,7 +182,7 @@ public sealed class WordPieceTrainerTests
         Assert.Equal(
             "105 of the texts' 300 characters are left out, the rarest: 105 of 400 words have one and are unknown ([UNK]). Raise WordPieceTokenizingOptions.VocabularySize to keep more.",
             Assert.Single(vocabulary.Notes));
-        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.Unknown, vocabulary.Tokenizer.EncodeToIds(Ideographs(195)));
+        Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.UnknownTokenId!.Value, vocabulary.Tokenizer.EncodeToIds(Ideographs(195)));
     }
 
     [Fact]

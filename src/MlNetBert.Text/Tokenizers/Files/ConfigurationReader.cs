@@ -40,6 +40,11 @@ internal static class ConfigurationReader
             SeparatorToken = Token("sep_token"),
             PaddingToken = Token("pad_token"),
             MaskToken = Token("mask_token"),
+            BeginningOfTextToken = Token("bos_token"),
+            EndOfTextToken = Token("eos_token"),
+            VacantRoles = TokenRoles
+                .Where(role => configuration.Optional(role).Element.ValueKind == JsonValueKind.Null && Token(role) is null)
+                .ToHashSet(StringComparer.Ordinal),
             NamedTokens = [.. NamedTokens(configuration), .. specialTokensMap is { } named ? NamedTokens(named) : []],
             InvalidText = Handling(configuration.Optional(InvalidText)),
             Kept = KeptSections.None with
@@ -90,11 +95,11 @@ internal static class ConfigurationReader
         string[] special =
         [
             .. said.NamedTokens.Select(named => named.Token.Content),
-            said.UnknownToken ?? defaults.UnknownToken,
-            said.ClassificationToken ?? defaults.ClassificationToken,
-            said.SeparatorToken ?? defaults.SeparatorToken,
-            said.PaddingToken ?? defaults.PaddingToken,
-            said.MaskToken ?? defaults.MaskToken,
+            said.UnknownToken ?? defaults.UnknownToken!,
+            said.ClassificationToken ?? defaults.ClassificationToken!,
+            said.SeparatorToken ?? defaults.SeparatorToken!,
+            said.PaddingToken ?? defaults.PaddingToken!,
+            said.MaskToken ?? defaults.MaskToken!,
         ];
         foreach ((string name, JsonPart value) in file.Members())
         {

@@ -32,6 +32,10 @@ internal sealed record TokenizerDescription
 
     public string? MaskToken { get; init; }
 
+    public string? BeginningOfTextToken { get; init; }
+
+    public string? EndOfTextToken { get; init; }
+
     public string? ContinuingPrefix { get; init; }
 
     public int? MaxWordLength { get; init; }
@@ -42,8 +46,11 @@ internal sealed record TokenizerDescription
 
     public InvalidTextHandling? InvalidText { get; init; }
 
-    /// <summary>The type ids of a pair.</summary>
-    public PairTypes? PairTypes { get; init; }
+    /// <summary>Where special tokens stand; null where no tokenizer.json says it.</summary>
+    public SpecialTokenTemplate? Template { get; init; }
+
+    /// <summary>The roles, by their members' names, of which it is said that no token has them.</summary>
+    public IReadOnlySet<string> VacantRoles { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>The special tokens that tokenizer_config.json or special_tokens_map.json name, by a role or in a list.</summary>
     public IReadOnlyList<FoundToken> NamedTokens { get; init; } = [];

@@ -79,6 +79,11 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         string file)
     {
         var defaults = new WordPieceTokenizerOptions();
+        string? InVocabulary(string? token) => token is not null && tokenizer.Vocabulary!.TryGetId(token, out _) ? token : null;
+
+        // Where no file names a role's token, it is BERT's; a tokenizer.json may do without it.
+        string? Usual(string role, string token) =>
+            said.VacantRoles.Contains(role) ? null : tokenizer.Template is null ? token : InVocabulary(token);
         var options = new WordPieceTokenizerOptions
         {
             LowerCase = tokenizer.LowerCase ?? defaults.LowerCase,
@@ -86,11 +91,13 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             ComposeAccents = tokenizer.ComposeAccents,
             CleanText = tokenizer.CleanText ?? defaults.CleanText,
             HandleChineseCharacters = tokenizer.HandleChineseCharacters ?? defaults.HandleChineseCharacters,
-            UnknownToken = tokenizer.UnknownToken ?? defaults.UnknownToken,
-            ClassificationToken = tokenizer.ClassificationToken ?? defaults.ClassificationToken,
-            SeparatorToken = tokenizer.SeparatorToken ?? defaults.SeparatorToken,
-            PaddingToken = said.PaddingToken ?? defaults.PaddingToken,
-            MaskToken = said.MaskToken ?? defaults.MaskToken,
+            UnknownToken = tokenizer.UnknownToken ?? Usual("unk_token", defaults.UnknownToken!),
+            ClassificationToken = tokenizer.ClassificationToken ?? Usual("cls_token", defaults.ClassificationToken!),
+            SeparatorToken = tokenizer.SeparatorToken ?? Usual("sep_token", defaults.SeparatorToken!),
+            PaddingToken = said.PaddingToken ?? Usual("pad_token", defaults.PaddingToken!),
+            MaskToken = said.MaskToken ?? Usual("mask_token", defaults.MaskToken!),
+            BeginningOfTextToken = InVocabulary(said.BeginningOfTextToken),
+            EndOfTextToken = InVocabulary(said.EndOfTextToken),
             ContinuingPrefix = tokenizer.ContinuingPrefix ?? defaults.ContinuingPrefix,
             MaxWordLength = tokenizer.MaxWordLength ?? defaults.MaxWordLength,
             ModelMaxLength = tokenizer.ModelMaxLength,
@@ -100,7 +107,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         };
         try
         {
-            return new BertWordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.PairTypes, tokenizer.Kept);
+            return new BertWordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.Template, tokenizer.Kept);
         }
         catch (InvalidOptionsException exception)
         {
@@ -161,6 +168,9 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             inTokenizer, inConfiguration, key, other, inTokenizer is not null && inConfiguration is not null
                 && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration));
 
+        string? classification = Pick(tokenizer.ClassificationToken, said.ClassificationToken, "cls_token", "post_processor");
+        string? separator = Pick(tokenizer.SeparatorToken, said.SeparatorToken, "sep_token", "post_processor");
+        int? IdOf(string? token) => token is not null && tokenizer.Vocabulary!.TryGetId(token, out int id) ? id : null;
         bool? lowerCase = Pick(tokenizer.LowerCase, said.LowerCase, "do_lower_case", "normalizer.lowercase");
         // null is what case is: equal cases were told of above.
         bool stripsDiffer = tokenizer.EffectiveStripAccents is { } strips && said.EffectiveStripAccents is { } saidStrips
@@ -171,9 +181,12 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             StripAccents = Decide(tokenizer.StripAccents, said.StripAccents, "strip_accents", "normalizer.strip_accents", stripsDiffer),
             HandleChineseCharacters = Pick(tokenizer.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars",
                 "normalizer.handle_chinese_chars"),
-            UnknownToken = Pick(tokenizer.UnknownToken, said.UnknownToken, "unk_token", "model.unk_token"),
-            ClassificationToken = Pick(tokenizer.ClassificationToken, said.ClassificationToken, "cls_token", "post_processor"),
-            SeparatorToken = Pick(tokenizer.SeparatorToken, said.SeparatorToken, "sep_token", "post_processor"),
+            UnknownToken = Pick(tokenizer.UnknownToken, said.UnknownToken, "unk_token", "model.unk_token") ?? said.UnknownToken,
+            ClassificationToken = classification ?? said.ClassificationToken,
+            SeparatorToken = separator ?? said.SeparatorToken,
+            Template = tokenizer.Template!
+                .Replace(IdOf(tokenizer.ClassificationToken), IdOf(classification), opening: true)
+                .Replace(IdOf(tokenizer.SeparatorToken), IdOf(separator), opening: false),
         };
     }
 

@@ -71,6 +71,10 @@ internal static class TokenizerFilesWriter
             ["tokenizer_class"] = () => writer.WriteStringValue("BertTokenizer"),
             ["unk_token"] = () => writer.WriteStringValue(options.UnknownToken),
         };
+        if (options.BeginningOfTextToken is { } begin)
+            members["bos_token"] = () => writer.WriteStringValue(begin);
+        if (options.EndOfTextToken is { } end)
+            members["eos_token"] = () => writer.WriteStringValue(end);
         if (options.InvalidText == InvalidTextHandling.Replace)
             members[ConfigurationReader.InvalidText] = () => writer.WriteStringValue("replace");
         foreach ((string name, JsonElement value) in tokenizer.Kept.Configuration)
@@ -110,11 +114,19 @@ internal static class TokenizerFilesWriter
     private static void WriteSpecialTokensMap(Utf8JsonWriter writer, WordPieceTokenizerOptions options)
     {
         writer.WriteStartObject();
-        writer.WriteString("cls_token", options.ClassificationToken);
-        writer.WriteString("mask_token", options.MaskToken);
-        writer.WriteString("pad_token", options.PaddingToken);
-        writer.WriteString("sep_token", options.SeparatorToken);
-        writer.WriteString("unk_token", options.UnknownToken);
+        Write("bos_token", options.BeginningOfTextToken);
+        Write("cls_token", options.ClassificationToken);
+        Write("eos_token", options.EndOfTextToken);
+        Write("mask_token", options.MaskToken);
+        Write("pad_token", options.PaddingToken);
+        Write("sep_token", options.SeparatorToken);
+        Write("unk_token", options.UnknownToken);
         writer.WriteEndObject();
+
+        void Write(string role, string? token)
+        {
+            if (token is not null)
+                writer.WriteString(role, token);
+        }
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MlNetBert.Text.Tokenizers.Files;
 
 /// <summary>
-/// Reads tokenizer.json: WordPiece with BERT's normaliser, pre-tokenizer and frame. Whatever else it asks for is refused by name.
+/// Reads tokenizer.json: WordPiece with BERT's normaliser, pre-tokenizer. Whatever else it asks for is refused by name.
 /// </summary>
 internal static class TokenizerJsonReader
 {
@@ -25,7 +25,7 @@ internal static class TokenizerJsonReader
         JsonPart decoder = root.Optional("decoder");
         if (!decoder.IsNull)
             RequireType(decoder, "WordPiece");
-        (string classification, string separator, PairTypes pairTypes) = FrameReader.Read(root.Required("post_processor"), vocabulary);
+        FoundTemplate found = PostProcessorReader.Read(root.Required("post_processor"), vocabulary);
 
         bool Normalizes(string name) => !normalizer.IsNull && normalizer.Required(name).Boolean();
         JsonPart strip = normalizer.IsNull ? default : normalizer.Optional("strip_accents");
@@ -38,16 +38,16 @@ internal static class TokenizerJsonReader
         {
             Vocabulary = vocabulary,
             AddedTokens = added.Tokens,
-            PairTypes = pairTypes,
+            Template = found.Template,
             LowerCase = Normalizes("lowercase"),
             StripAccents = normalizer.IsNull ? false : strip.IsNull ? null : strip.Boolean(),
             SaysStripAccents = true,
             ComposeAccents = composes ? true : null,
             CleanText = Normalizes("clean_text"),
             HandleChineseCharacters = Normalizes("handle_chinese_chars"),
-            UnknownToken = Text(model, "unk_token") ?? "[UNK]",
-            ClassificationToken = classification,
-            SeparatorToken = separator,
+            UnknownToken = (Text(model, "unk_token") ?? "[UNK]") is { } unknown && vocabulary.TryGetId(unknown, out _) ? unknown : null,
+            ClassificationToken = found.ClassificationToken,
+            SeparatorToken = found.SeparatorToken,
             ContinuingPrefix = prefix,
             MaxWordLength = model.Optional("max_input_chars_per_word") is { IsNull: false } longest ? longest.Integer() : null,
             CleanUpPieces = decoder.IsNull || decoder.Optional("cleanup") is { IsNull: true } || decoder.Required("cleanup").Boolean(),

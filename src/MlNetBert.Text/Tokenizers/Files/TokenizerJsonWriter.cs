@@ -29,7 +29,7 @@ internal static class TokenizerJsonWriter
         writer.WriteStartObject("pre_tokenizer");
         writer.WriteString("type", "BertPreTokenizer");
         writer.WriteEndObject();
-        WriteFrame(writer, tokenizer);
+        WritePostProcessor(writer, tokenizer);
         writer.WriteStartObject("decoder");
         writer.WriteString("type", "WordPiece");
         writer.WriteString("prefix", options.ContinuingPrefix);
@@ -86,26 +86,36 @@ internal static class TokenizerJsonWriter
             writer.WriteNullValue();
     }
 
-    private static void WriteFrame(Utf8JsonWriter writer, BertWordPieceTokenizer tokenizer)
+    private static void WritePostProcessor(Utf8JsonWriter writer, SubwordTokenizer tokenizer)
     {
-        string classification = tokenizer.Options.ClassificationToken;
-        string separator = tokenizer.Options.SeparatorToken;
-        PairTypes types = tokenizer.PairTypes;
+        SpecialTokenTemplate template = tokenizer.Template;
+        if (template is { AddedCount: 0, PairAddedCount: 0, FirstTypeId: 0, SecondTypeId: 1 })
+        {
+            writer.WriteNull("post_processor");
+            return;
+        }
+
         writer.WriteStartObject("post_processor");
         writer.WriteString("type", "TemplateProcessing");
-        WriteTemplate(writer, "single", (classification, 0, false), ("A", 0, true), (separator, 0, false));
+        WriteTemplate(writer, "single", [.. Tokens(template.Before), ("A", 0, true), .. Tokens(template.After)]);
         WriteTemplate(
-            writer, "pair", (classification, types.Classification, false), ("A", types.First, true), (separator, types.Separator, false),
-            ("B", types.Second, true), (separator, types.End, false));
+            writer,
+            "pair",
+            [
+                .. Tokens(template.PairBefore), ("A", template.FirstTypeId, true), .. Tokens(template.PairBetween),
+                ("B", template.SecondTypeId, true), .. Tokens(template.PairAfter),
+            ]);
         writer.WriteStartObject("special_tokens");
-        WriteSpecialToken(writer, classification, tokenizer.SpecialTokens.Classification);
-        if (!string.Equals(separator, classification, StringComparison.Ordinal))
-            WriteSpecialToken(writer, separator, tokenizer.SpecialTokens.Separator);
+        foreach (int id in template.TokenIds)
+            WriteSpecialToken(writer, tokenizer.Vocabulary[id], id);
         writer.WriteEndObject();
         writer.WriteEndObject();
+
+        IEnumerable<(string Id, int TypeId, bool Sequence)> Tokens(IEnumerable<TemplateToken> tokens) =>
+            tokens.Select(token => (tokenizer.Vocabulary[token.Id], token.TypeId, false));
     }
 
-    private static void WriteTemplate(Utf8JsonWriter writer, string name, params (string Id, int TypeId, bool Sequence)[] parts)
+    private static void WriteTemplate(Utf8JsonWriter writer, string name, IEnumerable<(string Id, int TypeId, bool Sequence)> parts)
     {
         writer.WriteStartArray(name);
         foreach ((string id, int typeId, bool sequence) in parts)
@@ -139,7 +149,7 @@ internal static class TokenizerJsonWriter
         WordPieceTokenizerOptions options = tokenizer.Options;
         writer.WriteStartObject("model");
         writer.WriteString("type", "WordPiece");
-        writer.WriteString("unk_token", options.UnknownToken);
+        writer.WriteString("unk_token", options.UnknownToken ?? NotInVocabulary(tokenizer));
         writer.WriteString("continuing_subword_prefix", options.ContinuingPrefix);
         writer.WriteNumber("max_input_chars_per_word", options.MaxWordLength);
         writer.WriteStartObject("vocab");
@@ -151,5 +161,14 @@ internal static class TokenizerJsonWriter
 
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    /// <summary>What stands for no unknown token, since the format wants one: a piece that the vocabulary lacks.</summary>
+    private static string NotInVocabulary(BertWordPieceTokenizer tokenizer)
+    {
+        string piece = "[UNK]";
+        while (tokenizer.TryGetId(piece, out _))
+            piece += "*";
+        return piece;
     }
 }

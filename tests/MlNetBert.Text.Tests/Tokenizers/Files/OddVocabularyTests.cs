@@ -172,7 +172,7 @@ public sealed class OddVocabularyTests
     {
         SubwordTokenizer tokenizer = Json(_ => { }, edit: json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 0);
         Assert.Equal([0, 0, 0, 0, 1], tokenizer.Encode("the", "the").TypeIds);
-        Assert.Equal([0, 0, 0, 0, 1], tokenizer.PairTypeIds);
+        Assert.Equal([0, 0, 0, 0, 1], tokenizer.Template.Build([5], [6]).TypeIds);
         RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
     }
 

@@ -99,10 +99,9 @@ public sealed class TokenizerFilesTests
         { "normalizer", """{"type":"BertNormalizer","clean_text":1}""", "normalizer.lowercase" },
         { "pre_tokenizer", """{"type":"ByteLevel"}""", "pre_tokenizer.type" },
         { "pre_tokenizer", "null", "pre_tokenizer" },
-        { "post_processor", "null", "post_processor" },
-        { "post_processor", """{"type":"RobertaProcessing"}""", "post_processor.type" },
+        { "post_processor", """{"type":"ByteLevel"}""", "post_processor.type" },
         { "post_processor", """{"type":"BertProcessing","sep":["[SEP]",7],"cls":["[CLS]",2]}""", "post_processor.sep[1]" },
-        { "post_processor.single", """[{"Sequence":{"id":"A","type_id":0}}]""", "post_processor.single" },
+        { "post_processor.single", """[{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.single" },
         { "post_processor.pair", """[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.pair" },
         { "decoder", """{"type":"BPEDecoder"}""", "decoder.type" },
         { "decoder", """{"type":"WordPiece","prefix":"@@"}""", "decoder.prefix" },
@@ -235,8 +234,8 @@ public sealed class TokenizerFilesTests
             ["vocab.txt"] = "<pad>\n[UNK]\n[CLS]\n[SEP]\n[MASK]\r\na\n"u8.ToArray(),
             ["special_tokens_map.json"] = """{"pad_token": {"content": "<pad>", "lstrip": false}}"""u8.ToArray(),
         });
-        Assert.Equal(0, tokenizer.SpecialTokens.Padding);
-        Assert.Equal(4, tokenizer.SpecialTokens.Mask);
+        Assert.Equal(0, tokenizer.SpecialTokens.PaddingTokenId);
+        Assert.Equal(4, tokenizer.SpecialTokens.MaskTokenId);
     }
 
     [Fact]

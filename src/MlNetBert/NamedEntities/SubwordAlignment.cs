@@ -7,18 +7,18 @@ namespace MlNetBert.NamedEntities;
 /// The pieces of a sentence's words, each word tokenized by itself, and which piece stands for which word: its first one carries the word's
 /// label, the others and what pads carry none.
 /// </summary>
-/// <param name="Ids">The pieces of all words in order, cut to the limit; without [CLS] and [SEP].</param>
+/// <param name="Ids">The pieces of all words in order, cut to the limit; without special tokens added.</param>
 /// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white
 /// space only, say) or beyond the limit.</param>
 /// <param name="IsCut">Whether there were more pieces than the limit.</param>
-internal sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
+internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
 {
     /// <summary>Tokenizes a sentence.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="sentence">The sentence.</param>
-    /// <param name="limit">The most pieces to keep, [CLS] and [SEP] not counted.</param>
+    /// <param name="limit">The most pieces to keep, special tokens that are added not counted.</param>
     /// <returns>The pieces.</returns>
-    public static WordPieces Of(SubwordTokenizer tokenizer, SentenceWords sentence, int limit)
+    public static SubwordAlignment Create(SubwordTokenizer tokenizer, SentenceWords sentence, int limit)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(sentence);
@@ -40,7 +40,7 @@ internal sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> Fir
         var isCut = ids.Count > limit;
         if (isCut)
             ids.RemoveRange(limit, ids.Count - limit);
-        return new WordPieces(ids, first, isCut) { Unread = unread };
+        return new SubwordAlignment(ids, first, isCut) { Unread = unread };
     }
 
     /// <summary>Words of which the tokenizer reads nothing (U+200D, say), none of them beyond the limit.</summary>
@@ -55,28 +55,31 @@ internal sealed record WordPieces(IReadOnlyList<int> Ids, IReadOnlyList<int> Fir
     public int LabelledWords => FirstPieces.Count(place => place >= 0);
 
     /// <summary>
-    /// The labels of [CLS] pieces [SEP] padding: a word's at its first piece, <see cref="Losses.IgnoredLabel"/> everywhere else, so that
+    /// The labels of the pieces with special tokens around them and padding behind: a word's at its first piece, <see cref="Losses.IgnoredLabel"/> everywhere else, so that
     /// only first pieces are trained on.
     /// </summary>
     /// <param name="wordLabels">A class a word; negative for a word without a label.</param>
-    /// <param name="length">Tokens of the sequence, [CLS], [SEP] and padding included.</param>
+    /// <param name="template">Where the special tokens stand.</param>
+    /// <param name="length">Tokens of the sequence, special tokens and padding included.</param>
     /// <returns>The labels, [length].</returns>
     /// <exception cref="ArgumentException">There are more or fewer labels than words, or the sequence is too short for the
     /// pieces.</exception>
-    public long[] Labels(IReadOnlyList<int> wordLabels, int length)
+    public long[] Labels(IReadOnlyList<int> wordLabels, SpecialTokenTemplate template, int length)
     {
         ArgumentNullException.ThrowIfNull(wordLabels);
+        ArgumentNullException.ThrowIfNull(template);
         if (wordLabels.Count != FirstPieces.Count)
             throw new ArgumentException($"Expected a label for each of the {FirstPieces.Count} words, found {wordLabels.Count}.",
                 nameof(wordLabels));
-        if (length < Ids.Count + 2)
-            throw new ArgumentException($"Expected room for {Ids.Count} pieces, [CLS] and [SEP], found {length} tokens.", nameof(length));
+        if (length < Ids.Count + template.AddedCount)
+            throw new ArgumentException(
+                $"Expected room for {Ids.Count} pieces and {template.AddedCount} special tokens, found {length} tokens.", nameof(length));
         var labels = new long[length];
         Array.Fill(labels, Losses.IgnoredLabel);
         for (var word = 0; word < wordLabels.Count; word++)
         {
             if (FirstPieces[word] >= 0 && wordLabels[word] >= 0)
-                labels[FirstPieces[word] + 1] = wordLabels[word];
+                labels[template.Before.Count + FirstPieces[word]] = wordLabels[word];
         }
 
         return labels;

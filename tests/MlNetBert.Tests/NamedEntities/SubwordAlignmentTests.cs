@@ -4,7 +4,7 @@ using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Tests.NamedEntities;
 
-public class WordPiecesTests
+public class SubwordAlignmentTests
 {
     private static readonly SubwordTokenizer Tokenizer = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "new", "york", "##er", "'", "s", "x"]);
 
@@ -40,34 +40,34 @@ public class WordPiecesTests
     [Fact]
     public void Labels_OfWordsWithSeveralPieces_StandAtFirstPiecesOnly()
     {
-        var pieces = WordPieces.Of(Tokenizer, SentenceWords.Join(["Yorker's", "", "x"]), limit: 10);
+        var pieces = SubwordAlignment.Create(Tokenizer, SentenceWords.Join(["Yorker's", "", "x"]), limit: 10);
 
         Assert.Equal(["york", "##er", "'", "s", "x"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
         Assert.Equal([0, -1, 4], pieces.FirstPieces);
         Assert.Equal(2, pieces.LabelledWords);
         Assert.Equal([false, true, false], Enumerable.Range(0, 3).Select(pieces.IsUnread));
         const long None = Losses.IgnoredLabel;
-        Assert.Equal([None, 7, None, None, None, 9, None, None, None], pieces.Labels([7, 8, 9], 9));
-        Assert.Equal([None, None, None, None, None, 9, None], pieces.Labels([-1, 8, 9], 7));
+        Assert.Equal([None, 7, None, None, None, 9, None, None, None], pieces.Labels([7, 8, 9], Tokenizer.Template, 9));
+        Assert.Equal([None, None, None, None, None, 9, None], pieces.Labels([-1, 8, 9], Tokenizer.Template, 7));
     }
 
     [Fact]
-    public void Of_SentenceOverTheLimit_LeavesTheRestWithoutLabels()
+    public void Create_SentenceOverTheLimit_LeavesTheRestWithoutLabels()
     {
-        var pieces = WordPieces.Of(Tokenizer, SentenceWords.Join(["x", "Yorker", "x", "x"]), limit: 2);
+        var pieces = SubwordAlignment.Create(Tokenizer, SentenceWords.Join(["x", "Yorker", "x", "x"]), limit: 2);
 
         Assert.Equal(["x", "york"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
         Assert.Equal([0, 1, -1, -1], pieces.FirstPieces);
         Assert.DoesNotContain(true, Enumerable.Range(0, 4).Select(pieces.IsUnread)); // beyond the limit
-        Assert.Equal([Losses.IgnoredLabel, 1, 2, Losses.IgnoredLabel], pieces.Labels([1, 2, 3, 4], 4));
+        Assert.Equal([Losses.IgnoredLabel, 1, 2, Losses.IgnoredLabel], pieces.Labels([1, 2, 3, 4], Tokenizer.Template, 4));
     }
 
     [Fact]
     public void Labels_OfAnotherNumber_AreRefused()
     {
-        var pieces = WordPieces.Of(Tokenizer, SentenceWords.Join(["x", "x"]), limit: 10);
+        var pieces = SubwordAlignment.Create(Tokenizer, SentenceWords.Join(["x", "x"]), limit: 10);
 
-        Assert.Contains("2 words", Assert.Throws<ArgumentException>(() => pieces.Labels([1], 4)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => pieces.Labels([1, 2], 3));
+        Assert.Contains("2 words", Assert.Throws<ArgumentException>(() => pieces.Labels([1], Tokenizer.Template, 4)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => pieces.Labels([1, 2], Tokenizer.Template, 3));
     }
 }
