@@ -55,8 +55,8 @@ double Train(long steps)
 
 static void Drain(IDataView view, string column)
 {
-    using var cursor = view.GetRowCursor(view.Schema[column]);
-    if (view.Schema[column].Type.GetItemType().RawType == typeof(float))
+    using var cursor = view.GetRowCursor([view.Schema[column]]);
+    if (view.Schema[column].Type is Microsoft.ML.Data.VectorDataViewType { ItemType.RawType: var type } && type == typeof(float))
         Read<float>(cursor, column);
     else
         Read<uint>(cursor, column);
