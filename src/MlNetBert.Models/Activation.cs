@@ -1,6 +1,7 @@
 namespace MlNetBert.Models;
 
 /// <summary>The non-linear function of a feed-forward layer or a head.</summary>
+[Experimental("MLNETBERT001")]
 public enum Activation
 {
     /// <summary>x · Φ(x) with the error function: <c>gelu</c>.</summary>

@@ -1,6 +1,7 @@
 namespace MlNetBert.Models;
 
 /// <summary>What a sequence classifier's labels are, and so which loss it trains on (<c>problem_type</c> in config.json).</summary>
+[Experimental("MLNETBERT001")]
 public enum ProblemType
 {
     /// <summary>One label of several: cross entropy over int64 labels [batch].</summary>

@@ -5,6 +5,7 @@ namespace MlNetBert;
 /// <see cref="ClassificationProbe"/> is a ready one. A probe must leave the weights as they are; one that draws random numbers takes them
 /// from a generator of its own.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public interface IPretrainingProbe
 {
     /// <summary>The name in the history; probes of one run have different ones.</summary>

@@ -30,7 +30,7 @@ public sealed class ModelSource : IDisposable
     public string Name { get; }
 
     /// <summary>What it names.</summary>
-    public ModelSourceKind Kind { get; }
+    internal ModelSourceKind Kind { get; }
 
     /// <summary>
     /// Finds out what a name is of: an existing directory, an existing file, else an id of the hub (OWNER/NAME). Nothing is opened or

@@ -1,7 +1,7 @@
 namespace MlNetBert;
 
 /// <summary>What a <see cref="ModelSource"/> names.</summary>
-public enum ModelSourceKind
+internal enum ModelSourceKind
 {
     /// <summary>A Hugging Face directory.</summary>
     Directory,

@@ -5,6 +5,7 @@ using MlNetBert.Models.Configuration;
 namespace MlNetBert.Models.Bert;
 
 /// <summary>The configuration of a BERT model (Devlin et al. 2018, arXiv:1810.04805).</summary>
+[Experimental("MLNETBERT001")]
 public sealed record BertConfig : ModelConfig
 {
     /// <inheritdoc/>

@@ -5,6 +5,7 @@ using MlNetBert.Models.Configuration;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>The configuration of a ModernBERT model (Warner et al. 2024, arXiv:2412.13663).</summary>
+[Experimental("MLNETBERT001")]
 public sealed record ModernBertConfig : ModelConfig
 {
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>A token store cannot be used: it is no token store, of another version, truncated or damaged.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class TokenStoreException : FormatException
 {
     /// <summary>Makes the exception.</summary>

@@ -5,6 +5,7 @@ namespace MlNetBert.Text.Tokenizers;
 /// <summary>
 /// How <see cref="SubwordTokenizer.Encode(string, string?, EncodeOptions?)"/> cuts and pads a text, and adds special tokens to it.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed record EncodeOptions
 {
     /// <summary>The most tokens the result has, special tokens included.</summary>

@@ -1,6 +1,7 @@
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>What a special token is for. A tokenizer may have none for a role.</summary>
+[Experimental("MLNETBERT001")]
 public enum SpecialTokenRole
 {
     /// <summary>Stands for what the vocabulary cannot spell: [UNK].</summary>

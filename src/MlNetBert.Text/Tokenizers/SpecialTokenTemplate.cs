@@ -4,6 +4,7 @@ namespace MlNetBert.Text.Tokenizers;
 /// Where a tokenizer puts special tokens around one text and around a pair, and the token types of a pair: the post-processor of
 /// tokenizer.json. All token types of a text alone are 0. Immutable and thread-safe.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed class SpecialTokenTemplate
 {
     /// <summary>The template that adds nothing; the second text of a pair has type 1.</summary>

@@ -6,4 +6,5 @@ namespace MlNetBert.Text.Tokenizers;
 /// <param name="Id">Its place in the vocabulary.</param>
 /// <param name="TypeId">Its token type.</param>
 [StructLayout(LayoutKind.Auto)]
+[Experimental("MLNETBERT001")]
 public readonly record struct TemplateToken(int Id, int TypeId);

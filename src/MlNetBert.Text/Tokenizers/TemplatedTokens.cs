@@ -5,4 +5,5 @@ namespace MlNetBert.Text.Tokenizers;
 /// <param name="TypeIds">Their token types, [sequence].</param>
 /// <param name="FirstStart">Where the first text begins among them.</param>
 /// <param name="SecondStart">Where the second text begins; null where there is none.</param>
+[Experimental("MLNETBERT001")]
 public sealed record TemplatedTokens(int[] Ids, int[] TypeIds, int FirstStart, int? SecondStart);

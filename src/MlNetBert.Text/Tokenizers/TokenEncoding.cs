@@ -1,6 +1,7 @@
 namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>An encoded text: parallel lists with an entry per token.</summary>
+[Experimental("MLNETBERT001")]
 public sealed class TokenEncoding
 {
     private readonly IReadOnlyList<string> _vocabulary;

@@ -4,6 +4,7 @@ namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>Where in the text a token comes from, in UTF-16 units; [0, 0) for a token that was added.</summary>
 [StructLayout(LayoutKind.Auto)]
+[Experimental("MLNETBERT001")]
 public readonly record struct TokenOffset
 {
     internal TokenOffset(int start, int end)

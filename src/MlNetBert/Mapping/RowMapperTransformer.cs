@@ -10,6 +10,7 @@ namespace MlNetBert.Mapping;
 /// A transformer that adds columns row by row. ML.NET's own machinery (schema propagation, parallel cursors, prediction engines) does the
 /// rest once a mapper is made for a schema. Rows are read once, by one cursor.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public abstract class RowMapperTransformer : ITransformer
 {
     private int _faultsTold;
