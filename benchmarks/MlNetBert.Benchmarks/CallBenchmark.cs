@@ -42,7 +42,7 @@ internal static class CallBenchmark
         var ml = new MLContext(seed: 1);
         var tokenizer = SubwordTokenizer.FromVocabularyFile(vocabulary);
         using var peer = new EncoderPeer(packed, tokenizer);
-        using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(MaskFilling.Fit(ml, tokenizer, View(ml, [.. Enumerable.Repeat(Masked, 10)]), arguments.Precision));
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(MaskFilling.Fit(ml, tokenizer, View(ml, [.. Enumerable.Repeat(Masked, 10)]), arguments.Precision));
         peer.Compare("fill the mask of one sentence, BERT-base", [Masked], MaskFilling.Positions, () => engine.Predict(new TextLine { Text = Masked }), arguments.Rounds, CallsOfARound);
     }
 
@@ -54,7 +54,7 @@ internal static class CallBenchmark
         var view = View(ml, [.. Enumerable.Range(0, 60).Select(r => string.Join(' ', Enumerable.Range(0, 20).Select(i => words[((r * 7) + (i * 3)) % words.Length])))]);
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 500 })
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32, PredictionPrecision = arguments.Precision }));
-        using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(pipeline.Fit(view));
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(pipeline.Fit(view));
         var text = new TextLine { Text = "word1 word2 word3 [MASK] word5 word6 word7 word8 word9 word10" };
         var times = new List<double>();
         for (var call = -CallsOfARound; call < arguments.Rounds * CallsOfARound; call++)

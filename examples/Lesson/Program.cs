@@ -113,8 +113,8 @@ Console.WriteLine($"Saved {directory} and {zip}");
 
 // 7. Reload, and fill masks.
 var reloaded = ml.Model.Load(zip, out _);
-foreach (var (sentence, filled) in sentences.Zip(ml.Data.CreateEnumerable<FilledMask>(reloaded.Transform(Rows(sentences)), reuseRowObject: false)))
-    Console.WriteLine($"{sentence}  {string.Join(", ", filled.Token.Zip(filled.Score, (token, score) => $"{token} {score:0.0000}"))}");
+foreach (var (sentence, filled) in sentences.Zip(ml.Data.CreateEnumerable<FillMaskPrediction>(reloaded.Transform(Rows(sentences)), reuseRowObject: false)))
+    Console.WriteLine($"{sentence}  {string.Join(", ", filled.Tokens.Zip(filled.Scores, (token, score) => $"{token} {score:0.0000}"))}");
 return 0;
 
 IDataView Rows(IEnumerable<string> lines) => ml.Data.LoadFromEnumerable(lines.Select(line => new TextLine { Text = line }));

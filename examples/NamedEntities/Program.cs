@@ -39,11 +39,11 @@ foreach (var (type, counts) in metrics.PerType)
     Console.WriteLine($"  {type,-16} F1 {counts.F1:0.000}  {counts.Correct} of {counts.Actual} found, {counts.Predicted} predicted");
 
 Console.WriteLine();
-foreach (var (sentence, row) in data.Test.Zip(ml.Data.CreateEnumerable<RecognizedEntities>(found, reuseRowObject: false)).Where(p => p.Second.Label.Length > 0).Take(5))
+foreach (var (sentence, row) in data.Test.Zip(ml.Data.CreateEnumerable<NamedEntityPrediction>(found, reuseRowObject: false)).Where(p => p.Second.Labels.Length > 0).Take(5))
 {
     Console.WriteLine(string.Join(' ', sentence.Words));
-    for (var i = 0; i < row.Label.Length; i++)
-        Console.WriteLine($"  {row.Label[i]}: {row.Text[i]} [{row.Start[i]}, {row.End[i]}) {row.Score[i]:0.00}");
+    for (var i = 0; i < row.Labels.Length; i++)
+        Console.WriteLine($"  {row.Labels[i]}: {row.Texts[i]} [{row.Starts[i]}, {row.Ends[i]}) {row.Scores[i]:0.00}");
 }
 
 return 0;

@@ -16,7 +16,7 @@ if (args.Any(a => a != "--embedded"))
 var ml = new MLContext(seed: 42);
 string[] sentences = [.. Word.All.SelectMany(w => w.FirstShape.Sentences.Concat(w.SecondShape.Sentences))];
 using var model = Encoder.Get(ml, sentences, args.Contains("--embedded"));
-var tokens = ml.Transforms.Text.EmbedTokens("Tokens", "Text", model, new TokenEmbeddingOptions { AverageWords = true });
+var tokens = ml.Transforms.Text.EmbedTokens("Embedding", "Text", model, new TokenEmbeddingOptions { AverageWords = true });
 
 foreach (var word in Word.All)
 {
@@ -24,7 +24,7 @@ foreach (var word in Word.All)
     string[] meanings = [word.First, word.First, word.Second, word.Second];
     var rows = ml.Data.LoadFromEnumerable(texts.Select(t => new TextLine { Text = t }));
     using var fitted = tokens.Fit(rows);
-    var vectors = ml.Data.CreateEnumerable<EmbeddedTokens>(fitted.Transform(rows), reuseRowObject: false).Select(row => row.VectorOf(Array.IndexOf(row.Token, word.Text)).ToArray()).ToArray();
+    var vectors = ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(fitted.Transform(rows), reuseRowObject: false).Select(row => row.GetVector(Array.IndexOf(row.Tokens, word.Text)).ToArray()).ToArray();
 
     Console.WriteLine();
     Console.WriteLine($"«{word.Text}», cosine between its vectors");

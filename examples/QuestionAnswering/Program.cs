@@ -42,14 +42,14 @@ var options = new QuestionAnswerOptions
 using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, options: options).Fit(ml.Data.LoadFromEnumerable(training));
 
 // 3. Ask about the others.
-var found = ml.Data.CreateEnumerable<AnsweredQuestion>(fitted.Transform(ml.Data.LoadFromEnumerable(heldOut)), reuseRowObject: false).ToList();
-var metrics = AnswerMetrics.Compute(found.Zip(heldOut, (f, q) => new QuestionAnswerPair(f.Answer[0], q.TrainingAnswer)));
+var found = ml.Data.CreateEnumerable<QuestionAnswerPrediction>(fitted.Transform(ml.Data.LoadFromEnumerable(heldOut)), reuseRowObject: false).ToList();
+var metrics = AnswerMetrics.Compute(found.Zip(heldOut, (f, q) => new QuestionAnswerPair(f.Texts[0], q.TrainingAnswer)));
 Console.WriteLine($"Held-out questions: exact match {metrics.ExactMatch:0.0 %}, F1 {metrics.F1:0.0 %}, after {watch.Elapsed.TotalSeconds:0} s.");
 foreach (var (asked, answer) in heldOut.Zip(found).Where((_, i) => i % 5 == 0).Take(3))
 {
     Console.WriteLine();
     Console.WriteLine(asked.Context);
-    Console.WriteLine($"  {asked.Question}  {string.Join(", ", answer.Answer.Zip(answer.Score, (text, score) => $"{text} {score:0 %}"))}");
+    Console.WriteLine($"  {asked.Question}  {string.Join(", ", answer.Texts.Zip(answer.Scores, (text, score) => $"{text} {score:0 %}"))}");
 }
 
 return 0;

@@ -59,8 +59,8 @@ var model = ml.Model.Load(settings.Output, out _);
 console.WriteLine($"Saved to {settings.Output} ({new FileInfo(settings.Output).Length / 1e6:N1} MB) and loaded again.");
 
 // 5. Fill the gaps.
-var filled = ml.Data.CreateEnumerable<FilledMask>(model.Transform(Rows(Question.All.Select(q => q.Text))), reuseRowObject: false);
-Answer[] answers = [.. Question.All.Zip(filled, (q, f) => new Answer(q.Text, f.Token, f.Score, q.Answers.Contains(f.Token[0])))];
+var filled = ml.Data.CreateEnumerable<FillMaskPrediction>(model.Transform(Rows(Question.All.Select(q => q.Text))), reuseRowObject: false);
+Answer[] answers = [.. Question.All.Zip(filled, (q, f) => new Answer(q.Text, f.Tokens, f.Scores, q.Answers.Contains(f.Tokens[0])))];
 foreach (var answer in answers)
     console.WriteLine($"{(answer.Right ? "right" : "WRONG")}  {answer.Text}  {string.Join(", ", answer.Words.Zip(answer.Scores, (word, score) => $"{word} {score:P0}"))}");
 

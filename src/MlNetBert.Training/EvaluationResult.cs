@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace MlNetBert.Training;
 
@@ -13,8 +14,9 @@ public sealed record EvaluationResult(double Loss, double? Accuracy, long Target
     /// <value>Default null: the loss is another.</value>
     public double? Perplexity { get; init; }
 
-    /// <summary>Further figures of the objective by their names, such as an F1.</summary>
+    /// <summary>Further metrics of the objective by <see cref="MetricNames"/>, such as an F1.</summary>
     /// <value>Default null: none.</value>
+    [JsonConverter(typeof(MetricNames.Converter))]
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
     /// <summary>The figures of an objective whose loss is the cross entropy of a token: they have a perplexity.</summary>

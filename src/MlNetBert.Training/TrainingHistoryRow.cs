@@ -75,6 +75,7 @@ public sealed record TrainingHistoryRow
     public double? ProbeAccuracy { get; internal init; }
 
     /// <summary>Further figures of the evaluation by their names, such as an F1; null where the objective has none.</summary>
+    [JsonConverter(typeof(MetricNames.Converter))]
     public IReadOnlyDictionary<string, double>? Metrics { get; internal init; }
 
     /// <summary>The row of an event.</summary>

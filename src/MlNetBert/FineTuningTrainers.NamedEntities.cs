@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.NamedEntities;
+using MlNetBert.Training;
 
 namespace MlNetBert;
 
@@ -10,19 +11,19 @@ public static partial class FineTuningTrainers
     /// <summary>
     /// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each
     /// word. <see cref="EntityEvaluator"/> measures whole entities as seqeval does, and the transformer's <c>Evaluation.Metrics</c> has
-    /// "entity F1", "entity precision" and "entity recall" of the rows for evaluation; <c>MulticlassClassification.Evaluate</c> is for one
-    /// label a row.
+    /// <see cref="MetricNames.F1"/>, <see cref="MetricNames.Precision"/> and <see cref="MetricNames.Recall"/> of the rows for evaluation;
+    /// <c>MulticlassClassification.Evaluate</c> is for one label per row.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model to start from; it stays as it is.</param>
     /// <param name="labelColumnName">The words' tags, O, B-TYPE or I-TYPE, one a word: a vector of text, or of keys whose values are tags.
     /// A missing tag is not trained on.</param>
+    /// <param name="outputColumnName">The tag that is predicted for each word: a vector of keys with the tags as their values.</param>
     /// <param name="sentence1ColumnName">The sentence: a text, whose words stand between white space, or a vector of text, its
     /// words.</param>
-    /// <param name="outputColumnName">The tag that is predicted for each word: a vector of keys with the tags as their values.</param>
     /// <param name="entitiesColumnName">
     /// Prefix of the entities' columns, vectors with an entry an entity: NAME.Label and NAME.Text (text), NAME.Start and NAME.End (int,
-    /// UTF-16 units of the text; of words, of the words joined by a space), NAME.Score (float32). <see cref="RecognizedEntities"/> holds
+    /// UTF-16 units of the text; of words, of the words joined by a space), NAME.Score (float32). <see cref="NamedEntityPrediction"/> holds
     /// them under the default names.
     /// </param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
@@ -33,8 +34,8 @@ public static partial class FineTuningTrainers
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
         string labelColumnName = DefaultColumnNames.Label,
-        string sentence1ColumnName = "Sentence1",
         string outputColumnName = DefaultColumnNames.PredictedLabel,
+        string sentence1ColumnName = "Sentence1",
         string entitiesColumnName = "Entities",
         NamedEntityRecognitionOptions? options = null)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.QuestionAnswering;
+using MlNetBert.Training;
 
 namespace MlNetBert;
 
@@ -10,8 +11,8 @@ public static partial class FineTuningTrainers
     /// <summary>
     /// Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). It always answers from a
     /// context that is not empty, also where the answer is not there: rows without an answer are left out of training.
-    /// <see cref="AnswerMetrics"/> measures, and the transformer's <c>Evaluation.Metrics</c> has "exact match" and "F1" of the rows for
-    /// evaluation.
+    /// <see cref="AnswerMetrics"/> measures, and the transformer's <c>Evaluation.Metrics</c> has <see cref="MetricNames.ExactMatch"/> and
+    /// <see cref="MetricNames.F1"/> of the rows for evaluation.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model to start from; it stays as it is. A checkpoint that finds answers already goes on from its
@@ -21,18 +22,16 @@ public static partial class FineTuningTrainers
     /// <param name="trainingAnswerColumnName">The answer, a part of the context. Needed to train only.</param>
     /// <param name="answerIndexColumnName">Where the answer begins in the context, in UTF-16 units from 0, as <c>string.IndexOf</c> counts:
     /// an Int32. Needed to train only.</param>
-    /// <param name="predictedAnswerColumnName">
-    /// The best different answers, cut from the context: a vector of text, [topK], best first. NAME.Start, a vector of Int32, says where
-    /// they begin in the context. <see cref="AnsweredQuestion"/> holds the columns under their default names.
+    /// <param name="outputColumnName">
+    /// Prefix of the columns that the transformer adds, vectors of <see cref="QuestionAnswerOptions.TopK"/> entries, best first: NAME.Text
+    /// (text), the best different answers, cut from the context; NAME.Start (Int32), where they begin in the context; NAME.Score (float32),
+    /// their probabilities among the best candidates, of which there are more than are given, so that they need not add up to 1.
+    /// <see cref="QuestionAnswerPrediction"/> has the columns under the default name.
     /// </param>
-    /// <param name="scoreColumnName">The answers' probabilities among the best candidates, of which there are more than are given, so that
-    /// they need not add up to 1: a vector of float32, [topK].</param>
-    /// <param name="topK">How many answers: 1 to 1,000.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     /// <exception cref="ArgumentException">A column's name is null or empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="topK"/> is out of range.</exception>
     public static QuestionAnswerEstimator QuestionAnswer(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
@@ -40,9 +39,7 @@ public static partial class FineTuningTrainers
         string questionColumnName = "Question",
         string trainingAnswerColumnName = "TrainingAnswer",
         string answerIndexColumnName = "AnswerIndex",
-        string predictedAnswerColumnName = "Answer",
-        string scoreColumnName = DefaultColumnNames.Score,
-        int topK = 3,
+        string outputColumnName = "Answer",
         QuestionAnswerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -51,16 +48,14 @@ public static partial class FineTuningTrainers
         ArgumentException.ThrowIfNullOrEmpty(questionColumnName);
         ArgumentException.ThrowIfNullOrEmpty(trainingAnswerColumnName);
         ArgumentException.ThrowIfNullOrEmpty(answerIndexColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(predictedAnswerColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(scoreColumnName);
-        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(topK, AnswerOutputs.MaxCount);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        options ??= new QuestionAnswerOptions();
         return new QuestionAnswerEstimator(
             CatalogUtils.GetEnvironment(catalog),
             model,
             new AnswerColumns(AnswerColumns.TextsOf(questionColumnName, contextColumnName), trainingAnswerColumnName,
                 answerIndexColumnName),
-            new AnswerOutputs(predictedAnswerColumnName, scoreColumnName, topK),
-            options ?? new QuestionAnswerOptions());
+            AnswerOutputs.Below(outputColumnName, options.TopK),
+            options);
     }
 }

@@ -23,11 +23,11 @@ public static partial class FineTuningTrainers
     /// order goes on from it; of other labels, the last layer is drawn anew. <c>MapValueToKey</c> orders labels by their first row unless
     /// told otherwise.</param>
     /// <param name="labelColumnName">The label: a key, which <c>MapValueToKey</c> makes of any type.</param>
-    /// <param name="sentence1ColumnName">The text column.</param>
-    /// <param name="sentence2ColumnName">The second text column of pairs; null for texts alone.</param>
-    /// <param name="outputColumnName">The predicted label: a key with the training labels as its values.</param>
     /// <param name="scoreColumnName">The probabilities: a vector of float32, [labels], with the labels as slot names where the key column
     /// has values.</param>
+    /// <param name="outputColumnName">The predicted label: a key with the training labels as its values.</param>
+    /// <param name="sentence1ColumnName">The text column.</param>
+    /// <param name="sentence2ColumnName">The second text column of pairs; null for texts alone.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
@@ -36,10 +36,10 @@ public static partial class FineTuningTrainers
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
         string labelColumnName = DefaultColumnNames.Label,
+        string scoreColumnName = DefaultColumnNames.Score,
+        string outputColumnName = DefaultColumnNames.PredictedLabel,
         string sentence1ColumnName = "Sentence1",
         string? sentence2ColumnName = null,
-        string outputColumnName = DefaultColumnNames.PredictedLabel,
-        string scoreColumnName = DefaultColumnNames.Score,
         TextClassificationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -65,9 +65,9 @@ public static partial class FineTuningTrainers
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model to start from; it stays as it is.</param>
     /// <param name="labelColumnName">The label: a Single. It is not scaled: values of about 0 to 5 are learnt fastest.</param>
+    /// <param name="scoreColumnName">The predicted number, a Single.</param>
     /// <param name="sentence1ColumnName">The first text column.</param>
     /// <param name="sentence2ColumnName">The second text column.</param>
-    /// <param name="scoreColumnName">The predicted number, a Single.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
@@ -76,9 +76,9 @@ public static partial class FineTuningTrainers
         this RegressionCatalog.RegressionTrainers catalog,
         PretrainedModel model,
         string labelColumnName = DefaultColumnNames.Label,
+        string scoreColumnName = DefaultColumnNames.Score,
         string sentence1ColumnName = "Sentence1",
         string sentence2ColumnName = "Sentence2",
-        string scoreColumnName = DefaultColumnNames.Score,
         SentenceSimilarityOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -18,6 +18,10 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
     /// <value>Default null: 64, or half of a window's tokens where that is less.</value>
     public int? MaxQuestionLength { get; init; }
 
+    /// <summary>Answers that the transformer gives for a question.</summary>
+    /// <value>Default 3; 1 to 1,000.</value>
+    public int TopK { get; init; } = 3;
+
     /// <summary>Tokens of the longest answer that is predicted.</summary>
     /// <value>Default 30.</value>
     public int MaxAnswerLength { get; init; } = 30;
@@ -38,6 +42,7 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
             Stride is null
                 || (Stride >= 0 && Stride < leastContext), nameof(Stride), Stride, "must be 0 or more and below the "
                     + $"{Math.Max(1, leastContext)} tokens of context that a window has beside the longest question");
+        faults.Require(TopK is >= 1 and <= AnswerOutputs.MaxCount, nameof(TopK), TopK, $"must be 1 to {AnswerOutputs.MaxCount:N0}");
         faults.Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "must be at least 1");
     }
 }

@@ -160,7 +160,7 @@ public static class TextTransforms
     /// <param name="outputColumnName">
     /// Prefix of the columns that the transformer adds, each with an entry a token, [CLS] and [SEP] left out: NAME.Token (vector of text),
     /// NAME.Vector (vector of float32, the tokens' vectors one after the other, [tokens × hidden]), NAME.Start and NAME.End (vectors of
-    /// int: where the token begins and ends in the text, in UTF-16 units). <see cref="EmbeddedTokens"/> holds them for «Tokens».
+    /// int: where the token begins and ends in the text, in UTF-16 units). <see cref="TokenEmbeddingPrediction"/> has them for "Embedding".
     /// </param>
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <param name="model">The model.</param>

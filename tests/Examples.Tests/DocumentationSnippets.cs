@@ -38,9 +38,9 @@ internal static class DocumentationSnippets
         ml.Model.Save(model, text.Schema, "model.zip");
 
         ITransformer again = ml.Model.Load("model.zip", out _);                                                  // any process; nothing to register
-        using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(again);
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(again);
         var filled = engine.Predict(new TextLine { Text = "Paris is the [MASK] of France." });
-        Console.WriteLine($"{filled.Sequence}  ({filled.Token[0]} {filled.Score[0]:P0}, {filled.Token[1]} {filled.Score[1]:P0})");
+        Console.WriteLine($"{filled.Sequence}  ({filled.Tokens[0]} {filled.Scores[0]:P0}, {filled.Tokens[1]} {filled.Scores[1]:P0})");
         // end
     }
 
@@ -149,13 +149,13 @@ internal static class DocumentationSnippets
     // docs/serving.md
     public sealed class MaskService(MLContext ml, string file) : IDisposable
     {
-        private readonly ConcurrentBag<PredictionEngine<TextLine, FilledMask>> _engines = [];
+        private readonly ConcurrentBag<PredictionEngine<TextLine, FillMaskPrediction>> _engines = [];
         private readonly ITransformer _model = ml.Model.Load(file, out _);
 
-        public FilledMask Fill(string text)                       // from any thread
+        public FillMaskPrediction Fill(string text)                       // from any thread
         {
             if (!_engines.TryTake(out var engine))
-                engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(_model);
+                engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(_model);
             try
             {
                 return engine.Predict(new TextLine { Text = text });

@@ -23,6 +23,38 @@ public class EvaluationResultTests
         Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":0.25,"targets":8,"metrics":{"correlation":0.5},"elapsed_s":0}""", line);
     }
 
+    [Theory]
+    [InlineData("entity F1", "f1")]
+    [InlineData("entity precision", "precision")]
+    [InlineData("entity recall", "recall")]
+    [InlineData("exact match", "exact_match")]
+    [InlineData("Pearson correlation", "pearson")]
+    [InlineData("mean absolute error", "mae")]
+    [InlineData("f1", "f1")]
+    [InlineData("F1", "F1")]
+    public void Deserialize_MetricsOfEarlierBuilds_HaveTodaysNames(string saved, string expected)
+    {
+        var json = $$$"""{"Loss":1,"Accuracy":null,"Targets":2,"Metrics":{"{{{saved}}}":0.5}}""";
+        var row = $$$"""{"Step":1,"Epoch":1,"Seconds":1,"Metrics":{"{{{saved}}}":0.5}}""";
+
+        Assert.Equal(new Dictionary<string, double> { [expected] = 0.5 }, System.Text.Json.JsonSerializer.Deserialize<EvaluationResult>(json)!.Metrics);
+        Assert.Equal(new Dictionary<string, double> { [expected] = 0.5 }, System.Text.Json.JsonSerializer.Deserialize<TrainingHistoryRow>(row)!.Metrics);
+    }
+
+    [Fact]
+    public void Deserialize_OfAnswersOfEarlierBuilds_HasBothNamesOfToday() =>
+        Assert.Equal(
+            ["exact_match", "f1"],
+            System.Text.Json.JsonSerializer.Deserialize<EvaluationResult>("""{"Loss":1,"Accuracy":null,"Targets":2,"Metrics":{"exact match":0.5,"F1":0.75}}""")!.Metrics!.Keys.Order());
+
+    [Fact]
+    public void Serialize_MetricsThatAreNone_IsNull()
+    {
+        var result = System.Text.Json.JsonSerializer.Deserialize<EvaluationResult>(System.Text.Json.JsonSerializer.Serialize(new EvaluationResult(1, 0.5, 2)));
+
+        Assert.Null(result!.Metrics);
+    }
+
     [Fact]
     public void Format_OfFiguresThatAreNoNumbers_HasNull()
     {

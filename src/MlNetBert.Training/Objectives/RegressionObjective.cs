@@ -13,14 +13,6 @@ namespace MlNetBert.Training.Objectives;
 public sealed class RegressionObjective(SequenceClassifier model,
     SequenceExamples<float> examples) : SequenceObjective<SequenceClassifier, float>(model, examples)
 {
-    /// <summary>The name of the mean absolute error among <see cref="EvaluationResult.Metrics"/>.</summary>
-    public const string MeanAbsoluteError = "mean absolute error";
-
-    /// <summary>
-    /// The name of Pearson's correlation among <see cref="EvaluationResult.Metrics"/>; not there where labels or predictions are all alike.
-    /// </summary>
-    public const string Correlation = "Pearson correlation";
-
     private const string Pairs = "pairs";
 
     /// <inheritdoc/>
@@ -30,12 +22,12 @@ public sealed class RegressionObjective(SequenceClassifier model,
         var pairs = sums.Rows(Pairs).Select(r => (Predicted: (double)r.Values.Span[0], Label: (double)r.Values.Span[1])).ToList();
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal)
         {
-            [MeanAbsoluteError] = pairs.Average(p => Math.Abs(p.Predicted - p.Label)),
+            [MetricNames.MeanAbsoluteError] = pairs.Average(p => Math.Abs(p.Predicted - p.Label)),
         };
         var (meanPredicted, meanLabel) = (pairs.Average(p => p.Predicted), pairs.Average(p => p.Label));
         var spread = Math.Sqrt(pairs.Sum(p => Square(p.Predicted - meanPredicted)) * pairs.Sum(p => Square(p.Label - meanLabel)));
         if (spread > 0)
-            metrics[Correlation] = pairs.Sum(p => (p.Predicted - meanPredicted) * (p.Label - meanLabel)) / spread;
+            metrics[MetricNames.Pearson] = pairs.Sum(p => (p.Predicted - meanPredicted) * (p.Label - meanLabel)) / spread;
         return new EvaluationResult(pairs.Average(p => Square(p.Predicted - p.Label)), Accuracy: null, pairs.Count) { Metrics = metrics };
     }
 

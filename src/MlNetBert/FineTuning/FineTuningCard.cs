@@ -2,6 +2,7 @@ using System.Globalization;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.FineTuning;
@@ -53,10 +54,21 @@ internal static class FineTuningCard
     {
         if (result.Evaluation is not { } figures)
             yield break;
-        yield return new ModelCardMetric("loss", "Loss", figures.Loss);
+        yield return new ModelCardMetric(MetricNames.Loss, "Loss", figures.Loss);
         if (figures.Accuracy is { } accuracy)
-            yield return new ModelCardMetric("accuracy", "Accuracy", accuracy);
+            yield return new ModelCardMetric(MetricNames.Accuracy, "Accuracy", accuracy);
         foreach (var (name, value) in figures.Metrics ?? new Dictionary<string, double>())
-            yield return new ModelCardMetric(name.ToLowerInvariant().Replace(' ', '_'), name, value);
+            yield return new ModelCardMetric(name, TitleOf(name), value);
     }
+
+    private static string TitleOf(string name) => name switch
+    {
+        MetricNames.F1 => "F1",
+        MetricNames.Precision => "Precision",
+        MetricNames.Recall => "Recall",
+        MetricNames.ExactMatch => "Exact match",
+        MetricNames.Pearson => "Pearson correlation",
+        MetricNames.MeanAbsoluteError => "Mean absolute error",
+        _ => name,
+    };
 }

@@ -13,15 +13,6 @@ namespace MlNetBert.NamedEntities;
 internal sealed class EntityObjective(TokenClassifier model, SequenceExamples<TokenLabels> examples)
     : TokenClassificationObjective(model, examples)
 {
-    /// <summary>Names among <see cref="EvaluationResult.Metrics"/>.</summary>
-    public const string Precision = "entity precision";
-
-    /// <inheritdoc cref="Precision"/>
-    public const string Recall = "entity recall";
-
-    /// <inheritdoc cref="Precision"/>
-    public const string F1 = "entity F1";
-
     private const string CorrectEntities = "correct entities";
     private const string PredictedEntities = "predicted entities";
     private const string ActualEntities = "actual entities";
@@ -33,9 +24,9 @@ internal sealed class EntityObjective(TokenClassifier model, SequenceExamples<To
         {
             Metrics = new Dictionary<string, double>
             {
-                [Precision] = entities.Precision,
-                [Recall] = entities.Recall,
-                [F1] = entities.F1,
+                [MetricNames.Precision] = entities.Precision,
+                [MetricNames.Recall] = entities.Recall,
+                [MetricNames.F1] = entities.F1,
             },
         };
     }

@@ -33,8 +33,8 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
     }
 
     /// <summary>
-    /// Trains. Where there are rows to evaluate on, the evaluations have «entity precision», «entity recall» and «entity F1» among their
-    /// metrics.
+    /// Trains. Where there are rows to evaluate on, the evaluations have <see cref="MetricNames.Precision"/>,
+    /// <see cref="MetricNames.Recall"/> and <see cref="MetricNames.F1"/> of whole entities among their metrics.
     /// </summary>
     /// <param name="input">Rows with the words and their tags. Rows without any tag are left out, longer sentences are cut; both are
     /// counted in a warning.</param>

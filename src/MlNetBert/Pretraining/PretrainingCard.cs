@@ -2,6 +2,7 @@ using System.Globalization;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Pretraining;
@@ -36,9 +37,9 @@ internal static class PretrainingCard
                 evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
             Metrics = result.Evaluation is not { } figures ? [] :
             [
-                new ModelCardMetric("loss", "Masked-token cross entropy (nats)", figures.Loss),
-                new ModelCardMetric("perplexity", "Masked-token perplexity", figures.Perplexity ?? Math.Exp(figures.Loss)),
-                new ModelCardMetric("accuracy", "Masked-token accuracy", figures.Accuracy!.Value),
+                new ModelCardMetric(MetricNames.Loss, "Masked-token cross entropy (nats)", figures.Loss),
+                new ModelCardMetric(MetricNames.Perplexity, "Masked-token perplexity", figures.Perplexity ?? Math.Exp(figures.Loss)),
+                new ModelCardMetric(MetricNames.Accuracy, "Masked-token accuracy", figures.Accuracy!.Value),
             ],
             TrainingData =
             [

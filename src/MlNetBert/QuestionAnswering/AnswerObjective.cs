@@ -12,12 +12,6 @@ namespace MlNetBert.QuestionAnswering;
 internal sealed class AnswerObjective(QuestionAnsweringModel model, SequenceExamples<AnswerWindow> examples, int maxAnswerLength)
     : ExtractiveAnswerObjective(model, examples)
 {
-    /// <summary>Names among <see cref="EvaluationResult.Metrics"/>.</summary>
-    public const string ExactMatch = "exact match";
-
-    /// <inheritdoc cref="ExactMatch"/>
-    public const string F1 = "F1";
-
     // A row is a window: the scores of its starts, then those of its ends.
     private const string Windows = "windows";
 
@@ -30,7 +24,7 @@ internal sealed class AnswerObjective(QuestionAnsweringModel model, SequenceExam
         var metrics = AnswerMetrics.Compute(questions.Select(q => new QuestionAnswerPair(BestOf([.. q]), q.First().Window.Answer)));
         return new EvaluationResult(sums.MeanPerTarget, Accuracy: null, (long)sums[MetricSums.Targets])
         {
-            Metrics = new Dictionary<string, double> { [ExactMatch] = metrics.ExactMatch, [F1] = metrics.F1 },
+            Metrics = new Dictionary<string, double> { [MetricNames.ExactMatch] = metrics.ExactMatch, [MetricNames.F1] = metrics.F1 },
         };
     }
 

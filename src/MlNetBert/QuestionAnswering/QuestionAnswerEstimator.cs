@@ -28,7 +28,8 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
     }
 
     /// <summary>
-    /// Trains. Where there are rows to evaluate on, the evaluations have «exact match» and «F1», 0 to 1, among their metrics.
+    /// Trains. Where there are rows to evaluate on, the evaluations have <see cref="MetricNames.ExactMatch"/> and
+    /// <see cref="MetricNames.F1"/>, 0 to 1, among their metrics.
     /// </summary>
     /// <param name="input">
     /// Rows with question, context, answer and the answer's index. Rows without an answer, or whose answer does not stand at its index, are
@@ -58,7 +59,6 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _columns.Require(inputSchema);
-        return Columns.With(inputSchema,
-            [.. _outputs.Columns.Select(c => new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.Vector, c.Type, false))]);
+        return Columns.With(inputSchema, [.. _outputs.Promised]);
     }
 }

@@ -40,7 +40,8 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
         State.Save(ctx);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<QuestionAnswerTransformer>("MNBANSWR", LoaderSignature);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<QuestionAnswerTransformer>("MNBANSWR", LoaderSignature, written: 2, readable: 2, readBack: 1);
 
     private static QuestionAnswerTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {

@@ -109,10 +109,10 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
         var ml = new Microsoft.ML.MLContext();
 
         var pipeline = ml.Model.Load(zip, out var schema);
-        using var engine = ml.Model.CreatePredictionEngine<TextLine, FilledMask>(pipeline);
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(pipeline);
 
         Assert.Contains(schema, column => column.Name == "Text");
-        Assert.Equal(5, engine.Predict(new TextLine { Text = "the [MASK]" }).Token.Length);
+        Assert.Equal(5, engine.Predict(new TextLine { Text = "the [MASK]" }).Tokens.Length);
     }
 
     [Theory]

@@ -64,7 +64,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("Label", "Number", "Number")]
     public void Fit_WithAColumnThatIsNotThere_NamesIt(string label, string text, string expected)
     {
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, label, text).Fit(Labelled.Keyed(_ml)));
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, label, sentence1ColumnName: text).Fit(Labelled.Keyed(_ml)));
         Assert.Contains($"'{expected}'", exception.Message, StringComparison.Ordinal);
     }
 

@@ -28,12 +28,12 @@ public sealed class EmbedTokensTests : IDisposable
             using var guard = no_grad();
             var ids = _model.Tokenizer.EncodeToIds(text).Take(22).ToArray();
             var states = _model.Network.Backbone.forward(tensor(_model.Tokenizer.Template.Build(ids).Ids).to(ScalarType.Int64).unsqueeze(0)).LastHiddenState[0].data<float>().ToArray();
-            Assert.Equal(ids.Select(id => _model.Tokenizer.Vocabulary[id]), row.Token);
-            Assert.All(states.Skip(32).Take(ids.Length * 32).Zip(row.Vector), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
-            Assert.Equal(ids.Length * 32, row.Vector.Length);
+            Assert.Equal(ids.Select(id => _model.Tokenizer.Vocabulary[id]), row.Tokens);
+            Assert.All(states.Skip(32).Take(ids.Length * 32).Zip(row.Vectors), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+            Assert.Equal(ids.Length * 32, row.Vectors.Length);
         }
 
-        Assert.Equal(22, rows[3].Token.Length);
+        Assert.Equal(22, rows[3].Tokens.Length);
     }
 
     [Fact]
@@ -41,10 +41,10 @@ public sealed class EmbedTokensTests : IDisposable
     {
         var row = Embed(Texts[2])[0];
 
-        Assert.Equal("the", Texts[2][row.Start[0]..row.End[0]]);
-        Assert.Equal("cat", Texts[2][row.Start[^1]..row.End[^1]]);
-        Assert.Equal(row.Token.Length, row.Start.Length);
-        Assert.Equal(row.Token.Length, row.End.Length);
+        Assert.Equal("the", Texts[2][row.Starts[0]..row.Ends[0]]);
+        Assert.Equal("cat", Texts[2][row.Starts[^1]..row.Ends[^1]]);
+        Assert.Equal(row.Tokens.Length, row.Starts.Length);
+        Assert.Equal(row.Tokens.Length, row.Ends.Length);
     }
 
     [Fact]
@@ -52,10 +52,10 @@ public sealed class EmbedTokensTests : IDisposable
     {
         var rows = Embed("the cat sits near the mat.", "the cat sleeps near the river.");
 
-        Assert.Equal("cat", rows[0].Token[1]);
-        Assert.Equal("cat", rows[1].Token[1]);
-        Assert.NotEqual(rows[0].VectorOf(1).ToArray(), rows[1].VectorOf(1).ToArray());
-        Assert.Throws<ArgumentOutOfRangeException>(() => rows[0].VectorOf(rows[0].Token.Length));
+        Assert.Equal("cat", rows[0].Tokens[1]);
+        Assert.Equal("cat", rows[1].Tokens[1]);
+        Assert.NotEqual(rows[0].GetVector(1).ToArray(), rows[1].GetVector(1).ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => rows[0].GetVector(rows[0].Tokens.Length));
     }
 
     [Fact]
@@ -64,14 +64,14 @@ public sealed class EmbedTokensTests : IDisposable
         const string Text = "The cateats runs.";
         var pieces = Embed(Text)[0];
         var words = Embed(new TokenEmbeddingOptions { AverageWords = true }, Text)[0];
-        var last = pieces.Token.Length - 3;
+        var last = pieces.Tokens.Length - 3;
 
-        Assert.True(pieces.Token.Length > 4, string.Join(' ', pieces.Token));
-        Assert.Equal(["The", "cateats", "runs", "."], words.Token);
-        Assert.Equal((4, 11), (words.Start[1], words.End[1]));
-        Assert.Equal(pieces.VectorOf(0).ToArray(), words.VectorOf(0).ToArray());
+        Assert.True(pieces.Tokens.Length > 4, string.Join(' ', pieces.Tokens));
+        Assert.Equal(["The", "cateats", "runs", "."], words.Tokens);
+        Assert.Equal((4, 11), (words.Starts[1], words.Ends[1]));
+        Assert.Equal(pieces.GetVector(0).ToArray(), words.GetVector(0).ToArray());
         for (var i = 0; i < 32; i++)
-            Assert.Equal(Enumerable.Range(1, last).Average(token => pieces.VectorOf(token)[i]), words.VectorOf(1)[i], 1e-5f);
+            Assert.Equal(Enumerable.Range(1, last).Average(token => pieces.GetVector(token)[i]), words.GetVector(1)[i], 1e-5f);
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class EmbedTokensTests : IDisposable
     {
         var row = Embed(new TokenEmbeddingOptions { Normalize = true }, Texts[0])[0];
 
-        for (var token = 0; token < row.Token.Length; token++)
-            Assert.Equal(1, row.VectorOf(token).ToArray().Sum(v => v * v), 1e-5f);
+        for (var token = 0; token < row.Tokens.Length; token++)
+            Assert.Equal(1, row.GetVector(token).ToArray().Sum(v => v * v), 1e-5f);
     }
 
     [Fact]
@@ -88,15 +88,15 @@ public sealed class EmbedTokensTests : IDisposable
     {
         using var fitted = Fit(new TokenEmbeddingOptions { AverageWords = true });
         var together = Read(fitted, Texts);
-        using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, EmbeddedTokens>(fitted, ignoreMissingColumns: false);
+        using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, TokenEmbeddingPrediction>(fitted, ignoreMissingColumns: false);
 
         foreach (var (text, expected) in Texts.Zip(together))
         {
             var one = engine.Predict(new SmallCorpus.Row { Text = text });
-            Assert.Equal(expected.Token, one.Token);
-            Assert.Equal(expected.Start, one.Start);
-            Assert.Equal(expected.End, one.End);
-            Assert.All(expected.Vector.Zip(one.Vector), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+            Assert.Equal(expected.Tokens, one.Tokens);
+            Assert.Equal(expected.Starts, one.Starts);
+            Assert.Equal(expected.Ends, one.Ends);
+            Assert.All(expected.Vectors.Zip(one.Vectors), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class EmbedTokensTests : IDisposable
         Assert.Equal(Precision.BFloat16, loaded.Precision);
         Assert.Equal(found, Vectors(loaded));
 
-        float[] Vectors(EmbedTokensTransformer transformer) => _ml.Data.CreateEnumerable<EmbeddedTokens>(transformer.Transform(Tiny.Rows(_ml, Texts[0])), reuseRowObject: false).Single().Vector;
+        float[] Vectors(EmbedTokensTransformer transformer) => _ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(transformer.Transform(Tiny.Rows(_ml, Texts[0])), reuseRowObject: false).Single().Vectors;
     }
 
     [Fact]
@@ -157,19 +157,19 @@ public sealed class EmbedTokensTests : IDisposable
     {
         var ml = new MLContext();
         var loaded = ml.Model.Load(path, out _);
-        return string.Join("; ", Read(ml, loaded, Texts).Select(r => string.Join(' ', r.Token) + string.Join(' ', r.Vector.Select(v => BitConverter.SingleToUInt32Bits(v).ToString("x8")))));
+        return string.Join("; ", Read(ml, loaded, Texts).Select(r => string.Join(' ', r.Tokens) + string.Join(' ', r.Vectors.Select(v => BitConverter.SingleToUInt32Bits(v).ToString("x8")))));
     }
 
-    private static List<EmbeddedTokens> Read(MLContext ml, ITransformer fitted, params string[] texts) =>
-        [.. ml.Data.CreateEnumerable<EmbeddedTokens>(fitted.Transform(Tiny.Rows(ml, texts)), reuseRowObject: false)];
+    private static List<TokenEmbeddingPrediction> Read(MLContext ml, ITransformer fitted, params string[] texts) =>
+        [.. ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(fitted.Transform(Tiny.Rows(ml, texts)), reuseRowObject: false)];
 
-    private EmbedTokensTransformer Fit(TokenEmbeddingOptions options) => _ml.Transforms.Text.EmbedTokens("Tokens", "Text", _model, options).Fit(Tiny.Rows(_ml));
+    private EmbedTokensTransformer Fit(TokenEmbeddingOptions options) => _ml.Transforms.Text.EmbedTokens("Embedding", "Text", _model, options).Fit(Tiny.Rows(_ml));
 
-    private List<EmbeddedTokens> Read(ITransformer fitted, params string[] texts) => Read(_ml, fitted, texts);
+    private List<TokenEmbeddingPrediction> Read(ITransformer fitted, params string[] texts) => Read(_ml, fitted, texts);
 
-    private List<EmbeddedTokens> Embed(params string[] texts) => Embed(new TokenEmbeddingOptions(), texts);
+    private List<TokenEmbeddingPrediction> Embed(params string[] texts) => Embed(new TokenEmbeddingOptions(), texts);
 
-    private List<EmbeddedTokens> Embed(TokenEmbeddingOptions options, params string[] texts)
+    private List<TokenEmbeddingPrediction> Embed(TokenEmbeddingOptions options, params string[] texts)
     {
         using var fitted = Fit(options);
         return Read(fitted, texts);

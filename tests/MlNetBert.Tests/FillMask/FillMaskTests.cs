@@ -22,12 +22,12 @@ public class FillMaskTests
         for (var row = 0; row < Texts.Length; row++)
         {
             var expected = Plain(Texts[row]);
-            Assert.Equal(expected.Count * 5, filled[row].Token.Length);
+            Assert.Equal(expected.Count * 5, filled[row].Tokens.Length);
             for (var mask = 0; mask < expected.Count; mask++)
             {
                 var best = expected[mask].Take(5).ToList();
-                Assert.Equal(best.Select(b => b.Piece), filled[row].Token.Skip(mask * 5).Take(5));
-                foreach (var (candidate, score) in best.Zip(filled[row].Score.Skip(mask * 5)))
+                Assert.Equal(best.Select(b => b.Piece), filled[row].Tokens.Skip(mask * 5).Take(5));
+                foreach (var (candidate, score) in best.Zip(filled[row].Scores.Skip(mask * 5)))
                     Assert.Equal(candidate.Score, score, 1e-5f);
             }
         }
@@ -38,8 +38,8 @@ public class FillMaskTests
     {
         var filled = Tiny.Fill(_ml, Tiny.Fitted, Texts);
 
-        Assert.Equal($"the {filled[2].Token[0]} {filled[2].Token[5]} near the {filled[2].Token[10]}.", filled[2].Sequence);
-        Assert.Equal("no mask", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Token.Length == 0 ? "no mask" : "");
+        Assert.Equal($"the {filled[2].Tokens[0]} {filled[2].Tokens[5]} near the {filled[2].Tokens[10]}.", filled[2].Sequence);
+        Assert.Equal("no mask", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Tokens.Length == 0 ? "no mask" : "");
         Assert.Equal("the cat sits", Tiny.Fill(_ml, Tiny.Fitted, "the cat sits")[0].Sequence);
     }
 
@@ -49,10 +49,10 @@ public class FillMaskTests
         var rows = Tiny.Rows(_ml, Texts);
         var normalized = new TransformerChain<ITransformer>(_ml.Transforms.Text.NormalizeText("Text", keepPunctuations: true).Fit(rows), Tiny.Fitted);
 
-        var found = _ml.Data.CreateEnumerable<FilledMask>(normalized.Transform(rows), reuseRowObject: false).ToList();
+        var found = _ml.Data.CreateEnumerable<FillMaskPrediction>(normalized.Transform(rows), reuseRowObject: false).ToList();
 
-        Assert.Equal([5, 0, 15, 0, 5], found.Select(row => row.Token.Length));
-        Assert.Equal(Tiny.Fill(_ml, Tiny.Fitted, Texts).SelectMany(row => row.Score), found.SelectMany(row => row.Score));
+        Assert.Equal([5, 0, 15, 0, 5], found.Select(row => row.Tokens.Length));
+        Assert.Equal(Tiny.Fill(_ml, Tiny.Fitted, Texts).SelectMany(row => row.Scores), found.SelectMany(row => row.Scores));
     }
 
     [Theory]
@@ -95,11 +95,11 @@ public class FillMaskTests
 
         var filled = Tiny.Fill(_ml, Tiny.Fitted, Text)[0];
 
-        Assert.Equal($"the [UNK] cat {filled.Token[0]}", filled.Sequence);
+        Assert.Equal($"the [UNK] cat {filled.Tokens[0]}", filled.Sequence);
         var shown = filler.Fill([filler.Encode(Text)])[0];
         Assert.Equal(filled.Sequence, filler.Decode(shown, 0, 0));
         Assert.Equal(filled.Sequence, filler.DecodeBest(shown));
-        Assert.Equal(filled.Token, shown.Candidates[0].Select(filler.Decode));
+        Assert.Equal(filled.Tokens, shown.Candidates[0].Select(filler.Decode));
     }
 
     [Fact]
@@ -108,14 +108,14 @@ public class FillMaskTests
         var rows = SmallCorpus.Load(_ml);
         using var wide = Fit(Precision.Float32);
         using var narrow = Fit(Precision.BFloat16);
-        var (expected, found) = (Tiny.Fill(_ml, wide, Texts[0])[0].Score, Tiny.Fill(_ml, narrow, Texts[0])[0].Score);
+        var (expected, found) = (Tiny.Fill(_ml, wide, Texts[0])[0].Scores, Tiny.Fill(_ml, narrow, Texts[0])[0].Scores);
 
         using var loaded = Tiny.Reload<TransformerChain<ITransformer>>(_ml, narrow, rows.Schema);
 
         Assert.NotEqual(expected, found);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.02f));
         Assert.Equal(Precision.BFloat16, ((FillMaskTransformer)loaded.LastTransformer).Precision);
-        Assert.Equal(found, Tiny.Fill(_ml, loaded, Texts[0])[0].Score);
+        Assert.Equal(found, Tiny.Fill(_ml, loaded, Texts[0])[0].Scores);
 
         TransformerChain<FillMaskTransformer> Fit(Precision precision) => Tiny.Tokens(_ml).Append(Tiny.Group(_ml))
             .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Configuration = Tiny.Config, MaxSteps = 1, BatchSize = 8, Device = "cpu", Precision = Precision.Float32, PredictionPrecision = precision })).Fit(rows);
@@ -148,7 +148,7 @@ public class FillMaskTests
         var filled = Tiny.Fill(_ml, model, words + "[MASK] " + words, words + words, words + "[MASK]", "[MASK] " + words);
         Tiny.Fill(_ml, model, words + "[MASK] " + words);
 
-        Assert.Equal([5, 0, 5, 5], filled.Select(f => f.Token.Length));
+        Assert.Equal([5, 0, 5, 5], filled.Select(f => f.Tokens.Length));
         Assert.All(new[] { 0, 2, 3 }, row => Assert.Equal(22, Tiny.Tokenizer.EncodeToIds(filled[row].Sequence).Length, 8.0));
         var told = Assert.Single(messages, m => m.Contains("positions", StringComparison.Ordinal));
         Assert.Contains("3 of the rows", told, StringComparison.Ordinal);
@@ -174,15 +174,15 @@ public class FillMaskTests
     {
         using var path = new TemporaryDirectory();
         _ml.Model.Save(Tiny.Fitted, SmallCorpus.Load(_ml).Schema, path.File("m.zip"));
-        using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, FilledMask>(_ml.Model.Load(path.File("m.zip"), out _));
+        using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, FillMaskPrediction>(_ml.Model.Load(path.File("m.zip"), out _));
         var expected = Tiny.Fill(_ml, Tiny.Fitted, Texts);
 
         foreach (var (text, batch) in Texts.Zip(expected))
         {
             var one = engine.Predict(new SmallCorpus.Row { Text = text });
-            Assert.Equal(batch.Token, one.Token);
+            Assert.Equal(batch.Tokens, one.Tokens);
             Assert.Equal(batch.Sequence, one.Sequence);
-            Assert.All(batch.Score.Zip(one.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+            Assert.All(batch.Scores.Zip(one.Scores), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         }
     }
 
@@ -215,7 +215,7 @@ public class FillMaskTests
         Assert.Equal(fitted.LastTransformer.History, again.History);
         Assert.Equal(fitted.LastTransformer.History.Min(r => r.Perplexity), again.Perplexity);
         Assert.Equal(Show(Tiny.Fill(_ml, fitted, Texts)), Show(Tiny.Fill(_ml, loaded, Texts)));
-        Assert.Equal(2, Tiny.Fill(_ml, loaded, Texts[0])[0].Token.Intersect(["cat", "dog", "fox"]).Count());
+        Assert.Equal(2, Tiny.Fill(_ml, loaded, Texts[0])[0].Tokens.Intersect(["cat", "dog", "fox"]).Count());
         fitted.Dispose();
     }
 
@@ -237,13 +237,13 @@ public class FillMaskTests
     private static string PredictInChild(string path)
     {
         var ml = new MLContext();
-        using var engine = ml.Model.CreatePredictionEngine<SmallCorpus.Row, FilledMask>(ml.Model.Load(path, out _));
+        using var engine = ml.Model.CreatePredictionEngine<SmallCorpus.Row, FillMaskPrediction>(ml.Model.Load(path, out _));
         var filled = Texts.Select(text => engine.Predict(new SmallCorpus.Row { Text = text })).ToList();
         return Show(filled);
     }
 
-    private static string Show(IEnumerable<FilledMask> rows) =>
-        string.Join("; ", rows.Select(r => $"{r.Sequence}: {string.Join(' ', r.Token)} {string.Join(' ', r.Score.Select(s => BitConverter.SingleToUInt32Bits(s).ToString("x8")))}"));
+    private static string Show(IEnumerable<FillMaskPrediction> rows) =>
+        string.Join("; ", rows.Select(r => $"{r.Sequence}: {string.Join(' ', r.Tokens)} {string.Join(' ', r.Scores.Select(s => BitConverter.SingleToUInt32Bits(s).ToString("x8")))}"));
 
     private static List<List<(string Piece, float Score)>> Plain(string text)
     {

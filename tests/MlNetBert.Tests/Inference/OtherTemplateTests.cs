@@ -106,9 +106,9 @@ public sealed class OtherTemplateTests : IDisposable
         });
         var options = new NamedEntityRecognitionOptions { Epochs = 25, BatchSize = 8, LearningRate = 5e-3, Threads = 1, Precision = Training.Precision.Float32, Device = "cpu", Dropout = 0, EvaluationFraction = 0.2 };
         using var fitted = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: options).Fit(_ml.Data.LoadFromEnumerable(rows));
-        Assert.True(fitted.Evaluation!.Metrics!["entity F1"] > 0.9, string.Join(", ", fitted.Evaluation.Metrics));
-        using var engine = _ml.Model.CreatePredictionEngine<Row, RecognizedEntities>(fitted);
-        Assert.Equal(["dog"], engine.Predict(new Row { Sentence1 = "The dog sits near the river." }).Text);
+        Assert.True(fitted.Evaluation!.Metrics![Training.MetricNames.F1] > 0.9, string.Join(", ", fitted.Evaluation.Metrics));
+        using var engine = _ml.Model.CreatePredictionEngine<Row, NamedEntityPrediction>(fitted);
+        Assert.Equal(["dog"], engine.Predict(new Row { Sentence1 = "The dog sits near the river." }).Texts);
     }
 
     [Fact]
@@ -140,8 +140,8 @@ public sealed class OtherTemplateTests : IDisposable
     public void QuestionAnswer_OfAQuestion_AnswersFromTheContext()
     {
         using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options()).Fit(Asked.Load(_ml, Asked.Rows));
-        var answers = _ml.Data.CreateEnumerable<AnsweredQuestion>(fitted.Transform(Asked.Load(_ml, Asked.Rows)), reuseRowObject: false).ToList();
-        Assert.Equal(Asked.Rows.Select(row => row.TrainingAnswer), answers.Select(answer => answer.Answer[0]));
+        var answers = _ml.Data.CreateEnumerable<QuestionAnswerPrediction>(fitted.Transform(Asked.Load(_ml, Asked.Rows)), reuseRowObject: false).ToList();
+        Assert.Equal(Asked.Rows.Select(row => row.TrainingAnswer), answers.Select(answer => answer.Texts[0]));
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class NamedEntityRecognitionConformanceTests : TransformerConforma
 
 public sealed class QuestionAnswerConformanceTests : TransformerConformanceTests
 {
-    protected override string[] Outputs => ["Answer", "Answer.Start", "Score"];
+    protected override string[] Outputs => ["Answer.Text", "Answer.Start", "Answer.Score"];
 
     protected override ITransformer Fit(PretrainedModel model) =>
         Ml.MulticlassClassification.Trainers.QuestionAnswer(

@@ -40,19 +40,19 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     public void Fit_OfTaggedSentences_FindsTheEntitiesWithTheirPlaces()
     {
         using var fitted = Trainer(Options(25) with { EvaluationFraction = 0.2 }).Fit(Data());
-        using var engine = _ml.Model.CreatePredictionEngine<Row, RecognizedEntities>(fitted);
+        using var engine = _ml.Model.CreatePredictionEngine<Row, NamedEntityPrediction>(fitted);
         const string Text = "  The dog\tsits near the river.";
 
         var found = engine.Predict(new Row { Sentence1 = Text });
 
-        Assert.Equal(["animal", "place"], found.Label);
-        Assert.Equal(["dog", "the river."], found.Text);
-        Assert.All(found.Text.Zip(found.Start.Zip(found.End)), p => Assert.Equal(p.First, Text[p.Second.First..p.Second.Second]));
-        Assert.All(found.Score, s => Assert.InRange(s, 0.5f, 1f));
-        Assert.Equal(6, found.PredictedLabel.Length);
+        Assert.Equal(["animal", "place"], found.Labels);
+        Assert.Equal(["dog", "the river."], found.Texts);
+        Assert.All(found.Texts.Zip(found.Starts.Zip(found.Ends)), p => Assert.Equal(p.First, Text[p.Second.First..p.Second.Second]));
+        Assert.All(found.Scores, s => Assert.InRange(s, 0.5f, 1f));
+        Assert.Equal(6, found.PredictedLabels.Length);
         Assert.Equal(["O", "B-animal", "B-place", "I-place"], fitted.Tags);
-        Assert.True(fitted.Evaluation!.Metrics!["entity F1"] > 0.9, string.Join(", ", fitted.Evaluation.Metrics));
-        Assert.Empty(engine.Predict(new Row { Sentence1 = "" }).Label);
+        Assert.True(fitted.Evaluation!.Metrics![MetricNames.F1] > 0.9, string.Join(", ", fitted.Evaluation.Metrics));
+        Assert.Empty(engine.Predict(new Row { Sentence1 = "" }).Labels);
     }
 
     [Fact]
@@ -61,12 +61,12 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         using var fitted = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, sentence1ColumnName: "Words", options: Options(25)).Fit(Data());
 
         var rows = _ml.Data.LoadFromEnumerable([new Row { Words = ["The", "", "dog", "sits"] }]);
-        var found = _ml.Data.CreateEnumerable<RecognizedEntities>(fitted.Transform(rows), false).Single();
+        var found = _ml.Data.CreateEnumerable<NamedEntityPrediction>(fitted.Transform(rows), false).Single();
 
-        Assert.Equal(["dog"], found.Text);
-        Assert.Equal([5], found.Start);
-        Assert.Equal(4, found.PredictedLabel.Length);
-        Assert.Equal(1u, found.PredictedLabel[1]);
+        Assert.Equal(["dog"], found.Texts);
+        Assert.Equal([5], found.Starts);
+        Assert.Equal(4, found.PredictedLabels.Length);
+        Assert.Equal(1u, found.PredictedLabels[1]);
         var named = _ml.Transforms.Conversion.MapKeyToValue("Tags", "PredictedLabel").Fit(fitted.Transform(rows)).Transform(fitted.Transform(rows));
         Assert.Equal(["O", "O", "B-animal", "O"], named.GetColumn<string[]>("Tags").Single());
     }
@@ -77,10 +77,10 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         var rows = Rows().Select(r => new Row { Sentence1 = r.Sentence1, Label = [.. r.Label.Select(t => t.Replace("B-", "I-", StringComparison.Ordinal))] });
         using var fitted = Trainer(Options(25)).Fit(_ml.Data.LoadFromEnumerable(rows));
 
-        var found = _ml.Data.CreateEnumerable<RecognizedEntities>(fitted.Transform(Data()), false).First();
+        var found = _ml.Data.CreateEnumerable<NamedEntityPrediction>(fitted.Transform(Data()), false).First();
 
         Assert.Equal(["O", "I-animal", "I-place"], fitted.Tags);
-        Assert.Equal(["animal", "place"], found.Label);
+        Assert.Equal(["animal", "place"], found.Labels);
     }
 
     [Fact]
@@ -115,12 +115,12 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         var rows = ml.Data.LoadFromEnumerable(Rows().Append(new Row { Sentence1 = string.Join(' ', words), Label = [.. words.Select(w => w == "dog" ? "B-animal" : "O")] }));
         using var fitted = ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: Options(1) with { EvaluationData = rows }).Fit(rows);
 
-        var found = ml.Data.CreateEnumerable<RecognizedEntities>(fitted.Transform(rows), false).Last();
+        var found = ml.Data.CreateEnumerable<NamedEntityPrediction>(fitted.Transform(rows), false).Last();
 
         Assert.Contains(log, m => m.Contains("1 of 121 rows for training have more than 24 tokens", StringComparison.Ordinal));
-        Assert.Equal(500, found.PredictedLabel.Length);
-        Assert.All(found.PredictedLabel.Skip(22), tag => Assert.Equal(1u, tag));
-        Assert.True(fitted.Evaluation!.Metrics!["entity recall"] <= (240.0 + 11) / (240 + 250), string.Join(", ", fitted.Evaluation.Metrics));
+        Assert.Equal(500, found.PredictedLabels.Length);
+        Assert.All(found.PredictedLabels.Skip(22), tag => Assert.Equal(1u, tag));
+        Assert.True(fitted.Evaluation!.Metrics![MetricNames.Recall] <= (240.0 + 11) / (240 + 250), string.Join(", ", fitted.Evaluation.Metrics));
     }
 
     [Theory]
@@ -155,12 +155,12 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         var data = ml.Data.LoadFromEnumerable(rows);
         using var fitted = ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: Options(30) with { EvaluationData = data }).Fit(data);
 
-        var found = ml.Data.CreateEnumerable<RecognizedEntities>(fitted.Transform(data), false).ElementAt(rows.Length - 2);
+        var found = ml.Data.CreateEnumerable<NamedEntityPrediction>(fitted.Transform(data), false).ElementAt(rows.Length - 2);
 
-        Assert.Equal(["dog", "the \u200d river."], found.Text);
-        Assert.Equal(["O", "B-animal", "O", "O", "B-place", "I-place", "I-place"], found.PredictedLabel.Select(key => fitted.Tags[(int)key - 1]));
-        Assert.All(found.Score, score => Assert.InRange(score, 0.5f, 1f));
-        Assert.Equal(1, fitted.Evaluation!.Metrics!["entity F1"], 1e-9);
+        Assert.Equal(["dog", "the \u200d river."], found.Texts);
+        Assert.Equal(["O", "B-animal", "O", "O", "B-place", "I-place", "I-place"], found.PredictedLabels.Select(key => fitted.Tags[(int)key - 1]));
+        Assert.All(found.Scores, score => Assert.InRange(score, 0.5f, 1f));
+        Assert.Equal(1, fitted.Evaluation!.Metrics![MetricNames.F1], 1e-9);
         Assert.Contains(log, m => m.Contains("1 of 141 rows for training have text of which the tokenizer reads nothing", StringComparison.Ordinal));
     }
 
@@ -172,7 +172,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
 
         using var fitted = Trainer(Options(30) with { EvaluationData = data }).Fit(data);
 
-        Assert.InRange(fitted.Evaluation!.Metrics!["entity recall"], 0.9, 0.9999);
+        Assert.InRange(fitted.Evaluation!.Metrics![MetricNames.Recall], 0.9, 0.9999);
     }
 
     [Fact]
@@ -290,8 +290,8 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         return Describe(ml, ml.Model.Load(path, out _));
     }
 
-    private static string Describe(MLContext ml, ITransformer fitted) => string.Join("; ", ml.Data.CreateEnumerable<RecognizedEntities>(fitted.Transform(ml.Data.LoadFromEnumerable(Rows())), false)
-        .Select(r => $"{string.Join(' ', r.PredictedLabel)} {string.Join(' ', r.Text)} {string.Join(' ', r.Score.Select(BitConverter.SingleToInt32Bits))}"));
+    private static string Describe(MLContext ml, ITransformer fitted) => string.Join("; ", ml.Data.CreateEnumerable<NamedEntityPrediction>(fitted.Transform(ml.Data.LoadFromEnumerable(Rows())), false)
+        .Select(r => $"{string.Join(' ', r.PredictedLabels)} {string.Join(' ', r.Texts)} {string.Join(' ', r.Scores.Select(BitConverter.SingleToInt32Bits))}"));
 
     private IDataView Data() => _ml.Data.LoadFromEnumerable(Rows());
 

@@ -17,16 +17,16 @@ public class MlmPretrainingEstimatorTests
         Assert.True(history.LastEvaluation!.Perplexity < history.First(r => r.Perplexity is not null).Perplexity / 3);
 
         var rows = ml.Data.LoadFromEnumerable([new SmallCorpus.Row { Text = "The cat [MASK] near the [MASK]." }, new SmallCorpus.Row { Text = "No mask." }]);
-        var filled = ml.Data.CreateEnumerable<FilledMask>(model.Transform(rows), reuseRowObject: false).ToList();
-        Assert.Equal(10, filled[0].Token.Length);
-        Assert.Empty(filled[1].Token);
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(" ", filled[0].Token) + " " + string.Join(" ", filled[0].Score) + " " + filled[0].Sequence);
+        var filled = ml.Data.CreateEnumerable<FillMaskPrediction>(model.Transform(rows), reuseRowObject: false).ToList();
+        Assert.Equal(10, filled[0].Tokens.Length);
+        Assert.Empty(filled[1].Tokens);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(" ", filled[0].Tokens) + " " + string.Join(" ", filled[0].Scores) + " " + filled[0].Sequence);
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".zip");
         ml.Model.Save(model, data.Schema, path);
         var again = new MLContext().Model.Load(path, out _);
-        var filledAgain = ml.Data.CreateEnumerable<FilledMask>(again.Transform(rows), reuseRowObject: false).ToList();
-        Assert.Equal(filled[0].Token, filledAgain[0].Token);
-        Assert.Equal(filled[0].Score, filledAgain[0].Score);
+        var filledAgain = ml.Data.CreateEnumerable<FillMaskPrediction>(again.Transform(rows), reuseRowObject: false).ToList();
+        Assert.Equal(filled[0].Tokens, filledAgain[0].Tokens);
+        Assert.Equal(filled[0].Scores, filledAgain[0].Scores);
         File.Delete(path);
     }
 }

@@ -29,7 +29,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(0)]
     [InlineData(1001)]
     public void QuestionAnswer_WithATopKOutOfRange_IsRefused(int topK) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, topK: topK));
+        Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: new QuestionAnswerOptions { TopK = topK }));
 
     [Fact]
     public void Fit_WithoutTheIndexColumn_NamesIt()

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
+using MlNetBert.Training;
 
 namespace MlNetBert.Tests.QuestionAnswering;
 
@@ -25,7 +26,7 @@ public sealed class QuestionAnswerTests : IDisposable
         var data = Asked.Load(_ml, Asked.Rows.Take(16));
         EstimatorContract.Check(_ml, _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1)), data, unrelated);
         EstimatorContract.Check(
-            _ml, _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, predictedAnswerColumnName: "Found", scoreColumnName: "Shares", topK: 1, options: Asked.Options(1)), data, unrelated);
+            _ml, _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, outputColumnName: "Found", options: Asked.Options(1) with { TopK = 1 }), data, unrelated);
     }
 
     [Fact]
@@ -35,31 +36,31 @@ public sealed class QuestionAnswerTests : IDisposable
         using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: options).Fit(Asked.Load(_ml, Asked.Rows));
 
         var figures = fitted.Evaluation!;
-        Assert.True(figures.Metrics!["exact match"] >= 0.9, $"{figures.Metrics["exact match"]}");
-        Assert.True(figures.Metrics["F1"] >= figures.Metrics["exact match"]);
+        Assert.True(figures.Metrics![MetricNames.ExactMatch] >= 0.9, $"{figures.Metrics[MetricNames.ExactMatch]}");
+        Assert.True(figures.Metrics[MetricNames.F1] >= figures.Metrics[MetricNames.ExactMatch]);
         Assert.Null(figures.Accuracy);
-        using var engine = _ml.Model.CreatePredictionEngine<Asked.Row, AnsweredQuestion>(fitted);
+        using var engine = _ml.Model.CreatePredictionEngine<Asked.Row, QuestionAnswerPrediction>(fitted);
         var found = engine.Predict(Asked.Rows[7]);
-        Assert.Equal(Asked.Rows[7].TrainingAnswer, found.Answer[0]);
-        Assert.Equal(0, found.Start[0]);
-        Assert.Equal(3, found.Answer.Length);
-        Assert.Equal(found.Score.OrderDescending(), found.Score);
-        Assert.All(found.Answer.Zip(found.Start), a => Assert.Equal(a.First, Asked.Rows[7].Context!.Substring(a.Second, a.First.Length)));
+        Assert.Equal(Asked.Rows[7].TrainingAnswer, found.Texts[0]);
+        Assert.Equal(0, found.Starts[0]);
+        Assert.Equal(3, found.Texts.Length);
+        Assert.Equal(found.Scores.OrderDescending(), found.Scores);
+        Assert.All(found.Texts.Zip(found.Starts), a => Assert.Equal(a.First, Asked.Rows[7].Context!.Substring(a.Second, a.First.Length)));
     }
 
     [Fact]
     public void Transform_OfOddRows_GivesAnAnswerOfTheContextOrNone()
     {
-        using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, topK: 2, options: Asked.Options(1)).Fit(Asked.Load(_ml, Asked.Rows));
+        using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1) with { TopK = 2 }).Fit(Asked.Load(_ml, Asked.Rows));
         var longText = string.Join(' ', Enumerable.Repeat("The \U0001F600 café sits near the mat.", 60));
-        var found = _ml.Data.CreateEnumerable<AnsweredQuestion>(
+        var found = _ml.Data.CreateEnumerable<QuestionAnswerPrediction>(
             fitted.Transform(Asked.Load(_ml, [new() { Question = "Who?" }, new() { Context = "cat" }, new() { Context = longText, Question = longText }])), reuseRowObject: false).ToList();
 
-        Assert.Equal(["", ""], found[0].Answer);
-        Assert.Equal([-1, -1], found[0].Start);
-        Assert.Equal([0f, 0f], found[0].Score);
-        Assert.Equal("cat", found[1].Answer[0]);
-        Assert.All(found[2].Answer.Zip(found[2].Start), a => Assert.Equal(a.First, longText.Substring(a.Second, a.First.Length)));
+        Assert.Equal(["", ""], found[0].Texts);
+        Assert.Equal([-1, -1], found[0].Starts);
+        Assert.Equal([0f, 0f], found[0].Scores);
+        Assert.Equal("cat", found[1].Texts[0]);
+        Assert.All(found[2].Texts.Zip(found[2].Starts), a => Assert.Equal(a.First, longText.Substring(a.Second, a.First.Length)));
     }
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class QuestionAnswerTests : IDisposable
         Assert.Equal(ModelHead.QuestionAnswering, opened.Head);
         Assert.Equal(["BertForQuestionAnswering"], opened.Configuration.Architectures);
         Assert.True(opened.Report!.IsExact);
-        Assert.True(again.Evaluation!.Metrics!["exact match"] >= 0.9);
+        Assert.True(again.Evaluation!.Metrics![MetricNames.ExactMatch] >= 0.9);
         Assert.Contains("pipeline_tag: question-answering", File.ReadAllText(_directory.File("model/README.md")), StringComparison.Ordinal);
     }
 
@@ -122,6 +123,6 @@ public sealed class QuestionAnswerTests : IDisposable
     }
 
     private static string Describe(MLContext ml, ITransformer model) => string.Join(
-        '|', ml.Data.CreateEnumerable<AnsweredQuestion>(model.Transform(Asked.Load(ml, Asked.Rows)), reuseRowObject: false)
-            .Select(a => string.Join(',', a.Answer) + string.Join(',', a.Start) + string.Join(',', a.Score.Select(BitConverter.SingleToInt32Bits))));
+        '|', ml.Data.CreateEnumerable<QuestionAnswerPrediction>(model.Transform(Asked.Load(ml, Asked.Rows)), reuseRowObject: false)
+            .Select(a => string.Join(',', a.Texts) + string.Join(',', a.Starts) + string.Join(',', a.Scores.Select(BitConverter.SingleToInt32Bits))));
 }

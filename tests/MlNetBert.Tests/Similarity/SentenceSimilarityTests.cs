@@ -4,7 +4,7 @@ using MlNetBert.Models;
 using MlNetBert.Similarity;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training.Objectives;
+using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Similarity;
 
@@ -57,10 +57,10 @@ public sealed class SentenceSimilarityTests : IDisposable
         Assert.Null(fitted.Evaluation!.Accuracy);
         Assert.Null(fitted.Evaluation.Perplexity);
         Assert.Equal(fitted.History.Where(r => r.EvaluationLoss is not null && r.Step > 0).Min(r => r.EvaluationLoss), fitted.Evaluation.Loss);
-        Assert.True(fitted.Evaluation.Metrics![RegressionObjective.MeanAbsoluteError] > 0);
+        Assert.True(fitted.Evaluation.Metrics![MetricNames.MeanAbsoluteError] > 0);
         Assert.Equal(Math.Round(Rows.Count * 0.25), fitted.Evaluation.Targets);
         var evaluated = fitted.History.LastEvaluation!;
-        Assert.Equal(evaluated.Metrics![RegressionObjective.MeanAbsoluteError], fitted.History.ToDataFrame()[RegressionObjective.MeanAbsoluteError].Cast<double?>().Last(figure => figure is not null));
+        Assert.Equal(evaluated.Metrics![MetricNames.MeanAbsoluteError], fitted.History.ToDataFrame()[MetricNames.MeanAbsoluteError].Cast<double?>().Last(figure => figure is not null));
         Assert.Equal(ProblemType.Regression, fitted.Model.Configuration.ProblemType);
         Assert.Equal("BertForSequenceClassification", fitted.Model.Network.ClassName);
     }

@@ -77,6 +77,6 @@ internal static class Tiny
         return (T)ml.Model.Load(stream, out _);
     }
 
-    public static List<FilledMask> Fill(MLContext ml, ITransformer model, params string[] texts) =>
-        [.. ml.Data.CreateEnumerable<FilledMask>(model.Transform(Rows(ml, texts)), reuseRowObject: false)];
+    public static List<FillMaskPrediction> Fill(MLContext ml, ITransformer model, params string[] texts) =>
+        [.. ml.Data.CreateEnumerable<FillMaskPrediction>(model.Transform(Rows(ml, texts)), reuseRowObject: false)];
 }

@@ -106,8 +106,8 @@ public class SequenceObjectiveTests
         Assert.Null(result.Perplexity);
         Assert.Equal(9, result.Targets);
         Assert.Equal(predicted.Zip(numbers, (p, n) => (double)(p - n) * (p - n)).Average(), result.Loss, 1e-4);
-        Assert.Equal(predicted.Zip(numbers, (p, n) => Math.Abs((double)p - n)).Average(), result.Metrics![RegressionObjective.MeanAbsoluteError], 1e-4);
-        Assert.InRange(result.Metrics[RegressionObjective.Correlation], -1, 1);
+        Assert.Equal(predicted.Zip(numbers, (p, n) => Math.Abs((double)p - n)).Average(), result.Metrics![MetricNames.MeanAbsoluteError], 1e-4);
+        Assert.InRange(result.Metrics[MetricNames.Pearson], -1, 1);
     }
 
     [Theory]
