@@ -77,8 +77,8 @@ internal static class CallBenchmark
         foreach (var (architecture, size) in new[] { (ModelArchitecture.ModernBert, ModelSize.Mini), (ModelArchitecture.Bert, ModelSize.MiniLm), (ModelArchitecture.Bert, ModelSize.Base) })
         {
             var config = architecture.CreateConfig(size, vocabularySize: 8_000, maxPositions: 512, new ModelTokenIds(Padding: 0, Classification: 1, Separator: 2));
-            using var plain = architecture.CreateMaskedLanguageModel(config, seed: 1);
-            using var prepared = architecture.CreateMaskedLanguageModel(config, seed: 1);
+            using var plain = (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config, seed: 1);
+            using var prepared = (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config, seed: 1);
             plain.eval();
             prepared.PrepareForInference();
             foreach (var tokens in new[] { 12, 32, 64, 128, 256 })
@@ -94,7 +94,7 @@ internal static class CallBenchmark
                 void Pass(MaskedLanguageModel model)
                 {
                     using var scope = NewDisposeScope();
-                    model.Backbone.forward(ids, precision: precision);
+                    model.Backbone.forward(new(ids), precision: precision);
                 }
             }
         }

@@ -73,7 +73,7 @@ internal static class StepBenchmark
             _module = jit.load<Tensor, Tensor, Tensor>(path);
             Peer.Initialize(_module);
             _module.train();
-            _optimizer = new AdamW(_module.named_parameters().DistinctBy(p => p.parameter.Handle).Select(p => (p.name, p.parameter)), new AdamWSettings());
+            _optimizer = new AdamW(_module.named_parameters().DistinctBy(p => p.parameter.Handle).Select(p => new ModelParameter(p.name, p.parameter, p.parameter.dim() > 1)), new AdamWSettings());
             using var scope = NewDisposeScope();
             _ids = randint(5, vocabulary, [batch, BlockLength], ScalarType.Int64).MoveToOuterDisposeScope();
             _labels = where(rand(batch, BlockLength).lt(0.15), _ids, full_like(_ids, -100)).MoveToOuterDisposeScope();

@@ -36,7 +36,7 @@ var options = new QuestionAnswerOptions
     Epochs = arguments.Epochs ?? (name == Tiny ? 30 : 4),
     LearningRate = name == Tiny ? 1e-3 : 2e-4,
     WarmupRatio = 0.1,
-    MaxLength = Math.Min(64, model.Configuration.MaxPositions),
+    MaxLength = Math.Min(64, model.Configuration.LongestSequence),
     Precision = Precision.Float32,
 };
 using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, options: options).Fit(ml.Data.LoadFromEnumerable(training));

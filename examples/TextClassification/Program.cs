@@ -45,7 +45,7 @@ var options = new TextClassificationOptions
     Epochs = arguments.Epochs,
     BatchSize = 16,
     LearningRate = 1e-4,
-    MaxLength = Math.Min(128, model.Configuration.MaxPositions),
+    MaxLength = Math.Min(128, model.Configuration.LongestSequence),
     Precision = arguments.Precision,
     Progress = new Reporter(),
 };

@@ -1,48 +1,92 @@
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
+using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>An encoder: token ids to hidden states.</summary>
+/// <summary>What is below the heads: token ids to hidden states.</summary>
 [Experimental("MLNETBERT001")]
 public abstract class Backbone : LanguageModelModule
 {
     private readonly List<IKeptPass> _kept = [];
 
-    private protected Backbone(string name, ModelConfig config)
+    /// <summary>Makes the base of a backbone.</summary>
+    /// <param name="name">The module's name.</param>
+    /// <param name="config">The configuration.</param>
+    protected Backbone(string name, ModelConfig config)
         : base(name, config)
     {
     }
 
     /// <inheritdoc/>
-    public override string BackbonePrefix => "";
+    protected sealed override Backbone GetBackbone() => this;
 
-    /// <summary>Runs the encoder.</summary>
-    /// <param name="inputIds">Token ids [batch, sequence], int64, each below the configuration's vocabulary size.</param>
-    /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding, whose hidden states mean nothing (zeros, or what the
-    /// layers make of padding); null attends to all.</param>
-    /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero. An architecture without segments takes null
-    /// only.</param>
+    /// <inheritdoc/>
+    public sealed override string BackbonePrefix => "";
+
+    /// <summary>What precedes this backbone's weight names in a model with a head (<c>bert.</c>).</summary>
+    public abstract string PrefixInModels { get; }
+
+    /// <summary>The layers from below, for layer-wise decay and frozen layers; one that runs several times is listed once.</summary>
+    protected internal abstract IReadOnlyList<nn.Module> LayerModules { get; }
+
+    /// <summary>What is below the layers.</summary>
+    protected internal abstract IReadOnlyList<nn.Module> EmbeddingModules { get; }
+
+    /// <inheritdoc/>
+    public sealed override IEnumerable<ModelWeight> CheckpointWeights() => CheckpointWeights("");
+
+    /// <summary>As <see cref="CheckpointWeights()"/>, under names that begin with a prefix.</summary>
+    /// <param name="prefix">The prefix, such as <see cref="PrefixInModels"/>.</param>
+    /// <returns>The weights.</returns>
+    protected internal abstract IEnumerable<ModelWeight> CheckpointWeights(string prefix);
+
+    /// <summary>Other names of the weights of a model on this backbone.</summary>
+    /// <param name="prefix">What precedes the backbone's names in that model.</param>
+    /// <param name="decodes">Whether the model has a head over the vocabulary.</param>
+    /// <returns>The names.</returns>
+    protected internal virtual WeightAliases AliasesIn(string prefix, bool decodes) => new() { Prefix = PrefixInModels };
+
+    /// <summary>Whether a weight is there for heads, so that a backbone is complete without it: a pooler.</summary>
+    /// <param name="name">The name without prefix.</param>
+    protected internal virtual bool IsForHeads(string name) => false;
+
+    /// <inheritdoc/>
+    protected internal sealed override WeightAliases Aliases => AliasesIn("", decodes: false);
+
+    /// <summary>Runs the backbone.</summary>
+    /// <param name="inputs">The batch.</param>
     /// <param name="allHiddenStates">Keep the embeddings' output and every layer's.</param>
-    /// <param name="precision">The number format of this pass's matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
+    /// <param name="precision">The precision of this pass's matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>The hidden states, in the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">A tensor has the wrong shape or type, or the sequence is longer than the model's
-    /// positions.</exception>
-    /// <exception cref="InvalidOperationException">An earlier loss was gone back from without <see cref="Backward"/>, which it needed: the
-    /// layers have not learnt from it.</exception>
-    public BackboneOutput forward(
-        Tensor inputIds, Tensor? attentionMask =
-            null, Tensor? tokenTypeIds = null, bool allHiddenStates = false, ComputePrecision? precision = null) =>
-        Run(inputIds, attentionMask, tokenTypeIds, allHiddenStates, NewPass(precision));
+    /// <exception cref="ArgumentException">A tensor has the wrong shape or type, the sequence is longer than the model's positions, or the
+    /// architecture does not take an input.</exception>
+    /// <exception cref="InvalidOperationException">An earlier loss was gone back from without
+    /// <see cref="LanguageModelModule.Backward(Tensor)"/>, which it needed: the layers have not learnt from it.</exception>
+    public BackboneOutput forward(ModelInputs inputs, bool allHiddenStates = false, ComputePrecision? precision = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        Check(inputs);
+        if (_kept.Exists(earlier => earlier.HasGradient))
+        {
+            throw new InvalidOperationException(
+                $"A loss of this {ClassName} was gone back from by the loss's own backward(), which stops at the head with "
+                    + $"{nameof(TrainsWithKernels)} or {nameof(ActivationCheckpointing)}: expected "
+                    + $"{nameof(LanguageModelModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
+        }
+
+        return Run(inputs, allHiddenStates, NewPass(precision));
+    }
 
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares.</summary>
-    internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
+    protected internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
 
-    /// <summary>Parts of passes that are kept for <see cref="Backward"/>.</summary>
+    /// <summary>Parts of passes that are kept for <see cref="LanguageModelModule.Backward"/>.</summary>
     internal int KeptPasses => _kept.Count;
 
-    /// <summary>Keeps a part of a pass for <see cref="Backward"/>.</summary>
+    /// <summary>Keeps a part of a pass for <see cref="LanguageModelModule.Backward"/>.</summary>
     /// <returns>What the part gives.</returns>
     internal Tensor Keep(IKeptPass pass)
     {
@@ -65,39 +109,44 @@ public abstract class Backbone : LanguageModelModule
         !allHiddenStates && unpadding is null && pass.KernelsOn(embedded.device, columns) is { } kernels
             && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)) ? kernels : null;
 
-    internal BackboneOutput Run(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates, ForwardPass pass)
+    /// <summary>The level of each parameter: 0 below the layers, n in the n-th, and one more above the last.</summary>
+    internal IReadOnlyDictionary<object, int> Levels()
     {
-        Check(inputIds, attentionMask, tokenTypeIds);
-        if (_kept.Exists(earlier => earlier.HasGradient))
+        var levels = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        foreach (var parameter in EmbeddingModules.SelectMany(module => module.parameters()))
+            levels.TryAdd(parameter, 0);
+        foreach (var (index, layer) in LayerModules.Index())
         {
-            throw new InvalidOperationException(
-                $"A loss of this {ClassName} was gone back from by the loss's own backward(), which stops at the head with "
-                    + $"{nameof(TrainsWithKernels)} or {nameof(ActivationCheckpointing)}: expected "
-                    + $"{nameof(LanguageModelModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
+            foreach (var parameter in layer.parameters())
+                levels.TryAdd(parameter, index + 1);
         }
 
-        return Encode(inputIds, attentionMask, tokenTypeIds, allHiddenStates, pass);
+        foreach (var parameter in parameters())
+            levels.TryAdd(parameter, LayerModules.Count + 1);
+        return levels;
     }
 
     /// <inheritdoc/>
-    public override void Backward(Tensor loss)
+    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
     {
-        base.Backward(loss);
-        try
+        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var output = RunBackbone(inputs, named);
+        named["last_hidden_state"] = output.LastHiddenState;
+        if (output.PoolerOutput is { } pooled)
+            named["pooler_output"] = pooled;
+        return new ReferenceOutputs(named, Loss: null);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunKeptBackward()
+    {
+        // The last part first: the gradient that it arrives with comes out of it for the one before.
+        for (var i = _kept.Count - 1; i >= 0; i--)
         {
-            // The last part first: the gradient that it arrives with comes out of it for the one before.
-            for (var i = _kept.Count - 1; i >= 0; i--)
-            {
-                if (!_kept[i].TryBackward())
-                    continue;
-                _kept[i].Dispose();
-                _kept.RemoveAt(i);
-            }
-        }
-        catch
-        {
-            ForgetPasses();
-            throw;
+            if (!_kept[i].TryBackward())
+                continue;
+            _kept[i].Dispose();
+            _kept.RemoveAt(i);
         }
     }
 
@@ -169,33 +218,54 @@ public abstract class Backbone : LanguageModelModule
         base.Dispose(disposing);
     }
 
-    private protected abstract BackboneOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
-        ForwardPass pass);
+    /// <summary>Runs the backbone on inputs whose shapes and types are right.</summary>
+    /// <param name="inputs">The batch.</param>
+    /// <param name="allHiddenStates">Keep the embeddings' output and every layer's.</param>
+    /// <param name="pass">What the layers have in common.</param>
+    /// <returns>The hidden states, in the caller's dispose scope.</returns>
+    protected abstract BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass);
 
-    private void Check(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
+    private void Check(ModelInputs inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputIds);
-        if (inputIds.dim() != 2 || inputIds.dtype != ScalarType.Int64)
+        var ids = inputs.Ids;
+        if (ids.dim() != 2 || ids.dtype != ScalarType.Int64)
             throw new ArgumentException(
-                $"Input ids must be int64 [batch, sequence], found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}].",
-                nameof(inputIds));
-        if (inputIds.shape[1] > Config.MaxPositions)
+                $"Input ids must be int64 [batch, sequence], found {ids.dtype} [{string.Join(", ", ids.shape)}].", nameof(inputs));
+        if (Config.MaxLength is { } positions && ids.shape[1] > positions)
             throw new ArgumentException(
-                $"The sequence has {inputIds.shape[1]} tokens, but the model has {Config.MaxPositions} positions "
-                    + "(max_position_embeddings): cut the text, or use a model with more.",
-                nameof(inputIds));
-        if (attentionMask is not null && attentionMask.device_type != inputIds.device_type)
-            throw new ArgumentException($"The attention mask must be on {inputIds.device} as the input ids, found {attentionMask.device}.",
-                nameof(attentionMask));
-        if (attentionMask is not null && !attentionMask.shape.SequenceEqual(inputIds.shape))
-            throw new ArgumentException(
-                $"The attention mask must have the input ids' shape [{string.Join(", ", inputIds.shape)}], found "
-                    + $"[{string.Join(", ", attentionMask.shape)}].",
-                nameof(attentionMask));
-        if (tokenTypeIds is not null && (tokenTypeIds.dtype != ScalarType.Int64 || !tokenTypeIds.shape.SequenceEqual(inputIds.shape)))
-            throw new ArgumentException(
-                $"Token type ids must be int64 [{string.Join(", ", inputIds.shape)}], found {tokenTypeIds.dtype} "
-                    + $"[{string.Join(", ", tokenTypeIds.shape)}].",
-                nameof(tokenTypeIds));
+                $"The sequence has {ids.shape[1]} tokens, but the model has {positions} positions ({Config.Keys.Positions}): cut the "
+                    + "text, or use a model with more.",
+                nameof(inputs));
+        if (inputs.AttentionMask is { } mask)
+        {
+            if (mask.device_type != ids.device_type)
+                throw new ArgumentException($"The attention mask must be on {ids.device} as the input ids, found {mask.device}.",
+                    nameof(inputs));
+            if (!mask.shape.SequenceEqual(ids.shape))
+                throw new ArgumentException(
+                    $"The attention mask must have the input ids' shape [{string.Join(", ", ids.shape)}], found "
+                        + $"[{string.Join(", ", mask.shape)}].",
+                    nameof(inputs));
+        }
+
+        foreach (var (what, tensor) in new[] { ("Token type ids", inputs.TokenTypeIds), ("Position ids", inputs.PositionIds) })
+        {
+            if (tensor is not null && (tensor.dtype != ScalarType.Int64 || !tensor.shape.SequenceEqual(ids.shape)))
+                throw new ArgumentException(
+                    $"{what} must be int64 [{string.Join(", ", ids.shape)}], found {tensor.dtype} [{string.Join(", ", tensor.shape)}].",
+                    nameof(inputs));
+        }
+    }
+
+    /// <summary>Refuses what an encoder does not take: a causal pass, and position ids where its layers know places themselves.</summary>
+    /// <param name="inputs">The batch.</param>
+    /// <param name="takesPositionIds">Whether it takes position ids.</param>
+    /// <exception cref="ArgumentException">There is such an input.</exception>
+    private protected void RequireEncoderInputs(ModelInputs inputs, bool takesPositionIds)
+    {
+        if (inputs.Causal == true)
+            throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));
+        if (inputs.PositionIds is not null && !takesPositionIds)
+            throw new ArgumentException($"{ClassName} counts positions from 0: expected no position ids.", nameof(inputs));
     }
 }

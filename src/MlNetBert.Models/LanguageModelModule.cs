@@ -1,23 +1,29 @@
+using System.Globalization;
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
+using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
 /// <summary>
-/// A model that Hugging Face's checkpoints fit: an encoder, or an encoder with a head. In evaluation mode (<c>eval()</c>) forward passes
-/// may run on any number of threads at once; training, moving, loading and <see cref="PrepareForInference"/> are for one thread alone.
+/// A model that Hugging Face's checkpoints fit: a backbone, or one or several with a head. What is set here holds for every model inside.
+/// In evaluation mode (<c>eval()</c>) forward passes may run on any number of threads at once; training, moving, loading and
+/// <see cref="PrepareForInference"/> are for one thread alone.
 /// </summary>
 [Experimental("MLNETBERT001")]
-public abstract class LanguageModelModule : nn.Module
+public abstract partial class LanguageModelModule : nn.Module
 {
     private ComputePrecision _precision;
     private bool _activationCheckpointing;
     private bool _trainsWithKernels;
     private DropoutMasks? _dropout;
 
-    private protected LanguageModelModule(string name, ModelConfig config)
+    /// <summary>Makes the base of a model.</summary>
+    /// <param name="name">The module's name.</param>
+    /// <param name="config">The configuration.</param>
+    protected LanguageModelModule(string name, ModelConfig config)
         : base(name) => Config = config;
 
     /// <summary>The configuration the model was built from.</summary>
@@ -27,17 +33,29 @@ public abstract class LanguageModelModule : nn.Module
     public abstract string ClassName { get; }
 
     /// <summary>
-    /// What stands before an encoder's weight names where the encoder is part of this model (<c>bert.</c>); empty where the model is the
-    /// encoder.
+    /// What precedes a backbone's weight names where the backbone is part of this model (<c>bert.</c>); empty where the model is the
+    /// backbone.
     /// </summary>
     public abstract string BackbonePrefix { get; }
 
+    /// <summary>The backbone: the model itself, or the part below its head; of two stacks the encoder. The model owns it.</summary>
+    public Backbone Backbone => GetBackbone();
+
+    /// <summary>Gives <see cref="Backbone"/>.</summary>
+    /// <returns>The backbone.</returns>
+    protected abstract Backbone GetBackbone();
+
     /// <summary>The number format of matrix products.</summary>
     /// <value>Default: <see cref="ComputePrecision.Float32"/>.</value>
-    public virtual ComputePrecision Precision
+    public ComputePrecision Precision
     {
         get => _precision;
-        set => _precision = value;
+        set
+        {
+            _precision = value;
+            foreach (var part in Parts)
+                part.Precision = value;
+        }
     }
 
     /// <summary>
@@ -47,10 +65,15 @@ public abstract class LanguageModelModule : nn.Module
     /// pass whose loss nobody goes back from holds its memory until <see cref="ForgetPasses"/>.
     /// </summary>
     /// <value>Default: false.</value>
-    public virtual bool ActivationCheckpointing
+    public bool ActivationCheckpointing
     {
         get => _activationCheckpointing;
-        set => _activationCheckpointing = value;
+        set
+        {
+            _activationCheckpointing = value;
+            foreach (var part in Parts)
+                part.ActivationCheckpointing = value;
+        }
     }
 
     /// <summary>
@@ -61,10 +84,15 @@ public abstract class LanguageModelModule : nn.Module
     /// their steps, but for small ones on a processor.
     /// </summary>
     /// <value>Default: false.</value>
-    public virtual bool TrainsWithKernels
+    public bool TrainsWithKernels
     {
         get => _trainsWithKernels;
-        set => _trainsWithKernels = value;
+        set
+        {
+            _trainsWithKernels = value;
+            foreach (var part in Parts)
+                part.TrainsWithKernels = value;
+        }
     }
 
     /// <summary>
@@ -75,17 +103,23 @@ public abstract class LanguageModelModule : nn.Module
     public abstract IEnumerable<ModelWeight> CheckpointWeights();
 
     /// <summary>Other names under which older files hold a weight, and names of a file that hold no weight of this model.</summary>
-    internal abstract WeightAliases Aliases { get; }
+    protected internal abstract WeightAliases Aliases { get; }
 
-    /// <summary>Whether a weight of that name belongs to the encoder itself; a pooler belongs to the heads that need one.</summary>
+    /// <summary>The models that this one is made of, in the order in which they run; those inside of them are not listed.</summary>
+    private IEnumerable<LanguageModelModule> Parts => children().SelectMany(OutermostIn);
+
+    /// <summary>Whether a weight of that name belongs to the backbone itself; a pooler belongs to the heads that need one.</summary>
     internal bool IsOfBackbone(string name) =>
-        name.StartsWith(BackbonePrefix, StringComparison.Ordinal)
-            && !name.AsSpan(BackbonePrefix.Length).StartsWith("pooler.", StringComparison.Ordinal);
+        name.StartsWith(BackbonePrefix, StringComparison.Ordinal) && !Backbone.IsForHeads(name[BackbonePrefix.Length..]);
 
-    /// <summary>Every parameter once, with what an optimizer must know of it.</summary>
-    /// <returns>The parameters in a fixed order.</returns>
-    public IReadOnlyList<ModelParameter> TrainableParameters() =>
-        [.. named_parameters().Select(named => new ModelParameter(named.name, named.parameter, Decays: named.parameter.dim() > 1))];
+    /// <summary>The models in a module, in the order in which they run; those inside of another model are not listed.</summary>
+    /// <param name="root">The module, which may be a model itself.</param>
+    /// <returns>The models.</returns>
+    public static IEnumerable<LanguageModelModule> OutermostIn(nn.Module root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        return root is LanguageModelModule model ? [model] : root.children().SelectMany(OutermostIn);
+    }
 
     /// <summary>
     /// Puts the model into evaluation mode for good: its weights change no more. Passes without gradients on the CPU then lay weights out
@@ -93,11 +127,13 @@ public abstract class LanguageModelModule : nn.Module
     /// time, and there is a second copy of the weights that were used so (in bfloat16 half as large). <see cref="train"/>,
     /// <see cref="Initialize(long)"/>, <see cref="Weights.Load"/> and another call forget them.
     /// </summary>
-    public virtual void PrepareForInference()
+    public void PrepareForInference()
     {
         ForgetPreparedWeights();
         eval();
         Prepared = new PreparedWeights();
+        foreach (var part in Parts)
+            part.PrepareForInference();
     }
 
     /// <inheritdoc/>
@@ -141,34 +177,89 @@ public abstract class LanguageModelModule : nn.Module
     }
 
     /// <summary>Chooses the dropout of the next forward passes in training mode; each pass after it goes on from there.</summary>
-    /// <param name="seed">Equal seeds give equal masks.</param>
-    public virtual void SeedDropout(long seed) => _dropout = new DropoutMasks(seed);
-
-    /// <summary>
-    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the way through the layers where libtorch
-    /// has no graph of them, with <see cref="TrainsWithKernels"/> or <see cref="ActivationCheckpointing"/>, which only this method goes.
-    /// Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
-    /// </summary>
-    /// <param name="loss">A scalar that was computed with this model.</param>
-    public virtual void Backward(Tensor loss)
+    /// <param name="seed">Equal seeds give equal masks; parts of a model get different ones.</param>
+    public void SeedDropout(long seed)
     {
-        ArgumentNullException.ThrowIfNull(loss);
-        loss.backward();
+        var parts = Parts.ToList();
+        _dropout = new DropoutMasks(parts.Count == 0 ? seed : ~seed);
+        for (var i = 0; i < parts.Count; i++)
+            parts[i].SeedDropout(i == 0 ? seed : (long)(SplitMix64.Mix((ulong)seed + ((ulong)i * SplitMix64.Increment)) >> 1));
     }
 
     /// <summary>
-    /// Frees what passes in training mode have kept for a <see cref="Backward"/> that will not come. Passes in evaluation mode or without
-    /// gradients keep nothing.
+    /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the backward pass through the layers where
+    /// libtorch has no graph of them, with <see cref="TrainsWithKernels"/> or <see cref="ActivationCheckpointing"/>, which only this method
+    /// runs. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
+    /// </summary>
+    /// <param name="loss">A scalar that was computed with this model.</param>
+    public void Backward(Tensor loss) => BackwardThrough(this, loss);
+
+    /// <summary>As <see cref="Backward(Tensor)"/>, through every model in a module, the last first.</summary>
+    /// <param name="root">The module, which may be a model itself.</param>
+    /// <param name="loss">A scalar that was computed with it.</param>
+    public static void BackwardThrough(nn.Module root, Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        var models = OutermostIn(root).ToList();
+        loss.backward();
+        try
+        {
+            foreach (var model in Enumerable.Reverse(models))
+                model.RunKeptBackward();
+        }
+        catch
+        {
+            models.ForEach(model => model.ForgetPasses());
+            throw;
+        }
+    }
+
+    /// <summary>Runs the backward pass of the parts that were kept for it, from the gradients that have arrived at them.</summary>
+    private protected virtual void RunKeptBackward()
+    {
+        foreach (var part in Parts.Reverse())
+            part.RunKeptBackward();
+    }
+
+    /// <summary>
+    /// Frees what passes in training mode have kept for a <see cref="Backward(Tensor)"/> that will not come. Passes in evaluation mode or
+    /// without gradients keep nothing.
     /// </summary>
     public virtual void ForgetPasses()
     {
+        foreach (var part in Parts)
+            part.ForgetPasses();
     }
 
     /// <summary>Frees what <see cref="PrepareForInference"/> laid out, and lays out no more.</summary>
-    internal virtual void ForgetPreparedWeights()
+    internal void ForgetPreparedWeights()
     {
         Prepared?.Dispose();
         Prepared = null;
+        foreach (var part in Parts)
+            part.ForgetPreparedWeights();
+    }
+
+    /// <summary>Runs the model on a reference's inputs.</summary>
+    /// <param name="inputs">The inputs by name.</param>
+    /// <returns>What the model gives under Hugging Face's names, and the loss.</returns>
+    protected internal abstract ReferenceOutputs RunReference(ReferenceInputs inputs);
+
+    /// <summary>Runs the backbone on a reference's inputs, twice: for all hidden states, and for what a head takes.</summary>
+    /// <param name="inputs">The inputs by name.</param>
+    /// <param name="named">Gets every hidden state under its name.</param>
+    /// <param name="withPadding">Whether the head's input has the hidden states of padding, too; otherwise padding is taken out, as
+    /// training and inference do it.</param>
+    /// <returns>What a head takes.</returns>
+    protected BackboneOutput RunBackbone(ReferenceInputs inputs, IDictionary<string, Tensor> named, bool withPadding = false)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(named);
+        var batch = inputs.ToModelInputs();
+        var output = Backbone.forward(batch, allHiddenStates: true);
+        foreach (var (index, hidden) in output.HiddenStates.Index())
+            named[string.Create(CultureInfo.InvariantCulture, $"hidden_states.{index}")] = hidden;
+        return withPadding ? output : Backbone.forward(batch);
     }
 
     internal static void Initialize(ModelWeight weight, long seed)
@@ -193,7 +284,10 @@ public abstract class LanguageModelModule : nn.Module
             Initialization.Constant(target.narrow(0, row, 1), 0);
     }
 
-    private protected ForwardPass NewPass(ComputePrecision? precision = null) =>
+    /// <summary>What the layers of a pass of this model have in common.</summary>
+    /// <param name="precision">The precision of matrix products; null is <see cref="Precision"/>.</param>
+    /// <returns>The pass.</returns>
+    protected internal ForwardPass NewPass(ComputePrecision? precision = null) =>
         new(precision ?? Precision, training ? _dropout ??= new DropoutMasks(0) : null, Prepared: is_grad_enabled() ? null : Prepared,
             TakesKernels: TrainsWithKernels);
 

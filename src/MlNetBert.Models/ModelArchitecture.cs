@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
@@ -22,17 +23,30 @@ public abstract class ModelArchitecture
     /// <summary>ModernBERT: pre-norm, rotary positions, gated feed-forward layers.</summary>
     public static ModelArchitecture ModernBert { get; } = new ModernBertArchitecture();
 
-    /// <summary>Every architecture.</summary>
-    public static IReadOnlyList<ModelArchitecture> All { get; } = [Bert, ModernBert];
+    /// <summary>What a new model is of unless told otherwise.</summary>
+    public static ModelArchitecture Default => ModernBert;
+
+    private static ImmutableList<ModelArchitecture> _all = [Bert, ModernBert];
+
+    /// <summary>Every architecture: those of this library, and those that were registered.</summary>
+    public static IReadOnlyList<ModelArchitecture> All => Volatile.Read(ref _all);
 
     /// <summary>The name in config.json.</summary>
     public abstract string ModelType { get; }
 
-    /// <summary>Encoders of this architecture can have a pooler.</summary>
-    public abstract bool HasPooler { get; }
-
     /// <summary>The learning rate that training from nothing starts at unless told otherwise.</summary>
     public abstract double LearningRateFromScratch { get; }
+
+    /// <summary>Adds an architecture: from then on its models are opened, trained and saved as those of this library are.</summary>
+    /// <param name="architecture">The architecture. A process registers it before it opens a model of it.</param>
+    /// <exception cref="ArgumentException">There is one of the same name.</exception>
+    public static void Register(ModelArchitecture architecture)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ImmutableInterlocked.Update(ref _all, all => Find(all, architecture.ModelType) is null
+            ? all.Add(architecture)
+            : throw new ArgumentException($"There is an architecture '{architecture.ModelType}' already.", nameof(architecture)));
+    }
 
     /// <summary>The architecture of a name.</summary>
     /// <param name="modelType">The name, such as <c>bert</c>; case does not matter.</param>
@@ -152,7 +166,7 @@ public abstract class ModelArchitecture
     public LoadReport Match(ModelHead head, ModelConfig config, ICheckpointWeights weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        using var model = BuildFor(weights, head, SkeletonOf(Checked(config)));
+        using var model = BuildFor(weights, head, Checked(config).ToSkeleton());
         return WeightMatch.Of(model, weights).ToReport(model);
     }
 
@@ -166,9 +180,9 @@ public abstract class ModelArchitecture
     public IReadOnlyDictionary<string, string> BesideMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        if (!ClassNames.Values.Contains(ModelHead.PreTraining))
+        if (!Classes.Any(entry => entry.Head == ModelHead.PreTraining))
             return new Dictionary<string, string>(StringComparer.Ordinal);
-        var skeleton = SkeletonOf(Checked(config));
+        var skeleton = Checked(config).ToSkeleton();
         using var all = BuildFor(weights, ModelHead.PreTraining, skeleton);
         using var language = Build(ModelHead.MaskedLanguageModel, skeleton);
         var known = language.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
@@ -176,50 +190,14 @@ public abstract class ModelArchitecture
             .ToDictionary(found => found.Name, found => found.Weight.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>A configuration whose models have the same weights by name, as small as can be.</summary>
-    private static ModelConfig SkeletonOf(ModelConfig config) =>
-        config with
-        {
-            VocabularySize = 1,
-            HiddenSize = 2 * config.Heads,
-            InnerSize = 1,
-            MaxPositions = 1,
-            PadTokenId = 0,
-            Labels = ["LABEL"],
-        };
-
-    /// <summary>Builds the masked language model with drawn weights.</summary>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="seed">Equal seeds give equal weights.</param>
-    /// <returns>The model, in training mode.</returns>
-    public MaskedLanguageModel CreateMaskedLanguageModel(ModelConfig config, long seed) =>
-        (MaskedLanguageModel)Create(ModelHead.MaskedLanguageModel, config, seed);
-
-    /// <summary>Builds the masked language model with a checkpoint's weights.</summary>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="weights">The checkpoint, with or without a masked-LM head.</param>
-    /// <param name="report">What was missing, unused and ignored.</param>
-    /// <param name="seed">The seed of what is drawn.</param>
-    /// <returns>The model, in evaluation mode.</returns>
-    public MaskedLanguageModel LoadMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights, out LoadReport report,
-        long seed = 0) =>
-        (MaskedLanguageModel)Load(ModelHead.MaskedLanguageModel, config, weights, out report, seed);
-
-    /// <summary>Builds the encoder with a checkpoint's weights.</summary>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="weights">The checkpoint, of an encoder or of a model with any head.</param>
-    /// <param name="report">What was missing, unused and ignored.</param>
-    /// <param name="seed">The seed of what is drawn.</param>
-    /// <returns>The encoder, in evaluation mode, without a pooler.</returns>
-    public Backbone LoadEncoder(ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
-        (Backbone)Load(ModelHead.Encoder, config, weights, out report, seed);
-
     /// <summary>The model that a class name of <c>architectures</c> means, or null where it is none of this architecture's.</summary>
     /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
     /// <returns>Which model.</returns>
-    public ModelHead? HeadOf(string className) => ClassNames.TryGetValue(className, out var head) ? head : null;
+    public ModelHead? HeadOf(string className) =>
+        Classes.FirstOrDefault(entry => string.Equals(entry.Name, className, StringComparison.Ordinal))?.Head;
 
-    private protected abstract IReadOnlyDictionary<string, ModelHead> ClassNames { get; }
+    /// <summary>The models of the architecture; of several with one head, the first is the one that is made for it.</summary>
+    protected internal abstract IReadOnlyList<ModelClass> Classes { get; }
 
     /// <summary>Bytes of a number of what products take and give.</summary>
     private protected static int ProductBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : sizeof(float);
@@ -242,16 +220,19 @@ public abstract class ModelArchitecture
     private protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
         Attention.KeepsScores(sequence, dropout, precision) ? (double)config.Heads * sequence * ProductBytes(precision) : 0;
 
-    private protected abstract LanguageModelModule Build(ModelHead head, ModelConfig config);
-
-    private protected NotSupportedException NoSuchHead(ModelHead head) => new($"{ModelType} has no model with the head {head}.");
+    private LanguageModelModule Build(ModelHead head, ModelConfig config)
+    {
+        var entry = Classes.FirstOrDefault(entry => entry.Head == head)
+            ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
+        return entry.Build(entry.Name, config);
+    }
 
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.
     private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelHead head, ModelConfig config)
     {
         if (config.Layers > weights.Names.Count)
             throw new ModelConfigException(weights.Source,
-                $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers (num_hidden_layers): "
+                $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers ({config.Keys.Layers}): "
                     + "they are not of one model.");
         try
         {
@@ -261,9 +242,10 @@ public abstract class ModelArchitecture
         {
             throw new ModelConfigException(
                 weights.Source,
-                $"there is no memory for the model that config.json asks for: vocab_size {config.VocabularySize}, hidden_size "
-                    + $"{config.HiddenSize}, intermediate_size {config.InnerSize}, {config.Layers} layers, {config.MaxPositions} "
-                    + $"positions. Compare them with the weights. ({exception.Message.Split('\n')[0]})",
+                $"there is no memory for the model that config.json asks for: {config.Keys.VocabularySize} {config.VocabularySize}, "
+                    + $"{config.Keys.HiddenSize} {config.HiddenSize}, {config.Keys.InnerSize} {config.InnerSize}, {config.Layers} layers"
+                    + $"{(config.MaxLength is { } positions ? $", {positions} positions" : "")}. Compare them with the weights. "
+                    + $"({exception.Message.Split('\n')[0]})",
                 exception);
         }
     }
@@ -280,6 +262,8 @@ public abstract class ModelArchitecture
 
     private static string Names => string.Join(", ", All.Select(architecture => architecture.ModelType));
 
-    private static ModelArchitecture? Find(string modelType) =>
-        All.FirstOrDefault(architecture => string.Equals(architecture.ModelType, modelType, StringComparison.OrdinalIgnoreCase));
+    private static ModelArchitecture? Find(string modelType) => Find(All, modelType);
+
+    private static ModelArchitecture? Find(IEnumerable<ModelArchitecture> architectures, string modelType) =>
+        architectures.FirstOrDefault(architecture => string.Equals(architecture.ModelType, modelType, StringComparison.OrdinalIgnoreCase));
 }

@@ -34,8 +34,14 @@ public abstract record ModelConfig
     /// <summary>The inner width of the feed-forward layers (<c>intermediate_size</c>).</summary>
     public required int InnerSize { get; init; }
 
-    /// <summary>The longest sequence in tokens (<c>max_position_embeddings</c>).</summary>
-    public required int MaxPositions { get; init; }
+    /// <summary>The longest sequence in tokens; null where there is no limit.</summary>
+    public abstract int? MaxLength { get; }
+
+    /// <summary><see cref="MaxLength"/> as a number to compare with; the largest there is where there is no limit.</summary>
+    public int LongestSequence => MaxLength ?? int.MaxValue;
+
+    /// <summary>What the architecture's config.json calls the values here.</summary>
+    protected internal virtual ConfigKeys Keys => new();
 
     /// <summary>The id of the padding token, whose embedding starts at zero; null where there is none (<c>pad_token_id</c>).</summary>
     /// <value>Default: 0.</value>
@@ -76,13 +82,16 @@ public abstract record ModelConfig
     public string? Dtype { get; init; }
 
     /// <summary>The width of one attention head.</summary>
-    public int HeadSize => HiddenSize / Heads;
+    public virtual int HeadSize => HiddenSize / Heads;
 
     /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
-    internal string? Source { get; init; }
+    public string? Source { get; init; }
+
+    /// <summary>The number of segments that token type ids tell apart; 0 where the architecture takes no such ids.</summary>
+    public virtual int TokenTypeCount => 0;
 
     /// <summary>Whether token type ids tell the two texts of a pair apart.</summary>
-    public virtual bool HasTokenTypes => false;
+    public bool HasTokenTypes => TokenTypeCount > 1;
 
     /// <summary>Whether a sequence classifier of this architecture can pool by the mean (<see cref="WithMeanPooling"/>).</summary>
     public virtual bool HasMeanPooling => false;
@@ -115,9 +124,8 @@ public abstract record ModelConfig
         // The limits are far beyond any model; they keep a damaged file from asking for all memory there is.
         foreach (var (key, value, limit) in new[]
         {
-            ("vocab_size", VocabularySize, 1 << 26), ("hidden_size", HiddenSize, 1 << 18), ("num_hidden_layers", Layers, MostLayers),
-            ("num_attention_heads", Heads, 1 << 18), ("intermediate_size", InnerSize, 1 << 20), ("max_position_embeddings", MaxPositions,
-                1 << 20),
+            (Keys.VocabularySize, VocabularySize, 1 << 26), (Keys.HiddenSize, HiddenSize, 1 << 18), (Keys.Layers, Layers, MostLayers),
+            (Keys.Heads, Heads, 1 << 18), (Keys.InnerSize, InnerSize, 1 << 20), (Keys.Positions, MaxLength ?? 1, 1 << 20),
         })
         {
             if (value <= 0 || value > limit)
@@ -125,7 +133,7 @@ public abstract record ModelConfig
         }
 
         if (Heads > 0 && HiddenSize % Heads != 0)
-            yield return $"hidden_size must be a multiple of num_attention_heads, found {HiddenSize} and {Heads}.";
+            yield return $"{Keys.HiddenSize} must be a multiple of {Keys.Heads}, found {HiddenSize} and {Heads}.";
         if (PadTokenId is { } pad && (pad < 0 || pad >= VocabularySize))
             yield return $"pad_token_id must lie in the vocabulary of {VocabularySize}, found {pad}.";
         if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
@@ -137,11 +145,18 @@ public abstract record ModelConfig
             yield return "id2label must hold at least one label, found none.";
     }
 
+    /// <summary>A configuration whose models have weights of the same names, as small as can be.</summary>
+    /// <returns>The configuration; the values that make it small need not fit together otherwise.</returns>
+    protected internal virtual ModelConfig ToSkeleton() =>
+        this with { VocabularySize = 1, HiddenSize = 2 * Heads, InnerSize = 1, PadTokenId = 0, Labels = ["LABEL"] };
+
     /// <summary>Every key this configuration knows with its value.</summary>
-    internal abstract IEnumerable<ConfigEntry> KnownKeys();
+    /// <returns>The keys.</returns>
+    protected internal abstract IEnumerable<ConfigEntry> KnownKeys();
 
     /// <summary>The keys that all architectures share.</summary>
-    private protected IEnumerable<ConfigEntry> CommonKeys()
+    /// <returns>The keys.</returns>
+    protected IEnumerable<ConfigEntry> CommonKeys()
     {
         yield return new(
             "architectures",
@@ -149,12 +164,11 @@ public abstract record ModelConfig
             Architectures.Count > 0,
             Architectures.Count == 0);
         yield return new("model_type", ModelType);
-        yield return new("vocab_size", VocabularySize);
-        yield return new("hidden_size", HiddenSize);
-        yield return new("num_hidden_layers", Layers);
-        yield return new("num_attention_heads", Heads);
-        yield return new("intermediate_size", InnerSize);
-        yield return new("max_position_embeddings", MaxPositions);
+        yield return new(Keys.VocabularySize, VocabularySize);
+        yield return new(Keys.HiddenSize, HiddenSize);
+        yield return new(Keys.Layers, Layers);
+        yield return new(Keys.Heads, Heads);
+        yield return new(Keys.InnerSize, InnerSize);
         yield return new("pad_token_id", PadTokenId);
         yield return new("initializer_range", ConfigWriter.Number(InitializerRange), IsImplied: InitializerRange is 0.02);
         yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings);

@@ -7,9 +7,6 @@ public enum ModelHead
     /// <summary>Nothing: an <see cref="Models.Backbone"/>.</summary>
     Encoder,
 
-    /// <summary>BERT's pooler: an <see cref="Models.Backbone"/> whose output has a pooled state.</summary>
-    EncoderWithPooler,
-
     /// <summary>A <see cref="Models.MaskedLanguageModel"/>.</summary>
     MaskedLanguageModel,
 

@@ -1,65 +1,43 @@
+using MlNetBert.Models.Checkpoints;
 using TorchSharp.Utils;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>A model that is an encoder with a head on it.</summary>
+/// <summary>A model that is a backbone with a head on it.</summary>
 [Experimental("MLNETBERT001")]
 public abstract class ModelWithHead : LanguageModelModule
 {
+    // The name is in the optimizer's state of every checkpoint of a run.
     [ComponentName(Name = "encoder")]
-    private readonly Backbone _encoder;
+    private readonly Backbone _backbone;
 
-    private protected ModelWithHead(string name, Backbone encoder)
-        : base(name, encoder.Config) => _encoder = encoder;
-
-    /// <summary>The encoder. The model owns it.</summary>
-    public Backbone Backbone => _encoder;
-
-    /// <inheritdoc/>
-    public override ComputePrecision Precision
-    {
-        get => _encoder.Precision;
-        set => _encoder.Precision = value;
-    }
+    /// <summary>Makes the base of a model.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
+    /// <param name="backbone">The backbone, which the model owns.</param>
+    protected ModelWithHead(string className, Backbone backbone)
+        : base(className, backbone is null ? throw new ArgumentNullException(nameof(backbone)) : backbone.Config) =>
+        (ClassName, _backbone) = (className, backbone);
 
     /// <inheritdoc/>
-    public override bool ActivationCheckpointing
-    {
-        get => _encoder.ActivationCheckpointing;
-        set => _encoder.ActivationCheckpointing = value;
-    }
+    public sealed override string ClassName { get; }
 
     /// <inheritdoc/>
-    public override bool TrainsWithKernels
-    {
-        get => _encoder.TrainsWithKernels;
-        set => _encoder.TrainsWithKernels = value;
-    }
+    protected sealed override Backbone GetBackbone() => _backbone;
 
     /// <inheritdoc/>
-    public override void PrepareForInference()
-    {
-        base.PrepareForInference();
-        _encoder.PrepareForInference();
-    }
-
-    internal override void ForgetPreparedWeights()
-    {
-        base.ForgetPreparedWeights();
-        _encoder.ForgetPreparedWeights();
-    }
+    public sealed override string BackbonePrefix => _backbone.PrefixInModels;
 
     /// <inheritdoc/>
-    public override void Backward(Tensor loss) => _encoder.Backward(loss);
+    public sealed override IEnumerable<ModelWeight> CheckpointWeights() =>
+        _backbone.CheckpointWeights(BackbonePrefix).Concat(HeadWeights());
 
     /// <inheritdoc/>
-    public override void ForgetPasses() => _encoder.ForgetPasses();
+    protected internal sealed override WeightAliases Aliases => _backbone.AliasesIn(BackbonePrefix, decodes: HasVocabularyHead);
 
-    /// <inheritdoc/>
-    public override void SeedDropout(long seed)
-    {
-        base.SeedDropout(~seed);
-        _encoder.SeedDropout(seed);
-    }
+    /// <summary>Whether the model has a head over the vocabulary.</summary>
+    private protected virtual bool HasVocabularyHead => false;
+
+    /// <summary>The head's weights under the names Hugging Face gives them.</summary>
+    /// <returns>The weights, which follow the backbone's.</returns>
+    protected abstract IEnumerable<ModelWeight> HeadWeights();
 }

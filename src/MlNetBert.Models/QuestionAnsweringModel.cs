@@ -1,15 +1,27 @@
-using MlNetBert.Models.Layers;
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
+using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>An encoder with a head that scores where an answer starts and ends in the text.</summary>
+/// <summary>A backbone with a head that scores where an answer starts and ends in the text.</summary>
 [Experimental("MLNETBERT001")]
-public abstract class QuestionAnsweringModel : ModelWithHead
+public sealed class QuestionAnsweringModel : ModelWithHead
 {
-    private protected QuestionAnsweringModel(string name, Backbone encoder)
-        : base(name, encoder)
+    private readonly ClassificationHead _head;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
+    /// <param name="backbone">The backbone, which the model owns.</param>
+    /// <param name="head">The head, with two outputs.</param>
+    public QuestionAnsweringModel(string className, Backbone backbone, ClassificationHead head)
+        : base(className, backbone)
     {
+        ArgumentNullException.ThrowIfNull(head);
+        _head = head;
+        head.RegisterIn(this);
+        RegisterComponents();
     }
 
     /// <summary>Scores of starts and ends.</summary>
@@ -20,18 +32,18 @@ public abstract class QuestionAnsweringModel : ModelWithHead
     /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
     public SpanLogits forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
-        using var output = Backbone.forward(inputIds, attentionMask, tokenTypeIds);
-        return Head(output.LastHiddenState);
+        using var output = Backbone.forward(new(inputIds, attentionMask, tokenTypeIds));
+        return Logits(output.LastHiddenState);
     }
 
     /// <summary>The head alone.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
     /// <returns>The scores, in the caller's dispose scope.</returns>
-    public SpanLogits Head(Tensor hidden)
+    public SpanLogits Logits(Tensor hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        var sides = Score(hidden, NewPass()).unbind(-1);                                     // 2 × [batch, sequence]
+        var sides = _head.Forward(hidden, NewPass()).unbind(-1);                                     // 2 × [batch, sequence]
         return new SpanLogits(sides[0].contiguous().MoveToOuterDisposeScope(), sides[1].contiguous().MoveToOuterDisposeScope());
     }
 
@@ -49,5 +61,18 @@ public abstract class QuestionAnsweringModel : ModelWithHead
         return Losses.Span(logits.Start, logits.End, startPositions, endPositions);
     }
 
-    private protected abstract Tensor Score(Tensor hidden, ForwardPass pass);
+    /// <inheritdoc/>
+    protected override IEnumerable<ModelWeight> HeadWeights() => _head.Weights();
+
+    /// <inheritdoc/>
+    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        // The loss counts the scores of padding.
+        var span = Logits(RunBackbone(inputs, named, withPadding: true).LastHiddenState);
+        (named["start_logits"], named["end_logits"]) = (span.Start, span.End);
+        var (start, end) = (inputs.Find("start_positions"), inputs.Find("end_positions"));
+        return new ReferenceOutputs(named, start is null || end is null ? null : Loss(span, start, end));
+    }
 }

@@ -1,15 +1,29 @@
-using MlNetBert.Models.Layers;
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
+using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>An encoder with a classifier over the whole sequence: classification, several labels at once, or regression.</summary>
+/// <summary>A backbone with a classifier over the whole sequence: classification, several labels at once, or regression.</summary>
 [Experimental("MLNETBERT001")]
-public abstract class SequenceClassifier : ModelWithHead
+public sealed class SequenceClassifier : ModelWithHead
 {
-    private protected SequenceClassifier(string name, Backbone encoder)
-        : base(name, encoder)
+    private readonly ClassificationHead _head;
+    private readonly SequencePooling _pooling;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
+    /// <param name="backbone">The backbone, which the model owns.</param>
+    /// <param name="head">The head, with an output for each label.</param>
+    /// <param name="pooling">What the head takes.</param>
+    public SequenceClassifier(string className, Backbone backbone, ClassificationHead head, SequencePooling pooling)
+        : base(className, backbone)
     {
+        ArgumentNullException.ThrowIfNull(head);
+        (_head, _pooling) = (head, pooling);
+        head.RegisterIn(this);
+        RegisterComponents();
     }
 
     /// <summary>Scores of the labels.</summary>
@@ -21,17 +35,26 @@ public abstract class SequenceClassifier : ModelWithHead
     public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
         using var scope = NewDisposeScope();
-        return Head(Backbone.forward(inputIds, attentionMask, tokenTypeIds), attentionMask).MoveToOuterDisposeScope();
+        return Logits(Backbone.forward(new(inputIds, attentionMask, tokenTypeIds)), attentionMask).MoveToOuterDisposeScope();
     }
 
     /// <summary>The head alone.</summary>
-    /// <param name="output">What the encoder gave.</param>
-    /// <param name="attentionMask">The mask the encoder was run with.</param>
+    /// <param name="output">What the backbone gave.</param>
+    /// <param name="attentionMask">The mask the backbone was run with.</param>
     /// <returns>Logits [batch, labels], float32.</returns>
-    public Tensor Head(BackboneOutput output, Tensor? attentionMask = null)
+    /// <exception cref="ArgumentException">The head takes the pooler's output, and there is none.</exception>
+    public Tensor Logits(BackboneOutput output, Tensor? attentionMask = null)
     {
         ArgumentNullException.ThrowIfNull(output);
-        return Classify(output, attentionMask, NewPass());
+        using var scope = NewDisposeScope();
+        var pooled = _pooling switch
+        {
+            SequencePooling.Pooler => output.PoolerOutput
+                ?? throw new ArgumentException("The output has no pooled state; run this model's own backbone.", nameof(output)),
+            SequencePooling.Mean => Mean(output.LastHiddenState, attentionMask),
+            _ => output.LastHiddenState.select(1, 0),
+        };
+        return _head.Forward(pooled, NewPass()).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -57,5 +80,25 @@ public abstract class SequenceClassifier : ModelWithHead
         };
     }
 
-    private protected abstract Tensor Classify(BackboneOutput output, Tensor? attentionMask, ForwardPass pass);
+    /// <inheritdoc/>
+    protected override IEnumerable<ModelWeight> HeadWeights() => _head.Weights();
+
+    /// <inheritdoc/>
+    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var logits = named["logits"] = Logits(RunBackbone(inputs, named), inputs.Find("attention_mask"));
+        return new ReferenceOutputs(named, inputs.Find("labels") is { } labels ? Loss(logits, labels) : null);
+    }
+
+    // [batch, sequence, hidden] → [batch, hidden]
+    private static Tensor Mean(Tensor hidden, Tensor? attentionMask)
+    {
+        if (attentionMask is null)
+            return hidden.mean([1]);
+        using var scope = NewDisposeScope();
+        var seen = attentionMask.to(hidden.dtype).unsqueeze(-1);                             // [batch, sequence, 1]
+        return hidden.mul(seen).sum(1).div(seen.sum(1)).MoveToOuterDisposeScope();
+    }
 }

@@ -1,15 +1,27 @@
-using MlNetBert.Models.Layers;
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
+using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>An encoder with a classifier at every position: named entities, parts of speech.</summary>
+/// <summary>A backbone with a classifier at every position: named entities, parts of speech.</summary>
 [Experimental("MLNETBERT001")]
-public abstract class TokenClassifier : ModelWithHead
+public sealed class TokenClassifier : ModelWithHead
 {
-    private protected TokenClassifier(string name, Backbone encoder)
-        : base(name, encoder)
+    private readonly ClassificationHead _head;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
+    /// <param name="backbone">The backbone, which the model owns.</param>
+    /// <param name="head">The head, with an output for each label.</param>
+    public TokenClassifier(string className, Backbone backbone, ClassificationHead head)
+        : base(className, backbone)
     {
+        ArgumentNullException.ThrowIfNull(head);
+        _head = head;
+        head.RegisterIn(this);
+        RegisterComponents();
     }
 
     /// <summary>Scores of the labels at every position.</summary>
@@ -21,16 +33,16 @@ public abstract class TokenClassifier : ModelWithHead
     public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
     {
         using var scope = NewDisposeScope();
-        return Head(Backbone.forward(inputIds, attentionMask, tokenTypeIds).LastHiddenState).MoveToOuterDisposeScope();
+        return Logits(Backbone.forward(new(inputIds, attentionMask, tokenTypeIds)).LastHiddenState).MoveToOuterDisposeScope();
     }
 
     /// <summary>The head alone.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
     /// <returns>Logits [batch, sequence, labels], float32.</returns>
-    public Tensor Head(Tensor hidden)
+    public Tensor Logits(Tensor hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);
-        return Classify(hidden, NewPass());
+        return _head.Forward(hidden, NewPass());
     }
 
     /// <summary>Mean cross entropy over the positions whose label is not −100 (padding, all but a word's first piece).</summary>
@@ -39,5 +51,15 @@ public abstract class TokenClassifier : ModelWithHead
     /// <returns>A scalar in nats.</returns>
     public static Tensor Loss(Tensor logits, Tensor labels) => Losses.Classification(logits, labels);
 
-    private protected abstract Tensor Classify(Tensor hidden, ForwardPass pass);
+    /// <inheritdoc/>
+    protected override IEnumerable<ModelWeight> HeadWeights() => _head.Weights();
+
+    /// <inheritdoc/>
+    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var logits = named["logits"] = Logits(RunBackbone(inputs, named).LastHiddenState);
+        return new ReferenceOutputs(named, inputs.Find("labels") is { } labels ? Loss(logits, labels) : null);
+    }
 }

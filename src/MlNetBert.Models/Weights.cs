@@ -41,21 +41,34 @@ public static class Weights
         return match.ToReport(module);
     }
 
-    /// <summary>Copies the weights that two models have in common by name, straight from one to the other.</summary>
+    /// <summary>
+    /// Copies the weights that two models have in common by name, straight from one to the other; a backbone alone and one below a head
+    /// have the same names.
+    /// </summary>
     /// <param name="from">The model to copy from.</param>
     /// <param name="to">The model to copy to; what the other one lacks keeps its values.</param>
+    /// <param name="outputs">Whether a classifier's last layer is copied too; false where the labels are not the same. It then counts as
+    /// missing.</param>
+    /// <returns>What was missing and unused.</returns>
     /// <exception cref="ArgumentException">A weight has another shape there.</exception>
-    public static void Copy(LanguageModelModule from, LanguageModelModule to)
+    public static LoadReport Copy(LanguageModelModule from, LanguageModelModule to, bool outputs = true)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         to.ForgetPreparedWeights();
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var sources = from.CheckpointWeights().ToDictionary(weight => weight.Name, StringComparer.Ordinal);
-        foreach (var weight in to.CheckpointWeights().Where(weight => sources.ContainsKey(weight.Name)))
+        var sources = from.CheckpointWeights().ToDictionary(weight => NameOf(weight, from));
+        var missing = new List<string>();
+        foreach (var weight in to.CheckpointWeights())
         {
-            var source = sources[weight.Name];
+            var isOutput = !outputs && to.Aliases.Outputs.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal));
+            if (isOutput || !sources.Remove(NameOf(weight, to), out var source))
+            {
+                missing.Add(weight.Name);
+                continue;
+            }
+
             if (!source.Shape.SequenceEqual(weight.Shape))
                 throw new ArgumentException(
                     $"'{weight.Name}' is [{string.Join(", ", source.Shape)}] there and [{string.Join(", ", weight.Shape)}] here: the two "
@@ -63,7 +76,17 @@ public static class Weights
                     nameof(from));
             weight.Slice().copy_(source.Slice());
         }
+
+        return new LoadReport(missing, [.. sources.Values.Select(weight => weight.Name).Order(StringComparer.Ordinal)], ignored: [])
+        {
+            MissingInBackbone = [.. missing.Where(to.IsOfBackbone)],
+        };
     }
+
+    private static (string Name, bool IsOfBackbone) NameOf(ModelWeight weight, LanguageModelModule model) =>
+        weight.Name.StartsWith(model.BackbonePrefix, StringComparison.Ordinal)
+            ? (weight.Name[model.BackbonePrefix.Length..], true)
+            : (weight.Name, false);
 
     /// <summary>A tensor of a file as it is, on the CPU.</summary>
     /// <param name="weights">The file.</param>

@@ -45,7 +45,7 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <summary>The tokens that are read where nothing is said.</summary>
     internal virtual int DefaultLengthOf(PretrainedModel model)
     {
-        var most = Math.Min(model.Configuration.MaxPositions, DefaultMaxLength);
+        var most = Math.Min(model.Configuration.LongestSequence, DefaultMaxLength);
         return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
     }
 
@@ -62,7 +62,7 @@ public abstract record FineTuningOptions : TrainingOptions
     {
         var faults = new OptionsValidator();
         Validate(faults);
-        var positions = model.Configuration.MaxPositions;
+        var positions = model.Configuration.LongestSequence;
         var least = LeastLengthOf(model);
         faults.Require(MaxLength is null || MaxLength >= least, nameof(MaxLength), MaxLength, $"must be at least {least}");
         faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,

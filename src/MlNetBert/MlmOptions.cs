@@ -95,7 +95,7 @@ public sealed record MlmOptions : TrainingOptions
     public Precision PredictionPrecision { get; init; } = Precision.Float32;
 
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
-    public static string DefaultArchitecture => ModelArchitecture.ModernBert.ModelType;
+    public static string DefaultArchitecture => ModelArchitecture.Default.ModelType;
 
     /// <summary>The size that <see cref="Size"/> stands for where it is null.</summary>
     public static string DefaultSize => ModelSize.Mini.Name;

@@ -34,12 +34,6 @@ public sealed class PretrainedModel : IDisposable
     public string Source => Shared.Source;
 
     /// <summary>
-    /// Whether the model has a trained masked-language-modelling head; without one it embeds and can be pretrained further, but fills no
-    /// masks.
-    /// </summary>
-    public bool HasMlmHead => Head == ModelHead.MaskedLanguageModel;
-
-    /// <summary>
     /// The trained head that the model has: of masked language modelling, or of what it was fine-tuned for; <see cref="ModelHead.Encoder"/>
     /// where it has none.
     /// </summary>
@@ -85,7 +79,7 @@ public sealed class PretrainedModel : IDisposable
         faults.ThrowIfAny(nameof(PretrainedModel));
         return new PretrainedModel(
             new SharedModel(
-                ModelArchitecture.Of(configuration).CreateMaskedLanguageModel(configuration, seed),
+                (MaskedLanguageModel)ModelArchitecture.Of(configuration).Create(ModelHead.MaskedLanguageModel, configuration, seed),
                 ModelHead.Encoder,
                 tokenizer,
                 "drawn, not trained"));
@@ -219,18 +213,27 @@ public sealed class PretrainedModel : IDisposable
         $"{what} needs a whole encoder, but {missing.Count} weight(s) of {Source} were missing and drawn at random ('{first}' …): train "
             + $"on from it, or get the checkpoint anew."));
 
-    /// <summary>Refuses a model without a masked-language-modelling head.</summary>
-    /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
-    /// <returns>The model with that head.</returns>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    internal MaskedLanguageModel RequireMlmHead(string what) =>
-        RequireWhole(what).HasMlmHead
-            ? (MaskedLanguageModel)Network
-            : throw new InvalidOperationException(
-                $"{what} needs a masked-language-modelling head, but {MissingHead()}. Pretrain it further, or take a checkpoint "
-                    + "with a head.");
+    /// <summary>The network as a class of model whose head was trained; null where the model has another head, or none.</summary>
+    /// <typeparam name="T">The class.</typeparam>
+    internal T? Find<T>()
+        where T : LanguageModelModule => Head == ModelHead.Encoder ? null : Network as T;
 
-    private string MissingHead() => Report is { } report && Network is MaskedLanguageModel && report.Missing.Count < HeadWeights
+    /// <summary>Refuses a model without a trained head of a class, and one of whose encoder weights were drawn.</summary>
+    /// <typeparam name="T">The class.</typeparam>
+    /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
+    /// <returns>The network.</returns>
+    /// <exception cref="InvalidOperationException">There is no such head.</exception>
+    internal T Require<T>(string what)
+        where T : LanguageModelModule =>
+        RequireWhole(what).Find<T>()
+            ?? throw new InvalidOperationException(
+                $"{what} needs {HeadOf(typeof(T))}, but {MissingHead(typeof(T))}. Pretrain or fine-tune the model, or take a checkpoint "
+                    + "with that head.");
+
+    private static string HeadOf(Type type) =>
+        type == typeof(MaskedLanguageModel) ? "a masked-language-modelling head" : $"the head of a {type.Name}";
+
+    private string MissingHead(Type type) => Report is { } report && type.IsInstanceOfType(Network) && report.Missing.Count < HeadWeights
         ? $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report.Missing)}"
         : $"the model ({Source}) has none: its checkpoint holds "
             + $"{(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}";
@@ -243,9 +246,8 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="file">What holds the model, for messages.</param>
     /// <exception cref="ModelFormatException">It has another head.</exception>
     internal T RequireHead<T>(string file)
-        where T : ModelWithHead => Head != ModelHead.Encoder && Network is T network
-            ? network
-            : throw new ModelFormatException(file,
+        where T : LanguageModelModule => Find<T>()
+            ?? throw new ModelFormatException(file,
                 $"expected a model that is a {typeof(T).Name}, found "
                     + $"{Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model "
                     + "again.");

@@ -27,7 +27,7 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
     public int MaxAnswerLength { get; init; } = 30;
 
     internal override int DefaultLengthOf(PretrainedModel model) =>
-        Math.Min(model.Configuration.MaxPositions, WindowSettings.DefaultLength);
+        Math.Min(model.Configuration.LongestSequence, WindowSettings.DefaultLength);
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {

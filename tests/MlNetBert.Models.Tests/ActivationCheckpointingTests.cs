@@ -163,7 +163,7 @@ public sealed class ActivationCheckpointingTests
             ModernBertConfig modern => modern with { EmbeddingDropout = 0.1, AttentionDropout = inLayers ? 0.2 : 0, FeedForwardDropout = inLayers ? 0.3 : 0 },
             var other => throw new InvalidOperationException(other.ModelType),
         };
-        return ModelArchitecture.Of(config).CreateMaskedLanguageModel(config, seed: 3);
+        return (MaskedLanguageModel)ModelArchitecture.Of(config).Create(ModelHead.MaskedLanguageModel, config, seed: 3);
     }
 
     private static ((float Loss, Dictionary<string, float[]?> Gradients) Kept, (float Loss, Dictionary<string, float[]?> Gradients) Recomputed) BothWays(MaskedLanguageModel model, bool padded, int passes = 1)

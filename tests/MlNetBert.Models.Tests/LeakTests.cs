@@ -34,7 +34,7 @@ public sealed class LeakTests
         var before = Tensor.TotalCount;
 
         using var logits = model.forward(ids);
-        using var output = model.Backbone.forward(ids, allHiddenStates: true);
+        using var output = model.Backbone.forward(new(ids), allHiddenStates: true);
 
         // The logits, and the hidden states of the embeddings and two layers; the last may stand twice.
         Assert.InRange(Tensor.TotalCount - before, 4, 5);
@@ -52,8 +52,8 @@ public sealed class LeakTests
             {
                 MaskedLanguageModel.Loss(model.forward(ids, attention), ids).backward();
                 model.TrainsWithKernels = true;
-                var hidden = model.Backbone.forward(ids, attention).LastHiddenState.flatten(0, 1);
-                model.Backward(model.LossSum(hidden, ids.flatten()));
+                var hidden = model.Backbone.forward(new(ids, attention)).LastHiddenState.flatten(0, 1);
+                model.Backward(model.Head.LossSum(hidden, ids.flatten()));
                 model.TrainsWithKernels = false;
             }
 
@@ -71,6 +71,6 @@ public sealed class LeakTests
         Assert.True(Tensor.TotalCount < laidOut);
 
         using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(model));
-        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, weights, out _);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, weights, out _);
     }
 }

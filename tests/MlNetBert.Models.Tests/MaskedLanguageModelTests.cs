@@ -43,9 +43,9 @@ public sealed class MaskedLanguageModelTests
         var hidden = randn(5, model.Config.HiddenSize);
         var labels = tensor(new[] { 7L, Losses.IgnoredLabel, 0, 49, Losses.IgnoredLabel });
 
-        var expected = MaskedLanguageModel.Loss(model.Head(hidden), labels).item<float>() * 3;
+        var expected = MaskedLanguageModel.Loss(model.Head.Logits(hidden), labels).item<float>() * 3;
 
-        Assert.Equal(expected, model.LossSum(hidden, labels).item<float>(), 1e-4f);
+        Assert.Equal(expected, model.Head.LossSum(hidden, labels).item<float>(), 1e-4f);
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class MaskedLanguageModelTests
         using var model = Evaluating("bert");
         var width = model.Config.HiddenSize;
 
-        Assert.Equal("hidden", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, 3, width), zeros(2, ScalarType.Int64))).ParamName);
-        Assert.Equal("hidden", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, width + 1), zeros(2, ScalarType.Int64))).ParamName);
-        Assert.Equal("labels", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, width), zeros(3, ScalarType.Int64))).ParamName);
-        Assert.Equal("labels", Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, width), zeros(2, ScalarType.Int32))).ParamName);
+        Assert.Equal("hidden", Assert.Throws<ArgumentException>(() => model.Head.LossSum(zeros(2, 3, width), zeros(2, ScalarType.Int64))).ParamName);
+        Assert.Equal("hidden", Assert.Throws<ArgumentException>(() => model.Head.LossSum(zeros(2, width + 1), zeros(2, ScalarType.Int64))).ParamName);
+        Assert.Equal("labels", Assert.Throws<ArgumentException>(() => model.Head.LossSum(zeros(2, width), zeros(3, ScalarType.Int64))).ParamName);
+        Assert.Equal("labels", Assert.Throws<ArgumentException>(() => model.Head.LossSum(zeros(2, width), zeros(2, ScalarType.Int32))).ParamName);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class MaskedLanguageModelTests
         using var scope = NewDisposeScope();
         using var model = Evaluating("bert");
 
-        var thrown = Assert.Throws<ArgumentException>(() => model.LossSum(zeros(2, model.Config.HiddenSize), tensor(new[] { Losses.IgnoredLabel, label })));
+        var thrown = Assert.Throws<ArgumentException>(() => model.Head.LossSum(zeros(2, model.Config.HiddenSize), tensor(new[] { Losses.IgnoredLabel, label })));
 
         Assert.Contains($"below 50, or -100 where there is nothing to predict, found {label}", thrown.Message, StringComparison.Ordinal);
     }
@@ -84,7 +84,7 @@ public sealed class MaskedLanguageModelTests
         var ids = Ids(2, 8);
         var positions = tensor(new long[] { 1, 5, 9 });
 
-        var chosen = model.Head(model.Backbone.forward(ids).LastHiddenState.view(-1, 32).index_select(0, positions));
+        var chosen = model.Head.Logits(model.Backbone.forward(new(ids)).LastHiddenState.view(-1, 32).index_select(0, positions));
 
         Assert.Equal([3, 50], chosen.shape);
         Assert.True(chosen.sub(model.forward(ids).view(-1, 50).index_select(0, positions)).abs().max().item<float>() < 1e-5);
@@ -184,7 +184,7 @@ public sealed class MaskedLanguageModelTests
         Assert.Contains("16 positions", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 17))).Message, StringComparison.Ordinal);
         Assert.Contains("int64", Assert.Throws<ArgumentException>(() => model.forward(ones(1, 4))).Message, StringComparison.Ordinal);
         Assert.Contains("[1, 4]", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 4), ones(1, 5))).Message, StringComparison.Ordinal);
-        Assert.Contains("32", Assert.Throws<ArgumentException>(() => model.Head(ones(2, 31))).Message, StringComparison.Ordinal);
+        Assert.Contains("32", Assert.Throws<ArgumentException>(() => model.Head.Logits(ones(2, 31))).Message, StringComparison.Ordinal);
         if (architecture == "modernbert")
             Assert.Contains("segments", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 4), tokenTypeIds: Ids(1, 4))).Message, StringComparison.Ordinal);
     }

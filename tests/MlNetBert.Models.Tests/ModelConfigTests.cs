@@ -172,7 +172,7 @@ public sealed class ModelConfigTests
         json[key] = value;
         using var weights = ModelDirectory.Open(TestPaths.Golden("bert-mlm")).OpenWeights();
 
-        Assert.Throws<ModelConfigException>(() => ModelArchitecture.Bert.LoadMaskedLanguageModel(TestModels.ParseBert(json), weights, out _));
+        Assert.Throws<ModelConfigException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, TestModels.ParseBert(json), weights, out _));
     }
 
     [Fact]
@@ -188,10 +188,10 @@ public sealed class ModelConfigTests
     {
         var config = (BertConfig)TestModels.TinyConfig("bert") with { Heads = 5, PadTokenId = 50 };
 
-        var exception = Assert.Throws<InvalidOptionsException>(() => ModelArchitecture.Bert.CreateMaskedLanguageModel(config, 1));
+        var exception = Assert.Throws<InvalidOptionsException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, config, 1));
 
         Assert.Equal(2, exception.Faults.Count);
-        Assert.Throws<ArgumentException>(() => ModelArchitecture.ModernBert.CreateMaskedLanguageModel(config, 1));
+        Assert.Throws<ArgumentException>(() => (MaskedLanguageModel)ModelArchitecture.ModernBert.Create(ModelHead.MaskedLanguageModel, config, 1));
         Assert.IsType<ModernBertConfig>(TestModels.TinyConfig("modernbert"));
     }
 }

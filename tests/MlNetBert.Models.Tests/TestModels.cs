@@ -15,14 +15,14 @@ internal static class TestModels
         var directory = ModelDirectory.Open(path);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         using var weights = directory.OpenWeights();
-        return ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out _);
+        return (MaskedLanguageModel)ModelArchitecture.Of(config).Load(ModelHead.MaskedLanguageModel, config, weights, out _);
     }
 
     /// <summary>A model of 2 × 32 with 50 tokens and 16 positions; dropout as published.</summary>
     public static MaskedLanguageModel Tiny(string architecture, long seed = 1)
     {
         var owner = ModelArchitecture.Get(architecture);
-        return owner.CreateMaskedLanguageModel(TinyConfig(architecture), seed);
+        return (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, TinyConfig(architecture), seed);
     }
 
     public static ModelConfig TinyConfig(string architecture) =>

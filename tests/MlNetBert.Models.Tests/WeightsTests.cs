@@ -46,7 +46,7 @@ public sealed class WeightsTests
         using var guard = no_grad();
         using var model = TestModels.Tiny(architecture);
         using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model, dtype));
-        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, saved, out var report);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
 
         Assert.True(report.IsExact);
         Assert.All(saved.Names, name => Assert.Equal(dtype, saved.Describe(name).Dtype));
@@ -61,7 +61,7 @@ public sealed class WeightsTests
         using var old = Renamed(model, name => name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal),
             Integers("bert.embeddings.position_ids", 16), Copy(model, "cls.predictions.bias", "cls.predictions.decoder.bias"), Copy(model, "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"));
 
-        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config, old, out var report);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, old, out var report);
 
         Assert.True(report.IsExact);
         Assert.Equal(["bert.embeddings.position_ids", "cls.predictions.decoder.bias", "cls.predictions.decoder.weight"], report.Ignored);
@@ -76,12 +76,12 @@ public sealed class WeightsTests
         var head = model.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         using var encoder = CheckpointWeights.FromTensors(Weights.ToTensors(model.Backbone));
 
-        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, encoder, out var report, seed: 5);
-        using var alone = ModelArchitecture.Get(architecture).LoadEncoder(model.Config, CheckpointWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, encoder, out var report, seed: 5);
+        using var alone = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, CheckpointWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
 
         Assert.Equal(head, report.Missing);
         Assert.Equal(head.Order(StringComparer.Ordinal), encoderReport.Unused);
-        Assert.Empty(encoderReport.Missing);
+        Assert.Empty(encoderReport.MissingInBackbone);
         AssertSameWeights(model, again);
     }
 
@@ -89,12 +89,12 @@ public sealed class WeightsTests
     public void Load_UntiedDecoder_IsAWeightOfItsOwn()
     {
         using var tied = TestModels.Tiny("bert");
-        using var untied = ModelArchitecture.Bert.CreateMaskedLanguageModel(tied.Config with { TieWordEmbeddings = false }, 2);
+        using var untied = (MaskedLanguageModel)ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, tied.Config with { TieWordEmbeddings = false }, 2);
         using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(untied));
 
-        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(untied.Config, saved, out var report);
-        using var asTied = ModelArchitecture.Bert.LoadMaskedLanguageModel(tied.Config, saved, out var tiedReport);
-        using var encoder = ModelArchitecture.Bert.LoadEncoder(tied.Config, saved, out var encoderReport);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, untied.Config, saved, out var report);
+        using var asTied = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, tied.Config, saved, out var tiedReport);
+        using var encoder = (Backbone)ModelArchitecture.Bert.Load(ModelHead.Encoder, tied.Config, saved, out var encoderReport);
 
         Assert.True(report.IsExact);
         Assert.Contains("cls.predictions.decoder.weight", saved.Names);
@@ -114,12 +114,12 @@ public sealed class WeightsTests
         using var model = TestModels.Tiny(architecture, seed: 5);
         using var saved = Renamed(model, name => name == embeddings ? decoder : name);
 
-        using var again = ModelArchitecture.Get(architecture).LoadMaskedLanguageModel(model.Config, saved, out var report);
-        using var encoder = ModelArchitecture.Get(architecture).LoadEncoder(model.Config, saved, out var encoderReport);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
+        using var encoder = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, saved, out var encoderReport);
 
         Assert.True(report.IsExact);
         AssertSameWeights(model, again);
-        Assert.Empty(encoderReport.Missing);
+        Assert.Empty(encoderReport.MissingInBackbone);
         AssertSameWeights(model.Backbone, encoder);
         Assert.Throws<ModelFormatException>(() => Verified(model.Config with { TieWordEmbeddings = false, Architectures = [model.ClassName] }, saved));
 
@@ -143,7 +143,7 @@ public sealed class WeightsTests
         using var twins = CheckpointWeights.FromTensors(
             Weights.ToTensors(model).Where(tensor => tensor.Name != Embeddings).Append(As(embeddings, Embeddings)).Append(As(decoder, "cls.predictions.decoder.weight")));
 
-        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config, twins, out var report);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, twins, out var report);
 
         Assert.True(report.IsExact);
         Assert.Equal(["cls.predictions.decoder.weight"], report.Ignored);
@@ -156,7 +156,7 @@ public sealed class WeightsTests
         var bias = TensorData.From<float>("cls.predictions.decoder.bias", SafetensorsDtype.F32, [50], Enumerable.Repeat(3f, 50).ToArray());
         using var saved = Renamed(model, name => name, bias);
 
-        using var again = ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config, saved, out var report);
+        using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
 
         Assert.Equal("cls.predictions.bias", report.Contradicting["cls.predictions.decoder.bias"]);
         Assert.Empty(report.Ignored);
@@ -184,7 +184,7 @@ public sealed class WeightsTests
         using var model = TestModels.Tiny("bert");
         using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model));
 
-        var exception = Assert.Throws<ModelConfigException>(() => ModelArchitecture.Bert.LoadMaskedLanguageModel(model.Config with { VocabularySize = 60 }, saved, out _));
+        var exception = Assert.Throws<ModelConfigException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config with { VocabularySize = 60 }, saved, out _));
 
         Assert.Contains("bert.embeddings.word_embeddings.weight", exception.Message, StringComparison.Ordinal);
         Assert.Contains("[50, 32]", exception.Message, StringComparison.Ordinal);
@@ -223,7 +223,7 @@ public sealed class WeightsTests
     public void Initialize_Distribution_IsWhatTheTableSays(string architecture)
     {
         using var guard = no_grad();
-        using var model = ModelArchitecture.Get(architecture).CreateMaskedLanguageModel(ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, 2000, 64, TestModels.Tokens), 1);
+        using var model = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, 2000, 64, TestModels.Tokens), 1);
         foreach (var weight in model.CheckpointWeights().Where(weight => weight.Slice().numel() > 10_000))
         {
             var values = weight.Slice();

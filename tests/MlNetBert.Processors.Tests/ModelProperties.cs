@@ -41,7 +41,7 @@ internal static class ModelProperties
         model.eval();
         var plain = model.forward(ids, mask);                                                // [texts, longest, words]
         // A pass that keeps all hidden states leaves padding in.
-        var padded = model.Head(model.Backbone.forward(ids, mask, allHiddenStates: true).LastHiddenState);
+        var padded = model.Head.Logits(model.Backbone.forward(new(ids, mask), allHiddenStates: true).LastHiddenState);
         model.Precision = ComputePrecision.BFloat16;
         var narrow = model.forward(ids, mask);
         model.Precision = ComputePrecision.Float32;
@@ -75,7 +75,7 @@ internal static class ModelProperties
         {
             model.train();
             var ids = Ids(texts, length, words);
-            var loss = model.LossSum(model.Backbone.forward(ids).LastHiddenState.flatten(0, 1), ids.flatten());
+            var loss = model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
             model.Backward(loss);
             return loss;
         }
@@ -84,7 +84,7 @@ internal static class ModelProperties
     private static MaskedLanguageModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
     {
         var config = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2)) with { InnerSize = inner };
-        return architecture.CreateMaskedLanguageModel(config.WithDropout(0), seed: 3);
+        return (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed: 3);
     }
 
     private static Tensor Ids(int texts, int length, int words) => arange(texts * length, ScalarType.Int64).mul(37).remainder(words - 5).add(5).view(texts, length);

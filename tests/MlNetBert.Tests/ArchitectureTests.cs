@@ -157,6 +157,58 @@ public partial class ArchitectureTests
         }
     }
 
+    [Fact]
+    public void ModelFolders_OfAnArchitecture_NeverImportEachOther()
+    {
+        foreach (var folder in ModelFolders())
+        {
+            var others = ModelFolders().Where(other => !string.Equals(other, folder, StringComparison.Ordinal)).ToList();
+            foreach (var file in Sources(Path.Combine(Root, "src", "MlNetBert.Models", folder)))
+                AssertNamesNone(file, others);
+        }
+    }
+
+    // Verification lists the references that the library carries, by architecture.
+    [Fact]
+    public void SharedFoldersOfModels_NeverImportAnArchitecture()
+    {
+        var models = Path.Combine(Root, "src", "MlNetBert.Models");
+        foreach (var folder in Directory.EnumerateDirectories(models).Select(Path.GetFileName).Except(ModelFolders(), StringComparer.Ordinal).Where(f => f is not ("bin" or "obj" or "buildTransitive" or "Verification")))
+        {
+            foreach (var file in Sources(Path.Combine(models, folder!)))
+                AssertNamesNone(file, ModelFolders());
+        }
+    }
+
+    [Theory]
+    [InlineData("MlNetBert.Training")]
+    [InlineData("MlNetBert")]
+    [InlineData("MlNetBert.Cli")]
+    public void ProjectsAboveModels_NameNoArchitecture(string project)
+    {
+        foreach (var file in Sources(Path.Combine(Root, "src", project)))
+            AssertNamesNone(file, ModelFolders());
+    }
+
+    private static List<string> ModelFolders() =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Root, "src", "MlNetBert.Models"), "*Architecture.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileName(Path.GetDirectoryName(file))!).Where(folder => folder is not "MlNetBert.Models").Order(StringComparer.Ordinal),
+    ];
+
+    // A namespace, or the object of an architecture: what a branch on one needs.
+    private static void AssertNamesNone(string file, IEnumerable<string> folders)
+    {
+        var text = File.ReadAllText(file);
+        foreach (var folder in folders)
+        {
+            Assert.False(
+                Regex.IsMatch(text, $@"\bMlNetBert\.Models\.{folder}\b|\bModelArchitecture\.{folder}\b|\b{folder}Config\b", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)
+                    || Regex.IsMatch(text, $"\"{folder}\"", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture),
+                $"{Path.GetRelativePath(Root, file)} names the architecture {folder}.");
+        }
+    }
+
     private static void AssertMayKnow(string project, IEnumerable<string> names)
     {
         foreach (var name in names)

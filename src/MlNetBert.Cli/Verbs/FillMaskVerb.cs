@@ -87,7 +87,7 @@ internal sealed class FillMaskVerb : Verb
     {
         if (filled.IsCut)
             session.Say(
-                $"A text has more tokens than the model's {model.Configuration.MaxPositions} positions; it was cut around its first "
+                $"A text has more tokens than the model's {model.Configuration.LongestSequence} positions; it was cut around its first "
                     + $"mask: {text[..Math.Min(40, text.Length)]}…");
         else if (filled.MaskPositions.Count == 0 && text.Length > 0)
         {

@@ -37,7 +37,7 @@ internal sealed class InspectVerb : Verb
                 config.Heads,
                 config.InnerSize,
                 config.VocabularySize,
-                config.MaxPositions,
+                MaxPositions = config.MaxLength,
                 config.Activation,
                 config.TieWordEmbeddings,
                 config.Labels,
@@ -66,7 +66,7 @@ internal sealed class InspectVerb : Verb
             ("architecture", $"{config.ModelType} ({model.Class})"),
             ("size", $"{config.Layers} layers × {config.HiddenSize}, {config.Heads} heads, inner width {config.InnerSize}"),
             ("vocabulary", Tables.Count(config.VocabularySize)),
-            ("positions", Tables.Count(config.MaxPositions)),
+            ("positions", config.MaxLength is { } positions ? Tables.Count(positions) : "no limit"),
             ("parameters",
                 $"{Tables.Count(model.Parameters)} as {string.Join(", ", model.Dtypes)}, {Tables.Count(model.WeightBytes)} bytes"),
             ("tokenizer", model.Tokenizer is { } tokenizer

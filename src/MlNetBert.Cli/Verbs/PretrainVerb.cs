@@ -313,7 +313,7 @@ internal sealed class PretrainVerb : Verb
         var length = new BlockOptions().BlockLength;
         return new BlockOptions
         {
-            BlockLength = arguments.GetValue(_block) ?? Math.Min(length, start?.Configuration.MaxPositions ?? length),
+            BlockLength = arguments.GetValue(_block) ?? Math.Min(length, start?.Configuration.LongestSequence ?? length),
             Packing = arguments.GetValue(_join) switch
             {
                 "wrap-blocks" => BlockPacking.ConcatenateBlocks,

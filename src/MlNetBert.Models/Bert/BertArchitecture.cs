@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.Bert;
 
@@ -7,8 +7,6 @@ namespace MlNetBert.Models.Bert;
 internal sealed class BertArchitecture : ModelArchitecture
 {
     public override string ModelType => "bert";
-
-    public override bool HasPooler => true;
 
     public override double LearningRateFromScratch => 5e-4;
 
@@ -35,7 +33,7 @@ internal sealed class BertArchitecture : ModelArchitecture
         var bert = (BertConfig)config;
         var (hidden, inner, product) = ((long)bert.HiddenSize, (long)bert.InnerSize, ProductBytes(precision));
         var weights = (Embeddings: hidden * (bert.VocabularySize + bert.MaxPositions), Layer: hidden * ((4 * hidden) + (2 * inner)));
-        if (FusedBertLayer.Serves(bert))
+        if (bert.LayerShape.HasKernels)
         {
             return new ModelFootprint(
                 weights.Embeddings, weights.Layer, (8 * hidden * product) + (2 * inner * product)
@@ -51,26 +49,23 @@ internal sealed class BertArchitecture : ModelArchitecture
             hidden * sizeof(float));
     }
 
-    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } =
-        new Dictionary<string, ModelHead>(StringComparer.Ordinal)
-        {
-            ["BertModel"] = ModelHead.EncoderWithPooler,
-            ["BertForMaskedLM"] = ModelHead.MaskedLanguageModel,
-            ["BertForPreTraining"] = ModelHead.PreTraining,
-            ["BertForSequenceClassification"] = ModelHead.SequenceClassifier,
-            ["BertForTokenClassification"] = ModelHead.TokenClassifier,
-            ["BertForQuestionAnswering"] = ModelHead.QuestionAnswering,
-        }.ToFrozenDictionary(StringComparer.Ordinal);
+    protected internal override IReadOnlyList<ModelClass> Classes { get; } =
+    [
+        new("BertModel", ModelHead.Encoder, (_, config) => new BertEncoder((BertConfig)config, pooler: true)),
+        new("BertForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) => new BertMaskedLanguageModel(name, (BertConfig)config)),
+        new("BertForPreTraining", ModelHead.PreTraining, (name, config) => new BertPreTrainingModel(name, (BertConfig)config)),
+        new("BertForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
+            new SequenceClassifier(name, new BertEncoder((BertConfig)config, pooler: true),
+                Classifier((BertConfig)config), SequencePooling.Pooler)),
+        new("BertForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
+            new TokenClassifier(name, new BertEncoder((BertConfig)config, pooler: false),
+                Classifier((BertConfig)config))),
+        new("BertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
+            new QuestionAnsweringModel(name, new BertEncoder((BertConfig)config, pooler: false),
+                new ClassificationHead("outputs", config.HiddenSize, 2, "qa_outputs", BertWeightNames.Drawn(config)))),
+    ];
 
-    private protected override LanguageModelModule Build(ModelHead head, ModelConfig config) => head switch
-    {
-        ModelHead.Encoder => new BertEncoder((BertConfig)config, pooler: false),
-        ModelHead.EncoderWithPooler => new BertEncoder((BertConfig)config, pooler: true),
-        ModelHead.MaskedLanguageModel => new BertMaskedLanguageModel((BertConfig)config),
-        ModelHead.PreTraining => new BertPreTrainingModel((BertConfig)config),
-        ModelHead.SequenceClassifier => new BertSequenceClassifier((BertConfig)config),
-        ModelHead.TokenClassifier => new BertTokenClassifier((BertConfig)config),
-        ModelHead.QuestionAnswering => new BertQuestionAnsweringModel((BertConfig)config),
-        _ => throw NoSuchHead(head),
-    };
+    private static ClassificationHead Classifier(BertConfig config) => new(
+        "classifier", config.HiddenSize, config.Labels.Count, "classifier", BertWeightNames.Drawn(config),
+        config.ClassifierDropout ?? config.HiddenDropout);
 }

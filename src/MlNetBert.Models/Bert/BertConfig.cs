@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MlNetBert.Models.Configuration;
+using MlNetBert.Models.Layers;
 
 namespace MlNetBert.Models.Bert;
 
@@ -10,6 +11,12 @@ public sealed record BertConfig : ModelConfig
 {
     /// <inheritdoc/>
     public override string ModelType => "bert";
+
+    /// <summary>The positions that there are (<c>max_position_embeddings</c>).</summary>
+    public required int MaxPositions { get; init; }
+
+    /// <inheritdoc/>
+    public override int? MaxLength => MaxPositions;
 
     /// <inheritdoc/>
     /// <value>Default: 1e-12 (<c>layer_norm_eps</c>).</value>
@@ -35,8 +42,12 @@ public sealed record BertConfig : ModelConfig
     /// <value>Default: null.</value>
     public double? ClassifierDropout { get; init; }
 
+    /// <summary>The numbers of a layer.</summary>
+    internal BertLayerShape LayerShape =>
+        new(HiddenSize, Heads, InnerSize, Activation, NormEpsilon, HiddenDropout, AttentionDropout);
+
     /// <inheritdoc/>
-    public override bool HasTokenTypes => TokenTypes > 1;
+    public override int TokenTypeCount => TokenTypes;
 
     /// <summary>Reads a config.json.</summary>
     /// <param name="json">The file's object.</param>
@@ -57,7 +68,7 @@ public sealed record BertConfig : ModelConfig
         {
             VocabularySize = reader.Required("vocab_size"),
             HiddenSize = hiddenSize,
-            Layers = reader.Layers(),
+            Layers = reader.Layers("num_hidden_layers"),
             Heads = reader.Required("num_attention_heads"),
             InnerSize = reader.Required("intermediate_size"),
             MaxPositions = reader.Required("max_position_embeddings"),
@@ -83,6 +94,9 @@ public sealed record BertConfig : ModelConfig
         this with { HiddenDropout = probability, AttentionDropout = probability, ClassifierDropout = probability };
 
     /// <inheritdoc/>
+    protected internal override ModelConfig ToSkeleton() => ((BertConfig)base.ToSkeleton()) with { MaxPositions = 1 };
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Faults()
     {
         foreach (var fault in base.Faults())
@@ -103,10 +117,11 @@ public sealed record BertConfig : ModelConfig
     }
 
     /// <inheritdoc/>
-    internal override IEnumerable<ConfigEntry> KnownKeys()
+    protected internal override IEnumerable<ConfigEntry> KnownKeys()
     {
         foreach (var entry in CommonKeys())
             yield return entry;
+        yield return new("max_position_embeddings", MaxPositions);
         yield return new("hidden_act", ActivationNames.Format(Activation));
         yield return new("layer_norm_eps", ConfigWriter.Number(NormEpsilon));
         yield return new("type_vocab_size", TokenTypes);

@@ -41,14 +41,16 @@ internal sealed class BertEmbeddings : nn.Module
     public Norm Norm => _norm;
 
     /// <summary>[batch, sequence] → [batch, sequence, hidden].</summary>
-    public Tensor Forward(Tensor inputIds, Tensor? tokenTypeIds, ForwardPass pass)
+    public Tensor Forward(ModelInputs inputs, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var words = _words.Forward(inputIds);                                                // [batch, sequence, hidden]
-        var positions = _positions.Rows.narrow(0, 0, inputIds.shape[1]);                     // [sequence, hidden]
-        var sum = tokenTypeIds is null
-            ? words.Plus(positions.Plus(_types.Rows.narrow(0, 0, 1)))
-            : words.Plus(_types.Forward(tokenTypeIds)).Plus(positions);
+        var words = _words.Forward(inputs.Ids);                                              // [batch, sequence, hidden]
+        var positions = inputs.PositionIds is { } places
+            ? _positions.Forward(places)                                                     // [batch, sequence, hidden]
+            : _positions.Rows.narrow(0, 0, inputs.Ids.shape[1]);                             // [sequence, hidden]
+        var sum = inputs.TokenTypeIds is { } types
+            ? words.Plus(_types.Forward(types)).Plus(positions)
+            : words.Plus(positions.Plus(_types.Rows.narrow(0, 0, 1)));
         var hidden = _norm.Forward(sum);
         return (pass.Dropout is { } dropout ? dropout.Apply(hidden, _dropout) : hidden).MoveToOuterDisposeScope();
     }

@@ -26,7 +26,7 @@ internal sealed class BertEncoder : Backbone
         : base(nameof(BertEncoder), config)
     {
         _embeddings = new BertEmbeddings(config);
-        _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config))]);
+        _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config.LayerShape))]);
         _pooler = pooler ? new Dense(config.HiddenSize, config.HiddenSize) : null;
         RegisterComponents();
     }
@@ -34,14 +34,8 @@ internal sealed class BertEncoder : Backbone
     /// <inheritdoc/>
     public override string ClassName => "BertModel";
 
-    /// <summary>The encoder has a pooler.</summary>
-    public bool HasPooler => _pooler is not null;
-
     /// <inheritdoc/>
-    public override IEnumerable<ModelWeight> CheckpointWeights() => BertWeightNames.Encoder(this, "");
-
-    /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.Aliases(this);
+    public override string PrefixInModels => BertWeightNames.Prefix;
 
     internal BertEmbeddings Embeddings => _embeddings;
 
@@ -49,18 +43,35 @@ internal sealed class BertEncoder : Backbone
 
     internal Dense? Pooler => _pooler;
 
-    internal override Parameter WordEmbeddings => _embeddings.Words.Rows;
+    /// <inheritdoc/>
+    protected internal override Parameter WordEmbeddings => _embeddings.Words.Rows;
 
-    private protected override BackboneOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
-        ForwardPass pass)
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> LayerModules => [.. _layers];
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_embeddings];
+
+    /// <inheritdoc/>
+    protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => BertWeightNames.Encoder(this, prefix);
+
+    /// <inheritdoc/>
+    protected internal override WeightAliases AliasesIn(string prefix, bool decodes) => BertWeightNames.Aliases(Config, prefix, decodes);
+
+    /// <inheritdoc/>
+    protected internal override bool IsForHeads(string name) => name.StartsWith(BertWeightNames.Pooler, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    protected override BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass)
     {
+        RequireEncoderInputs(inputs, takesPositionIds: true);
         using var scope = NewDisposeScope();
-        var mask = AttentionMask.FromPadding(attentionMask, pass.ProductType);
-        var hidden = _embeddings.Forward(inputIds, tokenTypeIds, pass);                      // [batch, sequence, hidden]
+        var mask = AttentionMask.FromPadding(inputs.AttentionMask, pass.ProductType);
+        var hidden = _embeddings.Forward(inputs, pass);                                      // [batch, sequence, hidden]
         var states = new List<Tensor>();
-        var (config, unpadding) = ((BertConfig)Config, allHiddenStates ? null : Unpadding.Of(attentionMask));
-        hidden = FusedBertLayer.Serves(config)
-            && KernelsFor(hidden, Layers, allHiddenStates, unpadding, FusedBertLayer.ColumnsOf(config), pass) is { } kernels
+        var (shape, unpadding) = (((BertConfig)Config).LayerShape, allHiddenStates ? null : Unpadding.Of(inputs.AttentionMask));
+        hidden = shape.HasKernels
+            && KernelsFor(hidden, Layers, allHiddenStates, unpadding, shape.KernelColumns, pass) is { } kernels
             ? Keep(RunFused(hidden, mask, kernels, pass))
             : RunLayers(
                 hidden,

@@ -1,8 +1,6 @@
 using MlNetBert.Models.Checkpoints;
-using MlNetBert.Models.Layers;
-using TorchSharp.Modules;
+using MlNetBert.Models.Heads;
 using TorchSharp.Utils;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Bert;
 
@@ -13,30 +11,19 @@ internal sealed class BertMaskedLanguageModel : MaskedLanguageModel
     private readonly BertPredictionHead _head;
 
     /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
     /// <param name="config">The configuration.</param>
-    internal BertMaskedLanguageModel(BertConfig config)
-        : base(nameof(BertMaskedLanguageModel), new BertEncoder(config, pooler: false))
+    internal BertMaskedLanguageModel(string className, BertConfig config)
+        : base(className, new BertEncoder(config, pooler: false))
     {
         _head = new BertPredictionHead(config);
+        Head = new VocabularyHead(this, _head, () => _head.Decoder, () => _head.Bias);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override string ClassName => "BertForMaskedLM";
+    public override VocabularyHead Head { get; }
 
     /// <inheritdoc/>
-    public override string BackbonePrefix => BertWeightNames.Prefix;
-
-    /// <inheritdoc/>
-    public override IEnumerable<ModelWeight> CheckpointWeights() =>
-        BertWeightNames.Encoder((BertEncoder)Backbone, BackbonePrefix).Concat(BertWeightNames.PredictionHead(_head, (BertConfig)Config));
-
-    /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.Aliases(this, decodes: true);
-
-    private protected override Parameter? Decoder => _head.Decoder;
-
-    private protected override Parameter? DecoderBias => _head.Bias;
-
-    private protected override Tensor Transform(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
+    protected override IEnumerable<ModelWeight> HeadWeights() => _head.Weights();
 }

@@ -1,6 +1,7 @@
 using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
-using TorchSharp.Modules;
+using MlNetBert.Models.Verification;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -16,43 +17,19 @@ internal sealed class BertPreTrainingModel : MaskedLanguageModel
     private readonly Dense _relationship;
 
     /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
     /// <param name="config">The configuration.</param>
-    internal BertPreTrainingModel(BertConfig config)
-        : base(nameof(BertPreTrainingModel), new BertEncoder(config, pooler: true))
+    internal BertPreTrainingModel(string className, BertConfig config)
+        : base(className, new BertEncoder(config, pooler: true))
     {
         _head = new BertPredictionHead(config);
         _relationship = new Dense(config.HiddenSize, 2);
+        Head = new VocabularyHead(this, _head, () => _head.Decoder, () => _head.Bias);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override string ClassName => "BertForPreTraining";
-
-    /// <inheritdoc/>
-    public override string BackbonePrefix => BertWeightNames.Prefix;
-
-    /// <inheritdoc/>
-    public override IEnumerable<ModelWeight> CheckpointWeights()
-    {
-        var config = (BertConfig)Config;
-        return BertWeightNames.Encoder((BertEncoder)Backbone, BackbonePrefix)
-            .Concat(BertWeightNames.PredictionHead(_head, config))
-            .Concat(
-                BertWeightNames.Dense("cls.seq_relationship", _relationship,
-                    new WeightFill(WeightFillKind.Normal, config.InitializerRange)));
-    }
-
-    /// <summary>Both heads over one pass of the encoder.</summary>
-    /// <param name="inputIds">Token ids [batch, sequence], int64.</param>
-    /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
-    /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
-    /// <returns>The logits, in the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
-    public PreTrainingLogits Both(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
-    {
-        using var output = Backbone.forward(inputIds, attentionMask, tokenTypeIds);
-        return new PreTrainingLogits(Head(output.LastHiddenState), NextSentence(output.PoolerOutput!));
-    }
+    public override VocabularyHead Head { get; }
 
     /// <summary>The next-sentence head.</summary>
     /// <param name="pooled">The pooler's output [batch, hidden].</param>
@@ -65,11 +42,19 @@ internal sealed class BertPreTrainingModel : MaskedLanguageModel
     }
 
     /// <inheritdoc/>
-    internal override WeightAliases Aliases => BertWeightNames.Aliases(this, decodes: true);
+    protected override IEnumerable<ModelWeight> HeadWeights() =>
+        _head.Weights().Concat(BertWeightNames.Dense("cls.seq_relationship", _relationship, BertWeightNames.Drawn(Config)));
 
-    private protected override Parameter? Decoder => _head.Decoder;
-
-    private protected override Parameter? DecoderBias => _head.Bias;
-
-    private protected override Tensor Transform(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
+    /// <inheritdoc/>
+    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var output = RunBackbone(inputs, named);
+        var predictions = named["prediction_logits"] = Head.Logits(output.LastHiddenState);
+        var relationship = named["seq_relationship_logits"] = NextSentence(output.PoolerOutput!);
+        var (labels, next) = (inputs.Find("labels"), inputs.Find("next_sentence_label"));
+        return new ReferenceOutputs(
+            named, labels is null || next is null ? null : Loss(predictions, labels).Plus(Losses.Classification(relationship, next)));
+    }
 }

@@ -1,3 +1,5 @@
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,9 +10,9 @@ namespace MlNetBert.Models.Bert;
 /// <summary>
 /// The masked-LM head: a dense layer, activation and norm, then the decoder, tied to the word embeddings or with a weight of its own.
 /// </summary>
-internal sealed class BertPredictionHead : nn.Module
+internal sealed class BertPredictionHead : HeadTransform
 {
-    private readonly Activation _activation;
+    private readonly BertConfig _config;
 
     [ComponentName(Name = "transform")]
     private readonly Dense _transform;
@@ -27,7 +29,7 @@ internal sealed class BertPredictionHead : nn.Module
     public BertPredictionHead(BertConfig config)
         : base(nameof(BertPredictionHead))
     {
-        _activation = config.Activation;
+        _config = config;
         _transform = new Dense(config.HiddenSize, config.HiddenSize);
         _norm = new Norm(config.HiddenSize, config.NormEpsilon);
         _decoder = config.TieWordEmbeddings ? null : Initialization.Allocate(config.VocabularySize, config.HiddenSize);
@@ -43,10 +45,13 @@ internal sealed class BertPredictionHead : nn.Module
 
     public Parameter Bias => _bias;
 
-    /// <summary>What stands before the decoder: [positions, hidden] → [positions, hidden], float32.</summary>
-    public Tensor Forward(Tensor hidden, ForwardPass pass)
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> Weights() => BertWeightNames.PredictionHead(this, _config);
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor hidden, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        return _norm.Forward(ActivationFunction.Apply(_activation, _transform.Forward(hidden, pass))).MoveToOuterDisposeScope();
+        return _norm.Forward(ActivationFunction.Apply(_config.Activation, _transform.Forward(hidden, pass))).MoveToOuterDisposeScope();
     }
 }

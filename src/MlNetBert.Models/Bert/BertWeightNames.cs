@@ -10,30 +10,44 @@ internal static class BertWeightNames
     /// <summary>What stands before the encoder's names in a model with a head.</summary>
     public const string Prefix = "bert.";
 
-    private const string DecoderWeight = "cls.predictions.decoder.weight";
+    /// <summary>Where the pooler's names begin.</summary>
+    public const string Pooler = "pooler.";
 
-    private static readonly FrozenDictionary<string, string> NoOthers = FrozenDictionary<string, string>.Empty;
+    private const string DecoderWeight = "cls.predictions.decoder.weight";
 
     private static readonly FrozenDictionary<string, string> HeadOthers =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["cls.predictions.decoder.bias"] = "cls.predictions.bias" }
             .ToFrozenDictionary(StringComparer.Ordinal);
 
+    // Files converted from TensorFlow.
+    private static readonly FrozenDictionary<string, string> OlderEnds =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["LayerNorm.weight"] = "LayerNorm.gamma",
+            ["LayerNorm.bias"] = "LayerNorm.beta",
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>Of a model of a configuration.</summary>
-    /// <param name="module">The model.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="prefix">What precedes the encoder's names in the model.</param>
     /// <param name="decodes">Whether it has the masked-LM head.</param>
-    public static WeightAliases Aliases(LanguageModelModule module, bool decodes = false) => new(
-        Prefix,
-        decodes ? HeadOthers : NoOthers,
-        ["embeddings.position_ids"],
-        module.Config.TieWordEmbeddings ? DecoderWeight : null,
-        module.BackbonePrefix + "embeddings.word_embeddings.weight",
-        decodes,
-        ["classifier.", "qa_outputs."]);
+    public static WeightAliases Aliases(ModelConfig config, string prefix, bool decodes) => new()
+    {
+        Prefix = Prefix,
+        Others = decodes ? HeadOthers : FrozenDictionary<string, string>.Empty,
+        OlderEnds = OlderEnds,
+        Ignored = ["embeddings.position_ids"],
+        Tied = config.TieWordEmbeddings ? [new(DecoderWeight, prefix + "embeddings.word_embeddings.weight", decodes)] : [],
+        Outputs = ["classifier.", "qa_outputs."],
+    };
+
+    /// <summary>What a matrix starts with.</summary>
+    public static WeightFill Drawn(ModelConfig config) => new(WeightFillKind.Normal, config.InitializerRange);
 
     public static IEnumerable<ModelWeight> Encoder(BertEncoder encoder, string prefix)
     {
         var config = (BertConfig)encoder.Config;
-        var drawn = new WeightFill(WeightFillKind.Normal, config.InitializerRange);
+        var drawn = Drawn(config);
         var embeddings = encoder.Embeddings;
         yield return new($"{prefix}embeddings.word_embeddings.weight", embeddings.Words.Rows, drawn with { ZeroRow = config.PadTokenId });
         yield return new($"{prefix}embeddings.position_embeddings.weight", embeddings.Positions.Rows, drawn);
@@ -50,14 +64,14 @@ internal static class BertWeightNames
 
         if (encoder.Pooler is { } pooler)
         {
-            foreach (var weight in Dense($"{prefix}pooler.dense", pooler, drawn))
+            foreach (var weight in Dense($"{prefix}{Pooler}dense", pooler, drawn))
                 yield return weight;
         }
     }
 
     public static IEnumerable<ModelWeight> PredictionHead(BertPredictionHead head, BertConfig config)
     {
-        var drawn = new WeightFill(WeightFillKind.Normal, config.InitializerRange);
+        var drawn = Drawn(config);
         yield return new("cls.predictions.bias", head.Bias, WeightFill.Zero);
         foreach (var weight in Dense("cls.predictions.transform.dense", head.Transform, drawn))
             yield return weight;
@@ -66,10 +80,6 @@ internal static class BertWeightNames
         if (head.Decoder is { } decoder)
             yield return new(DecoderWeight, decoder, drawn);
     }
-
-    public static IEnumerable<ModelWeight> WithClassifier(ModelWithHead model, string name, Dense classifier) =>
-        Encoder((BertEncoder)model.Backbone, Prefix).Concat(
-            Dense(name, classifier, new WeightFill(WeightFillKind.Normal, model.Config.InitializerRange)));
 
     public static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)
     {

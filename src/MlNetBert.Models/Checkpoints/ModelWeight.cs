@@ -12,8 +12,19 @@ namespace MlNetBert.Models.Checkpoints;
 [Experimental("MLNETBERT001")]
 public sealed record ModelWeight(string Name, Parameter Parameter, WeightFill Fill, long FirstRow = 0, long? RowCount = null)
 {
+    /// <summary>How the checkpoint has the elements.</summary>
+    /// <value>Default: <see cref="WeightLayout.Plain"/>.</value>
+    public WeightLayout Layout { get; init; } = WeightLayout.Plain;
+
     /// <summary>The shape in the checkpoint.</summary>
-    public long[] Shape => RowCount is { } rows ? [rows, .. Parameter.shape.Skip(1)] : Parameter.shape;
+    public long[] Shape
+    {
+        get
+        {
+            using var view = Slice();
+            return view.shape;
+        }
+    }
 
     /// <summary>
     /// The weight, or of a tensor of the parameter's shape (its gradient, a moment) the part that belongs to this weight. A view: it shares
@@ -25,6 +36,8 @@ public sealed record ModelWeight(string Name, Parameter Parameter, WeightFill Fi
     {
         using var guard = no_grad();
         whole ??= Parameter;
-        return RowCount is { } rows ? whole.narrow(0, FirstRow, rows).detach() : whole.detach();
+        using var rows = RowCount is { } count ? whole.narrow(0, FirstRow, count) : whole.alias();
+        using var view = Layout.View(rows);
+        return view.detach();
     }
 }

@@ -1,20 +1,29 @@
 namespace MlNetBert.Models.Checkpoints;
 
 /// <summary>What a model's table of names says beside the names themselves.</summary>
-/// <param name="Prefix">What stands before an encoder's names inside a model with a head (<c>bert.</c>).</param>
-/// <param name="Others">Other names of a weight: the name, then the weight it is.</param>
-/// <param name="Ignored">Ends of names that hold constants the model computes itself.</param>
-/// <param name="TiedDecoder">The decoder weight that a file may hold beside the embeddings it equals, or instead of them; null where the
-/// decoder is a weight of its own.</param>
-/// <param name="TiedTo">The embeddings that the decoder is tied to.</param>
-/// <param name="HasDecoder">Whether the model decodes: to another one a decoder beside the embeddings is a tensor that it has no place
-/// for.</param>
-/// <param name="Outputs">Beginnings of the names of weights whose rows stand for labels: the last layer of a classifier.</param>
-internal sealed record WeightAliases(
-    string Prefix,
-    IReadOnlyDictionary<string, string> Others,
-    IReadOnlyList<string> Ignored,
-    string? TiedDecoder = null,
-    string? TiedTo = null,
-    bool HasDecoder = false,
-    IReadOnlyList<string>? Outputs = null);
+[Experimental("MLNETBERT001")]
+public sealed record WeightAliases
+{
+    /// <summary>What precedes a backbone's names inside a model with a head (<c>bert.</c>).</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>Other names of a weight: the name, then the weight it is.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyDictionary<string, string> Others { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Ends of names, and what they are called in older files.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyDictionary<string, string> OlderEnds { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Ends of names that hold constants the model computes itself.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<string> Ignored { get; init; } = [];
+
+    /// <summary>Weights that a file may hold beside the one they equal, or instead of it.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<TiedWeight> Tied { get; init; } = [];
+
+    /// <summary>Beginnings of the names of weights whose rows are those of labels: the last layer of a classifier.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+}

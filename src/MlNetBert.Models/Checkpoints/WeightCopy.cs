@@ -50,7 +50,7 @@ internal static class WeightCopy
         {
             using var inner = NewDisposeScope();
             var rows = target.narrow(0, first, count);
-            var direct = type == rows.dtype && rows.device_type == DeviceType.CPU;
+            var direct = type == rows.dtype && rows.device_type == DeviceType.CPU && rows.is_contiguous();
             var staged = direct ? rows : empty(rows.shape, type, CPU);
             source.ReadExactly(staged.bytes);
             if (!direct)

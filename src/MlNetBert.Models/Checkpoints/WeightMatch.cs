@@ -12,7 +12,7 @@ internal sealed record WeightMatch(
 {
     /// <summary>
     /// Matches by name; older spellings are accepted. Of a weight that the checkpoint holds under several names the first is taken, of a
-    /// tied decoder the embeddings: config.json says that there is one matrix. The others must hold the same values, or contradict it.
+    /// tied weight the one it is tied to: config.json says that there is one. The others must hold the same values, or contradict it.
     /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
@@ -27,11 +27,15 @@ internal sealed record WeightMatch(
         foreach (var weight in module.CheckpointWeights())
         {
             var names = Spellings(weight.Name, aliases).Where(left.Contains).ToList();
-            if (aliases.TiedDecoder is { } decoder && string.Equals(weight.Name, aliases.TiedTo, StringComparison.Ordinal)
-                && left.Contains(decoder) && (aliases.HasDecoder || names.Count == 0))
-                names.Add(decoder);
+            foreach (var tied in aliases.Tied)
+            {
+                if (string.Equals(weight.Name, tied.To, StringComparison.Ordinal) && left.Contains(tied.Name)
+                    && (tied.IsOfModel || names.Count == 0))
+                    names.Add(tied.Name);
+            }
+
             if (names.Count == 0
-                || (!outputs && aliases.Outputs?.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal)) == true))
+                || (!outputs && aliases.Outputs.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal))))
             {
                 missing.Add(weight);
                 continue;
@@ -75,10 +79,11 @@ internal sealed record WeightMatch(
         foreach (var spelling in names)
         {
             yield return spelling;
-            if (spelling.EndsWith("LayerNorm.weight", StringComparison.Ordinal))
-                yield return spelling[..^"weight".Length] + "gamma";
-            else if (spelling.EndsWith("LayerNorm.bias", StringComparison.Ordinal))
-                yield return spelling[..^"bias".Length] + "beta";
+            foreach (var (end, older) in aliases.OlderEnds)
+            {
+                if (spelling.EndsWith(end, StringComparison.Ordinal))
+                    yield return spelling[..^end.Length] + older;
+            }
         }
     }
 

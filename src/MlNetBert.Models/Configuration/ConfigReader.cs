@@ -97,10 +97,10 @@ internal sealed class ConfigReader(JsonObject json, string file)
         var node => throw Unexpected(key, "a list of strings", node),
     };
 
-    /// <summary><c>num_hidden_layers</c>, within reason: lists are made of it.</summary>
-    public int Layers() => Required("num_hidden_layers") is var layers and > 0 and <= ModelConfig.MostLayers
+    /// <summary>A number of layers, within reason: lists are made of it.</summary>
+    public int Layers(string key) => Required(key) is var layers and > 0 and <= ModelConfig.MostLayers
         ? layers
-        : throw Unexpected("num_hidden_layers", $"positive and at most {ModelConfig.MostLayers}", json["num_hidden_layers"]!);
+        : throw Unexpected(key, $"positive and at most {ModelConfig.MostLayers}", json[key]!);
 
     /// <summary>The labels of <c>id2label</c>, else as many as <c>num_labels</c> says, else Hugging Face's two.</summary>
     public IReadOnlyList<string> Labels()

@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.ModernBert;
 
@@ -9,8 +9,6 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
     private const int PublishedWindow = 128;
 
     public override string ModelType => "modernbert";
-
-    public override bool HasPooler => false;
 
     public override double LearningRateFromScratch => 1e-3;
 
@@ -75,23 +73,24 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         };
     }
 
-    private protected override IReadOnlyDictionary<string, ModelHead> ClassNames { get; } =
-        new Dictionary<string, ModelHead>(StringComparer.Ordinal)
-        {
-            ["ModernBertModel"] = ModelHead.Encoder,
-            ["ModernBertForMaskedLM"] = ModelHead.MaskedLanguageModel,
-            ["ModernBertForSequenceClassification"] = ModelHead.SequenceClassifier,
-            ["ModernBertForTokenClassification"] = ModelHead.TokenClassifier,
-            ["ModernBertForQuestionAnswering"] = ModelHead.QuestionAnswering,
-        }.ToFrozenDictionary(StringComparer.Ordinal);
+    protected internal override IReadOnlyList<ModelClass> Classes { get; } =
+    [
+        new("ModernBertModel", ModelHead.Encoder, (_, config) => new ModernBertEncoder((ModernBertConfig)config)),
+        new("ModernBertForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>
+            new ModernBertMaskedLanguageModel(name, (ModernBertConfig)config)),
+        new("ModernBertForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
+            new SequenceClassifier(name, new ModernBertEncoder((ModernBertConfig)config),
+                Classifier((ModernBertConfig)config, config.Labels.Count),
+                ((ModernBertConfig)config).Pooling == ModernBertPooling.Mean ? SequencePooling.Mean : SequencePooling.First)),
+        new("ModernBertForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
+            new TokenClassifier(name, new ModernBertEncoder((ModernBertConfig)config),
+                Classifier((ModernBertConfig)config, config.Labels.Count))),
+        new("ModernBertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
+            new QuestionAnsweringModel(name, new ModernBertEncoder((ModernBertConfig)config),
+                Classifier((ModernBertConfig)config, outputs: 2))),
+    ];
 
-    private protected override LanguageModelModule Build(ModelHead head, ModelConfig config) => head switch
-    {
-        ModelHead.Encoder => new ModernBertEncoder((ModernBertConfig)config),
-        ModelHead.MaskedLanguageModel => new ModernBertMaskedLanguageModel((ModernBertConfig)config),
-        ModelHead.SequenceClassifier => new ModernBertSequenceClassifier((ModernBertConfig)config),
-        ModelHead.TokenClassifier => new ModernBertTokenClassifier((ModernBertConfig)config),
-        ModelHead.QuestionAnswering => new ModernBertQuestionAnsweringModel((ModernBertConfig)config),
-        _ => throw NoSuchHead(head),
-    };
+    private static ClassificationHead Classifier(ModernBertConfig config, int outputs) => new(
+        "head", config.HiddenSize, outputs, "classifier", ModernBertWeightNames.Classifier(config), config.ClassifierDropout,
+        new ModernBertHead(config));
 }

@@ -11,6 +11,12 @@ public sealed record ModernBertConfig : ModelConfig
     /// <inheritdoc/>
     public override string ModelType => "modernbert";
 
+    /// <summary>The positions that there are (<c>max_position_embeddings</c>).</summary>
+    public required int MaxPositions { get; init; }
+
+    /// <inheritdoc/>
+    public override int? MaxLength => MaxPositions;
+
     /// <inheritdoc/>
     /// <value>Default: 1e-5 (<c>norm_eps</c>).</value>
     public override double NormEpsilon { get; init; } = 1e-5;
@@ -100,7 +106,7 @@ public sealed record ModernBertConfig : ModelConfig
     {
         ArgumentNullException.ThrowIfNull(json);
         var reader = new ConfigReader(json, file);
-        var layers = reader.Layers();
+        var layers = reader.Layers("num_hidden_layers");
         var rotary = ModernBertKeys.ReadRotary(reader);
         return reader.Checked(new ModernBertConfig
         {
@@ -156,6 +162,9 @@ public sealed record ModernBertConfig : ModelConfig
         this with { Pooling = mean ? ModernBertPooling.Mean : ModernBertPooling.Classification };
 
     /// <inheritdoc/>
+    protected internal override ModelConfig ToSkeleton() => ((ModernBertConfig)base.ToSkeleton()) with { MaxPositions = 1 };
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Faults()
     {
         foreach (var fault in base.Faults())
@@ -187,5 +196,5 @@ public sealed record ModernBertConfig : ModelConfig
     }
 
     /// <inheritdoc/>
-    internal override IEnumerable<ConfigEntry> KnownKeys() => CommonKeys().Concat(ModernBertKeys.Write(this));
+    protected internal override IEnumerable<ConfigEntry> KnownKeys() => CommonKeys().Concat(ModernBertKeys.Write(this));
 }

@@ -48,10 +48,7 @@ internal sealed class ModernBertEncoder : Backbone
     public override string ClassName => "ModernBertModel";
 
     /// <inheritdoc/>
-    public override IEnumerable<ModelWeight> CheckpointWeights() => ModernBertWeightNames.Encoder(this, "");
-
-    /// <inheritdoc/>
-    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this);
+    public override string PrefixInModels => ModernBertWeightNames.Prefix;
 
     internal EmbeddingTable Words => _words;
 
@@ -61,13 +58,29 @@ internal sealed class ModernBertEncoder : Backbone
 
     internal Norm FinalNorm => _finalNorm;
 
-    internal override Parameter WordEmbeddings => _words.Rows;
+    /// <inheritdoc/>
+    protected internal override Parameter WordEmbeddings => _words.Rows;
 
-    private protected override BackboneOutput Encode(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, bool allHiddenStates,
-        ForwardPass pass)
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> LayerModules => [.. _layers];
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_words, _embeddingNorm];
+
+    /// <inheritdoc/>
+    protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => ModernBertWeightNames.Encoder(this, prefix);
+
+    /// <inheritdoc/>
+    protected internal override WeightAliases AliasesIn(string prefix, bool decodes) =>
+        ModernBertWeightNames.Aliases(Config, prefix, decodes);
+
+    /// <inheritdoc/>
+    protected override BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass)
     {
-        if (tokenTypeIds is not null)
-            throw new ArgumentException("ModernBERT has no segments: expected no token type ids.", nameof(tokenTypeIds));
+        RequireEncoderInputs(inputs, takesPositionIds: false);
+        if (inputs.TokenTypeIds is not null)
+            throw new ArgumentException("ModernBERT has no segments: expected no token type ids.", nameof(inputs));
+        var (inputIds, attentionMask) = (inputs.Ids, inputs.AttentionMask);
         using var scope = NewDisposeScope();
         var type = pass.ProductType;
         var sequence = inputIds.shape[1];

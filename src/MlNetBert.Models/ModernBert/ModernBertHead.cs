@@ -1,3 +1,5 @@
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -5,9 +7,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>What stands before every decoder and classifier: a dense layer, activation and norm.</summary>
-internal sealed class ModernBertHead : nn.Module
+internal sealed class ModernBertHead : HeadTransform
 {
-    private readonly Activation _activation;
+    private readonly ModernBertConfig _config;
 
     [ComponentName(Name = "dense")]
     private readonly Dense _dense;
@@ -18,7 +20,7 @@ internal sealed class ModernBertHead : nn.Module
     public ModernBertHead(ModernBertConfig config)
         : base(nameof(ModernBertHead))
     {
-        _activation = config.HeadActivation;
+        _config = config;
         _dense = new Dense(config.HiddenSize, config.HiddenSize, config.HeadBias);
         _norm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
         RegisterComponents();
@@ -28,10 +30,13 @@ internal sealed class ModernBertHead : nn.Module
 
     public Norm Norm => _norm;
 
-    /// <summary>[…, hidden] → [… , hidden], float32.</summary>
-    public Tensor Forward(Tensor hidden, ForwardPass pass)
+    /// <inheritdoc/>
+    public override IEnumerable<ModelWeight> Weights() => ModernBertWeightNames.Head(this, _config);
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor hidden, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        return _norm.Forward(ActivationFunction.Apply(_activation, _dense.Forward(hidden, pass))).MoveToOuterDisposeScope();
+        return _norm.Forward(ActivationFunction.Apply(_config.HeadActivation, _dense.Forward(hidden, pass))).MoveToOuterDisposeScope();
     }
 }

@@ -60,6 +60,7 @@ internal static class ModernBertKeys
 
     public static IEnumerable<ConfigEntry> Write(ModernBertConfig config)
     {
+        yield return new("max_position_embeddings", config.MaxPositions);
         yield return new("hidden_activation", ActivationNames.Format(config.Activation));
         yield return new("classifier_activation", ActivationNames.Format(config.HeadActivation));
         yield return new("norm_eps", ConfigWriter.Number(config.NormEpsilon));

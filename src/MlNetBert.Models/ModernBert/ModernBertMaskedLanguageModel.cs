@@ -1,8 +1,8 @@
 using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
-using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
@@ -19,32 +19,22 @@ internal sealed class ModernBertMaskedLanguageModel : MaskedLanguageModel
     private readonly Parameter? _decoderBias;
 
     /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
     /// <param name="config">The configuration.</param>
-    internal ModernBertMaskedLanguageModel(ModernBertConfig config)
-        : base(nameof(ModernBertMaskedLanguageModel), new ModernBertEncoder(config))
+    internal ModernBertMaskedLanguageModel(string className, ModernBertConfig config)
+        : base(className, new ModernBertEncoder(config))
     {
         _head = new ModernBertHead(config);
         _decoder = config.TieWordEmbeddings ? null : Initialization.Allocate(config.VocabularySize, config.HiddenSize);
         _decoderBias = config.DecoderBias ? Initialization.Allocate(config.VocabularySize) : null;
+        Head = new VocabularyHead(this, _head, () => _decoder, () => _decoderBias);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override string ClassName => "ModernBertForMaskedLM";
+    public override VocabularyHead Head { get; }
 
     /// <inheritdoc/>
-    public override string BackbonePrefix => ModernBertWeightNames.Prefix;
-
-    /// <inheritdoc/>
-    public override IEnumerable<ModelWeight> CheckpointWeights() =>
-        ModernBertWeightNames.MaskedLanguageModel((ModernBertEncoder)Backbone, _head, _decoder, _decoderBias);
-
-    /// <inheritdoc/>
-    internal override WeightAliases Aliases => ModernBertWeightNames.Aliases(this, decodes: true);
-
-    private protected override Parameter? Decoder => _decoder;
-
-    private protected override Parameter? DecoderBias => _decoderBias;
-
-    private protected override Tensor Transform(Tensor hidden, ForwardPass pass) => _head.Forward(hidden, pass);
+    protected override IEnumerable<ModelWeight> HeadWeights() =>
+        _head.Weights().Concat(ModernBertWeightNames.Decoder(_decoder, _decoderBias, (ModernBertConfig)Config));
 }

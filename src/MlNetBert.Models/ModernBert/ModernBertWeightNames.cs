@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
@@ -18,16 +17,19 @@ internal static class ModernBertWeightNames
     private const string DecoderWeight = "decoder.weight";
 
     /// <summary>Of a model of a configuration.</summary>
-    /// <param name="module">The model.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="prefix">What precedes the encoder's names in the model.</param>
     /// <param name="decodes">Whether it has the masked-LM head.</param>
-    public static WeightAliases Aliases(LanguageModelModule module, bool decodes = false) => new(
-        Prefix,
-        FrozenDictionary<string, string>.Empty,
-        ["rotary_emb.inv_freq"],
-        module.Config.TieWordEmbeddings ? DecoderWeight : null,
-        module.BackbonePrefix + "embeddings.tok_embeddings.weight",
-        decodes,
-        ["classifier."]);
+    public static WeightAliases Aliases(ModelConfig config, string prefix, bool decodes) => new()
+    {
+        Prefix = Prefix,
+        Ignored = ["rotary_emb.inv_freq"],
+        Tied = config.TieWordEmbeddings ? [new(DecoderWeight, prefix + "embeddings.tok_embeddings.weight", decodes)] : [],
+        Outputs = ["classifier."],
+    };
+
+    /// <summary>What a classifier's matrix starts with.</summary>
+    public static WeightFill Classifier(ModernBertConfig config) => Drawn(config, 1 / Math.Sqrt(config.HiddenSize));
 
     public static IEnumerable<ModelWeight> Encoder(ModernBertEncoder encoder, string prefix)
     {
@@ -42,25 +44,16 @@ internal static class ModernBertWeightNames
         return parts.SelectMany(weights => weights);
     }
 
-    public static IEnumerable<ModelWeight> MaskedLanguageModel(ModernBertEncoder encoder, ModernBertHead head, Parameter? decoder,
-        Parameter? decoderBias)
+    public static IEnumerable<ModelWeight> Decoder(Parameter? decoder, Parameter? bias, ModernBertConfig config)
     {
-        var config = (ModernBertConfig)encoder.Config;
-        foreach (var weight in Encoder(encoder, Prefix).Concat(Head(head, config)))
-            yield return weight;
         if (decoder is not null)
             yield return new(DecoderWeight, decoder, Out(config));
-        if (decoderBias is not null)
-            yield return new("decoder.bias", decoderBias, WeightFill.Zero);
+        if (bias is not null)
+            yield return new("decoder.bias", bias, WeightFill.Zero);
     }
 
-    public static IEnumerable<ModelWeight> WithClassifier(ModelWithHead model, ModernBertClassifierHead head)
-    {
-        var config = (ModernBertConfig)model.Config;
-        return Encoder((ModernBertEncoder)model.Backbone, Prefix)
-            .Concat(Head(head.Head, config))
-            .Concat(Dense("classifier", head.Classifier, Drawn(config, 1 / Math.Sqrt(config.HiddenSize))));
-    }
+    public static IEnumerable<ModelWeight> Head(ModernBertHead head, ModernBertConfig config) =>
+        Dense("head.dense", head.Dense, Out(config)).Concat(Norm("head.norm", head.Norm));
 
     private static IEnumerable<ModelWeight> Layer(string name, ModernBertLayer layer, ModernBertConfig config)
     {
@@ -73,9 +66,6 @@ internal static class ModernBertWeightNames
         ];
         return parts.SelectMany(weights => weights);
     }
-
-    private static IEnumerable<ModelWeight> Head(ModernBertHead head, ModernBertConfig config) =>
-        Dense("head.dense", head.Dense, Out(config)).Concat(Norm("head.norm", head.Norm));
 
     private static WeightFill In(ModernBertConfig config) => Drawn(config, config.InitializerRange);
 

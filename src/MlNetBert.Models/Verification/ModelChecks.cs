@@ -20,7 +20,8 @@ internal static class ModelChecks
         var verified = ReferenceVerifier.Verify(reference.Config, reference.Weights, reference.Reference);
         yield return new NumberCheck($"{name} forward", verified.LargestOutputDifference, Rounding);
         yield return new NumberCheck($"{name} backward", verified.LargestRelativeGradientDifference ?? double.NaN, GradientRounding);
-        using var model = ModelArchitecture.Of(reference.Config).LoadMaskedLanguageModel(reference.Config, reference.Weights, out _);
+        using var model = (MaskedLanguageModel)ModelArchitecture.Of(reference.Config)
+            .Load(ModelHead.MaskedLanguageModel, reference.Config, reference.Weights, out _);
         yield return new NumberCheck($"{name} forward, bf16", Compare(Differences.Relative, ComputePrecision.BFloat16), NarrowRounding);
         model.PrepareForInference();
         yield return new NumberCheck($"{name} prepared", Compare(Differences.Largest, ComputePrecision.Float32), Rounding);
@@ -30,10 +31,10 @@ internal static class ModelChecks
         {
             using var guard = no_grad();
             using var scope = NewDisposeScope();
-            var inputs = ReferenceInputs.Read(reference.Reference);
+            var inputs = new ReferenceInputs(reference.Reference).ToModelInputs();
             model.Precision = precision;
-            var logits = model.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds); // [batch, sequence, vocabulary]
-            var seen = inputs.AttentionMask is { } mask ? mask.ne(0) : ones_like(inputs.InputIds, ScalarType.Bool);
+            var logits = model.Head.Logits(model.Backbone.forward(inputs).LastHiddenState); // [batch, sequence, vocabulary]
+            var seen = inputs.AttentionMask is { } mask ? mask.ne(0) : ones_like(inputs.Ids, ScalarType.Bool);
             return difference(logits[seen], Weights.ReadTensor(reference.Reference, "output.logits")[seen]);
         }
     }
@@ -95,7 +96,7 @@ internal static class ModelChecks
     {
         model.train();
         var ids = Ids(texts: 6);
-        var loss = model.LossSum(model.Backbone.forward(ids).LastHiddenState.flatten(0, 1), ids.flatten());
+        var loss = model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
         if (model.TrainsWithKernels && model.Backbone.KeptPasses < 2)
             throw new InvalidOperationException("The layers take no kernels.");
         model.Backward(loss);
@@ -106,7 +107,7 @@ internal static class ModelChecks
     {
         var config = architecture.CreateConfig(new ModelSize("check", 3, width, width % 16 == 0 ? width / 16 : width / 8), Words, Length,
             new ModelTokenIds(0, 1, 2));
-        return architecture.CreateMaskedLanguageModel(config.WithDropout(0), seed: 5);
+        return (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed: 5);
     }
 
     // Any ids will do, but not the same in every text.

@@ -66,20 +66,22 @@ public static class ReferenceVerifier
                     + "checkpoint anew.");
         model.Precision = precision;
 
-        var inputs = ReferenceInputs.Read(reference);
+        var inputs = new ReferenceInputs(reference);
         cancellationToken.ThrowIfCancellationRequested();
-        var outputs = ReferenceRun.Run(model, inputs);
+        var outputs = model.RunReference(inputs);
         cancellationToken.ThrowIfCancellationRequested();
         if (outputs.Loss is { } loss && reference.Names.Any(name => name.StartsWith(GradientPrefix, StringComparison.Ordinal)))
             loss.backward();
-        return Compare(model, reference, inputs.AttentionMask, outputs, report);
+        return Compare(model, reference, inputs, outputs, report);
     }
 
-    private static VerificationResult Compare(LanguageModelModule model, ICheckpointWeights reference, Tensor? mask, ReferenceOutputs outputs,
-        LoadReport report)
+    private static VerificationResult Compare(LanguageModelModule model, ICheckpointWeights reference, ReferenceInputs inputs,
+        ReferenceOutputs outputs, LoadReport report)
     {
         using var guard = no_grad();
         var found = new Comparison();
+        var mask = inputs.Find("attention_mask");
+        found.Missing.AddRange(inputs.Unused);
         if (reference.Contains("loss") && outputs.Loss is { } loss)
             found.Loss(Difference(loss.reshape(-1), Weights.ReadTensor(reference, "loss").reshape(-1), mask: null));
         foreach (var name in

@@ -7,7 +7,8 @@ namespace MlNetBert.Models.Verification;
 /// <param name="LargestRelativeGradientDifference">The largest difference of a gradient, relative to the largest entry of that reference
 /// gradient (of all of them where it is zero but for rounding); null where the reference has no gradients.</param>
 /// <param name="Compared">The reference's <c>output.*</c> and <c>grad.*</c> keys that were compared.</param>
-/// <param name="Missing">Those for which the model gives nothing to compare, or something of another shape.</param>
+/// <param name="Missing">Those for which the model gives nothing to compare, or something of another shape, and inputs that it does not
+/// take.</param>
 /// <param name="WorstOutput">The key of the largest output difference; null where no output was compared.</param>
 /// <param name="WorstGradient">The key of the largest relative gradient difference; null where no gradient was compared.</param>
 /// <param name="Weights">What became of the checkpoint's tensors.</param>

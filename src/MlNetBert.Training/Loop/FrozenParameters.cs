@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Models;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Loop;
@@ -12,21 +13,18 @@ internal sealed class FrozenParameters : IDisposable
     {
         if (layers is not { } highest)
             return;
-        var parameters = model.named_parameters().ToList();
-        var levels = LayerLevels.Of(parameters.Select(p => p.name));
-        foreach (var (name, parameter) in parameters)
+        var parameters = LanguageModelModule.TrainableParametersOf(model);
+        foreach (var parameter in parameters.Where(p => p.Level <= highest && p.Parameter.requires_grad).Select(p => p.Parameter))
         {
-            if (levels[name] > highest || !parameter.requires_grad)
-                continue;
             parameter.requires_grad = false;
             _frozen.Add(parameter);
         }
 
-        if (parameters.TrueForAll(p => !p.parameter.requires_grad))
+        if (parameters.All(p => !p.Parameter.requires_grad))
         {
             Dispose();
             new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayerCount), highest,
-                $"must leave something to train: the model has {levels.Values.Max() - 1} layers")
+                $"must leave something to train: the model has {parameters.Max(p => p.Level) - 1} layers")
                 .ThrowIfAny(nameof(TrainingOptions));
         }
     }

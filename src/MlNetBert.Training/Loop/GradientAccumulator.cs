@@ -17,9 +17,8 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
     // Numbers of a hidden state from which on kernels between products pay on a processor: below, starting one takes longer than it saves.
     private const long LeastNumbers = 1 << 18;
 
-    // An objective's model may hold a pretrained one among other modules: what goes back from a loss then is its encoder.
-    private readonly LanguageModelModule? _pretrained = objective.Model as LanguageModelModule
-        ?? objective.Model.modules().OfType<Backbone>().SingleOrDefault();
+    // An objective's model may be one, or hold several.
+    private readonly IReadOnlyList<LanguageModelModule> _models = [.. LanguageModelModule.OutermostIn(objective.Model)];
 
     /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
     public int MicroBatchSize { get; set; } = microBatchSize;
@@ -62,7 +61,7 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
     private List<Tensor> Accumulate(GlobalBatch batch)
     {
         var losses = new List<Tensor>(batch.MicroBatches.Count);
-        var withKernels = _pretrained?.TrainsWithKernels;
+        var withKernels = _models.Select(model => model.TrainsWithKernels).ToList();
         try
         {
             for (var i = 0; i < batch.MicroBatches.Count; i++)
@@ -71,10 +70,11 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
                     continue;
                 using var scope = NewDisposeScope();
                 // the loop goes back through the model, below
-                _pretrained?.TrainsWithKernels = KernelsPay(_pretrained, batch.MicroBatches[i]);
+                foreach (var model in _models)
+                    model.TrainsWithKernels = KernelsPay(model, batch.MicroBatches[i]);
                 var terms = MeanTerms(batch, i).ToList();
                 losses.AddRange(terms.Select(term => term.detach().DetachFromDisposeScope()));
-                Backward(terms.Aggregate((sum, term) => sum.Plus(term)));
+                LanguageModelModule.BackwardThrough(objective.Model, terms.Aggregate((sum, term) => sum.Plus(term)));
             }
 
             return losses;
@@ -82,12 +82,14 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
         catch
         {
             losses.ForEach(loss => loss.Dispose());
-            _pretrained?.ForgetPasses();
+            foreach (var model in _models)
+                model.ForgetPasses();
             throw;
         }
         finally
         {
-            _pretrained?.TrainsWithKernels = withKernels!.Value;
+            foreach (var (model, before) in _models.Zip(withKernels))
+                model.TrainsWithKernels = before;
         }
     }
 
@@ -112,14 +114,6 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
 
     private static bool KernelsPay(LanguageModelModule model, TrainingBatch batch) =>
         batch.Tokens * model.Config.HiddenSize >= LeastNumbers || model.parameters().First().device_type != TorchSharp.DeviceType.CPU;
-
-    private void Backward(Tensor loss)
-    {
-        if (_pretrained is null)
-            loss.backward();
-        else
-            _pretrained.Backward(loss);
-    }
 
     private long DropoutSeed(long step, int microBatch) =>
         (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);

@@ -189,16 +189,13 @@ public sealed partial class TrainingLoop
 
     private AdamW NewOptimizer()
     {
-        var parameters = _objective.Model.named_parameters().ToList();
-        var levels = LayerLevels.Of(parameters.Select(p => p.name));
-        var top = levels.Values.Max();
         // Where gradients and the activations of a whole step are not there at once, nothing is gained by freeing the gradients in between.
-        var keepGradients = _objective.Model is LanguageModelModule { ActivationCheckpointing: true }
+        var keepGradients = LanguageModelModule.OutermostIn(_objective.Model).Any(model => model.ActivationCheckpointing)
             || _gradients.MicroBatchSize < _plan.BatchSize;
         return new AdamW(
-            parameters,
+            LanguageModelModule.TrainableParametersOf(_objective.Model),
             new AdamWSettings(_options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, _options.ClipNorm, keepGradients),
-            name => Math.Pow(_options.LayerwiseLearningRateDecay, top - levels[name]));
+            parameter => Math.Pow(_options.LayerwiseLearningRateDecay, parameter.LevelsAbove));
     }
 
     /// <summary>

@@ -55,7 +55,7 @@ public sealed class MlmObjective : Objective
         _model.SeedDropout(dropoutSeed);
         using var scope = NewDisposeScope();
         var (hidden, labels) = Targets((MlmBatch)batch, precision: null);
-        return [new LossTerm("mlm", _model.LossSum(hidden, labels).MoveToOuterDisposeScope())];
+        return [new LossTerm("mlm", _model.Head.LossSum(hidden, labels).MoveToOuterDisposeScope())];
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,10 @@ public sealed class MlmObjective : Objective
             return;
         using var scope = NewDisposeScope();
         var (hidden, labels) = Targets((MlmBatch)batch, _precision);
-        sums.AddClasses(_model.Head(hidden, _precision), labels);                            // [targets, vocabulary]
+        var (loss, right) = _model.Head.Score(hidden, labels, _precision);
+        sums.Add(MetricSums.Loss, loss);
+        sums.Add(MetricSums.Correct, right);
+        sums.Add(MetricSums.Targets, labels.shape[0]);
     }
 
     /// <inheritdoc/>
@@ -84,7 +87,7 @@ public sealed class MlmObjective : Objective
         var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
             : batch.Lengths is { } lengths ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
             : null;                                                                          // [batch, sequence]
-        var hidden = _model.Backbone.forward(inputIds, attention, precision: precision).LastHiddenState; // [batch, sequence, hidden]
+        var hidden = _model.Backbone.forward(new(inputIds, attention), precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
         return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));
     }

@@ -11,7 +11,7 @@ namespace MlNetBert.Training.Objectives;
 public abstract class Objective
 {
     /// <summary>
-    /// The module whose parameters are trained: a <see cref="LanguageModelModule"/>, or one that holds an <see cref="Backbone"/> at most once.
+    /// The module whose parameters are trained: a <see cref="LanguageModelModule"/>, or one that holds one or several.
     /// It lies on the device it is trained on.
     /// </summary>
     public abstract nn.Module Model { get; }

@@ -35,9 +35,9 @@ public sealed class StoredMaskedBlocks : IBatchSource<MlmBatch>
         if (shape.Length != 2 || shape[0] * shape[1] == 0)
             throw new ModelFormatException(path,
                 $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
-        if (shape[1] > config.MaxPositions)
+        if (shape[1] > config.LongestSequence)
             throw new ModelFormatException(path,
-                $"has blocks of {shape[1]} tokens, but the model has {config.MaxPositions} positions: make the "
+                $"has blocks of {shape[1]} tokens, but the model has {config.LongestSequence} positions: make the "
                     + "file with shorter blocks.");
         _length = (int)shape[1];
         _inputIds = Read(file, "input_ids", shape, id => id >= 0 && id < config.VocabularySize,

@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using MlNetBert.Training.Checkpoints;
 using TorchSharp.Modules;
@@ -16,11 +17,11 @@ internal sealed class AdamW : IDisposable
     private readonly Tensor _steps;
 
     /// <summary>Creates the optimizer; its state is made beside the parameters, so move them to their device first.</summary>
-    /// <param name="parameters">Name and tensor of everything that is trained.</param>
+    /// <param name="parameters">Everything that is trained.</param>
     /// <param name="settings">Settings of the run.</param>
-    /// <param name="learningRateScale">A factor on the learning rate by parameter name; null gives 1 to all.</param>
-    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamWSettings settings,
-        Func<string, double>? learningRateScale = null)
+    /// <param name="learningRateScale">A factor on the learning rate of a parameter; null gives 1 to all.</param>
+    public AdamW(IEnumerable<ModelParameter> parameters, AdamWSettings settings,
+        Func<ModelParameter, double>? learningRateScale = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(settings);
@@ -32,7 +33,7 @@ internal sealed class AdamW : IDisposable
         _groups =
         [
             .. trained
-                .GroupBy(p => (Decay: p.Parameter.dim() > 1 ? settings.WeightDecay : 0, Scale: learningRateScale?.Invoke(p.Name) ?? 1))
+                .GroupBy(p => (Decay: p.Decays ? settings.WeightDecay : 0, Scale: learningRateScale?.Invoke(p) ?? 1))
                 .Select(g =>
                     new ParameterGroup([.. g.Select(p => new ParameterState(p.Name, p.Parameter, settings.KeepGradients))], g.Key.Decay,
                         g.Key.Scale)),

@@ -4,6 +4,7 @@ using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inference;
+using MlNetBert.Models;
 using MlNetBert.Tokenization;
 using MlNetBert.Training;
 
@@ -100,7 +101,7 @@ internal static class ModelConversion
     private static ITransformer Pipeline(MLContext ml, PretrainedModel model, IDataView rows)
     {
         const string Text = nameof(TextLine.Text);
-        if (!model.HasMlmHead)
+        if (model.Find<MaskedLanguageModel>() is null)
             return ml.Transforms.Text.EmbedText("Features", Text, model).Fit(rows);
         var environment = CatalogUtils.GetEnvironment(ml.Transforms);
         return new TransformerChain<ITransformer>(

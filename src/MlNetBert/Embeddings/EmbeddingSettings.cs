@@ -18,7 +18,7 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
-        options.Validate(model.Configuration.MaxPositions, model.Tokenizer.Template.AddedCount);
+        options.Validate(model.Configuration.LongestSequence, model.Tokenizer.Template.AddedCount);
         var sentence = model.Shared.Sentence;
         if ((sentence.StageFault ?? (options.Pooling is null ? sentence.PoolingFault : null)) is { } fault)
             throw fault.ToException();
@@ -34,7 +34,7 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     /// <summary>Tokens of a text that a model wants read: what its directory says, and at most its positions.</summary>
     internal static int LongestText(PretrainedModel model)
     {
-        var positions = model.Configuration.MaxPositions;
+        var positions = model.Configuration.LongestSequence;
         return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? positions, positions);
     }
 
@@ -43,7 +43,7 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     /// token.</exception>
     internal static void RequireLength(int length, PretrainedModel model, string name)
     {
-        var positions = model.Configuration.MaxPositions;
+        var positions = model.Configuration.LongestSequence;
         if (length > model.Tokenizer.Template.AddedCount && length <= positions)
             return;
         model.Dispose();

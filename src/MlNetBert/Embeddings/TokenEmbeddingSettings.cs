@@ -16,7 +16,7 @@ internal sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize,
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
-        options.Validate(model.Configuration.MaxPositions, model.Tokenizer.Template.AddedCount);
+        options.Validate(model.Configuration.LongestSequence, model.Tokenizer.Template.AddedCount);
         return new TokenEmbeddingSettings(options.AverageWords, options.Normalize,
             options.MaxLength ?? EmbeddingSettings.LongestText(model));
     }

@@ -28,7 +28,7 @@ public sealed record MlmEvaluationOptions
 
     internal void Validate(PretrainedModel model)
     {
-        int positions = model.Configuration.MaxPositions;
+        int positions = model.Configuration.LongestSequence;
         int least = BlockOptions.MinimumBlockLength(model.Tokenizer);
         new OptionsValidator()
             .Require(BlockLength is null || BlockLength >= least, nameof(BlockLength), BlockLength,

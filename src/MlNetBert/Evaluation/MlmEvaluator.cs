@@ -28,7 +28,7 @@ public sealed class MlmEvaluator
     public MlmEvaluator(PretrainedModel model, MlmEvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        model.RequireMlmHead("An evaluation");
+        model.Require<MaskedLanguageModel>("An evaluation");
         _model = model;
         _options = options ?? new MlmEvaluationOptions();
         _options.Validate(model);
@@ -47,7 +47,7 @@ public sealed class MlmEvaluator
         ArgumentNullException.ThrowIfNull(documents);
         using var call = _model.Call();
         var tokenizer = _model.Tokenizer;
-        var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Configuration.MaxPositions);
+        var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Configuration.LongestSequence);
         var blocks = new BlockArray(length, tokenizer.Vocabulary.Count);
         var grouper = new BlockGrouper(new BlockOptions { BlockLength = length }, tokenizer, blocks.Add);
         var tokens = new List<int>();

@@ -126,7 +126,7 @@ public sealed class FillMaskTransformer : ModelTransformer
             "{0} of the rows so far have more tokens than the model's {1} positions; they are cut around their first mask. "
                 + "Further rows are not told.",
             rows,
-            Model.Configuration.MaxPositions);
+            Model.Configuration.LongestSequence);
     }
 
     private void TellRowsWithoutMask(int rows)

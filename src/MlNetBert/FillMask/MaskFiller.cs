@@ -37,12 +37,12 @@ public sealed class MaskFiller
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        model.RequireMlmHead(What);
+        model.Require<MaskedLanguageModel>(What);
         _model = model;
         _tokenizer = model.Tokenizer;
         _mask = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, What);
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, What);
-        _room = model.Configuration.MaxPositions - _tokenizer.Template.AddedCount;
+        _room = model.Configuration.LongestSequence - _tokenizer.Template.AddedCount;
         _targets = targets?.Distinct().ToArray();
         _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
         _precision = TrainingDevice.Resolve(precision, CPU);
@@ -154,7 +154,7 @@ public sealed class MaskFiller
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, CPU); // [batch, sequence]
-        var hidden = network.Backbone.forward(inputIds, attention, precision: _precision).LastHiddenState; // [batch, sequence, hidden]
+        var hidden = network.Backbone.forward(new(inputIds, attention), precision: _precision).LastHiddenState; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         var start = _tokenizer.Template.Before.Count; // of each text, behind the special tokens before it
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + start + p)).ToArray();
@@ -164,7 +164,7 @@ public sealed class MaskFiller
         {
             using var inner = NewDisposeScope();
             var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
-            Best(network.Head(some, _precision), flat);
+            Best(network.Head.Logits(some, _precision), flat);
         }
 
         var taken = 0;

@@ -103,13 +103,10 @@ internal sealed class FineTuningRun<TModel, TLabel>
         var network = (TModel)ModelArchitecture.Of(_config).Create(_task.Head, _config, _seed);
         try
         {
-            _start.Shared.ReadWeights(weights =>
-            {
-                var report = Weights.Load(network, weights, outputs: _keepsHead);
-                var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
-                if (drawn.Count > 0)
-                    told($"The checkpoint lacks weights of the head, which are drawn at random: {LoadWarnings.Names(drawn)}.");
-            });
+            var report = _start.Shared.CopyTo(network, outputs: _keepsHead);
+            var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
+            if (drawn.Count > 0)
+                told($"The checkpoint lacks weights of the head, which are drawn at random: {LoadWarnings.Names(drawn)}.");
             return network;
         }
         catch

@@ -24,10 +24,10 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
     /// <summary>Refuses what a damaged file says.</summary>
     public void Check(PretrainedModel model, string file)
     {
-        if (MaxLength <= model.Tokenizer.Template.AddedCount || MaxLength > model.Configuration.MaxPositions
+        if (MaxLength <= model.Tokenizer.Template.AddedCount || MaxLength > model.Configuration.LongestSequence
             || !Enum.IsDefined(TruncationSide))
             throw new ModelFormatException(file,
-                $"expected settings that fit the model's {model.Configuration.MaxPositions} positions, found "
+                $"expected settings that fit the model's {model.Configuration.LongestSequence} positions, found "
                     + $"{this}. Save the model again.");
     }
 }

@@ -24,7 +24,7 @@ internal static class EncoderBatches
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (inputIds, attention) = InferenceBatch.Of(batch.ConvertAll(i => sequences[i]), padding, device); // [batch, sequence]
-            var hidden = encoder.forward(inputIds, attention, precision: precision).LastHiddenState.to_type(ScalarType.Float32);
+            var hidden = encoder.forward(new(inputIds, attention), precision: precision).LastHiddenState.to_type(ScalarType.Float32);
             take(batch, hidden, attention?.unsqueeze(2).to_type(ScalarType.Float32));
         }
     }

@@ -8,11 +8,7 @@ namespace MlNetBert.Inference;
 internal static class HubSnapshot
 {
     private static readonly string[] Small =
-    [
-        ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.AddedTokens, ModelFiles.Vocabulary,
-        ModelFiles.Card,
-        ModelFiles.SentenceModules, ModelFiles.SentenceConfig, ModelFiles.PoolingConfig,
-    ];
+        [.. ModelFiles.All.Except([ModelFiles.Config, ModelFiles.Weights, ModelFiles.WeightsIndex], StringComparer.Ordinal)];
 
     /// <summary>
     /// Fetches what is not in the cache yet. Where the cache holds all that opening needs, nothing else decides: neither a hub that does

@@ -109,16 +109,22 @@ internal sealed class SharedModel
     }
 
     /// <summary>
-    /// Hands over the weights as training starts from them: all that the model's files hold, a pooler too that its own head does not use.
-    /// They are not valid any more once it returns.
+    /// Copies the weights into a model that training starts with: all that the model's files hold, a pooler too that its own head does not
+    /// use.
     /// </summary>
-    public void ReadWeights(Action<ICheckpointWeights> read)
+    /// <param name="network">The model; what there is no weight for keeps its values.</param>
+    /// <param name="outputs">Whether a classifier's last layer is copied, too.</param>
+    /// <returns>What was missing and unused.</returns>
+    public LoadReport CopyTo(LanguageModelModule network, bool outputs)
     {
         if (_files.Count == 0)
         {
-            using var copied = CheckpointWeights.FromTensors(Tensors());
-            read(copied);
-            return;
+            var report = Weights.Copy(Network, network, outputs);
+            using var kept = CheckpointWeights.FromTensors(Kept.Tensors);
+            if (!report.Missing.Any(kept.Contains))
+                return report;
+            var missing = Weights.Load(network, kept, outputs: outputs).Missing;
+            return report with { Missing = [.. report.Missing.Intersect(missing, StringComparer.Ordinal)] };
         }
 
         // The directory may be gone by now; its files are held open.
@@ -128,7 +134,7 @@ internal sealed class SharedModel
             foreach (var file in _files)
                 file.CopyTo(directory);
             using var weights = ModelDirectory.Open(directory).OpenWeights();
-            read(weights);
+            return Weights.Load(network, weights, outputs: outputs);
         }
         finally
         {

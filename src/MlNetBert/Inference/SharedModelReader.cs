@@ -1,7 +1,6 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Models.Bert;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Inference;
@@ -32,10 +31,10 @@ internal static class SharedModelReader
                     + "tokens that the model was not resized for.");
         }
 
-        if (config is BertConfig { HasTokenTypes: true } bert && tokenizer.Template.MaxTypeId >= bert.TokenTypes)
+        if (config.HasTokenTypes && tokenizer.Template.MaxTypeId >= config.TokenTypeCount)
         {
             throw new ModelFormatException(
-                path, $"expected a tokenizer whose pairs have type ids below the model's {bert.TokenTypes} (type_vocab_size), found "
+                path, $"expected a tokenizer whose pairs have type ids below the model's {config.TokenTypeCount} segments, found "
                     + $"{tokenizer.Template.MaxTypeId} in its template. The tokenizer is another model's.");
         }
 

@@ -119,5 +119,5 @@ internal sealed class ModelInspection
     private static EmbeddingSettings SentenceOf(SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
         sentence.Pooling ?? Pooling.Mean,
         sentence.Normalize,
-        Math.Min(sentence.MaxLength ?? tokenizer?.MaxLength ?? config.MaxPositions, config.MaxPositions));
+        Math.Min(sentence.MaxLength ?? tokenizer?.MaxLength ?? config.LongestSequence, config.LongestSequence));
 }

@@ -40,7 +40,7 @@ internal sealed class EntityRecognizer
         var ids = pieces.ConvertAll(p => _tokenizer.Template.Build([.. p.Ids]).Ids);
         EncoderBatches.Run(network.Backbone, ids, _padding, ComputePrecision.Float32, (batch, hidden, _) =>
         {
-            var (best, indices) = nn.functional.softmax(network.Head(hidden), 2).max(2); // [batch, sequence] each
+            var (best, indices) = nn.functional.softmax(network.Logits(hidden), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
             var length = (int)hidden.shape[1];
             for (var row = 0; row < batch.Count; row++)

@@ -65,7 +65,9 @@ internal sealed class MlmPretraining
         if (evaluation is not null)
             masking.RequireTargets(evaluation, "The data to evaluate on");
         // Whoever opens the saved model cuts texts at its positions.
-        _savedTokenizer = tokenizer.MaxLength is null ? tokenizer.With(maxLength: Configuration.MaxPositions) : tokenizer;
+        _savedTokenizer = tokenizer.MaxLength is null && Configuration.MaxLength is { } positions
+            ? tokenizer.With(maxLength: positions)
+            : tokenizer;
     }
 
     /// <summary>The configuration of the model that is trained.</summary>
@@ -99,8 +101,8 @@ internal sealed class MlmPretraining
                 special.Require(SpecialTokenRole.Classification, What),
                 special.Require(SpecialTokenRole.Separator, What)));
         new OptionsValidator()
-            .Require(blockLength <= config.MaxPositions, "blockLength", blockLength,
-                $"must be at most the model's {config.MaxPositions} positions")
+            .Require(blockLength <= config.LongestSequence, "blockLength", blockLength,
+                $"must be at most the model's {config.LongestSequence} positions")
             .Require(
                 tokenizer.Vocabulary.Count <= config.VocabularySize,
                 "Configuration.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
@@ -249,7 +251,7 @@ internal sealed class MlmPretraining
     private MaskedLanguageModel NewNetwork(PretrainedModel? start)
     {
         using var call = start?.Call();
-        var network = ModelArchitecture.Of(Configuration).CreateMaskedLanguageModel(Configuration, _seed);
+        var network = (MaskedLanguageModel)ModelArchitecture.Of(Configuration).Create(ModelHead.MaskedLanguageModel, Configuration, _seed);
         if (call is null)
             return network;
         Weights.Copy(call.Network, network);

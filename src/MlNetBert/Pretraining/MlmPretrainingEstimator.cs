@@ -114,10 +114,10 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping, cancellationToken);
         new OptionsValidator()
             .Require(
-                evaluation is null || evaluation.BlockLength <= config.MaxPositions,
+                evaluation is null || evaluation.BlockLength <= config.LongestSequence,
                 nameof(MlmOptions.EvaluationData),
                 evaluation?.BlockLength,
-                $"must have blocks of at most the model's {config.MaxPositions} positions")
+                $"must have blocks of at most the model's {config.LongestSequence} positions")
             .ThrowIfAny(nameof(MlmOptions));
         channel.Info(
             MessageSensitivity.None,

@@ -54,7 +54,7 @@ public sealed class TinyModels : IDisposable
         var directory = At(name);
         var tokenizer = SubwordTokenizer.FromVocabulary(Pieces, new WordPieceTokenizerOptions { ModelMaxLength = Positions });
         var config = architecture.CreateConfig(ModelSize.Tiny, Pieces.Length, Positions, new ModelTokenIds(0, 2, 3));
-        using var model = architecture.CreateMaskedLanguageModel(config, seed: 7);
+        using var model = (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config, seed: 7);
         Weights.SaveDirectory(model, directory);
         tokenizer.Save(directory);
         return directory;

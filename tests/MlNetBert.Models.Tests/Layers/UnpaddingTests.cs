@@ -68,11 +68,11 @@ public sealed class UnpaddingTests
         model.eval();
         var (ids, mask) = (Ids(), Mask(Lengths, 9));
 
-        var together = model.Backbone.forward(ids, mask, precision: ComputePrecision.BFloat16).LastHiddenState;
+        var together = model.Backbone.forward(new(ids, mask), precision: ComputePrecision.BFloat16).LastHiddenState;
 
         for (var row = 0; row < Lengths.Length; row++)
         {
-            var alone = model.Backbone.forward(ids[row..(row + 1), ..Lengths[row]], precision: ComputePrecision.BFloat16).LastHiddenState;
+            var alone = model.Backbone.forward(new(ids[row..(row + 1), ..Lengths[row]]), precision: ComputePrecision.BFloat16).LastHiddenState;
             Assert.True(together[row, ..Lengths[row]].allclose(alone[0], 0.02, 0.03), $"row {row}");
         }
     }
@@ -80,7 +80,7 @@ public sealed class UnpaddingTests
     /// <summary>Hidden states [batch, sequence, hidden] and the gradients of the sum of their weighted squares.</summary>
     private static (Tensor Hidden, Dictionary<string, Tensor> Gradients) Step(MaskedLanguageModel model, Tensor ids, Tensor? mask)
     {
-        var hidden = model.Backbone.forward(ids, mask).LastHiddenState;
+        var hidden = model.Backbone.forward(new(ids, mask)).LastHiddenState;
         var counted = mask is null ? hidden : hidden * mask.unsqueeze(-1);
         var weights = arange(1, 1 + ids.shape[1], float32).view(1, -1, 1);
         (counted.pow(2) * weights * arange(32, dtype: float32).sin()).sum().backward();

@@ -5,6 +5,9 @@ namespace MlNetBert.Models.Tests.Verification;
 
 public sealed class NumberChecksTests
 {
+    // Another test registers one of its own.
+    private static IEnumerable<ModelArchitecture> Own => ModelArchitecture.All.Where(architecture => architecture.GetType().Assembly == typeof(ModelArchitecture).Assembly);
+
     [Fact]
     public void Run_ThisMachine_IsRightInEveryCheck()
     {
@@ -17,10 +20,10 @@ public sealed class NumberChecksTests
     [Fact]
     public void All_Architectures_HaveReferencesKernelsAndBatches()
     {
-        Assert.Equal(ModelArchitecture.All, NumberChecks.Architectures);
+        Assert.Equal(Own, NumberChecks.Architectures);
 
         var names = NumberChecks.Run().Select(check => check.Name).ToList();
-        foreach (var name in ModelArchitecture.All.Select(architecture => architecture.ModelType))
+        foreach (var name in Own.Select(architecture => architecture.ModelType))
         {
             Assert.Superset(new HashSet<string>([$"{name} forward", $"{name} backward", $"{name} forward, bf16", $"{name} prepared", $"{name} prepared, bf16", $"{name} batch"], StringComparer.Ordinal), new HashSet<string>(names, StringComparer.Ordinal));
             Assert.Contains(names, each => each.StartsWith($"{name} kernels, ", StringComparison.Ordinal));

@@ -29,11 +29,11 @@ public sealed class RealCheckpointTests
         var directory = ModelDirectory.Open(TestPaths.Shared("models", "all-MiniLM-L6-v2"));
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         using var weights = directory.OpenWeights();
-        using var encoder = (Backbone)ModelArchitecture.Of(config).Load(ModelHead.EncoderWithPooler, config, weights, out var report);
+        using var encoder = (Backbone)ModelArchitecture.Of(config).Load(ModelHead.Encoder, config, weights, out var report);
 
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var output = encoder.forward(tensor(new long[] { 101, 7592, 2088, 102 }).unsqueeze(0));
+        var output = encoder.forward(new(tensor(new long[] { 101, 7592, 2088, 102 }).unsqueeze(0)));
 
         Assert.Empty(report.Missing);
         Assert.Empty(report.Unused);
@@ -56,8 +56,8 @@ public sealed class RealCheckpointTests
             var rest = Math.Min(Batch, ids.shape[0] - first);
             var wanted = labels.narrow(0, first, rest).flatten();
             var positions = wanted.ne(Losses.IgnoredLabel).nonzero().flatten();
-            var hidden = model.Backbone.forward(ids.narrow(0, first, rest)).LastHiddenState.view(-1, model.Config.HiddenSize).index_select(0, positions);
-            sum += nn.functional.cross_entropy(model.Head(hidden), wanted.index_select(0, positions), reduction: nn.Reduction.Sum).item<float>();
+            var hidden = model.Backbone.forward(new(ids.narrow(0, first, rest))).LastHiddenState.view(-1, model.Config.HiddenSize).index_select(0, positions);
+            sum += nn.functional.cross_entropy(model.Head.Logits(hidden), wanted.index_select(0, positions), reduction: nn.Reduction.Sum).item<float>();
             count += positions.shape[0];
         }
 

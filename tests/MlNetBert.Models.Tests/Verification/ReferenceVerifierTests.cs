@@ -74,6 +74,7 @@ public sealed class ReferenceVerifierTests
 
         var result = ReferenceVerifier.Verify(config, weights, reference);
 
+        Assert.Contains("input.labels", result.Missing);
         Assert.Contains("output.logits", result.Missing);
         Assert.Contains("grad.cls.predictions.bias", result.Missing);
         Assert.Contains("output.hidden_states.0", result.Compared);

@@ -56,8 +56,8 @@ public sealed class TrajectoryTests
         {
             // Logits at masked positions only, as training takes them.
             var positions = labels[micro].flatten().ne(Losses.IgnoredLabel).nonzero().flatten();
-            var hidden = model.Backbone.forward(ids[micro]).LastHiddenState.view(-1, model.Config.HiddenSize).index_select(0, positions);
-            var loss = nn.functional.cross_entropy(model.Head(hidden), labels[micro].flatten().index_select(0, positions), reduction: nn.Reduction.Sum).div(count);
+            var hidden = model.Backbone.forward(new(ids[micro])).LastHiddenState.view(-1, model.Config.HiddenSize).index_select(0, positions);
+            var loss = nn.functional.cross_entropy(model.Head.Logits(hidden), labels[micro].flatten().index_select(0, positions), reduction: nn.Reduction.Sum).div(count);
             model.Backward(loss);
             total += loss.item<float>();
         }

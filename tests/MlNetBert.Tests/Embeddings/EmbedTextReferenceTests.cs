@@ -43,7 +43,7 @@ public class EmbedTextReferenceTests
             using var scope = NewDisposeScope();
             using var guard = no_grad();
             var ids = model.Tokenizer.Template.Build(model.Tokenizer.EncodeToIds(text)).Ids;
-            var states = model.Network.Backbone.forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0)).LastHiddenState[0].data<float>().ToArray();
+            var states = model.Network.Backbone.forward(new(tensor(ids).to(ScalarType.Int64).unsqueeze(0))).LastHiddenState[0].data<float>().ToArray();
             for (var i = 0; i < vector.Length; i++)
             {
                 var values = Enumerable.Range(0, ids.Length).Select(token => states[(token * vector.Length) + i]);

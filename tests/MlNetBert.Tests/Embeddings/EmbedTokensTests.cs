@@ -27,7 +27,7 @@ public sealed class EmbedTokensTests : IDisposable
             using var scope = NewDisposeScope();
             using var guard = no_grad();
             var ids = _model.Tokenizer.EncodeToIds(text).Take(22).ToArray();
-            var states = _model.Network.Backbone.forward(tensor(_model.Tokenizer.Template.Build(ids).Ids).to(ScalarType.Int64).unsqueeze(0)).LastHiddenState[0].data<float>().ToArray();
+            var states = _model.Network.Backbone.forward(new(tensor(_model.Tokenizer.Template.Build(ids).Ids).to(ScalarType.Int64).unsqueeze(0))).LastHiddenState[0].data<float>().ToArray();
             Assert.Equal(ids.Select(id => _model.Tokenizer.Vocabulary[id]), row.Tokens);
             Assert.All(states.Skip(32).Take(ids.Length * 32).Zip(row.Vectors), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
             Assert.Equal(ids.Length * 32, row.Vectors.Length);

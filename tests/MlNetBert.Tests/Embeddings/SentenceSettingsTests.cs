@@ -1,5 +1,6 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
+using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
@@ -41,7 +42,7 @@ public sealed class SentenceSettingsTests : IDisposable
 
         using var model = PretrainedModel.FromDirectory(path);
 
-        Assert.True(model.HasMlmHead);
+        Assert.Equal(ModelHead.MaskedLanguageModel, model.Head);
         Assert.Contains(named, Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message, StringComparison.Ordinal);
         Assert.Equal(32, new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean }).Embed(["a"])[0].Length);
         using var source = ModelSource.Find(path);

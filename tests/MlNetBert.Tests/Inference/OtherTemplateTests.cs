@@ -84,7 +84,7 @@ public sealed class OtherTemplateTests : IDisposable
         foreach (var text in filled)
         {
             int[] ids = [Special.ClassificationTokenId!.Value, Special.SeparatorTokenId!.Value, .. text.TokenIds];
-            Assert.InRange(ids.Length, 3, _model.Configuration.MaxPositions);
+            Assert.InRange(ids.Length, 3, _model.Configuration.LongestSequence);
             using var scope = NewDisposeScope();
             using var guard = no_grad();
             var logits = ((MaskedLanguageModel)_model.Network).forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]
@@ -93,7 +93,7 @@ public sealed class OtherTemplateTests : IDisposable
         }
 
         Assert.True(filled[2].IsCut);
-        Assert.Equal(_model.Configuration.MaxPositions - 2, filled[2].TokenIds.Count);
+        Assert.Equal(_model.Configuration.LongestSequence - 2, filled[2].TokenIds.Count);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class OtherTemplateTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        return _model.Network.Backbone.forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0)).LastHiddenState[0].data<float>().ToArray();
+        return _model.Network.Backbone.forward(new(tensor(ids).to(ScalarType.Int64).unsqueeze(0))).LastHiddenState[0].data<float>().ToArray();
     }
 
     private sealed class Row

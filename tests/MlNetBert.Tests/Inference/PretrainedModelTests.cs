@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
+using MlNetBert.Models;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ public sealed class PretrainedModelTests : IDisposable
         using var opened = PretrainedModel.FromDirectory(_directory.File("a"));
         opened.Save(_directory.File("b"));
 
-        Assert.True(opened.HasMlmHead);
+        Assert.Equal(ModelHead.MaskedLanguageModel, opened.Head);
         Assert.Empty(opened.Report!.Missing);
         Assert.Empty(opened.Report.Unused);
         Assert.Equal(model.Tokenizer.Fingerprint, opened.Tokenizer.Fingerprint);
@@ -41,7 +42,7 @@ public sealed class PretrainedModelTests : IDisposable
         using var second = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 3);
         using var other = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 4);
 
-        Assert.False(first.HasMlmHead);
+        Assert.Equal(ModelHead.Encoder, first.Head);
         Assert.Equal(Embed(first), Embed(second));
         Assert.NotEqual(Embed(first), Embed(other));
 

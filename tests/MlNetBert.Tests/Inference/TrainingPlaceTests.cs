@@ -10,7 +10,7 @@ public class TrainingPlaceTests
     [Fact]
     public void Enter_AndLeave_SetWhatTheOptionsSayAndTakeItBack()
     {
-        using var network = ModelArchitecture.Of(Tiny.Config).CreateMaskedLanguageModel(Tiny.Config, seed: 1);
+        using var network = (MaskedLanguageModel)ModelArchitecture.Of(Tiny.Config).Create(ModelHead.MaskedLanguageModel, Tiny.Config, seed: 1);
         using var place = new TrainingPlace(Tiny.Options() with { Precision = Precision.BFloat16, ActivationCheckpointing = true });
 
         place.Enter(network);

@@ -64,7 +64,7 @@ public class ProbeTests
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         using var other = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 2);
-        var network = ModelArchitecture.Of(Tiny.Config).CreateMaskedLanguageModel(Tiny.Config, seed: 1);
+        var network = (MaskedLanguageModel)ModelArchitecture.Of(Tiny.Config).Create(ModelHead.MaskedLanguageModel, Tiny.Config, seed: 1);
         var lent = new LentModel(network, Tiny.Tokenizer);
         var first = lent.Use(Embed);
 
@@ -139,7 +139,7 @@ public class ProbeTests
         {
             seen = model;
             Assert.False(model.Network.training);
-            Assert.True(model.HasMlmHead);
+            Assert.Equal(ModelHead.MaskedLanguageModel, model.Head);
         });
 
         Fit(Tiny.Options(steps: 2) with { Probes = [probe] });

@@ -42,12 +42,12 @@ public sealed class GpuTests : IDisposable
         var lengths = tensor(new long[] { Length, 20, 9, 1 }).unsqueeze(1);
         var mask = arange(Length).unsqueeze(0).lt(lengths).to(ScalarType.Int64); // [4, sequence]
 
-        var expected = near.Backbone.forward(ids, mask).LastHiddenState;
-        var found = far.Backbone.forward(ids.cuda(), mask.cuda()).LastHiddenState.cpu();
+        var expected = near.Backbone.forward(new(ids, mask)).LastHiddenState;
+        var found = far.Backbone.forward(new(ids.cuda(), mask.cuda())).LastHiddenState.cpu();
 
         var counted = mask.unsqueeze(-1);
         Assert.InRange((expected - found).abs().mul(counted).max().item<float>(), 0, tolerance);
-        var (logits, farLogits) = (near.Head(expected), far.Head(expected.cuda()).cpu());
+        var (logits, farLogits) = (near.Head.Logits(expected), far.Head.Logits(expected.cuda()).cpu());
         Assert.InRange((logits - farLogits).abs().max().item<float>(), 0, tolerance);
     }
 
@@ -229,7 +229,7 @@ public sealed class GpuTests : IDisposable
             Models.ModernBert.ModernBertConfig modern when dropout => modern with { AttentionDropout = 0.1, FeedForwardDropout = 0.1, EmbeddingDropout = 0.1 },
             _ => created,
         };
-        return ModelArchitecture.Get(architecture).CreateMaskedLanguageModel(config, 3);
+        return (MaskedLanguageModel)ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, config, 3);
     }
 
     private TrainingResult Train(

@@ -20,14 +20,13 @@ public class LayerTests
     [InlineData("modernbert", "layers.1.", 2)]
     [InlineData("modernbert", "finalNorm", 3)]
     [InlineData("modernbert", "head", 3)]
-    public void LayerLevels_RealModel_CountsFromBelow(string architecture, string part, int expected)
+    public void TrainableParameters_RealModel_CountLevelsFromBelow(string architecture, string part, int expected)
     {
         using var model = Model(architecture);
-        var levels = LayerLevels.Of(model.named_parameters().Select(p => p.name));
+        var found = model.TrainableParameters().Where(p => p.Name.Contains(part, StringComparison.Ordinal)).ToList();
 
-        var found = levels.Where(l => l.Key.Contains(part, StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(found);
-        Assert.All(found, level => Assert.Equal(expected, level.Value));
+        Assert.All(found, p => Assert.Equal((expected, 3 - expected), (p.Level, p.LevelsAbove)));
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public class LayerTests
         Step(model, new TestOptions { MaxSteps = 1, LearningRate = 1e-2, LayerwiseLearningRateDecay = 0.5, WeightDecay = 0, Epsilon = 1e-20, LearningRateSchedule = LearningRateSchedule.Constant });
 
         var after = TinyMlm.Weights(model);
-        foreach (var (name, level) in LayerLevels.Of(before.Keys))
+        foreach (var (name, level) in model.TrainableParameters().Select(p => (p.Name, p.Level)))
         {
             var moved = before[name].Zip(after[name], (a, b) => Math.Abs(a - b)).Max();
             Assert.True(Math.Abs(moved - (1e-2 * Math.Pow(0.5, 3 - level))) < 1e-4, $"{name} on level {level} moved by {moved}");
@@ -60,7 +59,7 @@ public class LayerTests
         Step(model, new TestOptions { MaxSteps = 3, LearningRate = 1e-2, FreezeEmbeddings = true, FrozenLayerCount = frozen });
 
         var after = TinyMlm.Weights(model);
-        foreach (var (name, level) in LayerLevels.Of(before.Keys))
+        foreach (var (name, level) in model.TrainableParameters().Select(p => (p.Name, p.Level)))
             Assert.True(level <= frozen == before[name].SequenceEqual(after[name]), $"{name} on level {level}");
         Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));
     }
@@ -78,7 +77,7 @@ public class LayerTests
 
     private static MaskedLanguageModel Model(string architecture) => architecture == "bert"
         ? TinyMlm.Model(layers: 2)
-        : ModelArchitecture.Get(architecture).CreateMaskedLanguageModel(ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse("tiny"), 45, 16, new ModelTokenIds(0, 2, 3)), 3);
+        : (MaskedLanguageModel)ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse("tiny"), 45, 16, new ModelTokenIds(0, 2, 3)), 3);
 
     private static void Step(MaskedLanguageModel model, TestOptions options) =>
         new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(20), TinyMlm.Masking()), null, options, TestRun.Defaults).Run();

@@ -132,7 +132,7 @@ public class MemoryEstimateTests
         GC.Collect();
         var before = ProcessStatus.Kilobytes("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
-        using var model = ModelArchitecture.Get(words[0]).CreateMaskedLanguageModel(Config(words[0], words[1]), 1);
+        using var model = (MaskedLanguageModel)ModelArchitecture.Get(words[0]).Create(ModelHead.MaskedLanguageModel, Config(words[0], words[1]), 1);
         model.Precision = Enum.Parse<ComputePrecision>(words[3]);
         model.ActivationCheckpointing = bool.Parse(words[4]);
         var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };

@@ -23,7 +23,7 @@ public sealed class AdamWTests : IDisposable
         var settings = new AdamWSettings(0.9, 0.98, 1e-6, WeightDecay: 0.1, clipNorm);
         var (matrix, vector) = (Parameter(0, 3, 5), Parameter(1, 7));
         var expected = new Reference(settings, [(Values(matrix), true), (Values(vector), false)]);
-        using var optimizer = new AdamW([("m", matrix), ("v", vector)], settings);
+        using var optimizer = new AdamW([new("m", matrix, matrix.dim() > 1), new("v", vector, vector.dim() > 1)], settings);
 
         for (var step = 0; step < 25; step++)
         {
@@ -45,7 +45,7 @@ public sealed class AdamWTests : IDisposable
         var settings = new AdamWSettings(ClipNorm: 0);
         var (slow, fast) = (Parameter(0, 4), Parameter(0, 4));
         var start = Values(slow);
-        using var optimizer = new AdamW([("slow", slow), ("fast", fast)], settings, name => name == "slow" ? 0.5 : 1);
+        using var optimizer = new AdamW([new("slow", slow, slow.dim() > 1), new("fast", fast, fast.dim() > 1)], settings, parameter => parameter.Name == "slow" ? 0.5 : 1);
         (slow.grad, fast.grad) = (ones(4), ones(4));
         optimizer.Step(0.1).Dispose();
 
@@ -60,8 +60,8 @@ public sealed class AdamWTests : IDisposable
     public void Step_GradientNotFinite_ChangesNothing(float poison)
     {
         var (matrix, vector, undisturbed) = (Parameter(0, 2, 2), Parameter(1, 3), Parameter(1, 3));
-        using var optimizer = new AdamW([("m", matrix), ("v", vector)], new AdamWSettings(ClipNorm: 0));
-        using var other = new AdamW([("v", undisturbed)], new AdamWSettings(ClipNorm: 0));
+        using var optimizer = new AdamW([new("m", matrix, matrix.dim() > 1), new("v", vector, vector.dim() > 1)], new AdamWSettings(ClipNorm: 0));
+        using var other = new AdamW([new("v", undisturbed, undisturbed.dim() > 1)], new AdamWSettings(ClipNorm: 0));
         (matrix.grad, vector.grad, undisturbed.grad) = (ones(2, 2), ones(3), ones(3));
         optimizer.Step(0.1).Dispose();
         other.Step(0.1).Dispose();
@@ -90,7 +90,7 @@ public sealed class AdamWTests : IDisposable
     {
         var (used, matrix, vector) = (Parameter(0, 3), Parameter(1, 2, 2), Parameter(2, 2));
         var (matrixBefore, vectorBefore) = (Values(matrix), Values(vector));
-        using var optimizer = new AdamW([("used", used), ("matrix", matrix), ("vector", vector)], new AdamWSettings(WeightDecay: 0.5, KeepGradients: keep));
+        using var optimizer = new AdamW([new("used", used, used.dim() > 1), new("matrix", matrix, matrix.dim() > 1), new("vector", vector, vector.dim() > 1)], new AdamWSettings(WeightDecay: 0.5, KeepGradients: keep));
         used.grad = ones(3);
         optimizer.Step(0.1).Dispose();
 
@@ -102,8 +102,8 @@ public sealed class AdamWTests : IDisposable
     public void Step_GradientsKept_AreMadeOnceAndGiveTheSameWeights()
     {
         var (kept, freed) = (Parameter(0, 3, 3), Parameter(0, 3, 3));
-        using var keeping = new AdamW([("p", kept)], new AdamWSettings(KeepGradients: true));
-        using var freeing = new AdamW([("p", freed)], new AdamWSettings());
+        using var keeping = new AdamW([new("p", kept, kept.dim() > 1)], new AdamWSettings(KeepGradients: true));
+        using var freeing = new AdamW([new("p", freed, freed.dim() > 1)], new AdamWSettings());
         using var place = kept.grad!;
         for (var step = 0; step < 3; step++)
         {
@@ -130,11 +130,11 @@ public sealed class AdamWTests : IDisposable
     public void Dispose_AfterSteps_LeavesNoTensor()
     {
         var parameter = Parameter(0, 3, 3);
-        using (var warm = new AdamW([("p", parameter)], new AdamWSettings()))
+        using (var warm = new AdamW([new("p", parameter, parameter.dim() > 1)], new AdamWSettings()))
             RunSteps(warm, parameter);
         var before = Tensor.TotalCount;
 
-        using (var optimizer = new AdamW([("p", parameter)], new AdamWSettings()))
+        using (var optimizer = new AdamW([new("p", parameter, parameter.dim() > 1)], new AdamWSettings()))
             RunSteps(optimizer, parameter);
 
         Assert.Equal(before, Tensor.TotalCount);

@@ -54,7 +54,7 @@ public class GarbageTests
     {
         using var scope = NewDisposeScope();
         var parameter = new Parameter(linspace(-1, 1, 8));
-        using var optimizer = new AdamW([("weights", parameter)], new AdamWSettings(0.9, 0.999, 1e-8, 0.01, 0.5));
+        using var optimizer = new AdamW([new("weights", parameter, parameter.dim() > 1)], new AdamWSettings(0.9, 0.999, 1e-8, 0.01, 0.5));
         for (var step = 0; step < Steps; step++)
         {
             using var inner = NewDisposeScope();

@@ -35,13 +35,13 @@ public sealed class TrajectoryTests
         var start = ModelDirectory.Open(Path.Combine(Golden, "start"));
         var config = ModelArchitecture.ReadConfig(start.ConfigPath);
         using var weights = start.OpenWeights();
-        using var model = ModelArchitecture.Of(config).LoadMaskedLanguageModel(config, weights, out _);
+        using var model = (MaskedLanguageModel)ModelArchitecture.Of(config).Load(ModelHead.MaskedLanguageModel, config, weights, out _);
         model.train();
         using var batches = CheckpointWeights.FromFile(Path.Combine(Golden, "batches.safetensors"));
         var (ids, labels) = (Weights.ReadTensor(batches, "input_ids"), Weights.ReadTensor(batches, "labels"));
         var settings = Expected["optimizer"]!;
         using var optimizer = new AdamW(
-            model.named_parameters(),
+            model.TrainableParameters(),
             new AdamWSettings(0.9, 0.999, settings["eps"]!.GetValue<double>(), settings["weight_decay"]!.GetValue<double>(), Expected["max_grad_norm"]!.GetValue<double>()));
         var objective = new MlmObjective(model, TinyMlm.Blocks(1), TinyMlm.Masking());
 

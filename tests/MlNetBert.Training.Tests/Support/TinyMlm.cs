@@ -47,7 +47,7 @@ internal static class TinyMlm
             HiddenDropout = dropout,
             AttentionDropout = dropout,
         };
-        return ModelArchitecture.Bert.CreateMaskedLanguageModel(config, seed);
+        return (MaskedLanguageModel)ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, config, seed);
     }
 
     public static TokenMasking Masking(int words = 40, double probability = 0.15, long seed = 11) => new(Tokenizer(words), seed, probability);

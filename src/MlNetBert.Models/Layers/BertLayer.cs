@@ -1,9 +1,8 @@
 using MlNetBert.Models.Kernels;
-using MlNetBert.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models.Bert;
+namespace MlNetBert.Models.Layers;
 
 /// <summary>One layer: self-attention and a feed-forward network, each added to its input and then normalised.</summary>
 internal sealed class BertLayer : nn.Module
@@ -31,17 +30,17 @@ internal sealed class BertLayer : nn.Module
     [ComponentName(Name = "outputNorm")]
     private readonly Norm _outputNorm;
 
-    public BertLayer(BertConfig config)
+    public BertLayer(BertLayerShape shape)
         : base(nameof(BertLayer))
     {
         (_heads, _activation, _hiddenDropout, _attentionDropout) =
-            (config.Heads, config.Activation, config.HiddenDropout, config.AttentionDropout);
-        _queryKeyValue = new Dense(config.HiddenSize, 3 * config.HiddenSize);
-        _attentionOutput = new Dense(config.HiddenSize, config.HiddenSize);
-        _attentionNorm = new Norm(config.HiddenSize, config.NormEpsilon);
-        _inner = new Dense(config.HiddenSize, config.InnerSize);
-        _output = new Dense(config.InnerSize, config.HiddenSize);
-        _outputNorm = new Norm(config.HiddenSize, config.NormEpsilon);
+            (shape.Heads, shape.Activation, shape.HiddenDropout, shape.AttentionDropout);
+        _queryKeyValue = new Dense(shape.HiddenSize, 3 * shape.HiddenSize);
+        _attentionOutput = new Dense(shape.HiddenSize, shape.HiddenSize);
+        _attentionNorm = new Norm(shape.HiddenSize, shape.NormEpsilon);
+        _inner = new Dense(shape.HiddenSize, shape.InnerSize);
+        _output = new Dense(shape.InnerSize, shape.HiddenSize);
+        _outputNorm = new Norm(shape.HiddenSize, shape.NormEpsilon);
         RegisterComponents();
     }
 

@@ -1,8 +1,7 @@
 using MlNetBert.Models.Kernels;
-using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models.Bert;
+namespace MlNetBert.Models.Layers;
 
 /// <summary>
 /// One layer with kernels between its products. The stream between layers is what products take, in bfloat16 too, which a model that
@@ -62,13 +61,6 @@ internal sealed class FusedBertLayer : IFusedLayer
             .. _attention?.Kept ?? [], _attentionProduct, _attentionMeans, _attentionScales, _attended, _innerProduct, _activated,
             _outputProduct, _outputMeans, _outputScales,
         ];
-
-    /// <summary>Whether the kernels have the shapes and the activation of a configuration.</summary>
-    public static bool Serves(BertConfig config) =>
-        config.Activation == Activation.Gelu && FusedKernels.Fits(config.HiddenSize) && FusedKernels.Fits(config.InnerSize);
-
-    /// <summary>Divides by what hidden states' and inner rows both do.</summary>
-    public static long ColumnsOf(BertConfig config) => config.HiddenSize | config.InnerSize;
 
     /// <inheritdoc/>
     public (Tensor First, Tensor Second) Backward(Tensor gradient, Tensor? second)

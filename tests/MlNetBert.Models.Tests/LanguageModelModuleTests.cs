@@ -1,0 +1,90 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Tests;
+
+public class LanguageModelModuleTests
+{
+    [Fact]
+    public void OutermostIn_ModuleWithTwoModels_AreThoseWithoutTheBackbonesInside()
+    {
+        using var root = new Pair(TestModels.Tiny("bert"), TestModels.Tiny("modernbert"));
+
+        Assert.Equal([root.First, root.Second], LanguageModelModule.OutermostIn(root));
+        Assert.Equal([root.First], LanguageModelModule.OutermostIn(root.First));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void BackwardThrough_ModuleWithTwoModels_GivesBothTheirGradients(bool kernels, bool checkpointing)
+    {
+        using var scope = NewDisposeScope();
+        using var root = new Pair(Model("bert", 1), Model("bert", 2));
+        foreach (var model in LanguageModelModule.OutermostIn(root))
+            (model.TrainsWithKernels, model.ActivationCheckpointing) = (kernels, checkpointing);
+        root.train();
+
+        LanguageModelModule.BackwardThrough(root, Loss(root.First).add(Loss(root.Second)));
+
+        foreach (var (model, seed) in new[] { (root.First, 1), (root.Second, 2) })
+        {
+            using var alone = Model("bert", seed);
+            alone.train();
+            alone.Backward(Loss(alone));
+            Assert.Equal(0, model.Backbone.KeptPasses);
+            foreach (var (expected, found) in alone.named_parameters().Zip(model.named_parameters()))
+            {
+                var (one, other) = (expected.parameter.grad ?? zeros_like(expected.parameter), found.parameter.grad ?? zeros_like(expected.parameter));
+                Assert.True(one.sub(other).abs().max().item<float>() <= 1e-4 * Math.Max(1, one.abs().max().item<float>()), expected.name);
+            }
+        }
+    }
+
+    [Fact]
+    public void TrainableParametersOf_ModuleWithTwoModels_HaveTheLevelsOfTheirOwnModel()
+    {
+        using var root = new Pair(Model("bert", 1, layers: 3), Model("modernbert", 2));
+
+        var parameters = LanguageModelModule.TrainableParametersOf(root);
+
+        Assert.Equal(4, parameters.Where(p => p.Name.StartsWith("first.", StringComparison.Ordinal)).Max(p => p.Level));
+        Assert.Equal(3, parameters.Where(p => p.Name.StartsWith("second.", StringComparison.Ordinal)).Max(p => p.Level));
+        Assert.All(parameters.Where(p => p.Name.Contains(".head.", StringComparison.Ordinal)), p => Assert.Equal(0, p.LevelsAbove));
+        Assert.Equal(root.parameters().Count(), parameters.Count);
+    }
+
+    private static Tensor Loss(MaskedLanguageModel model)
+    {
+        var ids = arange(24, ScalarType.Int64).add(5).view(2, 12);
+        return model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
+    }
+
+    private static MaskedLanguageModel Model(string architecture, long seed, int layers = 2)
+    {
+        var owner = ModelArchitecture.Get(architecture);
+        var config = owner.CreateConfig(new ModelSize("test", layers, 32, 4), vocabularySize: 50, maxPositions: 16, TestModels.Tokens);
+        return (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed);
+    }
+
+    private sealed class Pair : nn.Module
+    {
+        [ComponentName(Name = "first")]
+        private readonly MaskedLanguageModel _first;
+
+        [ComponentName(Name = "second")]
+        private readonly MaskedLanguageModel _second;
+
+        public Pair(MaskedLanguageModel first, MaskedLanguageModel second)
+            : base(nameof(Pair))
+        {
+            (_first, _second) = (first, second);
+            RegisterComponents();
+        }
+
+        public MaskedLanguageModel First => _first;
+
+        public MaskedLanguageModel Second => _second;
+    }
+}
