@@ -205,7 +205,8 @@ internal static class DocumentationSnippets
         // docs/adding-an-objective.md
         var network = (SequenceClassifier)ModelArchitecture.Of(config).Create(ModelHead.SequenceClassifier, config, seed: 1);
         var objective = new MultiLabelObjective(network, examples);
-        var loop = new TrainingLoop(objective, evaluation: null, options, new TrainingDefaults(BatchSize: 16, LearningRate: 1e-3, WarmupRatio: 0, Seed: 42));
+        var defaults = new TrainingDefaults(BatchSize: 16, LearningRate: 1e-3, WarmupRatio: 0, Seed: 42);
+        var loop = new TrainingLoop(objective, new TrainingLoopOptions { Training = options, Defaults = defaults });
         var result = loop.Run();
         // end
         network.Dispose();

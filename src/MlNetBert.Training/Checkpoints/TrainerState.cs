@@ -46,8 +46,14 @@ internal sealed record TrainerState
     {
         var path = Path.Combine(directory, FileName);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+        File.WriteAllBytes(path, ToBytes());
     }
+
+    /// <summary>The state as another process reads it with <see cref="FromBytes"/>.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    public static TrainerState FromBytes(byte[] bytes) => JsonSerializer.Deserialize<TrainerState>(bytes, Json)!;
 
     /// <exception cref="CheckpointException">The file is not a state that this version reads.</exception>
     public static TrainerState Load(string directory)

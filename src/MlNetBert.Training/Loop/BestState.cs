@@ -4,7 +4,11 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>Follows the evaluations of a run: which was best, when to stop, and the weights to go back to.</summary>
-internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDisposable
+/// <param name="model">The model.</param>
+/// <param name="keep">Whether the best state is returned.</param>
+/// <param name="patience">Evaluations without a better one that end the run.</param>
+/// <param name="holdsWeights">Whether copies of the best weights are held here; one rank of a run does.</param>
+internal sealed class BestState(nn.Module model, bool keep, int? patience, bool holdsWeights = true) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _weights = [];
 
@@ -40,7 +44,7 @@ internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDi
         }
 
         (Best, BestStep, SinceBest) = (result, step, 0);
-        if (!keep)
+        if (!keep || !holdsWeights)
             return;
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -49,7 +53,7 @@ internal sealed class BestState(nn.Module model, bool keep, int? patience) : IDi
     }
 
     /// <summary>Whether the best is known, but not its weights, which are to be kept: of a run that did not keep them before.</summary>
-    public bool LacksWeights => keep && Best is not null && _weights.Count == 0;
+    public bool LacksWeights => keep && holdsWeights && Best is not null && _weights.Count == 0;
 
     /// <summary>Begins to look for the best anew.</summary>
     public void Forget() => (Best, BestStep, SinceBest) = (null, 0, 0);

@@ -2,6 +2,7 @@ using System.Globalization;
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using MlNetBert.Text.Randomness;
+using MlNetBert.Training.Distributed;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
@@ -11,8 +12,8 @@ namespace MlNetBert.Training.Loop;
 /// Adds up the gradients of a step, micro-batch after micro-batch. Where a GPU's memory does not hold one, it halves them and begins the
 /// step again.
 /// </summary>
-internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, long? totalSteps, long seed, int microBatchSize,
-    Action<string> warn)
+internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, Ranks ranks, long? totalSteps, long seed,
+    int microBatchSize, Action<string> warn)
 {
     // Numbers of a hidden state from which on kernels between products pay on a processor: below, starting one takes longer than it saves.
     private const long LeastNumbers = 1 << 18;
@@ -23,10 +24,10 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
     /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
     public int MicroBatchSize { get; set; } = microBatchSize;
 
-    /// <summary>Prepares the batch of a step.</summary>
-    public GlobalBatch Prepare(long step) => GlobalBatch.Of(objective, plan, step, totalSteps, MicroBatchSize);
+    /// <summary>Prepares this rank's share of the batch of a step.</summary>
+    public GlobalBatch Prepare(long step) => GlobalBatch.Of(objective, plan, ranks, step, totalSteps, MicroBatchSize);
 
-    /// <summary>Leaves the gradients of a step in the model.</summary>
+    /// <summary>Leaves the gradients of this rank's share of a step in the model.</summary>
     /// <param name="batch">The batch of the step.</param>
     /// <returns>The parts of the loss of the step, one for each micro-batch and term, where they were computed; for the caller to dispose
     /// of.</returns>
@@ -35,14 +36,20 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
         while (true)
         {
             // The batch may have been prepared ahead of time, before the micro-batches were halved.
-            var cut = batch.MicroBatchSize == MicroBatchSize ? batch : Prepare(batch.Step);
+            var cut = batch;
+            if (batch.MicroBatchSize != MicroBatchSize)
+            {
+                cut = Prepare(batch.Step);
+                cut.Agree(batch.TargetCounts, batch.Tokens);
+            }
+
             try
             {
                 return Accumulate(cut);
             }
             catch (Exception e) when (OutOfMemory.Is(e))
             {
-                var size = Math.Min(MicroBatchSize, batch.Examples.Count);
+                var size = Math.Min(MicroBatchSize, (int)cut.MicroBatches.Max(micro => micro.Batch.Examples.Count));
                 if (size == 1)
                     throw OutOfMemory.Explain(e);
                 MicroBatchSize = (size / 2) + (size % 2);
@@ -66,12 +73,13 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
         {
             for (var i = 0; i < batch.MicroBatches.Count; i++)
             {
-                if (!batch.MicroBatches[i].HasTargets)
+                var micro = batch.MicroBatches[i].Batch;
+                if (!micro.HasTargets)
                     continue;
                 using var scope = NewDisposeScope();
                 // the loop goes back through the model, below
                 foreach (var model in _models)
-                    model.TrainsWithKernels = KernelsPay(model, batch.MicroBatches[i]);
+                    model.TrainsWithKernels = KernelsPay(model, micro);
                 var terms = MeanTerms(batch, i).ToList();
                 losses.AddRange(terms.Select(term => term.detach().DetachFromDisposeScope()));
                 LanguageModelModule.BackwardThrough(objective.Model, terms.Aggregate((sum, term) => sum.Plus(term)));
@@ -96,8 +104,9 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
     /// <summary>What each term of a micro-batch adds to the loss of the step.</summary>
     private IEnumerable<Tensor> MeanTerms(GlobalBatch batch, int number)
     {
-        var counts = batch.MicroBatches[number].TargetCounts;
-        var terms = objective.ComputeLosses(batch.MicroBatches[number], DropoutSeed(batch.Step, number));
+        var (place, micro) = batch.MicroBatches[number];
+        var counts = micro.TargetCounts;
+        var terms = objective.ComputeLosses(micro, DropoutSeed(batch.Step, place));
         if (terms.Count != counts.Count)
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
@@ -115,6 +124,8 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, l
     private static bool KernelsPay(LanguageModelModule model, TrainingBatch batch) =>
         batch.Tokens * model.Config.HiddenSize >= LeastNumbers || model.parameters().First().device_type != TorchSharp.DeviceType.CPU;
 
-    private long DropoutSeed(long step, int microBatch) =>
-        (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, microBatch) >> 1);
+    /// <summary>By the place of the first example in the step: ranks have different masks, and one alone those of a whole
+    /// batch.</summary>
+    private long DropoutSeed(long step, long place) =>
+        (long)(new PhiloxStream(seed, RandomStreams.Dropout, 0).UInt64(step, place) >> 1);
 }

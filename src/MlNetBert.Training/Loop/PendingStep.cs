@@ -10,11 +10,12 @@ namespace MlNetBert.Training.Loop;
 /// <param name="Started">When it was begun, as the clock's timestamp.</param>
 /// <param name="Losses">The parts of its mean loss.</param>
 /// <param name="Norm">The 2-norm of its gradients.</param>
+/// <param name="AgreedLoss">Its loss over all ranks; null where there is one rank.</param>
 internal sealed record PendingStep(long Step, GlobalBatch Batch, double LearningRate, long Started, IReadOnlyList<Tensor> Losses,
-    Tensor Norm) : IDisposable
+    Tensor Norm, double? AgreedLoss = null) : IDisposable
 {
-    /// <summary>The mean loss over all targets; waits for the device.</summary>
-    public double ReadLoss() => Losses.Sum(loss => (double)loss.ReadSingle());
+    /// <summary>The loss of the step; waits for the device.</summary>
+    public double ReadLoss() => AgreedLoss ?? Losses.Sum(loss => (double)loss.ReadSingle());
 
     /// <summary>The norm; waits for the device.</summary>
     public double ReadNorm() => Norm.ReadSingle();

@@ -26,6 +26,14 @@ internal sealed class Prefetcher<T> : IDisposable
         return batch;
     }
 
+    /// <summary>The batch of the step that is prepared already, or is now; no other is begun.</summary>
+    public T Peek(long step)
+    {
+        if (_pending != step)
+            (_pending, _next) = (step, Start(step));
+        return _next.GetAwaiter().GetResult();
+    }
+
     /// <summary>Waits for the batch under way, so that its source may be closed.</summary>
     public void Dispose() => _next.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
 

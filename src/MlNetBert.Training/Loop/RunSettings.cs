@@ -9,6 +9,12 @@ internal static class RunSettings
     /// <summary>Under which name the number of threads is recorded.</summary>
     public const string Threads = "threads";
 
+    /// <summary>Under which name the device is recorded.</summary>
+    public const string Device = "device";
+
+    /// <summary>Under which name it is recorded what dropout follows from; checkpoints of earlier versions have none.</summary>
+    public const string Dropout = "dropout";
+
     public static RunDescription Describe(
         RunDescription? data, TrainingOptions options, BatchPlan plan, long seed, double learningRate, double warmup, long? totalSteps)
     {
@@ -32,6 +38,7 @@ internal static class RunSettings
             new("activation checkpointing", options.ActivationCheckpointing.ToString()),
             new("patience", options.Patience is null ? "none" : Text<int>(options.Patience.Value)),
             new("keep best", options.RestoreBestWeights.ToString()),
+            new(Dropout, "by the place in the step"),
         ]);
     }
 }

@@ -31,22 +31,16 @@ public sealed partial class TrainingLoop
                 $"expected a trainer state in {TrainerState.FileName} of the step that the directory is called after, found step "
                     + $"{state.Step}. Delete this checkpoint to resume from an earlier one.");
         // A run that is over makes no step any more: its weights do not hang on where it is opened.
-        var differences =
-            Description.DifferencesFrom(RunDescription.Load(path), IsOverAt(state) ? [RunSettings.Threads, "device", "precision"] : []);
+        var then = RunDescription.Load(path);
+        var differences = Description.DifferencesFrom(
+            then, IsOverAt(state) ? [RunSettings.Dropout, RunSettings.Threads, RunSettings.Device, "precision"] : [RunSettings.Dropout]);
         if (differences.Count > 0 && !_options.AllowChangesOnResume)
             throw new CheckpointException(path,
                 $"expected the run that made this checkpoint, found another: {string.Join("; ", differences)}. Put these back, set "
                     + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AllowChangesOnResume)} to go on all the same, or choose another "
                     + "directory.");
         CheckpointWriter.Load(path, state, _checkpoints.Model, optimizer, best.Read);
-        (_step, _tokens, _skipped, _saved) = (state.Step, state.Tokens, state.SkippedSteps, state.Step);
-        (_earlier, _lastGoodLoss) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss);
-        // The micro-batches of the checkpoint, so that every bit is the same; smaller ones where they are asked for.
-        _gradients.MicroBatchSize = Math.Min(state.MicroBatchSize, _options.MicroBatchSize ?? int.MaxValue);
-        _evaluated = state.History.LastOrDefault(row => row.EvaluationLoss is not null)?.Step ?? -1;
-        _window.Resume(state.WindowLoss, state.WindowTargets);
-        _history.Resume(state.History);
-        best.Resume(state);
+        GoOnFrom(state, best);
         if (best.LacksWeights)
         {
             best.Forget();
@@ -56,7 +50,24 @@ public sealed partial class TrainingLoop
         Report(Event(TrainingEventKind.Resumed) with { Message = path, History = _history.History });
         Warn(skipped);
         Warn(differences.Select(difference => $"The run goes on although its {difference}."));
+        // Where a whole batch goes through the model at once, both give it the same masks.
+        if (!then.Values.ContainsKey(RunSettings.Dropout) && _gradients.MicroBatchSize < _plan.BatchSize && !IsOverAt(state))
+            Warn("The checkpoint is of a version that drew dropout by the number of a micro-batch; from here on it is drawn by the place "
+                + "of its first example in the step. Where there is dropout, the weights become others than that version would have given.");
         return true;
+    }
+
+    /// <summary>Puts everything but weights and moments back to a checkpoint.</summary>
+    private void GoOnFrom(TrainerState state, BestState best)
+    {
+        (_step, _tokens, _skipped, _saved) = (state.Step, state.Tokens, state.SkippedSteps, state.Step);
+        (_earlier, _lastGoodLoss) = (TimeSpan.FromSeconds(state.ElapsedSeconds), state.LastGoodLoss);
+        // The micro-batches of the checkpoint, so that every bit is the same; smaller ones where they are asked for.
+        _gradients.MicroBatchSize = Math.Min(state.MicroBatchSize, _options.MicroBatchSize ?? int.MaxValue);
+        _evaluated = state.History.LastOrDefault(row => row.EvaluationLoss is not null)?.Step ?? -1;
+        _window.Resume(state.WindowLoss, state.WindowTargets);
+        _history.Resume(state.History);
+        best.Resume(state);
     }
 
     private bool IsOverAt(TrainerState state) =>
@@ -65,27 +76,33 @@ public sealed partial class TrainingLoop
 
     private void Save(CheckpointWriter? writer, AdamW optimizer, BestState best)
     {
-        if (writer is null || _saved == _step)
+        if (_saved == _step)
             return;
         _saved = _step;
-        Report(Event(TrainingEventKind.Checkpoint) with { Message = _checkpoints!.Store.PathOf(_step) });
-        var state = new TrainerState
+        _ranks.First(() =>
         {
-            Step = _step,
-            Updates = optimizer.Updates,
-            Tokens = _tokens,
-            ElapsedSeconds = Elapsed.TotalSeconds,
-            MicroBatchSize = _gradients.MicroBatchSize,
-            SkippedSteps = _skipped,
-            LastGoodLoss = _lastGoodLoss,
-            WindowLoss = _window.LossSum,
-            WindowTargets = _window.Targets,
-            Best = best.Best,
-            Last = best.Last,
-            BestStep = best.BestStep,
-            EvaluationsSinceBest = best.SinceBest,
-            History = [.. _history.History],
-        };
-        writer.Begin(state, optimizer, best.Weights);
+            if (writer is null)
+                return;
+            Report(Event(TrainingEventKind.Checkpoint) with { Message = _checkpoints!.Store.PathOf(_step) });
+            writer.Begin(State(optimizer, best), optimizer, best.Weights);
+        });
     }
+
+    private TrainerState State(AdamW optimizer, BestState best) => new()
+    {
+        Step = _step,
+        Updates = optimizer.Updates,
+        Tokens = _tokens,
+        ElapsedSeconds = Elapsed.TotalSeconds,
+        MicroBatchSize = _gradients.MicroBatchSize,
+        SkippedSteps = _skipped,
+        LastGoodLoss = _lastGoodLoss,
+        WindowLoss = _window.LossSum,
+        WindowTargets = _window.Targets,
+        Best = best.Best,
+        Last = best.Last,
+        BestStep = best.BestStep,
+        EvaluationsSinceBest = best.SinceBest,
+        History = [.. _history.History],
+    };
 }

@@ -1,11 +1,8 @@
-
 namespace MlNetBert.Training.Loop;
 
 /// <content>When a run is evaluated, and how an evaluation is stopped.</content>
 public sealed partial class TrainingLoop
 {
-    private static readonly TimeSpan HostInterval = TimeSpan.FromMilliseconds(100);
-
     /// <summary>The evaluation before the first step, or the one that was cut short when the run was stopped.</summary>
     private void EvaluateBeforeGoingOn(BestState best)
     {
@@ -18,7 +15,7 @@ public sealed partial class TrainingLoop
     {
         if (_evaluation is null)
             return;
-        if (!TryMeasure(_evaluation.Run, out var result))
+        if (!TryMeasure(stopping => _evaluation.Run(_ranks, stopping), out var result))
             return;
         if (result.Targets == 0)
             throw new InvalidDataException(
@@ -33,35 +30,20 @@ public sealed partial class TrainingLoop
     }
 
     /// <summary>
-    /// Measures the model. False where the run was cancelled meanwhile: the loop sees it too, and does what CancellationBehavior says.
+    /// Measures the model. False where the run was canceled meanwhile: the loop sees it too, and does what CancellationBehavior says.
     /// </summary>
     private bool TryMeasure<T>(Func<CancellationToken, T> measure, [MaybeNullWhen(false)] out T result)
     {
         try
         {
-            using var source = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
-            using var asking = HostIsCanceled is not null ? new Timer(_ => CancelWithHost(source), null, HostInterval, HostInterval) : null;
-            result = measure(source.Token);
+            result = measure(_stopping);
             return true;
         }
-        catch (OperationCanceledException) when (IsCanceled)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested || !_ranks.IsAlone)
         {
+            _isCanceled = true;
             result = default;
             return false;
-        }
-    }
-
-    /// <summary>An evaluation knows a token only; the second way to cancel is asked for it.</summary>
-    private void CancelWithHost(CancellationTokenSource source)
-    {
-        try
-        {
-            if (IsCanceled)
-                source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The evaluation has just ended; the loop asks for itself.
         }
     }
 }

@@ -1,7 +1,6 @@
 namespace MlNetBert.Training.Loop;
 
 /// <content>When a run is probed.</content>
-[Experimental("MLNETBERT001")]
 public sealed partial class TrainingLoop
 {
     private int? ProbeEveryNSteps => _probes?.EveryNSteps ?? _options.EvaluateEveryNSteps;
@@ -22,7 +21,7 @@ public sealed partial class TrainingLoop
         {
             if (_history.Has(_step, probe.Name))
                 continue;
-            if (!TryMeasure(probe.Measure, out var accuracy))
+            if (!TryMeasure(stopping => _ranks.First(() => probe.Measure(stopping)), out var accuracy))
                 return;
             Report(Event(TrainingEventKind.Probe) with { Probe = new ProbeFigure(probe.Name, accuracy) });
         }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using MlNetBert.Models;
 using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Distributed;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Schedules;
@@ -9,9 +9,10 @@ using TorchSharp;
 namespace MlNetBert.Training.Loop;
 
 /// <summary>
-/// The one training loop: batches of an objective, its loss, AdamW, a schedule, evaluations, checkpoints. It knows neither the model's
-/// architecture nor what the objective learns. One run per instance.
+/// The one training loop: batches of an objective, its loss, AdamW, a schedule, evaluations, checkpoints, on one process or several. It
+/// knows neither the model's architecture nor what the objective learns. One run per instance.
 /// </summary>
+[Experimental("MLNETBERT001")]
 public sealed partial class TrainingLoop
 {
     /// <summary>Steps that a GPU is given beyond the one whose figures are awaited; their batches are held until then.</summary>
@@ -25,7 +26,8 @@ public sealed partial class TrainingLoop
     private readonly TrainingOptions _options;
     private readonly TrainingCheckpoints? _checkpoints;
     private readonly TrainingProbes? _probes;
-    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly IProgress<TrainingProgress>? _listener;
+    private readonly Ranks _ranks;
     private readonly bool _isMemoryShort;
     private readonly string? _threadsNote;
     private readonly BatchPlan _plan;
@@ -36,7 +38,9 @@ public sealed partial class TrainingLoop
     private readonly GradientAccumulator _gradients;
     private readonly LogWindow _window = new();
     private readonly TroubleWatch _watch;
+    private readonly int _stepsAhead;
     private readonly PendingSteps _pending = new();
+    private CancellationToken _stopping;
     private TimeSpan _earlier;
     private long _started;
     private int _skipped;
@@ -50,63 +54,43 @@ public sealed partial class TrainingLoop
 
     /// <summary>Prepares a run.</summary>
     /// <param name="objective">What to train for; its model lies on the device it is to be trained on.</param>
-    /// <param name="evaluation">Figures on held-out data; null for none.</param>
-    /// <param name="options">Settings, validated by their owner.</param>
-    /// <param name="defaults">What stands in for open settings.</param>
-    /// <param name="data">What the run trains on: fingerprints of data and vocabulary, the model, and the settings of the objective. The
-    /// loop adds its own settings.</param>
-    /// <param name="checkpoints">Where checkpoints go; null for none.</param>
-    /// <param name="progress">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="probes">What else is measured beside the loss; null for nothing.</param>
-    public TrainingLoop(
-        Objective objective,
-        HeldOutEvaluation? evaluation,
-        TrainingOptions options,
-        TrainingDefaults defaults,
-        RunDescription? data = null,
-        TrainingCheckpoints? checkpoints = null,
-        IProgress<TrainingProgress>? progress = null,
-        TimeProvider? time = null,
-        TrainingProbes? probes = null)
+    /// <param name="loopOptions">How to train, and what happens beside it.</param>
+    public TrainingLoop(Objective objective, TrainingLoopOptions loopOptions)
     {
         ArgumentNullException.ThrowIfNull(objective);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(defaults);
+        ArgumentNullException.ThrowIfNull(loopOptions);
+        var (options, defaults) = (loopOptions.Training, loopOptions.Defaults);
         _objective = objective;
-        _evaluation = evaluation;
+        _evaluation = loopOptions.Evaluation;
         _options = options;
-        _checkpoints = checkpoints;
-        _progress = progress;
-        _probes = probes;
+        _ranks = new Ranks(loopOptions.Collective);
+        _checkpoints = _ranks.IsFirst ? loopOptions.Checkpoints : null;
+        _listener = loopOptions.Progress;
+        _probes = loopOptions.Probes;
         _isMemoryShort = defaults.IsMemoryShort;
         _threadsNote = defaults.ThreadsNote;
-        _time = time ?? TimeProvider.System;
+        _time = loopOptions.Time;
         long seed = options.Seed ?? defaults.Seed;
         _plan = new BatchPlan(objective.Count, options.BatchSize ?? defaults.BatchSize, seed);
         var rate = options.LearningRate ?? defaults.LearningRate;
         var warmup = options.WarmupRatio ?? defaults.WarmupRatio;
         _schedule = new Schedule(options.LearningRateSchedule, rate, warmup, options.WarmupSteps);
         _totalSteps = _plan.TotalSteps(options);
-        _gradients = new GradientAccumulator(objective, _plan, _totalSteps, seed,
+        _gradients = new GradientAccumulator(objective, _plan, _ranks, _totalSteps, seed,
             Math.Min(options.MicroBatchSize ?? defaults.MicroBatchSize ?? _plan.BatchSize, _plan.BatchSize), Warn);
         _watch = new TroubleWatch(rate, _schedule.WarmupLength(_totalSteps ?? 0), _totalSteps);
         // Whoever asks a GPU for a figure waits for all that it was given: so it is asked at events, and for many steps together.
-        // Where a budget of time decides, the clock must not run far ahead of the card.
-        StepsAhead = Device.type != DeviceType.CUDA ? 0 : options.TimeBudget is null ? MostStepsAhead : 1;
-        Description = RunSettings.Describe(data, options, _plan, seed, rate, warmup, _totalSteps);
+        // Where a budget of time decides, the clock must not run far ahead of the card. Several ranks agree on every step's loss.
+        _stepsAhead = loopOptions.StepsAhead
+            ?? (Device.type != DeviceType.CUDA || !_ranks.IsAlone ? 0 : options.TimeBudget is null ? MostStepsAhead : 1);
+        Description = RunSettings.Describe(loopOptions.Data, options, _plan, seed, rate, warmup, _totalSteps);
     }
 
     /// <summary>Everything that the run's weights depend on, as its checkpoints record it.</summary>
     public RunDescription Description { get; }
 
-    /// <summary>The most steps that are begun before the figures of the ones before are awaited; then all are.</summary>
-    internal int StepsAhead { get; init; }
-
-    /// <summary>A way to cancel beside the token, of a host that has none to give; asked before every step. Null for none.</summary>
-    internal Func<bool>? HostIsCanceled { get; init; }
-
-    /// <summary>Trains, from the beginning or on from the newest checkpoint.</summary>
+    /// <summary>Trains, from the beginning or on from the newest checkpoint. Once for an instance.</summary>
+    /// <param name="cancellationToken">Stops the run as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>What the run came to.</returns>
     /// <exception cref="HuggingFace.InvalidOptionsException">The options leave nothing to train.</exception>
     /// <exception cref="TrainingDivergedException">More losses or gradients were not finite than may be skipped.</exception>
@@ -114,30 +98,49 @@ public sealed partial class TrainingLoop
     /// from what is there.</exception>
     /// <exception cref="InsufficientMemoryException">The memory does not hold a step of one example.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; the earlier ones are whole.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
-    public TrainingResult Run()
+    /// <exception cref="OperationCanceledException">The run was canceled and is to throw then.</exception>
+    /// <exception cref="CollectiveException">Another rank failed.</exception>
+    public TrainingResult Run(CancellationToken cancellationToken = default)
     {
-        using var directory = _checkpoints is null ? null : RunDirectory.Enter(_checkpoints.Store);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
+        _stopping = stopping.Token;
+        RunDirectory? entered = null;
+        _ranks.First(() => entered = _checkpoints is null ? null : RunDirectory.Enter(_checkpoints.Store));
+        using var directory = entered;
         _started = _time.GetTimestamp();
         TrainingDevice.UseTensorCores(Device);
-        using var best = new BestState(_objective.Model, _options.RestoreBestWeights, _options.Patience);
+        using var best = new BestState(_objective.Model, _options.RestoreBestWeights, _options.Patience, holdsWeights: _ranks.IsFirst);
         using var frozen = new FrozenParameters(_objective.Model, _options.FrozenLevel);
         using var optimizer = NewOptimizer();
         using var writer = _checkpoints is null
             ? null
             : new CheckpointWriter(_checkpoints.Store, _checkpoints.Model, Description, _options.MaxCheckpoints);
-        if (!Resume(optimizer, best))
-            Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
-        Warn(directory?.Warning is { } unlocked ? [unlocked] : []);
-        if (_threadsNote is not null)
-            Report(Event(TrainingEventKind.Started) with { Message = _threadsNote });
-        Warn(TrainingDevice.MissingKernels(_objective.Model, Device));
+        var isResumed = Begin(optimizer, best);
+        Announce(isResumed, directory?.Warning);
         using var batches = new Prefetcher<GlobalBatch>(_gradients.Prepare, _step);
         using var pending = _pending;
+        AgreeOnFirstStep(batches);
+        var ended = TrainSteps(optimizer, best, writer, batches);
+        _ranks.First(() => writer?.Finish());
+        if (ended == TrainingEnd.Cancelled && _options.CancellationBehavior == CancellationBehavior.Throw)
+        {
+            string saved = _checkpoints is null
+                ? ""
+                : $" It is saved in {_checkpoints.Store.PathOf(_step)}: resume it to go on from there.";
+            throw new OperationCanceledException($"Training was cancelled after step {_step}.{saved}", _stopping);
+        }
+
+        best.Restore();
+        if (_options.RestoreBestWeights)
+            _ranks.Spread(_objective.Model.parameters());
+        return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
+    }
+
+    private TrainingEnd TrainSteps(AdamW optimizer, BestState best, CheckpointWriter? writer, Prefetcher<GlobalBatch> batches)
+    {
         var ended = TrainingEnd.Completed;
         EvaluateBeforeGoingOn(best);
         ProbeBeforeGoingOn();
-
         while (!IsOver() && !best.IsStale)
         {
             if (IsCanceled)
@@ -146,8 +149,7 @@ public sealed partial class TrainingLoop
                 break;
             }
 
-            writer?.ThrowIfFailed();
-            Train(optimizer, batches.Take(_step), writer);
+            Train(optimizer, batches, writer);
             if (IsDue(_options.EvaluateEveryNSteps))
                 Evaluate(best);
             if (IsDue(ProbeEveryNSteps))
@@ -162,28 +164,10 @@ public sealed partial class TrainingLoop
         else if (ended == TrainingEnd.Completed && !Conclude(best))
             ended = TrainingEnd.Cancelled;
         Save(writer, optimizer, best);
-        writer?.Finish();
-        if (ended == TrainingEnd.Cancelled && _options.CancellationBehavior == CancellationBehavior.Throw)
-        {
-            string saved = _checkpoints is null
-                ? ""
-                : $" It is saved in {_checkpoints.Store.PathOf(_step)}: resume it to go on from there.";
-            throw new OperationCanceledException($"Training was cancelled after step {_step}.{saved}", _options.CancellationToken);
-        }
-        best.Restore();
-        return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
+        return ended;
     }
 
-    private IEnumerable<string> MicroBatchesForMemory() => _isMemoryShort && _options.MicroBatchSize is null
-        ? [string.Create(
-            CultureInfo.InvariantCulture,
-            $"The memory that is available holds {_gradients.MicroBatchSize} of a step's {_plan.BatchSize} examples at once: "
-                + $"they go through the model one lot after the other.")]
-        : [];
-
     private torch.Device Device => _objective.Model.parameters().First().device;
-
-    private bool IsCanceled => _options.CancellationToken.IsCancellationRequested || HostIsCanceled?.Invoke() == true;
 
     private TimeSpan Elapsed => _earlier + _time.GetElapsedTime(_started);
 
@@ -212,120 +196,7 @@ public sealed partial class TrainingLoop
         return _evaluation is null || _evaluated == _step;
     }
 
-    private bool IsOver() => _step >= _totalSteps || (_options.TimeBudget is { } budget && Elapsed >= budget);
+    private bool IsOver() => _step >= _totalSteps || (_options.TimeBudget is { } budget && Clock >= budget);
 
     private bool IsDue(int? every) => IsOver() || _step % (every ?? _plan.StepsPerEpoch) == 0;
-
-    private void Train(AdamW optimizer, GlobalBatch batch, CheckpointWriter? writer)
-    {
-        var rate = _options.TimeBudget is { } budget
-            ? _schedule.At(Elapsed.TotalMilliseconds, budget.TotalMilliseconds)
-            : _schedule.At(_step, _totalSteps!.Value);
-        var started = _time.GetTimestamp();
-        _objective.Model.train();
-        var losses = _gradients.Run(batch);
-        // A step without a target teaches nothing: weights and moments stay as they are.
-        var norm = losses.Count == 0 ? torch.zeros(1) : optimizer.Step(rate, losses);
-        _pending.Enqueue(new PendingStep(++_step, batch, rate, started, losses, norm));
-        var isLogged = _step == 1 || _step % _options.LogEveryNSteps == 0 || IsOver();
-        if (isLogged || IsDue(_options.EvaluateEveryNSteps) || IsDue(_options.SaveEveryNSteps)
-            || (_probes is not null && IsDue(ProbeEveryNSteps))
-            || _pending.Count > StepsAhead)
-            Settle(writer);
-        if (isLogged && _window.Targets > 0 && _last is { } last)
-            Log(last.Rate, last.Norm);
-    }
-
-    /// <summary>
-    /// Takes the figures of the steps that were begun, oldest first; waits for the device. Each has an equal share of the time that they
-    /// took together.
-    /// </summary>
-    private void Settle(CheckpointWriter? writer)
-    {
-        if (_pending.Count == 0)
-            return;
-        var since = Math.Max(_pending.Oldest.Started, _settled);
-        _pending.Newest.ReadNorm();
-        _settled = _time.GetTimestamp();
-        var time = _time.GetElapsedTime(since, _settled) / _pending.Count;
-        while (_pending.Count > 0)
-        {
-            using var done = _pending.Dequeue();
-            var (loss, norm) = (done.ReadLoss(), done.ReadNorm());
-            _tokens += done.Batch.Tokens;
-            if (!double.IsFinite(loss) || !double.IsFinite(norm))
-            {
-                Skip(done, loss, norm, writer);
-                continue;
-            }
-
-            _window.Add(loss, done.Batch.Targets, done.Batch.Tokens, time);
-            if (done.Batch.Targets == 0)
-                continue;
-            (_lastGoodLoss, _last) = (loss, (done.LearningRate, norm));
-            Warn(_watch.AfterStep(done.Step, loss));
-        }
-    }
-
-    private void Skip(PendingStep step, double loss, double norm, CheckpointWriter? writer)
-    {
-        if (++_skipped > _options.MaxNonFiniteSteps)
-        {
-            writer?.Wait();
-            throw new TrainingDivergedException(step.Step, loss, norm, _lastGoodLoss, step.Batch.Examples,
-                _checkpoints?.Store.FindNewest());
-        }
-
-        Warn(
-            string.Create(CultureInfo.InvariantCulture,
-                $"Step {step.Step} is left out: its loss is {loss} and its gradient norm {norm} ({_skipped} of at most "
-                    + $"{_options.MaxNonFiniteSteps})."));
-    }
-
-    private void Log(double rate, double norm)
-    {
-        Report(Event(TrainingEventKind.Log) with
-        {
-            Loss = _window.Loss,
-            LearningRate = rate,
-            GradientNorm = norm,
-            TokensPerSecond = _window.TokensPerSecond,
-        });
-        _window.Reset();
-    }
-
-    private void Warn(IEnumerable<string> messages)
-    {
-        foreach (var message in messages)
-            Warn(message);
-    }
-
-    private void Warn(string message) => Report(Event(TrainingEventKind.Warning) with { Message = message });
-
-    private TrainingProgress Event(TrainingEventKind kind) => new()
-    {
-        Kind = kind,
-        Step = _step,
-        TotalSteps = _totalSteps,
-        Epoch = (double)_step / _plan.StepsPerEpoch,
-        Elapsed = Elapsed,
-        Remaining = Remaining(),
-    };
-
-    private TimeSpan? Remaining()
-    {
-        if (_window.StepTime == TimeSpan.Zero)
-            return null;
-        var byTime = _options.TimeBudget - Elapsed;
-        var seconds = (_totalSteps - _step) * _window.StepTime.TotalSeconds;
-        TimeSpan? bySteps = seconds is null ? null : TimeSpan.FromSeconds(Math.Min(seconds.Value, MostSeconds));
-        return byTime is null || bySteps < byTime ? bySteps : byTime;
-    }
-
-    private void Report(TrainingProgress progress)
-    {
-        ((IProgress<TrainingProgress>)_history).Report(progress);
-        _progress?.Report(progress);
-        _options.Progress?.Report(progress);
-    }
 }

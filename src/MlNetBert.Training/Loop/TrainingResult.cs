@@ -1,4 +1,3 @@
-
 namespace MlNetBert.Training.Loop;
 
 /// <summary>What a run came to; the trained weights are in the objective's model.</summary>

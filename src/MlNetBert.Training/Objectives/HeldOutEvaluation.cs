@@ -1,3 +1,4 @@
+using MlNetBert.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Objectives;
@@ -28,7 +29,36 @@ public sealed class HeldOutEvaluation
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The figures over every target.</returns>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public EvaluationResult Run(CancellationToken cancellationToken = default)
+    public EvaluationResult Run(CancellationToken cancellationToken = default) => Run(new Ranks(SingleProcess.Instance), cancellationToken);
+
+    /// <summary>Each rank takes its share of the batches; the sums of all are added in the order of the ranks.</summary>
+    internal EvaluationResult Run(Ranks ranks, CancellationToken cancellationToken)
+    {
+        var sums = new MetricSums();
+        if (ranks.IsAlone)
+        {
+            Add(sums, ranks, cancellationToken);
+            return _objective.Result(sums);
+        }
+
+        Exception? failure = null;
+        try
+        {
+            Add(sums, ranks, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        Ranks.ThrowIfAnyFailed([.. ranks.Exchange(Ranks.FailureCode(failure)).Select(row => row[0])], failure);
+        var all = new MetricSums();
+        foreach (var bytes in ranks.Gather(sums.ToBytes()))
+            all.Add(bytes);
+        return _objective.Result(all);
+    }
+
+    private void Add(MetricSums sums, Ranks ranks, CancellationToken cancellationToken)
     {
         var model = _objective.Model;
         var wasTraining = model.training;
@@ -36,16 +66,13 @@ public sealed class HeldOutEvaluation
         try
         {
             using var noGradient = no_grad();
-            var sums = new MetricSums();
-            foreach (var examples in _objective.EvaluationOrder.Chunk(_batchSize))
+            foreach (var examples in _objective.EvaluationOrder.Chunk(_batchSize).Where((_, number) => number % ranks.Size == ranks.Rank))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var batch = _objective.Prepare(examples, default);
                 using var scope = NewDisposeScope();
                 _objective.Evaluate(batch, sums);
             }
-
-            return _objective.Result(sums);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
@@ -22,16 +23,8 @@ public sealed class MetricSums
     private const string TermLoss = "loss/";
     private const string TermTargets = "targets/";
 
-    private readonly Dictionary<string, double> _sums;
-    private readonly Dictionary<string, List<MetricRow>> _rows;
-
-    /// <summary>Begins with nothing.</summary>
-    public MetricSums()
-        : this([], [])
-    {
-    }
-
-    private MetricSums(Dictionary<string, double> sums, Dictionary<string, List<MetricRow>> rows) => (_sums, _rows) = (sums, rows);
+    private readonly Dictionary<string, double> _sums = [];
+    private readonly Dictionary<string, List<MetricRow>> _rows = [];
 
     /// <summary>A sum.</summary>
     /// <param name="name">Its name.</param>
@@ -96,6 +89,53 @@ public sealed class MetricSums
     /// <param name="name">The name.</param>
     /// <returns>The rows; empty where there are none.</returns>
     public IReadOnlyList<MetricRow> Rows(string name) => _rows.GetValueOrDefault(name) ?? [];
+
+    /// <summary>Everything as bytes, for another process.</summary>
+    internal byte[] ToBytes()
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write(_sums.Count);
+        foreach (var (name, sum) in _sums)
+        {
+            writer.Write(name);
+            writer.Write(sum);
+        }
+
+        writer.Write(_rows.Count);
+        foreach (var (name, rows) in _rows)
+        {
+            writer.Write(name);
+            writer.Write(rows.Count);
+            foreach (var row in rows)
+            {
+                writer.Write(row.Example);
+                writer.Write(row.Values.Length);
+                writer.Write(MemoryMarshal.AsBytes(row.Values.Span));
+            }
+        }
+
+        writer.Flush();
+        return bytes.ToArray();
+    }
+
+    /// <summary>Adds what another process has added up.</summary>
+    internal void Add(byte[] bytes)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        for (var count = reader.ReadInt32(); count > 0; count--)
+            Add(reader.ReadString(), reader.ReadDouble());
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            var name = reader.ReadString();
+            for (var rows = reader.ReadInt32(); rows > 0; rows--)
+            {
+                var (example, values) = (reader.ReadInt64(), new float[reader.ReadInt32()]);
+                reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+                AddRow(name, example, values);
+            }
+        }
+    }
 
     /// <summary>Adds a term of a loss.</summary>
     internal void AddLoss(LossTerm term, long targets)

@@ -92,6 +92,9 @@ internal sealed class AdamW : IDisposable
         return norm.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Everything that an update depends on beside parameters and gradients, in a fixed order.</summary>
+    internal IEnumerable<Tensor> StateTensors => State.Select(s => s.Tensor).Append(_steps);
+
     /// <summary>A copy of the state in ordinary memory; the caller disposes of it.</summary>
     internal List<(string Name, Tensor Tensor)> CopyState() =>
         [.. State.Select(s => (s.Name, s.Tensor.cpu().clone().DetachFromDisposeScope()))];

@@ -91,8 +91,8 @@ internal sealed class FineTuner
             evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        return run.Run(new ChannelLog(channel), () => _environment?.IsCanceled == true, text =>
-            channel.Info(MessageSensitivity.None, "{0}", text));
+        using var host = new HostCancellation(_environment, new ChannelLog(channel));
+        return run.Run(host, host.Token, text => channel.Info(MessageSensitivity.None, "{0}", text));
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)

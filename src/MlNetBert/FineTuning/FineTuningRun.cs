@@ -58,10 +58,10 @@ internal sealed class FineTuningRun<TModel, TLabel>
 
     /// <summary>Trains.</summary>
     /// <param name="progress">Gets every event.</param>
-    /// <param name="hostIsCanceled">Asked before every step.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
     /// <param name="told">Is told which weights the checkpoint lacks.</param>
-    public (PretrainedModel Model, TrainingResult Result) Run(
-        IProgress<TrainingProgress> progress, Func<bool> hostIsCanceled, Action<string> told)
+    public (PretrainedModel Model, TrainingResult Result) Run(IProgress<TrainingProgress> progress,
+        CancellationToken cancellationToken, Action<string> told)
     {
         using var place = new TrainingPlace(_options);
         var rate = _config.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
@@ -77,11 +77,16 @@ internal sealed class FineTuningRun<TModel, TLabel>
             var heldOut = _evaluation is null ? null : _task.CreateHeldOut(network, _evaluation);
             using var ownedToo = heldOut as IDisposable;
             var evaluation = heldOut is null ? null : new HeldOutEvaluation(heldOut, place.EvaluationBatch(defaults));
-            var loop = new TrainingLoop(objective, evaluation, _options, defaults, Describe(network), Checkpoints(network), progress)
+            var loop = new TrainingLoop(objective, new TrainingLoopOptions
             {
-                HostIsCanceled = hostIsCanceled,
-            };
-            var result = loop.Run();
+                Training = _options,
+                Defaults = defaults,
+                Evaluation = evaluation,
+                Data = Describe(network),
+                Checkpoints = Checkpoints(network),
+                Progress = progress,
+            });
+            var result = loop.Run(cancellationToken);
             TrainingPlace.Leave(network);
             var card = FineTuningCard.Of(
                 _task.Name, _task.PipelineTag, network, _start, _training.Count, _evaluation?.Count, loop.Description.Values, result);

@@ -112,23 +112,16 @@ internal sealed class MlmPretraining
     }
 
     /// <summary>Trains.</summary>
-    /// <param name="progress">Gets every event beside <see cref="TrainingOptions.Progress"/>; null for none.</param>
-    /// <param name="cancellationToken">Cancels the run, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
+    /// <param name="progress">Gets every event before <see cref="TrainingOptions.Progress"/> does; null for none.</param>
+    /// <param name="cancellationToken">Stops the run as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>The model and what the run came to; dispose of it.</returns>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, or belong to another run.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example; not where
     /// MicroBatchSize is set.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled and is to throw then.</exception>
-    public PretrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Run(progress, hostIsCanceled: null, cancellationToken);
-
-    /// <summary>Trains for a host that is asked before every step whether to go on.</summary>
-    internal PretrainingResult Run(
-        IProgress<TrainingProgress>? progress, Func<bool>? hostIsCanceled, CancellationToken cancellationToken = default)
+    public PretrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
-        var options = _options with { CancellationToken = linked.Token };
         // A handle of its own: who has the other may dispose of it while this trains.
         using var start = _start?.Share();
         using var place = new TrainingPlace(_options);
@@ -137,9 +130,8 @@ internal sealed class MlmPretraining
         try
         {
             place.Enter(network);
-            var loop =
-                NewLoop(network, options, defaults, place.EvaluationBatch(defaults), Checkpoints(network), progress, hostIsCanceled);
-            var result = loop.Run();
+            var loop = NewLoop(network, _options, defaults, place.EvaluationBatch(defaults), Checkpoints(network), progress);
+            var result = loop.Run(cancellationToken);
             TrainingPlace.Leave(network);
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, start, loop.Description.Values, result);
             return new PretrainingResult(
@@ -192,7 +184,7 @@ internal sealed class MlmPretraining
             CancellationToken = linked.Token,
             CancellationBehavior = CancellationBehavior.Throw,
         };
-        NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, progress: null, hostIsCanceled: null).Run();
+        NewLoop(network, measured, defaults, evaluationBatch: null, checkpoints: null, progress: null).Run();
         return RunCost.Of(network, clock, _options, defaults, _training, _evaluation, ProbeTime(network, linked.Token));
     }
 
@@ -211,25 +203,22 @@ internal sealed class MlmPretraining
         TrainingDefaults defaults,
         int? evaluationBatch,
         TrainingCheckpoints? checkpoints,
-        IProgress<TrainingProgress>? progress,
-        Func<bool>? hostIsCanceled)
+        IProgress<TrainingProgress>? progress)
     {
         var masking = _options.TrainingMasks(_tokenizer, _seed);
         var fixedMasks = new TokenMasking(_tokenizer, _seed, MlmOptions.EvaluationMaskProbability);
         var evaluation = _evaluation is null || evaluationBatch is not { } rows ? null : new HeldOutEvaluation(
             new MlmObjective(network, new MaskedBlocks(_evaluation, fixedMasks, RandomStreams.EvaluationCorruption)), rows);
-        return new TrainingLoop(
-            new MlmObjective(network, _training, masking),
-            evaluation,
-            options,
-            defaults,
-            Describe(network),
-            checkpoints,
-            progress,
-            probes: evaluationBatch is null ? null : Probes(network))
+        return new TrainingLoop(new MlmObjective(network, _training, masking), new TrainingLoopOptions
         {
-            HostIsCanceled = hostIsCanceled,
-        };
+            Training = options,
+            Defaults = defaults,
+            Evaluation = evaluation,
+            Probes = evaluationBatch is null ? null : Probes(network),
+            Data = Describe(network),
+            Checkpoints = checkpoints,
+            Progress = progress,
+        });
     }
 
     private TrainingProbes? Probes(MaskedLanguageModel network)

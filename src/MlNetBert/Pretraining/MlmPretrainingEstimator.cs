@@ -60,8 +60,8 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         using var channel = _host.Start("Pretrain");
         if (_options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
-        var (model, result) = Prepare(input, channel, _options.CancellationToken)
-            .Run(new ChannelLog(channel), () => _environment?.IsCanceled == true);
+        using var host = new HostCancellation(_environment, new ChannelLog(channel));
+        var (model, result) = Prepare(input, channel, _options.CancellationToken).Run(host, host.Token);
         return new FillMaskTransformer(
             _host,
             _output,

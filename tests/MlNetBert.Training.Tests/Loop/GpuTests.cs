@@ -179,7 +179,7 @@ public sealed class GpuTests : IDisposable
             var recorder = new Recorder();
             var options = new TestOptions { MaxSteps = 2, BatchSize = 8192, LogEveryNSteps = 1, Progress = recorder };
 
-            var result = new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(8192, Length, Words), TinyMlm.Masking(Words)), null, options, TestRun.Defaults).Run();
+            var result = TestRun.Loop(new MlmObjective(model, TinyMlm.Blocks(8192, Length, Words), TinyMlm.Masking(Words)), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
             Assert.Equal(2, result.Steps);
             Assert.Contains(recorder.Events, e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("does not hold a micro-batch", StringComparison.Ordinal));
@@ -267,7 +267,7 @@ public sealed class GpuTests : IDisposable
         var kept = checkpoints ? new TrainingCheckpoints(new CheckpointStore(_directory.Path), new PretrainedModelState(model, TinyMlm.Tokenizer(Words))) : null;
         var masking = TinyMlm.Masking(Words);
         var evaluation = TinyMlm.Evaluation(model, TinyMlm.Blocks(8, Length, Words), 8, masking);
-        return new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(64, Length, Words, padded: 9), masking), evaluation, options, TestRun.Defaults, new RunDescription([new("data", "chance")]), kept).Run();
+        return TestRun.Loop(new MlmObjective(model, TinyMlm.Blocks(64, Length, Words, padded: 9), masking), evaluation, options, TestRun.Defaults, new RunDescription([new("data", "chance")]), kept).Run(TestContext.Current.CancellationToken);
     }
 
     private static double[] Losses(TrainingResult result) => [.. result.History.Select(row => row.Loss).OfType<double>()];

@@ -1,3 +1,4 @@
+using MlNetBert.Training.Distributed;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
@@ -7,6 +8,8 @@ namespace MlNetBert.Training.Tests.Loop;
 
 public class GradientAccumulatorTests
 {
+    private static readonly Ranks Alone = new(SingleProcess.Instance);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -16,7 +19,7 @@ public class GradientAccumulatorTests
     {
         using var objective = new TwoTerms();
         var plan = new BatchPlan(12, 12, seed: 1);
-        var accumulator = new GradientAccumulator(objective, plan, totalSteps: 1, seed: 1, microBatchSize, _ => { });
+        var accumulator = new GradientAccumulator(objective, plan, Alone, totalSteps: 1, seed: 1, microBatchSize, _ => { });
 
         var losses = accumulator.Run(accumulator.Prepare(0));
 
@@ -30,7 +33,7 @@ public class GradientAccumulatorTests
     public void Run_TermWithoutATargetInTheStep_LeavesItOut()
     {
         using var objective = new TwoTerms();
-        var accumulator = new GradientAccumulator(new OddOnly(objective), new BatchPlan(6, 6, seed: 1), totalSteps: 1, seed: 1, 2, _ => { });
+        var accumulator = new GradientAccumulator(new OddOnly(objective), new BatchPlan(6, 6, seed: 1), Alone, totalSteps: 1, seed: 1, 2, _ => { });
 
         foreach (var loss in accumulator.Run(accumulator.Prepare(0)))
             loss.Dispose();
@@ -42,7 +45,7 @@ public class GradientAccumulatorTests
     public void Run_OtherTermsThanTheBatchCounts_SaysSo()
     {
         using var line = new LineFit();
-        var accumulator = new GradientAccumulator(new TooFew(line), new BatchPlan(16, 4, seed: 1), totalSteps: 1, seed: 1, 4, _ => { });
+        var accumulator = new GradientAccumulator(new TooFew(line), new BatchPlan(16, 4, seed: 1), Alone, totalSteps: 1, seed: 1, 4, _ => { });
 
         var exception = Assert.Throws<InvalidOperationException>(() => accumulator.Run(accumulator.Prepare(0)));
 
@@ -53,7 +56,7 @@ public class GradientAccumulatorTests
     public void Prepare_AStep_TellsTheObjectiveWhereItIs()
     {
         using var line = new LineFit(10);
-        new GradientAccumulator(line, new BatchPlan(10, 4, seed: 1), totalSteps: 9, seed: 1, 3, _ => { }).Prepare(4);
+        new GradientAccumulator(line, new BatchPlan(10, 4, seed: 1), Alone, totalSteps: 9, seed: 1, 3, _ => { }).Prepare(4);
 
         Assert.All(line.Prepared, prepared => Assert.Equal(new TrainingPosition(1, 4, 9), prepared.At));
         Assert.Equal([3, 1], line.Prepared.Select(prepared => prepared.Examples.Length));

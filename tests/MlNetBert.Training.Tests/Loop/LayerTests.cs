@@ -80,5 +80,5 @@ public class LayerTests
         : (MaskedLanguageModel)ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse("tiny"), 45, 16, new ModelTokenIds(0, 2, 3)), 3);
 
     private static void Step(MaskedLanguageModel model, TestOptions options) =>
-        new TrainingLoop(new MlmObjective(model, TinyMlm.Blocks(20), TinyMlm.Masking()), null, options, TestRun.Defaults).Run();
+        TestRun.Loop(new MlmObjective(model, TinyMlm.Blocks(20), TinyMlm.Masking()), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 }

@@ -136,7 +136,7 @@ public class MemoryEstimateTests
         model.Precision = Enum.Parse<ComputePrecision>(words[3]);
         model.ActivationCheckpointing = bool.Parse(words[4]);
         var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };
-        new TrainingLoop(new MlmObjective(model, blocks, masking), null, options, TestRun.Defaults).Run();
+        TestRun.Loop(new MlmObjective(model, blocks, masking), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
         return (1024 * (ProcessStatus.Kilobytes("VmHWM") - before)).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -43,7 +43,7 @@ public class MlmTrainingTests
             expected = TinyMlm.Loss(objective, batch) / batch.TargetCounts[0];
         }
 
-        var result = new TrainingLoop(objective, null, new TestOptions { MaxSteps = 1, BatchSize = 8, MicroBatchSize = 3 }, TestRun.Defaults).Run();
+        var result = TestRun.Loop(objective, null, new TestOptions { MaxSteps = 1, BatchSize = 8, MicroBatchSize = 3 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, result.History[0].Loss!.Value, 1e-5);
     }
@@ -55,7 +55,7 @@ public class MlmTrainingTests
         var masking = new TokenMasking(TinyMlm.Tokenizer(), 1);
         var options = new TestOptions { MaxSteps = 150, LearningRate = 5e-3, WeightDecay = 0, LogEveryNSteps = 10, Precision = Precision.Float32 };
 
-        var result = new TrainingLoop(new OneEpoch(new MlmObjective(model, TinyMlm.Blocks(4), masking)), null, options, TestRun.Defaults).Run();
+        var result = TestRun.Loop(new OneEpoch(new MlmObjective(model, TinyMlm.Blocks(4), masking)), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.True(result.History[0].Loss > 3);
         Assert.InRange(result.History[^1].Loss!.Value, 0, 0.05);
@@ -88,7 +88,7 @@ public class MlmTrainingTests
         var blocks = TinyMlm.Blocks(20, padded: 7);
         var evaluation = evaluate ? TinyMlm.Evaluation(model, TinyMlm.Blocks(5), 2) : null;
         // Small steps: the first ones of Adam are as long as the rate whatever the gradient, and would make much of a last bit.
-        var result = new TrainingLoop(new MlmObjective(model, blocks, TinyMlm.Masking()), evaluation, options, TestRun.Defaults with { LearningRate = 1e-3 }).Run();
+        var result = TestRun.Loop(new MlmObjective(model, blocks, TinyMlm.Masking()), evaluation, options, TestRun.Defaults with { LearningRate = 1e-3 }).Run(TestContext.Current.CancellationToken);
         return (TinyMlm.Weights(model), result);
     }
 
@@ -101,7 +101,7 @@ public class MlmTrainingTests
             using var holder = new Holder(model);
             model.ActivationCheckpointing = true; // libtorch has no graph of the layers then
             var objective = new MlmObjective(model, TinyMlm.Blocks(20), TinyMlm.Masking());
-            new TrainingLoop(isWithin ? new Within(objective, holder) : objective, null, new TestOptions { MaxSteps = 3 }, TestRun.Defaults).Run();
+            TestRun.Loop(isWithin ? new Within(objective, holder) : objective, null, new TestOptions { MaxSteps = 3 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
             return TinyMlm.Weights(model);
         }).ToList();
 

@@ -16,7 +16,7 @@ public sealed class TimeBudgetTests : IDisposable
         var recorder = new Recorder();
         var options = new TestOptions { TimeBudget = TimeSpan.FromSeconds(100), LogEveryNSteps = 1, Progress = recorder, LearningRate = 1, WarmupRatio = 0.1, ClipNorm = 1 };
 
-        var result = new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time).Run();
+        var result = TestRun.Loop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(20, result.Steps);
         Assert.Equal(TimeSpan.FromSeconds(100), result.Elapsed);
@@ -35,7 +35,7 @@ public sealed class TimeBudgetTests : IDisposable
         var recorder = new Recorder();
         var options = new TestOptions { MaxSteps = 20, LogEveryNSteps = 10, EvaluateEveryNSteps = 100, Progress = recorder };
 
-        new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time) { StepsAhead = 63 }.Run();
+        TestRun.Loop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time, stepsAhead: 63).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal([1, 10, 20], recorder.Logs.Select(e => e.Step));
         Assert.All(recorder.Logs, e => Assert.Equal(4 * 10 / 5.0, e.TokensPerSecond!.Value, 1e-9)); // 4 examples of 10 tokens in 5 seconds
@@ -50,7 +50,7 @@ public sealed class TimeBudgetTests : IDisposable
         var recorder = new Recorder();
         var options = new TestOptions { TimeBudget = TimeSpan.FromSeconds(33), LogEveryNSteps = 4, EvaluateEveryNSteps = 5, Progress = recorder };
 
-        var result = new TrainingLoop(Slow(line, time, 5), new ScriptedEvaluation([1]), options, TestRun.Defaults, time: time).Run();
+        var result = TestRun.Loop(Slow(line, time, 5), new ScriptedEvaluation([1]), options, TestRun.Defaults, time: time).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(7, result.Steps);
         Assert.Equal([1, 4, 7], recorder.Logs.Select(e => e.Step));
@@ -100,6 +100,6 @@ public sealed class TimeBudgetTests : IDisposable
         using var line = new LineFit();
         var options = new TestOptions { TimeBudget = TimeSpan.FromSeconds(50), LogEveryNSteps = 1, Progress = recorder, CancellationToken = stop?.Token ?? CancellationToken.None };
         var checkpoints = new TrainingCheckpoints(new(_directory.Path), new LineState(line));
-        return new TrainingLoop(Slow(line, time, 5), null, options, TestRun.Defaults, new RunDescription([new("threads", threads)]), checkpoints, time: time).Run();
+        return TestRun.Loop(Slow(line, time, 5), null, options, TestRun.Defaults, new RunDescription([new("threads", threads)]), checkpoints, time: time).Run(TestContext.Current.CancellationToken);
     }
 }

@@ -13,8 +13,8 @@ public class TrainingLoopTests
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        var result = new TrainingLoop(
-            line, null, new TestOptions { Epochs = 150, WeightDecay = 0, ClipNorm = 0, LogEveryNSteps = 100, Progress = recorder }, TestRun.Defaults).Run();
+        var result = TestRun.Loop(
+            line, null, new TestOptions { Epochs = 150, WeightDecay = 0, ClipNorm = 0, LogEveryNSteps = 100, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(TrainingEnd.Completed, result.Ended);
         Assert.Equal(600, result.Steps);
@@ -34,7 +34,7 @@ public class TrainingLoopTests
     {
         using var line = new LineFit(examples: 10);
 
-        new TrainingLoop(line, null, new TestOptions { Epochs = 3, BatchSize = 4, MicroBatchSize = 3 }, TestRun.Defaults).Run();
+        TestRun.Loop(line, null, new TestOptions { Epochs = 3, BatchSize = 4, MicroBatchSize = 3 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         for (var epoch = 0; epoch < 3; epoch++)
             Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), line.Prepared.Where(p => p.At.Epoch == epoch).SelectMany(p => p.Examples).Order());
@@ -53,7 +53,7 @@ public class TrainingLoopTests
         {
             using var line = new LineFit();
             var recorder = new Recorder();
-            new TrainingLoop(line, null, new TestOptions { Epochs = 5, BatchSize = 8, MicroBatchSize = microBatchSize, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
+            TestRun.Loop(line, null, new TestOptions { Epochs = 5, BatchSize = 8, MicroBatchSize = microBatchSize, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
             return (line.Weights, [.. recorder.Logs.Select(e => e.Loss!.Value)]);
         }
     }
@@ -74,7 +74,7 @@ public class TrainingLoopTests
             });
             var options = new TestOptions { Epochs = 5, BatchSize = 16, LogEveryNSteps = 1, LearningRateSchedule = LearningRateSchedule.Constant, WeightDecay = 0.5, Progress = recorder };
 
-            new TrainingLoop(line, null, options, TestRun.Defaults).Run();
+            TestRun.Loop(line, null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
         }
 
         // All examples are in every batch, in another order: a step is the same whenever it comes, and of five one is missing.
@@ -98,7 +98,7 @@ public class TrainingLoopTests
         {
             using var line = new LineFit { Poison = pass => pass == 6 };
             var recorder = new Recorder();
-            new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEveryNSteps = 7, EvaluateEveryNSteps = 100, MaxNonFiniteSteps = 1, Progress = recorder }, TestRun.Defaults) { StepsAhead = stepsAhead }.Run();
+            TestRun.Loop(line, null, new TestOptions { Epochs = 5, LogEveryNSteps = 7, EvaluateEveryNSteps = 100, MaxNonFiniteSteps = 1, Progress = recorder }, TestRun.Defaults, stepsAhead: stepsAhead).Run(TestContext.Current.CancellationToken);
             return (line.Weights, [.. recorder.Logs.Select(e => (e.Step, e.Loss))]);
         }
     }
@@ -110,7 +110,7 @@ public class TrainingLoopTests
         var before = Tensor.TotalCount;
 
         var exception = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(line, null, new TestOptions { Epochs = 5, LogEveryNSteps = 100 }, TestRun.Defaults) { StepsAhead = 1 }.Run());
+            () => TestRun.Loop(line, null, new TestOptions { Epochs = 5, LogEveryNSteps = 100 }, TestRun.Defaults, stepsAhead: 1).Run(TestContext.Current.CancellationToken));
 
         Assert.Equal(6, exception.Step);
         Assert.Equal(before, Tensor.TotalCount);
@@ -123,7 +123,7 @@ public class TrainingLoopTests
         var recorder = new Recorder();
 
         var exception = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(line, null, new TestOptions { LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run());
+            () => TestRun.Loop(line, null, new TestOptions { LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken));
 
         Assert.Equal(4, exception.Step);
         Assert.Equal(recorder.Logs.Last().Loss, exception.LastGoodLoss);
@@ -141,7 +141,7 @@ public class TrainingLoopTests
         var recorder = new Recorder(e => CancelAt(source, e, 3));
 
         Assert.Throws<OperationCanceledException>(
-            () => new TrainingLoop(line, null, new TestOptions { LogEveryNSteps = 1, Progress = recorder, CancellationToken = source.Token }, TestRun.Defaults).Run());
+            () => TestRun.Loop(line, null, new TestOptions { LogEveryNSteps = 1, Progress = recorder, CancellationToken = source.Token }, TestRun.Defaults).Run(TestContext.Current.CancellationToken));
 
         Assert.Equal(3, recorder.Logs.Last().Step);
     }
@@ -150,10 +150,10 @@ public class TrainingLoopTests
     public void Run_CancelledToReturn_ReturnsWhatIsTrained()
     {
         using var line = new LineFit();
-        var steps = 0;
+        using var source = new CancellationTokenSource();
+        var recorder = new Recorder(e => CancelAt(source, e, 2));
 
-        var result = new TrainingLoop(
-            line, null, new TestOptions { LogEveryNSteps = 1, CancellationBehavior = CancellationBehavior.ReturnPartialModel, Progress = new Recorder(e => steps += e.Kind == TrainingEventKind.Log ? 1 : 0) }, TestRun.Defaults) { HostIsCanceled = () => steps == 2 }.Run();
+        var result = TestRun.Loop(line, null, new TestOptions { LogEveryNSteps = 1, CancellationBehavior = CancellationBehavior.ReturnPartialModel, Progress = recorder }).Run(source.Token);
 
         Assert.Equal(TrainingEnd.Cancelled, result.Ended);
         Assert.Equal(2, result.Steps);
@@ -170,7 +170,7 @@ public class TrainingLoopTests
                 source.Cancel();
         });
 
-        var result = new TrainingLoop(line, evaluation, new TestOptions { CancellationToken = source.Token, CancellationBehavior = CancellationBehavior.ReturnPartialModel }, TestRun.Defaults).Run();
+        var result = TestRun.Loop(line, evaluation, new TestOptions { CancellationToken = source.Token, CancellationBehavior = CancellationBehavior.ReturnPartialModel }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(TrainingEnd.Cancelled, result.Ended);
         Assert.Equal(4, result.Steps);
@@ -182,7 +182,7 @@ public class TrainingLoopTests
         using var line = new LineFit();
         var evaluation = new ScriptedEvaluation([9, 4, 3, 3.5, 3.2, 1]);
 
-        var result = new TrainingLoop(line, evaluation, new TestOptions { Epochs = 10, Patience = 2 }, TestRun.Defaults).Run();
+        var result = TestRun.Loop(line, evaluation, new TestOptions { Epochs = 10, Patience = 2 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(TrainingEnd.StoppedEarly, result.Ended);
         Assert.Equal(16, result.Steps);
@@ -196,7 +196,7 @@ public class TrainingLoopTests
         var states = new List<float[]>();
         var evaluation = new ScriptedEvaluation([9, 4, 3, 3.5, 3.2], at: _ => states.Add(line.Weights));
 
-        var result = new TrainingLoop(line, evaluation, new TestOptions { Epochs = 4, RestoreBestWeights = true }, TestRun.Defaults).Run();
+        var result = TestRun.Loop(line, evaluation, new TestOptions { Epochs = 4, RestoreBestWeights = true }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(5, evaluation.Runs);
         Assert.Equal(3, result.Evaluation!.Loss);
@@ -211,7 +211,7 @@ public class TrainingLoopTests
         var recorder = new Recorder();
         var evaluation = new ScriptedEvaluation([1]);
 
-        new TrainingLoop(line, evaluation, new TestOptions { MaxSteps = 7, EvaluateEveryNSteps = 3, Progress = recorder }, TestRun.Defaults).Run();
+        TestRun.Loop(line, evaluation, new TestOptions { MaxSteps = 7, EvaluateEveryNSteps = 3, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal([3, 6, 7], recorder.Events.Where(e => e.Kind == TrainingEventKind.Evaluation).Select(e => e.Step));
         Assert.Equal([1, 7], recorder.Logs.Select(e => e.Step));
@@ -223,8 +223,8 @@ public class TrainingLoopTests
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        var result = new TrainingLoop(
-            line, null, new TestOptions { TimeBudget = TimeSpan.FromMilliseconds(300), LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
+        var result = TestRun.Loop(
+            line, null, new TestOptions { TimeBudget = TimeSpan.FromMilliseconds(300), LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.True(result.Elapsed >= TimeSpan.FromMilliseconds(300));
         Assert.All(recorder.Logs, e => Assert.Null(e.TotalSteps));
@@ -249,11 +249,11 @@ public class TrainingLoopTests
         {
             var passes = 0;
             line.Poison = _ => diverge && ++passes == 6;
-            var run = new TrainingLoop(line, new ScriptedEvaluation([3, 2, 1]), new TestOptions { RestoreBestWeights = true }, TestRun.Defaults);
+            var run = TestRun.Loop(line, new ScriptedEvaluation([3, 2, 1]), new TestOptions { RestoreBestWeights = true }, TestRun.Defaults);
             if (diverge)
-                Assert.Throws<TrainingDivergedException>(run.Run);
+                Assert.Throws<TrainingDivergedException>(() => run.Run(TestContext.Current.CancellationToken));
             else
-                run.Run();
+                run.Run(TestContext.Current.CancellationToken);
             line.Model.zero_grad();
         }
     }

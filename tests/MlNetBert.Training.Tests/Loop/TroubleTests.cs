@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 
@@ -20,7 +19,7 @@ public sealed class TroubleTests : IDisposable
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        new TrainingLoop(line, null, new TestOptions { MaxSteps = 4, WarmupRatio = ratio, WarmupSteps = steps, LearningRateSchedule = schedule, Progress = recorder }, TestRun.Defaults).Run();
+        TestRun.Loop(line, null, new TestOptions { MaxSteps = 4, WarmupRatio = ratio, WarmupSteps = steps, LearningRateSchedule = schedule, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("is not reached", StringComparison.Ordinal)));
     }
@@ -32,7 +31,7 @@ public sealed class TroubleTests : IDisposable
         var recorder = new Recorder();
 
         var exception = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(line, null, new TestOptions { Epochs = 10, MaxNonFiniteSteps = 2, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run());
+            () => TestRun.Loop(line, null, new TestOptions { Epochs = 10, MaxNonFiniteSteps = 2, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken));
 
         Assert.Equal(9, exception.Step);
         Assert.Equal([1, 2, 4, 6, 7, 8], recorder.Logs.Select(e => e.Step));
@@ -48,7 +47,7 @@ public sealed class TroubleTests : IDisposable
         using var line = new LineFit();
         var evaluation = new ScriptedEvaluation([0.5, loss]);
 
-        var exception = Assert.Throws<TrainingDivergedException>(() => new TrainingLoop(line, evaluation, new TestOptions { Epochs = 3 }, TestRun.Defaults).Run());
+        var exception = Assert.Throws<TrainingDivergedException>(() => TestRun.Loop(line, evaluation, new TestOptions { Epochs = 3 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken));
 
         Assert.Equal((4, 2), (exception.Step, evaluation.Runs));
         Assert.Contains("expected a finite loss", exception.Message, StringComparison.Ordinal);
@@ -59,7 +58,7 @@ public sealed class TroubleTests : IDisposable
     {
         using var line = new LineFit();
 
-        var exception = Assert.Throws<InvalidDataException>(() => new TrainingLoop(line, new ScriptedEvaluation([double.NaN], targets: 0), new TestOptions { Epochs = 3 }, TestRun.Defaults).Run());
+        var exception = Assert.Throws<InvalidDataException>(() => TestRun.Loop(line, new ScriptedEvaluation([double.NaN], targets: 0), new TestOptions { Epochs = 3 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken));
 
         Assert.Contains("no target", exception.Message, StringComparison.Ordinal);
     }
@@ -72,7 +71,7 @@ public sealed class TroubleTests : IDisposable
         var after = before;
         var recorder = new Recorder(e => (before, after) = e.Step == 3 ? (poisoned.Weights, after) : e.Step == 4 ? (before, poisoned.Weights) : (before, after));
 
-        new TrainingLoop(poisoned, null, new TestOptions { Epochs = 2, MaxNonFiniteSteps = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
+        TestRun.Loop(poisoned, null, new TestOptions { Epochs = 2, MaxNonFiniteSteps = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(before);
         Assert.Equal(before, after);
@@ -145,13 +144,13 @@ public sealed class TroubleTests : IDisposable
     }
 
     [Fact]
-    public void Run_HostCancelsDuringALongEvaluation_StopsIt()
+    public void Run_CanceledByItsTokenDuringALongEvaluation_StopsIt()
     {
         using var line = new LineFit();
-        var evaluating = false;
-        var evaluation = new HeldOutEvaluation(new Endless(line, () => evaluating = true), 1);
+        using var host = new CancellationTokenSource();
+        var evaluation = new HeldOutEvaluation(new Endless(line, () => host.CancelAfter(50)), 1);
 
-        Assert.Throws<OperationCanceledException>(() => new TrainingLoop(line, evaluation, new TestOptions(), TestRun.Defaults) { HostIsCanceled = () => evaluating }.Run());
+        Assert.Throws<OperationCanceledException>(() => TestRun.Loop(line, evaluation, new TestOptions(), TestRun.Defaults).Run(host.Token));
     }
 
     [Fact]
@@ -159,7 +158,7 @@ public sealed class TroubleTests : IDisposable
     {
         using var line = new LineFit();
 
-        var exception = Assert.Throws<InsufficientMemoryException>(() => new TrainingLoop(new Scripted(line, batch => Refuse(batch, most: 0)), null, new TestOptions(), TestRun.Defaults).Run());
+        var exception = Assert.Throws<InsufficientMemoryException>(() => TestRun.Loop(new Scripted(line, batch => Refuse(batch, most: 0)), null, new TestOptions(), TestRun.Defaults).Run(TestContext.Current.CancellationToken));
 
         Assert.IsType<ExternalException>(exception.InnerException);
         Assert.Contains("CUDA out of memory. Tried to allocate 20.00 MiB. Take a smaller model", exception.Message, StringComparison.Ordinal);
@@ -171,7 +170,7 @@ public sealed class TroubleTests : IDisposable
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        new TrainingLoop(line, null, new TestOptions { LearningRate = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run();
+        TestRun.Loop(line, null, new TestOptions { LearningRate = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, Assert.Single(recorder.Events, e => e.Kind == TrainingEventKind.Warning).Step);
     }
@@ -184,8 +183,8 @@ public sealed class TroubleTests : IDisposable
         using var line = new LineFit();
         var recorder = new Recorder();
 
-        new TrainingLoop(
-            line, null, new TestOptions { MaxSteps = 400, LearningRate = rate, LearningRateSchedule = LearningRateSchedule.Constant, Progress = recorder }, TestRun.Defaults).Run();
+        TestRun.Loop(
+            line, null, new TestOptions { MaxSteps = 400, LearningRate = rate, LearningRateSchedule = LearningRateSchedule.Constant, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("has not moved", StringComparison.Ordinal)));
     }

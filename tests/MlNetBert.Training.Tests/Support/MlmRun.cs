@@ -49,7 +49,7 @@ internal sealed record MlmRun(string Directory)
         model.Precision = Precision;
         var evaluation = TinyMlm.Evaluation(model, TinyMlm.Blocks(5), 2);
         var checkpoints = new TrainingCheckpoints(Store, Wrap(new PretrainedModelState(model, TinyMlm.Tokenizer())));
-        var loop = new TrainingLoop(
+        var loop = TestRun.Loop(
             Objective(new MlmObjective(model, TinyMlm.Blocks(20, padded: 7), TinyMlm.Masking())), evaluation, Options, TestRun.Defaults, new RunDescription([new("data", Data), new("threads", Threads)]), checkpoints);
         var result = loop.Run();
         return (TinyMlm.Weights(model), result);
