@@ -68,8 +68,9 @@ public sealed record WordPieceTokenizingOptions
 
     /// <summary>The tokenizer of <see cref="VocabularyFile"/>.</summary>
     internal SubwordTokenizer OpenVocabulary(string file) =>
-        IsTokenizer(file) ? SubwordTokenizer.FromTokenizerFile(file, InvalidText) : SubwordTokenizer.FromVocabularyFile(file,
-            TokenizerOptions);
+        Directory.Exists(file) ? SubwordTokenizer.FromDirectory(file, InvalidText)
+            : IsTokenizer(file) ? SubwordTokenizer.FromTokenizerFile(file, InvalidText)
+            : SubwordTokenizer.FromVocabularyFile(file, TokenizerOptions);
 
     internal void Validate() => new OptionsValidator()
         .Require(VocabularySize is null or >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
@@ -77,16 +78,17 @@ public sealed record WordPieceTokenizingOptions
         .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit,
             "must be at least 1, or null for what the size allows")
         .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
-        .Require(VocabularyFile is null || File.Exists(VocabularyFile), nameof(VocabularyFile), VocabularyFile,
-            "must be a file that exists")
+        .Require(VocabularyFile is null || File.Exists(VocabularyFile) || Directory.Exists(VocabularyFile), nameof(VocabularyFile),
+            VocabularyFile, "must be a file or directory that exists")
         .Require(VocabularyFile is null || VocabularySize is null, nameof(VocabularySize), VocabularySize, NothingIsLearnt)
         .Require(VocabularyFile is null || MinFrequency is null, nameof(MinFrequency), MinFrequency, NothingIsLearnt)
         .Require(VocabularyFile is null || AlphabetLimit is null, nameof(AlphabetLimit), AlphabetLimit, NothingIsLearnt)
         .Require(!IsTokenizer(VocabularyFile) || LowerCase, nameof(LowerCase), LowerCase,
-            "must be left out with a tokenizer.json, which has its own setting")
+            "must be left out with a tokenizer.json or a directory, which has its own setting")
         .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents,
-            "must be left out with a tokenizer.json, which has its own setting")
+            "must be left out with a tokenizer.json or a directory, which has its own setting")
         .ThrowIfAny(nameof(WordPieceTokenizingOptions));
 
-    private static bool IsTokenizer(string? file) => file?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsTokenizer(string? file) =>
+        file?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true || Directory.Exists(file);
 }

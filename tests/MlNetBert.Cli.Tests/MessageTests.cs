@@ -14,6 +14,24 @@ public sealed partial class MessageTests(TinyModels models) : IClassFixture<Tiny
         { "pretrain --learning-rate -1", "--learning-rate" },
         { "pretrain --weight-decay -1", "--weight-decay" },
         { "pretrain --warmup -1", "--warmup" },
+        { "pretrain --warmup-ratio 2", "--warmup-ratio" },
+        { "pretrain --learning-rate-schedule triangular --warmup-ratio 0.1", "--warmup-ratio" },
+        { "pretrain --schedule one-cycle --warmup 5", "--warmup" },
+        { "pretrain --packing one-document-per-block --remainder drop", "--remainder" },
+        { "pretrain --block-length 2000 --epochs 1", "--block-length" },
+        { "pretrain --time-budget 1h --warmup-steps 5", "--time-budget" },
+        { "pretrain --restore-best-weights", "--restore-best-weights" },
+        { "pretrain --separator ;", "--separator" },
+        { "pretrain --quotes csv", "--quotes" },
+        { "train-vocabulary --separator ;", "--separator" },
+        { "evaluate --quotes none", "--quotes" },
+        { "evaluate --revision main", "--revision" },
+        { "inspect --revision main", "--revision" },
+        { "verify --revision x --reference /none.safetensors", "--revision" },
+        { "convert --revision x", "--revision" },
+        { "embed --revision x a", "--revision" },
+        { "fill-mask --revision x [MASK]", "--revision" },
+        { "tokenize --revision x a", "--revision" },
         { "pretrain --clip -1", "--clip" },
         { "pretrain --mask-probability 2", "--mask-probability" },
         { "pretrain --eval-share 2", "--eval-share" },
@@ -23,7 +41,7 @@ public sealed partial class MessageTests(TinyModels models) : IClassFixture<Tiny
         { "pretrain --max-time 1h --schedule inverse-sqrt --warmup 0", "--max-time" },
         { "pretrain --block 2000 --epochs 1", "--block" },
         { "pretrain --eval-share 0.5 --block 2000 --keep-remainder", "--eval-share" },
-        { "pretrain --column none", "" },
+        { "pretrain --column none", "--column" },
         { "pretrain --device cuda:99", "--device" },
         { "pretrain --device bad", "--device" },
         { "pretrain --size huge", "--size" },
@@ -36,7 +54,7 @@ public sealed partial class MessageTests(TinyModels models) : IClassFixture<Tiny
         { "pretrain --seed x", "--seed" },
         { "train-vocabulary --size 1", "--size" },
         { "train-vocabulary --min-frequency 0", "--min-frequency" },
-        { "train-vocabulary --column none", "" },
+        { "train-vocabulary --column none", "--column" },
         { "tokenize --vocabulary /none.txt a", "/none.txt" },
         { "evaluate --block 100000", "--block" },
         { "evaluate --masked /none.safetensors", "/none.safetensors" },
@@ -61,12 +79,13 @@ public sealed partial class MessageTests(TinyModels models) : IClassFixture<Tiny
             "train-vocabulary" => ["--data", models.Text, "--output", models.At("wrong.txt")],
             "evaluate" => words.Contains("--masked") ? ["--model", models.Bert] : ["--model", models.Bert, "--data", models.Text],
             "fill-mask" or "embed" => ["--model", models.Bert],
-            "verify" => [models.Bert],
+            "tokenize" => words.Contains("--vocabulary") ? [] : ["--model", models.Bert],
+            "verify" or "inspect" => [models.Bert],
             "convert" => [models.Bert, models.At("wrong")],
             _ => [],
         };
         if (words[0] == "pretrain")
-            needed = [.. needed, .. words.Contains("--vocabulary-size") ? [] : (string[])["--vocabulary", models.Vocabulary], .. words.Contains("--max-time") || words.Contains("--epochs") ? [] : (string[])["--epochs", "1"]];
+            needed = [.. needed, .. words.Contains("--vocabulary-size") ? [] : (string[])["--vocabulary", models.Vocabulary], .. words.Contains("--max-time") || words.Contains("--time-budget") || words.Contains("--epochs") ? [] : (string[])["--epochs", "1"]];
 
         var result = Tool.Run([words[0], .. needed, .. words[1..]]);
 

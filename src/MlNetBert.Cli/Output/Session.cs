@@ -1,6 +1,5 @@
 using System.Text;
 using MlNetBert.Cli.Native;
-using MlNetBert.Cli.Parsing;
 using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
@@ -54,11 +53,11 @@ internal sealed class Session : IProgress<string>, IDisposable
     /// <summary>Writes a line of JSON that is made already.</summary>
     public void Line(string json) => Write(() => _output.Write(json + "\n"));
 
-    /// <summary>The options of the verb, which messages of the library are told in.</summary>
-    public IReadOnlyCollection<string> Options { get; init; } = [];
+    /// <summary>Says the library's messages with the verb's options, as the caller wrote them.</summary>
+    public Func<string, string> InShellsWords { get; init; } = message => message;
 
-    /// <summary>Says something on standard error; options are named as the verb names them (<see cref="OptionNames"/>).</summary>
-    public void Say(string message) => _error.WriteLine(Safe.Message(OptionNames.InMessage(message, Options)));
+    /// <summary>Says something on standard error; options are named as the caller wrote them.</summary>
+    public void Say(string message) => _error.WriteLine(Safe.Message(InShellsWords(message)));
 
     /// <summary>A message of the library, for <see cref="Say"/>.</summary>
     void IProgress<string>.Report(string value) => Say(value);

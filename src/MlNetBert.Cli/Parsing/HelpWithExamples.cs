@@ -10,6 +10,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
 
     public override int Invoke(ParseResult parseResult)
     {
+        EarlierNames.Hide(parseResult.CommandResult.Command);
         var exitCode = help.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         if (parseResult.CommandResult.Command is Verb verb)

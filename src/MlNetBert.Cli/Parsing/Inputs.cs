@@ -9,26 +9,31 @@ namespace MlNetBert.Cli.Parsing;
 /// <summary>The arguments and options that several verbs have.</summary>
 internal static class Inputs
 {
-    private const string ModelHelp = "A Hugging Face directory, an ML.NET zip saved by this project, or an id of the hub (OWNER/NAME).";
-
-    public static Option<string> ModelOption(bool required = true) =>
-        new("--model") { Description = ModelHelp, HelpName = "MODEL", Required = required };
-
-    public static Argument<string> ModelArgument() => new("MODEL") { Description = ModelHelp };
-
     public static Option<string> Revision() => new("--revision")
     {
-        Description = "Branch, tag or commit of a model of the hub.",
+        Description = "Branch, tag or commit of a model on the Hub.",
         HelpName = "NAME",
         DefaultValueFactory = _ => HubClient.DefaultRevision,
     };
 
-    public static Option<string> Data(string name, bool required, string description) => new(name)
+    public static Option<string[]> Data(string name, bool required, string description) => new(name)
     {
-        Description = description + " (.txt, .tsv, .csv, .jsonl, or a directory of them)",
-        HelpName = "F",
+        Description = description + ": .txt, .tsv, .csv, .jsonl, or a directory of them. May be given several times.",
+        HelpName = "FILE",
         Required = required,
     };
+
+    public static Option<string?> Tokenizer(string description) => new Option<string?>("--tokenizer")
+    {
+        Description = description + ": a directory with a tokenizer, a tokenizer.json, or a vocabulary with one piece per line.",
+        HelpName = "DIR|FILE",
+    }.Formerly("--vocabulary");
+
+    public static Option<int?> BlockLength(string description, int least = 3) =>
+        new Option<int?>("--block-length") { Description = description, HelpName = "N" }.AtLeast(least).Formerly("--block");
+
+    public static Option<int?> BatchSize(string description) =>
+        new Option<int?>("--batch-size") { Description = description, HelpName = "N" }.AtLeast(1).Formerly("--batch");
 
     public static Option<int?> AlphabetLimit() => new Option<int?>("--alphabet-limit")
     {
@@ -39,40 +44,33 @@ internal static class Inputs
 
     public static Option<string?> Precision(string standard = "fp32") => new Option<string?>("--precision")
     {
-        Description = "Number format of matrix products.",
+        Description = "Precision of matrix multiplications.",
         DefaultValueFactory = _ => standard,
-    }.OneOf("fp32", "bf16", "auto");
+    }.OneOf(["fp32", "bf16", "auto"]);
 
     public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing")
     {
-        Description = "Keep less for the way back and compute it again: more time, at most a third, and much less memory.",
+        Description = "Recompute activations in the backward pass: up to a third slower, much less memory.",
     };
 
     /// <summary>An option with a few values, named in the help and in the message about another one.</summary>
-    public static Option<string?> OneOf(this Option<string?> option, params string[] values)
+    /// <param name="option">The option.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="earlier">Names that values had in earlier builds, which are accepted.</param>
+    public static Option<string?> OneOf(this Option<string?> option, string[] values, params string[] earlier)
     {
         option.HelpName = string.Join('|', values);
         option.CompletionSources.Add(values);
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && !values.Contains(value, StringComparer.Ordinal))
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && !values.Contains(value, StringComparer.Ordinal)
+                && !earlier.Contains(value, StringComparer.Ordinal))
             {
                 var nearest = NearestName.Of(value, values);
                 result.AddError(
                     $"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, but is "
                         + $"'{value}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
             }
-        });
-        return option;
-    }
-
-    /// <summary>An option for a number that may have a fraction; .NET would read <c>0,01</c> as thousands, which is 1.</summary>
-    public static Option<T> WithPoint<T>(this Option<T> option)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value is var value && value.Contains(',', StringComparison.Ordinal))
-                result.AddError($"{option.Name} must be a number without commas, such as 0.5, but is '{value}'.");
         });
         return option;
     }
@@ -97,14 +95,18 @@ internal static class Inputs
     };
 
     /// <summary>The model of a name; what is fetched for it is said on standard error.</summary>
-    public static ModelSource FindModel(string name, string revision, Session session)
+    /// <exception cref="UsageException">There is a revision, but the model is not on the Hub.</exception>
+    public static ModelSource FindModel(string name, ParseResult arguments, Option<string> revision, Session session)
     {
-        var source = ModelSource.Find(name, revision, new HubOptions { Progress = new DownloadMessages(session), Listener = session });
+        var source = ModelSource.Find(name, arguments.GetRequiredValue(revision), new HubOptions { Progress = new DownloadMessages(session), Listener = session });
         if (source.Kind == ModelSourceKind.Hub)
-            session.Say($"{name} is no directory or file here: looking for it in the hub's cache and on the hub.");
+            session.Say($"{name} is no directory or file here: looking for it in the Hub's cache and on the Hub.");
+        else if (arguments.GetResult(revision) is { Implicit: false })
+            throw new UsageException($"--revision names a revision of a model on the Hub, but {name} is a local file or directory.");
         return source;
     }
 
-    /// <summary>Whether a vocabulary is a tokenizer.json, which has settings of its own, rather than a list of pieces.</summary>
-    public static bool IsTokenizerFile(string? path) => path?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>Whether a tokenizer has settings of its own, as a directory and a tokenizer.json have, and a list of pieces has not.</summary>
+    public static bool HasSettings(string? tokenizer) =>
+        tokenizer?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true || Directory.Exists(tokenizer);
 }

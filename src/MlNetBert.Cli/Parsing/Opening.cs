@@ -10,13 +10,13 @@ internal sealed class Opening
     private readonly Option<string?> _precedence = new Option<string?>("--tokenizer-precedence")
     {
         Description = "Which file decides where the two contradict each other. Default: such a model is refused.",
-    }.OneOf("tokenizer.json", "tokenizer_config.json");
+    }.OneOf(["tokenizer.json", "tokenizer_config.json"]);
 
     private readonly Option<string?> _invalidText = new Option<string?>("--invalid-text")
     {
         Description =
             "What is done with text that is not valid Unicode, such as half an emoji. Default: what was saved with the model, else refuse.",
-    }.OneOf("refuse", "replace");
+    }.OneOf(["refuse", "replace"]);
 
     private readonly Option<bool>? _allowMissing;
 

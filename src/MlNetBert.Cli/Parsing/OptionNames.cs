@@ -9,41 +9,18 @@ namespace MlNetBert.Cli.Parsing;
 /// </summary>
 internal static partial class OptionNames
 {
-    /// <summary>Members whose options are called otherwise; the first that the verb has.</summary>
-    private static readonly Dictionary<string, string[]> Table = new(StringComparer.Ordinal)
+    /// <summary>Members whose options have another name.</summary>
+    private static readonly Dictionary<string, string> Table = new(StringComparer.Ordinal)
     {
-        ["AllowChangesOnResume"] = ["--accept-changes"],
-        ["BaseModel"] = ["--from"],
-        ["BatchSize"] = ["--batch"],
-        ["BlockLength"] = ["--block"],
-        ["ClipNorm"] = ["--clip"],
-        ["Configuration"] = ["--config"],
-        ["DocumentBoundary"] = ["--documents"],
-        ["EvaluateEveryNSteps"] = ["--eval-every"],
-        ["EvaluationFraction"] = ["--eval-share"],
-        ["LearningRateSchedule"] = ["--schedule"],
-        ["LogEveryNSteps"] = ["--log-every"],
-        ["LowerCase"] = ["--lower-case"],
-        ["MaxCheckpoints"] = ["--keep"],
-        ["MaxNonFiniteSteps"] = ["--max-skipped-steps"],
-        ["MicroBatchSize"] = ["--accumulate"],
-        ["OutputDirectory"] = ["--output"],
-        ["Packing"] = ["--join"],
-        ["Remainder"] = ["--keep-remainder"],
-        ["RestoreBestWeights"] = ["--keep-best"],
-        ["SaveEveryNSteps"] = ["--save-every"],
-        ["TimeBudget"] = ["--max-time"],
-        ["TopK"] = ["--top"],
-        ["VocabularyFile"] = ["--vocabulary"],
-        ["VocabularySize"] = ["--vocabulary-size", "--size"],
-        ["WarmupRatio"] = ["--warmup"],
-        ["WarmupSteps"] = ["--warmup"],
+        ["Configuration"] = "--config",
+        ["OutputDirectory"] = "--output",
+        ["VocabularyFile"] = "--tokenizer",
     };
 
     /// <summary>What helps where the verb that failed has no such option.</summary>
     private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
     {
-        ["AllowMissing"] = "pretrain --from MODEL --allow-missing",
+        ["AllowMissing"] = "pretrain --base-model MODEL --allow-missing",
         ["Offline"] = "HF_HUB_OFFLINE=0",
     };
 
@@ -51,8 +28,11 @@ internal static partial class OptionNames
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
     {
         ["BFloat16"] = "bf16",
+        ["ConcatenateBlocks"] = "concatenate-blocks",
+        ["ConcatenateDocuments"] = "concatenate-documents",
         ["Float32"] = "fp32",
-        ["InverseSquareRoot"] = "inverse-sqrt",
+        ["InverseSquareRoot"] = "inverse-square-root",
+        ["OneDocumentPerBlock"] = "one-document-per-block",
         ["TokenizerJson"] = "tokenizer.json",
     };
 
@@ -73,8 +53,8 @@ internal static partial class OptionNames
     /// <param name="options">The options of the verb.</param>
     public static string? Of(string property, IReadOnlyCollection<string> options)
     {
-        if (Table.TryGetValue(property, out var named) && named.FirstOrDefault(options.Contains) is { } found)
-            return found;
+        if (Table.TryGetValue(property, out var named) && options.Contains(named))
+            return named;
         var name = "--" + Kebab(property);
         var shorter = name.Replace("evaluation", "eval", StringComparison.Ordinal).Replace("evaluate", "eval", StringComparison.Ordinal);
         return options.FirstOrDefault(option => option == name || option == shorter);

@@ -14,11 +14,11 @@ internal sealed class ReadingOptions
 {
     private readonly Option<string?> _column =
         new("--column") { Description = "The column or member that holds the text in .tsv, .csv and .jsonl.", HelpName = "NAME" };
-    private readonly Option<string?> _documents = new Option<string?>("--documents")
+    private readonly Option<string?> _documentBoundary = new Option<string?>("--document-boundary")
     {
         Description = "What a document is in .txt: a line, or the lines between empty lines.",
         DefaultValueFactory = _ => "line",
-    }.OneOf("line", "blank-line");
+    }.OneOf(["line", "blank-line"]).Formerly("--documents");
 
     private readonly Option<string?> _encoding = new("--encoding")
     {
@@ -30,19 +30,19 @@ internal sealed class ReadingOptions
         Description = "What is done with bytes that are not UTF-8 (or --encoding), and halves of surrogate pairs in .jsonl: refused, or "
             + "replaced by U+FFFD and counted.",
         DefaultValueFactory = _ => "refuse",
-    }.OneOf("refuse", "replace");
+    }.OneOf(["refuse", "replace"]);
 
     private readonly Option<string?> _separator = new("--separator")
     {
         Description = "Column separator of .csv and .tsv: a character, or tab. Default: a comma, a tab, or the other of , ; | and "
             + "tab that the first line shows.",
-        HelpName = "C",
+        HelpName = "VALUE",
     };
     private readonly Option<string?> _quotes = new Option<string?>("--quotes")
     {
         Description = "Quotation marks in .csv and .tsv: CSV's, text (none), or by the file.",
         DefaultValueFactory = _ => "auto",
-    }.OneOf("auto", "csv", "none");
+    }.OneOf(["auto", "csv", "none"]);
 
     public ReadingOptions()
     {
@@ -61,7 +61,7 @@ internal sealed class ReadingOptions
     }
 
     /// <summary>The options of a verb that reads files.</summary>
-    public Option[] ForFiles => [_column, _documents, _encoding, _invalidUtf8, _separator, _quotes];
+    public Option[] ForFiles => [_column, _documentBoundary, _encoding, _invalidUtf8, _separator, _quotes];
 
     /// <summary>The options of a verb that reads standard input.</summary>
     public Option[] ForInput => [_encoding, _invalidUtf8];
@@ -71,30 +71,57 @@ internal sealed class ReadingOptions
     public CorpusOptions Of(ParseResult arguments) => new()
     {
         Column = arguments.GetValue(_column),
-        DocumentBoundary = arguments.GetValue(_documents) == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
+        DocumentBoundary = arguments.GetValue(_documentBoundary) == "blank-line" ? DocumentBoundary.BlankLine : DocumentBoundary.Line,
         Encoding = arguments.GetValue(_encoding),
         InvalidUtf8 = Invalid(arguments),
         Separator = SeparatorOf(arguments.GetValue(_separator)),
         Quotes = arguments.GetValue(_quotes) switch { "csv" => QuoteHandling.Csv, "none" => QuoteHandling.None, _ => QuoteHandling.Auto },
     };
 
-    /// <summary>Opens a corpus and says what is left out of it.</summary>
-    public Corpus Open(string path, ParseResult arguments, Session session)
+    /// <summary>Opens the corpora of a verb and says what is left out of them.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="session">Is told.</param>
+    /// <param name="paths">The files and directories of each corpus.</param>
+    /// <exception cref="InvalidOptionsException">An option says how to read what none of them has.</exception>
+    public IReadOnlyList<Corpus> Open(ParseResult arguments, Session session, params IEnumerable<string[]> paths)
     {
-        var corpus = Corpus.Open(path, Of(arguments));
-        Tell(corpus.Notes, session);
-        return corpus;
+        var options = Of(arguments);
+        List<Corpus> corpora = [.. paths.Select(of => Corpus.Open(of, options))];
+        options.RequireUsed(corpora);
+        Tell(corpora.SelectMany(corpus => corpus.Notes), session);
+        return corpora;
+    }
+
+    /// <summary>Reads a corpus; what there is to say of it is said where that fails, too.</summary>
+    /// <param name="read">Reads it.</param>
+    /// <param name="session">Is told.</param>
+    public static T Read<T>(Func<CorpusStatistics, T> read, Session session)
+    {
+        var seen = new CorpusStatistics();
+        try
+        {
+            return read(seen);
+        }
+        finally
+        {
+            Tell(seen.Notes, session);
+        }
     }
 
     /// <summary>The lines of standard input, each as it comes; what was replaced is said at the end.</summary>
     public IEnumerable<string> StandardInput(ParseResult arguments, Session session)
     {
         var statistics = new CorpusStatistics();
-        foreach (var line in
-            TextLines.Read(StandardStream.OpenInput(), "Standard input", arguments.GetValue(_encoding), Invalid(arguments), statistics))
-            yield return line;
-        if (statistics.InvalidSequences > 0)
-            Tell(statistics.Notes.Take(1), session);
+        try
+        {
+            foreach (var line in
+                TextLines.Read(StandardStream.OpenInput(), "Standard input", arguments.GetValue(_encoding), Invalid(arguments), statistics))
+                yield return line;
+        }
+        finally
+        {
+            Tell(statistics.Notes, session);
+        }
     }
 
     /// <summary>Says what was guessed, replaced or left out.</summary>

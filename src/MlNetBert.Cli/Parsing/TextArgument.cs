@@ -1,29 +1,43 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 
 namespace MlNetBert.Cli.Parsing;
 
-/// <summary>The texts of a verb: as they are, or <c>-</c> for the lines of standard input.</summary>
+/// <summary>
+/// The texts of a verb, after its model: as they are, or <c>-</c> for the lines of standard input. Where an option names the model, the
+/// first argument is a text, too.
+/// </summary>
 internal sealed partial class TextArgument : Argument<string[]>
 {
     /// <summary>Stands for standard input.</summary>
     public const string StandardInput = "-";
 
-    public TextArgument()
+    private readonly ModelInput _model;
+
+    public TextArgument(ModelInput model)
         : base("TEXT")
     {
+        _model = model;
         Description = "The texts. - reads standard input: every line is a text. After -- a text may look like an option.";
-        Arity = ArgumentArity.OneOrMore;
+        Arity = ArgumentArity.ZeroOrMore;
     }
 
-    /// <summary>The texts in order, in groups that can be computed at once. Lines typed at a terminal come one by one.</summary>
-    /// <param name="values">The arguments.</param>
+    /// <summary>The texts in order.</summary>
+    public IReadOnlyList<string> Of(CommandResult result) =>
+    [
+        .. _model.IsNamedByOption(result) ? Tokens(result.GetResult(_model.Argument)) : [],
+        .. Tokens(result.GetResult(this)),
+    ];
+
+    /// <summary>The texts in groups that can be computed at once. Lines typed at a terminal come one by one.</summary>
+    /// <param name="arguments">The arguments.</param>
     /// <param name="size">Texts of a group.</param>
     /// <param name="input">The lines of standard input.</param>
-    public static IEnumerable<string[]> Groups(IEnumerable<string> values, int size, IEnumerable<string> input)
+    public IEnumerable<string[]> Groups(ParseResult arguments, int size, IEnumerable<string> input)
     {
         var group = new List<string>();
-        foreach (var value in values)
+        foreach (var value in Of(arguments.CommandResult))
         {
             var isInput = value == StandardInput;
             foreach (var text in isInput ? input : [value])
@@ -40,10 +54,15 @@ internal sealed partial class TextArgument : Argument<string[]>
             yield return [.. group];
     }
 
-    /// <summary>Refuses options for reading standard input where no text is read there.</summary>
-    public void Need(Command command, params Option[] options) => command.Validators.Add(result =>
+    /// <summary>Requires a model and a text, and refuses options for reading standard input where no text is read there.</summary>
+    public void Need(Command command, string missingModel, params Option[] options) => command.Validators.Add(result =>
     {
-        if (result.GetResult(this) is not { } texts || texts.Tokens.Any(token => token.Value == StandardInput))
+        var texts = Of(result);
+        if (!_model.IsNamedByOption(result) && Tokens(result.GetResult(_model.Argument)).Count == 0)
+            result.AddError($"{missingModel} is required, and a TEXT.");
+        else if (texts.Count == 0)
+            result.AddError($"A TEXT is required: {command.Name} MODEL TEXT, or {command.Name} --model MODEL TEXT.");
+        if (texts.Count == 0 || texts.Contains(StandardInput))
             return;
         foreach (var option in options.Where(option => result.GetResult(option) is { Implicit: false }))
             result.AddError($"{option.Name} goes with - : it says how standard input is read.");
@@ -54,13 +73,15 @@ internal sealed partial class TextArgument : Argument<string[]>
     public static IEnumerable<string> Faults(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var command = parsed.CommandResult.Command;
-        if (command.Arguments.OfType<TextArgument>().FirstOrDefault() is not { } texts || parsed.GetResult(texts) is not { } result)
+        if (command.Arguments.OfType<TextArgument>().FirstOrDefault() is not { } texts)
             return [];
         var before = arguments.TakeWhile(argument => argument != "--").ToHashSet(StringComparer.Ordinal);
-        return result.Tokens
-            .Where(token => OptionLike().IsMatch(token.Value) && before.Contains(token.Value))
-            .Select(token => UsageErrors.Unknown(command, token.Value) + " A text that looks like an option must stand after -- .");
+        return Tokens(parsed.GetResult(texts._model.Argument)).Concat(Tokens(parsed.GetResult(texts)))
+            .Where(value => OptionLike().IsMatch(value) && before.Contains(value))
+            .Select(value => UsageErrors.Unknown(command, value) + " A text that looks like an option must stand after -- .");
     }
+
+    private static List<string> Tokens(ArgumentResult? result) => result is null ? [] : [.. result.Tokens.Select(token => token.Value)];
 
     [GeneratedRegex(
         @"\A--?[A-Za-z][A-Za-z0-9-]*(=.*)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,

@@ -15,7 +15,7 @@ internal static partial class UsageErrors
         var command = parsed.CommandResult.Command;
         var name = command is Verb ? $"mlnet-bert {command.Name}" : "mlnet-bert";
         foreach (var message in messages.Distinct(StringComparer.Ordinal))
-            error.WriteLine($"{name}: {Safe.Message(message)}");
+            error.WriteLine($"{name}: {Safe.Message(EarlierNames.AsWritten(parsed, message))}");
         error.WriteLine($"`{name} --help` shows what there is.");
         return ExitCodes.WrongArguments;
     }
@@ -44,9 +44,9 @@ internal static partial class UsageErrors
         var names = isOption
             ? command.Options
                 .Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive)))
-                .Select(option => option.Name)
+                .SelectMany(option => option.Aliases.Append(option.Name))
             : command.Subcommands.Select(verb => verb.Name);
-        var nearest = NearestName.Of(token.Split('=')[0], names);
+        var nearest = NearestName.Of(token.Split('=')[0], names) is { } name ? EarlierNames.Present(command, name) : null;
         return nearest is null ? $"there is no {what} '{token}' here." : $"there is no {what} '{token}' here. Did you mean {nearest}?";
     }
 

@@ -37,7 +37,10 @@ internal abstract class Verb : Command
     {
         using var interruption = new Interruption();
         string[] options = [.. Options.Select(option => option.Name)];
-        using var session = new Session(arguments.GetValue(_json), interruption) { Options = options };
+        using var session = new Session(arguments.GetValue(_json), interruption)
+        {
+            InShellsWords = message => EarlierNames.AsWritten(arguments, OptionNames.InMessage(message, options)),
+        };
         try
         {
             var exitCode = Run(arguments, session);

@@ -16,35 +16,33 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string?> _size = Choice("--size", "The model's size.", Defaults.Size, ModelSize.All.Select(s => s.Name));
     private readonly Option<int> _vocabularySize =
         Number("--vocabulary-size", "Pieces of the vocabulary.", Defaults.VocabularySize, least: 100);
-    private readonly Option<int> _batch = Number("--batch", "Blocks of a step.", Defaults.BatchSize, least: 1);
-    private readonly Option<int> _block = Number("--block", "Tokens of a block.", Defaults.BlockLength, least: 8);
+    private readonly Option<int> _batch = Number("--batch-size", "Blocks per step.", Defaults.BatchSize, least: 1).Formerly("--batch");
+    private readonly Option<int> _block = Number("--block-length", "Tokens per block.", Defaults.BlockLength, least: 8).Formerly("--block");
     private readonly Option<string?> _precision = Inputs.Precision("auto");
     private readonly Option<int> _steps = Number(
         "--steps",
         "Steps that are timed, after three that are not; the median counts. On a GPU after as many, and the mean.",
         Defaults.Steps,
         least: 1);
-    private readonly Option<int?> _accumulate = new Option<int?>("--accumulate")
-    {
-        Description = "Parts that a step is computed in, one after the other. Default: as pretrain chooses.",
-        HelpName = "N",
-    }.AtLeast(1);
+    private readonly MicroBatchArguments _microBatch =
+        new("Blocks that go through the model at once. Default: as pretrain chooses.");
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
     private readonly Option<string> _device =
         new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
     private readonly Option<int?> _threads =
-        new Option<int?>("--threads") { Description = "Threads of the tensor library. Default: one a core.", HelpName = "N" }.AtLeast(1);
+        new Option<int?>("--threads") { Description = "Threads of libtorch. Default: one per core.", HelpName = "N" }.AtLeast(1);
 
     public BenchVerb()
-        : base("bench", "Time training steps, beside this machine's matrix products in the same run.") =>
-        Takes(_architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, _accumulate, _activationCheckpointing, _device,
-            _threads);
+        : base("bench", "Benchmark training steps and this machine's matmul peak.") =>
+        Takes([
+            _architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, .. _microBatch.All, _activationCheckpointing,
+            _device, _threads]);
 
     public override IReadOnlyList<string> Examples { get; } =
     [
         "bench",
-        "bench --architecture bert --size minilm --batch 32 --precision fp32",
-        "bench --size mini --vocabulary-size 8000 --batch 32 --json",
+        "bench --architecture bert --size minilm --batch-size 32 --precision fp32",
+        "bench --size mini --vocabulary-size 8000 --batch-size 32 --json",
     ];
 
     protected override int Run(ParseResult arguments, Session session)
@@ -56,7 +54,7 @@ internal sealed class BenchVerb : Verb
             Size = arguments.GetRequiredValue(_size)!,
             VocabularySize = arguments.GetValue(_vocabularySize),
             BatchSize = batch,
-            MicroBatchSize = arguments.GetValue(_accumulate) is { } parts ? (batch + parts - 1) / parts : null,
+            MicroBatchSize = _microBatch.Of(arguments, batch),
             ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
             BlockLength = arguments.GetValue(_block),
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
@@ -73,11 +71,13 @@ internal sealed class BenchVerb : Verb
                 result.Parameters,
                 StepS = result.StepTime.TotalSeconds,
                 result.TokensPerSecond,
+                Float32GemmGflopsPerSecond = result.Float32Peak,
+                Bfloat16GemmGflopsPerSecond = result.BFloat16Peak,
                 GemmFp32Gflops = result.Float32Peak,
                 GemmBf16Gflops = result.BFloat16Peak,
                 result.UsefulGflop,
-                ShareOfPeak = result.PeakUtilization,
                 result.PeakUtilization,
+                ShareOfPeak = result.PeakUtilization,
                 PeakMemoryMb = result.PeakMemoryBytes / 1e6,
                 DeviceMemoryMb = result.DeviceMemoryBytes / 1e6,
             },
@@ -89,7 +89,7 @@ internal sealed class BenchVerb : Verb
                 ("products, fp32", Tables.Number(result.Float32Peak, "#,0") + " GFLOP/s"),
                 ("products, bf16", Tables.Number(result.BFloat16Peak, "#,0") + " GFLOP/s"),
                 ("useful", Tables.Number(result.UsefulGflop, "#,0.0") + " GFLOP a step"),
-                ("share of the peak",
+                ("peak utilization",
                     $"{Tables.Number(result.PeakUtilization, "0.00")} in "
                         + $"{(result.Precision == ComputePrecision.BFloat16 ? "bf16" : "fp32")}, {result.Threads} threads, "
                         + $"{result.Device}"),

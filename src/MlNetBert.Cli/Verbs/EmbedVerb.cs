@@ -11,15 +11,14 @@ internal sealed class EmbedVerb : Verb
 {
     private const int TextsAtOnce = 64;
 
-    private readonly TextArgument _texts = new();
+    private readonly ModelInput _model = new();
+    private readonly TextArgument _texts;
     private readonly ReadingOptions _reading = new();
-    private readonly Option<string> _model = Inputs.ModelOption();
-    private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
     private readonly Option<string?> _pooling = new Option<string?>("--pooling")
     {
         Description = "How token vectors become one. Default: the model's own way, else mean.",
-    }.OneOf("mean", "cls", "max");
+    }.OneOf(["mean", "cls", "max"]);
     private readonly Option<bool?> _normalize =
         new("--normalize") { Description = "Scale vectors to length 1. Default: the model's own way, else not.", HelpName = "true|false" };
     private readonly Option<int?> _maxLength = new Option<int?>("--max-length")
@@ -32,19 +31,20 @@ internal sealed class EmbedVerb : Verb
     public EmbedVerb()
         : base("embed", "Make a vector of each text.")
     {
-        Takes([_texts, _model, _revision, .. _opening.Options, _pooling, _normalize, _maxLength, _precision, .. _reading.ForInput]);
-        _texts.Need(this, _reading.ForInput);
+        _texts = new TextArgument(_model);
+        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _precision, .. _reading.ForInput]);
+        _texts.Need(this, "MODEL", _reading.ForInput);
     }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
-        "embed --model sentence-transformers/all-MiniLM-L6-v2 \"A cat sits on the mat.\" --json",
+        "embed sentence-transformers/all-MiniLM-L6-v2 \"A cat sits on the mat.\" --json",
         "embed --model out/ --pooling cls --normalize --max-length 64 --json - < texts.txt > vectors.jsonl",
     ];
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        using var source = _model.Find(arguments, session);
         using var model = _opening.Open(source, arguments, session);
         var options = new EmbeddingOptions
         {
@@ -55,7 +55,7 @@ internal sealed class EmbedVerb : Verb
         };
         var embedder = new TextEmbedder(model, options);
         foreach (var group in
-            TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
+            _texts.Groups(arguments, TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var vectors = embedder.Embed(group, session.CancellationToken);

@@ -11,38 +11,39 @@ internal sealed class FillMaskVerb : Verb
 {
     private const int TextsAtOnce = 64;
 
-    private readonly TextArgument _texts = new();
+    private readonly ModelInput _model = new();
+    private readonly TextArgument _texts;
     private readonly ReadingOptions _reading = new();
-    private readonly Option<string> _model = Inputs.ModelOption();
-    private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
-    private readonly Option<int> _top =
-        new Option<int>("--top") { Description = "Candidates for a mask.", HelpName = "N", DefaultValueFactory = _ => 5 }.AtLeast(1);
+    private readonly Option<int> _topK =
+        new Option<int>("--top-k") { Description = "Candidates per mask.", HelpName = "N", DefaultValueFactory = _ => 5 }
+            .AtLeast(1).Formerly("--top");
     private readonly Option<string[]> _targets =
-        new("--targets") { Description = "The only words that may fill a mask, separated by commas.", HelpName = "a,b" };
+        new("--targets") { Description = "Comma-separated words to choose from.", HelpName = "WORD,…" };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public FillMaskVerb()
         : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.")
     {
-        Takes([_texts, _model, _revision, .. _opening.Options, _top, _targets, _precision, .. _reading.ForInput]);
-        _texts.Need(this, _reading.ForInput);
+        _texts = new TextArgument(_model);
+        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _topK, _targets, _precision, .. _reading.ForInput]);
+        _texts.Need(this, "MODEL", _reading.ForInput);
     }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
-        "fill-mask --model google-bert/bert-base-uncased \"Paris is the [MASK] of France.\"",
-        "fill-mask --model issues.zip --top 3 --targets exception,error --json - < texts.txt",
+        "fill-mask google-bert/bert-base-uncased \"Paris is the [MASK] of France.\"",
+        "fill-mask --model issues.zip --top-k 3 --targets exception,error --json - < texts.txt",
     ];
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        using var source = _model.Find(arguments, session);
         using var model = _opening.Open(source, arguments, session);
         var targets = Targets(arguments, model, session);
-        var filler = new MaskFiller(model, arguments.GetValue(_top), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
+        var filler = new MaskFiller(model, arguments.GetValue(_topK), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
         foreach (var group in
-            TextArgument.Groups(arguments.GetRequiredValue(_texts), TextsAtOnce, _reading.StandardInput(arguments, session)))
+            _texts.Groups(arguments, TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
             var filled = filler.Fill([.. group.Select(filler.Encode)], session.CancellationToken);

@@ -9,19 +9,21 @@ namespace MlNetBert.Cli.Verbs;
 /// <summary>Shows what a model is made of.</summary>
 internal sealed class InspectVerb : Verb
 {
-    private readonly Argument<string> _model = Inputs.ModelArgument();
-    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly ModelInput _model = new();
     private readonly Opening _opening = new();
 
     public InspectVerb()
-        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.") =>
-            Takes([_model, _revision, .. _opening.Options]);
+        : base("inspect", "Show a model's architecture, sizes, dtype, tensors and tokenizer, and what is missing or unused.")
+    {
+        Takes([.. _model.All, .. _opening.Options]);
+        _model.RequireOnce(this);
+    }
 
     public override IReadOnlyList<string> Examples { get; } = ["inspect google-bert/bert-base-uncased", "inspect out/ --json"];
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        using var source = _model.Find(arguments, session);
         var model = ModelInspection.Of(source, _opening.Of(arguments), session.CancellationToken);
         var config = model.Configuration;
         session.Result(

@@ -8,58 +8,58 @@ namespace MlNetBert.Cli.Verbs;
 /// <summary>Shows the tokens of texts.</summary>
 internal sealed class TokenizeVerb : Verb
 {
-    private readonly TextArgument _texts = new();
+    private readonly Option<string?> _tokenizer = Inputs.Tokenizer("A tokenizer instead of a model");
+    private readonly ModelInput _model;
+    private readonly TextArgument _texts;
     private readonly ReadingOptions _reading = new();
-    private readonly Option<string?> _model = Inputs.ModelOption(required: false)!;
-    private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new();
-    private readonly Option<string?> _vocabulary =
-        new("--vocabulary") { Description = "A vocabulary instead of a model: a piece a line, or a tokenizer.json.", HelpName = "F" };
-    private readonly CaseOptions _case = new("With --vocabulary: ", learns: false);
+    private readonly CaseOptions _case = new("With --tokenizer: ", learns: false);
     private readonly Option<bool?> _splitIdeographs = new("--split-ideographs")
     {
-        Description = "With --vocabulary: whether every CJK ideograph is a word. Default: true.",
+        Description = "With --tokenizer: whether every CJK ideograph is a word. Default: true.",
         HelpName = "true|false",
     };
 
     public TokenizeVerb()
         : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
     {
-        Takes([_texts, _model, _revision, .. _opening.Options, _vocabulary, .. _case.All, _splitIdeographs, .. _reading.ForInput]);
+        _model = new ModelInput(instead: _tokenizer);
+        _texts = new TextArgument(_model);
+        Takes([
+            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _tokenizer, .. _case.All, _splitIdeographs, .. _reading.ForInput]);
         Validators.Add(_case.Check);
-        _texts.Need(this, _reading.ForInput);
+        _texts.Need(this, "MODEL or --tokenizer DIR|FILE", _reading.ForInput);
         Validators.Add(result =>
         {
-            var hasModel = result.GetResult(_model) is not null;
-            var hasVocabulary = result.GetResult(_vocabulary) is not null;
-            if (hasModel == hasVocabulary)
-                result.AddError(hasModel ? "--model and --vocabulary exclude each other." : "--model MODEL or --vocabulary F is required.");
-            var isTokenizer = hasVocabulary && Inputs.IsTokenizerFile(result.GetValue(_vocabulary));
+            var hasTokenizer = result.GetResult(_tokenizer) is not null;
+            if (hasTokenizer && result.GetResult(_model.Option) is not null)
+                result.AddError("--model and --tokenizer exclude each other.");
+            var hasSettings = hasTokenizer && Inputs.HasSettings(result.GetValue(_tokenizer));
             foreach (var option in _case.All.Append(_splitIdeographs).Where(option => result.GetResult(option) is { Implicit: false }))
             {
-                if (hasModel)
-                    result.AddError($"{option.Name} goes with --vocabulary: a model has its own tokenizer's settings.");
-                else if (isTokenizer)
+                if (!hasTokenizer)
+                    result.AddError($"{option.Name} goes with --tokenizer: a model has its own tokenizer's settings.");
+                else if (hasSettings)
                     result.AddError($"{option.Name} goes with a vocabulary of pieces: a tokenizer.json has its own settings.");
             }
 
-            foreach (var option in _opening.OfModels.Append(_revision)
-                .Where(option => hasVocabulary && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in _opening.OfModels.Append(_model.RevisionOption)
+                .Where(option => hasTokenizer && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name} goes with --model.");
         });
     }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
-        "tokenize --model google-bert/bert-base-uncased \"The cat sat on the mat.\"",
-        "tokenize --vocabulary vocab.txt --cased --json - < texts.txt",
+        "tokenize google-bert/bert-base-uncased \"The cat sat on the mat.\"",
+        "tokenize --tokenizer vocab.txt --cased --json - < texts.txt",
     ];
 
     protected override int Run(ParseResult arguments, Session session)
     {
         var tokenizer = Open(arguments, session);
         foreach (var text in
-            TextArgument.Groups(arguments.GetRequiredValue(_texts), 1,
+            _texts.Groups(arguments, 1,
                 _reading.StandardInput(arguments, session)).SelectMany(group => group))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
@@ -86,12 +86,14 @@ internal sealed class TokenizeVerb : Verb
 
     private SubwordTokenizer Open(ParseResult arguments, Session session)
     {
-        if (arguments.GetValue(_vocabulary) is { } vocabulary)
+        if (arguments.GetValue(_tokenizer) is { } name)
         {
-            if (Inputs.IsTokenizerFile(vocabulary))
-                return SubwordTokenizer.FromTokenizerFile(vocabulary).With(invalidText: _opening.InvalidText(arguments));
+            if (Directory.Exists(name))
+                return SubwordTokenizer.FromDirectory(name, _opening.InvalidText(arguments));
+            if (Inputs.HasSettings(name))
+                return SubwordTokenizer.FromTokenizerFile(name).With(invalidText: _opening.InvalidText(arguments));
             var tokenizer = SubwordTokenizer.FromVocabularyFile(
-                vocabulary, _case.Tokenizer(arguments) with
+                name, _case.Tokenizer(arguments) with
                 {
                     HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,
                     InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Refuse,
@@ -101,7 +103,7 @@ internal sealed class TokenizeVerb : Verb
             return tokenizer;
         }
 
-        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model)!, arguments.GetRequiredValue(_revision), session);
+        using var source = _model.Find(arguments, session);
         return source.OpenTokenizer(_opening.Of(arguments), session.CancellationToken);
     }
 }

@@ -11,25 +11,25 @@ namespace MlNetBert.Cli.Verbs;
 /// <summary>Learns a WordPiece vocabulary.</summary>
 internal sealed class TrainVocabularyVerb : Verb
 {
-    private readonly Option<string> _data = Inputs.Data("--data", required: true, "The texts to learn from");
-    private readonly Option<string?> _evaluationData =
-        Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on; without it, the data")!;
+    private readonly Option<string[]> _data = Inputs.Data("--data", required: true, "The texts to learn from");
+    private readonly Option<string[]> _evaluationData =
+        Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on, instead of the data");
     private readonly ReadingOptions _reading = new();
     private readonly Option<string> _output = new("--output")
     {
         Description = "The file to write: a name that ends with .json is a tokenizer.json, another one holds the pieces alone, one a line.",
-        HelpName = "F",
+        HelpName = "FILE",
         Required = true,
     };
     private readonly CaseOptions _case = new("", learns: true);
     private readonly Option<int> _size =
-        new Option<int>("--size") { Description = "Pieces of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 8_000 }
-            .AtLeast(6);
+        new Option<int>("--vocabulary-size") { Description = "Size of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 8_000 }
+            .AtLeast(6).Formerly("--size");
     private readonly Option<int?> _alphabetLimit = Inputs.AlphabetLimit();
     private readonly Option<int> _minFrequency =
         new Option<int>("--min-frequency")
         {
-            Description = "How often two pieces must meet to become one.",
+            Description = "Minimum pair frequency for a merge.",
             HelpName = "N",
             DefaultValueFactory = _ => 2,
         }.AtLeast(1);
@@ -45,29 +45,31 @@ internal sealed class TrainVocabularyVerb : Verb
     [
         "train-vocabulary --data corpus.txt --output vocab.txt",
         "train-vocabulary --data noticias.txt --strip-accents false --output tokenizer.json",
-        "train-vocabulary --data issues.tsv --column Description --size 4000 --cased --output vocab.txt --json",
+        "train-vocabulary --data issues.tsv --column Description --vocabulary-size 4000 --cased --output vocab.txt --json",
     ];
 
     protected override int Run(ParseResult arguments, Session session)
     {
         var watch = Stopwatch.StartNew();
         var output = arguments.GetRequiredValue(_output);
-        var corpus = _reading.Open(arguments.GetRequiredValue(_data), arguments, session);
-        var measured = arguments.GetValue(_evaluationData) is { } path ? _reading.Open(path, arguments, session) : corpus;
+        var corpora = arguments.GetValue(_evaluationData) is { Length: > 0 } paths
+            ? _reading.Open(arguments, session, arguments.GetRequiredValue(_data), paths)
+            : _reading.Open(arguments, session, arguments.GetRequiredValue(_data));
+        var (corpus, measured) = (corpora[0], corpora[^1]);
         RequireOther(output, "--data", corpus);
         RequireOther(output, "--eval-data", measured);
         if (corpus.WouldHold(output) || measured.WouldHold(output))
             session.Say($"Warning: {output} lies among the texts and will be read as a text the next time. Name a file elsewhere.");
         AtomicFile.RequireWritable(output);
-        var (seen, seenInEvaluation) = (new CorpusStatistics(), new CorpusStatistics());
-        var vocabulary = new WordPieceTrainer(new WordPieceTrainerOptions
+        var trainer = new WordPieceTrainer(new WordPieceTrainerOptions
         {
             VocabularySize = arguments.GetValue(_size),
             MinFrequency = arguments.GetValue(_minFrequency),
             AlphabetLimit = arguments.GetValue(_alphabetLimit),
             Tokenizer = _case.Tokenizer(arguments),
-        }).Train(corpus.ReadDocuments(seen), cancellationToken: session.CancellationToken);
-        ReadingOptions.Tell(seen.Notes, session);
+        });
+        var vocabulary = ReadingOptions.Read(
+            seen => trainer.Train(corpus.ReadDocuments(seen), cancellationToken: session.CancellationToken), session);
         var whole = output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
         AtomicFile.WriteAllBytes(output, vocabulary.Tokenizer.ToFiles()[whole ? ModelFiles.Tokenizer : ModelFiles.Vocabulary]);
         var seconds = watch.Elapsed.TotalSeconds;
@@ -77,19 +79,20 @@ internal sealed class TrainVocabularyVerb : Verb
         if (!whole)
             session.Say(PiecesAlone(lowers, strips));
 
-        var use = VocabularyUse.Measure(vocabulary.Tokenizer, measured.ReadDocuments(seenInEvaluation), session.CancellationToken);
-        if (measured != corpus)
-            ReadingOptions.Tell(seenInEvaluation.Notes, session);
+        VocabularyUse Measure(CorpusStatistics seen) =>
+            VocabularyUse.Measure(vocabulary.Tokenizer, measured.ReadDocuments(seen), session.CancellationToken);
+        var use = measured == corpus ? Measure(new CorpusStatistics()) : ReadingOptions.Read(Measure, session);
         if (use.Words == 0)
             session.Say("Warning: the evaluation data hold no word: there are no tokens a word and no share of unknown tokens to tell.");
         session.Result(
             new
             {
                 Size = vocabulary.Pieces.Count,
+                ElapsedS = Math.Round(seconds, 3),
                 Seconds = Math.Round(seconds, 3),
                 use.TokensPerWord,
-                UnknownShare = use.UnknownTokenRate,
                 use.UnknownTokenRate,
+                UnknownShare = use.UnknownTokenRate,
                 LowerCase = lowers,
                 StripAccents = strips,
                 vocabulary.CharactersLeftOut,

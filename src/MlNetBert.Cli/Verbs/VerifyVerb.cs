@@ -14,20 +14,22 @@ internal sealed class VerifyVerb : Verb
     private const double OutputTolerance = 1e-4;
     private const double GradientTolerance = 1e-3;
 
-    private readonly Argument<string> _model = Inputs.ModelArgument();
-    private readonly Option<string> _revision = Inputs.Revision();
+    private readonly ModelInput _model = new();
     private readonly Option<string> _reference = new("--reference")
     {
         Description = "safetensors with input.*, output.*, loss and grad.*, made with Hugging Face.",
-        HelpName = "F",
+        HelpName = "FILE",
         Required = true,
     };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public VerifyVerb()
         : base("verify",
-            "Run a model on a reference's inputs and compare outputs, loss and gradients: is this port right for your checkpoint?") =>
-        Takes(_model, _revision, _reference, _precision);
+            "Run a model on a reference's inputs and compare outputs, loss and gradients: is this port right for your checkpoint?")
+    {
+        Takes([.. _model.All, _reference, _precision]);
+        _model.RequireOnce(this);
+    }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
@@ -37,7 +39,7 @@ internal sealed class VerifyVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
-        using var source = Inputs.FindModel(arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_revision), session);
+        using var source = _model.Find(arguments, session);
         ComputePrecision precision = TrainingDevice.Resolve(Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!), torch.CPU);
         var result = ReferenceVerifier.Verify(
             source.GetDirectory(session.CancellationToken), arguments.GetRequiredValue(_reference), precision, session.CancellationToken);

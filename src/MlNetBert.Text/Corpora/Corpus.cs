@@ -28,6 +28,9 @@ internal sealed class Corpus
     /// <summary>The files, in the order in which they are read.</summary>
     public IReadOnlyList<CorpusFile> Files => [.. _files.Select(entry => entry.File)];
 
+    /// <summary>What reads the files.</summary>
+    internal IEnumerable<ICorpusReader> Readers => _files.Select(entry => entry.Reader);
+
     /// <summary>
     /// What was left out of the directories (files of other formats, pipes, links to what is read already, …), a sentence each; for whoever
     /// named them to be told.

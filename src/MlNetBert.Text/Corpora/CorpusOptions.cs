@@ -67,6 +67,26 @@ public sealed record CorpusOptions
         .Require(Readers is not null, nameof(Readers), Readers, "must not be null")
         .ThrowIfAny(nameof(CorpusOptions));
 
+    /// <summary>Refuses options for files of a kind that no corpus has: they would say nothing.</summary>
+    /// <param name="corpora">All that is read with these options.</param>
+    /// <exception cref="InvalidOptionsException">There is such an option.</exception>
+    internal void RequireUsed(IReadOnlyCollection<Corpus> corpora)
+    {
+        // A reader of somebody else's may use any of them.
+        List<ICorpusReader> readers = [.. corpora.SelectMany(corpus => corpus.Readers).Distinct()];
+        bool HasOther(Func<ICorpusReader, bool> isOther) => readers.Exists(reader => !isOther(reader));
+        var hasColumns = HasOther(reader => reader is TextFileReader);
+        var hasTables = HasOther(reader => reader is TextFileReader or JsonLinesReader);
+        var hasText = HasOther(reader => reader is DelimitedFileReader or JsonLinesReader);
+        new OptionsValidator()
+            .Require(hasColumns || Column is null, nameof(Column), Column, "must be left out: all data are .txt, which has no columns")
+            .Require(hasTables || Separator is null, nameof(Separator), Separator, "must be left out: no data are .csv or .tsv")
+            .Require(hasTables || Quotes == QuoteHandling.Auto, nameof(Quotes), Quotes, "must be left out: no data are .csv or .tsv")
+            .Require(hasText || DocumentBoundary == DocumentBoundary.Line, nameof(DocumentBoundary), DocumentBoundary,
+                "must be left out: no data are .txt")
+            .ThrowIfAny(nameof(CorpusOptions));
+    }
+
     /// <summary>The same options with more that is not read.</summary>
     internal CorpusOptions Excluding(IEnumerable<string> paths) => new()
     {

@@ -47,6 +47,7 @@ internal sealed class MetricsFile : IProgress<TrainingProgress>
                 value.TokensPerSecond,
                 value.Evaluation?.Perplexity,
                 value.Evaluation?.Accuracy,
+                TargetCount = value.Evaluation?.Targets,
                 value.Evaluation?.Targets,
                 value.Evaluation?.Metrics,
                 Probe = value.Probe?.Name,

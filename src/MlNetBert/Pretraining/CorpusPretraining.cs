@@ -138,6 +138,7 @@ public sealed class CorpusPretraining
             [_options.OutputDirectory, .. _vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
         var training = Corpus.Open(_options.Data, options);
         var evaluation = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, options);
+        options.RequireUsed([training, .. evaluation is null ? Array.Empty<Corpus>() : [evaluation]]);
         Warn(messages, training.Notes.Concat(evaluation?.Notes ?? []));
         var shared = evaluation?.Files.Where(evaluated => training.Contains(evaluated.Path)).ToList() ?? [];
         if (shared.Count > 0)
@@ -149,6 +150,21 @@ public sealed class CorpusPretraining
             Warn(messages, [warning]);
         }
         return (training, evaluation);
+    }
+
+    /// <summary>Reads texts; where that fails, what there is to say of them is said before. Else the token store says it.</summary>
+    private static T WarnOnFailure<T>(IProgress<string>? messages, Func<CorpusStatistics, T> read)
+    {
+        var seen = new CorpusStatistics();
+        try
+        {
+            return read(seen);
+        }
+        catch
+        {
+            Warn(messages, seen.Notes);
+            throw;
+        }
     }
 
     private static void Warn(IProgress<string>? messages, IEnumerable<string> warnings)
@@ -262,8 +278,8 @@ public sealed class CorpusPretraining
                 $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
                     + "or choose another directory.");
         messages?.Report($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
-        var vocabulary = new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(),
-            cancellationToken: cancellationToken);
+        var vocabulary = WarnOnFailure(messages,
+            seen => new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken));
         foreach (var note in vocabulary.Notes)
             messages?.Report(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
@@ -294,6 +310,7 @@ public sealed class CorpusPretraining
         var seen = store.Statistics;
         if (store.Count == 0)
         {
+            Warn(messages, read.Notes);
             store.Dispose();
             throw new InvalidDataException(
                 $"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} "

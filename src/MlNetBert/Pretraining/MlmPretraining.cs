@@ -79,6 +79,11 @@ internal sealed class MlmPretraining
     /// </summary>
     public IReadOnlyList<string> Warnings => _start is null ? [] : [.. HeadWarnings(_start), .. SentenceWarnings(_start)];
 
+    /// <summary>Blocks per step where <see cref="TrainingOptions.BatchSize"/> is null.</summary>
+    /// <param name="fromCheckpoint">Whether training starts from a model.</param>
+    /// <returns>32 from scratch, 16 from a checkpoint.</returns>
+    public static int DefaultBatchSize(bool fromCheckpoint) => fromCheckpoint ? 16 : 32;
+
     /// <summary>The configuration that a run with these options gives its model.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="blockLength">Tokens of a block.</param>
@@ -232,8 +237,8 @@ internal sealed class MlmPretraining
     private TrainingDefaults Defaults(TrainingPlace place)
     {
         var defaults = _start is not null
-            ? new TrainingDefaults(BatchSize: 16, LearningRate: 5e-5, WarmupRatio: 0, _seed)
-            : new TrainingDefaults(BatchSize: 32, ModelArchitecture.Of(Configuration).LearningRateFromScratch, WarmupRatio: 0.1, _seed);
+            ? new TrainingDefaults(DefaultBatchSize(fromCheckpoint: true), LearningRate: 5e-5, WarmupRatio: 0, _seed)
+            : new TrainingDefaults(DefaultBatchSize(fromCheckpoint: false), ModelArchitecture.Of(Configuration).LearningRateFromScratch, WarmupRatio: 0.1, _seed);
         return place.Fit(defaults, Configuration, _training.Count, _training.BlockLength, _options.MaskProbability);
     }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MlNetBert.Cli.Parsing;
 
 /// <summary>A length of time as people write it: 90s, 30m, 8h, 1.5d, or hours:minutes:seconds.</summary>
-internal static class TimeBudget
+internal static class Duration
 {
     public static bool TryParse(string text, out TimeSpan time)
     {
