@@ -80,7 +80,7 @@ public abstract class Backbone : LanguageModelModule
         return Run(inputs, allHiddenStates, NewPass(precision));
     }
 
-    /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares.</summary>
+    /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares: the same object every time.</summary>
     protected internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
 
     /// <summary>Parts of passes that are kept for <see cref="LanguageModelModule.Backward"/>.</summary>

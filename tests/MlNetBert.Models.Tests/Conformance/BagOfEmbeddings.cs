@@ -77,7 +77,7 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
     private sealed class BagBackbone : Backbone
     {
         [ComponentName(Name = "words")]
-        private readonly Embedding _words;
+        private readonly Words _words;
 
         [ComponentName(Name = "layers")]
         private readonly ModuleList<Linear> _layers;
@@ -85,7 +85,7 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
         public BagBackbone(BagConfig config)
             : base(nameof(BagBackbone), config)
         {
-            _words = nn.Embedding(config.VocabularySize, config.HiddenSize);
+            _words = new Words(config);
             _layers = new ModuleList<Linear>([.. Enumerable.Range(0, config.Layers).Select(_ => nn.Linear(config.HiddenSize, config.HiddenSize))]);
             RegisterComponents();
         }
@@ -100,11 +100,11 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
 
         protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_words];
 
-        protected internal override Parameter WordEmbeddings => _words.weight!;
+        protected internal override Parameter WordEmbeddings => _words.Rows;
 
         protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix)
         {
-            yield return new($"{prefix}words.weight", _words.weight!, Fill);
+            yield return new($"{prefix}words.weight", _words.Rows, Fill);
             foreach (var (index, layer) in _layers.Index())
             {
                 yield return new(string.Create(CultureInfo.InvariantCulture, $"{prefix}layers.{index}.weight"), layer.weight!, Fill) { Layout = WeightLayout.Transposed };
@@ -118,12 +118,28 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
                 throw new ArgumentException("A bag attends in both directions.", nameof(inputs));
             using var scope = NewDisposeScope();
             var mask = (inputs.AttentionMask ?? ones_like(inputs.Ids)).to(ScalarType.Float32).unsqueeze(-1); // [batch, sequence, 1]
-            var words = _words.forward(inputs.Ids);                                          // [batch, sequence, hidden]
+            var words = _words.Rows.index_select(0, inputs.Ids.flatten()).view(inputs.Ids.shape[0], inputs.Ids.shape[1], -1); // [batch, sequence, hidden]
             var hidden = pass.Drop(words.add(words.mul(mask).sum(1, keepdim: true).div(mask.sum(1, keepdim: true))), ((BagConfig)Config).Dropout);
             foreach (var layer in _layers)
                 hidden = layer.forward(hidden).relu();
             return new BackboneOutput(hidden.MoveToOuterDisposeScope(), [], PoolerOutput: null);
         }
+    }
+
+    // A parameter of its own: TorchSharp's Embedding gives another object for its weight every time.
+    private sealed class Words : nn.Module
+    {
+        [ComponentName(Name = "rows")]
+        private readonly Parameter _rows;
+
+        public Words(BagConfig config)
+            : base(nameof(Words))
+        {
+            _rows = new Parameter(zeros(config.VocabularySize, config.HiddenSize));
+            RegisterComponents();
+        }
+
+        public Parameter Rows => _rows;
     }
 
     private sealed class BagMaskedLanguageModel : MaskedLanguageModel
