@@ -6,7 +6,6 @@ using MlNetBert.Plotting;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Metrics;
 
 namespace MlNetBert.Cli.Verbs;

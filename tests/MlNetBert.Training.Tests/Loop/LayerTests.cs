@@ -1,6 +1,5 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 
