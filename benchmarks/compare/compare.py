@@ -28,13 +28,15 @@ PIECES = ("[PAD] [UNK] [CLS] [SEP] [MASK] . the a cat dog fox owl sleeps runs hu
 
 
 class Commit:
-    """A commit that is built."""
+    """A commit in a worktree of its own."""
 
     def __init__(self, name, directory):
         self.name = name
         self.id = git("rev-parse", "--short", name + "^{commit}")
         self.path = os.path.join(directory, self.id)
         git("worktree", "add", "-q", "--detach", self.path, name)
+
+    def build(self):
         project = os.path.join(self.path, "benchmarks", "compare-measure")
         os.makedirs(project)
         for file in ("Measure.csproj", "Measure.cs"):
@@ -96,6 +98,7 @@ def main():
     try:
         for name in (arguments.before, arguments.after):
             commits.append(Commit(name, directory))
+            commits[-1].build()
         before, after = commits
         write_texts(directory)
         if arguments.only != "speed":

@@ -1,3 +1,4 @@
+using MlNetBert.HuggingFace;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Distributed;
 using MlNetBert.Training.Objectives;
@@ -7,8 +8,10 @@ namespace MlNetBert.Training.Loop;
 /// <summary>What a <see cref="TrainingLoop"/> is given beside its objective. Where a run has several ranks, each is given the same but for
 /// <see cref="Collective"/>; the first alone writes checkpoints, reports and asks probes.</summary>
 [Experimental("MLNETBERT001")]
-public sealed class TrainingLoopOptions
+public sealed record TrainingLoopOptions
 {
+    private readonly Aside<IProgress<TrainingProgress>?> _progress;
+
     /// <summary>Settings, validated by their owner.</summary>
     public required TrainingOptions Training { get; init; }
 
@@ -34,7 +37,11 @@ public sealed class TrainingLoopOptions
 
     /// <summary>Gets every event before <see cref="TrainingOptions.Progress"/> does, on the training thread.</summary>
     /// <value>Default null.</value>
-    public IProgress<TrainingProgress>? Progress { get; init; }
+    public IProgress<TrainingProgress>? Progress
+    {
+        get => _progress.Value;
+        init => _progress = new(value);
+    }
 
     /// <summary>The processes of the run.</summary>
     /// <value>Default <see cref="SingleProcess.Instance"/>.</value>
@@ -43,6 +50,10 @@ public sealed class TrainingLoopOptions
     /// <summary>The clock.</summary>
     /// <value>Default <see cref="TimeProvider.System"/>.</value>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The values, without what listens.</summary>
+    /// <returns>Names and values.</returns>
+    public override string ToString() => OptionsText.Of(this);
 
     /// <summary>The most steps that are begun before the figures of the ones before are awaited; then all are.</summary>
     /// <value>Default null: by the device.</value>
