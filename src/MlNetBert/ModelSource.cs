@@ -170,10 +170,12 @@ public sealed class ModelSource : IDisposable
 
             if (!isLoaded && PipelineZip.Is(Name))
             {
+                var cause = e.GetBaseException();
                 throw new ModelFormatException(
-                    Name, $"is an ML.NET zip, but a part of its pipeline cannot be loaded here: {e.GetBaseException().Message} Load it "
-                        + "in a program that knows that part, and save the model of this project alone: "
-                        + "PretrainedModel.From(pipeline).Save(directory).", e);
+                    Name, cause is InvalidDataException or EndOfStreamException
+                        ? $"is an ML.NET zip, but damaged: {cause.Message} Get the file again, or save the model again."
+                        : $"is an ML.NET zip, but a part of its pipeline cannot be loaded here: {cause.Message} If the file is whole, load "
+                            + "it in a program that knows that part, and save the model alone as a Hugging Face directory.", e);
             }
 
             throw new ModelFormatException(

@@ -55,7 +55,7 @@ public sealed class TokenStore : IBlockSource, IDisposable
     public static TokenStore Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        var file = OpenFile(path);
         try
         {
             byte[] bytes = new byte[TokenStoreHeader.Size];
@@ -75,6 +75,20 @@ public sealed class TokenStore : IBlockSource, IDisposable
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle OpenFile(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException(
+                $"{path}: the token store cannot be read: {exception.Message} Allow reading it, or delete it to have it built again.",
+                exception);
         }
     }
 

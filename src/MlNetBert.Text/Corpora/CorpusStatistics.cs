@@ -7,6 +7,7 @@ namespace MlNetBert.Text.Corpora;
 public sealed class CorpusStatistics
 {
     private readonly List<string> _notes = [];
+    private long _nuls;
 
     /// <summary>How many documents were read, empty ones too.</summary>
     public long Documents { get; private set; }
@@ -26,6 +27,9 @@ public sealed class CorpusStatistics
         .. EmptyDocuments > 0
             ? [string.Create(CultureInfo.InvariantCulture, $"{EmptyDocuments} of {Documents} documents are empty.")]
             : Array.Empty<string>(),
+        .. _nuls > 0
+            ? [string.Create(CultureInfo.InvariantCulture, $"{_nuls} NUL characters are read as nothing. Is it text?")]
+            : Array.Empty<string>(),
         .. _notes,
     ];
 
@@ -44,6 +48,7 @@ public sealed class CorpusStatistics
     internal void AddDocument(string document)
     {
         Documents++;
+        _nuls += document.AsSpan().Count('\0');
         if (string.IsNullOrWhiteSpace(document))
             EmptyDocuments++;
     }

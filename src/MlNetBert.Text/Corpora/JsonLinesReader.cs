@@ -5,6 +5,8 @@ namespace MlNetBert.Text.Corpora;
 /// <summary>JSON lines: an object a line, the text in one of its members, which may be nested.</summary>
 internal sealed class JsonLinesReader : ICorpusReader
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public IReadOnlyList<string> Extensions { get; } = [".jsonl"];
 
     public IEnumerable<string> Read(string path, CorpusOptions options, CorpusStatistics statistics)
@@ -21,8 +23,14 @@ internal sealed class JsonLinesReader : ICorpusReader
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(line);
+            using JsonDocument document = JsonDocument.Parse(line, Strict);
             return TextOf(document.RootElement, options.Column, path, number);
+        }
+        catch (JsonException exception) when (IsJson(line))
+        {
+            throw new CorpusException(path, number,
+                "an object of the line has two members of one name, so that it is not clear which one counts. Correct the line.",
+                exception);
         }
         catch (JsonException exception)
         {
@@ -45,6 +53,20 @@ internal sealed class JsonLinesReader : ICorpusReader
         {
             throw new CorpusException(path, number, "the line is too long to be read as JSON. Break its text into several lines.",
                 exception);
+        }
+    }
+
+    /// <summary>Whether a line is JSON where names may be repeated.</summary>
+    private static bool IsJson(string line)
+    {
+        try
+        {
+            JsonDocument.Parse(line).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -103,7 +103,7 @@ internal static class TextEncodings
         return !first.Contains((byte)0) && (Utf8.IsValid(first) || (first.Length == Looked && Utf8.IsValid(first[..^cut])));
     }
 
-    /// <summary>Which encoding bytes with many NULs may be in; null where there are few, as in UTF-8.</summary>
+    /// <summary>Which encoding bytes with many NULs or other control characters may be in; null where there are few, as in UTF-8.</summary>
     public static string? Likely(ReadOnlySpan<byte> first)
     {
         first = first[..Math.Min(first.Length, Looked)];
@@ -112,9 +112,35 @@ internal static class TextEncodings
             zeros[i & 3] += first[i] == 0 ? 1 : 0;
         int total = zeros[0] + zeros[1] + zeros[2] + zeros[3];
         if (first.Length < 2 || total * 8 < first.Length)
-            return null;
+            return LikelyByHighBytes(first);
         if (total * 8 >= first.Length * 5)
             return zeros[0] > zeros[3] ? "utf-32be" : "utf-32le";
         return zeros[0] + zeros[2] > zeros[1] + zeros[3] ? "utf-16be" : "utf-16le";
+    }
+
+    /// <summary>
+    /// UTF-16 without Latin letters: in Greek, Cyrillic, Hebrew, Arabic and others every second byte is mostly one and the same below 32,
+    /// and the other may well be ASCII, so that the whole is valid UTF-8.
+    /// </summary>
+    private static string? LikelyByHighBytes(ReadOnlySpan<byte> first)
+    {
+        const int Fewest = 8;
+        Span<int> counts = stackalloc int[2 * ' ']; // even places, then odd ones
+        for (int i = 0; i < first.Length; i++)
+        {
+            if (first[i] < ' ' && first[i] is not ((byte)'\t' or (byte)'\n' or (byte)'\r'))
+                counts[((i & 1) * ' ') + first[i]]++;
+        }
+
+        (int even, int odd) = (Most(counts[..' ']), Most(counts[' '..]));
+        return first.Length < Fewest || Math.Max(even, odd) * 4 < first.Length ? null : even > odd ? "utf-16be" : "utf-16le";
+
+        static int Most(ReadOnlySpan<int> numbers)
+        {
+            int most = 0;
+            foreach (int number in numbers)
+                most = Math.Max(most, number);
+            return most;
+        }
     }
 }

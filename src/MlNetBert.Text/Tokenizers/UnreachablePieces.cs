@@ -14,6 +14,9 @@ namespace MlNetBert.Text.Tokenizers;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int Accented)
 {
+    /// <summary>How many pieces begin or end with white space, such as lines of a file with spaces behind the piece.</summary>
+    internal int Spaced { get; init; }
+
     /// <summary>One in so many pieces is told.</summary>
     private const int OneIn = 100;
 
@@ -27,7 +30,7 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
         HashSet<int> added = [.. tokenizer.AddedTokensById.Select(token => token.Id)];
         var lower = CharacterMap.For(stripAccents: false, lowerCase: true);
         var strip = CharacterMap.For(stripAccents: true, lowerCase: false);
-        int pieces = 0, upperCase = 0, accented = 0;
+        int pieces = 0, upperCase = 0, accented = 0, spaced = 0;
         for (int id = 0; id < tokenizer.Vocabulary.Count; id++)
         {
             string piece = tokenizer.Vocabulary[id];
@@ -35,19 +38,25 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
             if (added.Contains(id) || piece.Length == 0 || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2))
                 continue;
             pieces++;
-            if (lowers && Changes(piece, lower))
+            if (char.IsWhiteSpace(piece[0]) || char.IsWhiteSpace(piece[^1]))
+                spaced++;
+            else if (lowers && Changes(piece, lower))
                 upperCase++;
             else if (strips && Changes(piece, strip))
                 accented++;
         }
 
-        return new UnreachablePieces(pieces, upperCase, accented);
+        return new UnreachablePieces(pieces, upperCase, accented) { Spaced = spaced };
     }
 
     /// <summary>A warning where one piece in a hundred or more is lost; null where there is nothing to tell.</summary>
     /// <returns>The warning.</returns>
     public string? Warning()
     {
+        if (Spaced > 0)
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Spaced:#,0} of the vocabulary's {Pieces:#,0} pieces begin or end with a space and are never found. Remove the spaces.");
         if ((UpperCase + Accented) * OneIn < Pieces || UpperCase + Accented == 0)
             return null;
         return UpperCase >= Accented

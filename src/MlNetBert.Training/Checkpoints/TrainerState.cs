@@ -70,17 +70,37 @@ internal sealed record TrainerState
                             + "version of this library that wrote it, or a newer one.");
             }
 
-            var state = JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
+            var state = Read(bytes);
             return TrainerStateFaults.Of(state).FirstOrDefault() is { } fault ? throw new JsonException(fault) : state;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or KeyNotFoundException
             or InvalidOperationException or FormatException)
         {
+            var found = e is KeyNotFoundException or InvalidOperationException or FormatException
+                ? $"no {nameof(Version)} that is a whole number."
+                : e.Message;
             throw new CheckpointException(
                 directory,
-                $"expected a trainer state in {FileName}, found {e.Message} Nothing was changed there. Delete this checkpoint to "
+                $"expected a trainer state in {FileName}, found {found} Nothing was changed there. Delete this checkpoint to "
                     + "resume from an earlier one.",
                 e);
+        }
+    }
+
+    // The serializer's messages name .NET's types.
+    private static TrainerState Read(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainerState>(bytes, Json) ?? throw new JsonException("null.");
+        }
+        catch (JsonException e) when (e.Path is { Length: > 2 } path)
+        {
+            throw new JsonException($"another kind of value than expected at {path[2..]}.", e);
+        }
+        catch (JsonException e) when (e.InnerException is null && e.Path is not null)
+        {
+            throw new JsonException("members missing that a state has.", e);
         }
     }
 }

@@ -27,6 +27,8 @@ internal static class TrainerStateFaults
             Unless(state.MicroBatchSize >= 1, nameof(state.MicroBatchSize), state.MicroBatchSize, "1 or more"),
             Unless(state.SkippedSteps >= 0 && state.SkippedSteps <= state.Step, nameof(state.SkippedSteps), state.SkippedSteps,
                 "0 to the number of steps"),
+            Unless(state.Updates + state.SkippedSteps <= state.Step, "Updates + SkippedSteps", state.Updates + state.SkippedSteps,
+                "at most the number of steps"),
             Unless(IsNumber(state.LastGoodLoss), nameof(state.LastGoodLoss), state.LastGoodLoss, "a number or null"),
             Unless(IsCount(state.WindowTargets), nameof(state.WindowTargets), state.WindowTargets, "a count"),
             Unless(

@@ -4,6 +4,7 @@ using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inference;
+using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Tokenization;
 using MlNetBert.Training;
@@ -42,6 +43,10 @@ internal static class ModelConversion
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
             throw new IOException($"The output {target} is the model itself. Choose another place.");
+        if (source.Kind == ModelSourceKind.Directory && IsBelow(target, Path.GetFullPath(source.Name)))
+            throw new IOException($"The output {target} is in the model's own directory. Choose another place.");
+        if (Path.GetDirectoryName(target) is null)
+            throw new IOException($"The output {target} is the root of a file system. Choose a directory below it.");
         return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
             ? ToZip(source, target, dtype, options, cancellationToken)
             : ToDirectory(source, target, dtype, options, cancellationToken);
@@ -63,9 +68,16 @@ internal static class ModelConversion
         };
     }
 
+    private static bool IsBelow(string path, string directory) =>
+        path.StartsWith(Path.TrimEndingDirectorySeparator(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     private static ConversionResult ToZip(
         ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options, CancellationToken cancellationToken)
     {
+        if (File.Exists(target) && !PipelineZip.Is(target))
+            throw new IOException(
+                $"The file {target} is there already and is no ML.NET zip, so it is not replaced. Choose another name, or remove it.");
+        AtomicFile.RequireWritable(target);
         var temporary = dtype is null ? null : Directory.CreateTempSubdirectory("mlnetbert-convert-").FullName;
         try
         {

@@ -71,10 +71,26 @@ internal sealed record SentenceSettings(
     /// <summary>The pooling modes by the names of sentence-transformers 5.4, which older files have as a flag each.</summary>
     private static List<string> ModesOf(JsonElement config)
     {
-        if (config.TryGetProperty("pooling_mode", out var mode) && mode.ValueKind != JsonValueKind.Null)
-            return mode.ValueKind == JsonValueKind.Array
-                ? [.. mode.EnumerateArray().Select(m => m.GetString() ?? "null")]
-                : [mode.GetString()!];
+        if (config.ValueKind != JsonValueKind.Object)
+            throw new FormatException($"{config.ValueKind} instead of an object.");
+        var flagged = FlagsOf(config);
+        if (!config.TryGetProperty("pooling_mode", out var mode) || mode.ValueKind == JsonValueKind.Null)
+            return flagged;
+        List<string> named = mode.ValueKind switch
+        {
+            JsonValueKind.String => [mode.GetString()!],
+            JsonValueKind.Array when mode.EnumerateArray().All(m => m.ValueKind == JsonValueKind.String) =>
+                [.. mode.EnumerateArray().Select(m => m.GetString()!)],
+            _ => throw new FormatException($"pooling_mode {mode.GetRawText()}, which is neither a name nor a list of names."),
+        };
+        if (flagged.Count > 0 && !flagged.Order(StringComparer.Ordinal).SequenceEqual(named.Order(StringComparer.Ordinal)))
+            throw new FormatException(
+                $"pooling_mode {string.Join(" with ", named)} beside flags for {string.Join(" with ", flagged)}: one of them is wrong.");
+        return named;
+    }
+
+    private static List<string> FlagsOf(JsonElement config)
+    {
         const string Flag = "pooling_mode_";
         return [.. config.EnumerateObject()
             .Where(p => p.Name.StartsWith(Flag, StringComparison.Ordinal) && p.Value.ValueKind == JsonValueKind.True)

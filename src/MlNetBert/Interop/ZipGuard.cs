@@ -13,6 +13,7 @@ internal static class ZipGuard
     private const long Harmless = 64 << 20;
     private const int LargestRatio = 100;
     private const int MostEntries = 10_000;
+    private const int LongestName = 255; // what file systems take
     private const string Refusal = "The file was not saved by this project; do not load it.";
     private static readonly ConditionalWeakTable<ZipArchive, object> Checked = [];
 
@@ -20,8 +21,8 @@ internal static class ZipGuard
     /// Refuses a file that is a zip and unpacks to far more than what this project saves, or to more than the temporary directory has room
     /// for.
     /// </summary>
-    /// <param name="path">The file; what is no zip is left to whoever opens it.</param>
-    /// <exception cref="ModelFormatException">It was not saved by this project.</exception>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFormatException">It is no zip, or was not saved by this project.</exception>
     /// <exception cref="IOException">The temporary directory is missing or has too little room.</exception>
     public static void Check(string path)
     {
@@ -32,9 +33,11 @@ internal static class ZipGuard
             archive = new ZipArchive(file, ZipArchiveMode.Read);
             _ = archive.Entries.Count;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            return;
+            throw new ModelFormatException(path,
+                $"expected an ML.NET zip, found a file of {file.Length} bytes that is no zip, or a damaged one. Get the file again; for "
+                    + $"weights in a Hugging Face directory, name the directory that holds {ModelFiles.Config}.", e);
         }
 
         using (archive)
@@ -66,6 +69,9 @@ internal static class ZipGuard
             if (RelativePath.FaultOf(shown) is { } fault)
                 throw new ModelFormatException(name,
                     $"expected entries inside the zip's own directory, found '{shown}': {fault}. {Refusal}");
+            if (shown.Split('/').Any(part => System.Text.Encoding.UTF8.GetByteCount(part) > LongestName))
+                throw new ModelFormatException(name,
+                    $"expected entries with names of at most {LongestName} bytes, found '{shown[..40]}…'. {Refusal}");
             if (!names.Add(shown))
                 throw new ModelFormatException(name, $"expected every entry once, found '{shown}' twice. {Refusal}");
             Require(entry.Length, entry.CompressedLength, name, $"the entry '{shown}'");

@@ -142,6 +142,20 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
 
         Assert.Equal("mine", File.ReadAllText(Path.Combine(other, "thesis.txt")));
         Tool.Run("convert", models.Bert, models.Bert + "/").IsFailure(1, "is the model itself");
+        Tool.Run("convert", models.Bert, Path.Combine(models.Bert, "sub")).IsFailure(1, "in the model's own directory");
+        Tool.Run("convert", models.Bert, Path.Combine(models.Bert, "m.zip")).IsFailure(1, "in the model's own directory");
+        Tool.Run("convert", models.Bert, Path.GetPathRoot(models.Bert)!).IsFailure(1, "root of a file system");
+    }
+
+    [Fact]
+    public void Convert_OverAFileThatIsNoModel_IsRefused()
+    {
+        var other = models.At("thesis.zip");
+        File.WriteAllText(other, "mine");
+
+        Tool.Run("convert", models.Bert, other).IsFailure(1, "thesis.zip", "not replaced");
+
+        Assert.Equal("mine", File.ReadAllText(other));
     }
 
     [Theory]

@@ -35,6 +35,9 @@ public sealed class SentenceSettingsTests : IDisposable
     [InlineData("{\"pooling_mode\":\"lasttoken\"}", "lasttoken")]
     [InlineData("{\"pooling_mode\":[\"cls\",\"mean\"]}", "cls with mean")]
     [InlineData("{\"pooling_mode\":[]}", "none")]
+    [InlineData("{\"pooling_mode\":3}", "neither a name nor a list of names")]
+    [InlineData("[]", "Array instead of an object")]
+    [InlineData("{\"pooling_mode\":\"cls\",\"pooling_mode_mean_tokens\":true}", "cls beside flags for mean")]
     [InlineData("{\"pooling_mode_mean_sqrt_len_tokens\":true}", "mean_sqrt_len_tokens")]
     public void EmbedText_PoolingThatIsNotSupported_IsRefusedByNameByWhatPoolsOnly(string pooling, string named)
     {

@@ -59,14 +59,20 @@ public sealed class ZipGuardTests : IDisposable
         ZipGuard.Check(Write(("Schema", [1, 2, 3]), (@"TransformerChain\Model.key", new byte[1000]), ("MlNetBert.Shared/k/files/model.safetensors", weights)));
     }
 
-    [Fact]
-    public void Check_NoZip_IsLeftToWhoeverOpensIt()
+    [Theory]
+    [InlineData("")]
+    [InlineData("no zip")]
+    [InlineData("a text that is longer than the end of a zip would be")]
+    public void Check_NoZip_IsRefusedAsOne(string text)
     {
         var path = Path.Combine(_directory, "text");
-        File.WriteAllText(path, "no zip");
+        File.WriteAllText(path, text);
 
-        ZipGuard.Check(path);
+        Refuses(path, $"found a file of {text.Length} bytes that is no zip");
     }
+
+    [Fact]
+    public void Check_ANameThatNoFileSystemTakes_IsRefused() => Refuses(Write((new string('a', 300), [1])), "at most 255 bytes");
 
     private static void Refuses(string path, string said) => Assert.Contains(said, Assert.Throws<ModelFormatException>(() => ZipGuard.Check(path)).Message, StringComparison.Ordinal);
 

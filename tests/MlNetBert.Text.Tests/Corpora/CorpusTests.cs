@@ -72,6 +72,8 @@ public sealed class CorpusTests : IDisposable
     [InlineData("a.jsonl", "{\"a\":1}\n", "a", "string")]
     [InlineData("a.jsonl", "[]\n", "a", "object")]
     [InlineData("a.jsonl", "{\"a\":\n", "a", "JSON")]
+    [InlineData("a.jsonl", "{\"a\":\"b\",\"a\":\"c\"}\n", "a", "two members of one name")]
+    [InlineData("a.jsonl", "{\"a\":\"b\",\"x\":{\"y\":1,\"y\":2}}\n", "a", "two members of one name")]
     [InlineData("a.jsonl", "{\"a\":\"\\ud800\"}\n", "a", "surrogate")]
     public void ReadDocuments_FaultyFile_SaysWhatIsWrong(string name, string content, string? column, string said)
     {
@@ -88,6 +90,14 @@ public sealed class CorpusTests : IDisposable
         Assert.Equal(["ok", "a\uFFFDb\uFFFD", "\uFFFD"], Corpus.Open(path, new() { InvalidUtf8 = InvalidUtf8Handling.Replace }).ReadDocuments(statistics));
         Assert.Equal((3L, 3L), (statistics.Documents, statistics.InvalidSequences));
         Assert.StartsWith("3 broken UTF-8 sequences", Assert.Single(statistics.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadDocuments_Nuls_AreNoted()
+    {
+        var statistics = new CorpusStatistics();
+        _ = Corpus.Open(_directory.Write("a.txt", "one\0\ntwo is a longer line\0 of text\n")).ReadDocuments(statistics).ToList();
+        Assert.StartsWith("2 NUL characters", Assert.Single(statistics.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,6 +103,28 @@ public sealed class EncodingTests : IDisposable
         Assert.Equal(notes, statistics.Notes.Count(note => note.Contains("CR alone", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("Утро было ясным и тихим, и город ещё спал.", "utf-16le")]
+    [InlineData("Утро было ясным и тихим, и город ещё спал.", "utf-16be")]
+    [InlineData("Το πρωί ήταν ήσυχο και η πόλη κοιμόταν.", "utf-16le")]
+    [InlineData("שלום לכולם, הבוקר היה שקט", "utf-16be")]
+    public void ReadDocuments_Utf16OfOtherLettersWithoutAMark_IsRefusedWithItsName(string text, string name)
+    {
+        string path = _directory.Write("a.txt", Encoding.GetEncoding(name).GetBytes(text + "\n" + text));
+
+        string message = Assert.Throws<CorpusException>(() => Corpus.Open(path, new() { InvalidUtf8 = InvalidUtf8Handling.Replace }).ReadDocuments().ToList()).Message;
+
+        Assert.Contains($"seems to be {name}", message, StringComparison.Ordinal);
+        Assert.Equal([text, text], Corpus.Open(path, new() { Encoding = name }).ReadDocuments());
+    }
+
+    [Theory]
+    [InlineData("1\t2\t3\t4\t5\n")]
+    [InlineData("\n\n\n\n\n\n\n\n")]
+    [InlineData("\u001b[1mred\u001b[0m and \u001b[2mgrey\u001b[0m\n")]
+    public void ReadDocuments_ControlCharactersInUtf8_AreRead(string text) =>
+        Assert.Equal(text.Split('\n')[..^1], Corpus.Open(_directory.Write("a.txt", Encoding.UTF8.GetBytes(text))).ReadDocuments());
+
     [Fact]
     public void ReadDocuments_CodePage_IsRefusedUnlessDeclared()
     {

@@ -27,6 +27,10 @@ public sealed class UnreachablePiecesTests
     }
 
     [Fact]
+    public void Warning_SpacesAtAPiecesEnd_AreTold() =>
+        Assert.Contains("1 of the vocabulary's 3 pieces begin or end with a space", Of(["the ", "cat", "##s"], new()).Warning(), StringComparison.Ordinal);
+
+    [Fact]
     public void Warning_VocabulariesThatFit_IsNone()
     {
         Assert.Null(Of(["Paris", "av\u00F3"], new() { LowerCase = false }).Warning());

@@ -56,7 +56,8 @@ internal static class TokenizerJsonReader
     }
 
     /// <summary>
-    /// Takes NFC off a sequence of it and BertNormalizer, as tokenizers that were learnt here have it; every other sequence is refused.
+    /// Takes BertNormalizer out of a sequence of it alone, or with NFC before it, as tokenizers that were learnt here have it; every other
+    /// sequence is refused.
     /// </summary>
     private static bool TakeComposition(ref JsonPart normalizer)
     {
@@ -65,8 +66,14 @@ internal static class TokenizerJsonReader
         JsonPart list = normalizer.Required("normalizers");
         JsonPart[] steps = [.. list.Items()];
         string[] types = [.. steps.Select(step => step.Required("type").String())];
+        if (types is ["BertNormalizer"])
+        {
+            normalizer = steps[0];
+            return false;
+        }
+
         if (types is not ["NFC", "BertNormalizer"])
-            throw list.Fail($"must be NFC and BertNormalizer, but is {string.Join(", ", types)}, which is not supported");
+            throw list.Fail($"must be BertNormalizer, or NFC and BertNormalizer, but is {string.Join(", ", types)}, which is not supported");
         normalizer = steps[1];
         return true;
     }

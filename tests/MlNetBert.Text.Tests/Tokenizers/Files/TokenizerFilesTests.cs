@@ -118,6 +118,15 @@ public sealed class TokenizerFilesTests
         { "model.max_input_chars_per_word", "0", "MaxWordLength" },
     };
 
+    [Fact]
+    public void FromFiles_SequenceOfOneNormalizer_IsThatNormalizer()
+    {
+        Dictionary<string, byte[]> plain = Edit("tokenizer.json", _ => { });
+        Dictionary<string, byte[]> wrapped = Edit("tokenizer.json", json => json["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray(json["normalizer"]!.DeepClone()) });
+
+        Assert.Equal(Read(plain).Fingerprint, Read(wrapped).Fingerprint);
+    }
+
     [Theory]
     [MemberData(nameof(Refusals))]
     public void FromFiles_UnsupportedSection_NamesTheKey(string path, string value, string named)
