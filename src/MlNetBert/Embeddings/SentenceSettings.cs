@@ -83,10 +83,9 @@ internal sealed record SentenceSettings(
                 [.. mode.EnumerateArray().Select(m => m.GetString()!)],
             _ => throw new FormatException($"pooling_mode {mode.GetRawText()}, which is neither a name nor a list of names."),
         };
-        if (flagged.Count > 0 && !flagged.Order(StringComparer.Ordinal).SequenceEqual(named.Order(StringComparer.Ordinal)))
-            throw new FormatException(
-                $"pooling_mode {string.Join(" with ", named)} beside flags for {string.Join(" with ", flagged)}: one of them is wrong.");
-        return named;
+        return flagged.Count == 0 || flagged.Order(StringComparer.Ordinal).SequenceEqual(named.Order(StringComparer.Ordinal))
+            ? named
+            : [$"{string.Join(" with ", named)} beside flags for {string.Join(" with ", flagged)}"];
     }
 
     private static List<string> FlagsOf(JsonElement config)

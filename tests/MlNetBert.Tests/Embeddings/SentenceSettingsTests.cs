@@ -35,8 +35,6 @@ public sealed class SentenceSettingsTests : IDisposable
     [InlineData("{\"pooling_mode\":\"lasttoken\"}", "lasttoken")]
     [InlineData("{\"pooling_mode\":[\"cls\",\"mean\"]}", "cls with mean")]
     [InlineData("{\"pooling_mode\":[]}", "none")]
-    [InlineData("{\"pooling_mode\":3}", "neither a name nor a list of names")]
-    [InlineData("[]", "Array instead of an object")]
     [InlineData("{\"pooling_mode\":\"cls\",\"pooling_mode_mean_tokens\":true}", "cls beside flags for mean")]
     [InlineData("{\"pooling_mode_mean_sqrt_len_tokens\":true}", "mean_sqrt_len_tokens")]
     public void EmbedText_PoolingThatIsNotSupported_IsRefusedByNameByWhatPoolsOnly(string pooling, string named)
@@ -51,6 +49,12 @@ public sealed class SentenceSettingsTests : IDisposable
         using var source = ModelSource.Find(path);
         Assert.Contains(named, MlNetBert.Inspection.ModelInspection.Of(source).SentenceFault, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("{\"pooling_mode\":3}", "neither a name nor a list of names")]
+    [InlineData("[]", "Array instead of an object")]
+    public void FromDirectory_PoolingThatIsMalformed_IsRefusedInWords(string pooling, string said) =>
+        Assert.Contains(said, Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(Model("model", NewModules, pooling))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void EmbedText_StageThatIsNotSupported_IsRefusedWhateverThePooling()
