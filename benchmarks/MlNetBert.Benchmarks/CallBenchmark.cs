@@ -53,7 +53,7 @@ internal static class CallBenchmark
         var words = Enumerable.Range(0, 400).Select(i => "word" + i).ToArray();
         var view = View(ml, [.. Enumerable.Range(0, 60).Select(r => string.Join(' ', Enumerable.Range(0, 20).Select(i => words[((r * 7) + (i * 3)) % words.Length])))]);
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 500 })
-            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32, PredictionPrecision = arguments.Precision }));
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32, Prediction = new FillMaskOptions { Precision = arguments.Precision } }));
         using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(pipeline.Fit(view));
         var text = new TextLine { Text = "word1 word2 word3 [MASK] word5 word6 word7 word8 word9 word10" };
         var times = new List<double>();

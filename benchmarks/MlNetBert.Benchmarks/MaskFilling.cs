@@ -22,7 +22,7 @@ internal static class MaskFilling
                 MaxSteps = 1,
                 BatchSize = 1,
                 Precision = Precision.Float32,
-                PredictionPrecision = precision,
+                Prediction = new FillMaskOptions { Precision = precision },
             }))
             .Fit(texts);
 }

@@ -83,7 +83,7 @@ var options = new MlmOptions
     SaveEveryNSteps = Math.Min(SAVE_STEPS, stepsPerEpoch),
     Resume = true,                                        // a lesson that was stopped goes on, a finished one shows its end again
     EvaluationData = evaluationBlocks,
-    TopK = TOP_K,
+    Prediction = new FillMaskOptions { TopK = TOP_K },
     Progress = new Reporter(),
 };
 var pretraining = checkpoint is null

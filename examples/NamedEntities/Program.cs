@@ -4,7 +4,6 @@ using Examples.Common;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert;
-using MlNetBert.NamedEntities;
 using NamedEntities;
 
 const string Usage = "NamedEntities [--embedded] [--epochs N]";
@@ -32,8 +31,7 @@ var trainer = ml.MulticlassClassification.Trainers.NamedEntityRecognition(
 using var fitted = trainer.Fit(training);
 
 var found = fitted.Transform(test);
-var tags = ml.Transforms.Conversion.MapKeyToValue("Tags", "PredictedLabel").Fit(found).Transform(found).GetColumn<string[]>("Tags");
-var metrics = EntityEvaluator.Evaluate(data.Test.Select(s => s.Label), tags);
+var metrics = ml.MulticlassClassification.EvaluateNamedEntities(found);
 Console.WriteLine($"entity F1 {metrics.MicroF1:0.000} (precision {metrics.MicroPrecision:0.000}, recall {metrics.MicroRecall:0.000}, {metrics.Counts.Actual} entities)");
 foreach (var (type, counts) in metrics.PerType)
     Console.WriteLine($"  {type,-16} F1 {counts.F1:0.000}  {counts.Correct} of {counts.Actual} found, {counts.Predicted} predicted");

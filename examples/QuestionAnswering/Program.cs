@@ -42,8 +42,9 @@ var options = new QuestionAnswerOptions
 using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, options: options).Fit(ml.Data.LoadFromEnumerable(training));
 
 // 3. Ask about the others.
-var found = ml.Data.CreateEnumerable<QuestionAnswerPrediction>(fitted.Transform(ml.Data.LoadFromEnumerable(heldOut)), reuseRowObject: false).ToList();
-var metrics = AnswerMetrics.Compute(found.Zip(heldOut, (f, q) => new QuestionAnswerPair(f.Texts[0], q.TrainingAnswer)));
+var answered = fitted.Transform(ml.Data.LoadFromEnumerable(heldOut));
+var found = ml.Data.CreateEnumerable<QuestionAnswerPrediction>(answered, reuseRowObject: false).ToList();
+var metrics = ml.MulticlassClassification.EvaluateQuestionAnswer(answered);
 Console.WriteLine($"Held-out questions: exact match {metrics.ExactMatch:0.0 %}, F1 {metrics.F1:0.0 %}, after {watch.Elapsed.TotalSeconds:0} s.");
 foreach (var (asked, answer) in heldOut.Zip(found).Where((_, i) => i % 5 == 0).Take(3))
 {

@@ -28,22 +28,25 @@ public sealed class QuestionAnsweringModel : ModelWithHead
     /// <param name="inputIds">Token ids [batch, sequence], int64.</param>
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
+    /// <param name="precision">The number format of this pass's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>The scores, in the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
-    public SpanLogits forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
+    public SpanLogits forward(
+        Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null, ComputePrecision? precision = null)
     {
-        using var output = Backbone.forward(new(inputIds, attentionMask, tokenTypeIds));
-        return Logits(output.LastHiddenState);
+        using var output = Backbone.forward(new(inputIds, attentionMask, tokenTypeIds), precision: precision);
+        return Logits(output.LastHiddenState, precision);
     }
 
     /// <summary>The head alone.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
+    /// <param name="precision">The number format of the head's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>The scores, in the caller's dispose scope.</returns>
-    public SpanLogits Logits(Tensor hidden)
+    public SpanLogits Logits(Tensor hidden, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        var sides = _head.Forward(hidden, NewPass()).unbind(-1);                                     // 2 × [batch, sequence]
+        var sides = _head.Forward(hidden, NewPass(precision)).unbind(-1);                                     // 2 × [batch, sequence]
         return new SpanLogits(sides[0].contiguous().MoveToOuterDisposeScope(), sides[1].contiguous().MoveToOuterDisposeScope());
     }
 

@@ -30,20 +30,23 @@ public sealed class SequenceClassifier : ModelWithHead
     /// <param name="inputIds">Token ids [batch, sequence], int64.</param>
     /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
     /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
+    /// <param name="precision">The number format of this pass's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>Logits [batch, labels], float32.</returns>
     /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
-    public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
+    public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null, ComputePrecision? precision = null)
     {
         using var scope = NewDisposeScope();
-        return Logits(Backbone.forward(new(inputIds, attentionMask, tokenTypeIds)), attentionMask).MoveToOuterDisposeScope();
+        return Logits(Backbone.forward(new(inputIds, attentionMask, tokenTypeIds), precision: precision), attentionMask, precision)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The head alone.</summary>
     /// <param name="output">What the backbone gave.</param>
     /// <param name="attentionMask">The mask the backbone was run with.</param>
+    /// <param name="precision">The number format of the head's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>Logits [batch, labels], float32.</returns>
     /// <exception cref="ArgumentException">The head takes the pooler's output, and there is none.</exception>
-    public Tensor Logits(BackboneOutput output, Tensor? attentionMask = null)
+    public Tensor Logits(BackboneOutput output, Tensor? attentionMask = null, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         using var scope = NewDisposeScope();
@@ -54,7 +57,7 @@ public sealed class SequenceClassifier : ModelWithHead
             SequencePooling.Mean => Mean(output.LastHiddenState, attentionMask),
             _ => output.LastHiddenState.select(1, 0),
         };
-        return _head.Forward(pooled, NewPass()).MoveToOuterDisposeScope();
+        return _head.Forward(pooled, NewPass(precision)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

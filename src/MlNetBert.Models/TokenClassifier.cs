@@ -38,11 +38,12 @@ public sealed class TokenClassifier : ModelWithHead
 
     /// <summary>The head alone.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
+    /// <param name="precision">The number format of the head's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>Logits [batch, sequence, labels], float32.</returns>
-    public Tensor Logits(Tensor hidden)
+    public Tensor Logits(Tensor hidden, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(hidden);
-        return _head.Forward(hidden, NewPass());
+        return _head.Forward(hidden, NewPass(precision));
     }
 
     /// <summary>Mean cross entropy over the positions whose label is not −100 (padding, all but a word's first piece).</summary>

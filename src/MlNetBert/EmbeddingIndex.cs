@@ -29,7 +29,7 @@ public sealed class EmbeddingIndex : IDisposable
         Count = count;
         Dimension = dimension;
         _embedding = embedding;
-        _embedder = embedding is null ? null : new TextEmbedder(embedding.Model, embedding.Settings, embedding.Precision);
+        _embedder = embedding is null ? null : new TextEmbedder(embedding.Model, embedding.Settings, embedding.Place);
     }
 
     /// <summary>How many rows there are.</summary>

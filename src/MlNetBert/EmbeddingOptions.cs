@@ -1,11 +1,10 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
 /// <summary>How <c>EmbedText</c> makes one vector of a text.</summary>
-public sealed record EmbeddingOptions
+public sealed record EmbeddingOptions : PredictionOptions
 {
     /// <summary>How the token vectors become one.</summary>
     /// <value>Default null: what a sentence-transformers directory says, else <see cref="Pooling.Mean"/>.</value>
@@ -19,16 +18,15 @@ public sealed record EmbeddingOptions
     /// <value>Default null: sentence_bert_config.json, else tokenizer_config.json, and at most the model's positions.</value>
     public int? MaxLength { get; init; }
 
-    /// <summary>The number format of matrix products.</summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the
-    /// processor multiplies it faster: several times as fast, with two to three digits.</value>
-    public Precision Precision { get; init; } = Precision.Float32;
-
-    internal void Validate(int positions = int.MaxValue, int added = 0) => new OptionsValidator()
-        .RequireDefined(nameof(Precision), Precision)
-        .Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, "must be Mean, Cls or Max")
-        .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength, EmbeddingSettings.LeastLength(added))
-        .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
-            $"must be at most the model's {positions} positions")
-        .ThrowIfAny(nameof(EmbeddingOptions));
+    internal void Validate(int positions = int.MaxValue, int added = 0)
+    {
+        var faults = new OptionsValidator();
+        Validate(faults);
+        faults
+            .Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, "must be Mean, Cls or Max")
+            .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength, EmbeddingSettings.LeastLength(added))
+            .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
+                $"must be at most the model's {positions} positions")
+            .ThrowIfAny(nameof(EmbeddingOptions));
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
@@ -13,9 +14,6 @@ namespace MlNetBert;
 public abstract record FineTuningOptions : TrainingOptions
 {
     private readonly Aside<IDataView?> _evaluationData;
-
-    /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
-    private const int DefaultMaxLength = 512;
 
     private protected FineTuningOptions() => Epochs = 4;
 
@@ -42,18 +40,18 @@ public abstract record FineTuningOptions : TrainingOptions
     /// <value>Default 0: all rows are trained on.</value>
     public double EvaluationFraction { get; init; }
 
+    /// <summary>
+    /// Where and how the fitted transformer computes; <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are
+    /// training's.
+    /// </summary>
+    /// <value>Default: the defaults of <see cref="InferenceOptions"/>.</value>
+    public InferenceOptions Prediction { get; init; } = new();
+
     /// <summary>The tokens that are read where nothing is said.</summary>
-    internal virtual int DefaultLengthOf(PretrainedModel model)
-    {
-        var most = Math.Min(model.Configuration.LongestSequence, DefaultMaxLength);
-        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
-    }
+    internal virtual int DefaultLengthOf(PretrainedModel model) => SequenceSettings.DefaultLengthOf(model);
 
     /// <summary>The side at which texts that are too long lose tokens.</summary>
     internal virtual TextSide CutSide => TextSide.Right;
-
-    /// <summary>A pair of one token each with the special tokens around it.</summary>
-    private protected static int LeastLengthOf(PretrainedModel model) => model.Tokenizer.Template.PairAddedCount + 2;
 
     internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
@@ -62,11 +60,8 @@ public abstract record FineTuningOptions : TrainingOptions
     {
         var faults = new OptionsValidator();
         Validate(faults);
-        var positions = model.Configuration.LongestSequence;
-        var least = LeastLengthOf(model);
-        faults.Require(MaxLength is null || MaxLength >= least, nameof(MaxLength), MaxLength, $"must be at least {least}");
-        faults.Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
-            $"must be at most the model's {positions} positions");
+        SequenceSettings.Validate(faults, MaxLength, CutSide, model);
+        Prediction.Validate(faults);
         faults.Require(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "must be 0 or more and below 1");
         faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
         faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,

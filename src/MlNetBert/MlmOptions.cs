@@ -79,20 +79,12 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default null: whenever an evaluation is due (<see cref="TrainingOptions.EvaluateEveryNSteps"/>).</value>
     public int? ProbeEveryNSteps { get; init; }
 
-    /// <summary>Candidates that the transformer gives for a mask.</summary>
-    /// <value>Default 5.</value>
-    public int TopK { get; init; } = 5;
-
-    /// <summary>The only words that may fill a mask; of a word that is no piece, its first piece.</summary>
-    /// <value>Default none: all pieces.</value>
-    public IReadOnlyList<string> Targets { get; init; } = [];
-
     /// <summary>
-    /// The number format of matrix products where the transformer fills masks; <see cref="TrainingOptions.Precision"/> is training's.
+    /// How the fitted transformer fills masks; <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are
+    /// training's.
     /// </summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same scores everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the
-    /// processor multiplies it faster.</value>
-    public Precision PredictionPrecision { get; init; } = Precision.Float32;
+    /// <value>Default: the defaults of <see cref="FillMaskOptions"/>.</value>
+    public FillMaskOptions Prediction { get; init; } = new();
 
     /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
     public static string DefaultArchitecture => ModelArchitecture.Default.ModelType;
@@ -120,10 +112,7 @@ public sealed record MlmOptions : TrainingOptions
             "must each have a name of its own");
         faults.Require(ProbeEveryNSteps is null or >= 1, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "must be at least 1");
         faults.Require(ProbeEveryNSteps is null || Probes is { Count: > 0 }, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "needs Probes");
-        faults.Require(TopK >= 1, nameof(TopK), TopK, "must be at least 1");
-        faults.RequireDefined(nameof(PredictionPrecision), PredictionPrecision);
-        faults.Require(Targets?.All(t => !string.IsNullOrWhiteSpace(t)) == true, nameof(Targets), Targets,
-            "must be a list without an empty word");
+        Prediction.ValidateAll(faults);
         faults.Require(
             !fromCheckpoint || TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot
                 || WarmupRatio is not null,

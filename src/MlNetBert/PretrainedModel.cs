@@ -170,7 +170,7 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(fitted);
         var holder = Flatten(fitted).OfType<IModelHolder>().LastOrDefault() ?? throw new ArgumentException(
-            "Expected a fitted pipeline that holds a pretrained model (PretrainMlm, EmbedText …), found "
+            "Expected a fitted pipeline that holds a pretrained model (FillMask, EmbedText …), found "
                 + $"{fitted.GetType().Name} without one.", nameof(fitted));
         return holder.Model.Share();
     }
@@ -197,7 +197,8 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Begins a call: the memory is not freed before it is disposed of.</summary>
     /// <exception cref="ObjectDisposedException">This handle was disposed of.</exception>
-    internal ModelCall Call() => new(Shared);
+    /// <param name="device">Where to compute; null for where the weights are.</param>
+    internal ModelCall Call(TorchSharp.torch.Device? device = null) => new(Shared, device);
 
     /// <summary>Another handle to the same weights.</summary>
     internal PretrainedModel Share() => new(Shared);
@@ -230,6 +231,17 @@ public sealed class PretrainedModel : IDisposable
                 $"{what} needs {HeadOf(typeof(T))}, but {MissingHead(typeof(T))}. Pretrain or fine-tune the model, or take a checkpoint "
                     + "with that head.");
 
+    /// <summary>Refuses a model without a trained head.</summary>
+    /// <typeparam name="T">The class of a model with the head.</typeparam>
+    /// <param name="what">What needs the head, as a sentence begins.</param>
+    /// <param name="head">The head, with its article.</param>
+    /// <param name="remedy">What to do, a sentence.</param>
+    /// <exception cref="InvalidOperationException">It has none, or another.</exception>
+    internal T RequireTrained<T>(string what, string head, string remedy)
+        where T : ModelWithHead =>
+        RequireWhole(what).Find<T>()
+            ?? throw new InvalidOperationException($"{what} needs {head}, but {MissingHead(typeof(T))}. {remedy}");
+
     private static string HeadOf(Type type) =>
         type == typeof(MaskedLanguageModel) ? "a masked-language-modelling head" : $"the head of a {type.Name}";
 
@@ -252,6 +264,6 @@ public sealed class PretrainedModel : IDisposable
                     + $"{Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model "
                     + "again.");
 
-    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
+    internal static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
         transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
 }

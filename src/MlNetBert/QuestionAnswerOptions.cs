@@ -26,23 +26,11 @@ public sealed record QuestionAnswerOptions : FineTuningOptions
     /// <value>Default 30.</value>
     public int MaxAnswerLength { get; init; } = 30;
 
-    internal override int DefaultLengthOf(PretrainedModel model) =>
-        Math.Min(model.Configuration.LongestSequence, WindowSettings.DefaultLength);
+    internal override int DefaultLengthOf(PretrainedModel model) => WindowSettings.DefaultLengthOf(model);
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
-        var length = Math.Max(LeastLengthOf(model), MaxLength ?? DefaultLengthOf(model));
-        var settings = WindowSettings.Of(this, length, model.Tokenizer.Template);
-        var room = length - model.Tokenizer.Template.PairAddedCount;
-        var leastContext = settings.LeastContext(model.Tokenizer.Template);
-        faults.Require(
-            MaxQuestionLength is null || (MaxQuestionLength >= 1 && MaxQuestionLength < room), nameof(MaxQuestionLength), MaxQuestionLength,
-            $"must be at least 1 and leave a token of context: at most {room - 1}");
-        faults.Require(
-            Stride is null
-                || (Stride >= 0 && Stride < leastContext), nameof(Stride), Stride, "must be 0 or more and below the "
-                    + $"{Math.Max(1, leastContext)} tokens of context that a window has beside the longest question");
         faults.Require(TopK is >= 1 and <= AnswerOutputs.MaxCount, nameof(TopK), TopK, $"must be 1 to {AnswerOutputs.MaxCount:N0}");
-        faults.Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "must be at least 1");
+        WindowSettings.Validate(faults, model, MaxLength, Stride, MaxQuestionLength, MaxAnswerLength);
     }
 }

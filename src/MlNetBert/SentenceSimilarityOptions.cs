@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
@@ -11,7 +10,4 @@ public sealed record SentenceSimilarityOptions : FineTuningOptions
     public TextSide TruncationSide { get; init; } = TextSide.Right;
 
     internal override TextSide CutSide => TruncationSide;
-
-    private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model) =>
-        faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
 }

@@ -34,7 +34,6 @@ public sealed record TextClassificationOptions : FineTuningOptions
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
-        faults.Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left");
         faults.Require(ClassWeights is null || !BalanceClasses, nameof(BalanceClasses), BalanceClasses,
             "must be false where ClassWeights are given");
         faults.Require(

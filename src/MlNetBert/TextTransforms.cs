@@ -9,25 +9,37 @@ using MlNetBert.Tokenization;
 namespace MlNetBert;
 
 /// <summary>The text transforms that this library adds to <c>mlContext.Transforms.Text</c>.</summary>
-public static class TextTransforms
+public static partial class TextTransforms
 {
     /// <summary>
-    /// Turns text into word pieces, with a vocabulary that is learnt in <c>Fit</c> or read from a file (Wu et al. 2016; Devlin et al.
-    /// 2019).
+    /// Turns text into word pieces, with a vocabulary of at most 8,000 lower-cased pieces that is learnt in <c>Fit</c> (Wu et al. 2016;
+    /// Devlin et al. 2019).
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The token column: a vector of keys of any length, raw value = id + 1, the vocabulary as
     /// KeyValues.</param>
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
-    /// <param name="options">How to learn; null for 8,000 lower-cased pieces.</param>
+    /// <returns>The estimator.</returns>
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null) =>
+        catalog.TokenizeIntoWordPieces(outputColumnName, inputColumnName, new WordPieceTokenizingOptions());
+
+    /// <summary>Turns text into word pieces, with a vocabulary that is learnt in <c>Fit</c> or read from a file.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column: a vector of keys of any length, raw value = id + 1, the vocabulary as
+    /// KeyValues.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="options">How to learn.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="MlNetBert.HuggingFace.TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece
     /// twice.</exception>
     public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName =
-            null, WordPieceTokenizingOptions? options = null) =>
-        new(Environment(catalog), outputColumnName, inputColumnName, options ?? new WordPieceTokenizingOptions());
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, WordPieceTokenizingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new WordPieceTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, options);
+    }
 
     /// <summary>Turns text into word pieces with a given tokenizer, such as a pretrained model's.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -103,17 +115,31 @@ public static class TextTransforms
         return new TokenBlockGroupingEstimator(Environment(catalog), outputColumnName, inputColumnName, options);
     }
 
-    /// <summary>Pretrains a masked language model from nothing (Devlin et al. 2019). The transformer fills masks.</summary>
+    /// <summary>Pretrains a masked language model from scratch, with the default options (Devlin et al. 2019). The transformer fills
+    /// masks.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Token, NAME.Score and NAME.Sequence.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Token, NAME.Score and NAME.Sequence.
+    /// <see cref="FillMaskPrediction"/> has them for "Prediction".</param>
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
-    /// <param name="options">How to train; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    public static MlmPretrainingEstimator PretrainMlm(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null) =>
+        catalog.PretrainMlm(outputColumnName, inputColumnName, new MlmOptions());
+
+    /// <summary>Pretrains a masked language model from scratch (Devlin et al. 2019). The transformer fills masks.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Token, NAME.Score and NAME.Sequence.
+    /// <see cref="FillMaskPrediction"/> has them for "Prediction".</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <param name="options">How to train.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public static MlmPretrainingEstimator PretrainMlm(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName =
-            null, MlmOptions? options = null) =>
-        new(Environment(catalog), outputColumnName, inputColumnName, start: null, options ?? new MlmOptions());
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, MlmOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new MlmPretrainingEstimator(Environment(catalog), outputColumnName, inputColumnName, start: null, options);
+    }
 
     /// <summary>
     /// Pretrains a masked language model further, from a checkpoint with or without a masked-language-modelling head (Gururangan et al.
@@ -176,6 +202,28 @@ public static class TextTransforms
         return new EmbedTokensEstimator(Environment(catalog), outputColumnName, inputColumnName, model,
             options ?? new TokenEmbeddingOptions());
     }
+
+    /// <summary>Turns text into vectors of a pretrained encoder, in the column of the text.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="columnName">The text column, and the output's name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static EmbedTextEstimator EmbedText(
+        this TransformsCatalog.TextTransforms catalog, string columnName, PretrainedModel model, EmbeddingOptions? options = null) =>
+        catalog.EmbedText(columnName, inputColumnName: null, model, options);
+
+    /// <summary>Turns text into a vector for each of its tokens, in columns below the name of the text's.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="columnName">The text column, and the output's name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What is a token; null for a vector per piece.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    public static EmbedTokensEstimator EmbedTokens(
+        this TransformsCatalog.TextTransforms catalog, string columnName, PretrainedModel model, TokenEmbeddingOptions? options = null) =>
+        catalog.EmbedTokens(columnName, inputColumnName: null, model, options);
 
     private static Microsoft.ML.Runtime.IHostEnvironment Environment(TransformsCatalog.TextTransforms catalog)
     {

@@ -1,11 +1,10 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
 /// <summary>How <c>EmbedTokens</c> makes a vector of each token of a text.</summary>
-public sealed record TokenEmbeddingOptions
+public sealed record TokenEmbeddingOptions : PredictionOptions
 {
     /// <summary>Whether the pieces of a word are one token, whose vector is their mean.</summary>
     /// <value>Default false: a vector a piece.</value>
@@ -19,16 +18,14 @@ public sealed record TokenEmbeddingOptions
     /// <value>Default null: sentence_bert_config.json, else tokenizer_config.json, and at most the model's positions.</value>
     public int? MaxLength { get; init; }
 
-    /// <summary>The number format of matrix products.</summary>
-    /// <value>Default <see cref="Precision.Float32"/>: the same vectors everywhere. <see cref="Precision.Auto"/> takes bfloat16 where the
-    /// processor multiplies it faster: several times as fast, with two to three digits.</value>
-    public Precision Precision { get; init; } = Precision.Float32;
-
-    internal void Validate(int positions, int added) => new OptionsValidator()
-        .RequireDefined(nameof(Precision), Precision)
-        .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength,
-            EmbeddingSettings.LeastLength(added))
-        .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
+    internal void Validate(int positions, int added)
+    {
+        var faults = new OptionsValidator();
+        Validate(faults);
+        faults
+            .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength, EmbeddingSettings.LeastLength(added))
+            .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
             $"must be at most the model's {positions} positions")
-        .ThrowIfAny(nameof(TokenEmbeddingOptions));
+            .ThrowIfAny(nameof(TokenEmbeddingOptions));
+    }
 }

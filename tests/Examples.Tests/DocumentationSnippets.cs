@@ -17,6 +17,20 @@ namespace Examples.Tests;
 /// <summary>The C# blocks of the documentation, compiled: DocumentationTests holds the two together.</summary>
 internal static class DocumentationSnippets
 {
+    public static void UseACheckpoint()
+    {
+        // README.md
+        var ml = new MLContext();
+        using var model = PretrainedModel.FromDirectory("quickstart");           // or FromHub("google-bert/bert-base-uncased")
+        var rows = ml.Data.LoadFromEnumerable([new TextLine { Text = "Paris is the [MASK] of France." }]);
+
+        using var fillMask = ml.Transforms.Text.FillMask("Prediction", "Text", model).Fit(rows);      // nothing is trained
+        using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(fillMask);
+        var filled = engine.Predict(new TextLine { Text = "Paris is the [MASK] of France." });
+        Console.WriteLine(string.Join(", ", filled.Tokens.Zip(filled.Scores, (token, score) => $"{token} {score:P0}")));
+        // end
+    }
+
     public static void Pipeline()
     {
         // README.md

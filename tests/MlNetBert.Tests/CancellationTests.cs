@@ -36,7 +36,7 @@ public sealed class CancellationTests : IDisposable
     {
         var filler = new MaskFiller(Model);
         var text = filler.Encode("the [MASK] sat");
-        Stops(token => filler.Fill([.. Enumerable.Repeat(text, 400_000)], token));
+        Stops(token => filler.FillTokens([.. Enumerable.Repeat(text, 400_000)], token));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public class EstimatorContractTests
         using var model = PretrainedModel.From(Tiny.Fitted);
         var grouped = Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows);
         EstimatorContract.Check(
-            _ml, _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 2, TopK = 2, Targets = ["cat", "dog", "roof"] }), grouped, Texts, Numbers);
+            _ml, _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 2, Prediction = new FillMaskOptions { TopK = 2, CandidateWords = ["cat", "dog", "roof"] } }), grouped, Texts, Numbers);
     }
 
     [Fact]
@@ -57,6 +57,7 @@ public class EstimatorContractTests
     {
         using var model = PretrainedModel.From(Tiny.Fitted);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedText("Features", "Text", model), Texts, Numbers, Unrelated);
+        EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedText("Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(
             _ml, _ml.Transforms.Text.EmbedText("Text", null, model, new EmbeddingOptions { Pooling = Pooling.Max, Normalize = true, MaxLength = 5 }), Texts, Numbers, Unrelated);
     }
@@ -66,6 +67,7 @@ public class EstimatorContractTests
     {
         using var model = PretrainedModel.From(Tiny.Fitted);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Tokens", "Text", model), Texts, Numbers, Unrelated);
+        EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(
             _ml, _ml.Transforms.Text.EmbedTokens("Text", null, model, new TokenEmbeddingOptions { AverageWords = true, Normalize = true, MaxLength = 5 }), Texts, Numbers, Unrelated);
     }

@@ -48,6 +48,13 @@ internal static class Inputs
         DefaultValueFactory = _ => standard,
     }.OneOf(["fp32", "bf16", "auto"]);
 
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "auto, cpu, cuda or cuda:N.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => new InferenceOptions().Device,
+    };
+
     public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing")
     {
         Description = "Recompute activations in the backward pass: up to a third slower, much less memory.",

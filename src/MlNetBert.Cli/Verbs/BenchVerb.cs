@@ -27,8 +27,7 @@ internal sealed class BenchVerb : Verb
     private readonly MicroBatchArguments _microBatch =
         new("Blocks that go through the model at once. Default: as pretrain chooses.");
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
-    private readonly Option<string> _device =
-        new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Device };
+    private readonly Option<string> _device = Inputs.Device();
     private readonly Option<int?> _threads =
         new Option<int?>("--threads") { Description = "Threads of libtorch. Default: one per core.", HelpName = "N" }.AtLeast(1);
 

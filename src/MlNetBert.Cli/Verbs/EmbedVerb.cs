@@ -27,12 +27,14 @@ internal sealed class EmbedVerb : Verb
         HelpName = "N",
     }.AtLeast(3);
     private readonly Option<string?> _precision = Inputs.Precision();
+    private readonly Option<string> _device = Inputs.Device();
 
     public EmbedVerb()
         : base("embed", "Make a vector of each text.")
     {
         _texts = new TextArgument(_model);
-        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _precision, .. _reading.ForInput]);
+        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _precision, _device,
+            .. _reading.ForInput]);
         _texts.Need(this, "MODEL", _reading.ForInput);
     }
 
@@ -52,6 +54,7 @@ internal sealed class EmbedVerb : Verb
             Normalize = arguments.GetValue(_normalize),
             MaxLength = arguments.GetValue(_maxLength),
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
+            Device = arguments.GetRequiredValue(_device),
         };
         var embedder = new TextEmbedder(model, options);
         foreach (var group in

@@ -21,12 +21,14 @@ internal sealed class FillMaskVerb : Verb
     private readonly Option<string[]> _targets =
         new("--targets") { Description = "Comma-separated words to choose from.", HelpName = "WORD,…" };
     private readonly Option<string?> _precision = Inputs.Precision();
+    private readonly Option<string> _device = Inputs.Device();
 
     public FillMaskVerb()
         : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.")
     {
         _texts = new TextArgument(_model);
-        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _topK, _targets, _precision, .. _reading.ForInput]);
+        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _topK, _targets, _precision, _device,
+            .. _reading.ForInput]);
         _texts.Need(this, "MODEL", _reading.ForInput);
     }
 
@@ -41,12 +43,18 @@ internal sealed class FillMaskVerb : Verb
         using var source = _model.Find(arguments, session);
         using var model = _opening.Open(source, arguments, session);
         var targets = Targets(arguments, model, session);
-        var filler = new MaskFiller(model, arguments.GetValue(_topK), targets, Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!));
+        var filler = new MaskFiller(model, new FillMaskOptions
+        {
+            TopK = arguments.GetValue(_topK),
+            CandidateWords = targets,
+            Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
+            Device = arguments.GetRequiredValue(_device),
+        });
         foreach (var group in
             _texts.Groups(arguments, TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var filled = filler.Fill([.. group.Select(filler.Encode)], session.CancellationToken);
+            var filled = filler.Fill(group, session.CancellationToken);
             if (filled.Any(text => text.Candidates.Any(candidates => candidates.Any(candidate => !float.IsFinite(candidate.Score)))))
                 throw new InvalidDataException(
                     "The model gives scores that are no finite numbers. Its weights hold such values, or overflow on these texts.");
@@ -57,10 +65,10 @@ internal sealed class FillMaskVerb : Verb
         return ExitCodes.Done;
     }
 
-    private int[]? Targets(ParseResult arguments, PretrainedModel model, Session session)
+    private IReadOnlyList<string> Targets(ParseResult arguments, PretrainedModel model, Session session)
     {
         if (arguments.GetResult(_targets) is null)
-            return null;
+            return [];
         var words = arguments.GetRequiredValue(_targets)
             .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             .ToList();
@@ -69,7 +77,7 @@ internal sealed class FillMaskVerb : Verb
         var targets = words.ConvertAll(word => Target(model, word));
         foreach (var target in targets.Where(target => !target.IsPiece))
             session.Say($"The target '{target.Word}' is no piece of the vocabulary: '{target.Piece}' is taken.");
-        return [.. targets.Select(target => target.TokenId)];
+        return [.. targets.Select(target => target.Piece)];
     }
 
     private static MaskTarget Target(PretrainedModel model, string word)

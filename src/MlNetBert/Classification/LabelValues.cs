@@ -43,6 +43,11 @@ internal class LabelValues
                     + $"{string.Join(", ", labels.Names.Take(10).Select(n => $"'{n}'"))}.");
     }
 
+    /// <summary>Labels whose values are texts.</summary>
+    public static LabelValues Named(IReadOnlyList<string> names) => new TypedLabelValues<ReadOnlyMemory<char>>(
+        new VectorDataViewType(TextDataViewType.Instance, names.Count),
+        new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(name => name.AsMemory())]));
+
     /// <summary>Adds the values as an annotation; nothing where there are none.</summary>
     /// <param name="annotations">The annotations of a column.</param>
     /// <param name="kind">The annotation's name.</param>

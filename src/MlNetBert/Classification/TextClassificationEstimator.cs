@@ -54,7 +54,8 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
         var labels = LabelValues.Of(LabelColumn.Find(input.Schema, _label));
         var (model, result) = _tuner.Fit(input, new TextClassificationTask(_tuner, _texts, _label, labels, _options));
         return new TextClassificationTransformer(
-            _tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _outputs, labels);
+            _tuner.Environment,
+            new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction), _outputs, labels);
     }
 
     /// <inheritdoc/>
@@ -62,22 +63,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     {
         _texts.Require(inputSchema);
         var label = LabelColumn.Require(inputSchema, _label);
-        SchemaShape.Column[] ofLabel = [], ofScore = [];
-        if (label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values))
-        {
-            ofLabel = [values];
-            ofScore =
-            [
-                new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
-                new(AnnotationUtils.Kinds.TrainingLabelValues, SchemaShape.Column.VectorKind.Vector, values.ItemType, false),
-            ];
-        }
-
-        return Columns.With(
-            inputSchema,
-            new SchemaShape.Column(_outputs.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
-                new SchemaShape(ofLabel.Concat(ScoreAnnotations.Promised))),
-            new SchemaShape.Column(_outputs.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
-                new SchemaShape(ofScore.Concat(ScoreAnnotations.Promised))));
+        var values = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var found) ? found.ItemType : null;
+        return Columns.With(inputSchema, [.. _outputs.Promised(values)]);
     }
 }

@@ -12,7 +12,8 @@ namespace MlNetBert.Classification;
 
 /// <summary>
 /// Classifies texts: adds the predicted label, a key with the training labels as its values, and the probabilities of all labels, a vector
-/// of known size with their names as slot names. Of labels with equal probabilities the first is predicted. Thread-safe.
+/// of known size with their names as slot names; of a checkpoint that gives several labels at once, each label's own. Of labels with equal
+/// probabilities the first is predicted. Thread-safe.
 /// </summary>
 public sealed class TextClassificationTransformer : FineTunedTransformer
 {
@@ -41,18 +42,18 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
         ctx.SetVersionInfo(Version());
         _outputs.Save(ctx);
         _labels.Save(Host, ctx);
-        State.Save(ctx);
+        State.Save(ctx, Inference);
     }
 
     private static VersionInfo Version() =>
-        ModelVersion.Create<TextClassificationTransformer>("MNBTXTCL", LoaderSignature, written: 2, readable: 2, readBack: 2);
+        ModelVersion.Create<TextClassificationTransformer>("MNBTXTCL", LoaderSignature, written: 3, readable: 3, readBack: 2);
 
     private static TextClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var outputs = ClassificationOutputs.Load(ctx);
         var labels = LabelValues.Load(environment, ctx);
-        var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature);
+        var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 3);
         if (state.Model.Configuration.Labels.Count == labels.Count)
             return new TextClassificationTransformer(environment, state, outputs, labels);
         state.Model.Dispose();
@@ -83,12 +84,14 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
             ];
         }
 
-        protected override IReadOnlyList<float[]> Predict(ModelWithHead network, SequenceInputs inputs)
+        protected override IReadOnlyList<float[]> Predict(ModelWithHead network, SequenceInputs inputs, ComputePrecision precision)
         {
             // [batch, labels]
-            var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds);
-            var probabilities = nn.functional.softmax(logits, 1).data<float>().ToArray(); // [batch · labels]
-            return [.. probabilities.Chunk(parent._labels.Count)];
+            var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision);
+            var probabilities = network.Config.ProblemType == ProblemType.MultiLabelClassification
+                ? logits.sigmoid()
+                : nn.functional.softmax(logits, 1);
+            return [.. probabilities.cpu().data<float>().ToArray().Chunk(parent._labels.Count)];
         }
 
         protected override Delegate MakeGetter(int output, Func<float[]> current) => output == 0

@@ -7,7 +7,6 @@ using MlNetBert.Inference;
 using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Tokenization;
-using MlNetBert.Training;
 
 namespace MlNetBert.Conversion;
 
@@ -118,16 +117,7 @@ internal static class ModelConversion
         var environment = CatalogUtils.GetEnvironment(ml.Transforms);
         return new TransformerChain<ITransformer>(
             new WordPieceTokenizingTransformer(environment, "Tokens", Text, model.Tokenizer),
-            new FillMaskTransformer(
-                environment,
-                "Prediction",
-                "Tokens",
-                model.Share(),
-                new TrainingHistory([]),
-                perplexity: null,
-                topK: 5,
-                targets: [],
-                Precision.Float32));
+            new FillMaskTransformer(environment, "Prediction", "Tokens", model.Share(), new FillMaskOptions()));
     }
 
     private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -15,7 +14,8 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
     private readonly string _input;
     private readonly PretrainedModel _model;
     private readonly EmbeddingSettings _settings;
-    private readonly Precision _precision;
+    private readonly InferenceOptions _inference;
+    private readonly IHostEnvironment _root;
 
     internal EmbedTextEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model, EmbeddingOptions options)
     {
@@ -25,7 +25,8 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
         _input = input ?? output;
         _model = model.RequireWhole("Embedding");
         _settings = EmbeddingSettings.Of(options, model);
-        _precision = options.Precision;
+        _inference = options.Inference;
+        _root = environment;
     }
 
     /// <inheritdoc/>
@@ -35,7 +36,7 @@ public sealed class EmbedTextEstimator : IEstimator<EmbedTextTransformer>
         ArgumentNullException.ThrowIfNull(input);
         Columns.FindText(input.Schema, _input, "inputColumnName");
         LoadWarnings.Tell(_host, _model.Shared);
-        return new EmbedTextTransformer(_host, _output, _input, _model.Share(), _settings, _precision);
+        return new EmbedTextTransformer(_root, _output, _input, _model.Share(), _settings, _inference);
     }
 
     /// <inheritdoc/>

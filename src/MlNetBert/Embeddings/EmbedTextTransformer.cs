@@ -4,7 +4,6 @@ using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -18,13 +17,13 @@ public sealed class EmbedTextTransformer : ModelTransformer
     private readonly TextEmbedder _embedder;
 
     internal EmbedTextTransformer(
-        IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings, Precision precision)
-        : base(environment, LoaderSignature, model)
+        IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings,
+        PredictionOptions options)
+        : base(environment, LoaderSignature, model, options)
     {
         _output = output;
         _input = input;
-        Precision = precision;
-        _embedder = new TextEmbedder(model, settings, precision);
+        _embedder = new TextEmbedder(model, settings, Place);
     }
 
     /// <summary>How texts are read and pooled.</summary>
@@ -32,9 +31,6 @@ public sealed class EmbedTextTransformer : ModelTransformer
 
     /// <summary>Stops rows that are being embedded; for who has this transformer alone.</summary>
     internal CancellationToken CancellationToken { get; set; }
-
-    /// <summary>The number format of matrix products, as it was asked for.</summary>
-    public Precision Precision { get; }
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
         new Mapper(this, Columns.FindText(schema, _input, "inputColumnName"));
@@ -48,7 +44,7 @@ public sealed class EmbedTextTransformer : ModelTransformer
         ctx.Writer.Write((int)Settings.Pooling);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
-        SavedPrecision.Save(ctx, Precision);
+        SavedPrecision.Save(ctx, Inference.Precision);
         ModelStore.Save(ctx, Model);
     }
 
@@ -66,7 +62,7 @@ public sealed class EmbedTextTransformer : ModelTransformer
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
-        return new EmbedTextTransformer(environment, output, input, model, settings, precision);
+        return new EmbedTextTransformer(environment, output, input, model, settings, new InferenceOptions { Precision = precision });
     }
 
     private sealed class Mapper(EmbedTextTransformer parent, DataViewSchema.Column input) : BatchMapper<string, float[]>(parent, input)
@@ -81,8 +77,8 @@ public sealed class EmbedTextTransformer : ModelTransformer
         protected override Func<string> CreateReader(DataViewRow row) =>
             TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
 
-        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) => 
-            parent._embedder.Embed(rows, parent.CancellationToken);
+        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) =>
+            parent._embedder.Embed(rows, parent.Place, parent.CancellationToken);
 
         protected override Delegate MakeGetter(int output, Func<float[]> current) => Vectors.Getter<float>(() => current());
     }

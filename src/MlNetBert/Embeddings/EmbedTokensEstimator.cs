@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -15,7 +14,8 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
     private readonly string _input;
     private readonly PretrainedModel _model;
     private readonly TokenEmbeddingSettings _settings;
-    private readonly Precision _precision;
+    private readonly InferenceOptions _inference;
+    private readonly IHostEnvironment _root;
 
     internal EmbedTokensEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel model,
         TokenEmbeddingOptions options)
@@ -26,7 +26,8 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
         _input = input ?? output;
         _model = model.RequireWhole("Embedding");
         _settings = TokenEmbeddingSettings.Of(options, model);
-        _precision = options.Precision;
+        _inference = options.Inference;
+        _root = environment;
     }
 
     /// <inheritdoc/>
@@ -36,7 +37,7 @@ public sealed class EmbedTokensEstimator : IEstimator<EmbedTokensTransformer>
         ArgumentNullException.ThrowIfNull(input);
         Columns.FindText(input.Schema, _input, "inputColumnName");
         LoadWarnings.Tell(_host, _model.Shared);
-        return new EmbedTokensTransformer(_host, _output, _input, _model.Share(), _settings, _precision);
+        return new EmbedTokensTransformer(_root, _output, _input, _model.Share(), _settings, _inference);
     }
 
     /// <inheritdoc/>

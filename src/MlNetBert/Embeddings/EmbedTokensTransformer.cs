@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
 
 namespace MlNetBert.Embeddings;
 
@@ -25,20 +24,16 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         string input,
         PretrainedModel model,
         TokenEmbeddingSettings settings,
-        Precision precision)
-        : base(environment, LoaderSignature, model)
+        PredictionOptions options)
+        : base(environment, LoaderSignature, model, options)
     {
         _output = output;
         _input = input;
-        Precision = precision;
-        _embedder = new TokenEmbedder(model, settings, precision);
+        _embedder = new TokenEmbedder(model, settings, Place);
     }
 
     /// <summary>How texts are read.</summary>
     internal TokenEmbeddingSettings Settings => _embedder.Settings;
-
-    /// <summary>The number format of matrix products, as it was asked for.</summary>
-    public Precision Precision { get; }
 
     /// <summary>Values of a token's vector: the model's hidden size.</summary>
     public int Dimension => _embedder.Dimension;
@@ -63,7 +58,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         ctx.Writer.Write(Settings.AverageWords);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
-        SavedPrecision.Save(ctx, Precision);
+        SavedPrecision.Save(ctx, Inference.Precision);
         ModelStore.Save(ctx, Model);
     }
 
@@ -79,7 +74,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
-        return new EmbedTokensTransformer(environment, output, input, model, settings, precision);
+        return new EmbedTokensTransformer(environment, output, input, model, settings, new InferenceOptions { Precision = precision });
     }
 
     private sealed class Mapper(EmbedTokensTransformer parent,
@@ -95,7 +90,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         protected override long BytesOf(string input) =>
             (long)Math.Min(input.Length, parent.Settings.MaxLength) * parent.Dimension * sizeof(float);
 
-        protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows);
+        protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows, parent.Place);
 
         protected override Delegate MakeGetter(int output, Func<TokenEmbedding> current) => output switch
         {

@@ -1,9 +1,6 @@
 using MlNetBert.Inference;
-using MlNetBert.Models;
 using MlNetBert.Models.Layers;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Embeddings;
@@ -15,7 +12,7 @@ public sealed class TextEmbedder
     private readonly PretrainedModel _model;
     private readonly SubwordTokenizer _tokenizer;
     private readonly int _padding;
-    private readonly ComputePrecision _precision;
+    private readonly InferencePlace _place;
     private readonly bool _lowersCase;
 
     /// <summary>Creates an embedder.</summary>
@@ -23,11 +20,13 @@ public sealed class TextEmbedder
     /// <param name="options">How to pool; null for the model's own way.</param>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null)
-        : this(model, EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model), options?.Precision ?? Precision.Float32)
+        : this(
+            model, EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model),
+            InferencePlace.Of(options ?? new EmbeddingOptions(), null))
     {
     }
 
-    internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings, Precision precision)
+    internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings, InferencePlace place)
     {
         _model = model.RequireWhole("Embedding");
         _tokenizer = model.Tokenizer;
@@ -35,7 +34,7 @@ public sealed class TextEmbedder
         _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Configuration.HiddenSize;
         Settings = settings;
-        _precision = TrainingDevice.Resolve(precision, CPU);
+        _place = place;
     }
 
     /// <summary>How texts are read and pooled.</summary>
@@ -44,19 +43,32 @@ public sealed class TextEmbedder
     /// <summary>Values of a vector: the model's hidden size.</summary>
     public int Dimension { get; }
 
+    /// <summary>Embeds a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Stops before the text is computed.</param>
+    /// <returns>Its vector, [<see cref="Dimension"/>].</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public float[] Embed(string text, CancellationToken cancellationToken = default) =>
+        Embed([text], cancellationToken)[0];
+
     /// <summary>Embeds texts, those of like length together.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Their vectors, [texts][<see cref="Dimension"/>], in the same order.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
+        Embed(texts, _place, cancellationToken);
+
+    /// <summary>The same, computed elsewhere or otherwise.</summary>
+    internal IReadOnlyList<float[]> Embed(
+        IReadOnlyList<string> texts, InferencePlace place, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        using var call = _model.Call();
+        using var call = _model.Call(place.Device);
         var vectors = new float[texts.Count][];
-        var ids = Tokenize(texts, cancellationToken);
-        EncoderBatches.Run(call.Network.Backbone, ids, _padding, _precision, (batch, hidden, mask) =>
+        EncoderBatches.Run(call, Tokenize(texts, cancellationToken), _padding, place, (batch, hidden, mask) =>
         {
             var pooled = Pool(hidden, mask); // [batch, hidden]
             if (Settings.Normalize)

@@ -1,8 +1,5 @@
 using MlNetBert.Inference;
-using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Embeddings;
@@ -17,7 +14,7 @@ public sealed class TokenEmbedder
     private readonly PretrainedModel _model;
     private readonly SubwordTokenizer _tokenizer;
     private readonly int _padding;
-    private readonly ComputePrecision _precision;
+    private readonly InferencePlace _place;
     private readonly bool _lowersCase;
 
     /// <summary>Creates an embedder.</summary>
@@ -25,11 +22,13 @@ public sealed class TokenEmbedder
     /// <param name="options">What is a token; null for the defaults.</param>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
     public TokenEmbedder(PretrainedModel model, TokenEmbeddingOptions? options = null)
-        : this(model, TokenEmbeddingSettings.Of(options ?? new TokenEmbeddingOptions(), model), options?.Precision ?? Precision.Float32)
+        : this(
+            model, TokenEmbeddingSettings.Of(options ?? new TokenEmbeddingOptions(), model),
+            InferencePlace.Of(options ?? new TokenEmbeddingOptions(), null))
     {
     }
 
-    internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings, Precision precision)
+    internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings, InferencePlace place)
     {
         _model = model.RequireWhole("Embedding");
         _tokenizer = model.Tokenizer;
@@ -37,7 +36,7 @@ public sealed class TokenEmbedder
         _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Configuration.HiddenSize;
         Settings = settings;
-        _precision = TrainingDevice.Resolve(precision, CPU);
+        _place = place;
     }
 
     /// <summary>How texts are read.</summary>
@@ -46,16 +45,30 @@ public sealed class TokenEmbedder
     /// <summary>Values of a vector: the model's hidden size.</summary>
     public int Dimension { get; }
 
+    /// <summary>Embeds the tokens of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Stops before the text is computed.</param>
+    /// <returns>Its tokens.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public TokenEmbedding Embed(string text, CancellationToken cancellationToken = default) =>
+        Embed([text], cancellationToken)[0];
+
     /// <summary>Embeds the tokens of texts, those of like length together.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Their tokens, in the same order; a text without any has none.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
+        Embed(texts, _place, cancellationToken);
+
+    /// <summary>The same, computed elsewhere or otherwise.</summary>
+    internal IReadOnlyList<TokenEmbedding> Embed(
+        IReadOnlyList<string> texts, InferencePlace place, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        using var call = _model.Call();
+        using var call = _model.Call(place.Device);
         var lowered = _lowersCase ? texts.Select(LowerCasing.Of).ToList() : null;
         var encodings = texts.Select((text, i) =>
         {
@@ -64,7 +77,7 @@ public sealed class TokenEmbedder
         }).ToList();
         var results = new TokenEmbedding[texts.Count];
         var ids = encodings.ConvertAll(e => e.Ids.ToArray());
-        EncoderBatches.Run(call.Network.Backbone, ids, _padding, _precision, (batch, hidden, _) =>
+        EncoderBatches.Run(call, ids, _padding, place, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {

@@ -11,61 +11,72 @@ using MlNetBert.Training;
 namespace MlNetBert.FillMask;
 
 /// <summary>
-/// A pretrained masked language model: fills the masks of a token column. Adds <c>NAME.Token</c> and <c>NAME.Score</c> (k candidates per
-/// mask, mask by mask) and <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors.
+/// A pretrained masked language model: fills the masks of a column of texts or tokens. Adds <c>NAME.Token</c> and <c>NAME.Score</c>
+/// (k candidates per mask, mask by mask) and <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors.
 /// Thread-safe.
 /// </summary>
 public sealed class FillMaskTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertFillMask";
 
+    private const string InputRole = "inputColumnName";
+
     private readonly string _output;
     private readonly string _input;
-    private readonly int _topK;
-    private readonly string[] _targets;
+    private readonly FillMaskOptions _options;
+    private readonly double? _earlierPerplexity;
     private readonly MaskFiller _filler;
     private int _cutRowsTold;
     private int _rowsWithoutMaskTold;
 
     internal FillMaskTransformer(
-        IHostEnvironment environment,
-        string output,
-        string input,
-        PretrainedModel model,
-        TrainingHistory history,
-        double? perplexity,
-        int topK,
-        IReadOnlyList<string> targets,
-        Precision precision)
-        : base(environment, LoaderSignature, model)
+        IHostEnvironment environment, string output, string input, PretrainedModel model, FillMaskOptions options,
+        TrainingHistory? history = null, EvaluationResult? evaluation = null, double? earlierPerplexity = null)
+        : base(environment, LoaderSignature, model, options)
     {
         _output = output;
         _input = input;
-        _topK = topK;
-        _targets = [.. targets];
-        History = history;
-        Perplexity = perplexity;
-        Precision = precision;
-        _filler = new MaskFiller(model, topK, targets.Count == 0 ? null : [.. targets.Select(model.Tokenizer.FirstPiece)], precision);
+        _options = options;
+        History = history ?? new TrainingHistory([]);
+        Evaluation = evaluation;
+        _earlierPerplexity = earlierPerplexity;
+        _filler = new MaskFiller(model, options, Place);
     }
 
-    /// <summary>The number format of matrix products, as it was asked for.</summary>
-    public Precision Precision { get; }
-
-    /// <summary>What the training reported.</summary>
+    /// <summary>What the training reported; empty for a checkpoint that is used as it is.</summary>
     public TrainingHistory History { get; }
 
     /// <summary>
-    /// Perplexity of the model, as its training measured it: at the last evaluation, or at the best where that state was kept; null where
-    /// nothing was evaluated.
+    /// Metrics of the model on held-out blocks, at the last evaluation or at the best where that state was kept; null where nothing was
+    /// evaluated, and for a model that an earlier build saved.
     /// </summary>
-    public double? Perplexity { get; }
+    public EvaluationResult? Evaluation { get; }
+
+    /// <summary>The perplexity of <see cref="Evaluation"/>; an earlier build saved that alone.</summary>
+    public double? Perplexity => Evaluation?.Perplexity ?? _earlierPerplexity;
+
+    internal static IEnumerable<SchemaShape.Column> Promised(string output) =>
+    [
+        new(output + ".Token", SchemaShape.Column.VectorKind.VariableVector, TextDataViewType.Instance, false),
+        new(output + ".Score", SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false),
+        new(output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+    ];
+
+    /// <exception cref="ArgumentOutOfRangeException">The column is not promised, or holds neither text nor tokens.</exception>
+    internal static void RequireInput(SchemaShape schema, string input)
+    {
+        var column = Columns.Find(schema, input, InputRole);
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType is not TextDataViewType)
+            Columns.RequireTokens(schema, input, InputRole);
+    }
 
     private protected override IRowMapper MakeMapper(DataViewSchema schema)
     {
-        var column = TokenColumn.Find(schema, _input, "inputColumnName");
-        ModelTokens.RequireSameVocabulary(column, Model.Tokenizer);
-        return new Mapper(this, column);
+        if (Columns.Find(schema, _input, InputRole) is { Type: TextDataViewType } text)
+            return new Mapper(this, text);
+        var tokens = TokenColumn.Find(schema, _input, InputRole);
+        ModelTokens.RequireSameVocabulary(tokens, Model.Tokenizer);
+        return new Mapper(this, tokens);
     }
 
     private protected override void SaveModel(ModelSaveContext ctx)
@@ -74,20 +85,21 @@ public sealed class FillMaskTransformer : ModelTransformer
         ctx.SetVersionInfo(Version());
         ctx.SaveNonEmptyString(_output);
         ctx.SaveNonEmptyString(_input);
-        ctx.Writer.Write(_topK);
-        ctx.Writer.Write(_targets.Length);
-        foreach (var target in _targets)
-            ctx.SaveNonEmptyString(target);
+        ctx.Writer.Write(_options.TopK);
+        ctx.Writer.Write(_options.CandidateWords.Count);
+        foreach (var word in _options.CandidateWords)
+            ctx.SaveNonEmptyString(word);
         ctx.Writer.Write(Perplexity is not null);
         if (Perplexity is { } perplexity)
             ctx.Writer.Write(perplexity);
-        SavedPrecision.Save(ctx, Precision);
+        SavedPrecision.Save(ctx, Inference.Precision);
+        SavedEvaluation.Save(ctx, Evaluation);
         ModelStore.Save(ctx, Model);
         HistoryFile.Save(ctx, History);
     }
 
     private static VersionInfo Version() =>
-        ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature, written: 2, readable: 2, readBack: 2);
+        ModelVersion.Create<FillMaskTransformer>("MNBFILLM", LoaderSignature, written: 3, readable: 3, readBack: 2);
 
     private static FillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
@@ -99,15 +111,17 @@ public sealed class FillMaskTransformer : ModelTransformer
             throw new ModelFormatException(LoaderSignature,
                 $"expected 1 candidate or more and no negative number of targets, found {topK} and {count}. The file is "
                     + "damaged; save the model again.");
-        var targets = new List<string>();
+        var words = new List<string>();
         for (var i = 0; i < count; i++)
-            targets.Add(ctx.LoadNonEmptyString());
+            words.Add(ctx.LoadNonEmptyString());
         double? perplexity = ctx.Reader.ReadBoolean() ? ctx.Reader.ReadDouble() : null;
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
+        var evaluation = ctx.Header.ModelVerWritten >= 3 ? SavedEvaluation.Load(ctx, LoaderSignature) : null;
+        var options = new FillMaskOptions { TopK = topK, CandidateWords = words, Precision = precision };
         var model = ModelStore.Load(ctx);
         try
         {
-            return new FillMaskTransformer(environment, output, input, model, HistoryFile.Load(ctx), perplexity, topK, targets, precision);
+            return new FillMaskTransformer(environment, output, input, model, options, HistoryFile.Load(ctx), evaluation, perplexity);
         }
         catch
         {
@@ -153,6 +167,12 @@ public sealed class FillMaskTransformer : ModelTransformer
 
         protected override Func<int[]> CreateReader(DataViewRow row)
         {
+            if (Input.Type is TextDataViewType)
+            {
+                var text = TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
+                return () => parent._filler.Encode(text());
+            }
+
             var read = TokenColumn.Reader(row, row.Schema[Input.Index]);
             var ids = new List<int>();
             return () =>
@@ -164,7 +184,7 @@ public sealed class FillMaskTransformer : ModelTransformer
 
         protected override IReadOnlyList<MaskedText> Compute(IReadOnlyList<int[]> rows)
         {
-            var results = parent._filler.Fill(rows);
+            var results = parent._filler.FillTokens(rows, parent.Place);
             parent.TellCutRows(results.Count(r => r.IsCut));
             parent.TellRowsWithoutMask(results.Count(r => r.MaskPositions.Count == 0 && r.TokenIds.Count > 0));
             return results;

@@ -1,8 +1,6 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MlNetBert.FillMask;
@@ -23,29 +21,33 @@ public sealed class MaskFiller
     private readonly int _room;
     private readonly int _topK;
     private readonly int[]? _targets;
-    private readonly ComputePrecision _precision;
+    private readonly InferencePlace _place;
 
     /// <summary>Creates a filler.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
-    /// <param name="topK">Candidates per mask, at least 1.</param>
-    /// <param name="targets">The only ids that may be candidates; null for all. Their scores are still shares of the whole
-    /// vocabulary.</param>
-    /// <param name="precision">The number format of matrix products; float32 by default.</param>
+    /// <param name="options">How many candidates, which words, and where to compute; null for the defaults.</param>
+    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head, or its tokenizer no mask
     /// token.</exception>
-    public MaskFiller(PretrainedModel model, int topK = 5, IReadOnlyList<int>? targets = null, Precision precision = Precision.Float32)
+    /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
+    public MaskFiller(PretrainedModel model, FillMaskOptions? options = null)
+        : this(model, options ?? new FillMaskOptions(), InferencePlace.Of(Checked(options), environment: null))
+    {
+    }
+
+    internal MaskFiller(PretrainedModel model, FillMaskOptions options, InferencePlace place)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
+        options.Validate();
         model.Require<MaskedLanguageModel>(What);
         _model = model;
         _tokenizer = model.Tokenizer;
         _mask = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, What);
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, What);
         _room = model.Configuration.LongestSequence - _tokenizer.Template.AddedCount;
-        _targets = targets?.Distinct().ToArray();
-        _topK = Math.Min(topK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
-        _precision = TrainingDevice.Resolve(precision, CPU);
+        _targets = options.CandidateWords.Count == 0 ? null : [.. options.CandidateWords.Select(_tokenizer.FirstPiece).Distinct()];
+        _topK = Math.Min(options.TopK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
+        _place = place;
     }
 
     /// <summary>
@@ -53,7 +55,7 @@ public sealed class MaskFiller
     /// too, as NormalizeText leaves it.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <returns>What <see cref="Fill"/> takes.</returns>
+    /// <returns>What <see cref="FillTokens(IReadOnlyList{int[]}, CancellationToken)"/> takes.</returns>
     /// <exception cref="MlNetBert.Text.Tokenizers.InvalidTextException">The text is not valid UTF-16, and the tokenizer's options refuse
     /// that.</exception>
     public int[] Encode(string text)
@@ -64,17 +66,42 @@ public sealed class MaskFiller
         return [.. ids];
     }
 
-    /// <summary>Fills the masks of texts.</summary>
+    /// <summary>Fills the masks of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Stops before the text is computed.</param>
+    /// <returns>The result; a text without a mask gets empty lists.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public MaskedText Fill(string text, CancellationToken cancellationToken = default) =>
+        Fill([text], cancellationToken)[0];
+
+    /// <summary>Fills the masks of texts, those of similar length together.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public IReadOnlyList<MaskedText> Fill(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return FillTokens([.. texts.Select(Encode)], cancellationToken);
+    }
+
+    /// <summary>Fills the masks of texts that are tokenized already.</summary>
     /// <param name="texts">Token ids of each text, without special tokens added.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The results in the same order; a text without a mask gets empty lists and is not computed.</returns>
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public IReadOnlyList<MaskedText> Fill(IReadOnlyList<int[]> texts, CancellationToken cancellationToken = default)
+    public IReadOnlyList<MaskedText> FillTokens(IReadOnlyList<int[]> texts, CancellationToken cancellationToken = default) =>
+        FillTokens(texts, _place, cancellationToken);
+
+    /// <summary>The same, computed elsewhere or otherwise.</summary>
+    internal IReadOnlyList<MaskedText> FillTokens(
+        IReadOnlyList<int[]> texts, InferencePlace place, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        using var call = _model.Call();
-        var network = (MaskedLanguageModel)call.Network;
+        using var call = _model.Call(place.Device);
         var results = new MaskedText[texts.Count];
         var pending = new List<(int Index, MaskedText Text)>();
         for (var i = 0; i < texts.Count; i++)
@@ -85,10 +112,11 @@ public sealed class MaskFiller
         }
 
         var sequences = pending.ConvertAll(p => _tokenizer.Template.Build([.. p.Text.TokenIds]).Ids);
-        foreach (var batch in LengthBatches.Of(sequences))
+        foreach (var batch in LengthBatches.Of(sequences, place.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var candidates = Predict(network, batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
+            var candidates = Predict(
+                call, place.Precision, batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
             for (var row = 0; row < batch.Count; row++)
                 results[pending[batch[row]].Index] = pending[batch[row]].Text with { Candidates = candidates[row] };
         }
@@ -105,7 +133,7 @@ public sealed class MaskFiller
     public string Decode(MaskCandidate candidate) => _tokenizer.TextOf(candidate.TokenId);
 
     /// <summary>The text with the best candidate in every mask, without special tokens other than [UNK].</summary>
-    /// <param name="text">A text that <see cref="Fill"/> gave.</param>
+    /// <param name="text">A text that <see cref="FillTokens(IReadOnlyList{int[]}, CancellationToken)"/> gave.</param>
     /// <returns>The decoded text.</returns>
     public string DecodeBest(MaskedText text)
     {
@@ -114,7 +142,7 @@ public sealed class MaskFiller
     }
 
     /// <summary>The text with one candidate in its mask, without special tokens other than [UNK] and the masks that are left.</summary>
-    /// <param name="text">A text that <see cref="Fill"/> gave.</param>
+    /// <param name="text">A text that <see cref="FillTokens(IReadOnlyList{int[]}, CancellationToken)"/> gave.</param>
     /// <param name="mask">Number of the mask, from 0.</param>
     /// <param name="candidate">Number of its candidate, from 0.</param>
     /// <returns>The decoded text.</returns>
@@ -148,23 +176,24 @@ public sealed class MaskFiller
         return new MaskedText(ids, positions, [], isCut);
     }
 
-    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(MaskedLanguageModel network, List<int[]> sequences,
-        List<IReadOnlyList<int>> masks)
+    private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(
+        ModelCall call, ComputePrecision precision, List<int[]> sequences, List<IReadOnlyList<int>> masks)
     {
+        var network = (MaskedLanguageModel)call.Network;
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, CPU); // [batch, sequence]
-        var hidden = network.Backbone.forward(new(inputIds, attention), precision: _precision).LastHiddenState; // [batch, sequence, hidden]
+        var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, call.Device); // [batch, sequence]
+        var hidden = network.Backbone.forward(new(inputIds, attention), precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
         var start = _tokenizer.Template.Before.Count; // of each text, behind the special tokens before it
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + start + p)).ToArray();
-        var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, tensor(positions)); // [masks, hidden]
+        var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, tensor(positions, device: call.Device)); // [masks, hidden]
         var flat = new List<IReadOnlyList<MaskCandidate>>(positions.Length);
         for (long first = 0; first < positions.Length; first += MasksAtOnce)
         {
             using var inner = NewDisposeScope();
             var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
-            Best(network.Head.Logits(some, _precision), flat);
+            Best(network.Head.Logits(some, precision), flat);
         }
 
         var taken = 0;
@@ -178,10 +207,10 @@ public sealed class MaskFiller
         // A model may have more rows of embeddings than its tokenizer has pieces: they stand for nothing.
         probabilities = _targets is null
             ? probabilities.narrow(1, 0, _tokenizer.Vocabulary.Count) // [masks, pieces]
-            : probabilities.index_select(1, tensor(_targets).to(ScalarType.Int64)); // [masks, targets]
+            : probabilities.index_select(1, tensor(_targets, device: probabilities.device).to(ScalarType.Int64)); // [masks, targets]
         var (values, indices) = probabilities.topk(_topK, 1); // [masks, k]
-        var scores = values.data<float>().ToArray();
-        var ids = indices.data<long>().ToArray();
+        var scores = values.cpu().data<float>().ToArray();
+        var ids = indices.cpu().data<long>().ToArray();
         for (var mask = 0; mask < logits.shape[0]; mask++)
         {
             var best = new MaskCandidate[_topK];
@@ -193,5 +222,12 @@ public sealed class MaskFiller
 
             candidates.Add(best);
         }
+    }
+
+    private static FillMaskOptions Checked(FillMaskOptions? options)
+    {
+        options ??= new FillMaskOptions();
+        options.Validate();
+        return options;
     }
 }

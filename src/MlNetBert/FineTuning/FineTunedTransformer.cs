@@ -12,7 +12,7 @@ public abstract class FineTunedTransformer : ModelTransformer
     private int _cutRowsTold;
 
     private protected FineTunedTransformer(IHostEnvironment environment, string name, FineTunedState state)
-        : base(environment, name, state.Model)
+        : base(environment, name, state.Model, state.Inference)
     {
         State = state;
         Encoder = new SequenceEncoder(state.Model, state.Settings);

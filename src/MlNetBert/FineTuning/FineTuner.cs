@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Tokenizers;
@@ -13,6 +14,7 @@ namespace MlNetBert.FineTuning;
 internal sealed class FineTuner
 {
     private readonly IHost _host;
+    private readonly IHostEnvironment _root;
     private readonly ICancelable? _environment;
     private readonly int _seed;
 
@@ -23,6 +25,7 @@ internal sealed class FineTuner
         _environment = environment as ICancelable;
         _seed = options.SeedOf(environment);
         _host = environment.Register(name);
+        _root = environment;
         Start = start;
         Tokenizer = start.Tokenizer;
         Head = start.Head;
@@ -50,7 +53,7 @@ internal sealed class FineTuner
     public SequenceEncoder Encoder { get; }
 
     /// <summary>What transformers are registered with.</summary>
-    public IHostEnvironment Environment => _host;
+    public IHostEnvironment Environment => _root;
 
     /// <summary>Trains.</summary>
     /// <returns>The fine-tuned model, for the caller to dispose of, and what the run came to.</returns>
@@ -63,7 +66,8 @@ internal sealed class FineTuner
         using var channel = _host.Start("Fine-tune");
         if (Options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
-        TrainingDevice.Resolve(Options.Device);
+        var settings = DeviceChoice.OfContext(Options, _root, channel);
+        TrainingDevice.Resolve(settings.Device);
         // Before the training rows are read: what the evaluation rows lack is told at once.
         var heldOut = Options.EvaluationData is { } data ? EvaluationRows(input, data, task) : null;
         var training = Read(input, task, "training", channel, out var counts);
@@ -81,7 +85,7 @@ internal sealed class FineTuner
             task.Check(training, counts);
         }
 
-        var options = Options.CheckpointDirectory is null ? Options : Options with
+        var options = Options.CheckpointDirectory is null ? settings : settings with
         {
             CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning =>
                 channel.Warning(MessageSensitivity.None, "{0}", warning)),

@@ -16,15 +16,17 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
     /// <summary>Runs the model; no gradient is kept, and a dispose scope is open.</summary>
     /// <param name="network">The model, not to be used afterwards.</param>
     /// <param name="inputs">Padded texts.</param>
+    /// <param name="precision">The number format of matrix products.</param>
     /// <returns>A result for each text, in order.</returns>
-    protected abstract IReadOnlyList<TResult> Predict(ModelWithHead network, SequenceInputs inputs);
+    protected abstract IReadOnlyList<TResult> Predict(ModelWithHead network, SequenceInputs inputs, ComputePrecision precision);
 
     protected override Func<(string First, string? Second)> CreateReader(DataViewRow row) =>
         parent.State.Texts.Reader(row, parent.Model.Tokenizer.InvalidText);
 
     protected override IReadOnlyList<TResult> Compute(IReadOnlyList<(string First, string? Second)> rows)
     {
-        using var call = parent.Model.Call();
+        var place = parent.Place;
+        using var call = parent.Model.Call(place.Device);
         var cut = 0;
         var texts = new List<EncodedText>(rows.Count);
         foreach (var (first, second) in rows)
@@ -34,6 +36,7 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
         }
 
         parent.TellCutRows(cut);
-        return SequenceBatches.Predict(texts, parent.Encoder.PaddingId, inputs => Predict(call.Network, inputs));
+        return SequenceBatches.Predict(
+            call, place, texts, parent.Encoder.PaddingId, inputs => Predict(call.Network, inputs, place.Precision));
     }
 }

@@ -9,6 +9,30 @@ namespace MlNetBert.FineTuning;
 /// <param name="TruncationSide">The side at which longer ones lose tokens.</param>
 internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
 {
+    /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
+    private const int DefaultMaxLength = 512;
+
+    /// <summary>The tokens that are read where nothing is said.</summary>
+    public static int DefaultLengthOf(PretrainedModel model)
+    {
+        var most = Math.Min(model.Configuration.LongestSequence, DefaultMaxLength);
+        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
+    }
+
+    /// <summary>A pair of one token each with the special tokens around it.</summary>
+    public static int LeastLengthOf(PretrainedModel model) => model.Tokenizer.Template.PairAddedCount + 2;
+
+    /// <summary>Collects what is wrong with options.</summary>
+    public static void Validate(OptionsValidator faults, int? maxLength, TextSide side, PretrainedModel model)
+    {
+        var positions = model.Configuration.LongestSequence;
+        var least = LeastLengthOf(model);
+        faults.Require(maxLength is null || maxLength >= least, "MaxLength", maxLength, $"must be at least {least}");
+        faults.Require(maxLength is null || maxLength <= positions, "MaxLength", maxLength,
+            $"must be at most the model's {positions} positions");
+        faults.Require(Enum.IsDefined(side), "TruncationSide", side, "must be Right or Left");
+    }
+
     /// <summary>Settles the options for a model.</summary>
     public static SequenceSettings Of(FineTuningOptions options, PretrainedModel model) =>
         new(options.MaxLength ?? options.DefaultLengthOf(model), options.CutSide);

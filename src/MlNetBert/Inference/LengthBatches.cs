@@ -9,12 +9,15 @@ internal static class LengthBatches
     private const int RowsAtOnce = 64;
 
     /// <summary>Batches of indices into <paramref name="sequences"/>, from short to long.</summary>
-    public static IEnumerable<List<int>> Of(IReadOnlyList<int[]> sequences)
+    /// <param name="sequences">The sequences.</param>
+    /// <param name="batchSize">The most of them in a batch, whatever their lengths; null bounds tokens too.</param>
+    public static IEnumerable<List<int>> Of(IReadOnlyList<int[]> sequences, int? batchSize = null)
     {
         var batch = new List<int>();
         foreach (var index in Enumerable.Range(0, sequences.Count).OrderBy(i => sequences[i].Length))
         {
-            if (batch.Count == RowsAtOnce || (batch.Count > 0 && (batch.Count + 1) * sequences[index].Length > TokensAtOnce))
+            if (batch.Count == (batchSize ?? RowsAtOnce)
+                || (batchSize is null && batch.Count > 0 && (batch.Count + 1) * sequences[index].Length > TokensAtOnce))
             {
                 yield return batch;
                 batch = [];

@@ -33,7 +33,7 @@ internal static class ModelTokens
         return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.UnknownTokenId
             ? pieces[0]
             : throw new ArgumentException(
-                $"Targets must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
+                $"CandidateWords must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
     }
 
     private static ArgumentOutOfRangeException Other(DataViewSchema.Column column, string found, string expected) => new(

@@ -4,6 +4,7 @@ using MlNetBert.HuggingFace.Cards;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
+using static TorchSharp.torch;
 
 namespace MlNetBert.Inference;
 
@@ -17,6 +18,8 @@ internal sealed class SharedModel
     private readonly IReadOnlyList<HeldFile> _files;
     private readonly ModelCard? _card;
     private readonly MemoryPressure? _pressure;
+    private readonly bool _learns;
+    private readonly Dictionary<string, ModelWithHead> _copies = new(StringComparer.Ordinal);
     private int _leases;
     private int _warningsTaken;
 
@@ -54,6 +57,7 @@ internal sealed class SharedModel
         Report = report;
         Kept = kept;
         Warnings = warnings;
+        _learns = learns;
         if (learns)
             return;
         network.PrepareForInference();
@@ -62,6 +66,41 @@ internal sealed class SharedModel
 
     /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>
     public ModelWithHead Network { get; }
+
+    /// <summary>
+    /// The network on a device: the network itself on the processor, where weights are kept, or while it learns; elsewhere a copy, made
+    /// once and freed with the model.
+    /// </summary>
+    public ModelWithHead NetworkOn(Device device)
+    {
+        if (_learns || device.type == TorchSharp.DeviceType.CPU)
+            return Network;
+        lock (_copies)
+        {
+            if (!_copies.TryGetValue(device.ToString(), out var copy))
+                _copies.Add(device.ToString(), copy = CopyTo(device));
+            return copy;
+        }
+    }
+
+    /// <summary>A copy of the network on a device, for the caller to dispose of.</summary>
+    internal ModelWithHead CopyTo(Device device)
+    {
+        using var weights = CheckpointWeights.FromTensors(Weights.ToTensors(Network));
+        var head = Head == ModelHead.Encoder ? ModelHead.MaskedLanguageModel : Head;
+        var copy = (ModelWithHead)ModelArchitecture.Of(Network.Config).Load(head, Network.Config, weights, out _);
+        try
+        {
+            copy.MoveTo(device);
+            copy.PrepareForInference();
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
     public ModelHead Head { get; }
@@ -103,6 +142,8 @@ internal sealed class SharedModel
         if (Interlocked.Decrement(ref _leases) != 0 || Interlocked.CompareExchange(ref _leases, int.MinValue, 0) != 0)
             return;
         Network.Dispose();
+        foreach (var copy in _copies.Values)
+            copy.Dispose();
         _pressure?.Dispose();
         foreach (var file in _files)
             file.Dispose();

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Inference;
 
 namespace MlNetBert.Mapping;
 
@@ -12,9 +13,24 @@ namespace MlNetBert.Mapping;
 public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDisposable
 {
     private int _leases = 1; // the owner's
+    private InferencePlace _place;
 
-    private protected ModelTransformer(IHostEnvironment environment, string name, PretrainedModel model)
-        : base(environment, name) => Model = model;
+    private protected ModelTransformer(IHostEnvironment environment, string name, PretrainedModel model, PredictionOptions options)
+        : base(environment, name)
+    {
+        Model = model;
+        _place = InferencePlace.Of(options, environment);
+    }
+
+    /// <summary>
+    /// Where and how it computes, as it was asked for; <see cref="InferenceExtensions.PrepareForInference"/> sets others.
+    /// </summary>
+    public InferenceOptions Inference => Place.Options;
+
+    /// <summary>Where it computes: "cpu", or "cuda:N".</summary>
+    public string Device => Place.Device.ToString();
+
+    internal InferencePlace Place => Volatile.Read(ref _place);
 
     /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
     public PretrainedModel Model { get; }
@@ -27,6 +43,13 @@ public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDi
     {
         EndLease();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Computes elsewhere, or otherwise, from the next call on.</summary>
+    internal void ComputeAt(InferencePlace place)
+    {
+        RequireModel();
+        Volatile.Write(ref _place, place);
     }
 
     /// <summary>Takes a lease.</summary>

@@ -18,6 +18,22 @@ internal sealed record EntityOutputs(string Tags, string Entities)
         (Entities + ".Score", NumberDataViewType.Single),
     ];
 
+    /// <summary>The columns as a schema promises them.</summary>
+    public IEnumerable<SchemaShape.Column> Promised
+    {
+        get
+        {
+            var values = new SchemaShape.Column(
+                AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
+            return
+            [
+                new SchemaShape.Column(
+                    Tags, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.UInt32, true, new SchemaShape([values])),
+                .. EntityColumns.Select(c => new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.VariableVector, c.Type, false)),
+            ];
+        }
+    }
+
     public void Save(ModelSaveContext ctx)
     {
         ctx.SaveNonEmptyString(Tags);

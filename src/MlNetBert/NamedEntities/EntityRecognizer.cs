@@ -29,19 +29,20 @@ internal sealed class EntityRecognizer
 
     /// <summary>Tags sentences, those of like length together; words beyond the limit are outside.</summary>
     /// <param name="sentences">The sentences.</param>
+    /// <param name="place">Where and how to compute.</param>
     /// <param name="cut">How many were longer than is read.</param>
-    public IReadOnlyList<TaggedSentence> Recognize(IReadOnlyList<SentenceWords> sentences, out int cut)
+    public IReadOnlyList<TaggedSentence> Recognize(IReadOnlyList<SentenceWords> sentences, InferencePlace place, out int cut)
     {
-        using var call = _model.Call();
+        using var call = _model.Call(place.Device);
         var network = (TokenClassifier)call.Network;
         var pieces = sentences.Select(s => SubwordAlignment.Create(_tokenizer, s, _limit)).ToList();
         cut = pieces.Count(p => p.IsCut);
         var results = new TaggedSentence[sentences.Count];
         var ids = pieces.ConvertAll(p => _tokenizer.Template.Build([.. p.Ids]).Ids);
-        EncoderBatches.Run(network.Backbone, ids, _padding, ComputePrecision.Float32, (batch, hidden, _) =>
+        EncoderBatches.Run(call, ids, _padding, place, (batch, hidden, _) =>
         {
-            var (best, indices) = nn.functional.softmax(network.Logits(hidden), 2).max(2); // [batch, sequence] each
-            var (scores, tags) = (best.contiguous().data<float>().ToArray(), indices.contiguous().data<long>().ToArray());
+            var (best, indices) = nn.functional.softmax(network.Logits(hidden, place.Precision), 2).max(2); // [batch, sequence] each
+            var (scores, tags) = (best.contiguous().cpu().data<float>().ToArray(), indices.contiguous().cpu().data<long>().ToArray());
             var length = (int)hidden.shape[1];
             for (var row = 0; row < batch.Count; row++)
                 results[batch[row]] =

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.FineTuning;
 using MlNetBert.Mapping;
@@ -55,7 +54,8 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
         var tags = TagColumn.TagsOf(rows, _label);
         var (model, result) = _tuner.Fit(rows, new NamedEntityRecognitionTask(_tuner, _sentence, _label, tags));
         return new NamedEntityRecognitionTransformer(
-            _tuner.Environment, new FineTunedState(model, _sentence, _tuner.Settings, result.History, result.Evaluation), _outputs);
+            _tuner.Environment,
+            new FineTunedState(model, _sentence, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction), _outputs);
     }
 
     /// <inheritdoc/>
@@ -63,15 +63,6 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
     {
         WordsColumn.Require(inputSchema, _sentence.First);
         TagColumn.Require(inputSchema, _label);
-        var values =
-            new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
-        return Columns.With(
-            inputSchema,
-            [
-                new SchemaShape.Column(_outputs.Tags, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.UInt32, true,
-                    new SchemaShape([values])),
-                .. _outputs.EntityColumns.Select(c =>
-                    new SchemaShape.Column(c.Name, SchemaShape.Column.VectorKind.VariableVector, c.Type, false)),
-            ]);
+        return Columns.With(inputSchema, [.. _outputs.Promised]);
     }
 }

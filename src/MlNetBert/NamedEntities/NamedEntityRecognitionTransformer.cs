@@ -38,16 +38,17 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version());
         _outputs.Save(ctx);
-        State.Save(ctx);
+        State.Save(ctx, Inference);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<NamedEntityRecognitionTransformer>("MNBNAMEN", LoaderSignature);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<NamedEntityRecognitionTransformer>("MNBNAMEN", LoaderSignature, written: 2, readable: 2, readBack: 1);
 
     private static NamedEntityRecognitionTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var outputs = EntityOutputs.Load(ctx);
-        var state = FineTunedState.Load<TokenClassifier>(ctx, LoaderSignature);
+        var state = FineTunedState.Load<TokenClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
         try
         {
             BioTags.Decode(state.Model.Configuration.Labels);
@@ -84,7 +85,7 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
 
         protected override IReadOnlyList<TaggedSentence> Compute(IReadOnlyList<SentenceWords> rows)
         {
-            var results = parent._recognizer.Recognize(rows, out var cut);
+            var results = parent._recognizer.Recognize(rows, parent.Place, out var cut);
             parent.TellCutRows(cut);
             return results;
         }

@@ -18,10 +18,10 @@ internal static class TagColumn
         column?.Type is VectorDataViewType { ItemType: TextDataViewType } || (column is { } keys && ValuesOf(keys) is not null);
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
-    public static DataViewSchema.Column Find(DataViewSchema schema, string name)
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role = Role)
     {
-        var column = Columns.Find(schema, name, Role);
-        return Is(column) ? column : throw Columns.WrongType(name, Role, Expected, column.Type.ToString() ?? "");
+        var column = Columns.Find(schema, name, role);
+        return Is(column) ? column : throw Columns.WrongType(name, role, Expected, column.Type.ToString() ?? "");
     }
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
@@ -100,6 +100,29 @@ internal static class TagColumn
                 CultureInfo.InvariantCulture,
                 $"Column '{name}', row {row.Position} (from 0): expected the tags of the training rows "
                     + $"({string.Join(", ", tags.Take(10))}), found '{text}'."));
+    }
+
+    /// <summary>Reads the tags of a row's words; null for a missing one.</summary>
+    public static Func<string?[]> TextReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (ValuesOf(column) is { } values)
+        {
+            var keys = row.GetGetter<VBuffer<uint>>(column);
+            VBuffer<uint> raw = default;
+            return () =>
+            {
+                keys(ref raw);
+                return [.. raw.DenseValues().Select(key => key == 0 || key > values.Length ? null : values[(int)key - 1])];
+            };
+        }
+
+        var texts = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
+        VBuffer<ReadOnlyMemory<char>> buffer = default;
+        return () =>
+        {
+            texts(ref buffer);
+            return [.. buffer.DenseValues().Select(text => text.IsEmpty ? null : text.ToString())];
+        };
     }
 
     /// <summary>The values of a column of keys; null where it holds something else.</summary>

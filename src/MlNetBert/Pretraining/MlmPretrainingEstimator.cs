@@ -23,6 +23,7 @@ namespace MlNetBert.Pretraining;
 public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
 {
     private readonly IHost _host;
+    private readonly IHostEnvironment _root;
     private readonly ICancelable? _environment;
     private readonly int _seed;
     private readonly string _output;
@@ -36,6 +37,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         options.Validate(fromCheckpoint: start is not null);
         _environment = environment as ICancelable;
         _seed = options.SeedOf(environment);
+        _root = environment;
         _host = environment.Register(nameof(MlmPretrainingEstimator));
         _output = output;
         _input = input ?? output;
@@ -62,16 +64,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             new CheckpointStore(directory).CheckWritable();
         using var host = new HostCancellation(_environment, new ChannelLog(channel));
         var (model, result) = Prepare(input, channel, _options.CancellationToken).Run(host, host.Token);
-        return new FillMaskTransformer(
-            _host,
-            _output,
-            _input,
-            model,
-            result.History,
-            result.Evaluation?.Perplexity,
-            _options.TopK,
-            _options.Targets,
-            _options.PredictionPrecision);
+        return new FillMaskTransformer(_root, _output, _input, model, _options.Prediction, result.History, result.Evaluation);
     }
 
     /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>
@@ -92,25 +85,22 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         var tokens = Columns.RequireTokens(inputSchema, _input, "inputColumnName");
         if (_start is null)
             TokenColumn.RequirePromisedTokenizer(tokens);
-        return Columns.With(
-            inputSchema,
-            new SchemaShape.Column(_output + ".Token", SchemaShape.Column.VectorKind.VariableVector, TextDataViewType.Instance, false),
-            new SchemaShape.Column(_output + ".Score", SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false),
-            new SchemaShape.Column(_output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
+        return Columns.With(inputSchema, [.. FillMaskTransformer.Promised(_output)]);
     }
 
     private MlmPretraining Prepare(IDataView input, IChannel channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         _options.PrepareProbes();
+        var settings = DeviceChoice.OfContext(_options, _root, channel);
         var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
         var tokenizer = TokenizerFor(column);
-        foreach (var target in _options.Targets)
-            tokenizer.FirstPiece(target);
+        foreach (var word in _options.Prediction.CandidateWords)
+            tokenizer.FirstPiece(word);
         var grouping = PackedBlocks.GroupingOf(column);
         // Before the rows are read: what the options contradict is told at once.
-        var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, _options);
-        TrainingDevice.Resolve(_options.Device);
+        var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);
+        TrainingDevice.Resolve(settings.Device);
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping, cancellationToken);
         new OptionsValidator()
             .Require(
@@ -127,7 +117,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             evaluation?.Count ?? 0);
         foreach (var warning in DataTrouble.In(training, tokenizer))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        var options = _options.CheckpointDirectory is null ? _options : _options with
+        var options = _options.CheckpointDirectory is null ? settings : settings with
         {
             CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning =>
                 channel.Warning(MessageSensitivity.None, "{0}", warning)),

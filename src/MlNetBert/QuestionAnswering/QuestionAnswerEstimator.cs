@@ -24,7 +24,8 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
         _tuner = new FineTuner(environment, nameof(QuestionAnswerEstimator), model, options);
         _columns = columns;
         _outputs = outputs;
-        _windows = WindowSettings.Of(options, _tuner.Settings.MaxLength, model.Tokenizer.Template);
+        _windows = WindowSettings.Of(
+            model, _tuner.Settings.MaxLength, options.Stride, options.MaxQuestionLength, options.MaxAnswerLength);
     }
 
     /// <summary>
@@ -50,7 +51,7 @@ public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransform
         var (model, result) = _tuner.Fit(input, new QuestionAnswerTask(_tuner, _columns, new QuestionEncoder(_tuner.Start, _windows)));
         return new QuestionAnswerTransformer(
             _tuner.Environment,
-            new FineTunedState(model, _columns.Texts, _tuner.Settings, result.History, result.Evaluation),
+            new FineTunedState(model, _columns.Texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction),
             _outputs,
             _windows);
     }

@@ -37,7 +37,7 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
         ctx.SetVersionInfo(Version());
         _outputs.Save(ctx);
         _encoder.Settings.Save(ctx);
-        State.Save(ctx);
+        State.Save(ctx, Inference);
     }
 
     private static VersionInfo Version() =>
@@ -48,7 +48,7 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
         ctx.CheckAtModel(Version());
         var outputs = AnswerOutputs.Load(ctx, LoaderSignature);
         var windows = WindowSettings.Load(ctx, length: 0);
-        var state = FineTunedState.Load<QuestionAnsweringModel>(ctx, LoaderSignature);
+        var state = FineTunedState.Load<QuestionAnsweringModel>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
         try
         {
             windows = windows with { Length = state.Settings.MaxLength };
@@ -79,21 +79,23 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
 
         protected override IReadOnlyList<IReadOnlyList<FoundAnswer>> Compute(IReadOnlyList<(string Question, string? Context)> rows)
         {
-            using var call = parent.Model.Call();
+            var place = parent.Place;
+            using var call = parent.Model.Call(place.Device);
             var network = (QuestionAnsweringModel)call.Network;
             var windows = rows.Select(row => parent._encoder.Encode(row.Question, row.Context ?? "")).ToList();
             parent.TellCutRows(windows.Count(w => w.IsQuestionCut), parent._encoder.Settings.MaxQuestionLength);
             var texts = windows.SelectMany(w => w.Texts).ToList();
-            var scores = SequenceBatches.Predict(texts, parent.Encoder.PaddingId, inputs => Predict(network, inputs));
+            var scores = SequenceBatches.Predict(
+                call, place, texts, parent.Encoder.PaddingId, inputs => Predict(network, inputs, place.Precision));
             var results = new List<IReadOnlyList<FoundAnswer>>(rows.Count);
-            var place = 0;
+            var window = 0;
             for (var row = 0; row < rows.Count; row++)
             {
                 var count = windows[row].Texts.Count;
-                var found = AnswerSearch.Find(windows[row], scores.AsSpan(place, count), rows[row].Context ?? "", parent._outputs.Count,
+                var found = AnswerSearch.Find(windows[row], scores.AsSpan(window, count), rows[row].Context ?? "", parent._outputs.Count,
                     parent._encoder.Settings.MaxAnswerLength);
                 results.Add([.. found, .. Enumerable.Repeat(None, parent._outputs.Count - found.Count)]);
-                place += count;
+                window += count;
             }
 
             return results;
@@ -106,7 +108,8 @@ public sealed class QuestionAnswerTransformer : FineTunedTransformer
             _ => Vectors.Getter(current, answer => answer.Score),
         };
 
-        private static IReadOnlyList<SpanScores> Predict(QuestionAnsweringModel network, SequenceInputs inputs) =>
-            SpanScores.Of(network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds));
+        private static IReadOnlyList<SpanScores> Predict(
+            QuestionAnsweringModel network, SequenceInputs inputs, ComputePrecision precision) =>
+            SpanScores.Of(network.forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision));
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.FineTuning;
 using MlNetBert.Mapping;
@@ -50,7 +49,8 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
         NumberColumn.Find(input.Schema, _label);
         var (model, result) = _tuner.Fit(input, new SentenceSimilarityTask(_tuner, _texts, _label));
         return new SentenceSimilarityTransformer(
-            _tuner.Environment, new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation), _score);
+            _tuner.Environment,
+            new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction), _score);
     }
 
     /// <inheritdoc/>
@@ -58,8 +58,6 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
     {
         _texts.Require(inputSchema);
         NumberColumn.Require(inputSchema, _label);
-        return Columns.With(
-            inputSchema, new SchemaShape.Column(_score, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
-                new SchemaShape(ScoreAnnotations.Promised)));
+        return Columns.With(inputSchema, SentenceSimilarityTransformer.Promised(_score));
     }
 }

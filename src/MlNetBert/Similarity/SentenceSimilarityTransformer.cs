@@ -23,6 +23,9 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
     }
 
+    internal static SchemaShape.Column Promised(string score) =>
+        new(score, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, new SchemaShape(ScoreAnnotations.Promised));
+
     private protected override IRowMapper MakeMapper(DataViewSchema schema) => new Mapper(this, schema);
 
     private protected override void SaveModel(ModelSaveContext ctx)
@@ -30,16 +33,17 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version());
         ctx.SaveNonEmptyString(_score);
-        State.Save(ctx);
+        State.Save(ctx, Inference);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<SentenceSimilarityTransformer>("MNBSIMIL", LoaderSignature);
+    private static VersionInfo Version() =>
+        ModelVersion.Create<SentenceSimilarityTransformer>("MNBSIMIL", LoaderSignature, written: 2, readable: 2, readBack: 1);
 
     private static SentenceSimilarityTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var score = ctx.LoadNonEmptyString();
-        var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature);
+        var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
         if (state.Model.Configuration.Labels.Count == 1)
             return new SentenceSimilarityTransformer(environment, state, score);
         state.Model.Dispose();
@@ -57,9 +61,10 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
             return [new DataViewSchema.DetachedColumn(parent._score, NumberDataViewType.Single, annotations.ToAnnotations())];
         }
 
-        protected override IReadOnlyList<float> Predict(ModelWithHead network, SequenceInputs inputs) =>
+        protected override IReadOnlyList<float> Predict(ModelWithHead network, SequenceInputs inputs, ComputePrecision precision) =>
             // [batch, 1]
-            ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds).data<float>().ToArray();
+            ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision)
+                .cpu().data<float>().ToArray();
 
         protected override Delegate MakeGetter(int output, Func<float> current) =>
             (ValueGetter<float>)((ref float score) => score = current());

@@ -75,7 +75,7 @@ public sealed class EmbedTextTests : IDisposable
 
         Assert.NotEqual(wide, vector);
         Assert.All(wide.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 0.05f));
-        Assert.Equal(Precision.BFloat16, loaded.Precision);
+        Assert.Equal(Precision.BFloat16, loaded.Inference.Precision);
         Assert.Equal(vector, Embed(loaded, Text)[0]);
     }
 

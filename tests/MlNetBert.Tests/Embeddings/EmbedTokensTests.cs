@@ -127,7 +127,7 @@ public sealed class EmbedTokensTests : IDisposable
 
         Assert.NotEqual(expected, found);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.1f));
-        Assert.Equal(Precision.BFloat16, loaded.Precision);
+        Assert.Equal(Precision.BFloat16, loaded.Inference.Precision);
         Assert.Equal(found, Vectors(loaded));
 
         float[] Vectors(EmbedTokensTransformer transformer) => _ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(transformer.Transform(Tiny.Rows(_ml, Texts[0])), reuseRowObject: false).Single().Vectors;

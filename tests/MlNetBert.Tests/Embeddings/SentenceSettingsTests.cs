@@ -110,7 +110,7 @@ public sealed class SentenceSettingsTests : IDisposable
     private static float[] Embed(string path, string text)
     {
         using var model = PretrainedModel.FromDirectory(path);
-        return new TextEmbedder(model).Embed([text])[0];
+        return new TextEmbedder(model).Embed(text);
     }
 
     [Fact]

@@ -96,7 +96,8 @@ public class FillMaskTests
         var filled = Tiny.Fill(_ml, Tiny.Fitted, Text)[0];
 
         Assert.Equal($"the [UNK] cat {filled.Tokens[0]}", filled.Sequence);
-        var shown = filler.Fill([filler.Encode(Text)])[0];
+        var shown = filler.Fill(Text);
+        Assert.Equal(shown.Candidates[0], filler.Fill([Text, "no mask"])[0].Candidates[0]);
         Assert.Equal(filled.Sequence, filler.Decode(shown, 0, 0));
         Assert.Equal(filled.Sequence, filler.DecodeBest(shown));
         Assert.Equal(filled.Tokens, shown.Candidates[0].Select(filler.Decode));
@@ -114,22 +115,23 @@ public class FillMaskTests
 
         Assert.NotEqual(expected, found);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.02f));
-        Assert.Equal(Precision.BFloat16, ((FillMaskTransformer)loaded.LastTransformer).Precision);
+        Assert.Equal(Precision.BFloat16, ((FillMaskTransformer)loaded.LastTransformer).Inference.Precision);
         Assert.Equal(found, Tiny.Fill(_ml, loaded, Texts[0])[0].Scores);
 
         TransformerChain<FillMaskTransformer> Fit(Precision precision) => Tiny.Tokens(_ml).Append(Tiny.Group(_ml))
-            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Configuration = Tiny.Config, MaxSteps = 1, BatchSize = 8, Device = "cpu", Precision = Precision.Float32, PredictionPrecision = precision })).Fit(rows);
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Configuration = Tiny.Config, MaxSteps = 1, BatchSize = 8, Device = "cpu", Precision = Precision.Float32, Prediction = new FillMaskOptions { Precision = precision } })).Fit(rows);
     }
 
     [Fact]
     public void Fill_WithTargetsAndTopK_RanksTheTargetsWithTheirSharesOfTheWhole()
     {
         var model = Tiny.Fitted.LastTransformer.Model;
-        int[] targets = [.. new[] { "cat", "dog", "house" }.Select(word => Tiny.Tokenizer.EncodeToIds(word)[0])];
+        string[] words = ["cat", "dog", "house"];
+        int[] targets = [.. words.Select(word => Tiny.Tokenizer.EncodeToIds(word)[0])];
         var ids = Tiny.Tokenizer.EncodeToIds(Texts[0]);
 
-        var all = new MaskFiller(model, topK: 1_000).Fill([ids])[0].Candidates[0];
-        var some = new MaskFiller(model, topK: 2, targets).Fill([ids])[0].Candidates[0];
+        var all = new MaskFiller(model, new FillMaskOptions { TopK = 1_000 }).FillTokens([ids])[0].Candidates[0];
+        var some = new MaskFiller(model, new FillMaskOptions { TopK = 2, CandidateWords = words }).FillTokens([ids])[0].Candidates[0];
 
         Assert.Equal(Tiny.Tokenizer.Vocabulary.Count, all.Count);
         Assert.Equal(all.Where(c => targets.Contains(c.TokenId)).Take(2), some);
@@ -202,7 +204,7 @@ public class FillMaskTests
     public void SaveAndLoad_KeepHistoryPerplexityAndOptions()
     {
         using var path = new TemporaryDirectory();
-        var options = new MlmOptions { MaxSteps = 4, EvaluationFraction = 0.3, EvaluateEveryNSteps = 2, RestoreBestWeights = true, LogEveryNSteps = 1, TopK = 2, Targets = ["cat", "dog", "fox"] };
+        var options = new MlmOptions { MaxSteps = 4, EvaluationFraction = 0.3, EvaluateEveryNSteps = 2, RestoreBestWeights = true, LogEveryNSteps = 1, Prediction = new FillMaskOptions { TopK = 2, CandidateWords = ["cat", "dog", "fox"] } };
         using var start = PretrainedModel.From(Tiny.Fitted);
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml));
         var fitted = tokens.Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options)).Fit(SmallCorpus.Load(_ml));
@@ -225,11 +227,11 @@ public class FillMaskTests
         using var start = PretrainedModel.From(Tiny.Fitted);
         var rows = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml)).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));
         var steps = 0;
-        var options = new MlmOptions { Targets = ["☃"], Progress = new Progress(() => steps++) };
+        var options = new MlmOptions { Prediction = new FillMaskOptions { CandidateWords = ["☃"] }, Progress = new Progress(() => steps++) };
 
         var exception = Assert.ThrowsAny<ArgumentException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options).Fit(rows));
 
-        Assert.Contains("Targets", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("CandidateWords", exception.Message, StringComparison.Ordinal);
         Assert.Contains("☃", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, steps);
     }

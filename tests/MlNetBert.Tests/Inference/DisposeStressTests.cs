@@ -121,7 +121,7 @@ public sealed class DisposeStressTests : IDisposable
                 () => ml.Model.Save(embedding, rows.Schema, new MemoryStream()),
                 () => embedder.Embed(Texts),
                 () => tokenEmbedder.Embed(Texts),
-                () => filler.Fill(ids),
+                () => filler.FillTokens(ids),
                 () => evaluator.Evaluate(SmallCorpus.Sentences),
                 () => index.Nearest(Texts[1], 3),
                 () => model.Save(Path.Combine(temporary, "saved")),

@@ -79,8 +79,8 @@ public sealed class OtherTemplateTests : IDisposable
     public void MaskFiller_OfTextsOfSeveralLengths_PredictsAtTheMask()
     {
         string[] texts = [Text, "the [MASK] runs.", "a b c d e f g h i j k l m n o p q r s t u v w x [MASK] y"];
-        var filler = new MaskFiller(_model, topK: 3);
-        var filled = filler.Fill([.. texts.Select(filler.Encode)]);
+        var filler = new MaskFiller(_model, new FillMaskOptions { TopK = 3 });
+        var filled = filler.Fill(texts);
         foreach (var text in filled)
         {
             int[] ids = [Special.ClassificationTokenId!.Value, Special.SeparatorTokenId!.Value, .. text.TokenIds];
@@ -122,7 +122,7 @@ public sealed class OtherTemplateTests : IDisposable
     [Fact]
     public void QuestionEncoder_OfALongContext_PutsTwoTokensBetweenQuestionAndContext()
     {
-        var settings = WindowSettings.Of(new QuestionAnswerOptions(), 12, _model.Tokenizer.Template);
+        var settings = WindowSettings.Of(_model, 12, stride: null, maxQuestionLength: null, maxAnswerLength: 30);
         var windows = new QuestionEncoder(_model, settings).Encode("the dog", "the cat sits near the mat. the dog runs near the house.");
         var (question, separator) = (_model.Tokenizer.EncodeToIds("the dog"), Special.SeparatorTokenId!.Value);
         Assert.True(windows.Texts.Count > 1);

@@ -140,7 +140,7 @@ public sealed class PretrainedModelTests : IDisposable
     {
         var tokens = Tiny.Learn(_ml).Fit(SmallCorpus.Load(_ml));
 
-        Assert.Contains("PretrainMlm", Assert.Throws<ArgumentException>(() => PretrainedModel.From(tokens)).Message, StringComparison.Ordinal);
+        Assert.Contains("FillMask", Assert.Throws<ArgumentException>(() => PretrainedModel.From(tokens)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class PretrainedModelTests : IDisposable
     }
 
     private static string Fill(PretrainedModel model) =>
-        string.Join(' ', new MlNetBert.FillMask.MaskFiller(model).Fill([model.Tokenizer.EncodeToIds(Question)])[0].Candidates[0]);
+        string.Join(' ', new MlNetBert.FillMask.MaskFiller(model).Fill([Question])[0].Candidates[0]);
 
     private static Dictionary<string, string> Files(string directory) => Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).ToDictionary(
         path => Path.GetRelativePath(directory, path),

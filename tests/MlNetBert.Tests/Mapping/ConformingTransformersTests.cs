@@ -30,6 +30,13 @@ public sealed class FillMaskConformanceTests : TransformerConformanceTests
             .Fit(Ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(Row.Of)));
 }
 
+public sealed class FillMaskOfTextsConformanceTests : TransformerConformanceTests
+{
+    protected override string[] Outputs => ["Prediction.Token", "Prediction.Score", "Prediction.Sequence"];
+
+    protected override ITransformer Fit(PretrainedModel model) => Ml.Transforms.Text.FillMask("Prediction", "Text", model).Fit(Ml.Data.LoadFromEnumerable<Row>([]));
+}
+
 public sealed class TokenizeConformanceTests : TransformerConformanceTests
 {
     protected override string[] Outputs => ["Tokens"];

@@ -21,18 +21,16 @@ public class BadInputTests
             MaskReplaceProbability = -1,
             RandomReplaceProbability = double.NaN,
             EvaluationFraction = 1,
-            TopK = 0,
-            PredictionPrecision = (Precision)9,
+            Prediction = new FillMaskOptions { TopK = 0, CandidateWords = [" "], Device = "tpu", BatchSize = 0 },
             Size = "huge",
             Architecture = "gpt",
             MaxPositions = 1,
-            Targets = [" "],
             Epochs = 0,
         };
 
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options));
 
-        string[] names = ["MaskProbability", "MaskReplaceProbability", "RandomReplaceProbability", "EvaluationFraction", "TopK", "PredictionPrecision", "Size", "Architecture", "MaxPositions", "Targets", "Epochs"];
+        string[] names = ["MaskProbability", "MaskReplaceProbability", "RandomReplaceProbability", "EvaluationFraction", "TopK", "Size", "Architecture", "MaxPositions", "CandidateWords", "Device", "BatchSize", "Epochs"];
         Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
     }
 

@@ -52,7 +52,7 @@ public sealed class ContextWindowsTests : IDisposable
     [Fact]
     public void Locate_OfEveryTokenOfAnyText_GivesTheTextThatEncodesToIt() => (from text in Texts from question in Texts select (text, question)).Sample(c =>
     {
-        var encoder = new QuestionEncoder(_model, WindowSettings.Of(new QuestionAnswerOptions(), 12, _model.Tokenizer.Template));
+        var encoder = new QuestionEncoder(_model, WindowSettings.Of(_model, 12, stride: null, maxQuestionLength: null, maxAnswerLength: 30));
         var windows = encoder.Encode(c.question, c.text);
         var whole = _model.Tokenizer.EncodeToIds(c.text);
         for (var w = 0; w < windows.Texts.Count; w++)
@@ -74,7 +74,7 @@ public sealed class ContextWindowsTests : IDisposable
     [Fact]
     public void TokensOf_AnAnswer_GivesTheTokensThatItTouches()
     {
-        var windows = new QuestionEncoder(_model, WindowSettings.Of(new QuestionAnswerOptions(), 24, _model.Tokenizer.Template)).Encode("Who?", "The cat sits near the mat.");
+        var windows = new QuestionEncoder(_model, WindowSettings.Of(_model, 24, stride: null, maxQuestionLength: null, maxAnswerLength: 30)).Encode("Who?", "The cat sits near the mat.");
         var tokens = windows.TokensOf(4, 7)!.Value;
         Assert.Equal((4, 7), windows.Locate(tokens.First, tokens.Last));
         Assert.Null(windows.TokensOf(3, 4));

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Mapping;
+using MlNetBert.NamedEntities;
+
+namespace MlNetBert;
+
+/// <summary>Metrics of predictions that ML.NET's own <c>Evaluate</c> does not know, beside it.</summary>
+public static class EvaluationExtensions
+{
+    /// <summary>Evaluates named entities: precision, recall and F1 over whole entities, as seqeval counts them by default.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">Rows with actual and predicted tags, read once.</param>
+    /// <param name="labelColumnName">The actual tags, one per word: a vector of text, or of keys whose values are text. A word without a
+    /// tag is left out.</param>
+    /// <param name="predictedLabelColumnName">The predicted tags, one per word, as <c>NamedEntityRecognition</c> and
+    /// <c>RecognizeEntities</c> give them. A word without one is outside.</param>
+    /// <returns>The metrics; 0 where there is no entity.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    /// <exception cref="InvalidDataException">A row has more or fewer predicted tags than actual ones, or a tag is none.</exception>
+    public static EntityMetrics EvaluateNamedEntities(
+        this MulticlassClassificationCatalog catalog,
+        IDataView data,
+        string labelColumnName = DefaultColumnNames.Label,
+        string predictedLabelColumnName = DefaultColumnNames.PredictedLabel)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        var label = TagColumn.Find(data.Schema, labelColumnName, nameof(labelColumnName));
+        var predicted = TagColumn.Find(data.Schema, predictedLabelColumnName, nameof(predictedLabelColumnName));
+        var evaluator = new EntityEvaluator();
+        using var cursor = data.GetRowCursor([label, predicted]);
+        var (readLabel, readPredicted) = (TagColumn.TextReader(cursor, label), TagColumn.TextReader(cursor, predicted));
+        while (cursor.MoveNext())
+        {
+            var (actual, found) = (readLabel(), readPredicted());
+            try
+            {
+                evaluator.Add(
+                    [.. actual.Select(tag => tag ?? BioTags.Outside)],
+                    [.. found.Select((tag, word) => tag is null || actual.ElementAtOrDefault(word) is null ? BioTags.Outside : tag)]);
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Columns '{labelColumnName}' and '{predictedLabelColumnName}', row {cursor.Position} (from 0): {e.Message}"),
+                    e);
+            }
+        }
+
+        return evaluator.Result();
+    }
+
+    /// <summary>Evaluates answers to questions: exact match and F1, as SQuAD counts them.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">Rows with expected and predicted answers, read once.</param>
+    /// <param name="labelColumnName">The expected answer, a text; or a vector of text, of which the one that fits best counts.</param>
+    /// <param name="predictedAnswerColumnName">The predicted answers, best first, as <c>QuestionAnswer</c> and <c>AnswerQuestions</c> give
+    /// them: the first counts. Or one text.</param>
+    /// <returns>The metrics; 0 where there is no row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    public static AnswerMetrics EvaluateQuestionAnswer(
+        this MulticlassClassificationCatalog catalog,
+        IDataView data,
+        string labelColumnName = "TrainingAnswer",
+        string predictedAnswerColumnName = "Answer.Text")
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        var label = FindTexts(data.Schema, labelColumnName, nameof(labelColumnName));
+        var predicted = FindTexts(data.Schema, predictedAnswerColumnName, nameof(predictedAnswerColumnName));
+        using var cursor = data.GetRowCursor([label, predicted]);
+        return AnswerMetrics.Compute(Read(cursor, TextsReader(cursor, label), TextsReader(cursor, predicted)));
+    }
+
+    private static IEnumerable<QuestionAnswerPair> Read(
+        DataViewRowCursor cursor, Func<string[]> readLabel, Func<string[]> readPredicted)
+    {
+        while (cursor.MoveNext())
+            yield return new QuestionAnswerPair(readPredicted().FirstOrDefault(), readLabel() is { Length: > 0 } labels ? labels : [""]);
+    }
+
+    private static DataViewSchema.Column FindTexts(DataViewSchema schema, string name, string role)
+    {
+        var column = Columns.Find(schema, name, role);
+        return column.Type.GetItemType() is TextDataViewType
+            ? column
+            : throw Columns.WrongType(name, role, "text, or a vector of text", column.Type.ToString() ?? "");
+    }
+
+    private static Func<string[]> TextsReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is TextDataViewType)
+        {
+            var text = row.GetGetter<ReadOnlyMemory<char>>(column);
+            ReadOnlyMemory<char> value = default;
+            return () =>
+            {
+                text(ref value);
+                return [value.ToString()];
+            };
+        }
+
+        var texts = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        return () =>
+        {
+            texts(ref values);
+            return [.. values.DenseValues().Select(v => v.ToString())];
+        };
+    }
+}
