@@ -20,7 +20,7 @@ public class EvaluationResultTests
     {
         var line = MetricsFile.Format(new TrainingProgress { Kind = TrainingEventKind.Evaluation, Step = 3, TotalSteps = 4, Epoch = 1, Elapsed = TimeSpan.Zero, Evaluation = Numbers });
 
-        Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":0.25,"targets":8,"metrics":{"correlation":0.5},"elapsed_s":0}""", line);
+        Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":0.25,"target_count":8,"targets":8,"metrics":{"correlation":0.5},"elapsed_s":0}""", line);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public class EvaluationResultTests
             Evaluation = EvaluationResult.OfTokens(1000, 0.5, 8) with { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
         };
 
-        Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":1000,"perplexity":null,"accuracy":0.5,"targets":8,"metrics":{"f1":null},"elapsed_s":0}""", MetricsFile.Format(progress));
+        Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":1000,"perplexity":null,"accuracy":0.5,"target_count":8,"targets":8,"metrics":{"f1":null},"elapsed_s":0}""", MetricsFile.Format(progress));
     }
 
     [Fact]
