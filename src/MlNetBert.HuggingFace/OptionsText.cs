@@ -7,7 +7,7 @@ namespace MlNetBert.HuggingFace;
 /// <summary>An options record as text: what says how something is done, without data, listeners and cancellation.</summary>
 internal static class OptionsText
 {
-    /// <summary>Names and values of the public properties that hold values: numbers, texts, enumerations, other records, lists of them.</summary>
+    /// <summary>Names and values of the public properties that hold values: numbers, texts, enumerations, records, lists of them.</summary>
     /// <param name="options">The options.</param>
     /// <param name="secret">A property that is left out; null for none.</param>
     /// <returns>The text, as a record's own.</returns>

@@ -26,10 +26,10 @@ public abstract class ModelArchitecture
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
-    private static ImmutableList<ModelArchitecture> _all = [Bert, ModernBert];
+    private static ImmutableList<ModelArchitecture> Registered = [Bert, ModernBert];
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
-    public static IReadOnlyList<ModelArchitecture> All => Volatile.Read(ref _all);
+    public static IReadOnlyList<ModelArchitecture> All => Volatile.Read(ref Registered);
 
     /// <summary>The name in config.json.</summary>
     public abstract string ModelType { get; }
@@ -43,7 +43,7 @@ public abstract class ModelArchitecture
     public static void Register(ModelArchitecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);
-        ImmutableInterlocked.Update(ref _all, all => Find(all, architecture.ModelType) is null
+        ImmutableInterlocked.Update(ref Registered, all => Find(all, architecture.ModelType) is null
             ? all.Add(architecture)
             : throw new ArgumentException($"There is an architecture '{architecture.ModelType}' already.", nameof(architecture)));
     }

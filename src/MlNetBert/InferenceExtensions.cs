@@ -10,8 +10,8 @@ public static class InferenceExtensions
 {
     /// <summary>
     /// Sets device, precision and batch size of every transformer of a pipeline that holds a model, and copies weights to the device if
-    /// they are not there yet. Calls that run go on as they began; later ones take the new settings, on any thread. The precision is saved with
-    /// the transformers.
+    /// they are not there yet. Calls that run go on as they began; later ones take the new settings, on any thread. The precision is
+    /// saved with the transformers.
     /// </summary>
     /// <param name="catalog">The catalog, whose context's <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide what "auto" is.</param>
     /// <param name="fitted">A transformer or chain, fitted or loaded.</param>

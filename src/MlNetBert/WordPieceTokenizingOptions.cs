@@ -5,9 +5,7 @@ using MlNetBert.Text.WordPiece;
 namespace MlNetBert;
 
 /// <summary>
-/// How
-/// <see cref="TextTransforms.TokenizeIntoWordPieces(Microsoft.ML.TransformsCatalog.TextTransforms, string, string?, WordPieceTokenizingOptions?)"/>
-/// learns a vocabulary, or which one it takes.
+/// How <see cref="O:MlNetBert.TextTransforms.TokenizeIntoWordPieces"/> learns a vocabulary, or which one it takes.
 /// </summary>
 public sealed record WordPieceTokenizingOptions
 {

@@ -105,7 +105,8 @@ internal static class Inputs
     /// <exception cref="UsageException">There is a revision, but the model is not on the Hub.</exception>
     public static ModelSource FindModel(string name, ParseResult arguments, Option<string> revision, Session session)
     {
-        var source = ModelSource.Find(name, arguments.GetRequiredValue(revision), new HubOptions { Progress = new DownloadMessages(session), Listener = session });
+        var hub = new HubOptions { Progress = new DownloadMessages(session), Listener = session };
+        var source = ModelSource.Find(name, arguments.GetRequiredValue(revision), hub);
         if (source.Kind == ModelSourceKind.Hub)
             session.Say($"{name} is no directory or file here: looking for it in the Hub's cache and on the Hub.");
         else if (arguments.GetResult(revision) is { Implicit: false })
@@ -113,7 +114,7 @@ internal static class Inputs
         return source;
     }
 
-    /// <summary>Whether a tokenizer has settings of its own, as a directory and a tokenizer.json have, and a list of pieces has not.</summary>
+    /// <summary>Whether a tokenizer has settings of its own: a directory and a tokenizer.json have, a list of pieces has not.</summary>
     public static bool HasSettings(string? tokenizer) =>
         tokenizer?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true || Directory.Exists(tokenizer);
 }

@@ -30,7 +30,8 @@ internal sealed class ModelInput
     public Option RevisionOption => _revision;
 
     /// <summary>Whether the model, or what is given instead, is named by an option, so that the first argument is something else.</summary>
-    public bool IsNamedByOption(CommandResult result) => _instead.Append(Option).Any(option => result.GetResult(option) is { Implicit: false });
+    public bool IsNamedByOption(CommandResult result) =>
+        _instead.Append(Option).Any(option => result.GetResult(option) is { Implicit: false });
 
     /// <summary>Requires the model once, in a verb whose only argument it is.</summary>
     public void RequireOnce(Command command) => command.Validators.Add(result =>

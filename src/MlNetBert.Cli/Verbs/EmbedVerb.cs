@@ -33,8 +33,9 @@ internal sealed class EmbedVerb : Verb
         : base("embed", "Make a vector of each text.")
     {
         _texts = new TextArgument(_model);
-        Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _precision, _device,
-            .. _reading.ForInput]);
+        Takes([
+            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _precision,
+            _device, .. _reading.ForInput]);
         _texts.Need(this, "MODEL", _reading.ForInput);
     }
 

@@ -33,7 +33,8 @@ internal sealed class EvaluateVerb : Verb
             var hasData = result.GetResult(_data) is not null;
             var hasMasked = result.GetResult(_masked) is not null;
             if (hasData == hasMasked)
-                result.AddError(hasData ? "--data and --masked-data exclude each other." : "--data FILE or --masked-data FILE is required.");
+                result.AddError(
+                    hasData ? "--data and --masked-data exclude each other." : "--data FILE or --masked-data FILE is required.");
             foreach (var option in (Option[])[_block, _seed, .. _reading.ForFiles])
             {
                 if (hasMasked && result.GetResult(option) is { Implicit: false })
@@ -66,7 +67,10 @@ internal sealed class EvaluateVerb : Verb
             ? evaluator.EvaluateMasked(arguments.GetRequiredValue(_masked)!, session.CancellationToken)
             : ReadingOptions.Read(seen => evaluator.Evaluate(corpus.ReadDocuments(seen), session.CancellationToken), session);
         session.Result(
-            new { result.Loss, result.Perplexity, result.Accuracy, TargetCount = result.Targets, MaskedTokens = result.Targets, result.Targets },
+            new
+            {
+                result.Loss, result.Perplexity, result.Accuracy, TargetCount = result.Targets, MaskedTokens = result.Targets, result.Targets,
+            },
             screen => screen.Facts(
             [
                 ("loss", Tables.Number(result.Loss)),

@@ -26,7 +26,8 @@ internal sealed class TokenizeVerb : Verb
         _model = new ModelInput(instead: _tokenizer);
         _texts = new TextArgument(_model);
         Takes([
-            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _tokenizer, .. _case.All, _splitIdeographs, .. _reading.ForInput]);
+            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _tokenizer, .. _case.All,
+            _splitIdeographs, .. _reading.ForInput]);
         Validators.Add(_case.Check);
         _texts.Need(this, "MODEL or --tokenizer DIR|FILE", _reading.ForInput);
         Validators.Add(result =>

@@ -115,7 +115,8 @@ internal sealed class LineReader : IDisposable
             throw new CorpusException(
                 Path, null,
                 $"the text must be {declared?.WebName ?? "UTF-8"}, but has so many NULs or other control characters that it seems to be "
-                    + $"{likely} without a byte-order mark, or no text at all. Say the encoding (CorpusOptions.Encoding; {likely}?), or leave the file out.");
+                    + $"{likely} without a byte-order mark, or no text at all. Say the encoding (CorpusOptions.Encoding; "
+                    + $"{likely}?), or leave the file out.");
         }
 
         if (declared is null or UTF8Encoding || !TextEncodings.IsUtf8(first, out bool isAscii))

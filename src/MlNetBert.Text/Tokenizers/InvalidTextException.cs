@@ -13,8 +13,8 @@ public sealed class InvalidTextException : FormatException
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{text ?? "The text"} is not valid UTF-16: the surrogate U+{(int)value:X4} at position {position} has no partner. Mend "
-                    + $"the text, or have it read as U+FFFD: WordPieceTokenizingOptions.InvalidText = Replace or PretrainedModelOptions.InvalidText "
-                    + $"= Replace."))
+                    + $"the text, or have it read as U+FFFD: WordPieceTokenizingOptions.InvalidText = Replace or "
+                    + $"PretrainedModelOptions.InvalidText = Replace."))
     {
         Position = position;
         Value = value;

@@ -63,7 +63,12 @@ public sealed class SpecialTokenTemplate
         TemplateToken[] last = [.. separator.Select(token => token with { TypeId = 1 })];
         return new SpecialTokenTemplate
         {
-            Before = before, After = separator, PairBefore = before, PairBetween = separator, PairAfter = last, SecondTypeId = 1,
+            Before = before,
+            After = separator,
+            PairBefore = before,
+            PairBetween = separator,
+            PairAfter = last,
+            SecondTypeId = 1,
         };
     }
 

@@ -63,7 +63,8 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{UpperCase:#,0} of the vocabulary's {Pieces:#,0} pieces have upper-case letters and are never found, because the "
-                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. Give WordPieceTokenizingOptions.LowerCase = false.")
+                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. Give "
+                    + $"WordPieceTokenizingOptions.LowerCase = false.")
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Accented:#,0} of the vocabulary's {Pieces:#,0} pieces have accents and are never found, because the tokenizer strips "

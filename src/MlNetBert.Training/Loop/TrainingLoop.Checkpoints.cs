@@ -53,7 +53,7 @@ public sealed partial class TrainingLoop
         // Where a whole batch goes through the model at once, both give it the same masks.
         if (!then.Values.ContainsKey(RunSettings.Dropout) && _gradients.MicroBatchSize < _plan.BatchSize && !IsOverAt(state))
             Warn("The checkpoint is of a version that drew dropout by the number of a micro-batch; from here on it is drawn by the place "
-                + "of its first example in the step. Where there is dropout, the weights become others than that version would have given.");
+                + "of its first example in the step. Where there is dropout, the weights become others than in that version.");
         return true;
     }
 

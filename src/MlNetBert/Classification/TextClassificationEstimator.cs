@@ -55,7 +55,9 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
         var (model, result) = _tuner.Fit(input, new TextClassificationTask(_tuner, _texts, _label, labels, _options));
         return new TextClassificationTransformer(
             _tuner.Environment,
-            new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction), _outputs, labels);
+            new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction),
+            _outputs,
+            labels);
     }
 
     /// <inheritdoc/>

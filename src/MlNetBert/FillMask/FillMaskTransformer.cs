@@ -12,8 +12,8 @@ namespace MlNetBert.FillMask;
 
 /// <summary>
 /// A pretrained masked language model: fills the masks of a column of texts or tokens. Adds <c>NAME.Token</c> and <c>NAME.Score</c>
-/// (k candidates per mask, mask by mask) and <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row without a mask gets empty vectors.
-/// Thread-safe.
+/// (k candidates per mask, mask by mask) and <c>NAME.Sequence</c> (the text with the best candidate in every mask). A row
+/// without a mask gets empty vectors. Thread-safe.
 /// </summary>
 public sealed class FillMaskTransformer : ModelTransformer
 {

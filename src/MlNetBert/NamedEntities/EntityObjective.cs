@@ -7,8 +7,8 @@ namespace MlNetBert.NamedEntities;
 
 /// <summary>
 /// Training of a token classifier for entities, measured by loss and accuracy over the labeled words of held-out sentences, and precision,
-/// recall and F1 over their entities. Words beyond the limit count as outside; a word of which the tokenizer reads nothing belongs to the entity around it, and counts only where an entity
-/// has no other word.
+/// recall and F1 over their entities. Words beyond the limit count as outside; a word of which the tokenizer reads nothing belongs to
+/// the entity around it, and counts only where an entity has no other word.
 /// </summary>
 internal sealed class EntityObjective(TokenClassifier model, SequenceExamples<TokenLabels> examples)
     : TokenClassificationObjective(model, examples)

@@ -55,8 +55,8 @@ internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<in
     public int LabelledWords => FirstPieces.Count(place => place >= 0);
 
     /// <summary>
-    /// The labels of the pieces with special tokens around them and padding behind: a word's at its first piece, <see cref="Losses.IgnoredLabel"/> everywhere else, so that
-    /// only first pieces are trained on.
+    /// The labels of the pieces with special tokens around them and padding behind: a word's at its first piece,
+    /// <see cref="Losses.IgnoredLabel"/> everywhere else, so that only first pieces are trained on.
     /// </summary>
     /// <param name="wordLabels">A class a word; negative for a word without a label.</param>
     /// <param name="template">Where the special tokens stand.</param>

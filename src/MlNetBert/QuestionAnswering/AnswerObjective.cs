@@ -6,8 +6,8 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>
-/// Training of a model that finds answers, measured by the loss over ALL windows of held-out questions, and exact match and F1 of their best
-/// answers.
+/// Training of a model that finds answers, measured by the loss over ALL windows of held-out questions, and exact match and F1 of their
+/// best answers.
 /// </summary>
 internal sealed class AnswerObjective(QuestionAnsweringModel model, SequenceExamples<AnswerWindow> examples, int maxAnswerLength)
     : ExtractiveAnswerObjective(model, examples)

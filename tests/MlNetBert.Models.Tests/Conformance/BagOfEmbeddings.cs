@@ -40,7 +40,12 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
         ArgumentNullException.ThrowIfNull(tokens);
         return new BagConfig
         {
-            VocabularySize = vocabularySize, HiddenSize = size.HiddenSize, Layers = size.Layers, Heads = size.Heads, InnerSize = size.HiddenSize, PadTokenId = tokens.Padding,
+            VocabularySize = vocabularySize,
+            HiddenSize = size.HiddenSize,
+            Layers = size.Layers,
+            Heads = size.Heads,
+            InnerSize = size.HiddenSize,
+            PadTokenId = tokens.Padding,
         };
     }
 
@@ -50,7 +55,11 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
         int Number(string key) => int.Parse(json[key]!.ToJsonString(), CultureInfo.InvariantCulture);
         return new BagConfig
         {
-            VocabularySize = Number("vocab_size"), HiddenSize = Number("dim"), Layers = Number("n_layers"), Heads = Number("num_attention_heads"), InnerSize = Number("intermediate_size"),
+            VocabularySize = Number("vocab_size"),
+            HiddenSize = Number("dim"),
+            Layers = Number("n_layers"),
+            Heads = Number("num_attention_heads"),
+            InnerSize = Number("intermediate_size"),
         };
     }
 

@@ -25,7 +25,11 @@ internal static class PostProcessorReader
         TemplateToken[] after = [new(separator!.Value, 0)];
         return new SpecialTokenTemplate
         {
-            Before = before, After = after, PairBefore = before, PairBetween = [.. after, .. after], PairAfter = after,
+            Before = before,
+            After = after,
+            PairBefore = before,
+            PairBetween = [.. after, .. after],
+            PairAfter = after,
         };
     }
 

@@ -73,7 +73,8 @@ internal static class TokenizerJsonReader
         }
 
         if (types is not ["NFC", "BertNormalizer"])
-            throw list.Fail($"must be BertNormalizer, or NFC and BertNormalizer, but is {string.Join(", ", types)}, which is not supported");
+            throw list.Fail(
+                $"must be BertNormalizer, or NFC and BertNormalizer, but is {string.Join(", ", types)}, which is not supported");
         normalizer = steps[1];
         return true;
     }
