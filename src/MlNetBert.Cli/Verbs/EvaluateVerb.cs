@@ -69,7 +69,12 @@ internal sealed class EvaluateVerb : Verb
         session.Result(
             new
             {
-                result.Loss, result.Perplexity, result.Accuracy, TargetCount = result.Targets, MaskedTokens = result.Targets, result.Targets,
+                result.Loss,
+                result.Perplexity,
+                result.Accuracy,
+                TargetCount = result.Targets,
+                MaskedTokens = result.Targets,
+                result.Targets,
             },
             screen => screen.Facts(
             [
