@@ -34,7 +34,7 @@ internal static class SharedModelReader
         if (config.HasTokenTypes && tokenizer.Template.MaxTypeId >= config.TokenTypeCount)
         {
             throw new ModelFormatException(
-                path, $"expected a tokenizer whose pairs have type ids below the model's {config.TokenTypeCount} segments, found "
+                path, $"expected a tokenizer whose pairs have type ids below the model's {config.TokenTypeCount} (type_vocab_size), found "
                     + $"{tokenizer.Template.MaxTypeId} in its template. The tokenizer is another model's.");
         }
 
