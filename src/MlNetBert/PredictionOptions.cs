@@ -1,6 +1,6 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Inference;
 using MlNetBert.Training;
+using MlNetBert.Training.Loop;
 
 namespace MlNetBert;
 
@@ -38,7 +38,7 @@ public abstract record PredictionOptions
     /// <summary>Collects what is wrong.</summary>
     internal void Validate(OptionsValidator faults)
     {
-        faults.Require(DeviceChoice.IsName(Device), nameof(Device), Device, "must be auto, cpu, cuda or cuda:N");
+        faults.Require(TrainingDevice.IsName(Device), nameof(Device), Device, "must be auto, cpu, cuda or cuda:N");
         faults.RequireDefined(nameof(Precision), Precision);
         faults.Require(BatchSize is null or (>= 1 and <= 512), nameof(BatchSize), BatchSize, "must be 1 to 512");
     }

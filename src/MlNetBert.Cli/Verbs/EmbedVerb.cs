@@ -34,8 +34,8 @@ internal sealed class EmbedVerb : Verb
     {
         _texts = new TextArgument(_model);
         Takes([
-            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _precision,
-            _device, .. _reading.ForInput]);
+            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength,
+            _precision, _device, .. _reading.ForInput]);
         _texts.Need(this, "MODEL", _reading.ForInput);
     }
 

@@ -77,8 +77,8 @@ internal sealed class CorpusFiles(CorpusOptions options)
         if (there.Kind != FileKind.None && FileIdentity.IsWithin(path, _excluded))
             throw new CorpusException(path, null,
                 "a text must be none of the files that the run writes, or reads for another purpose "
-                    + "(CorpusPretrainingOptions.OutputDirectory, WordPieceTokenizingOptions.VocabularyFile, CorpusOptions.Exclude), but is. "
-                    + "Put one "
+                    + "(CorpusPretrainingOptions.OutputDirectory, WordPieceTokenizingOptions.VocabularyFile, CorpusOptions.Exclude), "
+                    + "but is. Put one "
                     + "of them elsewhere.");
         if (there.Kind == FileKind.Directory)
         {

@@ -20,8 +20,8 @@ public abstract partial class SubwordTokenizer
     }
 
     /// <summary>
-    /// Reads the vocabulary file of a WordPiece tokenizer as transformers does: UTF-8, one piece a line, the first line id 0; of equal lines
-    /// the last counts, and a blank line takes an id.
+    /// Reads the vocabulary file of a WordPiece tokenizer as transformers does: UTF-8, one piece a line, the first line id 0; of equal
+    /// lines the last counts, and a blank line takes an id.
     /// </summary>
     /// <param name="path">The file, such as vocab.txt.</param>
     /// <param name="options">How text is treated; as bert-base-uncased by default.</param>

@@ -10,6 +10,23 @@ namespace MlNetBert.Training.Loop;
 /// <summary>Where a run computes, and in which number format.</summary>
 internal static class TrainingDevice
 {
+    /// <summary>The name of the device that there is: the first GPU, or the processor.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>The name of the processor.</summary>
+    public const string Processor = "cpu";
+
+    private const string Gpu = "cuda";
+
+    /// <summary>GPUs that the loaded libtorch sees.</summary>
+    public static int GpuCount => cuda.is_available() ? cuda.device_count() : 0;
+
+    /// <summary>Whether a name is "auto", "cpu", "cuda" or "cuda:N".</summary>
+    public static bool IsName(string? name) => name is Auto or Processor || IndexOf(name) >= 0;
+
+    /// <summary>The name of a GPU.</summary>
+    public static string NameOfGpu(int index) => string.Create(CultureInfo.InvariantCulture, $"{Gpu}:{index}");
+
     /// <summary>The device of a name.</summary>
     /// <param name="name">"auto", "cpu", "cuda" or "cuda:N".</param>
     /// <returns>The device.</returns>
@@ -17,20 +34,27 @@ internal static class TrainingDevice
     public static Device Resolve(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name == "auto")
-            return cuda.is_available() ? CUDA : CPU;
-        if (name == "cpu")
+        return name == Auto ? (cuda.is_available() ? CUDA : CPU) : ResolveNamed(name, GpuCount, nameof(TrainingOptions));
+    }
+
+    /// <summary>The device of a name that leaves no choice.</summary>
+    /// <param name="name">"cpu", "cuda" or "cuda:N".</param>
+    /// <param name="gpus">How many GPUs there are.</param>
+    /// <param name="options">The options that have the name, for messages.</param>
+    /// <returns>The device.</returns>
+    /// <exception cref="InvalidOptionsException">The name is none of these, or there is no such GPU.</exception>
+    public static Device ResolveNamed(string name, int gpus, string options)
+    {
+        if (name == Processor)
             return CPU;
-        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed >= 0 ? parsed : -1;
+        var index = IndexOf(name);
         var faults = new OptionsValidator().Require(index >= 0, nameof(TrainingOptions.Device), name, "must be auto, cpu, cuda or cuda:N");
-        faults.ThrowIfAny(nameof(TrainingOptions));
-        var found = cuda.is_available() ? cuda.device_count() : 0;
+        faults.ThrowIfAny(options);
         faults.Require(
-            index < found, nameof(TrainingOptions.Device), name,
-            $"must name one of the {found} GPUs that the loaded libtorch sees (LIBTORCH may point to a PyTorch with CUDA)");
-        faults.ThrowIfAny(nameof(TrainingOptions));
-        return device(DeviceType.CUDA, index);
+            index < gpus, nameof(TrainingOptions.Device), name,
+            $"must name one of the {gpus} GPUs that the loaded libtorch sees (LIBTORCH may point to a PyTorch with CUDA)");
+        faults.ThrowIfAny(options);
+        return new Device(DeviceType.CUDA, index); // counting the GPUs has loaded what CUDA needs
     }
 
     /// <summary>The number format of the matrix products.</summary>
@@ -75,4 +99,8 @@ internal static class TrainingDevice
     /// </summary>
     /// <returns>True where it has.</returns>
     public static bool ProcessorMultipliesBFloat16() => ProcessorProducts.HasBFloat16;
+
+    private static int IndexOf(string? name) => name == Gpu ? 0
+        : name?.StartsWith(Gpu + ":", StringComparison.Ordinal) == true
+            && int.TryParse(name.AsSpan(Gpu.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
 }

@@ -40,10 +40,14 @@ internal static class ModelConversion
         if (dtype is not (null or SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16))
             throw new ArgumentException($"Weights are written as F32, F16 or BF16, found {dtype}.", nameof(dtype));
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
-        if (source.Kind != ModelSourceKind.Hub && Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == target)
-            throw new IOException($"The output {target} is the model itself. Choose another place.");
-        if (source.Kind == ModelSourceKind.Directory && IsBelow(target, Path.GetFullPath(source.Name)))
-            throw new IOException($"The output {target} is in the model's own directory. Choose another place.");
+        if (source.Kind != ModelSourceKind.Hub && FileIdentity.Of(source.Name) is { Kind: not FileKind.None } model)
+        {
+            if (FileIdentity.Of(target) == model)
+                throw new IOException($"The output {target} is the model itself. Choose another place.");
+            if (FileIdentity.IsWithin(target, new HashSet<string> { model.Key }))
+                throw new IOException($"The output {target} is in the model's own directory. Choose another place.");
+        }
+
         if (Path.GetDirectoryName(target) is null)
             throw new IOException($"The output {target} is the root of a file system. Choose a directory below it.");
         return target.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
@@ -66,9 +70,6 @@ internal static class ModelConversion
             Warnings = LoadWarnings.OfCopy(target, source.Name),
         };
     }
-
-    private static bool IsBelow(string path, string directory) =>
-        path.StartsWith(Path.TrimEndingDirectorySeparator(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static ConversionResult ToZip(
         ModelSource source, string target, SafetensorsDtype? dtype, PretrainedModelOptions options, CancellationToken cancellationToken)

@@ -89,7 +89,7 @@ internal sealed class EnvironmentReport
     private static List<ComputeDevice> FindDevices(List<MissingPart> missing)
     {
         var devices = new List<ComputeDevice>();
-        var gpus = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        var gpus = TrainingDevice.GpuCount;
         for (var i = 0; i < gpus; i++)
         {
             var gpu = torch.device(DeviceType.CUDA, i);

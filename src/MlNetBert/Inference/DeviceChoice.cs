@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
+using MlNetBert.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,18 +10,8 @@ namespace MlNetBert.Inference;
 /// <summary>Which device a name is, with what ML.NET's context says of GPUs.</summary>
 internal static class DeviceChoice
 {
-    private const string Automatic = "auto";
-    private const string Processor = "cpu";
-    private const string Gpu = "cuda";
-
-    /// <summary>GPUs that the loaded libtorch sees.</summary>
-    public static int GpuCount => cuda.is_available() ? cuda.device_count() : 0;
-
-    /// <summary>Whether a name is "auto", "cpu", "cuda" or "cuda:N".</summary>
-    public static bool IsName(string? name) => name is Automatic or Processor || IndexOf(name) >= 0;
-
     /// <summary>The device to compute on.</summary>
-    /// <param name="name">A name that <see cref="IsName"/> accepts.</param>
+    /// <param name="name">A name that <see cref="TrainingDevice.IsName"/> accepts.</param>
     /// <param name="environment">Whose GpuDeviceId and FallbackToCpu decide what "auto" is; null for none.</param>
     /// <param name="gpus">How many GPUs there are.</param>
     /// <param name="note">What there is to say; null where there is nothing.</param>
@@ -29,14 +20,8 @@ internal static class DeviceChoice
     public static Device Resolve(string name, IHostEnvironment? environment, int gpus, out string? note)
     {
         name = OfContext(name, environment, gpus, out note);
-        if (name == Processor || (name == Automatic && gpus == 0))
-            return CPU;
-        var index = name == Automatic ? 0 : IndexOf(name);
-        new OptionsValidator()
-            .Require(index < gpus, nameof(PredictionOptions.Device), name,
-                $"must name one of the {gpus} GPUs that the loaded libtorch sees (LIBTORCH may point to a PyTorch with CUDA)")
-            .ThrowIfAny(nameof(PredictionOptions));
-        return new Device(DeviceType.CUDA, index);
+        return name != TrainingDevice.Auto ? TrainingDevice.ResolveNamed(name, gpus, nameof(PredictionOptions))
+            : gpus == 0 ? CPU : new Device(DeviceType.CUDA, 0);
     }
 
     /// <summary>The name of a device after the context was asked: "auto" stays where it names no GPU.</summary>
@@ -44,10 +29,10 @@ internal static class DeviceChoice
     public static string OfContext(string name, IHostEnvironment? environment, int gpus, out string? note)
     {
         note = null;
-        if (name != Automatic || environment is not IHostEnvironmentInternal { GpuDeviceId: { } wanted } context)
+        if (name != TrainingDevice.Auto || environment is not IHostEnvironmentInternal { GpuDeviceId: { } wanted } context)
             return name;
         if (wanted >= 0 && wanted < gpus)
-            return string.Create(CultureInfo.InvariantCulture, $"{Gpu}:{wanted}");
+            return TrainingDevice.NameOfGpu(wanted);
         var found = string.Create(
             CultureInfo.InvariantCulture, $"MLContext.GpuDeviceId is {wanted}, but the loaded libtorch sees {gpus} GPUs");
         if (!context.FallbackToCpu)
@@ -58,20 +43,16 @@ internal static class DeviceChoice
         }
 
         note = $"{found}: computing on the processor (MLContext.FallbackToCpu).";
-        return Processor;
+        return TrainingDevice.Processor;
     }
 
     /// <summary>The options of a run with the device after the context was asked; what there is to say is a warning.</summary>
     public static T OfContext<T>(T options, IHostEnvironment environment, IChannel channel)
         where T : Training.TrainingOptions
     {
-        var name = OfContext(options.Device, environment, GpuCount, out var note);
+        var name = OfContext(options.Device, environment, TrainingDevice.GpuCount, out var note);
         if (note is not null)
             channel.Warning(MessageSensitivity.None, "{0}", note);
         return options with { Device = name };
     }
-
-    private static int IndexOf(string? name) => name == Gpu ? 0
-        : name?.StartsWith(Gpu + ":", StringComparison.Ordinal) == true
-            && int.TryParse(name.AsSpan(Gpu.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
 }

@@ -24,7 +24,7 @@ internal sealed record InferencePlace(InferenceOptions Options, Device Device, C
     {
         var inference = options.Inference;
         inference.Validate();
-        var device = DeviceChoice.Resolve(inference.Device, environment, DeviceChoice.GpuCount, out var note);
+        var device = DeviceChoice.Resolve(inference.Device, environment, TrainingDevice.GpuCount, out var note);
         if (note is not null)
         {
             using var channel = environment!.Start("Device");

@@ -239,7 +239,8 @@ internal sealed class MlmPretraining
         var defaults = _start is not null
             ? new TrainingDefaults(DefaultBatchSize(fromCheckpoint: true), LearningRate: 5e-5, WarmupRatio: 0, _seed)
             : new TrainingDefaults(
-                DefaultBatchSize(fromCheckpoint: false), ModelArchitecture.Of(Configuration).LearningRateFromScratch, WarmupRatio: 0.1, _seed);
+                DefaultBatchSize(fromCheckpoint: false), ModelArchitecture.Of(Configuration).LearningRateFromScratch,
+                WarmupRatio: 0.1, _seed);
         return place.Fit(defaults, Configuration, _training.Count, _training.BlockLength, _options.MaskProbability);
     }
 

@@ -143,6 +143,9 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.Equal("mine", File.ReadAllText(Path.Combine(other, "thesis.txt")));
         Tool.Run("convert", models.Bert, models.Bert + "/").IsFailure(1, "is the model itself");
         Tool.Run("convert", models.Bert, Path.Combine(models.Bert, "sub")).IsFailure(1, "in the model's own directory");
+        Directory.CreateSymbolicLink(models.At("alias"), models.Bert);
+        Tool.Run("convert", models.Bert, models.At("alias")).IsFailure(1, "is the model itself");
+        Tool.Run("convert", models.Bert, Path.Combine(models.At("alias"), "sub")).IsFailure(1, "in the model's own directory");
         Tool.Run("convert", models.Bert, Path.Combine(models.Bert, "m.zip")).IsFailure(1, "in the model's own directory");
         Tool.Run("convert", models.Bert, Path.GetPathRoot(models.Bert)!).IsFailure(1, "root of a file system");
     }

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Tests.Support;
+using MlNetBert.Training.Loop;
 using TorchSharp;
 
 namespace MlNetBert.Tests.Inference;
@@ -63,7 +64,7 @@ public class DeviceChoiceTests
     [InlineData("gpu", false)]
     [InlineData("CPU", false)]
     [InlineData(null, false)]
-    public void IsName_OfAnyText_TellsDevices(string? name, bool expected) => Assert.Equal(expected, DeviceChoice.IsName(name));
+    public void IsName_OfAnyText_TellsDevices(string? name, bool expected) => Assert.Equal(expected, TrainingDevice.IsName(name));
 
     [Fact]
     public void FitAndLoad_WithAGpuThatIsNotThere_FollowTheContext()
