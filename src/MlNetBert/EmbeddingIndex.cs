@@ -139,11 +139,13 @@ public sealed class EmbeddingIndex : IDisposable
     /// <summary>Reads the data of rows that were found: streams over the rows once, up to the last of them.</summary>
     /// <typeparam name="TRow">A class with the columns to read.</typeparam>
     /// <param name="found">What <c>Nearest</c> gave.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The rows, in the order of <paramref name="found"/>.</returns>
     /// <exception cref="InvalidOperationException">
     /// The rows are not those that the index was built over: they can be read once only, come in another order each time, or were changed.
     /// </exception>
-    public IReadOnlyList<TRow> ReadRows<TRow>(IReadOnlyList<NearestRow> found)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public IReadOnlyList<TRow> ReadRows<TRow>(IReadOnlyList<NearestRow> found, CancellationToken cancellationToken = default)
         where TRow : class, new()
     {
         ArgumentNullException.ThrowIfNull(found);
@@ -157,6 +159,7 @@ public sealed class EmbeddingIndex : IDisposable
         var mark = RowMarks.Reader(cursor);
         while (read.Count < wanted.Count && cursor.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (!wanted.Contains(cursor.Position))
                 continue;
             if (!_marks.IsSame(cursor.Position, mark()))

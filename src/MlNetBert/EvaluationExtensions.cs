@@ -16,14 +16,17 @@ public static class EvaluationExtensions
     /// tag is left out.</param>
     /// <param name="predictedLabelColumnName">The predicted tags, one per word, as <c>NamedEntityRecognition</c> and
     /// <c>RecognizeEntities</c> give them. A word without one is outside.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The metrics; 0 where there is no entity.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="InvalidDataException">A row has more or fewer predicted tags than actual ones, or a tag is none.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static EntityMetrics EvaluateNamedEntities(
         this MulticlassClassificationCatalog catalog,
         IDataView data,
         string labelColumnName = DefaultColumnNames.Label,
-        string predictedLabelColumnName = DefaultColumnNames.PredictedLabel)
+        string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
@@ -34,6 +37,7 @@ public static class EvaluationExtensions
         var (readLabel, readPredicted) = (TagColumn.TextReader(cursor, label), TagColumn.TextReader(cursor, predicted));
         while (cursor.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var (actual, found) = (readLabel(), readPredicted());
             try
             {
@@ -60,27 +64,33 @@ public static class EvaluationExtensions
     /// <param name="labelColumnName">The expected answer, a text; or a vector of text, of which the one that fits best counts.</param>
     /// <param name="predictedAnswerColumnName">The predicted answers, best first, as <c>QuestionAnswer</c> and <c>AnswerQuestions</c> give
     /// them: the first counts. Or one text.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The metrics; 0 where there is no row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static AnswerMetrics EvaluateQuestionAnswer(
         this MulticlassClassificationCatalog catalog,
         IDataView data,
         string labelColumnName = "TrainingAnswer",
-        string predictedAnswerColumnName = "Answer.Text")
+        string predictedAnswerColumnName = "Answer.Text",
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         var label = FindTexts(data.Schema, labelColumnName, nameof(labelColumnName));
         var predicted = FindTexts(data.Schema, predictedAnswerColumnName, nameof(predictedAnswerColumnName));
         using var cursor = data.GetRowCursor([label, predicted]);
-        return AnswerMetrics.Compute(Read(cursor, TextsReader(cursor, label), TextsReader(cursor, predicted)));
+        return AnswerMetrics.Compute(Read(cursor, TextsReader(cursor, label), TextsReader(cursor, predicted), cancellationToken));
     }
 
     private static IEnumerable<QuestionAnswerPair> Read(
-        DataViewRowCursor cursor, Func<string[]> readLabel, Func<string[]> readPredicted)
+        DataViewRowCursor cursor, Func<string[]> readLabel, Func<string[]> readPredicted, CancellationToken cancellationToken)
     {
         while (cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             yield return new QuestionAnswerPair(readPredicted().FirstOrDefault(), readLabel() is { Length: > 0 } labels ? labels : [""]);
+        }
     }
 
     private static DataViewSchema.Column FindTexts(DataViewSchema schema, string name, string role)

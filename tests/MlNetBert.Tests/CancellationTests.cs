@@ -48,6 +48,22 @@ public sealed class CancellationTests : IDisposable
     }
 
     [Fact]
+    public void ReadRows_WhenItIsCanceled_Stops()
+    {
+        using var index = EmbeddingIndex.Build(_ml, _ml.Data.LoadFromEnumerable([new SmallCorpus.Row { Text = SmallCorpus.Sentences[0] }]), "Text", Model);
+        _source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => index.ReadRows<SmallCorpus.Row>(index.Nearest(SmallCorpus.Sentences[0], 1), _source.Token));
+    }
+
+    [Fact]
+    public void Evaluate_OverRowsWithoutEnd_Stops()
+    {
+        var tags = _ml.Transforms.Text.TokenizeIntoWords("Tags", "Text").Fit(_ml.Data.LoadFromEnumerable([new SmallCorpus.Row()])).Transform(_ml.Data.LoadFromEnumerable(Rows("O O")));
+        Assert.ThrowsAny<OperationCanceledException>(() => _ml.MulticlassClassification.EvaluateNamedEntities(tags, "Tags", "Tags", _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => _ml.MulticlassClassification.EvaluateQuestionAnswer(Endless(), "Text", "Text", _source.Token));
+    }
+
+    [Fact]
     public void EstimateCost_OfRowsWithoutEnd_Stops()
     {
         var estimator = _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options());
@@ -161,12 +177,12 @@ public sealed class CancellationTests : IDisposable
     /// <summary>Rows that never end; what reads them is canceled at the 600th.</summary>
     private IDataView Endless() => _ml.Data.LoadFromEnumerable(Rows());
 
-    private IEnumerable<SmallCorpus.Row> Rows()
+    private IEnumerable<SmallCorpus.Row> Rows(string? text = null)
     {
         for (var row = 0; ; row++)
         {
             Cancel(row == 600);
-            yield return new SmallCorpus.Row { Text = SmallCorpus.Sentences[row % SmallCorpus.Sentences.Count] };
+            yield return new SmallCorpus.Row { Text = text ?? SmallCorpus.Sentences[row % SmallCorpus.Sentences.Count] };
         }
     }
 

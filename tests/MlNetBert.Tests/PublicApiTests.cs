@@ -3,6 +3,8 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using MlNetBert.Tests.Support;
+using MlNetBert.Training;
 
 namespace MlNetBert.Tests;
 
@@ -35,6 +37,20 @@ public partial class PublicApiTests
 
     private static readonly string[] Assemblies = ["MlNetBert.HuggingFace", "MlNetBert.Text", "MlNetBert.Models", "MlNetBert.Training", "MlNetBert"];
 
+    // Called as what takes long, and done at once; or stopped by who calls it.
+    private static readonly string[] NotLong =
+    [
+        // One text, one block, one batch.
+        "IBlockSource.Read", "Objective.Evaluate", "SpecialTokenTemplate.Build",
+        // A small file, or the head of a large one.
+        "ICheckpointWeights.OpenRead", "ModelArchitecture.ReadConfig", "ModelDirectory.Open", "ModelDirectory.OpenWeights", "SafetensorsFile.Open", "SafetensorsFile.OpenRead",
+        "SubwordTokenizer.FromDirectory", "TokenStore.Open",
+        // Weights come from an ICheckpointWeights, which can throw between two of them.
+        "IModelState.Load", "ModelArchitecture.Load", "Weights.Load", "Weights.ReadTensor",
+        // Read while the caller asks for more.
+        "DataOperations.LoadFromTextLines", "EntityEvaluator.Evaluate", "ICorpusReader.Read",
+    ];
+
     private static IEnumerable<Type> PublicTypes => Assemblies.SelectMany(name => Assembly.Load(name).GetExportedTypes());
 
     public static TheoryData<Type> Options => [.. PublicTypes.Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))];
@@ -57,7 +73,7 @@ public partial class PublicApiTests
         Assert.Contains("MLContext", foreign);
         Assert.Contains("Vector", foreign);
         var names = ApiLines().Select(line => TypeLine().Match(line)).Where(m => m.Success).Select(m => m.Groups["name"].Value);
-        Assert.DoesNotContain(names, foreign.Contains);
+        SourceFiles.AssertNone(names.Where(foreign.Contains));
     }
 
     [Theory]
@@ -72,6 +88,28 @@ public partial class PublicApiTests
             var fields = part.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
             Assert.Empty(fields.Where(f => IsAside(f.FieldType)).Select(f => f.Name));
         }
+    }
+
+    /// <summary>What may take longer than a second can be canceled: by a token, or by one in its options.</summary>
+    [Fact]
+    public void Members_ThatRunLong_TakeACancellationToken()
+    {
+        var methods = PublicTypes.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => RunsLong().IsMatch(method.Name) && method.GetBaseDefinition() == method && !IsImplemented(method) && !IsEstimator(method.ReturnType))
+            .ToLookup(method => $"{method.DeclaringType!.Name.Split('`')[0]}.{method.Name}", StringComparer.Ordinal);
+        var names = methods.Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        Assert.Superset(new HashSet<string> { "EmbeddingIndex.Build", "HubClient.GetFile", "PretrainedModel.FromDirectory", "TextEmbedder.Embed", "TrainingLoop.Run" }, names);
+        Assert.Empty(NotLong.Except(names, StringComparer.Ordinal));
+
+        var faults = methods.Where(group => !NotLong.Contains(group.Key, StringComparer.Ordinal))
+            .SelectMany(group => group.Where(method => !method.GetParameters().Any(parameter => CanStop(parameter.ParameterType))), (group, method) => $"{group.Key}: {method}");
+        SourceFiles.AssertNone(faults);
+
+        static bool CanStop(Type type) => type == typeof(CancellationToken) || typeof(TrainingOptions).IsAssignableFrom(type);
+
+        static bool IsEstimator(Type type) => type.GetInterfaces().Any(part => part.IsGenericType && part.GetGenericTypeDefinition() == typeof(IEstimator<>));
+
+        static bool IsImplemented(MethodInfo method) => method.DeclaringType is { IsInterface: false } type && type.GetInterfaces().Any(part => PublicTypes.Contains(part) && type.GetInterfaceMap(part).TargetMethods.Contains(method));
     }
 
     [Fact]
@@ -95,7 +133,7 @@ public partial class PublicApiTests
         || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>));
 
     private static IEnumerable<string> ApiLines() =>
-        Directory.EnumerateFiles(Path.Combine(ArchitectureTests.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(SourceFiles.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
             .SelectMany(File.ReadLines).Where(line => line.Length > 0 && !line.StartsWith('#'));
 
     private static HashSet<string> ForeignTypes()
@@ -116,6 +154,11 @@ public partial class PublicApiTests
 
         return names;
     }
+
+    [GeneratedRegex(
+        "^(Build|Convert|Embed|Estimate|Evaluate|Fill|From(Directory|Hub)|Get(Directory|File|Snapshot)|Inspect|Load|Measure|Open|Preview|Read|Run|Train|Verify)($|[A-Z])",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex RunsLong();
 
     [GeneratedRegex(@"^(\[\w+\])?([A-Za-z_]\w*\.)+(?<name>\w+)(<[^()]*>)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex TypeLine();

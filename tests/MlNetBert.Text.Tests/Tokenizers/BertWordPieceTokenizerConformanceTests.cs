@@ -1,3 +1,4 @@
+using MlNetBert.Tests.Common;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers;

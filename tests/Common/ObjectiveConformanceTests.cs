@@ -1,7 +1,7 @@
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Training.Tests.Objectives;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>What every objective promises the loop; a new one inherits these tests.</summary>
 public abstract class ObjectiveConformanceTests : IDisposable

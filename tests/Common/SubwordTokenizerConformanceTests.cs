@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Tokenizers;
 using MlNetBert.Text.Tokenizers;
 
-namespace MlNetBert.Text.Tests.Tokenizers;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>What every <see cref="SubwordTokenizer"/> must do; a test class for one inherits this.</summary>
 public abstract class SubwordTokenizerConformanceTests
