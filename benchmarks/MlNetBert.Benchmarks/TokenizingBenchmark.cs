@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.Tokenizers;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
-using MlNetBert.Text.WordPiece;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using SubwordTokenizer = MlNetBert.Text.Tokenizers.SubwordTokenizer;
 
 namespace MlNetBert.Benchmarks;

@@ -1,6 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.WordPiece;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert;
 

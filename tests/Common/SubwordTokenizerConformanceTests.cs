@@ -1,11 +1,17 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Tokenizers;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models;
 
 namespace MlNetBert.Tests.Common;
 
-/// <summary>What every <see cref="SubwordTokenizer"/> must do; a test class for one inherits this.</summary>
+/// <summary>
+/// What every <see cref="SubwordTokenizer"/> must do; a test class for one inherits this. It is written against what is public, so that it
+/// serves tokenizers of other assemblies, too.
+/// </summary>
 public abstract class SubwordTokenizerConformanceTests
 {
     private const string Configuration = "tokenizer_config.json";
@@ -16,7 +22,10 @@ public abstract class SubwordTokenizerConformanceTests
         new string('x', 300), "İstanbul ﬁne\u200D!", "new\nline\r\n",
     ];
 
-    /// <summary>A new tokenizer, the same each time, with a padding token and one for what it cannot spell.</summary>
+    /// <summary>
+    /// A new tokenizer, the same each time, with a padding token and one for what it cannot spell, and pieces for «a» and for
+    /// continuations; its kind of model is registered.
+    /// </summary>
     protected abstract SubwordTokenizer Create();
 
     [Fact]
@@ -54,6 +63,53 @@ public abstract class SubwordTokenizerConformanceTests
         Assert.Matches("^[0-9a-f]{64}$", tokenizer.Fingerprint);
         Assert.Equal(tokenizer.Fingerprint, Create().Fingerprint);
         Assert.Equal(tokenizer.Fingerprint, tokenizer.With(maxLength: 17, invalidText: InvalidTextHandling.Replace).Fingerprint);
+    }
+
+    [Fact]
+    public void Fingerprint_OfATokenizerWithOneMoreToken_IsAnother()
+    {
+        SubwordTokenizer tokenizer = Create();
+        SubwordTokenizer other = Open(Edited(tokenizer, json => json["added_tokens"]!.AsArray().Add(new JsonObject
+        {
+            ["id"] = tokenizer.Vocabulary.Count,
+            ["content"] = "zzzz",
+            ["special"] = false,
+        })));
+        Assert.NotEqual(tokenizer.Fingerprint, other.Fingerprint);
+        Assert.Equal([tokenizer.Vocabulary.Count], other.EncodeToIds("zzzz"));
+        Assert.False(other.ContinuesWord(tokenizer.Vocabulary.Count));
+    }
+
+    [Fact]
+    public void Register_AModelTypeTwice_IsRefused() =>
+        Assert.Contains(Create().ModelType, Assert.Throws<ArgumentException>(() => SubwordModel.Register(Create().ModelType, _ => throw new NotSupportedException())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void FromFiles_AModelTypeThatIsNotRegistered_NamesThoseThatAre()
+    {
+        SubwordTokenizer tokenizer = Create();
+        string message = Assert.Throws<TokenizerFormatException>(() => Open(Edited(tokenizer, json => json["model"]!["type"] = "Unheard"))).Message;
+        Assert.Contains("'model.type' is Unheard", message, StringComparison.Ordinal);
+        Assert.Contains(tokenizer.ModelType, message, StringComparison.Ordinal);
+        Assert.Contains("WordPiece", message, StringComparison.Ordinal);
+        Assert.Contains("SubwordModel.Register", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ContinuesWord_OfATokenOfAText_IsOfOneInTheMiddleOfAWord()
+    {
+        SubwordTokenizer tokenizer = Create();
+        foreach (string text in Texts)
+        {
+            TokenEncoding encoding = tokenizer.Encode(text, options: new EncodeOptions { AddSpecialTokens = false });
+            for (int i = 0; i < encoding.Count; i++)
+            {
+                if (!tokenizer.ContinuesWord(encoding.Ids[i]))
+                    continue;
+                Assert.True(i > 0);
+                Assert.DoesNotContain(text[encoding.Offsets[i - 1].Start..encoding.Offsets[i].End], char.IsWhiteSpace);
+            }
+        }
     }
 
     [Fact]
@@ -209,7 +265,7 @@ public abstract class SubwordTokenizerConformanceTests
             Assert.Equal(encoding.Count, tokenizer.CountTokens(text));
             Assert.Equal(encoding.Ids, tokens.Select(token => token.Id));
             Assert.Equal(encoding.Tokens, tokens.Select(token => token.Value));
-            Assert.Equal(encoding.Offsets, tokens.Select(token => new TokenOffset(token.Offset.Start.Value, token.Offset.End.Value)));
+            Assert.Equal(encoding.Offsets.Select(place => place.Start..place.End), tokens.Select(token => token.Offset));
             for (int count = 1; count < encoding.Count; count++)
             {
                 Assert.Equal(encoding.Ids.Take(count), tokenizer.EncodeToIds(text, count, out _, out int consumed));
@@ -227,6 +283,13 @@ public abstract class SubwordTokenizerConformanceTests
         Assert.Throws<ArgumentException>(() => tokenizer.EncodeToIds("a", considerNormalization: false));
         Assert.Throws<ArgumentException>(() => tokenizer.CountTokens("a", considerPreTokenization: false));
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.EncodeToIds("a", 0, out _, out _));
+    }
+
+    private static Dictionary<string, byte[]> Edited(SubwordTokenizer tokenizer, Action<JsonNode> edit)
+    {
+        JsonNode json = JsonNode.Parse(tokenizer.ToFiles()["tokenizer.json"])!;
+        edit(json);
+        return new(StringComparer.Ordinal) { ["tokenizer.json"] = Encoding.UTF8.GetBytes(json.ToJsonString()) };
     }
 
     private static SubwordTokenizer Open(IReadOnlyDictionary<string, byte[]> files) =>

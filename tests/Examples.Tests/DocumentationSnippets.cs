@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using MlNetBert;
 using MlNetBert.Embeddings;
@@ -7,6 +9,12 @@ using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Decoders;
+using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models;
+using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
@@ -225,5 +233,97 @@ internal static class DocumentationSnippets
         // end
         network.Dispose();
         return result;
+    }
+
+    // docs/adding-a-tokenizer.md
+    public sealed class CharacterModel(IReadOnlyDictionary<string, int> vocabulary, string unknownToken) : SubwordModel
+    {
+        public override string Type => "Character";
+
+        public override IEnumerable<KeyValuePair<string, int>> Vocabulary => vocabulary;
+
+        public override string UnknownToken => unknownToken;
+
+        public static CharacterModel Read(JsonPart section) =>
+            new(section.Required("vocab").GetVocabulary(), section.Required("unk_token").GetString());
+
+        public override void Write(Utf8JsonWriter writer)
+        {
+            writer.WriteString("unk_token", unknownToken);
+            WriteVocabulary(writer, vocabulary);
+        }
+
+        public override void Spell(ReadOnlySpan<char> word, List<Subword> pieces)
+        {
+            string mark = "";
+            foreach (Rune character in word.EnumerateRunes())
+            {
+                int id = vocabulary.TryGetValue(mark + character, out int found) ? found : vocabulary[unknownToken];
+                pieces.Add(new Subword(id, character.Utf16SequenceLength));
+                mark = "##";
+            }
+        }
+
+        public override bool ContinuesWord(string piece) => piece.Length > 2 && piece.StartsWith("##", StringComparison.Ordinal);
+
+        public override string WithoutMark(string piece) => ContinuesWord(piece) ? piece[2..] : piece;
+    }
+    // end
+
+    // docs/adding-a-tokenizer.md
+    public sealed class CharacterTrainer(int? maxLength = null)
+    {
+        private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
+        public SubwordTokenizer Train(IEnumerable<string> texts, CancellationToken cancellationToken = default)
+        {
+            var pipeline = new TokenizerPipeline
+            {
+                Normalizer = new BertNormalizer { LowerCase = true },
+                PreTokenizer = new BertPreTokenizer(),
+                AddedTokens = [.. Special.Select(token => new AddedToken(token))],
+                Decoder = new WordPieceDecoder(Prefix: "##"),
+                MaxLength = maxLength,
+            };
+            var pieces = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (string word in pipeline.ReadWords(texts))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                string mark = "";
+                foreach (Rune character in word.EnumerateRunes())
+                {
+                    pieces.Add(mark + character);
+                    mark = "##";
+                }
+            }
+
+            var ids = Special.Concat(pieces).Select((piece, id) => (piece, id)).ToDictionary(entry => entry.piece, entry => entry.id);
+            return SubwordTokenizer.Create(pipeline with
+            {
+                Model = new CharacterModel(ids, "[UNK]"),
+                SpecialTokens = new SpecialTokens
+                {
+                    PaddingTokenId = ids["[PAD]"],
+                    UnknownTokenId = ids["[UNK]"],
+                    ClassificationTokenId = ids["[CLS]"],
+                    SeparatorTokenId = ids["[SEP]"],
+                    MaskTokenId = ids["[MASK]"],
+                },
+                Template = SpecialTokenTemplate.CreateBert(ids["[CLS]"], ids["[SEP]"]),
+            });
+        }
+    }
+    // end
+
+    public static void CharacterTokens(MLContext ml)
+    {
+        // docs/adding-a-tokenizer.md
+        SubwordModel.Register("Character", CharacterModel.Read);     // once a process, before a file of this kind is opened
+        SubwordTokenizer tokenizer = new CharacterTrainer(maxLength: 128).Train(File.ReadLines("corpus.txt"));
+        var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", tokenizer)
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Epochs = 10 }));
+        // end
+        _ = pipeline;
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using MlNetBert;
 using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Training.Objectives;
 
 namespace Examples.Tests;
@@ -15,6 +17,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/training.md")]
     [InlineData("docs/serving.md")]
     [InlineData("docs/adding-an-objective.md")]
+    [InlineData("docs/adding-a-tokenizer.md")]
     public void CodeBlocks_OfADocument_AreTheCompiledSnippets(string document)
     {
         var written = Blocks(Repository.Read(document.Split('/')), CodeBlock()).ConvertAll(code => NamespaceDirective().Replace(code, "").TrimStart('\n'));
@@ -38,6 +41,19 @@ public sealed partial class DocumentationTests
         var losses = result.History.Where(row => row.Loss is not null).Select(row => row.Loss!.Value).ToList();
         Assert.InRange(losses[0], 0.5, 0.9); // ln 2, the loss of a label that nothing is known of
         Assert.InRange(losses[^1], 0, 0.1);
+    }
+
+    [Fact]
+    public void CharacterTokenizer_OfTheGuide_SpellsAndIsReadAgain()
+    {
+        var tokenizer = new DocumentationSnippets.CharacterTrainer(maxLength: 16).Train(["a cat", "a tea"]);
+        Assert.Equal(["[CLS]", "t", "##e", "##a", "[UNK]", "##a", "[SEP]"], tokenizer.Encode("Tea xa").Tokens);
+        SubwordModel.Register("Character", DocumentationSnippets.CharacterModel.Read);
+        var files = tokenizer.ToFiles();
+        var again = SubwordTokenizer.FromFiles(name => files.TryGetValue(name, out var bytes) ? new MemoryStream(bytes) : null, "files");
+        Assert.Equal(tokenizer.Fingerprint, again.Fingerprint);
+        Assert.Equal(tokenizer.MaxLength, again.MaxLength);
+        Assert.Equal("tea cat", again.Decode(again.Encode("Tea cat").Ids));
     }
 
     [Fact]

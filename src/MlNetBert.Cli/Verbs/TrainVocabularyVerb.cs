@@ -4,7 +4,8 @@ using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
-using MlNetBert.Text.WordPiece;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Cli.Verbs;
 

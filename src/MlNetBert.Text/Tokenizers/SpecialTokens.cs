@@ -34,6 +34,10 @@ public sealed record SpecialTokens
     /// <value>BERT has none.</value>
     public int? EndOfTextTokenId { get; init; }
 
+    /// <summary>What tokenizer_config.json calls the roles, in their order.</summary>
+    internal static IReadOnlyList<string> Keys { get; } =
+        ["unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "bos_token", "eos_token"];
+
     /// <summary>The token of a role.</summary>
     /// <param name="role">The role.</param>
     /// <returns>Its id; null where there is none.</returns>
@@ -59,18 +63,33 @@ public sealed record SpecialTokens
     {
         if (Get(role) is { } id)
             return id;
-        (string name, string key) = role switch
+        string name = role switch
         {
-            SpecialTokenRole.Unknown => ("an unknown", "unk_token"),
-            SpecialTokenRole.Classification => ("a classification", "cls_token"),
-            SpecialTokenRole.Separator => ("a separator", "sep_token"),
-            SpecialTokenRole.Padding => ("a padding", "pad_token"),
-            SpecialTokenRole.Mask => ("a mask", "mask_token"),
-            SpecialTokenRole.BeginningOfText => ("a beginning-of-text", "bos_token"),
-            _ => ("an end-of-text", "eos_token"),
+            SpecialTokenRole.Unknown => "an unknown",
+            SpecialTokenRole.Classification => "a classification",
+            SpecialTokenRole.Separator => "a separator",
+            SpecialTokenRole.Padding => "a padding",
+            SpecialTokenRole.Mask => "a mask",
+            SpecialTokenRole.BeginningOfText => "a beginning-of-text",
+            _ => "an end-of-text",
         };
         throw new InvalidOperationException(
-            $"{what} needs {name} token, but the tokenizer has none. Name one of its vocabulary as {key} in tokenizer_config.json, or "
-                + "take a model whose tokenizer has one.");
+            $"{what} needs {name} token, but the tokenizer has none. Name one of its vocabulary as {Keys[(int)role]} in "
+                + "tokenizer_config.json, or take a model whose tokenizer has one.");
     }
+
+    /// <summary>The tokens of all roles.</summary>
+    internal static SpecialTokens Of(Func<SpecialTokenRole, int?> idOf) => new()
+    {
+        UnknownTokenId = idOf(SpecialTokenRole.Unknown),
+        ClassificationTokenId = idOf(SpecialTokenRole.Classification),
+        SeparatorTokenId = idOf(SpecialTokenRole.Separator),
+        PaddingTokenId = idOf(SpecialTokenRole.Padding),
+        MaskTokenId = idOf(SpecialTokenRole.Mask),
+        BeginningOfTextTokenId = idOf(SpecialTokenRole.BeginningOfText),
+        EndOfTextTokenId = idOf(SpecialTokenRole.EndOfText),
+    };
+
+    /// <summary>The ids in the order of the roles.</summary>
+    internal IReadOnlyList<int?> ByRole() => [.. Enum.GetValues<SpecialTokenRole>().Select(Get)];
 }

@@ -1,8 +1,9 @@
 using System.Buffers;
+using MlNetBert.Text.Tokenizers.Decoders;
 
 namespace MlNetBert.Text.Tokenizers;
 
-public abstract partial class SubwordTokenizer
+public partial class SubwordTokenizer
 {
     /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does; special tokens are left out, and blanks before
     /// punctuation taken out.</summary>
@@ -22,7 +23,9 @@ public abstract partial class SubwordTokenizer
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool cleanUpSpaces = true)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return Join(Kept(ids), cleanUpSpaces);
+        IEnumerable<string> tokens = Kept(ids).Select(id => _addedTokens.FormOf(id) ?? Vocabulary[id]);
+        string text = Pipeline.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
+        return cleanUpSpaces ? WordPieceDecoder.TakeBlanksOut(text) : text;
 
         IEnumerable<int> Kept(IEnumerable<int> all)
         {
@@ -69,9 +72,4 @@ public abstract partial class SubwordTokenizer
         (idsConsumed, charsWritten) = (fits, text.Length);
         return fits == all.Length ? OperationStatus.Done : OperationStatus.DestinationTooSmall;
     }
-
-    /// <summary>Joins tokens that all have a piece.</summary>
-    /// <param name="ids">Their ids.</param>
-    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out.</param>
-    private protected abstract string Join(IEnumerable<int> ids, bool cleanUpSpaces);
 }

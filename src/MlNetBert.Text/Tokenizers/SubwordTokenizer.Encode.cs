@@ -1,6 +1,8 @@
+using MlNetBert.Text.Tokenizers.Scanning;
+
 namespace MlNetBert.Text.Tokenizers;
 
-public abstract partial class SubwordTokenizer
+public partial class SubwordTokenizer
 {
     /// <summary>Encodes a text, or a pair of texts, with the special tokens around them: [CLS] text [SEP], say.</summary>
     /// <param name="text">The text.</param>
@@ -61,7 +63,19 @@ public abstract partial class SubwordTokenizer
     /// <param name="text">The text.</param>
     /// <param name="ids">Takes their ids.</param>
     /// <param name="offsets">Takes where they come from; null where nobody wants to know.</param>
-    private protected abstract void Tokenize(ReadOnlySpan<char> text, List<int> ids, List<TokenOffset>? offsets);
+    private void Tokenize(ReadOnlySpan<char> text, List<int> ids, List<TokenOffset>? offsets)
+    {
+        if (offsets is null)
+        {
+            var sink = new IdSink(_speller, ids);
+            _addedTokens.Scan(text, ref sink);
+        }
+        else
+        {
+            var sink = new OffsetSink(_speller, ids, offsets);
+            _addedTokens.Scan(text, ref sink);
+        }
+    }
 
     private TokenSequence Tokenize(ReadOnlySpan<char> text)
     {

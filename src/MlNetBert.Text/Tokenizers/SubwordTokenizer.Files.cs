@@ -3,8 +3,20 @@ using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Text.Tokenizers;
 
-public abstract partial class SubwordTokenizer
+public partial class SubwordTokenizer
 {
+    /// <summary>Puts a tokenizer together.</summary>
+    /// <param name="pipeline">What of.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="InvalidOptionsException">There is no model, or an id of a special token is not in the vocabulary.</exception>
+    /// <exception cref="TokenizerFormatException">The vocabulary has an id twice, or a piece that is not valid Unicode.</exception>
+    [Experimental("MLNETBERT001")]
+    public static SubwordTokenizer Create(TokenizerPipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return Create(pipeline, nameof(TokenizerPipeline));
+    }
+
     /// <summary>Makes a WordPiece tokenizer of a vocabulary.</summary>
     /// <param name="vocabulary">The pieces, in the order of their ids; as in transformers the last of equal ones counts, and an empty one
     /// only takes an id.</param>
@@ -16,7 +28,7 @@ public abstract partial class SubwordTokenizer
     public static SubwordTokenizer FromVocabulary(IEnumerable<string> vocabulary, WordPieceTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
-        return new BertWordPieceTokenizer(TokenizerVocabulary.OfLines(vocabulary, "vocabulary"), options ?? new(), "vocabulary");
+        return OfLines(vocabulary, options, "vocabulary");
     }
 
     /// <summary>
@@ -32,8 +44,7 @@ public abstract partial class SubwordTokenizer
     public static SubwordTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new BertWordPieceTokenizer(
-            TokenizerVocabulary.OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), path), options ?? new(), path);
+        return OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), options, path);
     }
 
     /// <summary>Reads a tokenizer.json alone, with its settings; what only other files could say is as in bert-base-uncased.</summary>
@@ -107,7 +118,9 @@ public abstract partial class SubwordTokenizer
     /// <param name="invalidText">What is done with texts that are not valid UTF-16; null for this one's own.</param>
     /// <returns>The tokenizer; all else, members of its files that have no meaning here among it, is as in this one.</returns>
     /// <exception cref="InvalidOptionsException">A value cannot be.</exception>
-    public abstract SubwordTokenizer With(int? maxLength = null, InvalidTextHandling? invalidText = null);
+    public SubwordTokenizer With(int? maxLength = null, InvalidTextHandling? invalidText = null) => Create(
+        Pipeline with { MaxLength = maxLength ?? MaxLength, InvalidText = invalidText ?? InvalidText, Vocabulary = _vocabulary },
+        "vocabulary");
 
     /// <summary>Writes tokenizer.json and the older files beside it, as transformers does; files of these names are replaced.</summary>
     /// <param name="directory">The directory; it is made where there is none.</param>
@@ -119,7 +132,26 @@ public abstract partial class SubwordTokenizer
             AtomicFile.WriteAllBytes(Path.Combine(directory, name), bytes);
     }
 
-    /// <summary>What <see cref="Save"/> writes: a content per file name.</summary>
-    /// <returns>The files.</returns>
-    public abstract IReadOnlyDictionary<string, byte[]> ToFiles();
+    /// <summary>What <see cref="Save"/> writes: tokenizer.json, tokenizer_config.json, special_tokens_map.json, and what else transformers
+    /// writes for the model, such as vocab.txt.</summary>
+    /// <returns>The files: a content per file name.</returns>
+    public IReadOnlyDictionary<string, byte[]> ToFiles() => TokenizerFilesWriter.Write(this);
+
+    /// <summary>Puts a tokenizer together of what was found in a file.</summary>
+    /// <param name="pipeline">What of.</param>
+    /// <param name="source">What to call the file in messages.</param>
+    internal static SubwordTokenizer Create(TokenizerPipeline pipeline, string source)
+    {
+        pipeline.Validate();
+        TokenizerVocabulary vocabulary = pipeline.FindVocabulary(source);
+        pipeline.RequirePieces(vocabulary);
+        string? unknown = pipeline.SpecialTokens.UnknownTokenId is { } id ? vocabulary.Pieces[id] : null;
+        pipeline = pipeline with { Model = pipeline.Model!.WithUnknownToken(unknown, vocabulary) };
+        return BertWordPieceTokenizer.Serves(pipeline)
+            ? new BertWordPieceTokenizer(pipeline, vocabulary, source)
+            : new SubwordTokenizer(pipeline, vocabulary, source);
+    }
+
+    private static SubwordTokenizer OfLines(IEnumerable<string> lines, WordPieceTokenizerOptions? options, string source) =>
+        Create((options ?? new()).ToPipeline(TokenizerVocabulary.OfLines(lines, source), source), source);
 }

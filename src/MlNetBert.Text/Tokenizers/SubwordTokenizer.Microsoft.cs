@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 namespace MlNetBert.Text.Tokenizers;
 
 /// <content>What Microsoft.ML.Tokenizers asks of a tokenizer.</content>
-public abstract partial class SubwordTokenizer
+public partial class SubwordTokenizer
 {
     /// <inheritdoc/>
     /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models;
+using MlNetBert.Text.Tokenizers.Scanning;
 
 namespace MlNetBert.Text.Tokenizers;
 
@@ -11,27 +14,31 @@ namespace MlNetBert.Text.Tokenizers;
 /// Texts are UTF-16: offsets count <see langword="char"/>s. Normalization and pre-tokenization belong to the tokenizer: where members of
 /// Microsoft.ML.Tokenizers ask whether to consider them, the answer must be yes.
 /// </remarks>
-public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
+public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
 {
     private readonly TokenizerVocabulary _vocabulary;
+    private readonly AddedTokens _addedTokens;
+    private readonly WordSpeller _speller;
     private readonly bool[] _special;
 
-    private protected SubwordTokenizer(
-        TokenizerVocabulary vocabulary,
-        SpecialTokens specialTokens,
-        SpecialTokenTemplate template,
-        IReadOnlyList<(int Id, AddedToken Token)> addedTokensById,
-        KeptSections kept)
+    private protected SubwordTokenizer(TokenizerPipeline pipeline, TokenizerVocabulary vocabulary, string source)
     {
+        Pipeline = pipeline;
         _vocabulary = vocabulary;
         Vocabulary = Array.AsReadOnly(vocabulary.Pieces.ToArray());
-        SpecialTokens = specialTokens;
-        Template = template;
-        AddedTokensById = addedTokensById;
-        Kept = kept;
+        // What is said of a token with a role, such as [MASK], counts.
+        var named = SpecialTokens.ByRole().OfType<int>().Distinct().Select(id => new AddedToken(Vocabulary[id]));
+        AddedTokensById =
+        [
+            .. pipeline.AddedTokens.Reverse().Concat(named).DistinctBy(token => token.Content, StringComparer.Ordinal)
+                .Select(token => (vocabulary.TryGetId(token.Content, out int id) ? id : throw new UnreachableException(), token))
+                .OrderBy(entry => entry.Item1),
+        ];
         _special = new bool[Vocabulary.Count];
-        foreach ((int id, AddedToken token) in addedTokensById)
+        foreach ((int id, AddedToken token) in AddedTokensById)
             _special[id] = token.Special;
+        _addedTokens = new AddedTokens(AddedTokensById, TextScanner.Of(pipeline), source);
+        _speller = new WordSpeller(pipeline.Model!);
     }
 
     /// <summary>
@@ -41,29 +48,29 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     public IReadOnlyList<string> Vocabulary { get; }
 
     /// <summary>The ids of the special tokens, by what they are for; a tokenizer may lack any.</summary>
-    public SpecialTokens SpecialTokens { get; }
+    public SpecialTokens SpecialTokens => Pipeline.SpecialTokens;
 
     /// <summary>Where special tokens stand around one text and around a pair.</summary>
-    public SpecialTokenTemplate Template { get; }
+    public SpecialTokenTemplate Template => Pipeline.Template;
 
     /// <summary>The algorithm, as <c>model.type</c> of tokenizer.json names it, such as WordPiece.</summary>
-    public abstract string ModelType { get; }
+    public string ModelType => Pipeline.Model!.Type;
 
     /// <summary>
     /// The longest sequence the model takes, in tokens with the special ones. It is told to others and written to files; encoding does not
     /// cut by itself.
     /// </summary>
     /// <value><see langword="null"/>: no limit known.</value>
-    public abstract int? MaxLength { get; }
+    public int? MaxLength => Pipeline.MaxLength;
 
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
-    public abstract InvalidTextHandling InvalidText { get; }
+    public InvalidTextHandling InvalidText => Pipeline.InvalidText;
 
     /// <summary>Whether text is lower-cased before it is cut into pieces.</summary>
-    public abstract bool LowersCase { get; }
+    public bool LowersCase => Pipeline.Normalizer?.LowersCase ?? false;
 
     /// <summary>Whether accents are removed before text is cut into pieces.</summary>
-    public abstract bool StripsAccents { get; }
+    public bool StripsAccents => Pipeline.Normalizer?.StripsAccents ?? false;
 
     /// <summary>
     /// The SHA-256, in lower-case hexadecimals, of the vocabulary and of every setting that changes ids: equal for tokenizers that encode
@@ -74,8 +81,8 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     /// <summary>The pieces with their ids: which of them words are spelt with, and which ids have none.</summary>
     internal TokenizerVocabulary Pieces => _vocabulary;
 
-    /// <summary>What was read from files only to be written again.</summary>
-    internal KeptSections Kept { get; }
+    /// <summary>What it is put together of.</summary>
+    internal TokenizerPipeline Pipeline { get; }
 
     /// <summary>What is recognised as a whole in a text, the named special tokens among them.</summary>
     internal IReadOnlyList<(int Id, AddedToken Token)> AddedTokensById { get; }
@@ -88,7 +95,8 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     /// <summary>Whether a token continues the word of the token before it, rather than beginning one.</summary>
     /// <param name="id">A place in the vocabulary.</param>
     /// <returns>Whether it continues a word; not for an added token.</returns>
-    public abstract bool ContinuesWord(int id);
+    public bool ContinuesWord(int id) => (uint)id < (uint)Vocabulary.Count && !_special[id] && _vocabulary.IsSpelt(id)
+        && Pipeline.Model!.ContinuesWord(Vocabulary[id]);
 
     /// <summary>A token as text: what it is decoded to by itself, special tokens too.</summary>
     /// <param name="id">A place in the vocabulary.</param>
@@ -103,16 +111,17 @@ public abstract partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokeniz
     public bool TryGetId(string piece, out int id) => _vocabulary.TryGetId(piece, out id);
 
     /// <summary>A piece without what marks it as the beginning or the continuation of a word.</summary>
-    internal abstract string WithoutMark(int id);
+    internal string WithoutMark(int id) => ContinuesWord(id) ? Pipeline.Model!.WithoutMark(Vocabulary[id]) : Vocabulary[id];
 
-    /// <summary>Every setting that changes ids, in a form that stays the same from build to build: runs and token stores are known by the
-    /// fingerprint.</summary>
-    private protected abstract string DescribeSettings();
+    /// <summary>All that changes ids but the pieces, in a form that stays the same from build to build: runs and token stores are known by
+    /// the fingerprint.</summary>
+    private protected virtual byte[] DescribeSettings() =>
+        TokenizerFilesWriter.Json(writer => TokenizerJsonWriter.Write(writer, this, onlyWhatChangesIds: true));
 
     private string ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(DescribeSettings()));
+        hash.AppendData(DescribeSettings());
         for (int id = 0; id < Vocabulary.Count; id++)
             hash.AppendData(Encoding.UTF8.GetBytes(_vocabulary.Has(id) ? Vocabulary[id] + "\n" : "no piece\n\n"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Models;
 
 namespace MlNetBert.Text.Tokenizers;
 
@@ -22,6 +23,9 @@ internal sealed class TokenizerVocabulary
 
     /// <summary>How many ids there are.</summary>
     public int Count => _pieces.Count;
+
+    /// <summary>The pieces that words are spelt with, and their ids.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Spelt => _ids.Where(entry => !_added.Contains(entry.Value));
 
     /// <summary>The ids of added tokens that no word is spelt with.</summary>
     public IReadOnlySet<int> Added => _added;
@@ -49,7 +53,7 @@ internal sealed class TokenizerVocabulary
         foreach (string? line in lines)
         {
             int id = vocabulary.Count;
-            if (FaultOf(line) is { } fault)
+            if ((FaultOf(line) ?? (IsNoLine(line!) ? "holds a line break" : null)) is { } fault)
                 faults.Add(string.Create(CultureInfo.InvariantCulture, $"that with id {id} {fault}"));
             else if (vocabulary._ids.TryGetValue(line!, out int earlier))
                 vocabulary._pieces[earlier] = string.Empty;
@@ -70,6 +74,24 @@ internal sealed class TokenizerVocabulary
         return vocabulary;
     }
 
+    /// <summary>The pieces of a model.</summary>
+    /// <exception cref="TokenizerFormatException">They cannot be a vocabulary.</exception>
+    public static TokenizerVocabulary Of(SubwordModel model, string source)
+    {
+        var vocabulary = new TokenizerVocabulary();
+        foreach ((string piece, int id) in model.Vocabulary.OrderBy(entry => entry.Value))
+        {
+            if (vocabulary.Add(piece, id, spelt: true) is { } fault)
+                throw new TokenizerFormatException(source,
+                    $"the piece '{piece}' of the model's vocabulary {fault}. Give each piece an id of its own, from 0.");
+        }
+
+        return vocabulary;
+    }
+
+    /// <summary>Whether a piece cannot be a line of a file.</summary>
+    public static bool IsNoLine(string piece) => piece.AsSpan().ContainsAny('\n', '\r');
+
     /// <summary>Whether words are spelt with the piece of an id.</summary>
     public bool IsSpelt(int id) => Has(id) && !_added.Contains(id);
 
@@ -80,19 +102,21 @@ internal sealed class TokenizerVocabulary
     public bool TryGetId(string piece, out int id) => _ids.TryGetValue(piece, out id);
 
     /// <summary>Gives an id its piece.</summary>
-    /// <param name="piece">The piece, which no other id has; only an added token may hold a line break.</param>
+    /// <param name="piece">The piece.</param>
     /// <param name="id">An id without a piece.</param>
     /// <param name="spelt">Whether words are spelt with it; else it is an added token.</param>
     /// <returns>What is wrong with it, or null.</returns>
     public string? Add(string piece, int id, bool spelt)
     {
-        if (FaultOf(piece, isLine: spelt) is { } fault)
+        if (FaultOf(piece) is { } fault)
             return fault;
         if (id < 0)
             return string.Create(CultureInfo.InvariantCulture, $"must have an id of at least 0, but has {id}");
         if (id - (long)_ids.Count > MostHoles)
             return string.Create(CultureInfo.InvariantCulture,
                 $"must have an id that leaves at most {MostHoles} ids below it without a piece, but has {id}");
+        if (_ids.TryGetValue(piece, out int other))
+            return string.Create(CultureInfo.InvariantCulture, $"has the ids {other} and {id}");
         if (id < Count && Has(id))
             return string.Create(CultureInfo.InvariantCulture, $"has the id {id} of '{_pieces[id]}'");
         while (Count <= id)
@@ -104,11 +128,14 @@ internal sealed class TokenizerVocabulary
         return null;
     }
 
-    /// <summary>Refuses a vocabulary that lacks a special token.</summary>
-    /// <exception cref="TokenizerFormatException">It lacks one.</exception>
-    public void Require(IEnumerable<string> tokens, string source)
+    /// <summary>The ids of the tokens that have a role.</summary>
+    /// <param name="names">The tokens, in the order of the roles; null for none.</param>
+    /// <param name="added">The added tokens, which must be there too.</param>
+    /// <param name="source">What to call the vocabulary in messages.</param>
+    /// <exception cref="TokenizerFormatException">The vocabulary lacks one.</exception>
+    public SpecialTokens Find(IReadOnlyList<string?> names, IEnumerable<AddedToken> added, string source)
     {
-        string[] needed = [.. tokens.Distinct(StringComparer.Ordinal)];
+        string[] needed = [.. names.OfType<string>().Concat(added.Select(token => token.Content)).Distinct(StringComparer.Ordinal)];
         string[] missing = [.. needed.Where(token => !_ids.ContainsKey(token))];
         if (missing.Length > 0)
         {
@@ -118,14 +145,14 @@ internal sealed class TokenizerVocabulary
                     + $"from its {_ids.Count} pieces. Add it, or name the vocabulary's own token in tokenizer_config.json or in "
                     + $"the tokenizer's options."));
         }
+
+        return SpecialTokens.Of(role => names[(int)role] is { } name ? _ids[name] : null);
     }
 
-    private static string? FaultOf(string? piece, bool isLine = true)
+    private static string? FaultOf(string? piece)
     {
         if (piece is null)
             return "is null";
-        if (isLine && piece.AsSpan().ContainsAny('\n', '\r'))
-            return "holds a line break";
         for (int i = 0; i < piece.Length; i++)
         {
             if (!char.IsSurrogate(piece[i]))

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using MlNetBert.Text.Tokenizers.Normalization;
+using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers;
 

@@ -1,4 +1,9 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Decoders;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
+using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
+using MlNetBert.Text.Tokenizers.Scanning;
 
 namespace MlNetBert.Text.Tokenizers;
 
@@ -92,32 +97,88 @@ public sealed record WordPieceTokenizerOptions
     /// <value><see cref="InvalidTextHandling.Refuse"/> by default.</value>
     public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
 
-    /// <summary>Whether accents are removed: <see cref="StripAccents"/>, or <see cref="LowerCase"/> where that is not said.</summary>
-    internal bool EffectiveStripAccents => StripAccents ?? LowerCase;
+    /// <summary>The tokens that have a role, in the order of the roles.</summary>
+    internal IReadOnlyList<string?> TokensByRole =>
+    [
+        UnknownToken, ClassificationToken, SeparatorToken, PaddingToken, MaskToken, BeginningOfTextToken, EndOfTextToken,
+    ];
+
+    private BertNormalizer Normalizer => new()
+    {
+        LowerCase = LowerCase,
+        StripAccents = StripAccents,
+        CleanText = CleanText,
+        HandleChineseCharacters = HandleChineseCharacters,
+    };
+
+    /// <summary>What a tokenizer says as options.</summary>
+    internal static WordPieceTokenizerOptions Of(TokenizerPipeline pipeline, TokenizerVocabulary vocabulary)
+    {
+        var model = (WordPieceModel)pipeline.Model!;
+        (BertNormalizer? bert, bool composes) = BertNormalizer.In(pipeline.Normalizer);
+        string? Token(SpecialTokenRole role) => pipeline.SpecialTokens.Get(role) is { } id ? vocabulary.Pieces[id] : null;
+        return new WordPieceTokenizerOptions
+        {
+            LowerCase = bert!.LowerCase,
+            StripAccents = bert.StripAccents,
+            ComposeAccents = composes ? true : null,
+            CleanText = bert.CleanText,
+            HandleChineseCharacters = bert.HandleChineseCharacters,
+            UnknownToken = Token(SpecialTokenRole.Unknown),
+            ClassificationToken = Token(SpecialTokenRole.Classification),
+            SeparatorToken = Token(SpecialTokenRole.Separator),
+            PaddingToken = Token(SpecialTokenRole.Padding),
+            MaskToken = Token(SpecialTokenRole.Mask),
+            BeginningOfTextToken = Token(SpecialTokenRole.BeginningOfText),
+            EndOfTextToken = Token(SpecialTokenRole.EndOfText),
+            AddedTokens = pipeline.AddedTokens,
+            ContinuingPrefix = model.Prefix,
+            MaxWordLength = model.MaxWordLength,
+            ModelMaxLength = pipeline.MaxLength,
+            CleanUpPieces = ((WordPieceDecoder)pipeline.Decoder!).CleanUp,
+            InvalidText = pipeline.InvalidText,
+        };
+    }
+
+    /// <summary>What a tokenizer of a vocabulary is put together of.</summary>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="TokenizerFormatException">The vocabulary lacks a special token.</exception>
+    internal TokenizerPipeline ToPipeline(TokenizerVocabulary vocabulary, string source)
+    {
+        Validate();
+        SpecialTokens special = vocabulary.Find(TokensByRole, AddedTokens, source);
+        return new TokenizerPipeline
+        {
+            Normalizer = Normalizer.With(ComposeAccents == true),
+            PreTokenizer = new BertPreTokenizer(),
+            Model = new WordPieceModel(vocabulary.Spelt, UnknownToken ?? string.Empty, ContinuingPrefix, MaxWordLength),
+            Template = SpecialTokenTemplate.CreateBert(special.ClassificationTokenId, special.SeparatorTokenId),
+            Decoder = new WordPieceDecoder(ContinuingPrefix, CleanUpPieces),
+            SpecialTokens = special,
+            AddedTokens = AddedTokens,
+            MaxLength = ModelMaxLength,
+            InvalidText = InvalidText,
+            Vocabulary = vocabulary,
+        };
+    }
+
+    /// <summary>What finds the words of a text.</summary>
+    internal WordScanner ToScanner() =>
+        new(Normalizer, ComposeAccents == true, MaxWordLength, InvalidText == InvalidTextHandling.Replace);
 
     internal void Validate()
     {
-        var validator = new OptionsValidator();
-        validator.Require(MaxWordLength is >= 1 and <= 100_000, nameof(MaxWordLength), MaxWordLength, "must be from 1 to 100000");
-        validator.Require(ModelMaxLength is null or >= 1, nameof(ModelMaxLength), ModelMaxLength,
-            "must be at least 1, or null for no limit");
-        validator.Require(ContinuingPrefix is not null, nameof(ContinuingPrefix), ContinuingPrefix, "must not be null (it may be empty)");
-        validator.Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace");
-        RequireToken(validator, UnknownToken, nameof(UnknownToken));
-        RequireToken(validator, ClassificationToken, nameof(ClassificationToken));
-        RequireToken(validator, SeparatorToken, nameof(SeparatorToken));
-        RequireToken(validator, PaddingToken, nameof(PaddingToken));
-        RequireToken(validator, MaskToken, nameof(MaskToken));
-        RequireToken(validator, BeginningOfTextToken, nameof(BeginningOfTextToken));
-        RequireToken(validator, EndOfTextToken, nameof(EndOfTextToken));
-        if (AddedTokens is null)
-            validator.Require(false, nameof(AddedTokens), AddedTokens, "must not be null");
-        else
-            validator.Require(AddedTokens.All(token => !string.IsNullOrEmpty(token?.Content)), nameof(AddedTokens), AddedTokens.Count,
-                "must each have a text");
+        OptionsValidator validator = new OptionsValidator()
+            .Require(MaxWordLength is >= 1 and <= WordPieceModel.LongestWord, nameof(MaxWordLength), MaxWordLength,
+                FormattableString.Invariant($"must be from 1 to {WordPieceModel.LongestWord}"))
+            .Require(ModelMaxLength is null or >= 1, nameof(ModelMaxLength), ModelMaxLength, "must be at least 1, or null for no limit")
+            .Require(ContinuingPrefix is not null, nameof(ContinuingPrefix), ContinuingPrefix, "must not be null (it may be empty)")
+            .RequireDefined(nameof(InvalidText), InvalidText)
+            .Require(AddedTokens?.All(token => !string.IsNullOrEmpty(token?.Content)) == true, nameof(AddedTokens), AddedTokens?.Count,
+                "must not be null, and each must have a text");
+        foreach (SpecialTokenRole role in Enum.GetValues<SpecialTokenRole>())
+            validator.Require(TokensByRole[(int)role] is not "", $"{role}Token", string.Empty,
+                "must be a piece of the vocabulary, not empty, or null for none");
         validator.ThrowIfAny(nameof(WordPieceTokenizerOptions));
     }
-
-    private static void RequireToken(OptionsValidator validator, string? token, string name) =>
-        validator.Require(token is not "", name, token, "must be a piece of the vocabulary, not empty, or null for none");
 }

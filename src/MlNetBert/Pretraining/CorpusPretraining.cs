@@ -5,7 +5,7 @@ using MlNetBert.Inference;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.WordPiece;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Metrics;

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.WordPiece;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Tokenization;
 

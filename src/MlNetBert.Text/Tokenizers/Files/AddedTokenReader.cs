@@ -8,8 +8,8 @@ internal static class AddedTokenReader
     /// <param name="special">Whether it is special; null for what it says.</param>
     public static AddedToken Read(JsonPart part, bool? special = null)
     {
-        bool Flag(string name) => part.Optional(name) is { IsNull: false } flag && flag.Boolean();
-        string content = part.Required("content").String();
+        bool Flag(string name) => part.Optional(name) is { IsNull: false } flag && flag.GetBoolean();
+        string content = part.Required("content").GetString();
         if (content.Length == 0)
             throw part.Required("content").Fail("must not be empty");
         return new AddedToken(content, special ?? Flag("special"))

@@ -19,29 +19,24 @@ internal static class ConfigurationReader
         "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "tokenizer_file", "vocab_file", InvalidText,
     };
 
-    private static readonly string[] TokenRoles = ["unk_token", "cls_token", "sep_token", "pad_token", "mask_token"];
+    /// <summary>The members of the roles that BERT's tokenizer has.</summary>
+    public static readonly string[] TokenRoles = [.. SpecialTokens.Keys.Take(5)];
     private static readonly string[] TokenLists = ["additional_special_tokens", "extra_special_tokens"];
 
-    public static TokenizerDescription Read(JsonPart configuration, JsonPart? specialTokensMap)
+    public static TokenizerConfiguration Read(JsonPart configuration, JsonPart? specialTokensMap)
     {
         string? Token(string name) =>
             TokenName(configuration.Optional(name)) ?? (specialTokensMap is { } map ? TokenName(map.Optional(name)) : null);
-        bool? Flag(string name) => configuration.Optional(name) is { IsNull: false } flag ? flag.Boolean() : null;
+        bool? Flag(string name) => configuration.Optional(name) is { IsNull: false } flag ? flag.GetBoolean() : null;
         JsonPart strip = configuration.Optional("strip_accents");
-        return new TokenizerDescription
+        return new TokenizerConfiguration
         {
             LowerCase = Flag("do_lower_case"),
-            StripAccents = strip.IsNull ? null : strip.Boolean(),
+            StripAccents = strip.IsNull ? null : strip.GetBoolean(),
             SaysStripAccents = strip.Element.ValueKind != JsonValueKind.Undefined,
             HandleChineseCharacters = Flag("tokenize_chinese_chars"),
-            ModelMaxLength = MaxLength(configuration.Optional("model_max_length")),
-            UnknownToken = Token("unk_token"),
-            ClassificationToken = Token("cls_token"),
-            SeparatorToken = Token("sep_token"),
-            PaddingToken = Token("pad_token"),
-            MaskToken = Token("mask_token"),
-            BeginningOfTextToken = Token("bos_token"),
-            EndOfTextToken = Token("eos_token"),
+            MaxLength = MaxLength(configuration.Optional("model_max_length")),
+            Tokens = [.. SpecialTokens.Keys.Select(Token)],
             VacantRoles = TokenRoles
                 .Where(role => configuration.Optional(role).Element.ValueKind == JsonValueKind.Null && Token(role) is null)
                 .ToHashSet(StringComparer.Ordinal),
@@ -62,12 +57,12 @@ internal static class ConfigurationReader
         JsonPart type = configuration.Optional("tokenizer_class");
         if (
             !type.IsNull
-                && type.String() is not ("BertTokenizer" or "BertTokenizerFast" or "DistilBertTokenizer" or "DistilBertTokenizerFast"
+                && type.GetString() is not ("BertTokenizer" or "BertTokenizerFast" or "DistilBertTokenizer" or "DistilBertTokenizerFast"
             or "ElectraTokenizer" or "ElectraTokenizerFast" or "MobileBertTokenizer" or "MobileBertTokenizerFast"
                 or "PreTrainedTokenizerFast"))
-            throw type.Fail($"is {type.String()}, which is not supported");
+            throw type.Fail($"is {type.GetString()}, which is not supported");
         JsonPart basic = configuration.Optional("do_basic_tokenize");
-        if (!basic.IsNull && !basic.Boolean())
+        if (!basic.IsNull && !basic.GetBoolean())
             throw basic.Fail("is false: a tokenizer that does not cut words at punctuation is not supported");
         JsonPart never = configuration.Optional("never_split");
         if (!never.IsNull && never.Items().Any())
@@ -89,24 +84,20 @@ internal static class ConfigurationReader
     /// The tokens of added_tokens.json, which has their ids alone: those that are named as special ones are sought in the text, the others
     /// in the normalized text.
     /// </summary>
-    public static IEnumerable<FoundToken> LegacyAddedTokens(JsonPart file, TokenizerDescription said)
+    public static IEnumerable<FoundToken> LegacyAddedTokens(JsonPart file, TokenizerConfiguration said)
     {
-        var defaults = new WordPieceTokenizerOptions();
+        IReadOnlyList<string?> usual = new WordPieceTokenizerOptions().TokensByRole;
         string[] special =
         [
             .. said.NamedTokens.Select(named => named.Token.Content),
-            said.UnknownToken ?? defaults.UnknownToken!,
-            said.ClassificationToken ?? defaults.ClassificationToken!,
-            said.SeparatorToken ?? defaults.SeparatorToken!,
-            said.PaddingToken ?? defaults.PaddingToken!,
-            said.MaskToken ?? defaults.MaskToken!,
+            .. said.Tokens.Take(TokenRoles.Length).Select((token, role) => token ?? usual[role]!),
         ];
         foreach ((string name, JsonPart value) in file.Members())
         {
             if (name.Length == 0)
                 throw value.Fail("must have a token for its name");
             bool isSpecial = special.Contains(name, StringComparer.Ordinal);
-            yield return new FoundToken(new AddedToken(name, isSpecial) { Normalized = !isSpecial }, value.Integer(), value);
+            yield return new FoundToken(new AddedToken(name, isSpecial) { Normalized = !isSpecial }, value.GetInteger(), value);
         }
     }
 
@@ -126,17 +117,17 @@ internal static class ConfigurationReader
                 tokens.IsNull ? [] : tokens.IsObject ? tokens.Members().Select(member => member.Value) : tokens.Items();
             foreach (JsonPart token in items)
             {
-                if (token.IsObject || token.String().Length > 0)
+                if (token.IsObject || token.GetString().Length > 0)
                     yield return new FoundToken(
-                        token.IsObject ? AddedTokenReader.Read(token, special: true) : new AddedToken(token.String()), null, token);
+                        token.IsObject ? AddedTokenReader.Read(token, special: true) : new AddedToken(token.GetString()), null, token);
             }
         }
     }
 
     private static string? TokenName(JsonPart part) =>
-        part.IsNull ? null : part.IsObject ? part.Required("content").String() : part.String();
+        part.IsNull ? null : part.IsObject ? part.Required("content").GetString() : part.GetString();
 
-    private static InvalidTextHandling? Handling(JsonPart part) => part.IsNull ? null : part.String() switch
+    private static InvalidTextHandling? Handling(JsonPart part) => part.IsNull ? null : part.GetString() switch
     {
         "refuse" => InvalidTextHandling.Refuse,
         "replace" => InvalidTextHandling.Replace,

@@ -5,9 +5,13 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
-/// <summary>A part of a JSON file that knows its file and its path, so that whatever is wrong with it can be told.</summary>
+/// <summary>
+/// A part of a tokenizer's file that knows the file and its path in it, so that whatever is wrong with it can be told. Every member throws
+/// a <see cref="TokenizerFormatException"/> where the part is not what it must be.
+/// </summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly struct JsonPart
+[Experimental("MLNETBERT001")]
+public readonly struct JsonPart
 {
     private readonly string _file;
     private readonly string _path;
@@ -19,14 +23,17 @@ internal readonly struct JsonPart
         Element = element;
     }
 
+    /// <summary>What stands there; undefined where nothing does.</summary>
     public JsonElement Element { get; }
 
+    /// <summary>Whether nothing stands there, or null.</summary>
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
+    /// <summary>Whether it is an object.</summary>
     public bool IsObject => Element.ValueKind == JsonValueKind.Object;
 
     /// <summary>Parses a file that must be one JSON object, no name in it twice.</summary>
-    public static JsonPart Parse(ReadOnlyMemory<byte> bytes, string file)
+    internal static JsonPart Parse(ReadOnlyMemory<byte> bytes, string file)
     {
         try
         {
@@ -44,6 +51,10 @@ internal readonly struct JsonPart
         }
     }
 
+    /// <summary>A member of an object.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The member; undefined where there is none.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no object.</exception>
     public JsonPart Optional(string name)
     {
         if (!IsObject)
@@ -52,12 +63,19 @@ internal readonly struct JsonPart
             Element.TryGetProperty(name, out JsonElement value) ? value : default);
     }
 
+    /// <summary>A member that an object must have.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The member.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no object, or has no such member.</exception>
     public JsonPart Required(string name)
     {
         JsonPart part = Optional(name);
         return part.Element.ValueKind == JsonValueKind.Undefined ? throw part.Fail("is missing") : part;
     }
 
+    /// <summary>The items of an array.</summary>
+    /// <returns>The items, in their order.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no array.</exception>
     public IEnumerable<JsonPart> Items()
     {
         if (Element.ValueKind != JsonValueKind.Array)
@@ -67,6 +85,9 @@ internal readonly struct JsonPart
             yield return new JsonPart(_file, string.Create(CultureInfo.InvariantCulture, $"{_path}[{index++}]"), item);
     }
 
+    /// <summary>The members of an object.</summary>
+    /// <returns>The members, in their order.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no object.</exception>
     public IEnumerable<(string Name, JsonPart Value)> Members()
     {
         if (!IsObject)
@@ -87,7 +108,28 @@ internal readonly struct JsonPart
         }
     }
 
-    public string String()
+    /// <summary>The pieces of a model, as an object with an id for each.</summary>
+    /// <returns>The ids by pieces, in the order of the ids.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no such object, an id is negative or is there twice, or so many ids have no
+    /// piece that it is a mistake.</exception>
+    public IReadOnlyDictionary<string, int> GetVocabulary()
+    {
+        var vocabulary = new TokenizerVocabulary();
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach ((string piece, JsonPart value) in Members().OrderBy(member => member.Value.GetInteger()))
+        {
+            if (vocabulary.Add(piece, value.GetInteger(), spelt: true) is { } fault)
+                throw value.Fail(fault);
+            ids.Add(piece, value.GetInteger());
+        }
+
+        return ids;
+    }
+
+    /// <summary>A string.</summary>
+    /// <returns>Its value.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no string, or not valid Unicode.</exception>
+    public string GetString()
     {
         if (Element.ValueKind != JsonValueKind.String)
             throw Fail($"must be a string, but is {Kind(Element)}");
@@ -101,19 +143,41 @@ internal readonly struct JsonPart
         }
     }
 
-    public bool Boolean() => Element.ValueKind switch
+    /// <summary>A truth value.</summary>
+    /// <returns>Its value.</returns>
+    /// <exception cref="TokenizerFormatException">The part is neither true nor false.</exception>
+    public bool GetBoolean() => Element.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => throw Fail($"must be true or false, but is {Kind(Element)}"),
     };
 
-    public int Integer() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out int value)
+    /// <summary>A whole number.</summary>
+    /// <returns>Its value.</returns>
+    /// <exception cref="TokenizerFormatException">The part is no whole number of 32 bits.</exception>
+    public int GetInteger() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out int value)
         ? value
         : throw Fail($"must be a whole number of 32 bits, but is {Kind(Element)}");
 
+    /// <summary>What to throw where something is wrong with the part.</summary>
+    /// <param name="fault">What is wrong, as a sentence that the path begins: «must be at least 1, but is 0».</param>
+    /// <param name="inner">What it came from.</param>
+    /// <returns>The exception, which names file and path.</returns>
     public TokenizerFormatException Fail(string fault, Exception? inner = null) =>
-        new(_file, $"'{_path}' {fault}. Correct the file, or use a BERT tokenizer (WordPiece).", inner);
+        new(_file, $"'{_path}' {fault}. Correct the file, or use another tokenizer.", inner);
+
+    /// <summary>Reads the object by its <c>type</c>; null where nothing stands there.</summary>
+    internal T? OneOf<T>(IReadOnlyDictionary<string, Func<JsonPart, T>> readers)
+        where T : class
+    {
+        if (IsNull)
+            return null;
+        JsonPart type = Required("type");
+        return readers.TryGetValue(type.GetString(), out Func<JsonPart, T>? read)
+            ? read(this)
+            : throw type.Fail($"is {type.GetString()}, which is not supported: it must be {string.Join(" or ", readers.Keys)}");
+    }
 
     private static string Kind(JsonElement element) => element.ValueKind switch
     {

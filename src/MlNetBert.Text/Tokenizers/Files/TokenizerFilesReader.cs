@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Text;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Decoders;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
+using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
@@ -19,37 +23,57 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         JsonPart? map = ReadBytes(TokenizerFileNames.SpecialTokensMap) is { } mapBytes
             ? JsonPart.Parse(mapBytes, Name(TokenizerFileNames.SpecialTokensMap))
             : null;
-        TokenizerDescription said = configuration is { } part ? ConfigurationReader.Read(part, map)
+        TokenizerConfiguration said = configuration is { } part ? ConfigurationReader.Read(part, map)
             : map is { } alone ? ConfigurationReader.Read(alone, map) with { Kept = KeptSections.None }
-            : new TokenizerDescription();
+            : new TokenizerConfiguration();
         TokenizerVocabulary? lines = ReadBytes(TokenizerFileNames.Vocabulary) is { } vocabulary
             ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(TokenizerFileNames.Vocabulary)),
                 Name(TokenizerFileNames.Vocabulary))
             : null;
 
+        TokenizerPipeline pipeline;
+        var names = new string?[SpecialTokens.Keys.Count];
+        string file = Name(TokenizerFileNames.Tokenizer);
+        bool isWhole = false;
         if (ReadBytes(TokenizerFileNames.Tokenizer) is { } json)
         {
-            string file = Name(TokenizerFileNames.Tokenizer);
-            TokenizerDescription tokenizer = TokenizerJsonReader.Read(json, file);
-            tokenizer = Settle(tokenizer, said);
+            isWhole = true;
+            pipeline = Settle(TokenizerJsonReader.Read(json, file), said, names);
             if (lines is not null && precedence != TokenizerPrecedence.TokenizerJson)
-                RequireSameVocabulary(tokenizer.Vocabulary!, lines);
-            tokenizer = tokenizer with
-            {
-                ModelMaxLength = said.ModelMaxLength,
-                Kept = tokenizer.Kept with { Configuration = said.Kept.Configuration },
-            };
-            return Make(WithAddedTokens(tokenizer, said, configuration), said, invalidText, file);
+                RequireSameVocabulary(pipeline.Vocabulary!, lines);
+        }
+        else
+        {
+            file = Name(TokenizerFileNames.Vocabulary);
+            if (lines is null)
+                throw new TokenizerFormatException(source,
+                    $"a tokenizer needs {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary}, but neither is there. Check the "
+                        + "directory, or save the tokenizer again.");
+            if (configuration is { } kinds)
+                ConfigurationReader.RequireBert(kinds);
+            pipeline = OfLines(lines, said);
         }
 
-        if (lines is null)
-            throw new TokenizerFormatException(source,
-                $"a tokenizer needs {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary}, but neither is there. Check the "
-                    + "directory, or save the tokenizer again.");
-        if (configuration is { } kinds)
-            ConfigurationReader.RequireBert(kinds);
-        return Make(WithAddedTokens(said with { Vocabulary = lines }, said, configuration), said, invalidText,
-            Name(TokenizerFileNames.Vocabulary));
+        pipeline = WithAddedTokens(pipeline, said, configuration);
+        SpecialTokens special = pipeline.Vocabulary!.Find(Roles(names, pipeline.Vocabulary, said, isWhole), pipeline.AddedTokens, file);
+        pipeline = pipeline with
+        {
+            SpecialTokens = special,
+            Template = isWhole
+                ? pipeline.Template
+                : SpecialTokenTemplate.CreateBert(special.ClassificationTokenId, special.SeparatorTokenId),
+            MaxLength = said.MaxLength,
+            InvalidText = invalidText ?? said.InvalidText ?? InvalidTextHandling.Refuse,
+            Kept = pipeline.Kept with { Configuration = said.Kept.Configuration },
+        };
+        try
+        {
+            return SubwordTokenizer.Create(pipeline, file);
+        }
+        catch (InvalidOptionsException exception)
+        {
+            throw new TokenizerFormatException(file, exception.Message, exception);
+        }
     }
 
     /// <summary>
@@ -75,44 +99,37 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
-    private static SubwordTokenizer Make(TokenizerDescription tokenizer, TokenizerDescription said, InvalidTextHandling? invalidText,
-        string file)
+    /// <summary>BERT's tokenizer of a vocab.txt.</summary>
+    private static TokenizerPipeline OfLines(TokenizerVocabulary lines, TokenizerConfiguration said)
     {
-        var defaults = new WordPieceTokenizerOptions();
-        string? InVocabulary(string? token) => token is not null && tokenizer.Vocabulary!.TryGetId(token, out _) ? token : null;
-
-        // Where no file names a role's token, it is BERT's; a tokenizer.json may do without it.
-        string? Usual(string role, string token) =>
-            said.VacantRoles.Contains(role) ? null : tokenizer.Template is null ? token : InVocabulary(token);
-        var options = new WordPieceTokenizerOptions
+        var usual = new WordPieceTokenizerOptions();
+        return new TokenizerPipeline
         {
-            LowerCase = tokenizer.LowerCase ?? defaults.LowerCase,
-            StripAccents = tokenizer.StripAccents,
-            ComposeAccents = tokenizer.ComposeAccents,
-            CleanText = tokenizer.CleanText ?? defaults.CleanText,
-            HandleChineseCharacters = tokenizer.HandleChineseCharacters ?? defaults.HandleChineseCharacters,
-            UnknownToken = tokenizer.UnknownToken ?? Usual("unk_token", defaults.UnknownToken!),
-            ClassificationToken = tokenizer.ClassificationToken ?? Usual("cls_token", defaults.ClassificationToken!),
-            SeparatorToken = tokenizer.SeparatorToken ?? Usual("sep_token", defaults.SeparatorToken!),
-            PaddingToken = said.PaddingToken ?? Usual("pad_token", defaults.PaddingToken!),
-            MaskToken = said.MaskToken ?? Usual("mask_token", defaults.MaskToken!),
-            BeginningOfTextToken = InVocabulary(said.BeginningOfTextToken),
-            EndOfTextToken = InVocabulary(said.EndOfTextToken),
-            ContinuingPrefix = tokenizer.ContinuingPrefix ?? defaults.ContinuingPrefix,
-            MaxWordLength = tokenizer.MaxWordLength ?? defaults.MaxWordLength,
-            ModelMaxLength = tokenizer.ModelMaxLength,
-            CleanUpPieces = tokenizer.CleanUpPieces ?? defaults.CleanUpPieces,
-            InvalidText = invalidText ?? said.InvalidText ?? defaults.InvalidText,
-            AddedTokens = tokenizer.AddedTokens,
+            Vocabulary = lines,
+            Normalizer = new BertNormalizer
+            {
+                LowerCase = said.LowerCase ?? usual.LowerCase,
+                StripAccents = said.StripAccents,
+                HandleChineseCharacters = said.HandleChineseCharacters ?? usual.HandleChineseCharacters,
+            },
+            PreTokenizer = new BertPreTokenizer(),
+            Model = new WordPieceModel(lines.Spelt, usual.UnknownToken!, usual.ContinuingPrefix, usual.MaxWordLength),
+            Decoder = new WordPieceDecoder(),
         };
-        try
-        {
-            return new BertWordPieceTokenizer(tokenizer.Vocabulary!, options, file, tokenizer.Template, tokenizer.Kept);
-        }
-        catch (InvalidOptionsException exception)
-        {
-            throw new TokenizerFormatException(file, exception.Message, exception);
-        }
+    }
+
+    /// <summary>
+    /// The tokens of the roles: what is settled, or what is said. Where no file names a role's token, it is BERT's; a tokenizer.json may do
+    /// without it.
+    /// </summary>
+    private static string?[] Roles(string?[] settled, TokenizerVocabulary vocabulary, TokenizerConfiguration said, bool isWhole)
+    {
+        IReadOnlyList<string?> usual = new WordPieceTokenizerOptions().TokensByRole;
+        return [.. settled.Select((token, role) => token ?? (usual[role] is null ? InVocabulary(said.Tokens[role]) : Said(role)))];
+
+        string? InVocabulary(string? token) => token is not null && vocabulary.TryGetId(token, out _) ? token : null;
+        string? Said(int role) => said.Tokens[role]
+            ?? (said.VacantRoles.Contains(SpecialTokens.Keys[role]) ? null : isWhole ? InVocabulary(usual[role]) : usual[role]);
     }
 
     /// <summary>
@@ -120,7 +137,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     /// special tokens that are named. One of a list that has no id yet gets the next one, as in transformers; one with a role, such as
     /// [MASK], must be there.
     /// </summary>
-    private TokenizerDescription WithAddedTokens(TokenizerDescription tokenizer, TokenizerDescription said, JsonPart? configuration)
+    private TokenizerPipeline WithAddedTokens(TokenizerPipeline tokenizer, TokenizerConfiguration said, JsonPart? configuration)
     {
         TokenizerVocabulary vocabulary = tokenizer.Vocabulary!;
         var tokens = new AddedTokenList(vocabulary);
@@ -156,7 +173,10 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     }
 
     /// <summary>What tokenizer.json says; where tokenizer_config.json contradicts it, what the file says that has precedence.</summary>
-    private TokenizerDescription Settle(TokenizerDescription tokenizer, TokenizerDescription said)
+    /// <param name="tokenizer">What tokenizer.json says.</param>
+    /// <param name="said">What tokenizer_config.json says.</param>
+    /// <param name="names">Takes the tokens of the roles that tokenizer.json has.</param>
+    private TokenizerPipeline Settle(TokenizerPipeline tokenizer, TokenizerConfiguration said, string?[] names)
     {
         T Decide<T>(T inTokenizer, T inConfiguration, string key, string other, bool differ) =>
             !differ || precedence == TokenizerPrecedence.TokenizerJson ? inTokenizer
@@ -168,26 +188,43 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             inTokenizer, inConfiguration, key, other, inTokenizer is not null && inConfiguration is not null
                 && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration));
 
-        string? classification = Pick(tokenizer.ClassificationToken, said.ClassificationToken, "cls_token", "post_processor");
-        string? separator = Pick(tokenizer.SeparatorToken, said.SeparatorToken, "sep_token", "post_processor");
-        int? IdOf(string? token) => token is not null && tokenizer.Vocabulary!.TryGetId(token, out int id) ? id : null;
-        bool? lowerCase = Pick(tokenizer.LowerCase, said.LowerCase, "do_lower_case", "normalizer.lowercase");
-        // null is what case is: equal cases were told of above.
-        bool stripsDiffer = tokenizer.EffectiveStripAccents is { } strips && said.EffectiveStripAccents is { } saidStrips
-            && strips != saidStrips;
-        return tokenizer with
+        TokenizerVocabulary vocabulary = tokenizer.Vocabulary!;
+        SpecialTokenTemplate template = tokenizer.Template;
+        string? PickToken(SpecialTokenRole role, string? inTokenizer, string other) =>
+            names[(int)role] = Pick(inTokenizer, said.Tokens[(int)role], SpecialTokens.Keys[(int)role], other);
+        int? IdOf(string? token) => token is not null && vocabulary.TryGetId(token, out int id) ? id : null;
+
+        string? unknown = tokenizer.Model!.UnknownToken is { } own && vocabulary.TryGetId(own, out _) ? own : null;
+        if (PickToken(SpecialTokenRole.Unknown, unknown, "model.unk_token") != unknown && tokenizer.Model is not WordPieceModel)
+            throw Contradiction(TokenizerFileNames.Configuration,
+                $"'unk_token' is {Shown(names[0])}, but a {tokenizer.Model.Type} model has its own, {Shown(unknown)}");
+        (int? opening, int? closing) = template is { Before: [var first], After: [var last] } ? (first.Id, last.Id) : default((int?, int?));
+        template = template
+            .Replace(opening, IdOf(PickToken(SpecialTokenRole.Classification, PieceOf(opening), "post_processor")), opening: true)
+            .Replace(closing, IdOf(PickToken(SpecialTokenRole.Separator, PieceOf(closing), "post_processor")), opening: false);
+
+        return tokenizer with { Template = template, Normalizer = SettledNormalizer() };
+
+        TextNormalizer? SettledNormalizer()
         {
-            LowerCase = lowerCase,
-            StripAccents = Decide(tokenizer.StripAccents, said.StripAccents, "strip_accents", "normalizer.strip_accents", stripsDiffer),
-            HandleChineseCharacters = Pick(tokenizer.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars",
-                "normalizer.handle_chinese_chars"),
-            UnknownToken = Pick(tokenizer.UnknownToken, said.UnknownToken, "unk_token", "model.unk_token") ?? said.UnknownToken,
-            ClassificationToken = classification ?? said.ClassificationToken,
-            SeparatorToken = separator ?? said.SeparatorToken,
-            Template = tokenizer.Template!
-                .Replace(IdOf(tokenizer.ClassificationToken), IdOf(classification), opening: true)
-                .Replace(IdOf(tokenizer.SeparatorToken), IdOf(separator), opening: false),
-        };
+            (BertNormalizer? bert, bool composes) = BertNormalizer.In(tokenizer.Normalizer);
+            if (bert is null && tokenizer.Normalizer is not null)
+                return tokenizer.Normalizer;
+            bert ??= BertNormalizer.Nothing;
+            // null is what case is: equal cases were told of before.
+            bool? saidStrips = said.EffectiveStripAccents;
+            BertNormalizer settled = bert with
+            {
+                LowerCase = Pick<bool?>(bert.LowerCase, said.LowerCase, "do_lower_case", "normalizer.lowercase")!.Value,
+                StripAccents = Decide(bert.StripAccents, said.StripAccents, "strip_accents", "normalizer.strip_accents",
+                    saidStrips is not null && saidStrips != bert.StripsAccents),
+                HandleChineseCharacters = Pick<bool?>(bert.HandleChineseCharacters, said.HandleChineseCharacters, "tokenize_chinese_chars",
+                    "normalizer.handle_chinese_chars")!.Value,
+            };
+            return settled == bert ? tokenizer.Normalizer : settled.With(composes);
+        }
+
+        string? PieceOf(int? id) => id is { } place ? vocabulary.Pieces[place] : null;
     }
 
     /// <summary>

@@ -95,10 +95,10 @@ public sealed class TokenizerFilesTests
     public static TheoryData<string, string, string> Refusals => new()
     {
         { "model.type", "\"BPE\"", "model.type" },
-        { "normalizer", """{"type":"NFC"}""", "normalizer.type" },
+        { "normalizer", """{"type":"NFKC"}""", "normalizer.type" },
+        { "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},null]}""", "normalizer.normalizers[1]" },
         { "normalizer", """{"type":"BertNormalizer","clean_text":1}""", "normalizer.lowercase" },
         { "pre_tokenizer", """{"type":"ByteLevel"}""", "pre_tokenizer.type" },
-        { "pre_tokenizer", "null", "pre_tokenizer" },
         { "post_processor", """{"type":"ByteLevel"}""", "post_processor.type" },
         { "post_processor", """{"type":"BertProcessing","sep":["[SEP]",7],"cls":["[CLS]",2]}""", "post_processor.sep[1]" },
         { "post_processor.single", """[{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.single" },
@@ -115,7 +115,7 @@ public sealed class TokenizerFilesTests
         { "added_tokens", """[{"id":9999999,"content":"x"}]""", "added_tokens[0].id" },
         { "added_tokens", "7", "added_tokens" },
         { "model.max_input_chars_per_word", "\"many\"", "model.max_input_chars_per_word" },
-        { "model.max_input_chars_per_word", "0", "MaxWordLength" },
+        { "model.max_input_chars_per_word", "0", "'model.max_input_chars_per_word' must be from 1" },
     };
 
     [Fact]

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+
+namespace MlNetBert.Text.Tokenizers.Decoders;
+
+/// <summary>How tokens become a text again: the <c>decoder</c> of tokenizer.json. Immutable.</summary>
+[Experimental("MLNETBERT001")]
+public abstract record TokenDecoder
+{
+    private static readonly Dictionary<string, Func<JsonPart, TokenDecoder>> Readers = new(StringComparer.Ordinal)
+    {
+        ["Fuse"] = _ => new FuseDecoder(),
+        ["WordPiece"] = WordPieceDecoder.Of,
+    };
+
+    private protected TokenDecoder()
+    {
+    }
+
+    /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
+    internal static TokenDecoder? Read(JsonPart part) => part.OneOf(Readers);
+
+    /// <summary>What each token adds to the text.</summary>
+    internal abstract IEnumerable<string> Decode(IEnumerable<string> tokens);
+
+    /// <summary>Writes its members, type first.</summary>
+    internal abstract void Write(Utf8JsonWriter writer);
+}

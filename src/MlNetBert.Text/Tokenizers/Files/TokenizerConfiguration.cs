@@ -1,0 +1,34 @@
+namespace MlNetBert.Text.Tokenizers.Files;
+
+/// <summary>
+/// What tokenizer_config.json and special_tokens_map.json say of a tokenizer; <see langword="null"/> where they say nothing.
+/// </summary>
+internal sealed record TokenizerConfiguration
+{
+    public bool? LowerCase { get; init; }
+
+    public bool? StripAccents { get; init; }
+
+    public bool SaysStripAccents { get; init; }
+
+    /// <summary>Whether accents are stripped, <see cref="StripAccents"/> and <see cref="LowerCase"/> taken together, if said.</summary>
+    public bool? EffectiveStripAccents => StripAccents ?? (SaysStripAccents ? LowerCase : null);
+
+    public bool? HandleChineseCharacters { get; init; }
+
+    /// <summary>The tokens that have a role, in the order of the roles.</summary>
+    public IReadOnlyList<string?> Tokens { get; init; } = new string?[SpecialTokens.Keys.Count];
+
+    /// <summary>The roles, by their members' names, of which it is said that no token has them.</summary>
+    public IReadOnlySet<string> VacantRoles { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>The special tokens that are named, by a role or in a list.</summary>
+    public IReadOnlyList<FoundToken> NamedTokens { get; init; } = [];
+
+    public int? MaxLength { get; init; }
+
+    public InvalidTextHandling? InvalidText { get; init; }
+
+    /// <summary>The members that mean nothing here.</summary>
+    public KeptSections Kept { get; init; } = KeptSections.None;
+}

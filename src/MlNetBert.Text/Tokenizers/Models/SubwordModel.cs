@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
+
+namespace MlNetBert.Text.Tokenizers.Models;
+
+/// <summary>
+/// How words are spelled with the pieces of a vocabulary: the <c>model</c> of tokenizer.json, such as WordPiece. Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// What <see cref="Write"/> writes is all that a model is: files hold it, and tokenizers with the same have the same
+/// <see cref="SubwordTokenizer.Fingerprint"/>.
+/// </remarks>
+[Experimental("MLNETBERT001")]
+public abstract class SubwordModel
+{
+    private static ImmutableDictionary<string, Func<JsonPart, SubwordModel>> Readers =
+        ImmutableDictionary.Create<string, Func<JsonPart, SubwordModel>>(StringComparer.Ordinal)
+            .Add(WordPieceModel.Name, WordPieceModel.Read);
+
+    /// <summary>The name of the algorithm, the <c>model.type</c> of tokenizer.json.</summary>
+    public abstract string Type { get; }
+
+    /// <summary>The pieces that words are spelled with, each with its id, from 0; an id may have none. Always the same.</summary>
+    public abstract IEnumerable<KeyValuePair<string, int>> Vocabulary { get; }
+
+    /// <summary>The piece for what cannot be spelled, the <c>unk_token</c> of the section.</summary>
+    /// <value><see langword="null"/> by default: none.</value>
+    public virtual string? UnknownToken => null;
+
+    /// <summary>
+    /// Adds a kind of model: from then on a tokenizer.json with this <c>model.type</c> is read, in directories, run directories and ML.NET
+    /// zips. A process does it before it opens one. Thread-safe.
+    /// </summary>
+    /// <param name="type">The name of the algorithm, as <see cref="Type"/>.</param>
+    /// <param name="read">Reads the <c>model</c> section.</param>
+    /// <exception cref="ArgumentException">There is one of the same name.</exception>
+    public static void Register(string type, Func<JsonPart, SubwordModel> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(type);
+        ArgumentNullException.ThrowIfNull(read);
+        if (!ImmutableInterlocked.TryAdd(ref Readers, type, read))
+            throw new ArgumentException($"There is a model type '{type}' already.", nameof(type));
+    }
+
+    /// <summary>Spells a word.</summary>
+    /// <param name="word">The word, normalized; not empty.</param>
+    /// <param name="pieces">Takes its pieces, after those it holds. Their lengths are the word's together.</param>
+    /// <exception cref="InvalidOperationException">The word cannot be spelled, and there is no unknown token.</exception>
+    public abstract void Spell(ReadOnlySpan<char> word, List<Subword> pieces);
+
+    /// <summary>Whether a piece continues a word rather than beginning one.</summary>
+    /// <param name="piece">A piece of the vocabulary.</param>
+    /// <returns>Whether it does; false by default.</returns>
+    public virtual bool ContinuesWord(string piece) => false;
+
+    /// <summary>A piece without what marks it as the beginning or the continuation of a word.</summary>
+    /// <param name="piece">A piece of the vocabulary.</param>
+    /// <returns>The text; the piece itself by default.</returns>
+    public virtual string WithoutMark(string piece) => piece;
+
+    /// <summary>Writes the members of the <c>model</c> section behind its type.</summary>
+    /// <param name="writer">Takes them.</param>
+    public abstract void Write(Utf8JsonWriter writer);
+
+    /// <summary>The files that are written beside tokenizer.json for readers who do not know that.</summary>
+    /// <returns>A content per file name; none by default.</returns>
+    public virtual IReadOnlyDictionary<string, byte[]> ToFiles() => ImmutableDictionary<string, byte[]>.Empty;
+
+    /// <summary>Reads the section of a registered model; one without a type is WordPiece.</summary>
+    internal static SubwordModel Read(JsonPart part)
+    {
+        JsonPart type = part.Optional("type");
+        string name = type.IsNull ? WordPieceModel.Name : type.GetString();
+        return Readers.TryGetValue(name, out Func<JsonPart, SubwordModel>? read)
+            ? read(part)
+            : throw type.Fail($"is {name}, but the kinds of models that are known are {string.Join(", ", Readers.Keys.Order(StringComparer.Ordinal))}; a program adds "
+                + "another one by SubwordModel.Register before it opens it");
+    }
+
+    /// <summary>The model with another unknown token, where it can have one.</summary>
+    /// <param name="token">The token; null for none.</param>
+    /// <param name="vocabulary">All pieces, those of added tokens too.</param>
+    internal virtual SubwordModel WithUnknownToken(string? token, TokenizerVocabulary vocabulary) => this;
+
+    /// <summary>Writes ids by pieces, as most models have their <c>vocab</c>.</summary>
+    /// <param name="writer">Takes the object.</param>
+    /// <param name="vocabulary">The pieces with their ids.</param>
+    protected static void WriteVocabulary(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, int>> vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        writer.WriteStartObject("vocab");
+        foreach ((string piece, int id) in vocabulary.OrderBy(entry => entry.Value))
+            writer.WriteNumber(piece, id);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using MlNetBert.Text.Tokenizers.Scanning;
+
+namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
+
+/// <summary>Counts words; those too long are counted together, because the tokenizer does not spell them.</summary>
+internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordSink
+{
+    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _counts =
+        tally.Words.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public static bool TracksOffsets => false;
+
+    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    {
+        if (tooLong)
+            tally.TooLong += times;
+        else
+            CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _) += times;
+    }
+
+    public void Token(int id, TokenOffset place)
+    {
+    }
+}

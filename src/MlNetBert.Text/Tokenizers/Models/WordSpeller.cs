@@ -1,0 +1,47 @@
+namespace MlNetBert.Text.Tokenizers.Models;
+
+/// <summary>
+/// Spells words by a model, behind a cache of words. The cache is bounded, lossy and without locks: an entry is immutable and replaced as a
+/// whole.
+/// </summary>
+internal sealed class WordSpeller(SubwordModel model)
+{
+    private const int LongestCachedWord = 64;
+    private const int Slots = 1 << 16;
+    private readonly Spelling?[] _cache = new Spelling?[Slots];
+
+    /// <summary>The hash of a word, the same that <see cref="Scanning.WordScanner"/> makes on the way.</summary>
+    public static uint HashOf(ReadOnlySpan<char> word)
+    {
+        uint hash = 0;
+        foreach (char c in word)
+            hash = (hash ^ c) * 0x9E3779B1u;
+        return hash ^ (hash >> 15);
+    }
+
+    public Spelling Spell(ReadOnlySpan<char> word, uint hash)
+    {
+        ref Spelling? entry = ref _cache[hash & (Slots - 1)];
+        Spelling? found = entry;
+        if (found is not null && found.Hash == hash && word.SequenceEqual(found.Word))
+            return found;
+        var pieces = new List<Subword>();
+        model.Spell(word, pieces);
+        found = new Spelling(hash, word.Length <= LongestCachedWord ? word.ToString() : string.Empty, Ids(pieces),
+            pieces.Count == 1 ? null : [.. pieces.Select(piece => piece.Length)]);
+        if (word.Length <= LongestCachedWord)
+            entry = found;
+        return found;
+    }
+
+    private static int[] Ids(List<Subword> pieces)
+    {
+        int[] ids = new int[pieces.Count];
+        for (int i = 0; i < ids.Length; i++)
+            ids[i] = pieces[i].Id;
+        return ids;
+    }
+
+    /// <summary>A word's pieces; the lengths are null where one stands for all of it.</summary>
+    internal sealed record Spelling(uint Hash, string Word, int[] Ids, int[]? Lengths);
+}

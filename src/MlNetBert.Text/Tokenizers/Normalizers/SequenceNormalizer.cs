@@ -1,0 +1,38 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+
+namespace MlNetBert.Text.Tokenizers.Normalizers;
+
+/// <summary>Several normalizers, one behind the other.</summary>
+/// <param name="Normalizers">The normalizers, the first first.</param>
+[Experimental("MLNETBERT001")]
+public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizers) : TextNormalizer
+{
+    internal override bool LowersCase => Normalizers.Any(normalizer => normalizer.LowersCase);
+
+    internal override bool StripsAccents => Normalizers.Any(normalizer => normalizer.StripsAccents);
+
+    /// <summary>A sequence as tokenizer.json has it; one of a single normalizer is that normalizer.</summary>
+    internal static TextNormalizer Of(JsonPart part)
+    {
+        TextNormalizer[] normalizers = [.. part.Required("normalizers").Items().Select(item => Read(item) ?? throw item.Fail("is null"))];
+        return normalizers is [var only] ? only : new SequenceNormalizer(normalizers);
+    }
+
+    internal override AlignedText Normalize(AlignedText text) =>
+        Normalizers.Aggregate(text, (normalized, normalizer) => normalizer.Normalize(normalized));
+
+    internal override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "Sequence");
+        writer.WriteStartArray("normalizers");
+        foreach (TextNormalizer normalizer in Normalizers)
+        {
+            writer.WriteStartObject();
+            normalizer.Write(writer);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+
+namespace MlNetBert.Text.Tokenizers.Normalizers;
+
+/// <summary>What is done to a text before it is cut into words: the <c>normalizer</c> of tokenizer.json. Immutable.</summary>
+[Experimental("MLNETBERT001")]
+public abstract record TextNormalizer
+{
+    private static readonly Dictionary<string, Func<JsonPart, TextNormalizer>> Readers = new(StringComparer.Ordinal)
+    {
+        ["BertNormalizer"] = BertNormalizer.Of,
+        ["NFC"] = _ => new NfcNormalizer(),
+        ["Sequence"] = SequenceNormalizer.Of,
+    };
+
+    private protected TextNormalizer()
+    {
+    }
+
+    /// <summary>Whether text is lower-cased.</summary>
+    internal virtual bool LowersCase => false;
+
+    /// <summary>Whether accents are removed.</summary>
+    internal virtual bool StripsAccents => false;
+
+    /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
+    internal static TextNormalizer? Read(JsonPart part) => part.OneOf(Readers);
+
+    /// <summary>Normalizes a text, with the places of the given one.</summary>
+    internal abstract AlignedText Normalize(AlignedText text);
+
+    /// <summary>Writes its members, type first.</summary>
+    internal abstract void Write(Utf8JsonWriter writer);
+}

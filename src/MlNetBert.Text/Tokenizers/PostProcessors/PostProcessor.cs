@@ -1,0 +1,165 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+
+namespace MlNetBert.Text.Tokenizers.PostProcessors;
+
+/// <summary>The <c>post_processor</c> of tokenizer.json: where special tokens stand around one text and around a pair.</summary>
+internal static class PostProcessor
+{
+    /// <summary>Reads the template.</summary>
+    public static SpecialTokenTemplate Read(JsonPart part, TokenizerVocabulary vocabulary) =>
+        part.OneOf(new Dictionary<string, Func<JsonPart, SpecialTokenTemplate>>(StringComparer.Ordinal)
+        {
+            ["BertProcessing"] = found => ReadPairs(found, vocabulary, SpecialTokenTemplate.CreateBert),
+            ["RobertaProcessing"] = found => ReadPairs(found, vocabulary, CreateRoberta),
+            ["TemplateProcessing"] = found => ReadTemplate(found, vocabulary),
+        }) ?? SpecialTokenTemplate.None;
+
+    /// <summary>Writes a template, or null for one that adds nothing.</summary>
+    public static void Write(Utf8JsonWriter writer, SpecialTokenTemplate template, IReadOnlyList<string> vocabulary)
+    {
+        writer.WritePropertyName("post_processor");
+        if (template is { AddedCount: 0, PairAddedCount: 0, FirstTypeId: 0, SecondTypeId: 1 })
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("type", "TemplateProcessing");
+        WriteParts("single", [.. Tokens(template.Before), new("A", 0, true), .. Tokens(template.After)]);
+        WriteParts(
+            "pair",
+            [
+                .. Tokens(template.PairBefore), new("A", template.FirstTypeId, true), .. Tokens(template.PairBetween),
+                new("B", template.SecondTypeId, true), .. Tokens(template.PairAfter),
+            ]);
+        writer.WriteStartObject("special_tokens");
+        foreach (int id in template.TokenIds)
+        {
+            writer.WriteStartObject(vocabulary[id]);
+            writer.WriteString("id", vocabulary[id]);
+            writer.WriteStartArray("ids");
+            writer.WriteNumberValue(id);
+            writer.WriteEndArray();
+            writer.WriteStartArray("tokens");
+            writer.WriteStringValue(vocabulary[id]);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+
+        IEnumerable<TemplatePart> Tokens(IEnumerable<TemplateToken> tokens) =>
+            tokens.Select(token => new TemplatePart(vocabulary[token.Id], token.TypeId, false));
+
+        void WriteParts(string name, TemplatePart[] parts)
+        {
+            writer.WriteStartArray(name);
+            foreach (TemplatePart part in parts)
+            {
+                writer.WriteStartObject();
+                writer.WriteStartObject(part.IsText ? "Sequence" : "SpecialToken");
+                writer.WriteString("id", part.Name);
+                writer.WriteNumber("type_id", part.TypeId);
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    /// <summary>RoBERTa's: two tokens between a pair, and no types.</summary>
+    private static SpecialTokenTemplate CreateRoberta(int? classification, int? separator)
+    {
+        TemplateToken[] before = [new(classification!.Value, 0)];
+        TemplateToken[] after = [new(separator!.Value, 0)];
+        return new SpecialTokenTemplate
+        {
+            Before = before,
+            After = after,
+            PairBefore = before,
+            PairBetween = [.. after, .. after],
+            PairAfter = after,
+        };
+    }
+
+    private static SpecialTokenTemplate ReadPairs(
+        JsonPart part, TokenizerVocabulary vocabulary, Func<int?, int?, SpecialTokenTemplate> create) =>
+        create(ReadPair(part.Required("cls"), vocabulary), ReadPair(part.Required("sep"), vocabulary));
+
+    private static SpecialTokenTemplate ReadTemplate(JsonPart part, TokenizerVocabulary vocabulary)
+    {
+        JsonPart single = part.Required("single");
+        TemplatePart[] parts = [.. single.Items().Select(TemplatePart.Of)];
+        int text = Array.FindIndex(parts, found => found.IsText);
+        if (parts.Count(found => found.IsText) != 1 || parts[text].Name is not "A" || parts.Any(found => found.TypeId != 0))
+            throw single.Fail($"must have A once and no B, all of type 0, but is {string.Join<TemplatePart>(' ', parts)}");
+        JsonPart pair = part.Required("pair");
+        TemplatePart[] pairParts = [.. pair.Items().Select(TemplatePart.Of)];
+        string texts = string.Concat(pairParts.Where(found => found.IsText).Select(found => found.Name));
+        if (texts is not "AB" || pairParts.Any(found => found.TypeId < 0))
+            throw pair.Fail($"must have A once and B once behind it, but is {string.Join<TemplatePart>(' ', pairParts)}");
+        int first = Array.FindIndex(pairParts, found => found.IsText);
+        int second = Array.FindLastIndex(pairParts, found => found.IsText);
+        JsonPart special = part.Required("special_tokens");
+        return new SpecialTokenTemplate
+        {
+            Before = Tokens(parts[..text]),
+            After = Tokens(parts[(text + 1)..]),
+            PairBefore = Tokens(pairParts[..first]),
+            PairBetween = Tokens(pairParts[(first + 1)..second]),
+            PairAfter = Tokens(pairParts[(second + 1)..]),
+            FirstTypeId = pairParts[first].TypeId,
+            SecondTypeId = pairParts[second].TypeId,
+        };
+
+        TemplateToken[] Tokens(TemplatePart[] named) =>
+        [
+            .. named.SelectMany(
+                found => ReadSpecial(special.Required(found.Name), vocabulary).Select(id => new TemplateToken(id, found.TypeId))),
+        ];
+    }
+
+    private static int ReadPair(JsonPart part, TokenizerVocabulary vocabulary)
+    {
+        JsonPart[] items = [.. part.Items()];
+        if (items.Length != 2)
+            throw part.Fail("must be a token and its id");
+        return Check(items[0].GetString(), items[1], vocabulary);
+    }
+
+    /// <summary>The ids that a name of a template stands for: of one token, or of several in a row.</summary>
+    private static int[] ReadSpecial(JsonPart part, TokenizerVocabulary vocabulary)
+    {
+        JsonPart[] tokens = [.. part.Required("tokens").Items()];
+        JsonPart[] tokenIds = [.. part.Required("ids").Items()];
+        if (tokens.Length != tokenIds.Length)
+            throw part.Fail("must have as many tokens as ids");
+        return [.. tokens.Zip(tokenIds, (token, id) => Check(token.GetString(), id, vocabulary))];
+    }
+
+    private static int Check(string token, JsonPart id, TokenizerVocabulary vocabulary)
+    {
+        if (!vocabulary.TryGetId(token, out int expected))
+            throw id.Fail($"belongs to '{token}', which is not in the vocabulary");
+        if (id.GetInteger() != expected)
+            throw id.Fail(FormattableString.Invariant($"is {id.GetInteger()}, but '{token}' is {expected} in the vocabulary"));
+        return expected;
+    }
+
+    /// <summary>A part of a template: a text or a special token, and its type id.</summary>
+    private sealed record TemplatePart(string Name, int TypeId, bool IsText)
+    {
+        public static TemplatePart Of(JsonPart item)
+        {
+            JsonPart text = item.Optional("Sequence");
+            JsonPart inner = text.IsNull ? item.Required("SpecialToken") : text;
+            return new TemplatePart(inner.Required("id").GetString(), inner.Required("type_id").GetInteger(), !text.IsNull);
+        }
+
+        public override string ToString() => FormattableString.Invariant($"{Name}:{TypeId}");
+    }
+}

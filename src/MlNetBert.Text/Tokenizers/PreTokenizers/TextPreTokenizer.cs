@@ -1,0 +1,33 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Normalizers;
+
+namespace MlNetBert.Text.Tokenizers.PreTokenizers;
+
+/// <summary>
+/// How a normalized text is cut into the words that a model spells: the <c>pre_tokenizer</c> of tokenizer.json. Immutable.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public abstract record TextPreTokenizer
+{
+    private static readonly Dictionary<string, Func<JsonPart, TextPreTokenizer>> Readers = new(StringComparer.Ordinal)
+    {
+        ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
+    };
+
+    private protected TextPreTokenizer()
+    {
+    }
+
+    /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
+    internal static TextPreTokenizer? Read(JsonPart part) => part.OneOf(Readers);
+
+    /// <summary>Cuts a text into words.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="words">Takes where words stand in the text that is returned, none empty.</param>
+    /// <returns>The text, or what was made of it.</returns>
+    internal abstract AlignedText Split(AlignedText text, List<(int Start, int Length)> words);
+
+    /// <summary>Writes its members, type first.</summary>
+    internal abstract void Write(Utf8JsonWriter writer);
+}

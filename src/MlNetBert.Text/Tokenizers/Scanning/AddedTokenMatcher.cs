@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace MlNetBert.Text.Tokenizers.Scanning;
+
+/// <summary>
+/// Finds added tokens in a text as Hugging Face's tokenizers do: leftmost first, the longest of those that begin there. One that must be a
+/// single word and is none there is passed over with all it covers.
+/// </summary>
+internal sealed class AddedTokenMatcher
+{
+    private const int None = -1;
+    private readonly (int Id, AddedToken Token)[] _tokens;
+    private readonly Dictionary<(int Node, char Next), int> _children = [];
+    private readonly List<int> _ends = [None];
+    private readonly SearchValues<char> _firstCharacters;
+
+    /// <summary>Prepares to find tokens.</summary>
+    /// <param name="tokens">Each token and the text that stands for it; of equal texts the first counts.</param>
+    public AddedTokenMatcher(IEnumerable<(int Id, AddedToken Token, string Text)> tokens)
+    {
+        (int Id, AddedToken Token, string Text)[] all = [.. tokens];
+        _tokens = [.. all.Select(entry => (entry.Id, entry.Token))];
+        for (int i = 0; i < all.Length; i++)
+            Add(all[i].Text, i);
+        _firstCharacters = SearchValues.Create([.. all.Select(entry => entry.Text[0]).Distinct()]);
+    }
+
+    /// <summary>Finds the next token.</summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="position">Where to look from; then where to look from for the one behind it.</param>
+    /// <param name="taken">Where the token before it ended, blanks that belong to it included.</param>
+    /// <param name="match">The token.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryFind(ReadOnlySpan<char> text, ref int position, int taken, out AddedTokenMatch match)
+    {
+        while (position < text.Length)
+        {
+            int found = text[position..].IndexOfAny(_firstCharacters);
+            if (found < 0)
+                break;
+            int start = position + found;
+            (int place, int length) = Longest(text[start..]);
+            position = start + length;
+            if (place == None)
+                continue;
+            (int id, AddedToken token) = _tokens[place];
+            int end = position;
+            if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..])))
+                continue;
+            if (token.LeftStrip)
+                start = Math.Min(start, Math.Max(text[..start].TrimEnd().Length, taken));
+            if (token.RightStrip)
+                end += text[end..].Length - text[end..].TrimStart().Length;
+            match = new AddedTokenMatch(id, start, end);
+            return true;
+        }
+
+        match = default;
+        return false;
+    }
+
+    private void Add(string text, int place)
+    {
+        int node = 0;
+        foreach (char next in text)
+        {
+            if (!_children.TryGetValue((node, next), out int child))
+            {
+                child = _ends.Count;
+                _ends.Add(None);
+                _children.Add((node, next), child);
+            }
+
+            node = child;
+        }
+
+        if (_ends[node] == None)
+            _ends[node] = place;
+    }
+
+    /// <summary>The longest token that a text begins with and its length; or none, and 1.</summary>
+    private (int Place, int Length) Longest(ReadOnlySpan<char> text)
+    {
+        (int Place, int Length) longest = (None, 1);
+        int node = 0;
+        for (int i = 0; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
+        {
+            if (_ends[node] != None)
+                longest = (_ends[node], i + 1);
+        }
+
+        return longest;
+    }
+
+    private static bool StartsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    private static bool EndsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    // \w of Rust's regular expressions: alphabetic, marks, decimal digits, connectors and joiners.
+    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune)
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+            or UnicodeCategory.EnclosingMark or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber
+        || rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
+            or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
+}

@@ -1,0 +1,93 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Normalizers;
+
+namespace MlNetBert.Text.Tokenizers.Scanning;
+
+/// <summary>
+/// Cuts a text at its added tokens, as Hugging Face's AddedVocabulary: first at those that are sought in the text as it is written, then,
+/// in the normalized rest, at those that are sought there.
+/// </summary>
+internal sealed class AddedTokens
+{
+    private readonly AddedTokenMatcher _written;
+    private readonly AddedTokenMatcher? _normalized;
+    private readonly Dictionary<int, string> _forms = [];
+    private readonly TextScanner _scanner;
+    private readonly TextScanner _normalizedScanner;
+
+    public AddedTokens(IReadOnlyList<(int Id, AddedToken Token)> tokens, TextScanner scanner, string source)
+    {
+        _scanner = scanner;
+        _normalizedScanner = scanner.WithoutNormalizer();
+        _written = new AddedTokenMatcher(
+            tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
+        var normalized = new List<(int Id, AddedToken Token, string Text)>();
+        foreach ((int id, AddedToken token) in
+            tokens.Where(entry => entry.Token.Normalized).OrderByDescending(entry => entry.Token.Special))
+        {
+            string form = scanner.Normalize(token.Content, 0).Text;
+            if (form.Length == 0)
+                throw new TokenizerFormatException(source,
+                    $"the added token '{token.Content}' is sought in normalized text, but nothing is left of it there. Say normalized: "
+                        + "false for it, or leave it out.");
+            _forms[id] = form;
+            normalized.Add((id, token, form));
+        }
+
+        _normalized = normalized.Count == 0 ? null : new AddedTokenMatcher(normalized);
+    }
+
+    /// <summary>What a token decodes to: its normalized form, where that is what is sought; else null.</summary>
+    public string? FormOf(int id) => _forms.GetValueOrDefault(id);
+
+    /// <summary>Finds the words and added tokens of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="sink">Takes them.</param>
+    /// <typeparam name="TSink">A struct, so that the calls are inlined.</typeparam>
+    public void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink)
+        where TSink : struct, IWordSink
+    {
+        int position = 0;
+        int taken = 0;
+        while (_written.TryFind(text, ref position, taken, out AddedTokenMatch match))
+        {
+            if (taken < match.Start)
+                ScanRest(text[taken..match.Start], taken, ref sink);
+            sink.Token(match.Id, new TokenOffset(match.Start, match.End));
+            taken = match.End;
+        }
+
+        ScanRest(text[taken..], taken, ref sink);
+    }
+
+    private void ScanRest<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
+        where TSink : struct, IWordSink
+    {
+        if (_normalized is null || !ScanNormalized(_normalized, text, offset, sink))
+            _scanner.Scan(text, offset, ref sink);
+    }
+
+    /// <summary>Scans a text that holds normalized tokens; gives false, and does nothing, where it holds none.</summary>
+    private bool ScanNormalized<TSink>(AddedTokenMatcher tokens, ReadOnlySpan<char> text, int offset, TSink inner)
+        where TSink : struct, IWordSink
+    {
+        AlignedText normalized = _scanner.Normalize(text, offset);
+        string rest = normalized.Text;
+        int position = 0;
+        int taken = 0;
+        if (!tokens.TryFind(rest, ref position, taken, out AddedTokenMatch match))
+            return false;
+        var sink = new AlignedSink<TSink>(inner, normalized);
+        do
+        {
+            if (taken < match.Start)
+                _normalizedScanner.Scan(rest.AsSpan(taken, match.Start - taken), taken, ref sink);
+            sink.Token(match.Id, new TokenOffset(match.Start, match.End));
+            taken = match.End;
+        }
+        while (tokens.TryFind(rest, ref position, taken, out match));
+
+        _normalizedScanner.Scan(rest.AsSpan(taken), taken, ref sink);
+        return true;
+    }
+}

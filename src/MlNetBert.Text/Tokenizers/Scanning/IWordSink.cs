@@ -1,0 +1,20 @@
+namespace MlNetBert.Text.Tokenizers.Scanning;
+
+/// <summary>Takes the words of a text as <see cref="WordScanner"/> finds them, and the added tokens between them.</summary>
+internal interface IWordSink
+{
+    /// <summary>Whether the sink wants to know where the characters of a word come from.</summary>
+    static abstract bool TracksOffsets { get; }
+
+    /// <summary>Takes a normalised word.</summary>
+    /// <param name="word">Its characters.</param>
+    /// <param name="hash">A hash of them.</param>
+    /// <param name="tooLong">Whether it is longer than a word may be; its characters are then cut.</param>
+    /// <param name="places">Where each character comes from, if wanted; for a word too long one place for the whole.</param>
+    void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places);
+
+    /// <summary>Takes an added token.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="place">Where it stands.</param>
+    void Token(int id, TokenOffset place);
+}

@@ -1,0 +1,42 @@
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
+using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
+
+namespace MlNetBert.Text.Tokenizers.Scanning;
+
+/// <summary>Finds the words of a text: what normalizer and pre-tokenizer make of it.</summary>
+internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInvalid)
+{
+    /// <summary>The scanner of a tokenizer: one pass for BERT's, step by step for every other.</summary>
+    public static TextScanner Of(TokenizerPipeline pipeline)
+    {
+        bool replaces = pipeline.InvalidText == InvalidTextHandling.Replace;
+        return pipeline is { Model: WordPieceModel model, PreTokenizer: BertPreTokenizer }
+            && BertNormalizer.In(pipeline.Normalizer) is ({ } bert, var composes)
+                ? new WordScanner(bert, composes, model.MaxWordLength, replaces)
+                : new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replaces);
+    }
+
+    /// <summary>Normalizes a text.</summary>
+    /// <param name="text">The text, or a part of one.</param>
+    /// <param name="offset">Where that part begins.</param>
+    /// <returns>The normalized text, with its places in the whole text.</returns>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16, and that is refused.</exception>
+    public AlignedText Normalize(ReadOnlySpan<char> text, int offset)
+    {
+        var written = AlignedText.Of(text, offset, replacesInvalid);
+        return normalizer is null ? written : normalizer.Normalize(written);
+    }
+
+    /// <summary>The same, for text that is normalized already.</summary>
+    public abstract TextScanner WithoutNormalizer();
+
+    /// <summary>Finds the words of a text.</summary>
+    /// <param name="text">The text, or a part of one.</param>
+    /// <param name="offset">Where that part begins.</param>
+    /// <param name="sink">Takes the words.</param>
+    /// <typeparam name="TSink">A struct, so that the calls are inlined.</typeparam>
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16, and that is refused.</exception>
+    public abstract void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
+        where TSink : struct, IWordSink;
+}

@@ -1,0 +1,139 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Decoders;
+using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models;
+using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
+using MlNetBert.Text.Tokenizers.Scanning;
+
+namespace MlNetBert.Text.Tokenizers;
+
+/// <summary>
+/// What a tokenizer is put together of, as tokenizer.json has it; <see cref="SubwordTokenizer.Create(TokenizerPipeline)"/> makes the
+/// tokenizer.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public sealed record TokenizerPipeline
+{
+    /// <summary>What is done to a text first.</summary>
+    /// <value><see langword="null"/> by default: nothing.</value>
+    public TextNormalizer? Normalizer { get; init; }
+
+    /// <summary>How the normalized text is cut into words.</summary>
+    /// <value><see langword="null"/> by default: the whole text, or what stands between added tokens, is one word.</value>
+    public TextPreTokenizer? PreTokenizer { get; init; }
+
+    /// <summary>How words are spelled.</summary>
+    /// <value><see langword="null"/> by default; a tokenizer needs one, <see cref="ReadWords"/> does not.</value>
+    public SubwordModel? Model { get; init; }
+
+    /// <summary>Where special tokens stand around one text and around a pair.</summary>
+    /// <value><see cref="SpecialTokenTemplate.None"/> by default.</value>
+    public SpecialTokenTemplate Template { get; init; } = SpecialTokenTemplate.None;
+
+    /// <summary>How tokens become a text again.</summary>
+    /// <value><see langword="null"/> by default: a blank stands between any two.</value>
+    public TokenDecoder? Decoder { get; init; }
+
+    /// <summary>The ids of the tokens that have a role; they are recognized in texts.</summary>
+    /// <value>None by default.</value>
+    public SpecialTokens SpecialTokens { get; init; } = new();
+
+    /// <summary>
+    /// Pieces that are recognized as a whole in a text, before the model has its words; one that the model's vocabulary lacks gets the next
+    /// id. What stands here of a token with a role counts.
+    /// </summary>
+    /// <value>None by default.</value>
+    public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
+
+    /// <summary>The longest sequence that the model takes, in tokens with the special ones.</summary>
+    /// <value><see langword="null"/> by default: no limit known.</value>
+    public int? MaxLength { get; init; }
+
+    /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
+    /// <value><see cref="InvalidTextHandling.Refuse"/> by default.</value>
+    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
+
+    /// <summary>The pieces of model and added tokens with their ids, where a file says them; null for the next ids.</summary>
+    internal TokenizerVocabulary? Vocabulary { get; init; }
+
+    /// <summary>What was read from files only to be written again.</summary>
+    internal KeptSections Kept { get; init; } = KeptSections.None;
+
+    /// <summary>
+    /// The words of texts, as a model gets them: normalized and cut, without added tokens. What trainers of models learn from; it takes
+    /// neither model nor decoder.
+    /// </summary>
+    /// <param name="texts">The texts; they are read once.</param>
+    /// <returns>The words, in their order; they are read as they are asked for.</returns>
+    /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
+    public IEnumerable<string> ReadWords(IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return Read();
+
+        IEnumerable<string> Read()
+        {
+            var words = new List<string>();
+            var tokens = new AddedTokens(
+                [.. AddedTokens.Select((token, i) => (i, token))], TextScanner.Of(this), nameof(TokenizerPipeline));
+            foreach (string text in texts)
+            {
+                words.Clear();
+                var sink = new WordSink(words);
+                tokens.Scan(text, ref sink);
+                foreach (string word in words)
+                    yield return word;
+            }
+        }
+    }
+
+    /// <summary>The pieces, those of added tokens too.</summary>
+    internal TokenizerVocabulary FindVocabulary(string source)
+    {
+        if (Vocabulary is not null)
+            return Vocabulary;
+        TokenizerVocabulary vocabulary = TokenizerVocabulary.Of(Model!, source);
+        foreach (AddedToken token in AddedTokens)
+        {
+            if (!vocabulary.TryGetId(token.Content, out _) && vocabulary.Add(token.Content, vocabulary.Count, spelt: false) is { } fault)
+                throw new TokenizerFormatException(source, $"the added token '{token.Content}' {fault}. Correct it, or leave it out.");
+        }
+
+        return vocabulary;
+    }
+
+    internal void Validate() => new OptionsValidator()
+        .Require(Model is not null, nameof(Model), Model, "must not be null")
+        .Require(MaxLength is null or >= 1, nameof(MaxLength), MaxLength, "must be at least 1, or null for no limit")
+        .RequireDefined(nameof(InvalidText), InvalidText)
+        .Require(AddedTokens.All(token => !string.IsNullOrEmpty(token?.Content)), nameof(AddedTokens), AddedTokens.Count,
+            "must each have a text")
+        .ThrowIfAny(nameof(TokenizerPipeline));
+
+    /// <summary>Refuses ids of special tokens that have no piece.</summary>
+    internal void RequirePieces(TokenizerVocabulary vocabulary)
+    {
+        var validator = new OptionsValidator();
+        Require(nameof(SpecialTokens), SpecialTokens.ByRole().OfType<int>());
+        Require(nameof(Template), Template.TokenIds);
+        validator.ThrowIfAny(nameof(TokenizerPipeline));
+
+        void Require(string name, IEnumerable<int> ids)
+        {
+            foreach (int id in ids)
+                validator.Require(id >= 0 && id < vocabulary.Count && vocabulary.Has(id), name, id, "must be ids of the vocabulary");
+        }
+    }
+
+    private readonly struct WordSink(List<string> words) : IWordSink
+    {
+        public static bool TracksOffsets => false;
+
+        public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
+
+        public void Token(int id, TokenOffset place)
+        {
+        }
+    }
+}
