@@ -21,17 +21,6 @@ public static class CheckpointWeights
     public static ICheckpointWeights FromMemory(ReadOnlyMemory<byte> bytes, string name) =>
         new SafetensorsWeights(SafetensorsFile.Open(bytes, name));
 
-    /// <summary>Keeps tensors in memory: each is written out once.</summary>
-    /// <param name="tensors">The tensors.</param>
-    /// <param name="name">What to call them in messages.</param>
-    /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">Two tensors of one name, or a size that does not fit type and shape.</exception>
-    public static ICheckpointWeights FromTensors(IEnumerable<TensorData> tensors, string name = "(memory)")
-    {
-        ArgumentNullException.ThrowIfNull(tensors);
-        return new SafetensorsWeights(SafetensorsFile.Open(SafetensorsWriter.WriteToMemory(tensors, name), name));
-    }
-
     /// <summary>Opens a sharded checkpoint by its index; every shard is opened and checked against it.</summary>
     /// <param name="indexPath">The index, <c>model.safetensors.index.json</c>; the shards lie beside it.</param>
     /// <returns>The weights; dispose them.</returns>

@@ -22,7 +22,7 @@ internal static class ModelFileGuard
         if (FileIdentity.Of(path).Kind != FileKind.File)
             return null;
         var (home, file) = (RealPath(directory), RealPath(path));
-        return IsBelow(file, home) || IsBlob(file, home)
+        return RelativePath.IsBelow(file, home) || IsBlob(file, home)
             ? null
             : $"is a link that leads out of the model's directory, to {file}. A model that someone else made could so read any file of "
                 + "yours: put the file itself there if it is meant.";
@@ -62,9 +62,6 @@ internal static class ModelFileGuard
 
         return full;
     }
-
-    private static bool IsBelow(string file, string directory) =>
-        file.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // {models--owner--name}/snapshots/{commit} and {models--owner--name}/blobs.
     private static bool IsBlob(string file, string directory) =>

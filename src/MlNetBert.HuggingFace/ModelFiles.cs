@@ -45,10 +45,12 @@ internal static class ModelFiles
     /// <summary>How a sentence-transformers model pools.</summary>
     public const string PoolingConfig = "1_Pooling/config.json";
 
-    /// <summary>All that are read or copied; shards come by their index.</summary>
-    internal static IReadOnlyList<string> All { get; } =
+    /// <summary>Those beside the configuration and the weights; a directory may lack any of them.</summary>
+    internal static IReadOnlyList<string> Others { get; } =
     [
-        Config, Weights, WeightsIndex, Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules,
-        SentenceConfig, PoolingConfig,
+        Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules, SentenceConfig, PoolingConfig,
     ];
+
+    /// <summary>All that are read or copied; shards come by their index.</summary>
+    internal static IReadOnlyList<string> All { get; } = [Config, Weights, WeightsIndex, .. Others];
 }

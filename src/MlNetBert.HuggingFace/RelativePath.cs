@@ -38,6 +38,12 @@ internal static class RelativePath
         return null;
     }
 
+    /// <summary>Whether a full path leads to something below a directory, by its text alone.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="directory">The directory, without a separator at its end.</param>
+    public static bool IsBelow(string path, string directory) =>
+        path.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     private static bool IsDevice(string part)
     {
         string stem = part.Split('.')[0].TrimEnd();

@@ -50,24 +50,6 @@ public static class SafetensorsWriter
         WriteTo(stream, sorted, header, Name);
     }
 
-    /// <summary>Writes to memory of its own, of any length.</summary>
-    internal static TensorBytes WriteToMemory(IEnumerable<TensorData> tensors, string name)
-    {
-        var (sorted, header) = Prepare(tensors, metadata: null, name);
-        var bytes = new NativeTensorBytes(sizeof(ulong) + header.Length + sorted.Sum(entry => entry.ByteLength));
-        try
-        {
-            using var stream = bytes.OpenWrite();
-            WriteTo(stream, sorted, header, name);
-            return bytes;
-        }
-        catch
-        {
-            bytes.Dispose();
-            throw;
-        }
-    }
-
     private static void WriteTo(Stream stream, IReadOnlyList<(TensorData Tensor, long ByteLength)> tensors, byte[] header, string file)
     {
         Span<byte> length = stackalloc byte[sizeof(ulong)];

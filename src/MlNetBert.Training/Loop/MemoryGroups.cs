@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Training.Loop;
 
@@ -47,7 +48,7 @@ internal sealed class MemoryGroups(string root)
             {
                 var top = Under(mount.Place);
                 var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Join(top, Below(mount.Root, group))));
-                yield return (isFirst ? First : Second, IsBelow(place, top) ? place : top, top);
+                yield return (isFirst ? First : Second, place == top || RelativePath.IsBelow(place, top) ? place : top, top);
             }
         }
     }
@@ -58,9 +59,6 @@ internal sealed class MemoryGroups(string root)
     private static string Below(string mounted, string group) =>
         mounted == "/" ? group : group == mounted
             || group.StartsWith(mounted + "/", StringComparison.Ordinal) ? group[mounted.Length..] : "/";
-
-    private static bool IsBelow(string place, string top) =>
-        place == top || place.StartsWith(top + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>A line of mountinfo where it is a memory group's: «36 25 0:31 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw».</summary>
     private static (bool IsFirst, string Root, string Place)? Mount(string line)

@@ -7,9 +7,6 @@ namespace MlNetBert.Inference;
 /// <summary>Brings the files of a model from the hub into the cache.</summary>
 internal static class HubSnapshot
 {
-    private static readonly string[] Small =
-        [.. ModelFiles.All.Except([ModelFiles.Config, ModelFiles.Weights, ModelFiles.WeightsIndex], StringComparer.Ordinal)];
-
     /// <summary>
     /// Fetches what is not in the cache yet. Where the cache holds all that opening needs, nothing else decides: neither a hub that does
     /// not answer nor a cache that cannot be written.
@@ -28,7 +25,7 @@ internal static class HubSnapshot
         {
             try
             {
-                string[] others = [.. Small.Except(needed, StringComparer.Ordinal)];
+                string[] others = [.. ModelFiles.Others.Except(needed, StringComparer.Ordinal)];
                 return await hub.GetSnapshotAsync(repository, needed, others, revision, cancellationToken: cancellationToken)
                     .ConfigureAwait(false);
             }
@@ -43,7 +40,7 @@ internal static class HubSnapshot
         var commit = Path.GetFileName(snapshot);
         if (weights)
             await FetchWeightsAsync(hub, repository, revision, commit, cancellationToken).ConfigureAwait(false);
-        return await hub.GetSnapshotAsync(repository, [ModelFiles.Config], Small, commit, cancellationToken: cancellationToken)
+        return await hub.GetSnapshotAsync(repository, [ModelFiles.Config], ModelFiles.Others, commit, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
     }
 

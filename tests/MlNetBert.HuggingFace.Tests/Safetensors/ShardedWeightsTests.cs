@@ -53,14 +53,6 @@ public sealed class ShardedWeightsTests
         Assert.Contains("one of that name too", Assert.Throws<SafetensorsException>(() => Open(directory, GoodIndex)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void FromTensors_Memory_GivesThemBack()
-    {
-        using var weights = CheckpointWeights.FromTensors([Byte("b", 2), Byte("a", 1)]);
-        Assert.Equal([2], weights.GetBytes("b").ToArray());
-        Assert.Equal("(memory)", weights.Source);
-    }
-
     private static ICheckpointWeights Open(TemporaryDirectory directory, string index)
     {
         File.WriteAllText(directory.File("config.json"), "{}");
