@@ -54,7 +54,19 @@ public abstract class Backbone : LanguageModelModule
     protected internal virtual bool IsForHeads(string name) => false;
 
     /// <inheritdoc/>
+    private protected sealed override string DrawnName(string name) => PrefixInModels + name;
+
+    /// <inheritdoc/>
+    internal sealed override bool IsWholeWithout(string name) => IsForHeads(name);
+
+    /// <inheritdoc/>
     protected internal sealed override WeightAliases Aliases => AliasesIn("", decodes: false);
+
+    /// <summary>What the backbone's pooler makes of its hidden states, for heads that take that.</summary>
+    /// <param name="hidden">The last layer's hidden states [batch, sequence, hidden].</param>
+    /// <param name="pass">The pass.</param>
+    /// <returns>[batch, hidden], float32, in the caller's dispose scope; null where there is no pooler.</returns>
+    protected internal virtual Tensor? Pool(Tensor hidden, ForwardPass pass) => null;
 
     /// <summary>Runs the backbone.</summary>
     /// <param name="inputs">The batch.</param>
@@ -132,7 +144,7 @@ public abstract class Backbone : LanguageModelModule
         var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var output = RunBackbone(inputs, named);
         named["last_hidden_state"] = output.LastHiddenState;
-        if (output.PoolerOutput is { } pooled)
+        if (Pool(output.LastHiddenState, NewPass()) is { } pooled)
             named["pooler_output"] = pooled;
         return new ReferenceOutputs(named, Loss: null);
     }
@@ -170,7 +182,7 @@ public abstract class Backbone : LanguageModelModule
     /// <param name="unpadding">How padding is taken out; null where it is not.</param>
     /// <param name="pass">The pass.</param>
     /// <returns>What the last layer gives [batch, sequence, hidden].</returns>
-    private protected Tensor RunLayers(
+    protected Tensor RunLayers(
         Tensor hidden,
         IReadOnlyList<nn.Module> layers,
         LayerFunction layer,
@@ -261,7 +273,7 @@ public abstract class Backbone : LanguageModelModule
     /// <param name="inputs">The batch.</param>
     /// <param name="takesPositionIds">Whether it takes position ids.</param>
     /// <exception cref="ArgumentException">There is such an input.</exception>
-    private protected void RequireEncoderInputs(ModelInputs inputs, bool takesPositionIds)
+    protected void RequireEncoderInputs(ModelInputs inputs, bool takesPositionIds)
     {
         if (inputs.Causal == true)
             throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));

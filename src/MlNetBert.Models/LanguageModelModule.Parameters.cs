@@ -34,7 +34,7 @@ public abstract partial class LanguageModelModule
     /// <summary>Adds the level of each parameter, and the highest level beside it.</summary>
     private void AddLevels(Dictionary<object, (int Level, int Top)> levels)
     {
-        var backbones = (this is Backbone self ? [self] : modules().OfType<Backbone>())
+        var backbones = modules().OfType<Backbone>().Append(Backbone).Distinct()
             .Select(backbone => (Layers: backbone.LayerModules.Count, Levels: backbone.Levels())).ToList();
         var head = parameters().Where(parameter => !backbones.Exists(backbone => backbone.Levels.ContainsKey(parameter))).ToList();
         foreach (var (layers, own) in backbones)

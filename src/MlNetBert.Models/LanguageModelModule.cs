@@ -15,9 +15,6 @@ namespace MlNetBert.Models;
 [Experimental("MLNETBERT001")]
 public abstract partial class LanguageModelModule : nn.Module
 {
-    private ComputePrecision _precision;
-    private bool _activationCheckpointing;
-    private bool _trainsWithKernels;
     private DropoutMasks? _dropout;
 
     /// <summary>Makes the base of a model.</summary>
@@ -49,13 +46,8 @@ public abstract partial class LanguageModelModule : nn.Module
     /// <value>Default: <see cref="ComputePrecision.Float32"/>.</value>
     public ComputePrecision Precision
     {
-        get => _precision;
-        set
-        {
-            _precision = value;
-            foreach (var part in Parts)
-                part.Precision = value;
-        }
+        get;
+        set => SetInAll(ref field, value, part => part.Precision = value);
     }
 
     /// <summary>
@@ -67,13 +59,8 @@ public abstract partial class LanguageModelModule : nn.Module
     /// <value>Default: false.</value>
     public bool ActivationCheckpointing
     {
-        get => _activationCheckpointing;
-        set
-        {
-            _activationCheckpointing = value;
-            foreach (var part in Parts)
-                part.ActivationCheckpointing = value;
-        }
+        get;
+        set => SetInAll(ref field, value, part => part.ActivationCheckpointing = value);
     }
 
     /// <summary>
@@ -86,13 +73,8 @@ public abstract partial class LanguageModelModule : nn.Module
     /// <value>Default: false.</value>
     public bool TrainsWithKernels
     {
-        get => _trainsWithKernels;
-        set
-        {
-            _trainsWithKernels = value;
-            foreach (var part in Parts)
-                part.TrainsWithKernels = value;
-        }
+        get;
+        set => SetInAll(ref field, value, part => part.TrainsWithKernels = value);
     }
 
     /// <summary>
@@ -108,9 +90,19 @@ public abstract partial class LanguageModelModule : nn.Module
     /// <summary>The models that this one is made of, in the order in which they run; those inside of them are not listed.</summary>
     private IEnumerable<LanguageModelModule> Parts => children().SelectMany(OutermostIn);
 
+    private void SetInAll<T>(ref T field, T value, Action<LanguageModelModule> set)
+    {
+        field = value;
+        foreach (var part in Parts)
+            set(part);
+    }
+
     /// <summary>Whether a weight of that name belongs to the backbone itself; a pooler belongs to the heads that need one.</summary>
     internal bool IsOfBackbone(string name) =>
         name.StartsWith(BackbonePrefix, StringComparison.Ordinal) && !Backbone.IsForHeads(name[BackbonePrefix.Length..]);
+
+    /// <summary>Whether the model is whole without a weight: a backbone without what is there for heads.</summary>
+    internal virtual bool IsWholeWithout(string name) => false;
 
     /// <summary>The models in a module, in the order in which they run; those inside of another model are not listed.</summary>
     /// <param name="root">The module, which may be a model itself.</param>
@@ -262,18 +254,22 @@ public abstract partial class LanguageModelModule : nn.Module
         return withPadding ? output : Backbone.forward(batch);
     }
 
-    internal static void Initialize(ModelWeight weight, long seed)
+    /// <summary>The name by which a weight is drawn: it starts alike in a backbone alone and below a head.</summary>
+    private protected virtual string DrawnName(string name) => name;
+
+    internal void Initialize(ModelWeight weight, long seed)
     {
         using var scope = NewDisposeScope();
+        var drawn = DrawnName(weight.Name);
         var target = weight.Slice();
         var fill = weight.Fill;
         switch (fill.Kind)
         {
             case WeightFillKind.Normal:
-                Initialization.Normal(target, fill.Deviation, seed, weight.Name);
+                Initialization.Normal(target, fill.Deviation, seed, drawn);
                 break;
             case WeightFillKind.TruncatedNormal:
-                Initialization.TruncatedNormal(target, fill.Deviation, fill.Cutoff, seed, weight.Name);
+                Initialization.TruncatedNormal(target, fill.Deviation, fill.Cutoff, seed, drawn);
                 break;
             default:
                 Initialization.Constant(target, fill.Kind == WeightFillKind.One ? 1 : 0);

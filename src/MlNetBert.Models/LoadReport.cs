@@ -33,6 +33,9 @@ public sealed record LoadReport
     /// </summary>
     public IReadOnlyDictionary<string, string> Contradicting { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Those of <see cref="Contradicting"/> that config.json says are the weight that was taken.</summary>
+    internal IReadOnlyList<string> Untied { get; init; } = [];
+
     /// <summary>
     /// Every weight of the model came from the checkpoint, and every tensor of the checkpoint has its place and contradicts none.
     /// </summary>

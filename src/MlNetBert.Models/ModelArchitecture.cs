@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Checkpoints;
@@ -86,12 +85,12 @@ public abstract class ModelArchitecture
     /// <exception cref="ModelConfigException">As <see cref="ReadConfig(string)"/>.</exception>
     public static ModelConfig ReadConfig(ReadOnlyMemory<byte> utf8Json, string file)
     {
-        var json = ConfigReader.Open(utf8Json, file);
-        var modelType = new ConfigReader(json, file).Text("model_type")
+        var reader = new ConfigReader(ConfigReader.Open(utf8Json, file), file);
+        var modelType = reader.Text("model_type")
             ?? throw new ModelConfigException(file, $"the key 'model_type' is missing; supported are {Names}.");
         var architecture = Find(modelType)
             ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; supported are {Names}.");
-        return architecture.ParseConfig(json, file);
+        return reader.Complete(architecture.ParseConfig(reader));
     }
 
     /// <summary>A configuration of a preset size.</summary>
@@ -102,12 +101,14 @@ public abstract class ModelArchitecture
     /// <returns>The configuration.</returns>
     public abstract ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens);
 
-    /// <summary>Reads a configuration of this architecture.</summary>
-    /// <param name="json">The object of config.json.</param>
-    /// <param name="file">What messages call the file.</param>
+    /// <summary>
+    /// Reads what this architecture has of its own. What all have in common and are written alike (labels, <c>architectures</c>, number
+    /// format, <c>initializer_range</c>, <c>tie_word_embeddings</c>), and the keys that nobody knows, are added to it.
+    /// </summary>
+    /// <param name="reader">Reads config.json.</param>
     /// <returns>The configuration.</returns>
     /// <exception cref="ModelConfigException">A key is missing, malformed or asks for what is not supported.</exception>
-    public abstract ModelConfig ParseConfig(JsonObject json, string file);
+    protected internal abstract ModelConfig ParseConfig(ConfigReader reader);
 
     /// <summary>What a model of this architecture takes of memory in training.</summary>
     /// <param name="config">A configuration of this architecture.</param>
@@ -125,9 +126,21 @@ public abstract class ModelArchitecture
     /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
     public LanguageModelModule Create(ModelHead head, ModelConfig config, long seed)
     {
-        var model = Build(head, Checked(config));
+        var model = ClassWith(head).Build(Checked(config));
         model.Initialize(seed);
         return model;
+    }
+
+    /// <summary>Builds a model with the weights of another of its class.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>The copy, on the processor and in evaluation mode.</returns>
+    public static LanguageModelModule CopyOf(LanguageModelModule model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var copy = Of(model.Config).FindClass(model.ClassName)!.Build(model.Config);
+        Weights.Copy(model, copy);
+        copy.eval();
+        return copy;
     }
 
     /// <summary>Builds a model with a checkpoint's weights; what the checkpoint lacks is drawn.</summary>
@@ -139,10 +152,23 @@ public abstract class ModelArchitecture
     /// <returns>The model, in evaluation mode.</returns>
     /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
     /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
-    public LanguageModelModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
+    public LanguageModelModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
+        Load(ClassWith(head), config, weights, out report, seed);
+
+    /// <summary>As <see cref="Load(ModelHead, ModelConfig, ICheckpointWeights, out LoadReport, long)"/>, a model of a class.</summary>
+    /// <param name="modelClass">Which model.</param>
+    /// <param name="config">A configuration of this architecture.</param>
+    /// <param name="weights">The checkpoint; not needed any more once this returns.</param>
+    /// <param name="report">What was missing, unused and ignored.</param>
+    /// <param name="seed">The seed of what is drawn.</param>
+    /// <returns>The model, in evaluation mode.</returns>
+    /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
+    public LanguageModelModule Load(
+        ModelClass modelClass, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
     {
+        ArgumentNullException.ThrowIfNull(modelClass);
         ArgumentNullException.ThrowIfNull(weights);
-        var model = BuildFor(weights, head, Checked(config));
+        var model = BuildFor(weights, modelClass, Checked(config));
         try
         {
             report = Weights.Load(model, weights, seed);
@@ -157,59 +183,87 @@ public abstract class ModelArchitecture
     }
 
     /// <summary>Says what a load would report, from the names alone: nothing is loaded, and shapes are not checked.</summary>
-    /// <param name="head">Which model.</param>
+    /// <param name="modelClass">Which model.</param>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <returns>What is missing, unused and ignored.</returns>
     /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all.</exception>
-    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
-    public LoadReport Match(ModelHead head, ModelConfig config, ICheckpointWeights weights)
+    public LoadReport Match(ModelClass modelClass, ModelConfig config, ICheckpointWeights weights)
     {
+        ArgumentNullException.ThrowIfNull(modelClass);
         ArgumentNullException.ThrowIfNull(weights);
-        using var model = BuildFor(weights, head, Checked(config).ToSkeleton());
-        return WeightMatch.Of(model, weights).ToReport(model);
+        using var model = BuildFor(weights, modelClass, Checked(config).ToSkeleton());
+        return WeightMatch.Of(model, weights).RequireAny(model, weights).ToReport(model);
     }
 
     /// <summary>
-    /// The tensors of a checkpoint that its masked language model has no place for, but another pretraining of the architecture has: BERT's
-    /// pooler and next-sentence head. Training that goes on with masked words alone leaves them as they are.
+    /// The class of models that a checkpoint holds: the first of config.json's <c>architectures</c> that is known here. Where that names
+    /// none the weights decide: of the classes whose weights are all there, the one with the most.
     /// </summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="weights">The checkpoint.</param>
-    /// <returns>Their names in the checkpoint, and the names they have beside a masked language model's.</returns>
-    public IReadOnlyDictionary<string, string> BesideMaskedLanguageModel(ModelConfig config, ICheckpointWeights weights)
+    /// <param name="guess">What is to be said of it where the weights decided, a sentence or two; otherwise null.</param>
+    /// <returns>The class.</returns>
+    /// <exception cref="ModelConfigException">No class is named, and of none the weights are all there.</exception>
+    public ModelClass ClassOf(ModelConfig config, ICheckpointWeights weights, out string? guess)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        if (!Classes.Any(entry => entry.Head == ModelHead.PreTraining))
-            return new Dictionary<string, string>(StringComparer.Ordinal);
+        guess = null;
         var skeleton = Checked(config).ToSkeleton();
-        using var all = BuildFor(weights, ModelHead.PreTraining, skeleton);
-        using var language = Build(ModelHead.MaskedLanguageModel, skeleton);
-        var known = language.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
-        return WeightMatch.Of(all, weights).Found.Where(found => !known.Contains(found.Weight.Name))
-            .ToDictionary(found => found.Name, found => found.Weight.Name, StringComparer.Ordinal);
+        if (config.Architectures.Select(FindClass).FirstOrDefault(named => named is not null) is { } known)
+            return known;
+        var fitting = Classes.Select(entry => (Class: entry, Found: CountOfWhole(entry, skeleton, weights)))
+            .Where(entry => entry.Found > 0).OrderByDescending(entry => entry.Found).ToList();
+        var said = config.Architectures.Count == 0
+            ? "config.json names no class ('architectures')"
+            : $"'architectures' in config.json names {string.Join(", ", config.Architectures)}, which is not known here";
+        var names = string.Join(", ", Classes.Select(entry => entry.Name));
+        if (fitting is not [var (best, most), .. var others])
+            throw new ModelConfigException(weights.Source,
+                $"{said}, and the weights are all there of none of the classes of {ModelType}: {names}. Name the right one in config.json, "
+                    + $"or get the checkpoint anew; it holds {WeightMatch.Sample(weights.Names)}.");
+        var equal = string.Join(", ", others.Where(other => other.Found == most).Select(other => other.Class.Name));
+        guess = $"{said}: opened as {best.Name}, whose weights are all there{(equal.Length > 0 ? $", as are those of {equal}" : "")}. "
+            + "Name the right class there.";
+        return best;
     }
 
-    /// <summary>The model that a class name of <c>architectures</c> means, or null where it is none of this architecture's.</summary>
+    /// <summary>The class of a name of config.json's <c>architectures</c>.</summary>
     /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
-    /// <returns>Which model.</returns>
-    public ModelHead? HeadOf(string className) =>
-        Classes.FirstOrDefault(entry => string.Equals(entry.Name, className, StringComparison.Ordinal))?.Head;
+    /// <returns>The class; null where this architecture has none of that name.</returns>
+    public ModelClass? FindClass(string className) =>
+        Classes.FirstOrDefault(entry => string.Equals(entry.Name, className, StringComparison.Ordinal));
+
+    /// <summary>A model as small as can be, whose weights have the same names and are not set.</summary>
+    internal LanguageModelModule CreateSkeleton(ModelHead head, ModelConfig config) => ClassWith(head).Build(Checked(config).ToSkeleton());
 
     /// <summary>The models of the architecture; of several with one head, the first is the one that is made for it.</summary>
-    protected internal abstract IReadOnlyList<ModelClass> Classes { get; }
+    public abstract IReadOnlyList<ModelClass> Classes { get; }
+
+    /// <summary>
+    /// Small masked language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for each NAME its assembly
+    /// has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with what
+    /// another implementation gives (<see cref="Verification.ReferenceVerifier"/>). Empty: nothing is proved.
+    /// </summary>
+    protected internal virtual IReadOnlyList<string> References => [];
+
+    /// <summary>
+    /// Where layers have kernels, the widths of hidden states at which these are held against the plain layers: one that divides by eight
+    /// and one by sixteen, as kernels take numbers.
+    /// </summary>
+    protected internal virtual IReadOnlyList<int> KernelWidths => [];
 
     /// <summary>Bytes of a number of what products take and give.</summary>
-    private protected static int ProductBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : sizeof(float);
+    protected static int ProductBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : sizeof(float);
 
     /// <summary>Bytes of a dropout mask's element.</summary>
-    private protected static int MaskBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : 1;
+    protected static int MaskBytes(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? 2 : 1;
 
     /// <summary>
     /// Bytes that attention keeps of a token for its backward pass beside queries, keys, values and its result: none where it is fused,
     /// else weights, and with dropout dropped weights and a mask.
     /// </summary>
-    private protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision)
+    protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision)
     {
         var isFused = dropout == 0 && precision == ComputePrecision.Float32;
         var scoreBytes = dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision);
@@ -217,18 +271,22 @@ public abstract class ModelArchitecture
     }
 
     /// <summary>The same with kernels between products: weights, or nothing where they are not kept.</summary>
-    private protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
+    protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
         Attention.KeepsScores(sequence, dropout, precision) ? (double)config.Heads * sequence * ProductBytes(precision) : 0;
 
-    private LanguageModelModule Build(ModelHead head, ModelConfig config)
+    private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
+        ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
+
+    // How many weights of a class a checkpoint holds where it lacks none; a backbone is whole without what is there for heads.
+    private int CountOfWhole(ModelClass modelClass, ModelConfig skeleton, ICheckpointWeights weights)
     {
-        var entry = Classes.FirstOrDefault(entry => entry.Head == head)
-            ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
-        return entry.Build(entry.Name, config);
+        using var model = BuildFor(weights, modelClass, skeleton);
+        var match = WeightMatch.Of(model, weights);
+        return match.Missing.All(weight => model.IsWholeWithout(weight.Name)) ? match.Found.Count : 0;
     }
 
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.
-    private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelHead head, ModelConfig config)
+    private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelClass modelClass, ModelConfig config)
     {
         if (config.Layers > weights.Names.Count)
             throw new ModelConfigException(weights.Source,
@@ -236,7 +294,7 @@ public abstract class ModelArchitecture
                     + "they are not of one model.");
         try
         {
-            return Build(head, config);
+            return modelClass.Build(config);
         }
         catch (ExternalException exception)
         {

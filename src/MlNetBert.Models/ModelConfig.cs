@@ -93,8 +93,8 @@ public abstract record ModelConfig
     /// <summary>Whether token type ids tell the two texts of a pair apart.</summary>
     public bool HasTokenTypes => TokenTypeCount > 1;
 
-    /// <summary>Whether a sequence classifier of this architecture can pool by the mean (<see cref="WithMeanPooling"/>).</summary>
-    public virtual bool HasMeanPooling => false;
+    /// <summary>The type ids of a pair of texts as a model takes them: null where it tells no texts apart.</summary>
+    internal int[]? TakenTypeIds(IEnumerable<int> typeIds) => HasTokenTypes ? [.. typeIds] : null;
 
     /// <summary>This configuration with one probability of dropout wherever the architecture has dropout.</summary>
     /// <param name="probability">In [0, 1).</param>
@@ -103,10 +103,8 @@ public abstract record ModelConfig
 
     /// <summary>This configuration with another pooling of a sequence classifier.</summary>
     /// <param name="mean">True for the mean over the positions, false for the first position.</param>
-    /// <returns>The new configuration.</returns>
-    /// <exception cref="NotSupportedException">The architecture's classifiers have no mean (<see cref="HasMeanPooling"/>).</exception>
-    public virtual ModelConfig WithMeanPooling(bool mean) =>
-        mean ? throw new NotSupportedException($"A sequence classifier of {ModelType} pools the first position only.") : this;
+    /// <returns>The new configuration; null where the architecture's classifiers take the first position only.</returns>
+    public virtual ModelConfig? WithMeanPooling(bool mean) => mean ? null : this;
 
     /// <summary>The JSON object of config.json.</summary>
     /// <returns>The keys of the file this configuration was read from, in their order with today's values, then the ones it lacked; sorted
@@ -145,6 +143,14 @@ public abstract record ModelConfig
             yield return "id2label must hold at least one label, found none.";
     }
 
+    /// <summary>The faults of probabilities of dropout: each must be at least 0 and below 1.</summary>
+    /// <param name="probabilities">Keys and values.</param>
+    /// <returns>One sentence a fault.</returns>
+    [Experimental("MLNETBERT001")]
+    protected static IEnumerable<string> DropoutFaults(params IEnumerable<(string Key, double Value)> probabilities) =>
+        probabilities.Where(probability => probability.Value is not (>= 0 and < 1)).Select(probability => string.Create(
+            CultureInfo.InvariantCulture, $"{probability.Key} must be at least 0 and below 1, found {probability.Value}."));
+
     /// <summary>A configuration whose models have weights of the same names, as small as can be.</summary>
     /// <returns>The configuration; the values that make it small need not fit together otherwise.</returns>
     protected internal virtual ModelConfig ToSkeleton() =>
@@ -170,7 +176,7 @@ public abstract record ModelConfig
         yield return new(Keys.Heads, Heads);
         yield return new(Keys.InnerSize, InnerSize);
         yield return new("pad_token_id", PadTokenId);
-        yield return new("initializer_range", ConfigWriter.Number(InitializerRange), IsImplied: InitializerRange is 0.02);
+        yield return ConfigEntry.Real("initializer_range", InitializerRange, isImplied: InitializerRange is 0.02);
         yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings);
         if (Source is null)
             yield return new("transformers_version", FormatVersion);

@@ -45,19 +45,20 @@ public sealed class SequenceClassifier : ModelWithHead
     /// <param name="attentionMask">The mask the backbone was run with.</param>
     /// <param name="precision">The number format of the head's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
     /// <returns>Logits [batch, labels], float32.</returns>
-    /// <exception cref="ArgumentException">The head takes the pooler's output, and there is none.</exception>
+    /// <exception cref="InvalidOperationException">The head takes the pooler's output, and the backbone has no pooler.</exception>
     public Tensor Logits(BackboneOutput output, Tensor? attentionMask = null, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         using var scope = NewDisposeScope();
+        var pass = NewPass(precision);
         var pooled = _pooling switch
         {
-            SequencePooling.Pooler => output.PoolerOutput
-                ?? throw new ArgumentException("The output has no pooled state; run this model's own backbone.", nameof(output)),
+            SequencePooling.Pooler => Backbone.Pool(output.LastHiddenState, pass)
+                ?? throw new InvalidOperationException($"The backbone of {ClassName} has no pooler: build it with one, or pool otherwise."),
             SequencePooling.Mean => Mean(output.LastHiddenState, attentionMask),
             _ => output.LastHiddenState.select(1, 0),
         };
-        return _head.Forward(pooled, NewPass(precision)).MoveToOuterDisposeScope();
+        return _head.Forward(pooled, pass).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -27,7 +27,7 @@ public static class Weights
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(weights);
         module.ForgetPreparedWeights();
-        var match = WeightMatch.Of(module, weights, outputs);
+        var match = WeightMatch.Of(module, weights, outputs).RequireAny(module, weights);
         foreach (var (weight, name) in match.Found)
             WeightCopy.Check(weight, weights, name);
         foreach (var (weight, name) in match.Found)
@@ -35,7 +35,7 @@ public static class Weights
         if (missingSeed is { } seed)
         {
             foreach (var weight in match.Missing)
-                LanguageModelModule.Initialize(weight, seed);
+                module.Initialize(weight, seed);
         }
 
         return match.ToReport(module);
@@ -58,17 +58,9 @@ public static class Weights
         to.ForgetPreparedWeights();
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var sources = from.CheckpointWeights().ToDictionary(weight => NameOf(weight, from));
-        var missing = new List<string>();
-        foreach (var weight in to.CheckpointWeights())
+        var pairs = Pair(from, to, outputs, out var report);
+        foreach (var (weight, source) in pairs)
         {
-            var isOutput = !outputs && to.Aliases.Outputs.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal));
-            if (isOutput || !sources.Remove(NameOf(weight, to), out var source))
-            {
-                missing.Add(weight.Name);
-                continue;
-            }
-
             if (!source.Shape.SequenceEqual(weight.Shape))
                 throw new ArgumentException(
                     $"'{weight.Name}' is [{string.Join(", ", source.Shape)}] there and [{string.Join(", ", weight.Shape)}] here: the two "
@@ -77,10 +69,36 @@ public static class Weights
             weight.Slice().copy_(source.Slice());
         }
 
-        return new LoadReport(missing, [.. sources.Values.Select(weight => weight.Name).Order(StringComparer.Ordinal)], ignored: [])
+        return report;
+    }
+
+    /// <summary>What <see cref="Copy"/> would report.</summary>
+    internal static LoadReport Compare(LanguageModelModule from, LanguageModelModule to)
+    {
+        Pair(from, to, outputs: true, out var report);
+        return report;
+    }
+
+    private static List<(ModelWeight Weight, ModelWeight Source)> Pair(
+        LanguageModelModule from, LanguageModelModule to, bool outputs, out LoadReport report)
+    {
+        var sources = from.CheckpointWeights().ToDictionary(weight => NameOf(weight, from));
+        var pairs = new List<(ModelWeight Weight, ModelWeight Source)>();
+        var missing = new List<string>();
+        foreach (var weight in to.CheckpointWeights())
+        {
+            var isOutput = !outputs && to.Aliases.Outputs.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal));
+            if (!isOutput && sources.Remove(NameOf(weight, to), out var source))
+                pairs.Add((weight, source));
+            else
+                missing.Add(weight.Name);
+        }
+
+        report = new LoadReport(missing, [.. sources.Values.Select(weight => weight.Name).Order(StringComparer.Ordinal)], ignored: [])
         {
             MissingInBackbone = [.. missing.Where(to.IsOfBackbone)],
         };
+        return pairs;
     }
 
     private static (string Name, bool IsOfBackbone) NameOf(ModelWeight weight, LanguageModelModule model) =>

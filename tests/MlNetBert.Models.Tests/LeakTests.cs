@@ -1,3 +1,4 @@
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests;
@@ -70,7 +71,7 @@ public sealed class LeakTests
         model.train();
         Assert.True(Tensor.TotalCount < laidOut);
 
-        using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(model));
+        using var weights = MemoryWeights.FromTensors(Weights.ToTensors(model));
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, weights, out _);
     }
 }

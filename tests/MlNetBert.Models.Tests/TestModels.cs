@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
@@ -30,7 +31,9 @@ internal static class TestModels
 
     public static JsonObject GoldenConfig(string name) => JsonNode.Parse(File.ReadAllText(TestPaths.Golden(name, "config.json")))!.AsObject();
 
-    public static BertConfig ParseBert(JsonObject json) => BertConfig.Parse(json, "config.json");
+    public static BertConfig ParseBert(JsonObject json) => (BertConfig)Parse(json);
 
-    public static ModernBertConfig ParseModernBert(JsonObject json) => ModernBertConfig.Parse(json, "config.json");
+    public static ModernBertConfig ParseModernBert(JsonObject json) => (ModernBertConfig)Parse(json);
+
+    private static ModelConfig Parse(JsonObject json) => ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(json.ToJsonString()), "config.json");
 }

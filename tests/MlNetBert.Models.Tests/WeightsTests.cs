@@ -1,6 +1,7 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models.Checkpoints;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests;
@@ -22,7 +23,7 @@ public sealed class WeightsTests
             var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
             using var weights = directory.OpenWeights();
             var architecture = ModelArchitecture.Of(config);
-            using var model = architecture.Load(architecture.HeadOf(config.Architectures[0])!.Value, config, weights, out var report);
+            using var model = architecture.Load(architecture.FindClass(config.Architectures[0])!, config, weights, out var report);
 
             Weights.SaveDirectory(model, target);
 
@@ -45,7 +46,7 @@ public sealed class WeightsTests
     {
         using var guard = no_grad();
         using var model = TestModels.Tiny(architecture);
-        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model, dtype));
+        using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model, dtype));
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
 
         Assert.True(report.IsExact);
@@ -74,10 +75,10 @@ public sealed class WeightsTests
     {
         using var model = TestModels.Tiny(architecture, seed: 5);
         var head = model.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-        using var encoder = CheckpointWeights.FromTensors(Weights.ToTensors(model.Backbone));
+        using var encoder = MemoryWeights.FromTensors(Weights.ToTensors(model.Backbone));
 
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, encoder, out var report, seed: 5);
-        using var alone = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, CheckpointWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
+        using var alone = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, MemoryWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
 
         Assert.Equal(head, report.Missing);
         Assert.Equal(head.Order(StringComparer.Ordinal), encoderReport.Unused);
@@ -90,7 +91,7 @@ public sealed class WeightsTests
     {
         using var tied = TestModels.Tiny("bert");
         using var untied = (MaskedLanguageModel)ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, tied.Config with { TieWordEmbeddings = false }, 2);
-        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(untied));
+        using var saved = MemoryWeights.FromTensors(Weights.ToTensors(untied));
 
         using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, untied.Config, saved, out var report);
         using var asTied = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, tied.Config, saved, out var tiedReport);
@@ -125,7 +126,7 @@ public sealed class WeightsTests
 
         static void Verified(ModelConfig config, ICheckpointWeights weights)
         {
-            using var reference = CheckpointWeights.FromTensors([Integers("input.input_ids", 1)]);
+            using var reference = MemoryWeights.FromTensors([Integers("input.input_ids", 1)]);
             MlNetBert.Models.Verification.ReferenceVerifier.Verify(config, weights, reference);
         }
     }
@@ -140,7 +141,7 @@ public sealed class WeightsTests
         const string Embeddings = "bert.embeddings.word_embeddings.weight";
         using var model = TestModels.Tiny("bert", seed: 5);
         TensorData As(SafetensorsDtype dtype, string name) => Rename(Weights.ToTensors(model, dtype).First(tensor => tensor.Name == Embeddings), name);
-        using var twins = CheckpointWeights.FromTensors(
+        using var twins = MemoryWeights.FromTensors(
             Weights.ToTensors(model).Where(tensor => tensor.Name != Embeddings).Append(As(embeddings, Embeddings)).Append(As(decoder, "cls.predictions.decoder.weight")));
 
         using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, twins, out var report);
@@ -167,10 +168,10 @@ public sealed class WeightsTests
     public void Match_FromNamesAlone_IsWhatALoadReports()
     {
         using var model = TestModels.Tiny("bert");
-        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model).Where(tensor => !tensor.Name.Contains("layer.0.output", StringComparison.Ordinal)));
+        using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model).Where(tensor => !tensor.Name.Contains("layer.0.output", StringComparison.Ordinal)));
 
         using var loaded = (IDisposable)ModelArchitecture.Bert.Load(ModelHead.TokenClassifier, model.Config, saved, out var report);
-        var match = ModelArchitecture.Bert.Match(ModelHead.TokenClassifier, model.Config, saved);
+        var match = ModelArchitecture.Bert.Match(ModelArchitecture.Bert.FindClass("BertForTokenClassification")!, model.Config, saved);
 
         Assert.Equal(report.Missing, match.Missing);
         Assert.Equal(report.MissingInBackbone, match.MissingInBackbone);
@@ -182,7 +183,7 @@ public sealed class WeightsTests
     public void Load_WrongShape_NamesTensorAndBothShapes()
     {
         using var model = TestModels.Tiny("bert");
-        using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model));
+        using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model));
 
         var exception = Assert.Throws<ModelConfigException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config with { VocabularySize = 60 }, saved, out _));
 
@@ -195,8 +196,8 @@ public sealed class WeightsTests
     public void Load_IntegersOrAnotherModel_IsRefused()
     {
         using var model = TestModels.Tiny("bert");
-        using var integers = CheckpointWeights.FromTensors([Integers("cls.predictions.bias", 50)]);
-        using var other = CheckpointWeights.FromTensors([Integers("wte.weight", 50)]);
+        using var integers = MemoryWeights.FromTensors([Integers("cls.predictions.bias", 50)]);
+        using var other = MemoryWeights.FromTensors([Integers("wte.weight", 50)]);
 
         Assert.Contains("I64", Assert.Throws<SafetensorsException>(() => Weights.Load(model, integers)).Message, StringComparison.Ordinal);
         Assert.Contains("wte.weight", Assert.Throws<ModelFormatException>(() => Weights.Load(model, other)).Message, StringComparison.Ordinal);
@@ -252,5 +253,5 @@ public sealed class WeightsTests
     private static TensorData Rename(TensorData tensor, string name) => new(name, tensor.Dtype, tensor.Shape, tensor.WriteTo);
 
     private static ICheckpointWeights Renamed(LanguageModelModule model, Func<string, string> rename, params TensorData[] more) =>
-        CheckpointWeights.FromTensors(Weights.ToTensors(model).Select(tensor => Rename(tensor, rename(tensor.Name))).Concat(more));
+        MemoryWeights.FromTensors(Weights.ToTensors(model).Select(tensor => Rename(tensor, rename(tensor.Name))).Concat(more));
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.Bert;
@@ -26,7 +26,7 @@ internal sealed class BertArchitecture : ModelArchitecture
         };
     }
 
-    public override ModelConfig ParseConfig(JsonObject json, string file) => BertConfig.Parse(json, file);
+    protected internal override ModelConfig ParseConfig(ConfigReader reader) => BertConfig.Parse(reader);
 
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
@@ -49,7 +49,11 @@ internal sealed class BertArchitecture : ModelArchitecture
             hidden * sizeof(float));
     }
 
-    protected internal override IReadOnlyList<ModelClass> Classes { get; } =
+    protected internal override IReadOnlyList<string> References => ["bert-mlm"];
+
+    protected internal override IReadOnlyList<int> KernelWidths => [40, 48];
+
+    public override IReadOnlyList<ModelClass> Classes { get; } =
     [
         new("BertModel", ModelHead.Encoder, (_, config) => new BertEncoder((BertConfig)config, pooler: true)),
         new("BertForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) => new BertMaskedLanguageModel(name, (BertConfig)config)),

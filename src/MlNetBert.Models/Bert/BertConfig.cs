@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 
@@ -49,22 +47,16 @@ public sealed record BertConfig : ModelConfig
     /// <inheritdoc/>
     public override int TokenTypeCount => TokenTypes;
 
-    /// <summary>Reads a config.json.</summary>
-    /// <param name="json">The file's object.</param>
-    /// <param name="file">The file's path, for messages.</param>
-    /// <returns>The configuration.</returns>
-    /// <exception cref="HuggingFace.ModelConfigException">A key is missing, malformed, or asks for what is not supported.</exception>
-    public static BertConfig Parse(JsonObject json, string file)
+    /// <summary>Reads what is this architecture's own.</summary>
+    internal static BertConfig Parse(ConfigReader reader)
     {
-        ArgumentNullException.ThrowIfNull(json);
-        var reader = new ConfigReader(json, file);
         if (reader.Text("position_embedding_type") is { } positions and not "absolute")
             throw reader.Unsupported("position_embedding_type", positions, "absolute");
         reader.RefuseTrue("is_decoder");
         reader.RefuseTrue("add_cross_attention");
         reader.RefuseTrue("is_encoder_decoder");
         var hiddenSize = reader.Required("hidden_size");
-        return reader.Checked(new BertConfig
+        return new BertConfig
         {
             VocabularySize = reader.Required("vocab_size"),
             HiddenSize = hiddenSize,
@@ -73,20 +65,13 @@ public sealed record BertConfig : ModelConfig
             InnerSize = reader.Required("intermediate_size"),
             MaxPositions = reader.Required("max_position_embeddings"),
             TokenTypes = reader.Integer("type_vocab_size", 2),
-            PadTokenId = json.ContainsKey("pad_token_id") ? reader.NullableInteger("pad_token_id") : 0,
+            PadTokenId = reader.TokenId("pad_token_id", 0),
             Activation = reader.Activation("hidden_act"),
-            InitializerRange = reader.Real("initializer_range", 0.02),
             NormEpsilon = reader.Real("layer_norm_eps", 1e-12),
             HiddenDropout = reader.Probability("hidden_dropout_prob", 0.1),
             AttentionDropout = reader.Probability("attention_probs_dropout_prob", 0.1),
             ClassifierDropout = reader.Has("classifier_dropout") ? reader.Probability("classifier_dropout", 0) : null,
-            TieWordEmbeddings = reader.Boolean("tie_word_embeddings", fallback: true),
-            Labels = reader.Labels(),
-            ProblemType = reader.ProblemType(),
-            Architectures = reader.Strings("architectures"),
-            Dtype = reader.Text("dtype") ?? reader.Text("torch_dtype"),
-            Source = json.ToJsonString(),
-        });
+        };
     }
 
     /// <inheritdoc/>
@@ -103,17 +88,9 @@ public sealed record BertConfig : ModelConfig
             yield return fault;
         if (TokenTypes <= 0)
             yield return $"type_vocab_size must be positive, found {TokenTypes}.";
-        (string, double)[] dropouts =
-        [
-            ("hidden_dropout_prob", HiddenDropout),
-            ("attention_probs_dropout_prob", AttentionDropout),
-            ("classifier_dropout", ClassifierDropout ?? 0),
-        ];
-        foreach (var (key, value) in dropouts)
-        {
-            if (value is not (>= 0 and < 1))
-                yield return string.Create(CultureInfo.InvariantCulture, $"{key} must be at least 0 and below 1, found {value}.");
-        }
+        foreach (var fault in DropoutFaults(("hidden_dropout_prob", HiddenDropout), ("attention_probs_dropout_prob", AttentionDropout),
+            ("classifier_dropout", ClassifierDropout ?? 0)))
+            yield return fault;
     }
 
     /// <inheritdoc/>
@@ -122,11 +99,11 @@ public sealed record BertConfig : ModelConfig
         foreach (var entry in CommonKeys())
             yield return entry;
         yield return new("max_position_embeddings", MaxPositions);
-        yield return new("hidden_act", ActivationNames.Format(Activation));
-        yield return new("layer_norm_eps", ConfigWriter.Number(NormEpsilon));
+        yield return ConfigEntry.Activation("hidden_act", Activation);
+        yield return ConfigEntry.Real("layer_norm_eps", NormEpsilon);
         yield return new("type_vocab_size", TokenTypes);
-        yield return new("hidden_dropout_prob", ConfigWriter.Number(HiddenDropout));
-        yield return new("attention_probs_dropout_prob", ConfigWriter.Number(AttentionDropout));
+        yield return ConfigEntry.Real("hidden_dropout_prob", HiddenDropout);
+        yield return ConfigEntry.Real("attention_probs_dropout_prob", AttentionDropout);
         yield return new("classifier_dropout", ClassifierDropout is { } dropout ? ConfigWriter.Number(dropout) : null,
             IsImplied: ClassifierDropout is null);
 

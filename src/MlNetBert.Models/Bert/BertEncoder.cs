@@ -83,8 +83,14 @@ internal sealed class BertEncoder : Backbone
                 pass);
         if (allHiddenStates)
             states.Add(hidden);
-        var pooled = _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh(); // [batch, hidden]
-        return new BackboneOutput(hidden, states, pooled).MoveToOuterScope();
+        return new BackboneOutput(hidden, states).MoveToOuterScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor? Pool(Tensor hidden, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh().MoveToOuterDisposeScope();
     }
 
     /// <summary>The layers with kernels between their products.</summary>

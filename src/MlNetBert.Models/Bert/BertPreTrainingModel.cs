@@ -32,13 +32,14 @@ internal sealed class BertPreTrainingModel : MaskedLanguageModel
     public override VocabularyHead Head { get; }
 
     /// <summary>The next-sentence head.</summary>
-    /// <param name="pooled">The pooler's output [batch, hidden].</param>
+    /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
     /// <returns>Logits [batch, 2], float32: 0 = the second segment follows the first, 1 = it does not.</returns>
-    public Tensor NextSentence(Tensor pooled)
+    public Tensor NextSentence(Tensor hidden)
     {
-        ArgumentNullException.ThrowIfNull(pooled);
+        ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        return _relationship.Forward(pooled, NewPass()).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        var pass = NewPass();
+        return _relationship.Forward(Backbone.Pool(hidden, pass)!, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -52,7 +53,7 @@ internal sealed class BertPreTrainingModel : MaskedLanguageModel
         var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var output = RunBackbone(inputs, named);
         var predictions = named["prediction_logits"] = Head.Logits(output.LastHiddenState);
-        var relationship = named["seq_relationship_logits"] = NextSentence(output.PoolerOutput!);
+        var relationship = named["seq_relationship_logits"] = NextSentence(output.LastHiddenState);
         var (labels, next) = (inputs.Find("labels"), inputs.Find("next_sentence_label"));
         return new ReferenceOutputs(
             named, labels is null || next is null ? null : Loss(predictions, labels).Plus(Losses.Classification(relationship, next)));

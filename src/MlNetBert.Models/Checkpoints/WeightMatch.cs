@@ -47,9 +47,6 @@ internal sealed record WeightMatch(
             left.ExceptWith(names);
         }
 
-        if (found.Count == 0)
-            throw new ModelFormatException(weights.Source,
-                $"holds no weight of {module.ClassName}: expected names such as '{missing[0].Name}', found {Sample(weights.Names)}.");
         var contradicting = twins.Where(twin => !TensorValues.AreSame(weights, twin.Key, twin.Value)).ToDictionary(StringComparer.Ordinal);
         var ignored = twins.Keys.Except(contradicting.Keys)
             .Concat(left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))))
@@ -59,13 +56,22 @@ internal sealed record WeightMatch(
             contradicting);
     }
 
+    /// <summary>Refuses a checkpoint that holds no weight of the model.</summary>
+    public WeightMatch RequireAny(LanguageModelModule module, ICheckpointWeights weights) => Found.Count > 0
+        ? this
+        : throw new ModelFormatException(weights.Source,
+            $"holds no weight of {module.ClassName}: expected names such as '{Missing[0].Name}', found {Sample(weights.Names)}.");
+
     /// <summary>What became of the tensors.</summary>
     public LoadReport ToReport(LanguageModelModule module)
     {
         string[] missing = [.. Missing.Select(weight => weight.Name)];
-        return new LoadReport(missing, Unused,
-            Ignored)
-        { MissingInBackbone = [.. missing.Where(module.IsOfBackbone)], Contradicting = Contradicting };
+        return new LoadReport(missing, Unused, Ignored)
+        {
+            MissingInBackbone = [.. missing.Where(module.IsOfBackbone)],
+            Contradicting = Contradicting,
+            Untied = [.. module.Aliases.Tied.Select(tied => tied.Name).Where(Contradicting.ContainsKey)],
+        };
     }
 
     private static IEnumerable<string> Spellings(string name, WeightAliases aliases)
@@ -87,7 +93,8 @@ internal sealed record WeightMatch(
         }
     }
 
-    private static string Sample(IReadOnlyCollection<string> names) =>
+    /// <summary>Some of the names, for messages.</summary>
+    internal static string Sample(IReadOnlyCollection<string> names) =>
         names.Count == 0
             ? "none"
             : string.Join(", ", names.Order(StringComparer.Ordinal).Take(4).Select(name => $"'{name}'"))

@@ -8,4 +8,17 @@ namespace MlNetBert.Models.Configuration;
 /// <param name="Always">Written for a configuration that was made here; false leaves it out there.</param>
 /// <param name="IsImplied">Not added to a file that lacked it: the reader takes the same value without.</param>
 [Experimental("MLNETBERT001")]
-public sealed record ConfigEntry(string Key, JsonNode? Value, bool Always = true, bool IsImplied = false);
+public sealed record ConfigEntry(string Key, JsonNode? Value, bool Always = true, bool IsImplied = false)
+{
+    /// <summary>A number as Python writes it: <c>1e-12</c>, <c>0.1</c>, <c>160000.0</c>.</summary>
+    /// <param name="key">The key as the file has it.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="isImplied">As <see cref="IsImplied"/>.</param>
+    public static ConfigEntry Real(string key, double value, bool isImplied = false) =>
+        new(key, ConfigWriter.Number(value), IsImplied: isImplied);
+
+    /// <summary>An activation under Hugging Face's name.</summary>
+    /// <param name="key">The key as the file has it.</param>
+    /// <param name="value">The activation.</param>
+    public static ConfigEntry Activation(string key, Activation value) => new(key, ActivationNames.Format(value));
+}

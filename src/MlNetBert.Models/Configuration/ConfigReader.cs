@@ -5,14 +5,30 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Models.Configuration;
 
-/// <summary>Reads typed values out of config.json; every refusal names the file, the key, what was expected and what was found.</summary>
-internal sealed class ConfigReader(JsonObject json, string file)
+/// <summary>
+/// Reads typed values out of config.json. A key that is missing or null gives the fallback; every refusal is a
+/// <see cref="ModelConfigException"/> that names the file, the key, what was expected and what was found.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public sealed class ConfigReader
 {
-    /// <summary>The file for error messages.</summary>
-    public string File { get; } = file;
+    private readonly JsonObject _json;
+
+    /// <summary>Reads an object of a file.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="file">What messages call the file.</param>
+    public ConfigReader(JsonObject json, string file)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        (_json, File) = (json, file);
+    }
+
+    /// <summary>What messages call the file.</summary>
+    public string File { get; }
 
     /// <summary>Parses the file's bytes; a key that stands twice is refused.</summary>
-    public static JsonObject Open(ReadOnlyMemory<byte> utf8Json, string file)
+    internal static JsonObject Open(ReadOnlyMemory<byte> utf8Json, string file)
     {
         try
         {
@@ -31,20 +47,27 @@ internal sealed class ConfigReader(JsonObject json, string file)
         }
     }
 
-    public bool Has(string key) => json[key] is not null;
+    /// <summary>Whether the file has a key with a value other than null.</summary>
+    public bool Has(string key) => _json[key] is not null;
 
-    public JsonNode? Node(string key) => json[key];
+    /// <summary>A value as it is; null where the key is missing.</summary>
+    public JsonNode? Node(string key) => _json[key];
 
-    public int Required(string key) => json[key] is null
+    /// <summary>A whole number that the file must have.</summary>
+    public int Required(string key) => _json[key] is null
         ? throw new ModelConfigException(File,
-            $"the key '{key}' is missing; a config.json of model_type '{json["model_type"]}' must say it.")
+            $"the key '{key}' is missing; a config.json of model_type '{_json["model_type"]}' must say it.")
         : Integer(key, 0);
 
+    /// <summary>A whole number.</summary>
     public int Integer(string key, int fallback) => NullableInteger(key) ?? fallback;
 
-    public int? NullableInteger(string key)
+    /// <summary>The id of a token: null where the file says null.</summary>
+    public int? TokenId(string key, int? fallback = null) => _json.ContainsKey(key) ? NullableInteger(key) : fallback;
+
+    private int? NullableInteger(string key)
     {
-        if (json[key] is not { } node)
+        if (_json[key] is not { } node)
             return null;
         return node.GetValueKind() == JsonValueKind.Number
             && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
@@ -52,9 +75,10 @@ internal sealed class ConfigReader(JsonObject json, string file)
             : throw Unexpected(key, "a whole number", node);
     }
 
+    /// <summary>A number.</summary>
     public double Real(string key, double fallback)
     {
-        if (json[key] is not { } node)
+        if (_json[key] is not { } node)
             return fallback;
         return node.GetValueKind() == JsonValueKind.Number
             && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
@@ -66,30 +90,34 @@ internal sealed class ConfigReader(JsonObject json, string file)
     public double Probability(string key, double fallback)
     {
         var value = Real(key, fallback);
-        return value is >= 0 and < 1 ? value : throw Unexpected(key, "a probability of at least 0 and below 1", json[key]!);
+        return value is >= 0 and < 1 ? value : throw Unexpected(key, "a probability of at least 0 and below 1", _json[key]!);
     }
 
-    public bool Boolean(string key, bool fallback) => json[key] is not { } node ? fallback : node.GetValueKind() switch
+    /// <summary>True or false.</summary>
+    public bool Boolean(string key, bool fallback) => _json[key] is not { } node ? fallback : node.GetValueKind() switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => throw Unexpected(key, "true or false", node),
     };
 
+    /// <summary>A string; null where the key is missing.</summary>
     public string? Text(string key)
     {
-        if (json[key] is not { } node)
+        if (_json[key] is not { } node)
             return null;
         return node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Unexpected(key, "a string", node);
     }
 
+    /// <summary>An activation by Hugging Face's name; GELU where the key is missing.</summary>
     public Activation Activation(string key)
     {
         var name = Text(key) ?? "gelu";
         return ActivationNames.Parse(name) ?? throw Unsupported(key, name, $"one of {ActivationNames.Supported}");
     }
 
-    public IReadOnlyList<string> Strings(string key) => json[key] switch
+    /// <summary>A list of strings; empty where the key is missing.</summary>
+    public IReadOnlyList<string> Strings(string key) => _json[key] switch
     {
         null => [],
         JsonArray array when array.All(item => item?.GetValueKind() == JsonValueKind.String) =>
@@ -97,20 +125,20 @@ internal sealed class ConfigReader(JsonObject json, string file)
         var node => throw Unexpected(key, "a list of strings", node),
     };
 
-    /// <summary>A number of layers, within reason: lists are made of it.</summary>
+    /// <summary>A number of layers that the file must have, within reason: lists are made of it.</summary>
     public int Layers(string key) => Required(key) is var layers and > 0 and <= ModelConfig.MostLayers
         ? layers
-        : throw Unexpected(key, $"positive and at most {ModelConfig.MostLayers}", json[key]!);
+        : throw Unexpected(key, $"positive and at most {ModelConfig.MostLayers}", _json[key]!);
 
     /// <summary>The labels of <c>id2label</c>, else as many as <c>num_labels</c> says, else Hugging Face's two.</summary>
-    public IReadOnlyList<string> Labels()
+    private IReadOnlyList<string> Labels()
     {
-        if (json["id2label"] is not { } node)
+        if (_json["id2label"] is not { } node)
         {
             var count = Integer("num_labels", 2);
             return count is > 0 and < 1 << 20
                 ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i.ToString(CultureInfo.InvariantCulture)}")]
-                : throw Unexpected("num_labels", "positive and below 1048576", json["num_labels"]!);
+                : throw Unexpected("num_labels", "positive and below 1048576", _json["num_labels"]!);
         }
 
         var labels = new SortedDictionary<int, string>();
@@ -126,7 +154,7 @@ internal sealed class ConfigReader(JsonObject json, string file)
             : throw Unexpected("id2label", "label names by id from 0 without a gap", node);
     }
 
-    public ProblemType? ProblemType()
+    private ProblemType? ProblemType()
     {
         if (Text("problem_type") is not { } name)
             return null;
@@ -134,27 +162,44 @@ internal sealed class ConfigReader(JsonObject json, string file)
     }
 
     /// <summary>Refuses a switch that would change the model's arithmetic.</summary>
+    /// <exception cref="ModelConfigException">It is true.</exception>
     public void RefuseTrue(string key)
     {
         if (Boolean(key, fallback: false))
             throw Unsupported(key, "true", "false or absent");
     }
 
+    /// <summary>The refusal of a value that is not built.</summary>
     public ModelConfigException Unsupported(string key, string found, string expected) =>
         new(File,
             $"'{key}': '{found}' is not supported; expected {expected}. Numbers would differ from Hugging Face's, "
                 + "so the model is not opened.");
 
+    /// <summary>The refusal of a value that cannot be.</summary>
     public ModelConfigException Unexpected(string key, string expected, JsonNode found) =>
         new(File, $"'{key}' must be {expected}, found {Shorten(found.ToJsonString())}.");
 
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
-    /// <summary>Hands back the configuration once its values fit together.</summary>
-    public T Checked<T>(T config)
-        where T : ModelConfig
+    /// <summary>
+    /// The configuration with what every architecture reads alike (labels, <c>problem_type</c>, <c>architectures</c>, number format,
+    /// <c>initializer_range</c>, <c>tie_word_embeddings</c>) and the file itself, whose unknown keys are written back.
+    /// </summary>
+    /// <param name="config">The configuration with the architecture's own values.</param>
+    /// <exception cref="ModelConfigException">A value cannot be, or values do not fit together.</exception>
+    internal ModelConfig Complete(ModelConfig config)
     {
-        var faults = config.Faults().ToList();
-        return faults.Count == 0 ? config : throw new ModelConfigException(File, string.Join(" ", faults));
+        var whole = config with
+        {
+            InitializerRange = Real("initializer_range", 0.02),
+            TieWordEmbeddings = Boolean("tie_word_embeddings", fallback: true),
+            Labels = Labels(),
+            ProblemType = ProblemType(),
+            Architectures = Strings("architectures"),
+            Dtype = Text("dtype") ?? Text("torch_dtype"),
+            Source = _json.ToJsonString(),
+        };
+        var faults = whole.Faults().ToList();
+        return faults.Count == 0 ? whole : throw new ModelConfigException(File, string.Join(" ", faults));
     }
 }

@@ -45,10 +45,7 @@ public sealed class VocabularyHead
     /// <exception cref="ArgumentException">The hidden states have another width.</exception>
     public Tensor Logits(Tensor hidden, ComputePrecision? precision = null)
     {
-        ArgumentNullException.ThrowIfNull(hidden);
-        if (hidden.shape[^1] != Config.HiddenSize)
-            throw new ArgumentException(
-                $"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
+        CheckWidth(hidden, isMatrix: false);
         using var scope = NewDisposeScope();
         var pass = _model.NewPass(precision);
         return Decode(Transform(hidden, pass), pass).MoveToOuterDisposeScope();
@@ -120,13 +117,18 @@ public sealed class VocabularyHead
                 reduction: nn.Reduction.Sum);
     }
 
-    private void Check(Tensor hidden, Tensor labels)
+    private void CheckWidth(Tensor hidden, bool isMatrix)
     {
         ArgumentNullException.ThrowIfNull(hidden);
-        ArgumentNullException.ThrowIfNull(labels);
-        if (hidden.dim() != 2 || hidden.shape[1] != Config.HiddenSize)
+        if (hidden.shape[^1] != Config.HiddenSize || (isMatrix && hidden.dim() != 2))
             throw new ArgumentException(
                 $"Hidden states must be [positions, {Config.HiddenSize}], found [{string.Join(", ", hidden.shape)}].", nameof(hidden));
+    }
+
+    private void Check(Tensor hidden, Tensor labels)
+    {
+        CheckWidth(hidden, isMatrix: true);
+        ArgumentNullException.ThrowIfNull(labels);
         if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != hidden.shape[0]
             || labels.device_type != hidden.device_type)
             throw new ArgumentException(

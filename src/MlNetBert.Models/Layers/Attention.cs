@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>Scaled dot-product attention.</summary>
-internal static class Attention
+[Experimental("MLNETBERT001")]
+public static class Attention
 {
     // Beyond these lengths the score matrix costs more memory than the fused kernel costs time, which in bfloat16 is much.
     private const long LongestScores = 1024;
@@ -14,6 +15,9 @@ internal static class Attention
     /// [batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys,
     /// values. On the CPU one copy, which makes every product after it faster; a GPU's kernels take them where they lie.
     /// </summary>
+    /// <param name="queryKeyValue">What one projection gave, queries first.</param>
+    /// <param name="heads">The number of heads.</param>
+    /// <param name="pass">The pass.</param>
     public static Tensor Split(Tensor queryKeyValue, int heads, ForwardPass pass)
     {
         using var padded = pass.Unpadding?.Put(queryKeyValue) ?? queryKeyValue.alias();      // [batch, sequence, 3 · heads · width]
@@ -26,7 +30,7 @@ internal static class Attention
     /// As <see cref="Split"/>, a tensor each: 3 × [batch, heads, sequence, width]. On a GPU their gradients are then put together in one
     /// pass, in the order that the projection's product takes.
     /// </summary>
-    public static Tensor[] SplitApart(Tensor queryKeyValue, int heads, ForwardPass pass)
+    internal static Tensor[] SplitApart(Tensor queryKeyValue, int heads, ForwardPass pass)
     {
         if (queryKeyValue.device_type == DeviceType.CPU)
         {
@@ -46,13 +50,19 @@ internal static class Attention
     /// Whether attention in training on a processor goes through <see cref="KeptAttention"/>, which keeps its weights, instead of
     /// libtorch's fused kernel, which has no dropout.
     /// </summary>
-    public static bool KeepsScores(long sequence, double dropout, ComputePrecision precision) =>
+    internal static bool KeepsScores(long sequence, double dropout, ComputePrecision precision) =>
         dropout > 0 || sequence <= (precision == ComputePrecision.Float32 ? LongestWideScores : LongestScores);
 
     /// <summary>
     /// softmax(q·kᵀ / √width + mask)·v over heads: [batch, heads, sequence, width] each → [batch, sequence, heads · width], unpadded
     /// [tokens, heads · width].
     /// </summary>
+    /// <param name="query">The queries.</param>
+    /// <param name="key">The keys.</param>
+    /// <param name="value">The values.</param>
+    /// <param name="mask">Added to the scores, broadcast over heads; null for nothing.</param>
+    /// <param name="dropout">The probability of dropout of attention weights, in [0, 1).</param>
+    /// <param name="pass">The pass.</param>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {
         using var scope = NewDisposeScope();

@@ -4,12 +4,15 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>Turns attention masks into what is added to attention scores.</summary>
-internal static class AttentionMask
+[Experimental("MLNETBERT001")]
+public static class AttentionMask
 {
     /// <summary>
     /// [batch, sequence] (not 0 = attend) → additive [batch, 1, 1, sequence]: 0, or the type's lowest number. Null where everything is
     /// seen: no mask, or on the CPU, where looking costs nothing, a mask of ones.
     /// </summary>
+    /// <param name="mask">The mask; null for none.</param>
+    /// <param name="dtype">The type of what it is added to.</param>
     public static Tensor? FromPadding(Tensor? mask, ScalarType dtype)
     {
         if (mask is null)
@@ -25,7 +28,7 @@ internal static class AttentionMask
     /// The padding mask (may be null) with everything further than <paramref name="reach"/> positions away hidden: [batch or 1, 1,
     /// sequence, sequence].
     /// </summary>
-    public static Tensor? Local(Tensor? mask, long sequence, int reach, Device device, ScalarType dtype)
+    internal static Tensor? Local(Tensor? mask, long sequence, int reach, Device device, ScalarType dtype)
     {
         if (reach >= sequence - 1)
             return FromPadding(mask, dtype);

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>A linear layer y = x·Wᵀ + b whose product runs in the precision of the pass over float32 master weights.</summary>
-internal sealed class Dense : nn.Module
+[Experimental("MLNETBERT001")]
+public sealed class Dense : nn.Module
 {
     // Where unlike a few labels a vocabulary is told apart, filling up whole tiles pays.
     private const long ManyOutputs = 4096;
@@ -18,6 +19,9 @@ internal sealed class Dense : nn.Module
     private readonly Parameter? _bias;
 
     /// <summary>Creates the layer with weights that are not yet set.</summary>
+    /// <param name="inputs">The width of what it takes.</param>
+    /// <param name="outputs">The width of what it gives.</param>
+    /// <param name="bias">With b.</param>
     public Dense(int inputs, int outputs, bool bias = true)
         : base(nameof(Dense))
     {
@@ -32,14 +36,17 @@ internal sealed class Dense : nn.Module
     /// <summary>[outputs], or null.</summary>
     public Parameter? Offset => _bias;
 
-    /// <summary>[…, inputs] → [… , outputs] in the precision of the pass.</summary>
+    /// <summary>Runs the layer.</summary>
+    /// <param name="input">[…, inputs].</param>
+    /// <param name="pass">The pass.</param>
+    /// <returns>[… , outputs] in the precision of the pass, in the caller's dispose scope.</returns>
     public Tensor Forward(Tensor input, ForwardPass pass) => Apply(input, _weight, _bias, pass);
 
     /// <summary>
     /// […, inputs] → 2 × [… , outputs / 2]: the first half of the outputs and the second, each in memory of its own, which makes what
     /// follows faster than two views of one.
     /// </summary>
-    public (Tensor First, Tensor Second) ForwardHalves(Tensor input, ForwardPass pass)
+    internal (Tensor First, Tensor Second) ForwardHalves(Tensor input, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var narrow = input.to(pass.ProductType);
@@ -52,10 +59,10 @@ internal sealed class Dense : nn.Module
     }
 
     /// <summary>[…, inputs] → [… , outputs] in the precision of the pass, without the layer's bias.</summary>
-    public Tensor ForwardWithoutBias(Tensor input, ForwardPass pass) => Apply(input, _weight, null, pass);
+    internal Tensor ForwardWithoutBias(Tensor input, ForwardPass pass) => Apply(input, _weight, null, pass);
 
     /// <summary>The product with a weight that another layer owns.</summary>
-    public static Tensor Apply(Tensor input, Parameter weight, Tensor? bias, ForwardPass pass)
+    internal static Tensor Apply(Tensor input, Parameter weight, Tensor? bias, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var narrow = input.to(pass.ProductType);

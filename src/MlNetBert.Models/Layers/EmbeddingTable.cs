@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>A table of rows looked up by id. The padding row takes no gradient from look-ups, as in PyTorch's <c>padding_idx</c>.</summary>
-internal sealed class EmbeddingTable : nn.Module
+[Experimental("MLNETBERT001")]
+public sealed class EmbeddingTable : nn.Module
 {
     private readonly int? _padding;
 
@@ -14,6 +15,9 @@ internal sealed class EmbeddingTable : nn.Module
     private readonly Parameter _weight;
 
     /// <summary>Creates the table with rows that are not yet set.</summary>
+    /// <param name="rows">The number of ids.</param>
+    /// <param name="width">The width of a row.</param>
+    /// <param name="padding">The row whose look-ups take no gradient; null for none.</param>
     public EmbeddingTable(int rows, int width, int? padding = null)
         : base(nameof(EmbeddingTable))
     {
@@ -26,9 +30,11 @@ internal sealed class EmbeddingTable : nn.Module
     public Parameter Rows => _weight;
 
     /// <summary>The row whose look-ups take no gradient and which starts at zero; null for none.</summary>
-    public int? Padding => _padding;
+    internal int? Padding => _padding;
 
-    /// <summary>[batch, sequence] → [batch, sequence, width], float32.</summary>
+    /// <summary>Looks rows up.</summary>
+    /// <param name="ids">[batch, sequence], int64.</param>
+    /// <returns>[batch, sequence, width], float32, in the caller's dispose scope.</returns>
     public Tensor Forward(Tensor ids)
     {
         using var scope = NewDisposeScope();

@@ -47,7 +47,7 @@ public readonly record struct ForwardPass
     }
 
     /// <summary>The type of what matrix products take and give.</summary>
-    internal ScalarType ProductType => Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+    public ScalarType ProductType => Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>The kernels of a device that the pass takes, on a GPU in bfloat16 only; otherwise null.</summary>
     /// <param name="device">The device.</param>

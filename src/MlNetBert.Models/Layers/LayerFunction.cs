@@ -9,4 +9,5 @@ namespace MlNetBert.Models.Layers;
 /// <param name="index">The layer, from 0.</param>
 /// <param name="hidden">Its input; left as it is.</param>
 /// <param name="pass">The pass.</param>
-internal delegate Tensor LayerFunction(int index, Tensor hidden, ForwardPass pass);
+[Experimental("MLNETBERT001")]
+public delegate Tensor LayerFunction(int index, Tensor hidden, ForwardPass pass);

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>Layer normalisation over the last dimension, in float32.</summary>
-internal sealed class Norm : nn.Module
+[Experimental("MLNETBERT001")]
+public sealed class Norm : nn.Module
 {
     private readonly long[] _shape;
     private readonly double _epsilon;
@@ -17,6 +18,9 @@ internal sealed class Norm : nn.Module
     private readonly Parameter? _bias;
 
     /// <summary>Creates the layer with weights that are not yet set.</summary>
+    /// <param name="width">The length of the last dimension.</param>
+    /// <param name="epsilon">What is added to the variance.</param>
+    /// <param name="bias">With an offset.</param>
     public Norm(int width, double epsilon, bool bias = true)
         : base(nameof(Norm))
     {
@@ -36,7 +40,9 @@ internal sealed class Norm : nn.Module
     /// <summary>What is added to the variance.</summary>
     public double Epsilon => _epsilon;
 
-    /// <summary>[…, width] → [… , width], float32.</summary>
+    /// <summary>Runs the layer.</summary>
+    /// <param name="input">[…, width].</param>
+    /// <returns>The same shape, float32, in the caller's dispose scope.</returns>
     public Tensor Forward(Tensor input)
     {
         if (input.dtype == ScalarType.Float32)

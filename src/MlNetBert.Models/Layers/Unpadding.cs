@@ -7,7 +7,8 @@ namespace MlNetBert.Models.Layers;
 /// Takes padding out of a batch: layers then work on its tokens alone, [tokens, width], and only attention, which needs rows of one length,
 /// sees the padded batch (Portes et al. 2023, arXiv:2312.17482). Texts in batches as they come are often half padding.
 /// </summary>
-internal sealed class Unpadding
+[Experimental("MLNETBERT001")]
+public sealed class Unpadding
 {
     /// <summary>Padding that is worth taking out: below it, gathering and scattering in each layer costs more.</summary>
     private const double LeastShare = 0.1;
@@ -18,7 +19,7 @@ internal sealed class Unpadding
     private Unpadding(Tensor index, long batch, long sequence) => (Index, _batch, _sequence) = (index, batch, sequence);
 
     /// <summary>Where the tokens lie in batch · sequence: [tokens].</summary>
-    public Tensor Index { get; }
+    internal Tensor Index { get; }
 
     /// <summary>
     /// How to unpad a batch, in the caller's dispose scope; null where there is little padding, and on a GPU, where looking would make the
@@ -37,14 +38,14 @@ internal sealed class Unpadding
     }
 
     /// <summary>[batch, sequence, width] → [tokens, width].</summary>
-    public Tensor Take(Tensor padded)
+    internal Tensor Take(Tensor padded)
     {
         using var rows = padded.view(_batch * _sequence, -1);
         return rows.index_select(0, Index);
     }
 
     /// <summary>[tokens, width] → [batch, sequence, width], 0 where padding is.</summary>
-    public Tensor Put(Tensor tokens)
+    internal Tensor Put(Tensor tokens)
     {
         using var rows = zeros(_batch * _sequence, tokens.shape[1], tokens.dtype, tokens.device);
         using var same = rows.index_copy_(0, Index, tokens);

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.ModernBert;
@@ -38,7 +38,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         };
     }
 
-    public override ModelConfig ParseConfig(JsonObject json, string file) => ModernBertConfig.Parse(json, file);
+    protected internal override ModelConfig ParseConfig(ConfigReader reader) => ModernBertConfig.Parse(reader);
 
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
@@ -73,7 +73,12 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         };
     }
 
-    protected internal override IReadOnlyList<ModelClass> Classes { get; } =
+    protected internal override IReadOnlyList<string> References => ["modernbert-mlm"];
+
+    // Its heads' width must divide by sixteen.
+    protected internal override IReadOnlyList<int> KernelWidths => [48];
+
+    public override IReadOnlyList<ModelClass> Classes { get; } =
     [
         new("ModernBertModel", ModelHead.Encoder, (_, config) => new ModernBertEncoder((ModernBertConfig)config)),
         new("ModernBertForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using MlNetBert.Models.Configuration;
 
 namespace MlNetBert.Models.ModernBert;
@@ -94,21 +93,12 @@ public sealed record ModernBertConfig : ModelConfig
     /// <summary>The id of the token a sequence ends with (<c>sep_token_id</c>, <c>eos_token_id</c>); null where none is recorded.</summary>
     public int? SeparatorTokenId { get; init; }
 
-    /// <inheritdoc/>
-    public override bool HasMeanPooling => true;
-
-    /// <summary>Reads a config.json.</summary>
-    /// <param name="json">The file's object.</param>
-    /// <param name="file">The file's path, for messages.</param>
-    /// <returns>The configuration.</returns>
-    /// <exception cref="HuggingFace.ModelConfigException">A key is missing, malformed, or asks for what is not supported.</exception>
-    public static ModernBertConfig Parse(JsonObject json, string file)
+    /// <summary>Reads what is this architecture's own.</summary>
+    internal static ModernBertConfig Parse(ConfigReader reader)
     {
-        ArgumentNullException.ThrowIfNull(json);
-        var reader = new ConfigReader(json, file);
         var layers = reader.Layers("num_hidden_layers");
         var rotary = ModernBertKeys.ReadRotary(reader);
-        return reader.Checked(new ModernBertConfig
+        return new ModernBertConfig
         {
             VocabularySize = reader.Required("vocab_size"),
             HiddenSize = reader.Required("hidden_size"),
@@ -120,12 +110,11 @@ public sealed record ModernBertConfig : ModelConfig
             LocalWindow = reader.Integer("local_attention", 128),
             GlobalRopeTheta = rotary.Global,
             LocalRopeTheta = rotary.Local,
-            PadTokenId = json.ContainsKey("pad_token_id") ? reader.NullableInteger("pad_token_id") : 50283,
-            ClassificationTokenId = reader.NullableInteger("cls_token_id") ?? reader.NullableInteger("bos_token_id"),
-            SeparatorTokenId = reader.NullableInteger("sep_token_id") ?? reader.NullableInteger("eos_token_id"),
+            PadTokenId = reader.TokenId("pad_token_id", 50283),
+            ClassificationTokenId = reader.TokenId("cls_token_id") ?? reader.TokenId("bos_token_id"),
+            SeparatorTokenId = reader.TokenId("sep_token_id") ?? reader.TokenId("eos_token_id"),
             Activation = reader.Activation("hidden_activation"),
             HeadActivation = reader.Activation("classifier_activation"),
-            InitializerRange = reader.Real("initializer_range", 0.02),
             InitializerCutoff = reader.Real("initializer_cutoff_factor", 2),
             NormEpsilon = reader.Real("norm_eps", 1e-5),
             NormBias = reader.Boolean("norm_bias", fallback: false),
@@ -138,13 +127,7 @@ public sealed record ModernBertConfig : ModelConfig
             AttentionDropout = reader.Probability("attention_dropout", 0),
             FeedForwardDropout = reader.Probability("mlp_dropout", 0),
             ClassifierDropout = reader.Probability("classifier_dropout", 0),
-            TieWordEmbeddings = reader.Boolean("tie_word_embeddings", fallback: true),
-            Labels = reader.Labels(),
-            ProblemType = reader.ProblemType(),
-            Architectures = reader.Strings("architectures"),
-            Dtype = reader.Text("dtype") ?? reader.Text("torch_dtype"),
-            Source = json.ToJsonString(),
-        });
+        };
     }
 
     /// <inheritdoc/>
@@ -158,7 +141,7 @@ public sealed record ModernBertConfig : ModelConfig
         };
 
     /// <inheritdoc/>
-    public override ModelConfig WithMeanPooling(bool mean) =>
+    public override ModelConfig? WithMeanPooling(bool mean) =>
         this with { Pooling = mean ? ModernBertPooling.Mean : ModernBertPooling.Classification };
 
     /// <inheritdoc/>
@@ -181,18 +164,9 @@ public sealed record ModernBertConfig : ModelConfig
         if (InitializerCutoff is not (> 0 and < double.PositiveInfinity))
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"initializer_cutoff_factor must be positive, found {InitializerCutoff}.");
-        (string, double)[] dropouts =
-        [
-            ("embedding_dropout", EmbeddingDropout),
-            ("attention_dropout", AttentionDropout),
-            ("mlp_dropout", FeedForwardDropout),
-            ("classifier_dropout", ClassifierDropout),
-        ];
-        foreach (var (key, value) in dropouts)
-        {
-            if (value is not (>= 0 and < 1))
-                yield return string.Create(CultureInfo.InvariantCulture, $"{key} must be at least 0 and below 1, found {value}.");
-        }
+        foreach (var fault in DropoutFaults(("embedding_dropout", EmbeddingDropout), ("attention_dropout", AttentionDropout),
+            ("mlp_dropout", FeedForwardDropout), ("classifier_dropout", ClassifierDropout)))
+            yield return fault;
     }
 
     /// <inheritdoc/>

@@ -99,7 +99,7 @@ internal sealed class ModernBertEncoder : Backbone
             : _finalNorm.Forward(RunPlain());
         if (allHiddenStates)
             states.Add(last);
-        return new BackboneOutput(last, states, PoolerOutput: null).MoveToOuterScope();
+        return new BackboneOutput(last, states).MoveToOuterScope();
 
         Tensor RunPlain()
         {

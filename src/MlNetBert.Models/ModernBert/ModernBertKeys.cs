@@ -61,20 +61,20 @@ internal static class ModernBertKeys
     public static IEnumerable<ConfigEntry> Write(ModernBertConfig config)
     {
         yield return new("max_position_embeddings", config.MaxPositions);
-        yield return new("hidden_activation", ActivationNames.Format(config.Activation));
-        yield return new("classifier_activation", ActivationNames.Format(config.HeadActivation));
-        yield return new("norm_eps", ConfigWriter.Number(config.NormEpsilon));
+        yield return ConfigEntry.Activation("hidden_activation", config.Activation);
+        yield return ConfigEntry.Activation("classifier_activation", config.HeadActivation);
+        yield return ConfigEntry.Real("norm_eps", config.NormEpsilon);
         yield return new("norm_bias", config.NormBias);
         yield return new("attention_bias", config.AttentionBias);
         yield return new("mlp_bias", config.FeedForwardBias);
         yield return new("classifier_bias", config.HeadBias);
         yield return new("decoder_bias", config.DecoderBias);
         yield return new("classifier_pooling", config.Pooling == ModernBertPooling.Mean ? "mean" : "cls");
-        yield return new("embedding_dropout", ConfigWriter.Number(config.EmbeddingDropout));
-        yield return new("attention_dropout", ConfigWriter.Number(config.AttentionDropout));
-        yield return new("mlp_dropout", ConfigWriter.Number(config.FeedForwardDropout));
-        yield return new("classifier_dropout", ConfigWriter.Number(config.ClassifierDropout));
-        yield return new("initializer_cutoff_factor", ConfigWriter.Number(config.InitializerCutoff));
+        yield return ConfigEntry.Real("embedding_dropout", config.EmbeddingDropout);
+        yield return ConfigEntry.Real("attention_dropout", config.AttentionDropout);
+        yield return ConfigEntry.Real("mlp_dropout", config.FeedForwardDropout);
+        yield return ConfigEntry.Real("classifier_dropout", config.ClassifierDropout);
+        yield return ConfigEntry.Real("initializer_cutoff_factor", config.InitializerCutoff);
         yield return new("local_attention", config.LocalWindow);
         foreach (var (key, id) in new[]
         {

@@ -14,14 +14,13 @@ internal static class ModelChecks
     private const int Length = 23;
 
     /// <summary>A reference's outputs and gradients, and its logits where weights are laid out and in bfloat16.</summary>
-    public static IEnumerable<NumberCheck> AgainstReference(string name, string resource)
+    public static IEnumerable<NumberCheck> AgainstReference(string name, ModelArchitecture architecture, string resource)
     {
-        using var reference = ReferenceModel.Open(resource);
+        using var reference = ReferenceModel.Open(architecture.GetType().Assembly, resource);
         var verified = ReferenceVerifier.Verify(reference.Config, reference.Weights, reference.Reference);
         yield return new NumberCheck($"{name} forward", verified.LargestOutputDifference, Rounding);
         yield return new NumberCheck($"{name} backward", verified.LargestRelativeGradientDifference ?? double.NaN, GradientRounding);
-        using var model = (MaskedLanguageModel)ModelArchitecture.Of(reference.Config)
-            .Load(ModelHead.MaskedLanguageModel, reference.Config, reference.Weights, out _);
+        using var model = (MaskedLanguageModel)architecture.Load(ModelHead.MaskedLanguageModel, reference.Config, reference.Weights, out _);
         yield return new NumberCheck($"{name} forward, bf16", Compare(Differences.Relative, ComputePrecision.BFloat16), NarrowRounding);
         model.PrepareForInference();
         yield return new NumberCheck($"{name} prepared", Compare(Differences.Largest, ComputePrecision.Float32), Rounding);

@@ -13,13 +13,6 @@ namespace MlNetBert.Models.Verification;
 /// </summary>
 internal static class NumberChecks
 {
-    // An architecture is a line here and a folder of references.
-    private static readonly IReadOnlyList<(ModelArchitecture Architecture, string Reference, int[] KernelWidths)> Models =
-    [
-        (ModelArchitecture.Bert, "bert-mlm", [40, 48]),
-        (ModelArchitecture.ModernBert, "modernbert-mlm", [48]), // its heads' width must divide by sixteen
-    ];
-
     /// <summary>Computes and compares, one check after the other as they are asked for.</summary>
     /// <returns>The checks that this processor can run: kernels over sixteen numbers at once only where it has AVX-512.</returns>
     /// <exception cref="TorchUnavailableException">libtorch cannot be loaded.</exception>
@@ -29,8 +22,9 @@ internal static class NumberChecks
         return All().SelectMany(check => Try(check.Name, check.Run));
     }
 
-    /// <summary>The architectures that are checked.</summary>
-    internal static IEnumerable<ModelArchitecture> Architectures => Models.Select(model => model.Architecture);
+    /// <summary>The architectures that are checked: those that carry references.</summary>
+    internal static IEnumerable<ModelArchitecture> Architectures =>
+        ModelArchitecture.All.Where(architecture => architecture.References.Count > 0);
 
     /// <summary>Every check by the name of what it computes; one may give several lines.</summary>
     internal static IEnumerable<(string Name, Func<IEnumerable<NumberCheck>> Run)> All()
@@ -41,14 +35,15 @@ internal static class NumberChecks
             yield return ("prepared products" + Suffix(precision), () => [ProductChecks.Prepared(precision)]);
         }
 
-        foreach (var (architecture, reference, widths) in Models)
+        foreach (var architecture in Architectures)
         {
             var name = architecture.ModelType;
-            yield return (name, () => ModelChecks.AgainstReference(name, reference));
+            yield return (name, () => architecture.References.SelectMany(reference =>
+                ModelChecks.AgainstReference(architecture.References.Count == 1 ? name : reference, architecture, reference)));
             foreach (var precision in Enum.GetValues<ComputePrecision>())
             {
                 yield return ($"{name} batch{Suffix(precision)}", () => [ModelChecks.AloneAndTogether(architecture, precision)]);
-                foreach (var width in widths.DistinctBy(LanesOf))
+                foreach (var width in architecture.KernelWidths.DistinctBy(LanesOf))
                     yield return ($"{name} kernels, {LanesOf(width)} lanes{Suffix(precision)}", () =>
                         [ModelChecks.Kernels(architecture, width, precision)]);
             }

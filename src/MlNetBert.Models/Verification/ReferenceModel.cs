@@ -1,8 +1,9 @@
+using System.Reflection;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Models.Verification;
 
-/// <summary>A small model that this library carries, and what Hugging Face's implementation gives for it.</summary>
+/// <summary>A small model that an assembly carries, and what Hugging Face's implementation gives for it.</summary>
 internal sealed class ReferenceModel : IDisposable
 {
     private ReferenceModel(ModelConfig config, ICheckpointWeights weights, ICheckpointWeights reference) =>
@@ -15,10 +16,10 @@ internal sealed class ReferenceModel : IDisposable
     public ICheckpointWeights Reference { get; }
 
     /// <summary>Opens the model of a name.</summary>
-    public static ReferenceModel Open(string name) => new(
-        ModelArchitecture.ReadConfig(Read(name, ModelFiles.Config), name),
-        CheckpointWeights.FromMemory(Read(name, ModelFiles.Weights), name),
-        CheckpointWeights.FromMemory(Read(name, "reference.safetensors"), name));
+    public static ReferenceModel Open(Assembly assembly, string name) => new(
+        ModelArchitecture.ReadConfig(Read(assembly, name, ModelFiles.Config), name),
+        CheckpointWeights.FromMemory(Read(assembly, name, ModelFiles.Weights), name),
+        CheckpointWeights.FromMemory(Read(assembly, name, "reference.safetensors"), name));
 
     public void Dispose()
     {
@@ -26,10 +27,10 @@ internal sealed class ReferenceModel : IDisposable
         Reference.Dispose();
     }
 
-    private static byte[] Read(string name, string file)
+    private static byte[] Read(Assembly assembly, string name, string file)
     {
-        using var stream = typeof(ReferenceModel).Assembly.GetManifestResourceStream($"{name}/{file}")
-            ?? throw new FileNotFoundException($"This assembly carries no {name}/{file}.");
+        using var stream = assembly.GetManifestResourceStream($"{name}/{file}")
+            ?? throw new FileNotFoundException($"{assembly.GetName().Name} carries no resource {name}/{file}.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

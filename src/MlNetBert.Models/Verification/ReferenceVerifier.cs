@@ -56,9 +56,9 @@ public static class ReferenceVerifier
         var architecture = ModelArchitecture.Of(config);
         var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigException(weights.Source,
             "'architectures' names no class, so it is not known which model the reference is of; add it to config.json.");
-        var head = architecture.HeadOf(className) ?? throw new ModelConfigException(weights.Source,
+        var modelClass = architecture.FindClass(className) ?? throw new ModelConfigException(weights.Source,
             $"'architectures' names '{className}', which {architecture.ModelType} does not have here.");
-        using var model = architecture.Load(head, config, weights, out var report);
+        using var model = architecture.Load(modelClass, config, weights, out var report);
         if (report.MissingInBackbone.Count > 0)
             throw new ModelFormatException(weights.Source,
                 "lacks weights of the encoder that config.json asks for: "

@@ -1,17 +1,21 @@
+using System.Text;
 using MlNetBert.HuggingFace;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests.Conformance;
 
-/// <summary>What every architecture keeps. A test class for an architecture derives from this one and names it.</summary>
+/// <summary>What every architecture keeps. A test class for an architecture derives from this one and names it. It uses what is public only.</summary>
 public abstract class ArchitectureConformanceTests
 {
+    private static readonly Lock Registry = new();
+
     /// <summary>The architecture.</summary>
     protected abstract ModelArchitecture Architecture { get; }
 
     /// <summary>A small configuration without dropout.</summary>
     protected virtual ModelConfig Config =>
-        Architecture.CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, TestModels.Tokens).WithDropout(0);
+        Architecture.CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, new ModelTokenIds(0, 1, 2)).WithDropout(0);
 
     /// <summary>Every model of the architecture.</summary>
     protected IEnumerable<ModelHead> Heads => Architecture.Classes.Select(entry => entry.Head);
@@ -19,9 +23,9 @@ public abstract class ArchitectureConformanceTests
     [Fact]
     public void Classes_OfTheArchitecture_AreFoundByNameAndHaveAHeadEach()
     {
-        Assert.All(Architecture.Classes, entry => Assert.Equal(entry.Head, Architecture.HeadOf(entry.Name)));
+        Assert.All(Architecture.Classes, entry => Assert.Same(entry, Architecture.FindClass(entry.Name)));
         Assert.Equal(Heads.Distinct().Count(), Architecture.Classes.Count);
-        Assert.Null(Architecture.HeadOf("NoSuchModel"));
+        Assert.Null(Architecture.FindClass("NoSuchModel"));
     }
 
     [Fact]
@@ -61,7 +65,7 @@ public abstract class ArchitectureConformanceTests
         foreach (var head in Heads)
         {
             using var model = Architecture.Create(head, Config, seed: 1);
-            using var saved = CheckpointWeights.FromTensors(Weights.ToTensors(model));
+            using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model));
 
             using var again = Architecture.Load(head, Config, saved, out var report, seed: 9);
 
@@ -71,11 +75,28 @@ public abstract class ArchitectureConformanceTests
     }
 
     [Fact]
-    public void ParseConfig_OfWhatWasWritten_IsTheSame()
+    public void ReadConfig_OfWhatWasWritten_IsTheSame()
     {
-        var json = Config.ToJson();
+        Register();
+        var written = Config with { Labels = ["A", "B", "C"], Architectures = ["Some"], Dtype = "float32" };
+        var json = written.ToJson();
+        json["a key of somebody else"] = 3;
+        var read = ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(json.ToJsonString()), "config.json");
 
-        Assert.Equal(json.ToJsonString(), Architecture.ParseConfig(json, "config.json").ToJson().ToJsonString());
+        Assert.Equal(json.ToJsonString(), read.ToJson().ToJsonString());
+        Assert.Equal(written.ToJsonString(), (read with { Source = null }).ToJsonString());
+    }
+
+    [Fact]
+    public void Create_OfABackboneAlone_DrawsWhatItHasBelowAHead()
+    {
+        using var alone = Architecture.Create(ModelHead.Encoder, Config, seed: 3);
+        using var below = Architecture.Create(ModelHead.MaskedLanguageModel, Config, seed: 3);
+        var report = Weights.Copy(below, alone);
+
+        using var again = Architecture.Create(ModelHead.Encoder, Config, seed: 3);
+        Assert.Empty(report.MissingInBackbone);
+        Assert.True(AreSame(again, alone));
     }
 
     [Fact]
@@ -146,6 +167,16 @@ public abstract class ArchitectureConformanceTests
         {
             model.SeedDropout(seed);
             return model.Backbone.forward(new(Ids(2, 12))).LastHiddenState;
+        }
+    }
+
+    /// <summary>Makes the architecture known in this process; tests of one architecture run at once.</summary>
+    protected void Register()
+    {
+        lock (Registry)
+        {
+            if (!ModelArchitecture.All.Contains(Architecture))
+                ModelArchitecture.Register(Architecture);
         }
     }
 

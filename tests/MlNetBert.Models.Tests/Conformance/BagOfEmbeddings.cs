@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
@@ -22,7 +21,7 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
 
     public override double LearningRateFromScratch => 1e-3;
 
-    protected internal override IReadOnlyList<ModelClass> Classes { get; } =
+    public override IReadOnlyList<ModelClass> Classes { get; } =
     [
         new("BagModel", ModelHead.Encoder, (_, config) => new BagBackbone((BagConfig)config)),
         new("BagForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) => new BagMaskedLanguageModel(name, new BagBackbone((BagConfig)config))),
@@ -49,17 +48,17 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
         };
     }
 
-    public override ModelConfig ParseConfig(JsonObject json, string file)
+    protected internal override ModelConfig ParseConfig(ConfigReader reader)
     {
-        ArgumentNullException.ThrowIfNull(json);
-        int Number(string key) => int.Parse(json[key]!.ToJsonString(), CultureInfo.InvariantCulture);
+        ArgumentNullException.ThrowIfNull(reader);
         return new BagConfig
         {
-            VocabularySize = Number("vocab_size"),
-            HiddenSize = Number("dim"),
-            Layers = Number("n_layers"),
-            Heads = Number("num_attention_heads"),
-            InnerSize = Number("intermediate_size"),
+            VocabularySize = reader.Required("vocab_size"),
+            HiddenSize = reader.Required("dim"),
+            Layers = reader.Layers("n_layers"),
+            Heads = reader.Required("num_attention_heads"),
+            InnerSize = reader.Required("intermediate_size"),
+            PadTokenId = reader.TokenId("pad_token_id"),
         };
     }
 
@@ -131,7 +130,7 @@ internal sealed class BagOfEmbeddings : ModelArchitecture
             var hidden = pass.Drop(words.add(words.mul(mask).sum(1, keepdim: true).div(mask.sum(1, keepdim: true))), ((BagConfig)Config).Dropout);
             foreach (var layer in _layers)
                 hidden = layer.forward(hidden).relu();
-            return new BackboneOutput(hidden.MoveToOuterDisposeScope(), [], PoolerOutput: null);
+            return new BackboneOutput(hidden.MoveToOuterDisposeScope(), []);
         }
     }
 

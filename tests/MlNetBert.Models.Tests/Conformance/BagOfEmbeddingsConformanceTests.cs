@@ -10,7 +10,7 @@ public class BagOfEmbeddingsConformanceTests : EncoderConformanceTests
     [Fact]
     public void Register_NewNameThenTheSameAgain_IsFoundAndRefused()
     {
-        ModelArchitecture.Register(Architecture);
+        Register();
 
         Assert.Same(Architecture, ModelArchitecture.Get("bag"));
         Assert.Contains(Architecture, ModelArchitecture.All);

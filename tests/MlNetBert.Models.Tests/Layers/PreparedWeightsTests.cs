@@ -1,6 +1,7 @@
 using CsCheck;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests.Layers;
@@ -189,7 +190,7 @@ public sealed class PreparedWeightsTests
         using var guard = no_grad();
         using var model = TestModels.Tiny(architecture, seed: 1);
         using var other = TestModels.Tiny(architecture, seed: 2);
-        using var weights = HuggingFace.CheckpointWeights.FromTensors(Weights.ToTensors(other));
+        using var weights = MemoryWeights.FromTensors(Weights.ToTensors(other));
         model.PrepareForInference();
         other.eval();
         model.forward(Ids());
