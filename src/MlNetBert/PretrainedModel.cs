@@ -49,7 +49,7 @@ public sealed class PretrainedModel : IDisposable
     public IReadOnlyList<string> Warnings => Shared.Warnings;
 
     /// <summary>The network, for who holds this handle and lets nobody dispose of it meanwhile; others <see cref="Call"/>.</summary>
-    internal ModelWithHead Network => Shared.Network;
+    internal LanguageModelModule Network => Shared.Network;
 
     internal SharedModel Shared
     {
@@ -79,8 +79,7 @@ public sealed class PretrainedModel : IDisposable
         faults.ThrowIfAny(nameof(PretrainedModel));
         return new PretrainedModel(
             new SharedModel(
-                (MaskedLanguageModel)ModelArchitecture.Of(configuration).Create(ModelHead.MaskedLanguageModel, configuration, seed),
-                ModelHead.Encoder,
+                ModelArchitecture.Of(configuration).Create(ModelHead.Encoder, configuration, seed),
                 tokenizer,
                 "drawn, not trained"));
     }
@@ -217,41 +216,35 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>The network as a class of model whose head was trained; null where the model has another head, or none.</summary>
     /// <typeparam name="T">The class.</typeparam>
     internal T? Find<T>()
-        where T : LanguageModelModule => Head == ModelHead.Encoder ? null : Network as T;
+        where T : LanguageModelModule => Shared.HasWholeHead ? Network as T : null;
 
     /// <summary>Refuses a model without a trained head of a class, and one of whose encoder weights were drawn.</summary>
     /// <typeparam name="T">The class.</typeparam>
     /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>
+    /// <param name="head">The head, with its article; null calls it by the class.</param>
+    /// <param name="remedy">What to do, a sentence.</param>
     /// <returns>The network.</returns>
     /// <exception cref="InvalidOperationException">There is no such head.</exception>
-    internal T Require<T>(string what)
+    internal T Require<T>(
+        string what,
+        string? head = null,
+        string remedy = "Pretrain or fine-tune the model, or take a checkpoint with that head.")
         where T : LanguageModelModule =>
         RequireWhole(what).Find<T>()
-            ?? throw new InvalidOperationException(
-                $"{what} needs {HeadOf(typeof(T))}, but {MissingHead(typeof(T))}. Pretrain or fine-tune the model, or take a checkpoint "
-                    + "with that head.");
+            ?? throw new InvalidOperationException($"{what} needs {head ?? $"the head of a {Spelled(typeof(T))}"}, but {MissingHead(typeof(T))}. {remedy}");
 
-    /// <summary>Refuses a model without a trained head.</summary>
-    /// <typeparam name="T">The class of a model with the head.</typeparam>
-    /// <param name="what">What needs the head, as a sentence begins.</param>
-    /// <param name="head">The head, with its article.</param>
-    /// <param name="remedy">What to do, a sentence.</param>
-    /// <exception cref="InvalidOperationException">It has none, or another.</exception>
-    internal T RequireTrained<T>(string what, string head, string remedy)
-        where T : ModelWithHead =>
-        RequireWhole(what).Find<T>()
-            ?? throw new InvalidOperationException($"{what} needs {head}, but {MissingHead(typeof(T))}. {remedy}");
+    // MaskedLanguageModel → masked language model
+    private static string Spelled(Type type) =>
+        string.Concat(type.Name.Select((c, i) => (i > 0 && char.IsUpper(c) ? " " : "") + char.ToLowerInvariant(c)));
 
-    private static string HeadOf(Type type) =>
-        type == typeof(MaskedLanguageModel) ? "a masked-language-modelling head" : $"the head of a {type.Name}";
-
-    private string MissingHead(Type type) => Report is { } report && type.IsInstanceOfType(Network) && report.Missing.Count < HeadWeights
-        ? $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report.Missing)}"
-        : $"the model ({Source}) has none: its checkpoint holds "
-            + $"{(Head == ModelHead.Encoder ? "an encoder only" : $"a {Network.ClassName}")}";
-
-    private int HeadWeights =>
-        Network.CheckpointWeights().Count(weight => !weight.Name.StartsWith(Network.BackbonePrefix, StringComparison.Ordinal));
+    private string MissingHead(Type type)
+    {
+        var report = Report;
+        if (type.IsInstanceOfType(Network))
+            return $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report!.Missing)}";
+        var unused = report?.Unused.Count > 0 ? $" (config.json says so), and does not use {LoadWarnings.Names(report.Unused)}" : "";
+        return $"the model ({Source}) has none: its checkpoint holds a {Network.ClassName}{unused}";
+    }
 
     /// <summary>The model as the class of a fine-tuned head.</summary>
     /// <typeparam name="T">The class.</typeparam>
@@ -261,7 +254,7 @@ public sealed class PretrainedModel : IDisposable
         where T : LanguageModelModule => Find<T>()
             ?? throw new ModelFormatException(file,
                 $"expected a model that is a {typeof(T).Name}, found "
-                    + $"{Network.ClassName}{(Head == ModelHead.Encoder ? " without trained weights of its head" : "")}. Save the model "
+                    + $"{Network.ClassName}{(Shared.HasWholeHead ? "" : " without trained weights of its head")}. Save the model "
                     + "again.");
 
     internal static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>

@@ -41,10 +41,9 @@ public sealed record TextClassificationOptions : FineTuningOptions
             nameof(ClassWeights), ClassWeights is null
                 ? null
                 : string.Join(", ", ClassWeights.Select(w => FormattableString.Invariant($"{w.Key}: {w.Value}"))), "must be above 0");
-        var allowed =
-            model.Configuration.HasMeanPooling ? "Cls or Mean" : $"Cls: a classifier of {model.Configuration.ModelType} has nothing else";
+        var hasMean = model.Configuration.WithMeanPooling(mean: true) is not null;
         faults.Require(
-            Pooling is null or MlNetBert.Pooling.Cls || (Pooling is MlNetBert.Pooling.Mean && model.Configuration.HasMeanPooling),
-            nameof(Pooling), Pooling, "must be " + allowed);
+            Pooling is null or MlNetBert.Pooling.Cls || (Pooling is MlNetBert.Pooling.Mean && hasMean), nameof(Pooling), Pooling,
+            hasMean ? "must be Cls or Mean" : $"must be Cls: a classifier of {model.Configuration.ModelType} has nothing else");
     }
 }

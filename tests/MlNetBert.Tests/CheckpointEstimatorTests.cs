@@ -227,14 +227,14 @@ public sealed class CheckpointEstimatorTests : IDisposable
         var text = _ml.Transforms.Text;
 
         Refused(() => text.FillMask("P", "Text", classifier), "BertForSequenceClassification", "take a checkpoint");
-        Refused(() => text.FillMask("P", "Text", drawn), "an encoder only", "take a checkpoint");
+        Refused(() => text.FillMask("P", "Text", drawn), "holds a BertModel", "take a checkpoint");
         Refused(() => text.ClassifyText("P", "Text", _start), "BertForMaskedLM", "TextClassification");
         Refused(() => text.ClassifyText("P", "Text", regression), "one number", "ScoreSentencePairs");
         Refused(() => text.RecognizeEntities("P", "Text", classifier), "BertForSequenceClassification", "NamedEntityRecognition");
         Refused(() => text.AnswerQuestions("P", "Question", "Text", _start), "BertForMaskedLM", "QuestionAnswer");
         Refused(() => text.ScoreSentencePairs("P", "Text", "Question", _start), "BertForMaskedLM", "SentenceSimilarity");
         Refused(() => text.ScoreSentencePairs("P", "Text", "Question", classifier), "3 labels", "ClassifyText");
-        Refused(() => text.ClassifyText("P", "Text", drawn), "an encoder only", "TextClassification");
+        Refused(() => text.ClassifyText("P", "Text", drawn), "holds a BertModel", "TextClassification");
 
         static void Refused(Func<object> use, string found, string remedy)
         {

@@ -120,7 +120,7 @@ public class InferenceExtensionsTests
         Assert.Equal(Run(model.Network, ids), Run(copy, ids));
         Assert.False(copy.training);
 
-        static float[] Run(ModelWithHead network, Tensor ids) =>
+        static float[] Run(LanguageModelModule network, Tensor ids) =>
             (network is SequenceClassifier classifier ? classifier.forward(ids) : ((MaskedLanguageModel)network).forward(ids)).data<float>().ToArray();
     }
 

@@ -54,9 +54,9 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
                 : "none"),
     ];
 
-    public override ModelConfig Configure(ModelConfig config)
+    public override ModelConfig Configure(ModelConfig config, bool hasHead)
     {
-        var pooled = _options.Pooling is { } pooling ? config.WithMeanPooling(pooling == Pooling.Mean) : config;
+        var pooled = _options.Pooling is { } pooling ? config.WithMeanPooling(pooling == Pooling.Mean)! : config;
         return pooled with { Labels = _labels.Names, ProblemType = ProblemType.SingleLabelClassification };
     }
 

@@ -84,7 +84,7 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
             ];
         }
 
-        protected override IReadOnlyList<float[]> Predict(ModelWithHead network, SequenceInputs inputs, ComputePrecision precision)
+        protected override IReadOnlyList<float[]> Predict(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision)
         {
             // [batch, labels]
             var logits = ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision);

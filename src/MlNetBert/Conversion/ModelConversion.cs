@@ -60,6 +60,7 @@ internal static class ModelConversion
     {
         OutputPlace.RequireReplaceable(target);
         var directory = source.GetDirectory(cancellationToken);
+        var warnings = LoadWarnings.OfCopy(directory, source.Name);
         AtomicDirectory.Create(target, temporary => DirectoryCopy.Write(directory, temporary, dtype, options, cancellationToken));
         return new ConversionResult(target, ModelSourceKind.Directory, DtypesOf(target), [.. Directory
             .EnumerateFiles(target, "*", SearchOption.AllDirectories)
@@ -67,7 +68,7 @@ internal static class ModelConversion
                 new ConvertedFile(Path.GetRelativePath(target, file).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(file).Length))
             .OrderBy(file => file.Name, StringComparer.Ordinal)])
         {
-            Warnings = LoadWarnings.OfCopy(target, source.Name),
+            Warnings = warnings,
         };
     }
 

@@ -39,7 +39,7 @@ internal sealed record FineTunedState(PretrainedModel Model, SentenceColumns Tex
     /// <param name="hasPrecision">Whether it was saved with a precision; earlier ones are float32.</param>
     /// <exception cref="ModelFormatException">The file is damaged, or holds a model without the head.</exception>
     public static FineTunedState Load<TModel>(ModelLoadContext ctx, string file, bool hasPrecision)
-        where TModel : Models.ModelWithHead
+        where TModel : Models.LanguageModelModule
     {
         var precision = hasPrecision ? SavedPrecision.Load(ctx, file) : Precision.Float32;
         var texts = SentenceColumns.Load(ctx);

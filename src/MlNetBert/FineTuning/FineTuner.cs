@@ -28,7 +28,6 @@ internal sealed class FineTuner
         _root = environment;
         Start = start;
         Tokenizer = start.Tokenizer;
-        Head = start.Head;
         Options = options;
         Settings = SequenceSettings.Of(options, start);
         Encoder = new SequenceEncoder(start, Settings);
@@ -39,9 +38,6 @@ internal sealed class FineTuner
 
     /// <summary>The tokenizer of the model to start from.</summary>
     public SubwordTokenizer Tokenizer { get; }
-
-    /// <summary>The trained head of the model to start from.</summary>
-    public ModelHead Head { get; }
 
     /// <summary>How to train.</summary>
     public FineTuningOptions Options { get; }
@@ -59,7 +55,7 @@ internal sealed class FineTuner
     /// <returns>The fine-tuned model, for the caller to dispose of, and what the run came to.</returns>
     /// <exception cref="ObjectDisposedException">The model to start from was disposed of.</exception>
     public (PretrainedModel Model, TrainingResult Result) Fit<TModel, TLabel>(IDataView input, FineTuningTask<TModel, TLabel> task)
-        where TModel : ModelWithHead
+        where TModel : LanguageModelModule
     {
         // A handle of its own: who has the other may dispose of it while this trains.
         using var start = Start.Share();
@@ -100,7 +96,7 @@ internal sealed class FineTuner
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)
-        where TModel : ModelWithHead
+        where TModel : LanguageModelModule
     {
         // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
         var rows = task.Accepts(data.Schema) ? data : EvaluationReplay.Apply(_host, input, [.. task.Columns], data);
@@ -110,7 +106,7 @@ internal sealed class FineTuner
 
     private SequenceExamples<TLabel> Read<TModel, TLabel>(
         IDataView rows, FineTuningTask<TModel, TLabel> task, string what, IChannel channel, out RowCounts counts)
-        where TModel : ModelWithHead
+        where TModel : LanguageModelModule
     {
         var examples = new SequenceExamples<TLabel>(Encoder.PaddingId);
         counts = new RowCounts();

@@ -22,7 +22,7 @@ internal static class FineTuningCard
     public static ModelCard Of(
         string task,
         string pipelineTag,
-        ModelWithHead network,
+        LanguageModelModule network,
         PretrainedModel start,
         int training,
         int? evaluation,

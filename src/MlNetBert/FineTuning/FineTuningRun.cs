@@ -10,7 +10,7 @@ namespace MlNetBert.FineTuning;
 
 /// <summary>One fine-tuning run: a task's objective on the training loop, from a checkpoint to a shared model.</summary>
 internal sealed class FineTuningRun<TModel, TLabel>
-    where TModel : ModelWithHead
+    where TModel : LanguageModelModule
 {
     private const int BatchSize = 16;
     private const int NarrowModel = 512;
@@ -22,6 +22,7 @@ internal sealed class FineTuningRun<TModel, TLabel>
     private readonly FineTuningOptions _options;
     private readonly int _seed;
     private readonly ModelConfig _config;
+    private readonly bool _hasHead;
     private readonly bool _keepsHead;
 
     public FineTuningRun(
@@ -39,8 +40,9 @@ internal sealed class FineTuningRun<TModel, TLabel>
         _options = options;
         _seed = seed;
         var config = start.Configuration;
-        _config = task.Configure(options.Dropout is { } dropout ? config.WithDropout(dropout) : config);
-        _keepsHead = start.Head == task.Head && config.Labels.SequenceEqual(_config.Labels, StringComparer.Ordinal);
+        _hasHead = start.Find<TModel>() is not null;
+        _config = task.Configure(options.Dropout is { } dropout ? config.WithDropout(dropout) : config, _hasHead);
+        _keepsHead = _hasHead && config.Labels.SequenceEqual(_config.Labels, StringComparer.Ordinal);
     }
 
     /// <summary>What is worth a warning before the run.</summary>
@@ -48,7 +50,7 @@ internal sealed class FineTuningRun<TModel, TLabel>
     {
         foreach (var warning in _start.Shared.TakeWarnings())
             yield return warning;
-        if (_start.Head == _task.Head && !_keepsHead)
+        if (_hasHead && !_keepsHead)
         {
             yield return $"The checkpoint's head has the labels {Show(_start.Configuration.Labels)}, the data {Show(_config.Labels)}: "
                 + "the classifier's last layer is drawn anew. "
@@ -90,7 +92,7 @@ internal sealed class FineTuningRun<TModel, TLabel>
             TrainingPlace.Leave(network);
             var card = FineTuningCard.Of(
                 _task.Name, _task.PipelineTag, network, _start, _training.Count, _evaluation?.Count, loop.Description.Values, result);
-            return (new PretrainedModel(new SharedModel(network, _task.Head, _start.Tokenizer, "fine-tuned here", card)), result);
+            return (new PretrainedModel(new SharedModel(network, _start.Tokenizer, "fine-tuned here", card)), result);
         }
         catch
         {

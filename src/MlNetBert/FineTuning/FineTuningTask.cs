@@ -30,7 +30,8 @@ internal abstract class FineTuningTask<TModel, TLabel>
 
     /// <summary>The configuration of the model that is trained: labels, problem type.</summary>
     /// <param name="config">The checkpoint's, with the options' dropout.</param>
-    public abstract ModelConfig Configure(ModelConfig config);
+    /// <param name="hasHead">Whether the checkpoint has a trained head of the task.</param>
+    public abstract ModelConfig Configure(ModelConfig config, bool hasHead);
 
     /// <summary>Whether rows have the columns as they are needed; otherwise the pipeline's steps are repeated on them.</summary>
     public abstract bool Accepts(DataViewSchema schema);

@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
@@ -11,7 +12,7 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
 {
     private readonly EncodeOptions _cut = new() { MaxLength = settings.MaxLength, TruncationSide = settings.TruncationSide };
     private readonly SubwordTokenizer _tokenizer = model.Tokenizer;
-    private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
+    private readonly ModelConfig _config = model.Configuration;
 
     /// <summary>The id that fills up a text.</summary>
     public int PaddingId => _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Fine-tuning");
@@ -26,7 +27,7 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
         isCut = encoding.Count > settings.MaxLength;
         if (isCut)
             encoding = _tokenizer.Encode(first, second, _cut);
-        return new EncodedText([.. encoding.Ids], second is not null && _hasTypes ? [.. encoding.TypeIds] : null);
+        return new EncodedText([.. encoding.Ids], second is null ? null : _config.TakenTypeIds(encoding.TypeIds));
     }
 
     /// <summary>Encodes a row's texts, and counts those that are empty or cut.</summary>

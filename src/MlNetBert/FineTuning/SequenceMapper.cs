@@ -18,7 +18,7 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
     /// <param name="inputs">Padded texts.</param>
     /// <param name="precision">The number format of matrix products.</param>
     /// <returns>A result for each text, in order.</returns>
-    protected abstract IReadOnlyList<TResult> Predict(ModelWithHead network, SequenceInputs inputs, ComputePrecision precision);
+    protected abstract IReadOnlyList<TResult> Predict(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision);
 
     protected override Func<(string First, string? Second)> CreateReader(DataViewRow row) =>
         parent.State.Texts.Reader(row, parent.Model.Tokenizer.InvalidText);

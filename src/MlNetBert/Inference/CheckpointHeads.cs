@@ -11,7 +11,7 @@ internal static class CheckpointHeads
     /// <exception cref="InvalidOperationException">The model classifies no texts.</exception>
     public static void RequireClassifier(PretrainedModel model)
     {
-        var config = model.RequireTrained<SequenceClassifier>(
+        var config = model.Require<SequenceClassifier>(
             "ClassifyText", "a text-classification head", $"Open a checkpoint with one, {Train} TextClassification.").Config;
         if (config.Labels.Count < 2 || config.ProblemType == ProblemType.Regression)
         {
@@ -33,7 +33,7 @@ internal static class CheckpointHeads
     /// <exception cref="InvalidOperationException">The model scores no pairs.</exception>
     public static void RequireRegression(PretrainedModel model)
     {
-        var config = model.RequireTrained<SequenceClassifier>(
+        var config = model.Require<SequenceClassifier>(
             "ScoreSentencePairs", "a regression head", $"Open a checkpoint with one, {Train} SentenceSimilarity.").Config;
         if (config.Labels.Count != 1)
         {
@@ -46,7 +46,7 @@ internal static class CheckpointHeads
     /// <exception cref="InvalidOperationException">The model finds no entities.</exception>
     public static void RequireTagger(PretrainedModel model)
     {
-        var config = model.RequireTrained<TokenClassifier>(
+        var config = model.Require<TokenClassifier>(
             "RecognizeEntities", "a token-classification head", $"Open a checkpoint with one, {Train} NamedEntityRecognition.").Config;
         try
         {
@@ -63,6 +63,6 @@ internal static class CheckpointHeads
 
     /// <exception cref="InvalidOperationException">The model finds no answers.</exception>
     public static void RequireAnswers(PretrainedModel model) =>
-        model.RequireTrained<QuestionAnsweringModel>(
+        model.Require<QuestionAnsweringModel>(
             "AnswerQuestions", "a question-answering head", $"Open a checkpoint with one, {Train} QuestionAnswer.");
 }

@@ -24,31 +24,15 @@ internal static class LoadWarnings
         }
     }
 
-    /// <summary>
-    /// The tensors that neither the opened model nor the class that config.json names has a place for: what another head of the same
-    /// checkpoint uses is nothing to warn of.
-    /// </summary>
-    public static IReadOnlyList<string> NoPlaceFor(ModelConfig config, ICheckpointWeights weights, LoadReport report)
-    {
-        var architecture = ModelArchitecture.Of(config);
-        var declared = config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null);
-        return declared is null || report.Unused.Count == 0
-            ? report.Unused
-            : [.. report.Unused.Intersect(architecture.Match(declared.Value, config, weights).Unused)];
-    }
-
-    /// <summary>What there is to say about a directory whose weights were copied and not loaded.</summary>
+    /// <summary>What there is to say about a directory whose weights are copied and not loaded.</summary>
     public static IReadOnlyList<string> OfCopy(string directory, string source)
     {
         var opened = ModelDirectory.Open(directory);
         var config = ModelArchitecture.ReadConfig(opened.ConfigPath);
         var architecture = ModelArchitecture.Of(config);
         using var weights = opened.OpenWeights();
-        var report = architecture.Match(
-            config.Architectures.Select(architecture.HeadOf).FirstOrDefault(head => head is not null) ?? ModelHead.MaskedLanguageModel,
-            config,
-            weights);
-        var warnings = Of(report with { MissingInBackbone = [] }, report.Unused, source);
+        var report = architecture.Match(architecture.ClassOf(config, weights, out var guess), config, weights);
+        var warnings = Of(report with { MissingInBackbone = [] }, guess, source);
         return report.MissingInBackbone.Count == 0
             ? warnings
             : [$"{source} lacks weights of the encoder: {Names(report.MissingInBackbone)}.", .. warnings];
@@ -56,11 +40,13 @@ internal static class LoadWarnings
 
     /// <summary>The warnings, a sentence or two each.</summary>
     /// <param name="report">What became of the tensors.</param>
-    /// <param name="unused">Those that have no place.</param>
+    /// <param name="guess">What there is to say of the class; null for nothing.</param>
     /// <param name="source">What messages call the model.</param>
-    public static IReadOnlyList<string> Of(LoadReport report, IReadOnlyList<string> unused, string source)
+    public static IReadOnlyList<string> Of(LoadReport report, string? guess, string source)
     {
         var warnings = new List<string>();
+        if (guess is not null)
+            warnings.Add($"{source}: {guess}");
         if (report.MissingInBackbone.Count > 0)
             warnings.Add(
                 $"{source} lacks weights of the encoder, which are drawn at random: {Names(report.MissingInBackbone)}. The model can be "
@@ -68,13 +54,13 @@ internal static class LoadWarnings
         foreach (var (name, taken) in report.Contradicting)
         {
             warnings.Add($"{source} holds '{name}' with other values than '{taken}', which is used instead"
-                + (name.EndsWith("decoder.weight", StringComparison.Ordinal)
+                + (report.Untied.Contains(name, StringComparer.Ordinal)
                     ? ": config.json says tie_word_embeddings. Set it to false there to keep both."
                     : "."));
         }
 
-        if (unused.Count > 0)
-            warnings.Add($"{source} holds tensors that are not used: {Names(unused)}.");
+        if (report.Unused.Count > 0)
+            warnings.Add($"{source} holds tensors that are not used: {Names(report.Unused)}.");
         return warnings;
     }
 

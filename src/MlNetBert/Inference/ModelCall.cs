@@ -31,7 +31,7 @@ internal sealed class ModelCall : IDisposable
     }
 
     /// <summary>The network, not to be used after the call.</summary>
-    public ModelWithHead Network { get; }
+    public LanguageModelModule Network { get; }
 
     /// <summary>Where it is: another device than was asked for where a model is used while it learns.</summary>
     public Device Device { get; }

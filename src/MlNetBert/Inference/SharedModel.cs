@@ -1,7 +1,6 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
-using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 using static TorchSharp.torch;
@@ -19,43 +18,33 @@ internal sealed class SharedModel
     private readonly ModelCard? _card;
     private readonly MemoryPressure? _pressure;
     private readonly bool _learns;
-    private readonly Dictionary<string, ModelWithHead> _copies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LanguageModelModule> _copies = new(StringComparer.Ordinal);
     private int _leases;
     private int _warningsTaken;
 
     /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
     public SharedModel(
-        ModelWithHead network,
-        ModelHead head,
-        SubwordTokenizer tokenizer,
-        string source,
-        ModelCard? card = null,
-        bool learns = false,
-        KeptTensors? kept = null)
-        : this(network, head, tokenizer, source, SentenceSettings.None, [], report: null, kept ?? KeptTensors.None, warnings: [], learns) =>
-            _card = card;
+        LanguageModelModule network, SubwordTokenizer tokenizer, string source, ModelCard? card = null, bool learns = false)
+        : this(network, tokenizer, source, SentenceSettings.None, [], report: null, warnings: [], learns) => _card = card;
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
-        ModelWithHead network,
-        ModelHead head,
+        LanguageModelModule network,
         SubwordTokenizer tokenizer,
         string source,
         SentenceSettings sentence,
         IReadOnlyList<HeldFile> files,
         LoadReport? report,
-        KeptTensors kept,
         IReadOnlyList<string> warnings,
         bool learns = false)
     {
         Network = network;
         Tokenizer = tokenizer;
         Source = source;
-        Head = head;
+        HasWholeHead = report is null || report.Missing.Count == report.MissingInBackbone.Count;
         Sentence = sentence;
         _files = files;
         Report = report;
-        Kept = kept;
         Warnings = warnings;
         _learns = learns;
         if (learns)
@@ -64,14 +53,14 @@ internal sealed class SharedModel
         _pressure = new MemoryPressure(network.parameters().Sum(parameter => parameter.numel() * parameter.element_size()));
     }
 
-    /// <summary>An encoder with a head; a checkpoint of an encoder alone has a masked-LM head that nobody trained.</summary>
-    public ModelWithHead Network { get; }
+    /// <summary>The model: the class that its config.json names, with all of its heads.</summary>
+    public LanguageModelModule Network { get; }
 
     /// <summary>
     /// The network on a device: the network itself on the processor, where weights are kept, or while it learns; elsewhere a copy, made
     /// once and freed with the model.
     /// </summary>
-    public ModelWithHead NetworkOn(Device device)
+    public LanguageModelModule NetworkOn(Device device)
     {
         if (_learns || device.type == TorchSharp.DeviceType.CPU)
             return Network;
@@ -84,11 +73,9 @@ internal sealed class SharedModel
     }
 
     /// <summary>A copy of the network on a device, for the caller to dispose of.</summary>
-    internal ModelWithHead CopyTo(Device device)
+    internal LanguageModelModule CopyTo(Device device)
     {
-        using var weights = CheckpointWeights.FromTensors(Weights.ToTensors(Network));
-        var head = Head == ModelHead.Encoder ? ModelHead.MaskedLanguageModel : Head;
-        var copy = (ModelWithHead)ModelArchitecture.Of(Network.Config).Load(head, Network.Config, weights, out _);
+        var copy = ModelArchitecture.CopyOf(Network);
         try
         {
             copy.MoveTo(device);
@@ -102,8 +89,13 @@ internal sealed class SharedModel
         }
     }
 
+    /// <summary>Whether no weight that the network has beside its backbone was drawn when its files were read.</summary>
+    public bool HasWholeHead { get; }
+
     /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
-    public ModelHead Head { get; }
+    public ModelHead Head => HasWholeHead
+        ? ModelArchitecture.Of(Network.Config).FindClass(Network.ClassName)!.Head
+        : ModelHead.Encoder;
 
     public SubwordTokenizer Tokenizer { get; }
 
@@ -115,9 +107,6 @@ internal sealed class SharedModel
 
     /// <summary>What there is to say about the files it was read from.</summary>
     public IReadOnlyList<string> Warnings { get; }
-
-    /// <summary>What is saved beside the network's own weights.</summary>
-    public KeptTensors Kept { get; }
 
     /// <summary>The warnings for whoever asks first: they are said once, however often the model is used.</summary>
     public IReadOnlyList<string> TakeWarnings() => Interlocked.Exchange(ref _warningsTaken, 1) == 0 ? Warnings : [];
@@ -159,14 +148,7 @@ internal sealed class SharedModel
     public LoadReport CopyTo(LanguageModelModule network, bool outputs)
     {
         if (_files.Count == 0)
-        {
-            var report = Weights.Copy(Network, network, outputs);
-            using var kept = CheckpointWeights.FromTensors(Kept.Tensors);
-            if (!report.Missing.Any(kept.Contains))
-                return report;
-            var missing = Weights.Load(network, kept, outputs: outputs).Missing;
-            return report with { Missing = [.. report.Missing.Intersect(missing, StringComparer.Ordinal)] };
-        }
+            return Weights.Copy(Network, network, outputs);
 
         // The directory may be gone by now; its files are held open.
         var directory = Directory.CreateTempSubdirectory("mlnetbert-weights-").FullName;
@@ -197,17 +179,45 @@ internal sealed class SharedModel
             return;
         }
 
-        var config = Weights.ConfigOf(Network);
-        SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights), Tensors());
-        AtomicFile.WriteAllText(Path.Combine(directory, ModelFiles.Config),
-            (Kept.ClassName is { } name ? config with { Architectures = [name] } : config).ToJsonString());
+        Weights.SaveDirectory(Network, directory);
         Tokenizer.Save(directory);
         _card?.Save(directory);
     }
 
-    private IEnumerable<TensorData> Tensors()
+    /// <summary>
+    /// What a model with another head that starts from this one lacks, weights that were drawn here among them, and what of this one it has
+    /// no place for.
+    /// </summary>
+    /// <param name="head">The other model.</param>
+    public LoadReport CompareWith(ModelHead head)
+    {
+        using var other = ModelArchitecture.Of(Network.Config).CreateSkeleton(head, Network.Config);
+        var report = Weights.Compare(Network, other);
+        var names = other.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
+        var drawn = Report is null ? [] : Report.Missing.Except(Report.MissingInBackbone, StringComparer.Ordinal).ToList();
+        return new LoadReport([.. report.Missing, .. drawn.Where(names.Contains)], [.. report.Unused.Except(drawn)], ignored: [])
+        {
+            MissingInBackbone = report.MissingInBackbone,
+        };
+    }
+
+    /// <summary>
+    /// A model whose training started from this one, with the heads that this one has besides as they were: BERT's next-sentence head after
+    /// training with masked words alone.
+    /// </summary>
+    /// <param name="trained">The model; taken over.</param>
+    /// <returns>The model itself where this one has no more heads, or none that are whole.</returns>
+    public LanguageModelModule AddHeadsTo(LanguageModelModule trained)
     {
         var own = Network.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
-        return Weights.ToTensors(Network).Concat(Kept.Tensors.Where(tensor => !own.Contains(tensor.Name)));
+        var names = trained.CheckpointWeights().Select(weight => weight.Name).ToList();
+        if (!HasWholeHead || own.Count == names.Count || !names.All(own.Contains))
+            return trained;
+        using (trained)
+        {
+            var whole = ModelArchitecture.CopyOf(Network);
+            Weights.Copy(trained, whole);
+            return whole;
+        }
     }
 }

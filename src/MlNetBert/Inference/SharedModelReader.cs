@@ -39,23 +39,20 @@ internal static class SharedModelReader
         }
 
         using var weights = CancelableWeights.Of(directory.OpenWeights(), cancellationToken);
-        var head = HeadOf(config);
-        var network = (ModelWithHead)ModelArchitecture.Of(config).Load(head, config, weights, out var report);
+        var architecture = ModelArchitecture.Of(config);
+        var modelClass = architecture.ClassOf(config, weights, out var guess);
+        var network = architecture.Load(modelClass, config, weights, out var report);
         try
         {
             LoadWarnings.RequireEncoder(report, options.AllowMissing, source);
-            var warnings = LoadWarnings.Of(report, LoadWarnings.NoPlaceFor(config, weights, report), source);
-            var hasHead = report.Missing.Count == report.MissingInBackbone.Count;
             return new SharedModel(
                 network,
-                hasHead ? head : ModelHead.Encoder,
                 tokenizer,
                 source,
                 SentenceSettings.Read(path),
                 Hold(path, temporary, options.ChangesTokenizer),
                 report,
-                KeptTensors.Read(config, weights),
-                warnings);
+                LoadWarnings.Of(report, guess, source));
         }
         catch
         {
@@ -83,18 +80,7 @@ internal static class SharedModelReader
         name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens
             or ModelFiles.Vocabulary;
 
-    /// <summary>
-    /// The head of a model that was fine-tuned, as <c>architectures</c> names it; every other model is opened with the masked-LM head.
-    /// </summary>
-    private static ModelHead HeadOf(ModelConfig config) =>
-        config.Architectures.Select(ModelArchitecture.Of(config).HeadOf).FirstOrDefault(head => head is not null) switch
-        {
-            { } head and (ModelHead.SequenceClassifier or ModelHead.TokenClassifier or ModelHead.QuestionAnswering) => head,
-            _ => ModelHead.MaskedLanguageModel,
-        };
-
     // A tokenizer that is another than its files say is written anew when the model is saved.
     private static List<HeldFile> Hold(string path, bool temporary, bool changesTokenizer) =>
         [.. FilesOf(path).Where(name => !changesTokenizer || !IsTokenizerFile(name)).Select(n => HeldFile.Open(path, n, temporary))];
-
 }

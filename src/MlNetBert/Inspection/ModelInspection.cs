@@ -32,10 +32,11 @@ internal sealed class ModelInspection
     /// <summary>The configuration.</summary>
     public ModelConfig Configuration { get; }
 
-    /// <summary>
-    /// The class that the weights were held against: the first known one of <c>architectures</c>, else the masked language model.
-    /// </summary>
+    /// <summary>The class of the model: the first known one of <c>architectures</c>, else the one whose weights are there.</summary>
     public required string Class { get; init; }
+
+    /// <summary>What there is to say of the class where the weights decided; null where config.json names it.</summary>
+    public string? ClassNote { get; init; }
 
     /// <summary>How many floating-point values the weights have; a tied decoder counts once.</summary>
     public long Parameters { get; }
@@ -87,14 +88,13 @@ internal sealed class ModelInspection
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         using var weights = CancelableWeights.Of(directory.OpenWeights(), cancellationToken);
         var architecture = ModelArchitecture.Of(config);
-        var known = config.Architectures.FirstOrDefault(name => architecture.HeadOf(name) is not null);
-        using var model = architecture.Load(
-            known is null ? ModelHead.MaskedLanguageModel : architecture.HeadOf(known)!.Value, config, weights, out var report);
+        using var model = architecture.Load(architecture.ClassOf(config, weights, out var guess), config, weights, out var report);
         var (tokenizer, fault) = ReadTokenizer(path, options);
         var sentence = SentenceSettings.Read(path);
         return new ModelInspection(source.Name, config, weights)
         {
             Class = model.ClassName,
+            ClassNote = guess,
             Weights = report,
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
             TokenizerFault = fault,

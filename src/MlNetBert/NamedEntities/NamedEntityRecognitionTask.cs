@@ -18,7 +18,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
 
     public override IReadOnlyList<string> Columns => [label, sentence.First];
 
-    public override ModelConfig Configure(ModelConfig config) => config with { Labels = tags };
+    public override ModelConfig Configure(ModelConfig config, bool hasHead) => config with { Labels = tags };
 
     public override bool Accepts(DataViewSchema schema) =>
         TagColumn.Is(schema.GetColumnOrNull(label)) && schema.GetColumnOrNull(sentence.First) is not null;

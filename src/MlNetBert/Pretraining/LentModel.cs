@@ -9,9 +9,9 @@ internal sealed class LentModel
 {
     private readonly SharedModel _shared;
 
-    public LentModel(MaskedLanguageModel network, SubwordTokenizer tokenizer)
+    public LentModel(LanguageModelModule network, SubwordTokenizer tokenizer)
     {
-        _shared = new SharedModel(network, ModelHead.MaskedLanguageModel, tokenizer, "being pretrained here", learns: true);
+        _shared = new SharedModel(network, tokenizer, "being pretrained here", learns: true);
         _shared.AddLease(); // never ended: the network is the run's to dispose of
     }
 

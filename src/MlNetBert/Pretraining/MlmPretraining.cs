@@ -141,8 +141,7 @@ internal sealed class MlmPretraining
             var card = PretrainingCard.Of(Configuration, _training, _evaluation, start, loop.Description.Values, result);
             return new PretrainingResult(
                 new PretrainedModel(
-                    new SharedModel(network, ModelHead.MaskedLanguageModel, _savedTokenizer, "pretrained here", card,
-                        kept: start?.Shared.Kept)),
+                    new SharedModel(start?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", card)),
                 result);
         }
         catch
@@ -277,21 +276,18 @@ internal sealed class MlmPretraining
 
     private static IEnumerable<string> HeadWarnings(PretrainedModel start)
     {
-        if (start.Network is not MaskedLanguageModel)
+        var report = start.Shared.CompareWith(ModelHead.MaskedLanguageModel);
+        var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
+        if (drawn.Count > 0 && report.Unused.Count > 0)
         {
-            var own = start.Network.CheckpointWeights().Select(weight => weight.Name)
-                .Where(name => !name.StartsWith(start.Network.BackbonePrefix, StringComparison.Ordinal)).ToList();
-            return
-            [
-                $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(own)}), "
-                    + "and a masked-language-modelling head is drawn at random.",
-            ];
+            yield return $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(report.Unused)}), "
+                + "and a masked-language-modeling head is drawn at random.";
         }
-
-        var drawn = start.Report is { } report ? report.Missing.Except(report.MissingInBackbone).ToList() : [];
-        string warning = $"{start.Source} lacks weights of the masked-language-modelling head, which are drawn at random: "
-            + $"{LoadWarnings.Names(drawn)}.";
-        return drawn.Count == 0 ? [] : [warning];
+        else if (drawn.Count > 0)
+        {
+            yield return $"{start.Source} lacks weights of the masked-language-modeling head, which are drawn at random: "
+                + $"{LoadWarnings.Names(drawn)}.";
+        }
     }
 
     private static IEnumerable<string> SentenceWarnings(PretrainedModel start)

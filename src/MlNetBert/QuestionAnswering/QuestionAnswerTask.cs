@@ -28,8 +28,8 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
     /// <summary>
     /// The head always has a start and an end: one that was trained is gone on from, whatever its two outputs are called.
     /// </summary>
-    public override ModelConfig Configure(ModelConfig config) =>
-        tuner.Head == Head ? config : config with { Labels = ["LABEL_0", "LABEL_1"] };
+    public override ModelConfig Configure(ModelConfig config, bool hasHead) =>
+        hasHead ? config : config with { Labels = ["LABEL_0", "LABEL_1"] };
 
     public override bool Accepts(DataViewSchema schema) =>
         columns.Names.All(name => schema.GetColumnOrNull(name) is not null) && schema[columns.Index].Type == NumberDataViewType.Int32;

@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
@@ -9,7 +10,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
     private static readonly EncodeOptions Bare = new() { AddSpecialTokens = false };
 
     private readonly SubwordTokenizer _tokenizer = model.Tokenizer;
-    private readonly bool _hasTypes = model.Configuration.HasTokenTypes;
+    private readonly ModelConfig _config = model.Configuration;
 
     /// <summary>How contexts are cut.</summary>
     public WindowSettings Settings => settings;
@@ -29,7 +30,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
         var parts = ContextWindows.Cut(ids.Length, settings.Length - template.PairAddedCount - asked.Length, settings.Stride);
         TemplatedTokens[] windows = [.. parts.Select(part => template.Build(asked, ids.AsSpan(part)))];
         return new ContextWindows(
-            [.. windows.Select(window => new EncodedText(window.Ids, _hasTypes ? window.TypeIds : null))],
+            [.. windows.Select(window => new EncodedText(window.Ids, _config.TakenTypeIds(window.TypeIds)))],
             parts,
             text.Offsets,
             windows[0].SecondStart!.Value,

@@ -61,7 +61,7 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
             return [new DataViewSchema.DetachedColumn(parent._score, NumberDataViewType.Single, annotations.ToAnnotations())];
         }
 
-        protected override IReadOnlyList<float> Predict(ModelWithHead network, SequenceInputs inputs, ComputePrecision precision) =>
+        protected override IReadOnlyList<float> Predict(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision) =>
             // [batch, 1]
             ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision)
                 .cpu().data<float>().ToArray();

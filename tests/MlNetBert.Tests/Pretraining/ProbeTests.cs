@@ -68,10 +68,9 @@ public class ProbeTests
         var lent = new LentModel(network, Tiny.Tokenizer);
         var first = lent.Use(Embed);
 
-        foreach (var (parameter, value) in network.parameters().Zip(other.Network.parameters()))
-            parameter.copy_(value);
+        Weights.Copy(other.Network, network);
         var second = lent.Use(Embed);
-        using var returned = new PretrainedModel(new SharedModel(network, ModelHead.MaskedLanguageModel, Tiny.Tokenizer, "a test"));
+        using var returned = new PretrainedModel(new SharedModel(network, Tiny.Tokenizer, "a test"));
 
         Assert.NotEqual(first, second);
         Assert.All(Embed(other).Zip(second), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));

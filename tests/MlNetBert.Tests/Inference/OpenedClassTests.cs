@@ -1,0 +1,241 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using MlNetBert.Conversion;
+using MlNetBert.Embeddings;
+using MlNetBert.FillMask;
+using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Inference;
+using MlNetBert.Inspection;
+using MlNetBert.Models;
+using MlNetBert.Tests.Support;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Tests.Inference;
+
+/// <summary>Which class of models a checkpoint is opened as: the one that config.json names, with all of its heads and no other.</summary>
+public sealed class OpenedClassTests : IDisposable
+{
+    private static readonly string[] Texts = ["The cat sat.", "A dog."];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public static TheoryData<string, string> Classes
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var architecture in Architectures)
+            {
+                foreach (var entry in architecture.Classes)
+                    data.Add(architecture.ModelType, entry.Name);
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<string> Names => [.. Architectures.Select(architecture => architecture.ModelType)];
+
+    private static IEnumerable<ModelArchitecture> Architectures => [ModelArchitecture.Bert, ModelArchitecture.ModernBert];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Classes))]
+    public void FromDirectory_OfAnyClass_IsThatModelWholeWhereverItWasSaved(string architecture, string className)
+    {
+        var ml = new MLContext(seed: 1);
+        var path = Saved(architecture, className);
+
+        using var model = PretrainedModel.FromDirectory(path);
+        using var fitted = ml.Transforms.Text.EmbedText("Features", "Text", model, new EmbeddingOptions { Pooling = Pooling.Mean }).Fit(Tiny.Rows(ml, "the cat"));
+        ml.Model.Save(fitted, null, _directory.File("m.zip"));
+        using var zip = ModelSource.Find(_directory.File("m.zip"));
+        using var fromZip = zip.Open();
+        using (var source = ModelSource.Find(path))
+            Assert.Empty(ModelConversion.Convert(source, _directory.File("converted")).Warnings);
+        using var converted = PretrainedModel.FromDirectory(_directory.File("converted"));
+        model.Save(_directory.File("saved"));
+        using var copy = model.Shared.CopyTo(CPU);
+
+        Assert.Empty(model.Warnings);
+        Assert.True(model.Report!.IsExact);
+        Assert.Equal(ModelArchitecture.Get(architecture).FindClass(className)!.Head, model.Head);
+        Assert.All([model, fromZip, converted], opened => Assert.Equal(className, opened.Network.ClassName));
+        Assert.Equal(className, copy.ClassName);
+        foreach (var saved in new[] { "saved", "converted" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(path, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(_directory.File(saved), ModelFiles.Weights)));
+        Assert.All(model.Network.CheckpointWeights().Zip(copy.CheckpointWeights()), pair => Assert.True(pair.First.Parameter.equal(pair.Second.Parameter).all().item<bool>()));
+        Assert.Equal(Embed(model), Embed(fromZip));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void FromDirectory_OfAnEncoder_HasNoHeadAndTheVectorsOfTheModelItIsOf(string architecture)
+    {
+        var whole = Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel));
+        using var language = PretrainedModel.FromDirectory(whole);
+        var path = Encoder(architecture, whole);
+
+        using var model = PretrainedModel.FromDirectory(path);
+
+        Assert.IsAssignableFrom<Backbone>(model.Network);
+        Assert.Equal(ModelHead.Encoder, model.Head);
+        Assert.Empty(model.Warnings);
+        Assert.Empty(model.Report!.MissingInBackbone);
+        Assert.Null(model.Find<MaskedLanguageModel>());
+        Assert.Equal(Embed(language), Embed(model));
+        Assert.Contains("the head of a masked language model, but the model", Assert.Throws<InvalidOperationException>(() => new MaskFiller(model)).Message, StringComparison.Ordinal);
+        Assert.Contains($"holds a {model.Network.ClassName}", Assert.Throws<InvalidOperationException>(() => new MaskFiller(model)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void PretrainMlm_FromAnEncoder_DrawsTheHeadAndSaysSo(string architecture)
+    {
+        var path = Encoder(architecture, Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel)));
+        using var model = PretrainedModel.FromDirectory(path);
+        var ml = new MLContext(seed: 1);
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.Message);
+
+        using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
+        using var trained = PretrainedModel.From(fitted);
+
+        Assert.Single(log, line => line.Contains("lacks weights of the masked-language-modeling head, which are drawn at random", StringComparison.Ordinal));
+        Assert.Equal(ModelHead.MaskedLanguageModel, trained.Head);
+        Assert.Equal(Of(architecture, ModelHead.MaskedLanguageModel), trained.Network.ClassName);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void FromDirectory_EncoderNamedBesideAHead_FollowsTheNameAndSaysWhatIsNotUsed(string architecture)
+    {
+        var path = Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel));
+        Name(path, Of(architecture, ModelHead.Encoder));
+
+        using var model = PretrainedModel.FromDirectory(path);
+
+        Assert.IsAssignableFrom<Backbone>(model.Network);
+        Assert.Contains("not used", Assert.Single(model.Warnings), StringComparison.Ordinal);
+        Assert.Contains(model.Report!.Unused[0], Assert.Throws<InvalidOperationException>(() => new MaskFiller(model)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bert", "BertForMaskedLM", "BertForMaskedLM")]
+    [InlineData("bert", "BertForPreTraining", "BertForPreTraining")]
+    [InlineData("bert", "BertModel", "BertModel")]
+    [InlineData("bert", "BertForSequenceClassification", "BertForSequenceClassification")]
+    [InlineData("bert", "BertForTokenClassification", "BertForTokenClassification")]
+    [InlineData("bert", "BertForQuestionAnswering", "BertForQuestionAnswering")]
+    [InlineData("modernbert", "ModernBertModel", "ModernBertModel")]
+    [InlineData("modernbert", "ModernBertForMaskedLM", "ModernBertForMaskedLM")]
+    [InlineData("modernbert", "ModernBertForTokenClassification", "ModernBertForSequenceClassification, whose weights are all there, as are those of ModernBertForTokenClassification, ModernBertForQuestionAnswering")]
+    public void FromDirectory_NameThatIsNotKnown_IsToldByTheWeightsAndSaidOnce(string architecture, string className, string opened)
+    {
+        foreach (var said in new[] { "NovelModel", null })
+        {
+            var path = Saved(architecture, className, said ?? "none");
+            Name(path, said);
+            using var model = PretrainedModel.FromDirectory(path);
+            using var source = ModelSource.Find(path);
+
+            Assert.Contains($"opened as {opened}", Assert.Single(model.Warnings), StringComparison.Ordinal);
+            Assert.Contains(said ?? "names no class", model.Warnings[0], StringComparison.Ordinal);
+            Assert.Equal(opened.Split(',')[0], model.Network.ClassName);
+            Assert.Equal(model.Network.ClassName, ModelInspection.Of(source).Class);
+            Assert.Equal(model.Warnings, ModelConversion.Convert(source, _directory.File(said + "converted")).Warnings);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void FromDirectory_NameThatIsNotKnownAndWeightsOfNoClass_IsRefusedWithTheNames(string architecture)
+    {
+        var path = Saved(architecture, Of(architecture, ModelHead.Encoder));
+        Name(path, "NovelModel");
+        using (var model = PretrainedModel.FromDirectory(path))
+            Checkpoint.Remove(path, model.Network.CheckpointWeights().First().Name);
+
+        var message = Assert.Throws<ModelConfigException>(() => PretrainedModel.FromDirectory(path, new PretrainedModelOptions { AllowMissing = true })).Message;
+
+        Assert.Contains("NovelModel", message, StringComparison.Ordinal);
+        Assert.All(ModelArchitecture.Get(architecture).Classes, entry => Assert.Contains(entry.Name, message, StringComparison.Ordinal));
+        using var source = ModelSource.Find(path);
+        Assert.Throws<ModelConfigException>(() => ModelConversion.Convert(source, _directory.File("converted")));
+        Assert.False(Path.Exists(_directory.File("converted")));
+    }
+
+    [Fact]
+    public void FromDirectory_EncoderWithoutItsPooler_IsWholeAndEmbeds()
+    {
+        var path = Saved("bert", "BertModel");
+        using var with = PretrainedModel.FromDirectory(path);
+        var vectors = Embed(with);
+        Checkpoint.Remove(path, "pooler.dense.weight", "pooler.dense.bias");
+
+        using var model = PretrainedModel.FromDirectory(path);
+
+        Assert.Empty(model.Warnings);
+        Assert.Equal(["pooler.dense.bias", "pooler.dense.weight"], model.Report!.Missing.Order(StringComparer.Ordinal));
+        Assert.Equal(vectors, Embed(model));
+    }
+
+    [Fact]
+    public void PretrainMlm_FromADrawnModel_StartsFromItsEncoder()
+    {
+        using var drawn = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 3);
+        using var language = ModelArchitecture.Of(Tiny.Config).Create(ModelHead.MaskedLanguageModel, Tiny.Config, seed: 3);
+
+        Assert.IsAssignableFrom<Backbone>(drawn.Network);
+        var weights = language.CheckpointWeights().ToDictionary(weight => weight.Name, StringComparer.Ordinal);
+        Assert.All(drawn.Network.CheckpointWeights().Where(weight => !weight.Name.StartsWith("pooler.", StringComparison.Ordinal)), weight =>
+            Assert.True(weight.Slice().equal(weights["bert." + weight.Name].Slice()).all().item<bool>(), weight.Name));
+    }
+
+    private static string Of(string architecture, ModelHead head) => ModelArchitecture.Get(architecture).Classes.First(entry => entry.Head == head).Name;
+
+    private static IReadOnlyList<float[]> Embed(PretrainedModel model) => new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean }).Embed(Texts);
+
+    private string Saved(string architecture, string className, string name = "model")
+    {
+        var owner = ModelArchitecture.Get(architecture);
+        var config = owner.CreateConfig(new ModelSize("test", 2, 32, 2), Tiny.Tokenizer.Vocabulary.Count, 24, new ModelTokenIds(0, 1, 2));
+        using var model = new PretrainedModel(new SharedModel(owner.Create(owner.FindClass(className)!.Head, config, seed: 1), Tiny.Tokenizer, "made here"));
+        model.Save(_directory.File(name));
+        return _directory.File(name);
+    }
+
+    // The encoder of a masked language model, as Hugging Face saves it.
+    private string Encoder(string architecture, string whole)
+    {
+        var path = _directory.File("encoder");
+        using (var source = ModelSource.Find(whole))
+            ModelConversion.Convert(source, path);
+        using var model = ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, ModelArchitecture.ReadConfig(Path.Combine(whole, ModelFiles.Config)), seed: 0);
+        var prefix = model.BackbonePrefix;
+        Checkpoint.Rewrite(path, tensors => tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(tensor => new TensorData(tensor.Name[prefix.Length..], tensor.Dtype, tensor.Shape, Bytes(tensor))));
+        Name(path, Of(architecture, ModelHead.Encoder));
+        return path;
+    }
+
+    private static byte[] Bytes(TensorData tensor)
+    {
+        using var memory = new MemoryStream();
+        tensor.WriteTo(memory);
+        return memory.ToArray();
+    }
+
+    private static void Name(string path, string? className)
+    {
+        var file = Path.Combine(path, ModelFiles.Config);
+        var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        json.Remove("architectures");
+        if (className is not null)
+            json["architectures"] = new JsonArray(className);
+        File.WriteAllText(file, json.ToJsonString());
+    }
+}
