@@ -16,7 +16,7 @@ if (args.Any(a => a != "--embedded"))
 var ml = new MLContext(seed: 42);
 string[] sentences = [.. Word.All.SelectMany(w => w.FirstShape.Sentences.Concat(w.SecondShape.Sentences))];
 using var model = Encoder.Get(ml, sentences, args.Contains("--embedded"));
-var tokens = ml.Transforms.Text.EmbedTokens("Embedding", "Text", model, new TokenEmbeddingOptions { AverageWords = true });
+var tokens = ml.Transforms.Text.EmbedTokens("Embedding", "Text", model, new TokenEmbeddingOptions { Unit = TokenUnit.Word });
 
 foreach (var word in Word.All)
 {

@@ -26,7 +26,7 @@ internal sealed class CurvesFile : IProgress<TrainingProgress>
         ArgumentNullException.ThrowIfNull(value);
         if (value.Kind == TrainingEventKind.Resumed)
             _rows.AddRange(value.History ?? new TrainingHistory([]));
-        if (TrainingHistoryRow.TryOf(value) is { } row)
+        if (TrainingHistoryRow.TryCreate(value) is { } row)
             _rows.Add(row);
         if (value.Kind is TrainingEventKind.Evaluation or TrainingEventKind.Probe or TrainingEventKind.Checkpoint && _rows.Count > 0)
             TrainingCurves.Save(new TrainingHistory(_rows), _path);

@@ -8,7 +8,7 @@ namespace MlNetBert.Training;
 /// numbers).</param>
 /// <param name="Accuracy">Share of the targets whose best candidate is right, 0 to 1; null where targets are not classes.</param>
 /// <param name="Targets">How many targets (masked tokens, rows) were counted.</param>
-public sealed record EvaluationResult(double Loss, double? Accuracy, long Targets)
+public sealed record EvaluationResult(double Loss, double? Accuracy, [property: JsonPropertyName("Targets")] long Targets)
 {
     /// <summary>exp(<see cref="Loss"/>) where the loss is the cross entropy of a token, as in language modeling.</summary>
     /// <value>Default null: the loss is another.</value>

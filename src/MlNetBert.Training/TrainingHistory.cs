@@ -44,7 +44,7 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
         public void Report(TrainingProgress value)
         {
-            if (TrainingHistoryRow.TryOf(value) is { } row)
+            if (TrainingHistoryRow.TryCreate(value) is { } row)
                 _rows.Add(row);
         }
     }

@@ -45,9 +45,11 @@ public sealed record TrainingHistoryRow
     public double Epoch { get; internal init; }
 
     /// <summary>Time since the run began.</summary>
+    [JsonPropertyName("Seconds")]
     public double Seconds { get; internal init; }
 
     /// <summary>Mean training loss per target since the row before.</summary>
+    [JsonPropertyName("Loss")]
     public double? Loss { get; internal init; }
 
     /// <summary>Learning rate of the step.</summary>
@@ -63,9 +65,11 @@ public sealed record TrainingHistoryRow
     public double? EvaluationLoss { get; internal init; }
 
     /// <summary>exp of <see cref="EvaluationLoss"/>.</summary>
+    [JsonPropertyName("Perplexity")]
     public double? Perplexity { get; internal init; }
 
     /// <summary>Accuracy on held-out data (of masked tokens, of rows), 0 to 1.</summary>
+    [JsonPropertyName("Accuracy")]
     public double? Accuracy { get; internal init; }
 
     /// <summary>The name of the probe.</summary>
@@ -78,29 +82,24 @@ public sealed record TrainingHistoryRow
     [JsonConverter(typeof(MetricNames.Converter))]
     public IReadOnlyDictionary<string, double>? Metrics { get; internal init; }
 
-    /// <summary>The row of an event.</summary>
-    /// <param name="progress">The event.</param>
-    /// <returns>The row; null where the event is none of them.</returns>
-    public static TrainingHistoryRow? TryOf(TrainingProgress progress)
-    {
-        ArgumentNullException.ThrowIfNull(progress);
-        return progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
+    /// <summary>The row of an event; null where the event is none of those that have one.</summary>
+    internal static TrainingHistoryRow? TryCreate(TrainingProgress progress) =>
+        progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
             ? null
             : new TrainingHistoryRow(
-            progress.Step,
-            progress.Epoch,
-            progress.Elapsed.TotalSeconds,
-            progress.Loss,
-            progress.LearningRate,
-            progress.GradientNorm,
-            progress.TokensPerSecond,
-            progress.Evaluation?.Loss,
-            progress.Evaluation?.Perplexity,
-            progress.Evaluation?.Accuracy,
-            progress.Probe?.Name,
-            progress.Probe?.Accuracy,
-            progress.Evaluation?.Metrics);
-    }
+                progress.Step,
+                progress.Epoch,
+                progress.Elapsed.TotalSeconds,
+                progress.Loss,
+                progress.LearningRate,
+                progress.GradientNorm,
+                progress.TokensPerSecond,
+                progress.Evaluation?.Loss,
+                progress.Evaluation?.Perplexity,
+                progress.Evaluation?.Accuracy,
+                progress.Probe?.Name,
+                progress.Probe?.Accuracy,
+                progress.Evaluation?.Metrics);
 
     private (long, double, double, double?, double?, double?, double?, double?, double?, double?, string?, double?) Figures =>
         (Step, Epoch, Seconds, Loss, LearningRate, GradientNorm, TokensPerSecond, EvaluationLoss, Perplexity, Accuracy, Probe,

@@ -67,7 +67,7 @@ public sealed class PretrainedModel : IDisposable
     /// <returns>The model, without a trained head.</returns>
     /// <exception cref="InvalidOptionsException">The tokenizer has more pieces than the configuration, or the configuration is not
     /// whole.</exception>
-    public static PretrainedModel Create(ModelConfig configuration, SubwordTokenizer tokenizer, long seed = 42)
+    public static PretrainedModel Create(ModelConfig configuration, SubwordTokenizer tokenizer, int seed = 42)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(tokenizer);

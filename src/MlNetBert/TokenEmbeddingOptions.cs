@@ -6,9 +6,9 @@ namespace MlNetBert;
 /// <summary>How <c>EmbedTokens</c> makes a vector of each token of a text.</summary>
 public sealed record TokenEmbeddingOptions : PredictionOptions
 {
-    /// <summary>Whether the pieces of a word are one token, whose vector is their mean.</summary>
-    /// <value>Default false: a vector a piece.</value>
-    public bool AverageWords { get; init; }
+    /// <summary>What has a vector of its own: each piece, or each word, whose vector is the mean of its pieces'.</summary>
+    /// <value>Default <see cref="TokenUnit.Piece"/>.</value>
+    public TokenUnit Unit { get; init; }
 
     /// <summary>Whether vectors are scaled to length 1.</summary>
     /// <value>Default false.</value>
@@ -23,6 +23,7 @@ public sealed record TokenEmbeddingOptions : PredictionOptions
         var faults = new OptionsValidator();
         Validate(faults);
         faults
+            .Require(Enum.IsDefined(Unit), nameof(Unit), Unit, "must be Piece or Word")
             .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength, EmbeddingSettings.LeastLength(added))
             .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
             $"must be at most the model's {positions} positions")

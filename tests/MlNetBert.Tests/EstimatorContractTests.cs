@@ -69,7 +69,7 @@ public class EstimatorContractTests
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Tokens", "Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(
-            _ml, _ml.Transforms.Text.EmbedTokens("Text", null, model, new TokenEmbeddingOptions { AverageWords = true, Normalize = true, MaxLength = 5 }), Texts, Numbers, Unrelated);
+            _ml, _ml.Transforms.Text.EmbedTokens("Text", null, model, new TokenEmbeddingOptions { Unit = TokenUnit.Word, Normalize = true, MaxLength = 5 }), Texts, Numbers, Unrelated);
     }
 
     [Fact]

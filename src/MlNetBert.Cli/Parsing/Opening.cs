@@ -15,8 +15,8 @@ internal sealed class Opening
     private readonly Option<string?> _invalidText = new Option<string?>("--invalid-text")
     {
         Description =
-            "What is done with text that is not valid Unicode, such as half an emoji. Default: what was saved with the model, else refuse.",
-    }.OneOf(["refuse", "replace"]);
+            "What is done with text that is not valid Unicode, such as half an emoji. Default: what was saved with the model, else throw.",
+    }.OneOf(["throw", "replace"], "refuse");
 
     private readonly Option<bool>? _allowMissing;
 
@@ -36,7 +36,7 @@ internal sealed class Opening
     /// <summary>What was asked for; null for what was saved with the model.</summary>
     public InvalidTextHandling? InvalidText(ParseResult arguments) => arguments.GetValue(_invalidText) switch
     {
-        "refuse" => InvalidTextHandling.Refuse,
+        "throw" or "refuse" => InvalidTextHandling.Refuse,
         "replace" => InvalidTextHandling.Replace,
         _ => null,
     };

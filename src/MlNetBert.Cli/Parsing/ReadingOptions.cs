@@ -29,8 +29,8 @@ internal sealed class ReadingOptions
     {
         Description = "What is done with bytes that are not UTF-8 (or --encoding), and halves of surrogate pairs in .jsonl: refused, or "
             + "replaced by U+FFFD and counted.",
-        DefaultValueFactory = _ => "refuse",
-    }.OneOf(["refuse", "replace"]);
+        DefaultValueFactory = _ => "throw",
+    }.OneOf(["throw", "replace"], "refuse");
 
     private readonly Option<string?> _separator = new("--separator")
     {

@@ -55,7 +55,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         ctx.SetVersionInfo(Version());
         ctx.SaveNonEmptyString(_output);
         ctx.SaveNonEmptyString(_input);
-        ctx.Writer.Write(Settings.AverageWords);
+        ctx.Writer.Write(Settings.Unit == TokenUnit.Word);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
         SavedPrecision.Save(ctx, Inference.Precision);
@@ -70,7 +70,8 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
-        var settings = new TokenEmbeddingSettings(ctx.Reader.ReadBoolean(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
+        var settings = new TokenEmbeddingSettings(
+            ctx.Reader.ReadBoolean() ? TokenUnit.Word : TokenUnit.Piece, ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);

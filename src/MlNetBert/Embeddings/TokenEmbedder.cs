@@ -94,10 +94,10 @@ public sealed class TokenEmbedder
         var (start, count) = (_tokenizer.Template.Before.Count, encoding.Count - _tokenizer.Template.AddedCount);
         var pieces = hidden.narrow(0, start, count); // [pieces, hidden], without special tokens
         List<(int First, int End)> words =
-            Settings.AverageWords ? Words(encoding, start, count) : [.. Enumerable.Range(0, count).Select(i => (i, i + 1))];
+            Settings.Unit == TokenUnit.Word ? Words(encoding, start, count) : [.. Enumerable.Range(0, count).Select(i => (i, i + 1))];
         if (words.Count == 0)
             return new TokenEmbedding([], [], []);
-        var vectors = Settings.AverageWords // [tokens, hidden]
+        var vectors = Settings.Unit == TokenUnit.Word // [tokens, hidden]
             ? stack(words.Select(word => pieces.narrow(0, word.First, word.End - word.First).mean([0])))
             : pieces;
         if (Settings.Normalize)
@@ -106,7 +106,7 @@ public sealed class TokenEmbedder
             new TokenOffset(encoding.Offsets[start + word.First].Start, encoding.Offsets[start + word.End - 1].End));
         if (lowered is not null)
             offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
-        var tokens = Settings.AverageWords
+        var tokens = Settings.Unit == TokenUnit.Word
             ? offsets.ConvertAll(place => text[place.Start..place.End])
             : words.ConvertAll(word => encoding.Tokens[start + word.First]);
         return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());

@@ -1,10 +1,10 @@
 namespace MlNetBert.Embeddings;
 
 /// <summary>Everything that <see cref="TokenEmbeddingOptions"/> leave open, settled for one model.</summary>
-/// <param name="AverageWords">Whether the pieces of a word are one token.</param>
+/// <param name="Unit">What has a vector of its own.</param>
 /// <param name="Normalize">Whether vectors are scaled to length 1.</param>
 /// <param name="MaxLength">Pieces that are read, special tokens included.</param>
-internal sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize, int MaxLength)
+internal sealed record TokenEmbeddingSettings(TokenUnit Unit, bool Normalize, int MaxLength)
 {
     /// <summary>Settles the options for a model.</summary>
     /// <param name="options">What was asked for.</param>
@@ -17,7 +17,7 @@ internal sealed record TokenEmbeddingSettings(bool AverageWords, bool Normalize,
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
         options.Validate(model.Configuration.LongestSequence, model.Tokenizer.Template.AddedCount);
-        return new TokenEmbeddingSettings(options.AverageWords, options.Normalize,
+        return new TokenEmbeddingSettings(options.Unit, options.Normalize,
             options.MaxLength ?? EmbeddingSettings.LongestText(model));
     }
 }

@@ -58,7 +58,7 @@ public class OpeningTests(TinyModels models) : IClassFixture<TinyModels>
         Tool.Run("pretrain", "--data", models.Text, "--output", models.At("none"), "--allow-missing").IsFailure(2, "--allow-missing goes with --base-model");
         Tool.Run("tokenize", "--vocabulary", models.Vocabulary, "--revision", "v2", "a").IsFailure(2, "--revision goes with --model");
         Tool.Run("pretrain", "--data", models.Text, "--output", models.At("none"), "--revision", "v2").IsFailure(2, "--revision goes with --base-model");
-        Tool.Run("embed", "--model", models.Bert, "--invalid-text", "drop", "a").IsFailure(2, "--invalid-text must be refuse or replace");
+        Tool.Run("embed", "--model", models.Bert, "--invalid-text", "drop", "a").IsFailure(2, "--invalid-text must be throw or replace");
     }
 
     private static void Remove(string directory, string name)

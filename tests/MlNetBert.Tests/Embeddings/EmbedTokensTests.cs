@@ -63,7 +63,7 @@ public sealed class EmbedTokensTests : IDisposable
     {
         const string Text = "The cateats runs.";
         var pieces = Embed(Text)[0];
-        var words = Embed(new TokenEmbeddingOptions { AverageWords = true }, Text)[0];
+        var words = Embed(new TokenEmbeddingOptions { Unit = TokenUnit.Word }, Text)[0];
         var last = pieces.Tokens.Length - 3;
 
         Assert.True(pieces.Tokens.Length > 4, string.Join(' ', pieces.Tokens));
@@ -86,7 +86,7 @@ public sealed class EmbedTokensTests : IDisposable
     [Fact]
     public void PredictionEngine_AndOneByOne_GiveTheSameAsTogether()
     {
-        using var fitted = Fit(new TokenEmbeddingOptions { AverageWords = true });
+        using var fitted = Fit(new TokenEmbeddingOptions { Unit = TokenUnit.Word });
         var together = Read(fitted, Texts);
         using var engine = _ml.Model.CreatePredictionEngine<SmallCorpus.Row, TokenEmbeddingPrediction>(fitted, ignoreMissingColumns: false);
 
@@ -104,7 +104,7 @@ public sealed class EmbedTokensTests : IDisposable
     public void Load_InAFreshProcess_EmbedsTheSame()
     {
         using var directory = new TemporaryDirectory();
-        using (var fitted = Fit(new TokenEmbeddingOptions { AverageWords = true, MaxLength = 9 }))
+        using (var fitted = Fit(new TokenEmbeddingOptions { Unit = TokenUnit.Word, MaxLength = 9 }))
             _ml.Model.Save(fitted, Tiny.Rows(_ml).Schema, directory.File("m.zip"));
 
         var child = ChildProcess.Run(EmbedInChild, directory.File("m.zip"));
@@ -144,7 +144,7 @@ public sealed class EmbedTokensTests : IDisposable
     [Fact]
     public void Embed_LeavesNoTensor()
     {
-        var embedder = new TokenEmbedder(_model, new TokenEmbeddingOptions { AverageWords = true, Normalize = true });
+        var embedder = new TokenEmbedder(_model, new TokenEmbeddingOptions { Unit = TokenUnit.Word, Normalize = true });
         embedder.Embed(Texts);
         var before = LiveTensors.CountSettled();
 

@@ -60,7 +60,7 @@ public sealed class OtherTemplateTests : IDisposable
     {
         var ids = _model.Tokenizer.EncodeToIds(Text);
         var states = States([Special.ClassificationTokenId!.Value, Special.SeparatorTokenId!.Value, .. ids]);
-        var embedded = new TokenEmbedder(_model, new TokenEmbeddingOptions { AverageWords = words }).Embed([Text])[0];
+        var embedded = new TokenEmbedder(_model, new TokenEmbeddingOptions { Unit = words ? TokenUnit.Word : TokenUnit.Piece }).Embed([Text])[0];
         Assert.Equal("the", embedded.Tokens[0]);
         Assert.Equal(new TokenOffset(0, 3), embedded.Offsets[0]);
         Assert.Equal(".", embedded.Tokens[^1]);
