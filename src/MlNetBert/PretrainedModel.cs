@@ -163,7 +163,7 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Takes the model out of a fitted pipeline: of its last transformer that holds one.</summary>
     /// <param name="fitted">A fitted transformer or chain, trained or loaded.</param>
-    /// <returns>A handle of its own to the same weights.</returns>
+    /// <returns>A handle of its own to the same weights; dispose of it.</returns>
     /// <exception cref="ArgumentException">Nothing in the chain holds a model.</exception>
     public static PretrainedModel From(ITransformer fitted)
     {

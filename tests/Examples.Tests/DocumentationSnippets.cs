@@ -79,7 +79,7 @@ internal static class DocumentationSnippets
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README.md
-        var bert = PretrainedModel.FromHub("google-bert/bert-base-uncased");    // or FromDirectory(path)
+        using var bert = PretrainedModel.FromHub("google-bert/bert-base-uncased");    // or FromDirectory(path)
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", bert)
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", bert, new MlmOptions { Epochs = 1 }))
@@ -91,7 +91,8 @@ internal static class DocumentationSnippets
     public static void Features(MLContext ml, ITransformer model)
     {
         // README.md
-        var classifier = ml.Transforms.Text.EmbedText("Features", "Description", PretrainedModel.From(model))
+        using var encoder = PretrainedModel.From(model);                         // shares the weights; dispose of it
+        var classifier = ml.Transforms.Text.EmbedText("Features", "Description", encoder)
             .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Area"))
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
         // end
