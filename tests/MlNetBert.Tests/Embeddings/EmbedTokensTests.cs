@@ -113,7 +113,7 @@ public sealed class EmbedTokensTests : IDisposable
         Assert.Equal(EmbedInChild(directory.File("m.zip")), child.Result);
         var loaded = _ml.Model.Load(directory.File("m.zip"), out _);
         using var own = Assert.IsType<EmbedTokensTransformer>(loaded is IEnumerable<ITransformer> chain ? chain.Last() : loaded);
-        Assert.Equal(new TokenEmbeddingSettings(true, false, 9), own.Settings);
+        Assert.Equal(new TokenEmbeddingSettings(TokenUnit.Word, false, 9), own.Settings);
     }
 
     [Fact]
