@@ -88,7 +88,8 @@ public abstract partial class LanguageModelModule : nn.Module
     protected internal abstract WeightAliases Aliases { get; }
 
     /// <summary>The models that this one is made of, in the order in which they run; those inside of them are not listed.</summary>
-    private IEnumerable<LanguageModelModule> Parts => children().SelectMany(OutermostIn);
+    // Found once: a model is whole when its constructor ends, and looking through its modules at every step takes memory.
+    private IReadOnlyList<LanguageModelModule> Parts => field ??= [.. children().SelectMany(OutermostIn)];
 
     private void SetInAll<T>(ref T field, T value, Action<LanguageModelModule> set)
     {
@@ -172,7 +173,7 @@ public abstract partial class LanguageModelModule : nn.Module
     /// <param name="seed">Equal seeds give equal masks; parts of a model get different ones.</param>
     public void SeedDropout(long seed)
     {
-        var parts = Parts.ToList();
+        var parts = Parts;
         _dropout = new DropoutMasks(parts.Count == 0 ? seed : ~seed);
         for (var i = 0; i < parts.Count; i++)
             parts[i].SeedDropout(i == 0 ? seed : (long)(SplitMix64.Mix((ulong)seed + ((ulong)i * SplitMix64.Increment)) >> 1));

@@ -20,6 +20,7 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, R
 
     // An objective's model may be one, or hold several.
     private readonly IReadOnlyList<LanguageModelModule> _models = [.. LanguageModelModule.OutermostIn(objective.Model)];
+    private readonly bool _isOnCpu = objective.Model.parameters().First().device_type == TorchSharp.DeviceType.CPU;
 
     /// <summary>Examples of a micro-batch; a batch that was prepared with more is cut again.</summary>
     public int MicroBatchSize { get; set; } = microBatchSize;
@@ -121,8 +122,8 @@ internal sealed class GradientAccumulator(Objective objective, BatchPlan plan, R
         }
     }
 
-    private static bool KernelsPay(LanguageModelModule model, TrainingBatch batch) =>
-        batch.Tokens * model.Config.HiddenSize >= LeastNumbers || model.parameters().First().device_type != TorchSharp.DeviceType.CPU;
+    private bool KernelsPay(LanguageModelModule model, TrainingBatch batch) =>
+        batch.Tokens * model.Config.HiddenSize >= LeastNumbers || !_isOnCpu;
 
     /// <summary>By the place of the first example in the step: ranks have different masks, and one alone those of a whole
     /// batch.</summary>
