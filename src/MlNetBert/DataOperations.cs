@@ -67,27 +67,29 @@ public static class DataOperations
 
     /// <summary>
     /// Shows what a model will see, before an hour is spent on training it: the first blocks with their targets masked, replaced and kept,
-    /// exactly as <c>PretrainMlm</c> with these options corrupts them in its first epoch.
+    /// exactly as pretraining with these options corrupts them in its first epoch.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">Rows with a token column, grouped as its annotation says (<c>GroupTokenBlocks</c>), or rows that are
     /// blocks.</param>
     /// <param name="columnName">The token column.</param>
     /// <param name="maxBlocks">How many blocks to show at most, at least 1.</param>
-    /// <param name="options">The options of the training; null for the defaults. The seed, the mask shares and
-    /// <see cref="MlmOptions.EvaluationFraction"/> matter here.</param>
+    /// <param name="options">The options of the training, which say by their type what is trained for; null for the defaults of
+    /// <see cref="MlmOptions"/>. The seed, the objective's own and <see cref="PretrainingOptions.EvaluationFraction"/> matter here.</param>
     /// <returns>The blocks, to print or to look at row by row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
     /// <exception cref="InvalidDataException">The rows give no block.</exception>
     /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static PretrainMasksPreview PreviewMasks(
-        this DataOperationsCatalog catalog, IDataView data, string columnName, int maxBlocks = 3, MlmOptions? options = null)
+    /// <exception cref="NotSupportedException">The objective has no corruption.</exception>
+    public static CorruptionPreview PreviewCorruption(
+        this DataOperationsCatalog catalog, IDataView data, string columnName, int maxBlocks = 3, PretrainingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(columnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBlocks, 1);
-        return MaskPreviewer.Preview(CatalogUtils.GetEnvironment(catalog), data, columnName, maxBlocks, options ?? new MlmOptions());
+        return CorruptionPreviewer.Preview(
+            CatalogUtils.GetEnvironment(catalog), data, columnName, maxBlocks, options ?? PretrainingTask.Default.CreateOptions());
     }
 
     /// <summary>A plain text file, a line a row, in a column «Text». Unlike TextLoader it does not split at tabs or read quotes.</summary>

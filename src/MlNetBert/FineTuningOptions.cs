@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
@@ -52,8 +51,6 @@ public abstract record FineTuningOptions : TrainingOptions
 
     /// <summary>The side at which texts that are too long lose tokens.</summary>
     internal virtual TextSide CutSide => TextSide.Right;
-
-    internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
 
     /// <summary>Throws every fault, held against the model that is to be trained.</summary>
     internal void Validate(PretrainedModel model)

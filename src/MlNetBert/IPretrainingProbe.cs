@@ -1,7 +1,7 @@
 namespace MlNetBert;
 
 /// <summary>
-/// Measures, while a model is pretrained, what it is good for beside its loss. An option of <see cref="MlmOptions"/>;
+/// Measures, while a model is pretrained, what it is good for beside its loss. One of <see cref="PretrainingOptions.Probes"/>;
 /// <see cref="ClassificationProbe"/> is a ready one. A probe must leave the weights as they are; one that draws random numbers takes them
 /// from a generator of its own.
 /// </summary>

@@ -1,42 +1,13 @@
-using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
-using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
+using MlNetBert.Pretraining;
 using MlNetBert.Training;
-using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 
 namespace MlNetBert;
 
 /// <summary>How <c>PretrainMlm</c> trains a masked language model, and what its transformer gives.</summary>
-public sealed record MlmOptions : TrainingOptions
+public sealed record MlmOptions : PretrainingOptions
 {
-    private readonly Aside<IDataView?> _evaluationData;
-
-    /// <summary>
-    /// Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint,
-    /// which has its own.
-    /// </summary>
-    /// <value>Default null: "mini", 4 layers of width 256.</value>
-    public string? Size { get; init; }
-
-    /// <summary>The architecture of a model that is trained from nothing. Not for a checkpoint, which has its own.</summary>
-    /// <value>Default null: <see cref="DefaultArchitecture"/>.</value>
-    public string? Architecture { get; init; }
-
-    /// <summary>
-    /// A whole configuration for a model that is trained from nothing, instead of <see cref="Size"/>, <see cref="Architecture"/> and
-    /// <see cref="MaxPositions"/>; its vocabulary size must be at least the tokenizer's.
-    /// </summary>
-    /// <value>Default null.</value>
-    public ModelConfig? Configuration { get; init; }
-
-    /// <summary>
-    /// The longest sequence, in tokens, of a model that is trained from nothing. Not for a checkpoint, which has its own.
-    /// </summary>
-    /// <value>Default null: the block length.</value>
-    public int? MaxPositions { get; init; }
-
     /// <summary>Share of the ordinary tokens that become targets.</summary>
     /// <value>Default 0.15.</value>
     public double MaskProbability { get; init; } = 0.15;
@@ -49,36 +20,6 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default 0.1.</value>
     public double RandomReplaceProbability { get; init; } = 0.1;
 
-    /// <summary>Share of the targets of a model in evaluation: always as published, so that figures can be compared.</summary>
-    internal const double EvaluationMaskProbability = 0.15;
-
-    /// <summary>
-    /// Rows to evaluate on: with the token column, or rows as the pipeline's first step takes them. The steps that made the token column
-    /// are repeated on those; filters and splits of the training rows are not.
-    /// </summary>
-    /// <value>Default null.</value>
-    public IDataView? EvaluationData
-    {
-        get => _evaluationData.Value;
-        init => _evaluationData = new(value);
-    }
-
-    /// <summary>Share of the blocks held out for evaluation, where there is no <see cref="EvaluationData"/>.</summary>
-    /// <value>Default 0: all blocks are trained on.</value>
-    public double EvaluationFraction { get; init; }
-
-    /// <summary>
-    /// What the model is good for while it is trained, measured beside its loss: before the first step, and whenever an evaluation is due,
-    /// whether or not there is anything to evaluate on. They change no weight; their time counts where
-    /// <see cref="TrainingOptions.TimeBudget"/> ends the run.
-    /// </summary>
-    /// <value>Default none.</value>
-    public IReadOnlyList<IPretrainingProbe> Probes { get; init; } = [];
-
-    /// <summary>Steps between the figures of <see cref="Probes"/>, beside those before the first step and after the last.</summary>
-    /// <value>Default null: whenever an evaluation is due (<see cref="TrainingOptions.EvaluateEveryNSteps"/>).</value>
-    public int? ProbeEveryNSteps { get; init; }
-
     /// <summary>
     /// How the fitted transformer fills masks; <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are
     /// training's.
@@ -86,70 +27,18 @@ public sealed record MlmOptions : TrainingOptions
     /// <value>Default: the defaults of <see cref="FillMaskOptions"/>.</value>
     public FillMaskOptions Prediction { get; init; } = new();
 
-    /// <summary>The architecture that <see cref="Architecture"/> stands for where it is null.</summary>
-    public static string DefaultArchitecture => ModelArchitecture.Default.ModelType;
+    /// <summary>The architecture that <see cref="PretrainingOptions.Architecture"/> stands for where it is null.</summary>
+    public static string DefaultArchitecture => new MlmOptions().Task.DefaultArchitecture.ModelType;
 
-    /// <summary>The size that <see cref="Size"/> stands for where it is null.</summary>
-    public static string DefaultSize => ModelSize.Mini.Name;
+    /// <inheritdoc/>
+    protected internal override PretrainingTask Task => PretrainingTask.Get("mlm");
 
-    internal void Validate(bool fromCheckpoint, bool? evaluated = null)
+    /// <inheritdoc/>
+    protected override IEnumerable<string> FindFaults()
     {
         var faults = new OptionsValidator();
-        Validate(faults);
-        faults.Require(Size is null || ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size,
-            $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}");
-        faults.Require(
-            Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
-            nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
-        faults.Require(MaxPositions is null or >= 3, nameof(MaxPositions), MaxPositions, "must be at least 3");
         TokenMasking.Check(faults, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
-        faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,
-            "must be 0 where EvaluationData is given");
-        faults.Require(
-            Probes?.All(p => !string.IsNullOrWhiteSpace(p?.Name)) == true && Probes.Select(p => p.Name).Distinct().Count() == Probes.Count,
-            nameof(Probes), Probes is null ? null : string.Join(", ", Probes.Select(p => p?.Name ?? "null")),
-            "must each have a name of its own");
-        faults.Require(ProbeEveryNSteps is null or >= 1, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "must be at least 1");
-        faults.Require(ProbeEveryNSteps is null || Probes is { Count: > 0 }, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "needs Probes");
         Prediction.ValidateAll(faults);
-        faults.Require(
-            !fromCheckpoint || TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot
-                || WarmupRatio is not null,
-            nameof(WarmupRatio), WarmupRatio,
-            "must be given where InverseSquareRoot goes with TimeBudget and a checkpoint: the rate falls from the end of warm-up on");
-        if (fromCheckpoint || Configuration is not null)
-        {
-            var requirement = fromCheckpoint
-                ? "must be left out where training starts from a checkpoint, which has its own"
-                : "must be left out where Configuration is given";
-            faults.Require(Size is null, nameof(Size), Size, requirement);
-            faults.Require(Architecture is null, nameof(Architecture), Architecture, requirement);
-            faults.Require(MaxPositions is null, nameof(MaxPositions), MaxPositions, requirement);
-            faults.Require(!fromCheckpoint || Configuration is null, nameof(Configuration), Configuration?.ModelType, requirement);
-        }
-
-        if (!(evaluated ?? (EvaluationData is not null || EvaluationFraction > 0)))
-        {
-            const string Requirement = "needs EvaluationData or EvaluationFraction to decide by";
-            faults.Require(!RestoreBestWeights, nameof(RestoreBestWeights), RestoreBestWeights, Requirement);
-            faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
-        }
-
-        foreach (var fault in Configuration?.Faults() ?? [])
-            faults.Require(false, nameof(Configuration), Configuration!.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
-        faults.ThrowIfAny(nameof(MlmOptions));
+        return faults.Faults;
     }
-
-    /// <summary>Lets the probes refuse their data before anything is done.</summary>
-    internal void PrepareProbes()
-    {
-        foreach (var probe in Probes)
-            probe.Prepare();
-    }
-
-    internal int SeedOf(IHostEnvironment environment) => Seed ?? (environment as IHostEnvironmentInternal)?.Seed ?? 42;
-
-    internal TokenMasking TrainingMasks(SubwordTokenizer tokenizer, int seed) =>
-        new(tokenizer, seed, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
 }

@@ -74,7 +74,7 @@ public sealed class CancellationTests : IDisposable
     [Fact]
     public void Run_OfPretraining_StopsAtTheNextStep()
     {
-        var pretraining = new MlmPretraining(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options(steps: 1_000_000) with { LogEveryNSteps = 1 });
+        var pretraining = new PretrainingRun(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options(steps: 1_000_000) with { LogEveryNSteps = 1 });
         long last = 0;
         Assert.ThrowsAny<OperationCanceledException>(() => pretraining.Run(
             new Watch(e =>
@@ -91,7 +91,7 @@ public sealed class CancellationTests : IDisposable
     public void EstimateCost_OfPretraining_Stops()
     {
         _source.CancelAfter(TimeSpan.FromMilliseconds(300));
-        StopsSoon(() => new MlmPretraining(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options()).EstimateCost(timedSteps: 10_000_000, _source.Token));
+        StopsSoon(() => new PretrainingRun(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options()).EstimateCost(timedSteps: 10_000_000, _source.Token));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using MlNetBert.FineTuning;
 using MlNetBert.Models;
+using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
@@ -30,6 +31,7 @@ public partial class SeamTests
     public static TheoryData<Type, string> Registries => new()
     {
         { typeof(ModelArchitecture), "ModelArchitecture.cs" },
+        { typeof(PretrainingTask), "PretrainingTask.cs" },
     };
 
     private static IReadOnlyDictionary<string, string[]> ObjectiveFiles { get; } =
@@ -46,7 +48,7 @@ public partial class SeamTests
     public void Folders_ThatTheRulesAreAbout_AreFound()
     {
         Assert.Superset(new HashSet<string> { "Bert", "ModernBert" }, Architectures.Select(row => row.Data).ToHashSet());
-        Assert.Superset(new HashSet<string> { "Classification", "NamedEntities", "QuestionAnswering", "Similarity" }, ObjectiveFiles.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "Mlm", "Classification", "NamedEntities", "QuestionAnswering", "Similarity" }, ObjectiveFiles.Keys.ToHashSet());
         Assert.Contains("BertConfig", SourceFiles.TypesOf(FilesOfArchitectures));
     }
 

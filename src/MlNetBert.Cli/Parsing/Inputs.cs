@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetBert.Cli.Output;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Pretraining;
 using MlNetBert.Training;
 
 namespace MlNetBert.Cli.Parsing;
@@ -55,6 +56,11 @@ internal static class Inputs
         DefaultValueFactory = _ => new InferenceOptions().Device,
     };
 
+    public static Option<string?> Objective(string description) => new Option<string?>("--objective")
+    {
+        Description = description,
+    }.OneOf([.. PretrainingTask.All.Select(task => task.Name)]);
+
     public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing")
     {
         Description = "Recompute activations in the backward pass: up to a third slower, much less memory.",
@@ -75,7 +81,7 @@ internal static class Inputs
             {
                 var nearest = NearestName.Of(value, values);
                 result.AddError(
-                    $"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, but is "
+                    $"{option.Name} must be {string.Join(", ", values[..^1])}{(values.Length == 1 ? "" : " or ")}{values[^1]}, but is "
                         + $"'{value}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
             }
         });

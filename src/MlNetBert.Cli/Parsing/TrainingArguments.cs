@@ -4,11 +4,9 @@ using MlNetBert.Training;
 
 namespace MlNetBert.Cli.Parsing;
 
-/// <summary>How a run trains, with the names of <see cref="MlmOptions"/>.</summary>
+/// <summary>How a run trains, with the names of <see cref="TrainingOptions"/>.</summary>
 internal sealed class TrainingArguments
 {
-    private static readonly MlmOptions Defaults = new();
-
     private readonly Option<int?> _epochs =
         new Option<int?>("--epochs") { Description = "Passes over the data. Default: 3.", HelpName = "N" }.AtLeast(1);
     private readonly Option<long?> _maxSteps =
@@ -20,8 +18,8 @@ internal sealed class TrainingArguments
     }.Formerly("--max-time");
     private readonly Option<int?> _batchSize =
         Inputs.BatchSize("Blocks per step. Default: "
-            + $"{MlmPretraining.DefaultBatchSize(fromCheckpoint: false)} from scratch, "
-            + $"{MlmPretraining.DefaultBatchSize(fromCheckpoint: true)} from a checkpoint.");
+            + $"{PretrainingRun.DefaultBatchSize(fromCheckpoint: false)} from scratch, "
+            + $"{PretrainingRun.DefaultBatchSize(fromCheckpoint: true)} from a checkpoint.");
     private readonly MicroBatchArguments _microBatch =
         new("Blocks that go through the model at once. Default: chosen to fit, and on a CPU half a batch for large models.");
     private readonly Option<bool> _activationCheckpointing = Inputs.ActivationCheckpointing();
@@ -51,8 +49,6 @@ internal sealed class TrainingArguments
     private readonly Option<double?> _clipNorm =
         new Option<double?>("--clip-norm") { Description = "Largest gradient norm; 0 does not clip. Default: 1.", HelpName = "VALUE" }
             .Formerly("--clip");
-    private readonly Option<double?> _maskProbability =
-        new("--mask-probability") { Description = "Fraction of the tokens that are masked. Default: 0.15.", HelpName = "VALUE" };
     private readonly Option<string?> _precision = Inputs.Precision("auto");
     private readonly Option<string?> _device =
         new("--device") { Description = "auto, cpu, cuda or cuda:N. Default: auto.", HelpName = "NAME" };
@@ -100,7 +96,7 @@ internal sealed class TrainingArguments
     public Option[] All =>
     [
         _epochs, _maxSteps, _timeBudget, _batchSize, .. _microBatch.All, _activationCheckpointing, _learningRate, _schedule, _warmupRatio,
-        _warmupSteps, _warmup, _weightDecay, _clipNorm, _maskProbability, _precision, _device, _logEvery, _evaluateEvery, _saveEvery,
+        _warmupSteps, _warmup, _weightDecay, _clipNorm, _precision, _device, _logEvery, _evaluateEvery, _saveEvery,
         _maxCheckpoints, _restoreBestWeights, _patience, _allowChanges, _maxNonFiniteSteps, _seed, _threads,
     ];
 
@@ -129,38 +125,38 @@ internal sealed class TrainingArguments
     }
 
     /// <summary>How the run trains.</summary>
+    /// <param name="options">The objective's options.</param>
     /// <param name="arguments">The arguments.</param>
     /// <param name="fromCheckpoint">Whether it starts from a model.</param>
-    public MlmOptions Of(ParseResult arguments, bool fromCheckpoint)
+    public PretrainingOptions With(PretrainingOptions options, ParseResult arguments, bool fromCheckpoint)
     {
         var schedule = arguments.GetValue(_schedule)!;
         var warmup = arguments.GetValue(_warmup);
-        return new MlmOptions
+        return options with
         {
-            Epochs = arguments.GetValue(_epochs) ?? Defaults.Epochs,
+            Epochs = arguments.GetValue(_epochs) ?? options.Epochs,
             MaxSteps = arguments.GetValue(_maxSteps),
             TimeBudget = arguments.GetValue(_timeBudget) is { } time && Duration.TryParse(time, out var budget) ? budget : null,
             BatchSize = arguments.GetValue(_batchSize),
             MicroBatchSize =
-                _microBatch.Of(arguments, arguments.GetValue(_batchSize) ?? MlmPretraining.DefaultBatchSize(fromCheckpoint)),
+                _microBatch.Of(arguments, arguments.GetValue(_batchSize) ?? PretrainingRun.DefaultBatchSize(fromCheckpoint)),
             ActivationCheckpointing = arguments.GetValue(_activationCheckpointing),
             LearningRate = arguments.GetValue(_learningRate),
             LearningRateSchedule = Schedules[EarlierSchedules.GetValueOrDefault(schedule, schedule)],
             WarmupRatio = warmup < 1 ? warmup : arguments.GetValue(_warmupRatio),
             WarmupSteps = warmup >= 1 ? (int)Math.Min(int.MaxValue, warmup.Value) : arguments.GetValue(_warmupSteps),
-            WeightDecay = arguments.GetValue(_weightDecay) ?? Defaults.WeightDecay,
-            ClipNorm = arguments.GetValue(_clipNorm) ?? Defaults.ClipNorm,
-            MaskProbability = arguments.GetValue(_maskProbability) ?? Defaults.MaskProbability,
+            WeightDecay = arguments.GetValue(_weightDecay) ?? options.WeightDecay,
+            ClipNorm = arguments.GetValue(_clipNorm) ?? options.ClipNorm,
             Precision = Inputs.ToPrecision(arguments.GetValue(_precision)!),
-            Device = arguments.GetValue(_device) ?? Defaults.Device,
-            LogEveryNSteps = arguments.GetValue(_logEvery) ?? Defaults.LogEveryNSteps,
+            Device = arguments.GetValue(_device) ?? options.Device,
+            LogEveryNSteps = arguments.GetValue(_logEvery) ?? options.LogEveryNSteps,
             EvaluateEveryNSteps = arguments.GetValue(_evaluateEvery),
             SaveEveryNSteps = arguments.GetValue(_saveEvery),
-            MaxCheckpoints = arguments.GetValue(_maxCheckpoints) ?? Defaults.MaxCheckpoints,
+            MaxCheckpoints = arguments.GetValue(_maxCheckpoints) ?? options.MaxCheckpoints,
             RestoreBestWeights = arguments.GetValue(_restoreBestWeights),
             Patience = arguments.GetValue(_patience),
             AllowChangesOnResume = arguments.GetValue(_allowChanges),
-            MaxNonFiniteSteps = arguments.GetValue(_maxNonFiniteSteps) ?? Defaults.MaxNonFiniteSteps,
+            MaxNonFiniteSteps = arguments.GetValue(_maxNonFiniteSteps) ?? options.MaxNonFiniteSteps,
             Seed = arguments.GetValue(_seed) ?? 42,
             Threads = arguments.GetValue(_threads),
         };

@@ -3,6 +3,7 @@ using MlNetBert.Benchmarking;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.Models;
+using MlNetBert.Pretraining;
 
 namespace MlNetBert.Cli.Verbs;
 
@@ -11,8 +12,11 @@ internal sealed class BenchVerb : Verb
 {
     private static readonly TrainingBenchmarkOptions Defaults = new();
 
-    private readonly Option<string?> _architecture =
-        Choice("--architecture", "The model's architecture.", Defaults.Architecture, ModelArchitecture.All.Select(a => a.ModelType));
+    private readonly Option<string?> _objective = Inputs.Objective($"What the steps train for. Default: {PretrainingTask.Default.Name}.");
+    private readonly Option<string?> _architecture = new Option<string?>("--architecture")
+    {
+        Description = "The model's architecture. Default: " + PretrainingTask.Default.DefaultArchitecture.ModelType + ".",
+    }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
     private readonly Option<string?> _size = Choice("--size", "The model's size.", Defaults.Size, ModelSize.All.Select(s => s.Name));
     private readonly Option<int> _vocabularySize =
         Number("--vocabulary-size", "Pieces of the vocabulary.", Defaults.VocabularySize, least: 100);
@@ -34,7 +38,7 @@ internal sealed class BenchVerb : Verb
     public BenchVerb()
         : base("bench", "Benchmark training steps and this machine's matmul peak.") =>
         Takes([
-            _architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, .. _microBatch.All, _activationCheckpointing,
+            _objective, _architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, .. _microBatch.All, _activationCheckpointing,
             _device, _threads]);
 
     public override IReadOnlyList<string> Examples { get; } =
@@ -49,7 +53,8 @@ internal sealed class BenchVerb : Verb
         var batch = arguments.GetValue(_batch);
         var result = TrainingBenchmark.Run(new TrainingBenchmarkOptions
         {
-            Architecture = arguments.GetRequiredValue(_architecture)!,
+            Task = arguments.GetValue(_objective) is { } objective ? PretrainingTask.Get(objective) : Defaults.Task,
+            Architecture = arguments.GetValue(_architecture),
             Size = arguments.GetRequiredValue(_size)!,
             VocabularySize = arguments.GetValue(_vocabularySize),
             BatchSize = batch,

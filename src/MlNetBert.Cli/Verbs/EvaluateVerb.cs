@@ -2,10 +2,11 @@ using System.CommandLine;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.Evaluation;
+using MlNetBert.Pretraining;
 
 namespace MlNetBert.Cli.Verbs;
 
-/// <summary>Measures a masked language model.</summary>
+/// <summary>Measures a pretrained model.</summary>
 internal sealed class EvaluateVerb : Verb
 {
     private readonly ModelInput _model = new();
@@ -18,15 +19,16 @@ internal sealed class EvaluateVerb : Verb
             "Blocks that are masked already: safetensors with input_ids and labels, [blocks, length], -100 where nothing is masked.",
         HelpName = "FILE",
     }.Formerly("--masked");
+    private readonly Option<string?> _objective = Inputs.Objective("What to measure. Default: what the model was pretrained for.");
     private readonly Option<int?> _block = Inputs.BlockLength("Tokens per block. Default: 128, at most the model's positions.");
-    private readonly Option<int?> _seed = new("--seed") { Description = "Where the masks come from. Default: 42.", HelpName = "N" };
+    private readonly Option<int?> _seed = new("--seed") { Description = "Where the corruption (masks) comes from. Default: 42.", HelpName = "N" };
     private readonly Option<int?> _batch = Inputs.BatchSize("Blocks per batch; results do not depend on it. Default: 32.");
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public EvaluateVerb()
-        : base("evaluate", "Measure a masked language model: loss, perplexity and accuracy over all masked tokens, dropout off.")
+        : base("evaluate", "Measure a pretrained model: loss, perplexity and accuracy over all targets, such as masked tokens, dropout off.")
     {
-        Takes([.. _model.All, .. _opening.Options, _data, .. _reading.ForFiles, _masked, _block, _seed, _batch, _precision]);
+        Takes([.. _model.All, .. _opening.Options, _data, .. _reading.ForFiles, _masked, _objective, _block, _seed, _batch, _precision]);
         _model.RequireOnce(this);
         Validators.Add(result =>
         {
@@ -55,16 +57,17 @@ internal sealed class EvaluateVerb : Verb
         var corpus = arguments.GetValue(_data) is { Length: > 0 } data ? _reading.Open(arguments, session, data)[0] : null;
         using var source = _model.Find(arguments, session);
         using var model = _opening.Open(source, arguments, session);
-        var options = new MlmEvaluationOptions
+        var options = new PretrainingEvaluationOptions
         {
             BlockLength = arguments.GetValue(_block),
-            BatchSize = arguments.GetValue(_batch) ?? new MlmEvaluationOptions().BatchSize,
-            Seed = arguments.GetValue(_seed) ?? new MlmEvaluationOptions().Seed,
+            BatchSize = arguments.GetValue(_batch) ?? new PretrainingEvaluationOptions().BatchSize,
+            Seed = arguments.GetValue(_seed) ?? new PretrainingEvaluationOptions().Seed,
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),
         };
-        var evaluator = new MlmEvaluator(model, options);
+        var task = arguments.GetValue(_objective) is { } objective ? PretrainingTask.Get(objective) : null;
+        var evaluator = new PretrainingEvaluator(model, options, task);
         var result = corpus is null
-            ? evaluator.EvaluateMasked(arguments.GetRequiredValue(_masked)!, session.CancellationToken)
+            ? evaluator.EvaluateStored(arguments.GetRequiredValue(_masked)!, session.CancellationToken)
             : ReadingOptions.Read(seen => evaluator.Evaluate(corpus.ReadDocuments(seen), session.CancellationToken), session);
         session.Result(
             new
@@ -75,13 +78,15 @@ internal sealed class EvaluateVerb : Verb
                 TargetCount = result.Targets,
                 MaskedTokens = result.Targets,
                 result.Targets,
+                result.Metrics,
             },
             screen => screen.Facts(
             [
                 ("loss", Tables.Number(result.Loss)),
                 ("perplexity", Tables.Number(result.Perplexity, "0.00")),
                 ("accuracy", Tables.Number(result.Accuracy, "0.00 %")),
-                ("masked tokens", Tables.Count(result.Targets)),
+                (evaluator.Task.Card.Target + "s", Tables.Count(result.Targets)),
+                .. result.Metrics?.Select(metric => (metric.Key, (string?)Tables.Number(metric.Value))) ?? [],
             ]));
         return ExitCodes.Done;
     }

@@ -10,7 +10,7 @@ using MlNetBert.Training.Metrics;
 
 namespace MlNetBert.Cli.Verbs;
 
-/// <summary>Pretrains a masked language model, from scratch or from a checkpoint.</summary>
+/// <summary>Pretrains a language model, from scratch or from a checkpoint.</summary>
 internal sealed class PretrainVerb : Verb
 {
     private readonly Option<string[]> _data = Inputs.Data("--data", required: true, "What to train on");
@@ -38,11 +38,11 @@ internal sealed class PretrainVerb : Verb
     private readonly Opening _opening = new(trains: true);
     private readonly Option<string?> _architecture = new Option<string?>("--architecture")
     {
-        Description = "Architecture of a new model. Default: " + MlmOptions.DefaultArchitecture + ".",
+        Description = "Architecture of a new model. Default: " + PretrainingTask.Default.DefaultArchitecture.ModelType + ".",
     }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
     private readonly Option<string?> _size = new Option<string?>("--size")
     {
-        Description = "Size of a new model. Default: " + MlmOptions.DefaultSize + ".",
+        Description = "Size of a new model. Default: " + PretrainingOptions.DefaultSize + ".",
     }.OneOf([.. ModelSize.All.Select(s => s.Name)]);
     private readonly Option<string?> _config =
         new("--config") { Description = "A config.json for a new model, instead of --size and --architecture.", HelpName = "FILE" };
@@ -52,20 +52,22 @@ internal sealed class PretrainVerb : Verb
         HelpName = "DIR",
         Required = true,
     };
+    private readonly ObjectiveArguments _objective = new();
     private readonly BlockArguments _blocks = new();
     private readonly TrainingArguments _training = new();
     private readonly Option<bool> _resume = new("--resume") { Description = "Resume from the latest checkpoint if there is one." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Estimate time, memory and disk, then exit." };
 
     public PretrainVerb()
-        : base("pretrain", "Pretrain a masked language model on your text, from scratch or from a checkpoint.")
+        : base("pretrain", "Pretrain a language model on your text, from scratch or from a checkpoint.")
     {
         Option[] ofNewModels = [_config, _size, _architecture, _tokenizer, _vocabularySize, _alphabetLimit, .. _case.All];
         Takes([
             _data, _evaluationData, _evaluationFraction, .. _reading.ForFiles, _tokenizer, _vocabularySize, _alphabetLimit, .. _case.All,
-            _baseModel, _revision, .. _opening.Options, _architecture, _size, _config, _output, .. _blocks.All, .. _training.All, _resume,
-            _dryRun]);
+            _baseModel, _revision, .. _opening.Options, _architecture, _size, _config, _output, .. _objective.All, .. _blocks.All,
+            .. _training.All, _resume, _dryRun]);
         Validators.Add(_case.Check);
+        Validators.Add(_objective.Check);
         Validators.Add(_training.Check);
         Exclude(_tokenizer, _vocabularySize, _alphabetLimit);
         Exclude(_config, _size, _architecture);
@@ -105,7 +107,7 @@ internal sealed class PretrainVerb : Verb
             BaseModel = baseModel,
             OutputDirectory = output,
             Resume = arguments.GetValue(_resume),
-            Training = _training.Of(arguments, baseModel is not null) with
+            Training = _training.With(_objective.Of(arguments), arguments, baseModel is not null) with
             {
                 Size = arguments.GetValue(_size),
                 Architecture = arguments.GetValue(_architecture),

@@ -8,13 +8,11 @@ using TorchSharp;
 namespace MlNetBert.Benchmarking;
 
 /// <summary>
-/// Times whole pretraining steps (data, masks, forward, backward, clipping, optimizer) through the same loop as a real run, beside the
+/// Times whole pretraining steps (data, corruption, forward, backward, clipping, optimizer) through the same loop as a real run, beside the
 /// machine's matrix products in the same process: times differ between machines and moments, their ratio much less.
 /// </summary>
 internal static class TrainingBenchmark
 {
-    private const double MaskedShare = 0.15;
-
     /// <summary>Measures.</summary>
     /// <param name="options">What to measure.</param>
     /// <param name="cancellationToken">Stops between steps and products.</param>
@@ -31,9 +29,9 @@ internal static class TrainingBenchmark
         var own = precision == ComputePrecision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
         var before = ProductPeak.Measure(own, device, cancellationToken);
         var tokenizer = RandomBlocks.Tokenizer(options.VocabularySize);
-        var steps = options.Steps + Math.Max(options.Steps, MlmPretraining.WarmUpSteps); // at most: a GPU's warm-up is as long
+        var steps = options.Steps + Math.Max(options.Steps, PretrainingRun.WarmUpSteps); // at most: a GPU's warm-up is as long
         var blocks = new RandomBlocks(tokenizer, options.BlockLength, (long)steps * options.BatchSize);
-        var run = new MlmPretraining(tokenizer, blocks, evaluation: null, start: null, new MlmOptions
+        var run = new PretrainingRun(tokenizer, blocks, evaluation: null, start: null, options.Task.CreateOptions() with
         {
             Architecture = options.Architecture,
             Size = options.Size,
@@ -56,7 +54,8 @@ internal static class TrainingBenchmark
             options.BatchSize * options.BlockLength / cost.StepTime.TotalSeconds,
             Peak(torch.ScalarType.Float32),
             Peak(torch.ScalarType.BFloat16),
-            UsefulGflop(run.Configuration, cost.Parameters, options.BatchSize * options.BlockLength, options.BlockLength),
+            UsefulGflop(run.Configuration, cost.Parameters, options.BatchSize * options.BlockLength, options.BlockLength,
+                options.Task.TargetFraction(options.Task.CreateOptions())),
             memory,
             GpuMemory.Read(device)?.UsedBytes);
 
@@ -67,19 +66,21 @@ internal static class TrainingBenchmark
 
     /// <summary>
     /// What a step has to compute: 6 operations a token for each weight of the body (2 forward, 4 backward), the products of attention, and
-    /// the vocabulary at the masked positions.
+    /// the vocabulary at the targets.
     /// </summary>
     /// <param name="config">The model.</param>
-    /// <param name="parameters">Weights of the masked language model.</param>
+    /// <param name="parameters">Weights of the model.</param>
     /// <param name="tokens">Tokens of the step.</param>
     /// <param name="blockLength">Tokens of a block.</param>
+    /// <param name="targetFraction">How many of the tokens the head predicts.</param>
     /// <returns>10⁹ floating-point operations.</returns>
-    public static double UsefulGflop(ModelConfig config, long parameters, long tokens, int blockLength)
+    public static double UsefulGflop(
+        ModelConfig config, long parameters, long tokens, int blockLength, double targetFraction)
     {
         ArgumentNullException.ThrowIfNull(config);
         var body = parameters - ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32).EmbeddingWeights;
         var attention = 12.0 * config.Layers * config.HiddenSize * blockLength;
-        var head = MaskedShare * 6 * config.HiddenSize * config.VocabularySize;
+        var head = targetFraction * 6 * config.HiddenSize * config.VocabularySize;
         return tokens * 1e-9 * ((6.0 * body) + attention + head);
     }
 }

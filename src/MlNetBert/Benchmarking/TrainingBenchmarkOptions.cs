@@ -1,17 +1,22 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Pretraining;
 using MlNetBert.Training;
 
 namespace MlNetBert.Benchmarking;
 
 /// <summary>
-/// What <see cref="TrainingBenchmark"/> measures: steps of masked-language-model pretraining from nothing on random tokens.
+/// What <see cref="TrainingBenchmark"/> measures: steps of pretraining from nothing on random tokens.
 /// </summary>
 internal sealed record TrainingBenchmarkOptions
 {
+    /// <summary>What is trained for.</summary>
+    /// <value>Default <see cref="PretrainingTask.Default"/>.</value>
+    public PretrainingTask Task { get; init; } = PretrainingTask.Default;
+
     /// <summary>The architecture, by <c>model_type</c>.</summary>
-    /// <value>Default: <see cref="MlmOptions.DefaultArchitecture"/>.</value>
-    public string Architecture { get; init; } = MlmOptions.DefaultArchitecture;
+    /// <value>Default null: the objective's own.</value>
+    public string? Architecture { get; init; }
 
     /// <summary>The size, by name.</summary>
     /// <value>Default "base", 12 layers of width 768.</value>
@@ -54,7 +59,7 @@ internal sealed record TrainingBenchmarkOptions
     public int? Threads { get; init; }
 
     internal void Validate() => new OptionsValidator()
-        .Require(ModelArchitecture.All.Any(a => a.ModelType == Architecture), nameof(Architecture), Architecture,
+        .Require(Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture), nameof(Architecture), Architecture,
             $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}")
         .Require(ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size,
             $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}")

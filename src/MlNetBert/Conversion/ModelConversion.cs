@@ -1,12 +1,9 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inference;
 using MlNetBert.Interop;
-using MlNetBert.Models;
-using MlNetBert.Tokenization;
+using MlNetBert.Pretraining;
 
 namespace MlNetBert.Conversion;
 
@@ -15,8 +12,8 @@ internal static class ModelConversion
 {
     /// <summary>
     /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a
-    /// column «Text»: it fills masks («Prediction.Token», «Prediction.Score», «Prediction.Sequence»), or, for a checkpoint without a
-    /// masked-LM head, embeds («Features»).
+    /// column «Text»: what the objective of its head says (of a masked-LM head, masks are filled: «Prediction.Token», «Prediction.Score»,
+    /// «Prediction.Sequence»), or else embeds («Features»).
     /// </summary>
     /// <param name="source">The model.</param>
     /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces one that holds nothing
@@ -111,16 +108,9 @@ internal static class ModelConversion
         }
     }
 
-    private static ITransformer Pipeline(MLContext ml, PretrainedModel model, IDataView rows)
-    {
-        const string Text = nameof(TextLine.Text);
-        if (model.Find<MaskedLanguageModel>() is null)
-            return ml.Transforms.Text.EmbedText("Features", Text, model).Fit(rows);
-        var environment = CatalogUtils.GetEnvironment(ml.Transforms);
-        return new TransformerChain<ITransformer>(
-            new WordPieceTokenizingTransformer(environment, "Tokens", Text, model.Tokenizer),
-            new FillMaskTransformer(environment, "Prediction", "Tokens", model.Share(), new FillMaskOptions()));
-    }
+    private static ITransformer Pipeline(MLContext ml, PretrainedModel model, IDataView rows) =>
+        PretrainingTask.All.Where(task => task.Serves(model)).Select(task => task.CreatePipeline(ml, model)).FirstOrDefault(p => p is not null)
+            ?? ml.Transforms.Text.EmbedText("Features", nameof(TextLine.Text), model).Fit(rows);
 
     private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
 using MlNetBert.Models;
-using MlNetBert.Pretraining;
+using MlNetBert.Runs;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
@@ -23,7 +23,7 @@ internal sealed class FineTuner
     {
         options.Validate(start);
         _environment = environment as ICancelable;
-        _seed = options.SeedOf(environment);
+        _seed = TrainingRun.SeedOf(options, environment);
         _host = environment.Register(name);
         _root = environment;
         Start = start;
@@ -86,13 +86,14 @@ internal sealed class FineTuner
             CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning =>
                 channel.Warning(MessageSensitivity.None, "{0}", warning)),
         };
-        var run = new FineTuningRun<TModel, TLabel>(task, training, evaluation, start, options, _seed);
+        var run = new FineTuningRun<TModel, TLabel>(
+            task, training, evaluation, start, options, _seed, text => channel.Info(MessageSensitivity.None, "{0}", text));
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count,
             evaluation?.Count ?? 0);
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
         using var host = new HostCancellation(_environment, new ChannelLog(channel));
-        return run.Run(host, host.Token, text => channel.Info(MessageSensitivity.None, "{0}", text));
+        return run.Run(host, host.Token);
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)

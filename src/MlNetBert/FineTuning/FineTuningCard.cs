@@ -1,8 +1,7 @@
 using System.Globalization;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
-using MlNetBert.Pretraining;
-using MlNetBert.Training;
+using MlNetBert.Runs;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.FineTuning;
@@ -38,7 +37,7 @@ internal static class FineTuningCard
             PipelineTag = pipelineTag,
             Tags = ["mlnet"],
             EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation} held-out examples"),
-            Metrics = [.. Metrics(result)],
+            Metrics = RunCard.Metrics(result),
             TrainingData = [
                 new ModelCardEntry("Examples", RunCard.Text($"{training}")),
                 new ModelCardEntry("Tokens trained on", RunCard.Text($"{result.Tokens}")),
@@ -49,26 +48,4 @@ internal static class FineTuningCard
             Usage = $"```python\nfrom transformers import pipeline\npipeline(\"{pipelineTag}\", "
                 + "model=\"DIRECTORY\")(\"…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
         };
-
-    private static IEnumerable<ModelCardMetric> Metrics(TrainingResult result)
-    {
-        if (result.Evaluation is not { } figures)
-            yield break;
-        yield return new ModelCardMetric(MetricNames.Loss, "Loss", figures.Loss);
-        if (figures.Accuracy is { } accuracy)
-            yield return new ModelCardMetric(MetricNames.Accuracy, "Accuracy", accuracy);
-        foreach (var (name, value) in figures.Metrics ?? new Dictionary<string, double>())
-            yield return new ModelCardMetric(name, TitleOf(name), value);
-    }
-
-    private static string TitleOf(string name) => name switch
-    {
-        MetricNames.F1 => "F1",
-        MetricNames.Precision => "Precision",
-        MetricNames.Recall => "Recall",
-        MetricNames.ExactMatch => "Exact match",
-        MetricNames.Pearson => "Pearson correlation",
-        MetricNames.MeanAbsoluteError => "Mean absolute error",
-        _ => name,
-    };
 }

@@ -5,7 +5,6 @@ using MlNetBert.Inference;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Metrics;
@@ -18,10 +17,7 @@ namespace MlNetBert.Pretraining;
 /// </summary>
 public sealed class CorpusPretraining
 {
-    private const string CheckpointFolder = "checkpoints";
-    private const string DataFolder = "data";
     private const string MetricsName = "metrics.jsonl";
-    private const string OriginName = "made-from.txt";
 
     private static readonly string[] WrittenAtTheEnd =
         [
@@ -30,7 +26,7 @@ public sealed class CorpusPretraining
         ];
 
     private readonly CorpusPretrainingOptions _options;
-    private readonly MlmOptions _training;
+    private readonly PretrainingOptions _training;
     private readonly WordPieceTokenizingOptions _vocabulary;
 
     /// <summary>Prepares a run.</summary>
@@ -41,7 +37,7 @@ public sealed class CorpusPretraining
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _vocabulary = options.Vocabulary ?? new WordPieceTokenizingOptions();
-        _training = options.Training with { CheckpointDirectory = CheckpointDirectory, Resume = options.Resume };
+        _training = options.Training with { CheckpointDirectory = options.CheckpointDirectory, Resume = options.Resume };
         var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationFraction > 0;
         Action[] checks = [
             options.Validate,
@@ -72,17 +68,17 @@ public sealed class CorpusPretraining
         using var prepared = Prepare(messages, linked.Token);
         var metrics = new MetricsFile(Path.Combine(_options.OutputDirectory, MetricsName));
         var options = _training with { Progress = new TrainingListeners(metrics, _training.Progress) };
-        var pretraining = new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, options);
-        Warn(messages, pretraining.Warnings);
-        var result = pretraining.Run(cancellationToken: linked.Token);
+        var run = new PretrainingRun(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, options);
+        Warn(messages, run.Warnings);
+        var (model, result) = run.Run(cancellationToken: linked.Token);
         try
         {
-            result.Model.Save(_options.OutputDirectory);
-            return result;
+            model.Save(_options.OutputDirectory);
+            return new PretrainingResult(model, result);
         }
         catch
         {
-            result.Dispose();
+            model.Dispose();
             throw;
         }
     }
@@ -100,23 +96,20 @@ public sealed class CorpusPretraining
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_training.CancellationToken, cancellationToken);
         using var directory = Enter(messages);
         using var prepared = Prepare(messages, linked.Token);
-        return new MlmPretraining(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, _training)
+        return new PretrainingRun(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, _training)
             .EstimateCost(cancellationToken: linked.Token);
     }
-
-    private string CheckpointDirectory => Path.Combine(_options.OutputDirectory ?? "", CheckpointFolder);
-
-    private string DataDirectory => Path.Combine(_options.OutputDirectory, DataFolder);
 
     private PreparedCorpus Prepare(IProgress<string>? messages, CancellationToken cancellationToken)
     {
         _training.PrepareProbes();
-        new CheckpointStore(DataDirectory).CheckWritable();
-        AtomicDirectory.RemoveLeftovers(DataDirectory);
+        new CheckpointStore(_options.DataDirectory).CheckWritable();
+        AtomicDirectory.RemoveLeftovers(_options.DataDirectory);
         var (corpus, evaluationCorpus) = OpenCorpora(messages);
-        var tokenizer = _options.BaseModel?.Tokenizer ?? TokenizerFor(corpus, messages, cancellationToken);
-        var configuration = MlmPretraining.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.BaseModel, _training);
-        TrainingPlace.RequireMemory(_training, configuration, _options.Blocks.BlockLength, _training.MaskProbability);
+        var tokenizer = _options.BaseModel?.Tokenizer ?? new RunVocabulary(_options, messages).TokenizerFor(corpus, cancellationToken);
+        var configuration = PretrainingRun.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.BaseModel, _training);
+        TrainingPlace.RequireMemory(
+            _training, configuration, _options.Blocks.BlockLength, _training.Task.TargetFraction(_training));
         var store = Store("training.tokens", corpus, tokenizer, messages, cancellationToken);
         if (evaluationCorpus is not null)
         {
@@ -152,21 +145,6 @@ public sealed class CorpusPretraining
         return (training, evaluation);
     }
 
-    /// <summary>Reads texts; where that fails, what there is to say of them is said before. Else the token store says it.</summary>
-    private static T WarnOnFailure<T>(IProgress<string>? messages, Func<CorpusStatistics, T> read)
-    {
-        var seen = new CorpusStatistics();
-        try
-        {
-            return read(seen);
-        }
-        catch
-        {
-            Warn(messages, seen.Notes);
-            throw;
-        }
-    }
-
     private static void Warn(IProgress<string>? messages, IEnumerable<string> warnings)
     {
         foreach (var warning in warnings)
@@ -176,12 +154,12 @@ public sealed class CorpusPretraining
     /// <summary>Takes the output directory for this run, before anything in it is read or written.</summary>
     private RunDirectory Enter(IProgress<string>? messages)
     {
-        var directory = RunDirectory.Enter(_options.OutputDirectory, new CheckpointStore(CheckpointDirectory), _options.Resume);
+        var directory = RunDirectory.Enter(_options.OutputDirectory, new CheckpointStore(_options.CheckpointDirectory), _options.Resume);
         try
         {
             // A dry run leaves the vocabulary and the token store, and nothing else.
             var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path =>
-                Path.GetFileName(path)!).Except([RunDirectory.MarkName, DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
+                Path.GetFileName(path)!).Except([RunDirectory.MarkName, CorpusPretrainingOptions.DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
             if (!_options.Resume && others.Count > 0)
                 throw new CheckpointException(directory.Path,
                     "expected an empty directory for a new run, found files "
@@ -203,99 +181,11 @@ public sealed class CorpusPretraining
         }
     }
 
-    private SubwordTokenizer TokenizerFor(Corpus corpus, IProgress<string>? messages, CancellationToken cancellationToken)
-    {
-        var run = _options.Resume ? TokenizerOfTheRun() : null;
-        if (_vocabulary.VocabularyFile is { } file)
-        {
-            var given = _vocabulary.OpenVocabulary(file);
-            if (UnreachablePieces.Of(given).Warning() is { } warning)
-                messages?.Report("Warning: " + warning);
-            return run is null
-                || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file, messages);
-        }
-
-        return LearntFor(corpus, run, messages, cancellationToken);
-    }
-
-    /// <summary>
-    /// The tokenizer that the weights of the newest checkpoint were trained with; null where there is none. Other pieces under its
-    /// embeddings would be other words'.
-    /// </summary>
-    private SubwordTokenizer? TokenizerOfTheRun() =>
-        new CheckpointStore(CheckpointDirectory).FindNewest() is { } checkpoint
-            ? SubwordTokenizer.FromDirectory(checkpoint, _vocabulary.InvalidText)
-            : null;
-
-    private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found, IProgress<string>? messages)
-    {
-        if (!_options.Training.AllowChangesOnResume)
-        {
-            throw new CheckpointException(
-                _options.OutputDirectory,
-                $"expected the vocabulary that the run there was made with, found another in {found}: {difference}. Put it back, set "
-                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AllowChangesOnResume)} to go on with the run's own, or choose "
-                    + "another directory.");
-        }
-
-        messages?.Report($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
-        return run;
-    }
-
-    private SubwordTokenizer LearntFor(
-        Corpus corpus, SubwordTokenizer? run, IProgress<string>? messages, CancellationToken cancellationToken)
-    {
-        var settings = _vocabulary;
-        var trainer = settings.TrainerOptions;
-        var directory = Path.Combine(DataDirectory, "vocabulary");
-        var origin = Path.Combine(directory, OriginName);
-        var characters = settings.AlphabetLimit ?? 1000;
-        var wantedOnce = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{trainer.VocabularySize} pieces, seen {trainer.MinFrequency} times, {characters} characters, lower-cased "
-                + $"{settings.LowerCase}, accents stripped {settings.StripAccents}");
-        var wanted = wantedOnce + (settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
-        var description = $"{wanted}\n{corpus.Fingerprint}";
-        var found = File.Exists(origin) ? File.ReadAllText(origin) : null;
-        if (run is not null)
-        {
-            // A run of an earlier build goes on with its vocabulary.
-            if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
-                return Keep(run, $"it was made with {then}", $"the settings ({wanted})", messages);
-            var learnt = found is null ? null : SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
-            if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
-                return learnt;
-            messages?.Report(
-                $"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} "
-                    + "does not hold it any more.");
-            return run;
-        }
-
-        if (found == description)
-            return SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
-        if (found is null && Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
-            throw new CheckpointException(directory,
-                $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
-                    + "or choose another directory.");
-        messages?.Report($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
-        var vocabulary = WarnOnFailure(messages,
-            seen => new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken));
-        foreach (var note in vocabulary.Notes)
-            messages?.Report(note);
-        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
-        AtomicDirectory.Create(directory, target =>
-        {
-            vocabulary.Tokenizer.Save(target);
-            File.WriteAllText(Path.Combine(target, OriginName), description);
-        });
-        return SubwordTokenizer.FromDirectory(directory, settings.InvalidText);
-    }
-
     private TokenStore Store(
         string name, Corpus corpus, SubwordTokenizer tokenizer, IProgress<string>? messages, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(DataDirectory, name);
-        Directory.CreateDirectory(DataDirectory);
+        var path = Path.Combine(_options.DataDirectory, name);
+        Directory.CreateDirectory(_options.DataDirectory);
         var builder = new TokenStoreBuilder(tokenizer, _options.Blocks);
         var read = new CorpusStatistics();
         if (!builder.TryOpen(path, corpus.Fingerprint, out var store, out var reason))

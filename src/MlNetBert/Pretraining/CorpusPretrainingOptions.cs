@@ -11,7 +11,7 @@ public sealed record CorpusPretrainingOptions
     public required IReadOnlyList<string> Data { get; init; }
 
     /// <summary>Files to evaluate on, and directories of them.</summary>
-    /// <value>Default none: a fraction of the blocks where <see cref="MlmOptions.EvaluationFraction"/> says so.</value>
+    /// <value>Default none: a fraction of the blocks where <see cref="PretrainingOptions.EvaluationFraction"/> says so.</value>
     public IReadOnlyList<string> EvaluationData { get; init; } = [];
 
     /// <summary>How files are read.</summary>
@@ -39,8 +39,18 @@ public sealed record CorpusPretrainingOptions
     /// <value>Default false: the directory must be empty or not there.</value>
     public bool Resume { get; init; }
 
-    /// <summary>How to train. Its checkpoint directory, resuming and evaluation data are the run's and must be left out here.</summary>
-    public MlmOptions Training { get; init; } = new();
+    /// <summary>
+    /// How to train, and by its type for what. Its checkpoint directory, resuming and evaluation data are the run's and must be left out
+    /// here.
+    /// </summary>
+    /// <value>Default: masked language modeling with the defaults of <see cref="MlmOptions"/>.</value>
+    public PretrainingOptions Training { get; init; } = PretrainingTask.Default.CreateOptions();
+
+    internal const string DataFolder = "data";
+
+    internal string CheckpointDirectory => Path.Combine(OutputDirectory ?? "", "checkpoints");
+
+    internal string DataDirectory => Path.Combine(OutputDirectory, DataFolder);
 
     internal void Validate() => new OptionsValidator()
         .Require(Data is { Count: > 0 }, nameof(Data), Data, "must name at least one file or directory")

@@ -1,8 +1,8 @@
 using System.Globalization;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
+using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Pretraining;
@@ -11,6 +11,7 @@ namespace MlNetBert.Pretraining;
 internal static class PretrainingCard
 {
     /// <summary>Fills the card.</summary>
+    /// <param name="texts">What the objective says of its models.</param>
     /// <param name="config">The model.</param>
     /// <param name="training">What it was trained on.</param>
     /// <param name="evaluation">What it was evaluated on; null for nothing.</param>
@@ -18,6 +19,7 @@ internal static class PretrainingCard
     /// <param name="settings">The settings of the run, names and values.</param>
     /// <param name="result">What the run came to.</param>
     public static ModelCard Of(
+        PretrainingCardTexts texts,
         ModelConfig config,
         IBlockSource training,
         IBlockSource? evaluation,
@@ -28,19 +30,14 @@ internal static class PretrainingCard
             ModelName = RunCard.Text($"{config.ModelType}-{config.Layers}x{config.HiddenSize}"),
             Summary = string.Create(
                 CultureInfo.InvariantCulture,
-                $"A masked language model of {config.Layers} layers of width {config.HiddenSize} with "
+                $"{texts.Model} of {config.Layers} layers of width {config.HiddenSize} with "
                     + $"{config.VocabularySize} word pieces, ")
                 + (start is null ? "pretrained from nothing." : $"pretrained further from {start.Source}."),
             BaseModel = RunCard.BaseModelOf(start),
-            Tags = ["masked-language-modeling", "mlnet"],
+            Tags = [texts.Tag, "mlnet"],
             EvaluationData =
                 evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
-            Metrics = result.Evaluation is not { } figures ? [] :
-            [
-                new ModelCardMetric(MetricNames.Loss, "Masked-token cross entropy (nats)", figures.Loss),
-                new ModelCardMetric(MetricNames.Perplexity, "Masked-token perplexity", figures.Perplexity ?? Math.Exp(figures.Loss)),
-                new ModelCardMetric(MetricNames.Accuracy, "Masked-token accuracy", figures.Accuracy!.Value),
-            ],
+            Metrics = RunCard.Metrics(result, texts.Target),
             TrainingData =
             [
                 new ModelCardEntry("Blocks", RunCard.Text($"{training.Count} of {training.BlockLength} tokens")),
@@ -49,7 +46,6 @@ internal static class PretrainingCard
             TrainingOptions = RunCard.Options(settings),
             TrainingFigures = RunCard.Figures(result),
             Versions = RunCard.Versions,
-            Usage = "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] "
-                + "…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+            Usage = texts.Usage,
         };
 }

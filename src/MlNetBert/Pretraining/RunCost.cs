@@ -21,7 +21,7 @@ internal static class RunCost
     public static TrainingCost Of(
         nn.Module network,
         StepClock clock,
-        MlmOptions options,
+        PretrainingOptions options,
         TrainingDefaults defaults,
         IBlockSource training,
         IBlockSource? evaluation,
@@ -56,7 +56,7 @@ internal static class RunCost
     }
 
     /// <summary>In seconds: before the first step, at the intervals and at the end.</summary>
-    private static double Probes(long steps, BatchPlan plan, MlmOptions options, TimeSpan once) =>
+    private static double Probes(long steps, BatchPlan plan, PretrainingOptions options, TimeSpan once) =>
         (1 + Intervals(steps, options.ProbeEveryNSteps ?? options.EvaluateEveryNSteps ?? plan.StepsPerEpoch)) * once.TotalSeconds;
 
     private static long Intervals(long steps, long every) => (steps + every - 1) / every;

@@ -36,6 +36,13 @@ public sealed class PretrainTests : IDisposable
         Tool.Run([.. Arguments("out", steps: 6), .. more, "--resume"]).IsDone();
     }
 
+    [Theory]
+    [InlineData("pretrain", "--data", "x.txt", "--output", "out")]
+    [InlineData("evaluate", "--data", "x.txt", "--model", "m")]
+    [InlineData("bench")]
+    public void Objective_ThatIsNotRegistered_ListsThoseThatAre(params string[] arguments) =>
+        Tool.Run([.. arguments, "--objective", "reversal"]).IsFailure(2, "--objective must be mlm, but is 'reversal'");
+
     [Fact]
     public async Task Pretrain_KilledAndResumed_EndsWithTheSameBytes()
     {

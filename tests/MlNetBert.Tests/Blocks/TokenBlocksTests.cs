@@ -115,5 +115,5 @@ public class TokenBlocksTests
 
     private IDataView Tokens => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(Data).Transform(Data);
 
-    private MlNetBert.Pretraining.MlmPretrainingEstimator Pretrain() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 3));
+    private MlNetBert.Pretraining.Mlm.MlmPretrainingEstimator Pretrain() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 3));
 }

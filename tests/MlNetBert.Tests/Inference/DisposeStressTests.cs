@@ -113,7 +113,7 @@ public sealed class DisposeStressTests : IDisposable
             var embedder = new TextEmbedder(model);
             var tokenEmbedder = new TokenEmbedder(model);
             var filler = new MaskFiller(model);
-            var evaluator = new MlmEvaluator(model, new MlmEvaluationOptions { BlockLength = 16 });
+            var evaluator = new PretrainingEvaluator(model, new PretrainingEvaluationOptions { BlockLength = 16 });
             Action[] calls =
             [
                 () => engine.Predict(new TextLine { Text = Texts[0] }),

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
-using MlNetBert.Pretraining;
+using MlNetBert.Runs;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Mapping;

@@ -115,11 +115,11 @@ public sealed class SingleReadingTests : IDisposable
     }
 
     [Fact]
-    public void PreviewMasks_OfRowsThatCanBeReadOnce_ShowsThem()
+    public void PreviewCorruption_OfRowsThatCanBeReadOnce_ShowsThem()
     {
-        var expected = _ml.Data.PreviewMasks(Tokens(_rows), "Tokens", options: Tiny.Options()).ToString();
+        var expected = _ml.Data.PreviewCorruption(Tokens(_rows), "Tokens", options: Tiny.Options()).ToString();
 
-        Assert.Equal(expected, _ml.Data.PreviewMasks(Tokens(StrictRows.Once(_rows)), "Tokens", options: Tiny.Options()).ToString());
+        Assert.Equal(expected, _ml.Data.PreviewCorruption(Tokens(StrictRows.Once(_rows)), "Tokens", options: Tiny.Options()).ToString());
     }
 
     private IDataView View(IEnumerable<Row> rows) => _ml.Data.LoadFromEnumerable(rows);

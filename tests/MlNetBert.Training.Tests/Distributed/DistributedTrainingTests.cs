@@ -3,6 +3,7 @@ using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Distributed;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Distributed;

@@ -3,6 +3,7 @@ using MlNetBert.Models.Kernels;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

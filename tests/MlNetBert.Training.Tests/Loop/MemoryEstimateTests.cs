@@ -3,6 +3,7 @@ using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Loop;

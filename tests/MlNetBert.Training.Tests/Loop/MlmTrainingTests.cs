@@ -1,6 +1,7 @@
 using MlNetBert.Models;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;
 

@@ -5,6 +5,7 @@ using System.Text;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives;

@@ -2,6 +2,7 @@ using MlNetBert.Models;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 
 namespace MlNetBert.Training.Tests.Support;
 

@@ -4,6 +4,7 @@ using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Tests.Support;

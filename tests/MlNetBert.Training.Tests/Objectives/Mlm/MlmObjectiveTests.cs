@@ -1,11 +1,12 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Training.Tests.Objectives;
+namespace MlNetBert.Training.Tests.Objectives.Mlm;
 
 public class MlmObjectiveTests
 {

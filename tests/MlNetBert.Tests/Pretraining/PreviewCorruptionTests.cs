@@ -3,17 +3,18 @@ using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 
 namespace MlNetBert.Tests.Pretraining;
 
-public class PreviewMasksTests
+public class PreviewCorruptionTests
 {
     private readonly MLContext _ml = new(seed: 12);
 
     [Fact]
-    public void PreviewMasks_OfGroupedTokens_ShowsTheMasksOfTheFirstEpoch()
+    public void PreviewCorruption_OfGroupedTokens_ShowsTheMasksOfTheFirstEpoch()
     {
-        var preview = _ml.Data.PreviewMasks(Grouped, "Tokens", maxBlocks: 4);
+        var preview = _ml.Data.PreviewCorruption(Grouped, "Tokens", maxBlocks: 4);
 
         Assert.Equal(12, preview.Seed);
         Assert.Equal(Tiny.BlockLength, preview.BlockLength);
@@ -24,15 +25,15 @@ public class PreviewMasksTests
     }
 
     [Fact]
-    public void PreviewMasks_OfBlocks_IsThatOfTheChain() =>
-        Assert.Equal(_ml.Data.PreviewMasks(Grouped, "Tokens").ToString(), _ml.Data.PreviewMasks(Blocks(), "Tokens").ToString());
+    public void PreviewCorruption_OfBlocks_IsThatOfTheChain() =>
+        Assert.Equal(_ml.Data.PreviewCorruption(Grouped, "Tokens").ToString(), _ml.Data.PreviewCorruption(Blocks(), "Tokens").ToString());
 
     [Fact]
-    public void PreviewMasks_WithBlocksHeldOut_NumbersThoseThatAreTrainedOn()
+    public void PreviewCorruption_WithBlocksHeldOut_NumbersThoseThatAreTrainedOn()
     {
         var options = new MlmOptions { Seed = 5, EvaluationFraction = 0.5 };
 
-        var preview = _ml.Data.PreviewMasks(Grouped, "Tokens", maxBlocks: 3, options);
+        var preview = _ml.Data.PreviewCorruption(Grouped, "Tokens", maxBlocks: 3, options);
 
         // Half of the blocks is held out, spread evenly; the others are numbered anew.
         var blocks = Blocks().GetColumn<uint[]>("Tokens").ToList();
@@ -44,29 +45,29 @@ public class PreviewMasksTests
     }
 
     [Fact]
-    public void PreviewMasks_Options_AreThoseOfTheTraining()
+    public void PreviewCorruption_Options_AreThoseOfTheTraining()
     {
-        var all = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 0, RandomReplaceProbability = 0 }).Rows.Single();
-        var masked = _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).Rows.Single();
+        var all = _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 0, RandomReplaceProbability = 0 }).Rows.Single();
+        var masked = _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).Rows.Single();
 
         Assert.Equal((0, 0), (all.Masked, all.Replaced));
         Assert.StartsWith("[CLS] [the|the] [cat|cat]", all.Text, StringComparison.Ordinal);
         Assert.Equal(masked.Targets, masked.Masked);
         Assert.StartsWith("[CLS] [[MASK]|the] [[MASK]|cat]", masked.Text, StringComparison.Ordinal);
-        Assert.Contains($"block 0: 16 tokens, {masked.Targets} targets ({masked.Targets} masked, 0 replaced, 0 kept)", _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).ToString(), StringComparison.Ordinal);
+        Assert.Contains($"block 0: 16 tokens, {masked.Targets} targets ({masked.Targets} masked, 0 replaced, 0 kept)", _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void PreviewMasks_BadInput_IsRefused()
+    public void PreviewCorruption_BadInput_IsRefused()
     {
-        Assert.Throws<InvalidOptionsException>(() => _ml.Data.PreviewMasks(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 2 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewMasks(Grouped, "Tokens", 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewMasks(Grouped, "Nothing"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewMasks(Grouped, "Text"));
-        Assert.Throws<InvalidDataException>(() => _ml.Data.PreviewMasks(_ml.Data.TakeRows(Grouped, 1), "Tokens"));
+        Assert.Throws<InvalidOptionsException>(() => _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 2 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewCorruption(Grouped, "Tokens", 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewCorruption(Grouped, "Nothing"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.PreviewCorruption(Grouped, "Text"));
+        Assert.Throws<InvalidDataException>(() => _ml.Data.PreviewCorruption(_ml.Data.TakeRows(Grouped, 1), "Tokens"));
     }
 
-    private static void Check(MaskedBlock row, uint[] block, long number, int seed)
+    private static void Check(PreviewedBlock row, uint[] block, long number, int seed)
     {
         int[] ids = [.. block.Select(raw => (int)raw - 1)];
         var corrupted = new CorruptedBlock();

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML.Runtime;
 using MlNetBert.Training;
 
-namespace MlNetBert.Pretraining;
+namespace MlNetBert.Runs;
 
 /// <summary>Writes the events of a run to ML.NET's log.</summary>
 internal sealed class ChannelLog(IChannel channel) : IProgress<TrainingProgress>

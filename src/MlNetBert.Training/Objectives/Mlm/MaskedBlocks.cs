@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MlNetBert.Text.Blocks;
 
-namespace MlNetBert.Training.Objectives;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>Batches of blocks that are corrupted as they are asked for, anew in every epoch.</summary>
 [Experimental("MLNETBERT001")]

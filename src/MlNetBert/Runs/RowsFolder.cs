@@ -3,7 +3,7 @@ using System.Text;
 using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
-namespace MlNetBert.Pretraining;
+namespace MlNetBert.Runs;
 
 /// <summary>
 /// Where a Fit has its checkpoints: a folder of <see cref="TrainingOptions.CheckpointDirectory"/> named by a digest of the rows that are

@@ -1,7 +1,7 @@
 using Microsoft.ML.Runtime;
 using MlNetBert.Training;
 
-namespace MlNetBert.Pretraining;
+namespace MlNetBert.Runs;
 
 /// <summary>
 /// A token that is canceled soon after ML.NET's host is, which has a flag alone: it is looked at ten times a second and at every event.

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace MlNetBert;
 
 /// <summary>
-/// What a model sees of the first blocks in the first epoch of a training, as <see cref="DataOperations.PreviewMasks"/> gives it: the very
-/// masks that <c>PretrainMlm</c> uses with the same data, options and seed.
+/// What a model sees of the first blocks in the first epoch of a training, as <see cref="DataOperations.PreviewCorruption"/> gives it: the
+/// very corruption of pretraining with the same data, options and seed.
 /// </summary>
-public sealed class PretrainMasksPreview
+public sealed class CorruptionPreview
 {
-    internal PretrainMasksPreview(int blockLength, int seed, IReadOnlyList<MaskedBlock> rows)
+    internal CorruptionPreview(int blockLength, int seed, IReadOnlyList<PreviewedBlock> rows)
     {
         BlockLength = blockLength;
         Seed = seed;
@@ -18,11 +18,11 @@ public sealed class PretrainMasksPreview
     /// <summary>Tokens of a block.</summary>
     public int BlockLength { get; }
 
-    /// <summary>The seed that the masks follow from.</summary>
+    /// <summary>The seed that the corruption follows from.</summary>
     public int Seed { get; }
 
     /// <summary>The blocks, in the order of their numbers.</summary>
-    public IReadOnlyList<MaskedBlock> Rows { get; }
+    public IReadOnlyList<PreviewedBlock> Rows { get; }
 
     /// <summary>All rows to read: counts in a line, then the text.</summary>
     /// <returns>Several lines.</returns>

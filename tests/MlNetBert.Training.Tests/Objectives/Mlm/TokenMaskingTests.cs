@@ -2,9 +2,10 @@ using CsCheck;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
-namespace MlNetBert.Training.Tests.Objectives;
+namespace MlNetBert.Training.Tests.Objectives.Mlm;
 
 public class TokenMaskingTests
 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
@@ -11,36 +12,43 @@ using TorchSharp;
 namespace MlNetBert.Evaluation;
 
 /// <summary>
-/// Measures a masked language model: loss, perplexity and accuracy over ALL masked tokens, with dropout off. Not for two threads at once.
+/// Measures a pretrained model by what it was trained for: the loss over ALL targets and what else the objective measures, with dropout
+/// off. Not for two threads at once.
 /// </summary>
 [Experimental("MLNETBERT001")]
-public sealed class MlmEvaluator
+public sealed class PretrainingEvaluator
 {
     private readonly PretrainedModel _model;
-    private readonly MlmEvaluationOptions _options;
+    private readonly PretrainingEvaluationOptions _options;
+    private readonly PretrainingTask _task;
 
     /// <summary>Creates an evaluator.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How to measure; null for the defaults.</param>
+    /// <param name="task">What is measured; null for the first objective that <see cref="PretrainingTask.Serves"/> the model.</param>
     /// <exception cref="InvalidOptionsException">An option cannot be, or asks for longer blocks than the model has positions
     /// for.</exception>
-    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head.</exception>
-    public MlmEvaluator(PretrainedModel model, MlmEvaluationOptions? options = null)
+    /// <exception cref="InvalidOperationException">The model has no trained head of the objective.</exception>
+    public PretrainingEvaluator(PretrainedModel model, PretrainingEvaluationOptions? options = null, PretrainingTask? task = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        model.Require<MaskedLanguageModel>("An evaluation");
+        _task = task ?? PretrainingTask.All.FirstOrDefault(candidate => candidate.Serves(model)) ?? PretrainingTask.Default;
+        _task.RequireHead(model, "An evaluation");
         _model = model;
-        _options = options ?? new MlmEvaluationOptions();
+        _options = options ?? new PretrainingEvaluationOptions();
         _options.Validate(model);
     }
 
+    /// <summary>What is measured.</summary>
+    public PretrainingTask Task => _task;
+
     private ComputePrecision Precision => TrainingDevice.Resolve(_options.Precision, torch.CPU);
 
-    /// <summary>Measures the model on documents, with masks that follow from the seed.</summary>
+    /// <summary>Measures the model on documents, with a corruption that follows from the seed.</summary>
     /// <param name="documents">The documents; empty ones are left out.</param>
     /// <param name="cancellationToken">Stops between documents and batches.</param>
     /// <returns>The figures.</returns>
-    /// <exception cref="InvalidDataException">The documents fill no block, or have no token that can be masked.</exception>
+    /// <exception cref="InvalidDataException">The documents fill no block, or have no target.</exception>
     /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
     public EvaluationResult Evaluate(IEnumerable<string> documents, CancellationToken cancellationToken = default)
     {
@@ -64,34 +72,35 @@ public sealed class MlmEvaluator
             throw new InvalidDataException(
                 $"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text "
                     + "or a smaller block length.");
-        var masking = new TokenMasking(tokenizer, _options.Seed);
-        masking.RequireTargets(blocks, "The documents to evaluate on");
-        return Run((MaskedLanguageModel)call.Network, new MaskedBlocks(blocks, masking, RandomStreams.EvaluationCorruption),
+        var data = new PretrainingData(blocks, tokenizer, _task.CreateOptions(), _options.Seed) { IsHeldOut = true, Precision = Precision };
+        _task.RequireTargets(data, "The documents to evaluate on");
+        return Run(_task.CreateObjective(call.Network, data), cancellationToken);
+    }
+
+    /// <summary>Measures the model on blocks that another program has corrupted.</summary>
+    /// <param name="path">The file, in the format that <see cref="PretrainingTask.CreateStoredObjective"/> reads. Its blocks have their
+    /// own length, and the seed does not matter.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The figures.</returns>
+    /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no target.</exception>
+    /// <exception cref="NotSupportedException">The objective has no format for such a file.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public EvaluationResult EvaluateStored(string path, CancellationToken cancellationToken = default)
+    {
+        using var call = _model.Call();
+        return Run(
+            _task.CreateStoredObjective(call.Network, path, Precision) ?? throw new NotSupportedException(
+                $"The objective '{_task.Name}' has no format for blocks that another program has corrupted. Evaluate it on texts."),
             cancellationToken);
     }
 
-    /// <summary>Measures the model on blocks that were masked elsewhere.</summary>
-    /// <param name="path">A safetensors file; see <see cref="StoredMaskedBlocks"/>. Its blocks have their own length, and the seed does
-    /// not matter.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>The figures.</returns>
-    /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no masked
-    /// token.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public EvaluationResult EvaluateMasked(string path, CancellationToken cancellationToken = default)
+    private EvaluationResult Run(Objective objective, CancellationToken cancellationToken)
     {
-        using var call = _model.Call();
-        var network = (MaskedLanguageModel)call.Network;
-        return Run(network, new StoredMaskedBlocks(path, network.Config), cancellationToken);
-    }
-
-    private EvaluationResult Run(MaskedLanguageModel network, IBatchSource<MlmBatch> batches, CancellationToken cancellationToken)
-    {
-        var result = new HeldOutEvaluation(new MlmObjective(network, batches, Precision), _options.BatchSize).Run(cancellationToken);
+        var result = new HeldOutEvaluation(objective, _options.BatchSize).Run(cancellationToken);
         return double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} masked tokens. Its weights hold "
-                + $"values that are no finite numbers, or too large for its precision."));
+            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} {_task.Card.Target}s. Its weights "
+                + $"hold values that are no finite numbers, or too large for its precision."));
     }
 }

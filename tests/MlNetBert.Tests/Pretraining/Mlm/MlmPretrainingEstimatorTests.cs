@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MlNetBert.Tests.Pretraining;
+namespace MlNetBert.Tests.Pretraining.Mlm;
 
 public class MlmPretrainingEstimatorTests
 {

@@ -4,9 +4,9 @@ using MlNetBert.Training;
 
 namespace MlNetBert.Evaluation;
 
-/// <summary>How <see cref="MlmEvaluator"/> measures a model.</summary>
+/// <summary>How <see cref="PretrainingEvaluator"/> measures a model.</summary>
 [Experimental("MLNETBERT001")]
-public sealed record MlmEvaluationOptions
+public sealed record PretrainingEvaluationOptions
 {
     /// <summary>
     /// Tokens of a block, [CLS] and [SEP] included; documents are joined as <c>GroupTokenBlocks</c> does, and a remainder is left out.
@@ -18,7 +18,7 @@ public sealed record MlmEvaluationOptions
     /// <value>Default 32; at least 1.</value>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Where the masks come from: 15 % of the tokens, of these 80 % [MASK], 10 % another piece and 10 % as they are.</summary>
+    /// <summary>What the corruption is drawn from, which is always as published.</summary>
     /// <value>Default 42, as in pretraining.</value>
     public int Seed { get; init; } = 42;
 
@@ -37,6 +37,6 @@ public sealed record MlmEvaluationOptions
                 FormattableString.Invariant($"must be at most the model's {positions} positions"))
             .Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1")
             .Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "must be Auto, Float32 or BFloat16")
-            .ThrowIfAny(nameof(MlmEvaluationOptions));
+            .ThrowIfAny(nameof(PretrainingEvaluationOptions));
     }
 }

@@ -2,7 +2,7 @@ using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Training.Objectives;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// Masked language modeling (Devlin et al. 2019). The model's head runs at the masked positions only; the loss is their cross entropy. The

@@ -1,4 +1,4 @@
-namespace MlNetBert.Training.Objectives;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>A corrupted batch of blocks for masked language modeling.</summary>
 [Experimental("MLNETBERT001")]

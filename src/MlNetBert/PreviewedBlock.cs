@@ -1,9 +1,9 @@
 namespace MlNetBert;
 
-/// <summary>A block of <see cref="PretrainMasksPreview"/>.</summary>
-public sealed record MaskedBlock
+/// <summary>A block of <see cref="CorruptionPreview"/>.</summary>
+public sealed record PreviewedBlock
 {
-    internal MaskedBlock(long block, string text, int tokens, int masked, int replaced, int kept)
+    internal PreviewedBlock(long block, string text, int tokens, int masked, int replaced, int kept)
     {
         Block = block;
         Text = text;
@@ -17,21 +17,21 @@ public sealed record MaskedBlock
     public long Block { get; internal init; }
 
     /// <summary>
-    /// The block as the model sees it. Targets are marked: <c>[[MASK]|cat]</c> is masked, <c>[dog|cat]</c> replaced by chance,
-    /// <c>[cat|cat]</c> kept; the original stands second.
+    /// The block as the model sees it. Targets are marked, with what is to be predicted second: <c>[[MASK]|cat]</c> is masked,
+    /// <c>[dog|cat]</c> another piece, <c>[cat|cat]</c> kept.
     /// </summary>
     public string Text { get; internal init; }
 
     /// <summary>Tokens of the block, padding left out.</summary>
     public int Tokens { get; internal init; }
 
-    /// <summary>Targets that are replaced by [MASK].</summary>
+    /// <summary>Targets where the model sees [MASK].</summary>
     public int Masked { get; internal init; }
 
-    /// <summary>Targets that are replaced by another piece.</summary>
+    /// <summary>Targets where the model sees another piece than it is to predict.</summary>
     public int Replaced { get; internal init; }
 
-    /// <summary>Targets that are left as they are.</summary>
+    /// <summary>Targets where the model sees the very piece.</summary>
     public int Kept { get; internal init; }
 
     /// <summary>All tokens that the model is to predict.</summary>

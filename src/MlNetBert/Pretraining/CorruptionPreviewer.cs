@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Blocks;
+using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
@@ -11,38 +12,39 @@ using MlNetBert.Training.Objectives;
 namespace MlNetBert.Pretraining;
 
 /// <summary>Corrupts the first blocks as training would, and shows them.</summary>
-internal static class MaskPreviewer
+internal static class CorruptionPreviewer
 {
-    public static PretrainMasksPreview Preview(IHostEnvironment environment, IDataView data, string columnName, int maxBlocks,
-        MlmOptions options)
+    public static CorruptionPreview Preview(IHostEnvironment environment, IDataView data, string columnName, int maxBlocks,
+        PretrainingOptions options)
     {
         options.Validate(fromCheckpoint: false);
-        var host = environment.Register(nameof(PretrainMasksPreview));
+        var host = environment.Register(nameof(CorruptionPreview));
         var column = TokenColumn.Find(data.Schema, columnName, nameof(columnName));
         var tokenizer = TokenColumn.RequireTokenizer(column);
         // Which blocks are held out depends on how many there are; without that the first ones are enough.
         var enough = options.EvaluationFraction == 0 ? maxBlocks : long.MaxValue;
         var all = PackedBlocks.Collect(host, data, column, tokenizer, PackedBlocks.GroupingOf(column), options.CancellationToken, enough);
         var (blocks, _) = PackedBlocks.Split(all, options.EvaluationFraction, column.Name);
-        var seed = options.SeedOf(environment);
-        var masking = options.TrainingMasks(tokenizer, seed);
-        var rows = new MaskedBlock[Math.Min(maxBlocks, blocks.Count)];
+        var seed = TrainingRun.SeedOf(options, environment);
+        var corruption = options.Task.CreateCorruption(new PretrainingData(blocks, tokenizer, options, seed))
+            ?? throw new NotSupportedException($"The objective '{options.Task.Name}' corrupts no block, so there is nothing to preview.");
+        var rows = new PreviewedBlock[Math.Min(maxBlocks, blocks.Count)];
         for (var i = 0; i < rows.Length; i++)
-            rows[i] = Row(blocks, i, masking, tokenizer);
-        return new PretrainMasksPreview(blocks.BlockLength, seed, rows);
+            rows[i] = Row(blocks, i, corruption, tokenizer);
+        return new CorruptionPreview(blocks.BlockLength, seed, rows);
     }
 
-    private static MaskedBlock Row(IBlockSource blocks, long number, TokenMasking masking, SubwordTokenizer tokenizer)
+    private static PreviewedBlock Row(IBlockSource blocks, long number, ICorruption corruption, SubwordTokenizer tokenizer)
     {
         var ids = new int[blocks.BlockLength];
         var length = blocks.Read(number, ids);
         var corrupted = new CorruptedBlock();
-        masking.Corrupt(ids.AsSpan(0, length), new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
+        corruption.Corrupt(ids.AsSpan(0, length), new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
         var original = corrupted.Positions.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
-        var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == masking.MaskTokenId);
+        var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == tokenizer.SpecialTokens.MaskTokenId);
         var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == original[p]);
         string text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer);
-        return new MaskedBlock(number, text, length, masked, corrupted.Positions.Count - masked - kept, kept);
+        return new PreviewedBlock(number, text, length, masked, corrupted.Positions.Count - masked - kept, kept);
     }
 
     private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, SubwordTokenizer tokenizer)

@@ -4,7 +4,7 @@ using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Text.Tokenizers;
 
-namespace MlNetBert.Training.Objectives;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// The corruption of masked language modeling (Devlin et al. 2019): a share of the ordinary tokens become targets; of these most are

@@ -2,10 +2,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Blocks;
-using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
+using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
@@ -16,34 +16,56 @@ using MlNetBert.Training.Loop;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Trains a masked language model on the blocks of a token column, from nothing or on from a checkpoint, and gives the transformer that
-/// fills masks with it. Blocks are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are
-/// trained on as they are.
+/// Pretrains a model on the blocks of a token column, from nothing or on from a checkpoint, and gives a transformer that uses it. Blocks are
+/// grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are trained on as they are. An
+/// objective's own estimator says which transformer.
 /// </summary>
-public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
+/// <typeparam name="TTransformer">The transformer.</typeparam>
+[Experimental("MLNETBERT001")]
+public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransformer>
+    where TTransformer : class, ITransformer
 {
     private readonly IHost _host;
-    private readonly IHostEnvironment _root;
     private readonly ICancelable? _environment;
     private readonly int _seed;
-    private readonly string _output;
-    private readonly string _input;
     private readonly PretrainedModel? _start;
-    private readonly MlmOptions _options;
+    private readonly PretrainingOptions _options;
 
-    internal MlmPretrainingEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel? start, MlmOptions options)
+    /// <summary>Makes the base of an estimator.</summary>
+    /// <param name="environment">The context, an <see cref="MLContext"/>.</param>
+    /// <param name="outputColumnName">The column that the transformer adds, or the prefix of several.</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <param name="options">How to train, and for what.</param>
+    /// <param name="model">The model to start from; null for new weights.</param>
+    /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    protected PretrainingEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName,
+        PretrainingOptions options, PretrainedModel? model = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
-        options.Validate(fromCheckpoint: start is not null);
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate(fromCheckpoint: model is not null);
         _environment = environment as ICancelable;
-        _seed = options.SeedOf(environment);
-        _root = environment;
-        _host = environment.Register(nameof(MlmPretrainingEstimator));
-        _output = output;
-        _input = input ?? output;
-        _start = start;
+        _seed = TrainingRun.SeedOf(options, environment);
+        _host = environment.Register(GetType().Name);
+        _start = model;
         _options = options;
+        Environment = environment;
+        OutputColumnName = outputColumnName;
+        InputColumnName = inputColumnName ?? outputColumnName;
     }
+
+    /// <summary>The context.</summary>
+    protected IHostEnvironment Environment { get; }
+
+    /// <summary>The column that the transformer adds, or the prefix of several.</summary>
+    protected string OutputColumnName { get; }
+
+    /// <summary>The token column.</summary>
+    protected string InputColumnName { get; }
+
+    /// <summary>The columns that the transformer adds, made with <see cref="NewColumn"/>.</summary>
+    protected abstract IEnumerable<SchemaShape.Column> Outputs { get; }
 
     /// <summary>Trains.</summary>
     /// <param name="input">Rows with the token column.</param>
@@ -53,18 +75,18 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     /// vocabulary.</exception>
     /// <exception cref="InvalidOptionsException">The options contradict the data: a block longer than the model's positions.</exception>
     /// <exception cref="InvalidDataException">The data gives no block to train on, or none to evaluate on.</exception>
-    /// <exception cref="MlNetBert.Training.TrainingDivergedException">A loss or gradient was not finite.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled and the options say to throw then.</exception>
-    public FillMaskTransformer Fit(IDataView input)
+    public TTransformer Fit(IDataView input)
     {
         using var channel = _host.Start("Pretrain");
         if (_options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
         using var host = new HostCancellation(_environment, new ChannelLog(channel));
         var (model, result) = Prepare(input, channel, _options.CancellationToken).Run(host, host.Token);
-        return new FillMaskTransformer(_root, _output, _input, model, _options.Prediction, result.History, result.Evaluation);
+        return CreateTransformer(new PretrainingResult(model, result), input);
     }
 
     /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>
@@ -82,33 +104,62 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        var tokens = Columns.RequireTokens(inputSchema, _input, "inputColumnName");
+        var tokens = Columns.RequireTokens(inputSchema, InputColumnName, "inputColumnName");
         if (_start is null)
             TokenColumn.RequirePromisedTokenizer(tokens);
-        return Columns.With(inputSchema, [.. FillMaskTransformer.Promised(_output)]);
+        return Columns.With(inputSchema, [.. Outputs]);
     }
 
-    private MlmPretraining Prepare(IDataView input, IChannel channel, CancellationToken cancellationToken)
+    /// <summary>Makes the transformer.</summary>
+    /// <param name="result">The trained model and what the run came to; they are the transformer's to dispose of.</param>
+    /// <param name="input">The rows that were trained on.</param>
+    /// <returns>The transformer.</returns>
+    protected abstract TTransformer CreateTransformer(PretrainingResult result, IDataView input);
+
+    /// <summary>Rejects a tokenizer that the transformer cannot do with, before training. By default none.</summary>
+    /// <param name="tokenizer">The tokenizer of the model that is trained.</param>
+    protected virtual void CheckTokenizer(SubwordTokenizer tokenizer)
+    {
+    }
+
+    /// <summary>A column that the transformer adds.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Its type.</param>
+    /// <returns>The column, as a schema's shape has it.</returns>
+    protected static SchemaShape.Column NewColumn(string name, DataViewType type)
+    {
+        var kind = type switch
+        {
+            VectorDataViewType { IsKnownSize: true } => SchemaShape.Column.VectorKind.Vector,
+            VectorDataViewType => SchemaShape.Column.VectorKind.VariableVector,
+            _ => SchemaShape.Column.VectorKind.Scalar,
+        };
+        var item = type.GetItemType();
+        return item is KeyDataViewType key
+            ? new SchemaShape.Column(name, kind, ColumnTypeExtensions.PrimitiveTypeFromType(key.RawType), isKey: true)
+            : new SchemaShape.Column(name, kind, item, isKey: false);
+    }
+
+    private PretrainingRun Prepare(IDataView input, IChannel channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         _options.PrepareProbes();
-        var settings = DeviceChoice.OfContext(_options, _root, channel);
-        var column = TokenColumn.Find(input.Schema, _input, "inputColumnName");
+        var settings = DeviceChoice.OfContext(_options, Environment, channel);
+        var column = TokenColumn.Find(input.Schema, InputColumnName, "inputColumnName");
         var tokenizer = TokenizerFor(column);
-        foreach (var word in _options.Prediction.CandidateWords)
-            tokenizer.FirstPiece(word);
+        CheckTokenizer(tokenizer);
         var grouping = PackedBlocks.GroupingOf(column);
         // Before the rows are read: what the options contradict is told at once.
-        var config = MlmPretraining.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);
+        var config = PretrainingRun.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);
         TrainingDevice.Resolve(settings.Device);
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping, cancellationToken);
         new OptionsValidator()
             .Require(
                 evaluation is null || evaluation.BlockLength <= config.LongestSequence,
-                nameof(MlmOptions.EvaluationData),
+                nameof(PretrainingOptions.EvaluationData),
                 evaluation?.BlockLength,
                 $"must have blocks of at most the model's {config.LongestSequence} positions")
-            .ThrowIfAny(nameof(MlmOptions));
+            .ThrowIfAny(_options.GetType().Name);
         channel.Info(
             MessageSensitivity.None,
             "Training on {0} blocks of {1} tokens, evaluating on {2}.",
@@ -122,7 +173,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
             CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning =>
                 channel.Warning(MessageSensitivity.None, "{0}", warning)),
         };
-        var pretraining = new MlmPretraining(tokenizer, training, evaluation, _start, options, _seed);
+        var pretraining = new PretrainingRun(tokenizer, training, evaluation, _start, options, _seed);
         foreach (var warning in (_start?.Shared.TakeWarnings() ?? []).Concat(pretraining.Warnings))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
         return pretraining;
@@ -141,7 +192,7 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         CancellationToken cancellationToken)
     {
         var all = PackedBlocks.Collect(_host, input, column, tokenizer, grouping, cancellationToken);
-        var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationFraction, $"Column '{_input}'");
+        var (training, heldOut) = PackedBlocks.Split(all, _options.EvaluationFraction, $"Column '{InputColumnName}'");
         return (
             training,
             _options.EvaluationData is { } data ? EvaluationBlocks(input, data, tokenizer, grouping, cancellationToken) : heldOut);
@@ -151,17 +202,17 @@ public sealed class MlmPretrainingEstimator : IEstimator<FillMaskTransformer>
         IDataView input, IDataView data, SubwordTokenizer tokenizer, BlockOptions grouping, CancellationToken cancellationToken)
     {
         // Rows as the pipeline's first step takes them go through the same steps as the training rows did.
-        var tokens = data.Schema.GetColumnOrNull(_input)?.Type is VectorDataViewType { ItemType: KeyDataViewType }
+        var tokens = data.Schema.GetColumnOrNull(InputColumnName)?.Type is VectorDataViewType { ItemType: KeyDataViewType }
             ? data
-            : EvaluationReplay.Apply(_host, input, [_input], data);
-        var column = TokenColumn.Find(tokens.Schema, _input, nameof(MlmOptions.EvaluationData));
+            : EvaluationReplay.Apply(_host, input, [InputColumnName], data);
+        var column = TokenColumn.Find(tokens.Schema, InputColumnName, nameof(PretrainingOptions.EvaluationData));
         ModelTokens.RequireSameVocabulary(column, tokenizer);
         var own = ((VectorDataViewType)column.Type).IsKnownSize ? PackedBlocks.GroupingOf(column) : grouping;
         var blocks = PackedBlocks.Collect(_host, tokens, column, tokenizer, own, cancellationToken);
         return blocks.Count > 0
             ? blocks
             : throw new InvalidDataException(
-                $"{nameof(MlmOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, "
+                $"{nameof(PretrainingOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, "
                     + "found fewer. Give more text, or keep the remainder.");
     }
 }

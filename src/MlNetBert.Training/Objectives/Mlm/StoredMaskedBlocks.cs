@@ -2,7 +2,7 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;
 
-namespace MlNetBert.Training.Objectives;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// Batches of blocks that were masked elsewhere, so that two programs are measured on the same masks: a safetensors file with

@@ -3,7 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace MlNetBert.Pretraining;
+namespace MlNetBert.Runs;
 
 /// <summary>
 /// Takes rows through the steps that made columns of the training rows. Only steps that the columns were computed by are repeated: not
@@ -54,8 +54,8 @@ internal static class EvaluationReplay
     private static int Count(DataViewSchema schema, string name) => schema.Count(c => c.Name == name);
 
     private static ArgumentOutOfRangeException Missing(IEnumerable<string> columns, IDataView data, string alternative) => new(
-        nameof(MlmOptions.EvaluationData),
-        $"{nameof(MlmOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training rows have, "
+        nameof(PretrainingOptions.EvaluationData),
+        $"{nameof(PretrainingOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training rows have, "
             + $"or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Take it through "
             + "the same fitted steps first.");
 

@@ -1,0 +1,38 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MlNetBert.FillMask;
+using MlNetBert.Inference;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert.Pretraining.Mlm;
+
+/// <summary>
+/// Trains a masked language model on the blocks of a token column, from nothing or on from a checkpoint, and gives the transformer that
+/// fills masks with it. Blocks are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are
+/// trained on as they are.
+/// </summary>
+public sealed class MlmPretrainingEstimator : PretrainingEstimator<FillMaskTransformer>
+{
+    private readonly FillMaskOptions _prediction;
+
+    internal MlmPretrainingEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel? start, MlmOptions options)
+        : base(environment, output, input, options, start) => _prediction = options.Prediction;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<SchemaShape.Column> Outputs => FillMaskTransformer.Promised(OutputColumnName);
+
+    /// <inheritdoc/>
+    protected override void CheckTokenizer(SubwordTokenizer tokenizer)
+    {
+        foreach (var word in _prediction.CandidateWords)
+            tokenizer.FirstPiece(word);
+    }
+
+    /// <inheritdoc/>
+    protected override FillMaskTransformer CreateTransformer(PretrainingResult result, IDataView input)
+    {
+        var (model, training) = result;
+        return new FillMaskTransformer(
+            Environment, OutputColumnName, InputColumnName, model, _prediction, training.History, training.Evaluation);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.FillMask;
+using MlNetBert.Models;
+using MlNetBert.Tokenization;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Pretraining.Mlm;
+
+/// <summary>Masked language modeling (Devlin et al. 2019).</summary>
+internal sealed class MlmTask : PretrainingTask
+{
+    public override string Name => "mlm";
+
+    public override string Description => "masked language modelling";
+
+    public override ModelHead Head => ModelHead.MaskedLanguageModel;
+
+    public override PretrainingCardTexts Card { get; } = new(
+        "A masked language model",
+        "masked-language-modeling",
+        "masked token",
+        "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] "
+            + "…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```");
+
+    public override IReadOnlyList<PretrainingArgument> Arguments { get; } =
+    [
+        PretrainingArgument.Of<MlmOptions, double>("--mask-probability", "VALUE", "Fraction of the tokens that are masked. Default: 0.15.",
+            (options, value) => options with { MaskProbability = value }),
+    ];
+
+    public override bool HasHead(LanguageModelModule network) => network is MaskedLanguageModel;
+
+    public override void RequireHead(PretrainedModel model, string what) => model.Require<MaskedLanguageModel>(what);
+
+    public override PretrainingOptions CreateOptions() => new MlmOptions();
+
+    public override IEnumerable<KeyValuePair<string, string>> DescribeSettings(PretrainingOptions options)
+    {
+        var mlm = (MlmOptions)options;
+        yield return new("masking", string.Create(
+            CultureInfo.InvariantCulture,
+            $"{mlm.MaskProbability} of the tokens, {mlm.MaskReplaceProbability} masked, {mlm.RandomReplaceProbability} random"));
+    }
+
+    public override double TargetFraction(PretrainingOptions options) => ((MlmOptions)options).MaskProbability;
+
+    public override void RequireTargets(PretrainingData data, string what) => MaskingOf(data).RequireTargets(data.Blocks, what);
+
+    public override Objective CreateObjective(nn.Module model, PretrainingData data) => new MlmObjective(
+        (MaskedLanguageModel)model, new MaskedBlocks(data.Blocks, MaskingOf(data), data.CorruptionStream), data.Precision);
+
+    public override Objective CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) =>
+        new MlmObjective((MaskedLanguageModel)network, new StoredMaskedBlocks(path, network.Config), precision);
+
+    public override ICorruption CreateCorruption(PretrainingData data) => MaskingOf(data);
+
+    public override ITransformer CreatePipeline(MLContext ml, PretrainedModel model) => new TransformerChain<ITransformer>(
+        new WordPieceTokenizingTransformer(ml, "Tokens", nameof(TextLine.Text), model.Tokenizer),
+        new FillMaskTransformer(ml, "Prediction", "Tokens", model.Share(), new FillMaskOptions()));
+
+    private static TokenMasking MaskingOf(PretrainingData data)
+    {
+        var options = data.IsHeldOut ? new MlmOptions() : (MlmOptions)data.Options;
+        return new TokenMasking(
+            data.Tokenizer, data.Seed, options.MaskProbability, options.MaskReplaceProbability, options.RandomReplaceProbability);
+    }
+}

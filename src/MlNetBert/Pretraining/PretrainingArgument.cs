@@ -1,0 +1,48 @@
+namespace MlNetBert.Pretraining;
+
+/// <summary>An option of the command line that one objective has.</summary>
+[Experimental("MLNETBERT001")]
+public sealed record PretrainingArgument
+{
+    private PretrainingArgument(string name, string helpName, string description, Type valueType,
+        Func<PretrainingOptions, object, PretrainingOptions> set) =>
+            (Name, HelpName, Description, ValueType, Set) = (name, helpName, description, valueType, set);
+
+    /// <summary>The name: <c>--mask-probability</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What the help calls the value: <c>VALUE</c>.</summary>
+    public string HelpName { get; }
+
+    /// <summary>A sentence for the help, with the default.</summary>
+    public string Description { get; }
+
+    internal Type ValueType { get; }
+
+    internal Func<PretrainingOptions, object, PretrainingOptions> Set { get; }
+
+    /// <summary>Makes an option.</summary>
+    /// <typeparam name="TOptions">The objective's options.</typeparam>
+    /// <typeparam name="TValue">The value: <see cref="double"/>, <see cref="int"/>, <see cref="string"/>, or <see cref="bool"/> for an
+    /// option without a value.</typeparam>
+    /// <param name="name">The name, which begins with two hyphens.</param>
+    /// <param name="helpName">What the help calls the value.</param>
+    /// <param name="description">A sentence for the help, with the default.</param>
+    /// <param name="set">Gives the options with the value.</param>
+    /// <returns>The option.</returns>
+    /// <exception cref="ArgumentException">The value is of another type.</exception>
+    public static PretrainingArgument Of<TOptions, TValue>(string name, string helpName, string description,
+        Func<TOptions, TValue, TOptions> set)
+        where TOptions : PretrainingOptions
+        where TValue : notnull
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(set);
+        return typeof(TValue) == typeof(double) || typeof(TValue) == typeof(int) || typeof(TValue) == typeof(string)
+            || typeof(TValue) == typeof(bool)
+            ? new PretrainingArgument(name, helpName, description, typeof(TValue),
+                (options, value) => set((TOptions)options, (TValue)value))
+            : throw new ArgumentException($"Expected double, int, string or bool as the type of {name}, found {typeof(TValue).Name}.",
+                nameof(set));
+    }
+}

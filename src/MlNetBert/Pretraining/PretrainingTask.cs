@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using Microsoft.ML;
+using MlNetBert.Models;
+using MlNetBert.Pretraining.Mlm;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Checkpoints;
+using MlNetBert.Training.Objectives;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>
+/// What one objective adds to pretraining: its options, the model that it trains, what is learned from a block, and what it is called.
+/// Runs, cards, cost estimates, previews, evaluations and the command line ask it and know none of its kind. Immutable and thread-safe.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public abstract class PretrainingTask
+{
+    private static ImmutableList<PretrainingTask> Registered = [new MlmTask()];
+
+    /// <summary>Every objective: those of this library, and those that were registered.</summary>
+    public static IReadOnlyList<PretrainingTask> All => Volatile.Read(ref Registered);
+
+    /// <summary>What is trained for unless told otherwise.</summary>
+    public static PretrainingTask Default => All[0];
+
+    /// <summary>The name that <c>--objective</c> takes: <c>mlm</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What is trained for, in words. Checkpoints record it, and a run resumes only where it is the same.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Which model of an architecture is trained.</summary>
+    public abstract ModelHead Head { get; }
+
+    /// <summary>What model cards say of the model.</summary>
+    public abstract PretrainingCardTexts Card { get; }
+
+    /// <summary>The architecture of a new model unless told otherwise.</summary>
+    public virtual ModelArchitecture DefaultArchitecture => ModelArchitecture.Default;
+
+    /// <summary>Options of the command line beside those of every objective.</summary>
+    public virtual IReadOnlyList<PretrainingArgument> Arguments => [];
+
+    /// <summary>Adds an objective: from then on the command line and evaluations find it by its name.</summary>
+    /// <param name="task">The objective.</param>
+    /// <exception cref="ArgumentException">There is one of the same name.</exception>
+    public static void Register(PretrainingTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ImmutableInterlocked.Update(ref Registered, all => Find(all, task.Name) is null
+            ? all.Add(task)
+            : throw new ArgumentException($"There is an objective '{task.Name}' already.", nameof(task)));
+    }
+
+    /// <summary>The objective of a name.</summary>
+    /// <param name="name">The name, such as <c>mlm</c>; case does not matter.</param>
+    /// <returns>The objective.</returns>
+    /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
+    public static PretrainingTask Get(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Find(All, name) ?? throw new ArgumentException(
+            $"There is no objective '{name}'; the objectives are {string.Join(", ", All.Select(task => task.Name))}.", nameof(name));
+    }
+
+    /// <summary>Whether a model has a trained head of this objective, so that its evaluation means something.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>Whether it has.</returns>
+    public bool Serves(PretrainedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Shared.HasWholeHead && HasHead(model.Network);
+    }
+
+    /// <summary>Whether a network has the head that this objective trains, trained or not.</summary>
+    /// <param name="network">The network.</param>
+    /// <returns>By default whether its class is that of <see cref="Head"/>.</returns>
+    public virtual bool HasHead(LanguageModelModule network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return ModelArchitecture.Of(network.Config).FindClass(network.ClassName)?.Head == Head;
+    }
+
+    /// <summary>The options with their defaults.</summary>
+    /// <returns>New options, whose <see cref="PretrainingOptions.Task"/> is this.</returns>
+    public abstract PretrainingOptions CreateOptions();
+
+    /// <summary>The settings of the objective that the weights depend on, for checkpoints and cards.</summary>
+    /// <param name="options">The options of a run.</param>
+    /// <returns>Names and values; by default none.</returns>
+    public virtual IEnumerable<KeyValuePair<string, string>> DescribeSettings(PretrainingOptions options) => [];
+
+    /// <summary>How many of the tokens a head over the vocabulary predicts: memory is estimated by it.</summary>
+    /// <param name="options">The options of a run.</param>
+    /// <returns>A fraction, 0 to 1. By default 1, every token.</returns>
+    public virtual double TargetFraction(PretrainingOptions options) => 1;
+
+    /// <summary>Rejects data that nothing can be learned from or measured on, and a tokenizer that lacks a special token.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="what">What it is for, as a sentence begins: «The data to train on».</param>
+    /// <exception cref="InvalidDataException">No block has a target. By default every block has.</exception>
+    public virtual void RequireTargets(PretrainingData data, string what)
+    {
+    }
+
+    /// <summary>Rejects a model that this objective cannot measure.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="what">What needs the head, as a sentence begins: «An evaluation».</param>
+    /// <exception cref="InvalidOperationException">It has no trained head of this objective, or lacks weights below it.</exception>
+    public virtual void RequireHead(PretrainedModel model, string what)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (!Serves(model.RequireWhole(what)))
+        {
+            throw new InvalidOperationException(
+                $"{what} by the objective '{Name}' needs a model with the head {Head}, but the model ({model.Source}) has "
+                    + $"{(model.Head == ModelHead.Encoder ? "no trained head" : $"the head {model.Head}")}. Pretrain the model for it, or "
+                    + "name another objective.");
+        }
+    }
+
+    /// <summary>Makes what a run trains.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="start">The model whose weights are copied; null for drawn ones.</param>
+    /// <param name="seed">Equal seeds give equal weights.</param>
+    /// <returns>By default the architecture's model with <see cref="Head"/>; else a module that holds it beside other models.</returns>
+    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
+    public virtual nn.Module CreateModel(ModelConfig config, PretrainedModel? start, long seed)
+    {
+        using var call = start?.Call();
+        var network = ModelArchitecture.Of(config).Create(Head, config, seed);
+        if (call is not null)
+            Weights.Copy(call.Network, network);
+        return network;
+    }
+
+    /// <summary>The network that is kept when a run is over: probes see it, the result and the card are of it.</summary>
+    /// <param name="model">What <see cref="CreateModel"/> made.</param>
+    /// <returns>By default the model itself; else one of its children. The others are disposed of at the end of the run.</returns>
+    public virtual LanguageModelModule NetworkOf(nn.Module model) => (LanguageModelModule)model;
+
+    /// <summary>Makes what a run trains for or is measured by.</summary>
+    /// <param name="model">What <see cref="CreateModel"/> made; where a saved model is measured, its network.</param>
+    /// <param name="data">The blocks and how they are used.</param>
+    /// <returns>The objective.</returns>
+    public abstract Objective CreateObjective(nn.Module model, PretrainingData data);
+
+    /// <summary>Makes the objective of batches that another program has corrupted and stored.</summary>
+    /// <param name="network">The model that is measured.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="precision">The number format of matrix products; null for the network's own.</param>
+    /// <returns>The objective; by default null: it has no format for such a file.</returns>
+    public virtual Objective? CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) => null;
+
+    /// <summary>Makes the corruption of the objective, to preview it.</summary>
+    /// <param name="data">The blocks and how they are used.</param>
+    /// <returns>The corruption; by default null: what the objective does with a block is none.</returns>
+    public virtual ICorruption? CreateCorruption(PretrainingData data) => null;
+
+    /// <summary>Makes the model's part of a run's checkpoints.</summary>
+    /// <param name="model">What <see cref="CreateModel"/> made.</param>
+    /// <param name="tokenizer">The tokenizer that is saved with it.</param>
+    /// <returns>By default the Hugging Face directory of <see cref="NetworkOf"/>.</returns>
+    public virtual IModelState CreateState(nn.Module model, SubwordTokenizer tokenizer) =>
+        new PretrainedModelState(NetworkOf(model), tokenizer);
+
+    /// <summary>Makes the pipeline that an ML.NET zip of a model with this head holds.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="model">The model, which <see cref="Serves"/> accepts; the pipeline shares it.</param>
+    /// <returns>A pipeline from a column «Text»; by default null: the zip embeds texts.</returns>
+    public virtual ITransformer? CreatePipeline(MLContext ml, PretrainedModel model) => null;
+
+    private static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string name) =>
+        tasks.FirstOrDefault(task => string.Equals(task.Name, name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using MlNetBert.HuggingFace;
+using MlNetBert.Text.Corpora;
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models.WordPiece;
+using MlNetBert.Training;
+using MlNetBert.Training.Checkpoints;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>The vocabulary of a run from files: given, learned, or the one that the run there was made with.</summary>
+/// <param name="options">The run.</param>
+/// <param name="messages">Is told what is being done, a line each; null for none.</param>
+internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<string>? messages)
+{
+    private const string OriginName = "made-from.txt";
+
+    private readonly WordPieceTokenizingOptions _settings = options.Vocabulary ?? new WordPieceTokenizingOptions();
+
+    /// <summary>Reads, learns or finds the tokenizer.</summary>
+    /// <param name="corpus">What is learned from.</param>
+    /// <param name="cancellationToken">Stops the learning.</param>
+    /// <exception cref="CheckpointException">The vocabulary is another than the run's, or its directory holds something else.</exception>
+    public SubwordTokenizer TokenizerFor(Corpus corpus, CancellationToken cancellationToken)
+    {
+        var run = options.Resume ? TokenizerOfTheRun() : null;
+        if (_settings.VocabularyFile is { } file)
+        {
+            var given = _settings.OpenVocabulary(file);
+            if (UnreachablePieces.Of(given).Warning() is { } warning)
+                messages?.Report("Warning: " + warning);
+            return run is null
+                || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file);
+        }
+
+        return LearntFor(corpus, run, cancellationToken);
+    }
+
+    /// <summary>
+    /// The tokenizer that the weights of the newest checkpoint were trained with; null where there is none. Other pieces under its
+    /// embeddings would be other words'.
+    /// </summary>
+    private SubwordTokenizer? TokenizerOfTheRun() =>
+        new CheckpointStore(options.CheckpointDirectory).FindNewest() is { } checkpoint
+            ? SubwordTokenizer.FromDirectory(checkpoint, _settings.InvalidText)
+            : null;
+
+    private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found)
+    {
+        if (!options.Training.AllowChangesOnResume)
+        {
+            throw new CheckpointException(
+                options.OutputDirectory,
+                $"expected the vocabulary that the run there was made with, found another in {found}: {difference}. Put it back, set "
+                    + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.AllowChangesOnResume)} to go on with the run's own, or choose "
+                    + "another directory.");
+        }
+
+        messages?.Report($"Warning: The vocabulary that the model was made with is kept, not that of {found}: {difference}.");
+        return run;
+    }
+
+    private SubwordTokenizer LearntFor(
+        Corpus corpus, SubwordTokenizer? run, CancellationToken cancellationToken)
+    {
+        var trainer = _settings.TrainerOptions;
+        var directory = Path.Combine(options.DataDirectory, "vocabulary");
+        var origin = Path.Combine(directory, OriginName);
+        var characters = _settings.AlphabetLimit ?? 1000;
+        var wantedOnce = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{trainer.VocabularySize} pieces, seen {trainer.MinFrequency} times, {characters} characters, lower-cased "
+                + $"{_settings.LowerCase}, accents stripped {_settings.StripAccents}");
+        var wanted = wantedOnce + (_settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
+        var description = $"{wanted}\n{corpus.Fingerprint}";
+        var found = File.Exists(origin) ? File.ReadAllText(origin) : null;
+        if (run is not null)
+        {
+            // A run of an earlier build goes on with its vocabulary.
+            if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
+                return Keep(run, $"it was made with {then}", $"the settings ({wanted})");
+            var learnt = found is null ? null : SubwordTokenizer.FromDirectory(directory, _settings.InvalidText);
+            if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
+                return learnt;
+            messages?.Report(
+                $"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} "
+                    + "does not hold it any more.");
+            return run;
+        }
+
+        if (found == description)
+            return SubwordTokenizer.FromDirectory(directory, _settings.InvalidText);
+        if (found is null && Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
+            throw new CheckpointException(directory,
+                $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
+                    + "or choose another directory.");
+        messages?.Report($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
+        var vocabulary = WarnOnFailure(
+            seen => new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken));
+        foreach (var note in vocabulary.Notes)
+            messages?.Report(note);
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        AtomicDirectory.Create(directory, target =>
+        {
+            vocabulary.Tokenizer.Save(target);
+            File.WriteAllText(Path.Combine(target, OriginName), description);
+        });
+        return SubwordTokenizer.FromDirectory(directory, _settings.InvalidText);
+    }
+
+    /// <summary>Reads texts; where that fails, what there is to say of them is said before. Else the token store says it.</summary>
+    private T WarnOnFailure<T>(Func<CorpusStatistics, T> read)
+    {
+        var seen = new CorpusStatistics();
+        try
+        {
+            return read(seen);
+        }
+        catch
+        {
+            foreach (var note in seen.Notes)
+                messages?.Report("Warning: " + note);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using Microsoft.ML;
+using MlNetBert.Evaluation;
+using MlNetBert.Pretraining;
+using MlNetBert.Text.Blocks;
+using MlNetBert.Training;
+
+namespace MlNetBert.Tests.Common;
+
+/// <summary>What every objective of pretraining keeps to, by the public API alone; a class for each objective inherits these tests.</summary>
+public abstract class PretrainingTaskConformanceTests : IDisposable
+{
+    private const int Steps = 6;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mlnetbert-task-");
+
+    /// <summary>The objective, which is registered.</summary>
+    protected abstract PretrainingTask Task { get; }
+
+    /// <summary>How a run of a few seconds trains for it; not its steps and checkpoints.</summary>
+    protected virtual PretrainingOptions Options => Task.CreateOptions() with { Size = "tiny", BatchSize = 4, LearningRate = 1e-3 };
+
+    /// <summary>The vocabulary of a run.</summary>
+    protected virtual WordPieceTokenizingOptions Vocabulary => new() { VocabularySize = 100 };
+
+    public void Dispose()
+    {
+        _directory.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void Register_OfItsName_IsRefusedTheSecondTime()
+    {
+        Assert.Same(Task, PretrainingTask.Get(Task.Name.ToUpperInvariant()));
+        Assert.Single(PretrainingTask.All, Task);
+        Assert.Throws<ArgumentException>(() => PretrainingTask.Register(Task));
+        Assert.Contains(Task.Name, Assert.Throws<ArgumentException>(() => PretrainingTask.Get("no such objective")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_OfTheObjective_CanBeShown()
+    {
+        string[] texts = [Task.Name, Task.Description, Task.Card.Model, Task.Card.Tag, Task.Card.Target, Task.Card.Usage];
+        Assert.All(texts, text => Assert.False(string.IsNullOrWhiteSpace(text)));
+        Assert.DoesNotContain(' ', Task.Name);
+        Assert.All(Task.Arguments, argument => Assert.StartsWith("--", argument.Name, StringComparison.Ordinal));
+        Assert.Distinct(Task.Arguments.Select(argument => argument.Name));
+    }
+
+    [Fact]
+    public void CreateOptions_Twice_AreEqualAndDescribeTheSame()
+    {
+        var (options, again) = (Task.CreateOptions(), Task.CreateOptions());
+        Assert.Equal(options, again);
+        Assert.Equal(Task.DescribeSettings(options), Task.DescribeSettings(again));
+        Assert.Distinct(Task.DescribeSettings(options).Select(setting => setting.Key));
+        Assert.InRange(Task.TargetFraction(options), double.Epsilon, 1);
+    }
+
+    [Fact]
+    public void Run_StoppedAndResumed_EndsWithTheSameBytes()
+    {
+        using (Corpus("whole").Run(cancellationToken: TestContext.Current.CancellationToken))
+        {
+        }
+
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Corpus("parts", progress: new AtStep(Steps / 2, stop.Cancel)).Run(cancellationToken: stop.Token));
+        using (Corpus("parts", resume: true).Run(cancellationToken: TestContext.Current.CancellationToken))
+        {
+        }
+
+        Assert.Equal(File.ReadAllBytes(At("whole", "model.safetensors")), File.ReadAllBytes(At("parts", "model.safetensors")));
+        var card = File.ReadAllText(At("whole", "README.md"));
+        Assert.Contains(Task.Card.Model, card, StringComparison.Ordinal);
+        Assert.Contains(Task.Card.Tag, card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_OfASavedModel_GivesFiguresThatDependOnTheSeedAlone()
+    {
+        using (var result = Corpus("model").Run(cancellationToken: TestContext.Current.CancellationToken))
+            Assert.NotNull(result.Training.Evaluation);
+
+        using var model = PretrainedModel.FromDirectory(At("model"), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.True(Task.Serves(model));
+        var first = Evaluate(model, batchSize: 4);
+        Assert.True(first.Targets > 0);
+        Assert.Equal(first, Evaluate(model, batchSize: 4));
+        var other = Evaluate(model, batchSize: 1);
+        Assert.Equal(first.Loss, other.Loss, 1e-4 * Math.Abs(first.Loss));
+        Assert.Equal(first.Targets, other.Targets);
+    }
+
+    [Fact]
+    public void EstimateCost_OfARun_SaysWhatItTakes()
+    {
+        var cost = Corpus("dry").EstimateCost(cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Steps, cost.Steps);
+        Assert.True(cost.StepTime > TimeSpan.Zero && cost.Parameters > 0);
+        Assert.False(File.Exists(At("dry", "model.safetensors")));
+    }
+
+    [Fact]
+    public void PreviewCorruption_OfTokens_ShowsTheSameTwiceOrIsRefused()
+    {
+        var ml = new MLContext(seed: 1);
+        var rows = ml.Data.LoadFromEnumerable(Sentences.Select(text => new TextLine { Text = text }));
+        var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Vocabulary).Fit(rows).Transform(rows);
+        string Preview() => ml.Data.PreviewCorruption(tokens, "Tokens", options: Options).ToString();
+
+        if (Previews)
+            Assert.Equal(Preview(), Preview());
+        else
+            Assert.Contains(Task.Name, Assert.Throws<NotSupportedException>(Preview).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether the objective has a corruption to preview.</summary>
+    protected virtual bool Previews => true;
+
+    private static IEnumerable<string> Sentences =>
+        from animal in new[] { "cat", "dog", "bird", "horse" }
+        from verb in new[] { "sits", "sleeps", "waits", "sings" }
+        from place in new[] { "house", "garden", "river", "tree" }
+        select $"The {animal} {verb} near the old {place} and then it {verb} no more.";
+
+    private CorpusPretraining Corpus(string name, bool resume = false, IProgress<TrainingProgress>? progress = null)
+    {
+        var text = At("text.txt");
+        File.WriteAllLines(text, Sentences);
+        return new CorpusPretraining(new CorpusPretrainingOptions
+        {
+            Data = [text],
+            Vocabulary = Vocabulary,
+            Blocks = new BlockOptions { BlockLength = 16 },
+            OutputDirectory = At(name),
+            Resume = resume,
+            Training = Options with
+            {
+                MaxSteps = Steps,
+                SaveEveryNSteps = 2,
+                LogEveryNSteps = 1,
+                EvaluationFraction = 0.2,
+                Threads = 1,
+                Device = "cpu",
+                Precision = Precision.Float32,
+                Progress = progress,
+            },
+        });
+    }
+
+    private EvaluationResult Evaluate(PretrainedModel model, int batchSize) =>
+        new PretrainingEvaluator(model, new PretrainingEvaluationOptions { BlockLength = 16, BatchSize = batchSize }, Task).Evaluate(Sentences, TestContext.Current.CancellationToken);
+
+    private string At(params string[] names) => Path.Combine([_directory.FullName, .. names]);
+
+    private sealed class AtStep(long step, Action act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Kind == TrainingEventKind.Log && value.Step == step)
+                act();
+        }
+    }
+}
