@@ -61,9 +61,9 @@ public class ProbeTests
     [Fact]
     public void Use_OfALentModelWhoseWeightsChangeBetween_SeesTheNewOnes()
     {
+        using var other = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 2); // what the tokenizer comes from is trained here
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        using var other = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 2);
         var network = (MaskedLanguageModel)ModelArchitecture.Of(Tiny.Config).Create(ModelHead.MaskedLanguageModel, Tiny.Config, seed: 1);
         var lent = new LentModel(network, Tiny.Tokenizer);
         var first = lent.Use(Embed);
