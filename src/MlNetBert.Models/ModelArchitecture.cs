@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
-using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
@@ -14,7 +12,7 @@ namespace MlNetBert.Models;
 /// of config.json. Thread-safe.
 /// </summary>
 [Experimental("MLNETBERT001")]
-public abstract class ModelArchitecture
+public abstract partial class ModelArchitecture
 {
     /// <summary>BERT: post-norm, learned positions.</summary>
     public static ModelArchitecture Bert { get; } = new BertArchitecture();
@@ -143,91 +141,6 @@ public abstract class ModelArchitecture
         return copy;
     }
 
-    /// <summary>Builds a model with a checkpoint's weights; what the checkpoint lacks is drawn.</summary>
-    /// <param name="head">Which model.</param>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="weights">The checkpoint; not needed any more once this returns.</param>
-    /// <param name="report">What was missing, unused and ignored.</param>
-    /// <param name="seed">The seed of what is drawn.</param>
-    /// <returns>The model, in evaluation mode.</returns>
-    /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
-    /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
-    public LanguageModelModule Load(ModelHead head, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0) =>
-        Load(ClassWith(head), config, weights, out report, seed);
-
-    /// <summary>As <see cref="Load(ModelHead, ModelConfig, ICheckpointWeights, out LoadReport, long)"/>, a model of a class.</summary>
-    /// <param name="modelClass">Which model.</param>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="weights">The checkpoint; not needed any more once this returns.</param>
-    /// <param name="report">What was missing, unused and ignored.</param>
-    /// <param name="seed">The seed of what is drawn.</param>
-    /// <returns>The model, in evaluation mode.</returns>
-    /// <exception cref="ModelFormatException">As <see cref="Weights.Load"/>.</exception>
-    public LanguageModelModule Load(
-        ModelClass modelClass, ModelConfig config, ICheckpointWeights weights, out LoadReport report, long seed = 0)
-    {
-        ArgumentNullException.ThrowIfNull(modelClass);
-        ArgumentNullException.ThrowIfNull(weights);
-        var model = BuildFor(weights, modelClass, Checked(config));
-        try
-        {
-            report = Weights.Load(model, weights, seed);
-            model.eval();
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Says what a load would report, from the names alone: nothing is loaded, and shapes are not checked.</summary>
-    /// <param name="modelClass">Which model.</param>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="weights">The checkpoint.</param>
-    /// <returns>What is missing, unused and ignored.</returns>
-    /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all.</exception>
-    public LoadReport Match(ModelClass modelClass, ModelConfig config, ICheckpointWeights weights)
-    {
-        ArgumentNullException.ThrowIfNull(modelClass);
-        ArgumentNullException.ThrowIfNull(weights);
-        using var model = BuildFor(weights, modelClass, Checked(config).ToSkeleton());
-        return WeightMatch.Of(model, weights).RequireAny(model, weights).ToReport(model);
-    }
-
-    /// <summary>
-    /// The class of models that a checkpoint holds: the first of config.json's <c>architectures</c> that is known here. Where that names
-    /// none the weights decide: of the classes whose weights are all there, the one with the most.
-    /// </summary>
-    /// <param name="config">A configuration of this architecture.</param>
-    /// <param name="weights">The checkpoint.</param>
-    /// <param name="guess">What is to be said of it where the weights decided, a sentence or two; otherwise null.</param>
-    /// <returns>The class.</returns>
-    /// <exception cref="ModelConfigException">No class is named, and of none the weights are all there.</exception>
-    public ModelClass ClassOf(ModelConfig config, ICheckpointWeights weights, out string? guess)
-    {
-        ArgumentNullException.ThrowIfNull(weights);
-        guess = null;
-        var skeleton = Checked(config).ToSkeleton();
-        if (config.Architectures.Select(FindClass).FirstOrDefault(named => named is not null) is { } known)
-            return known;
-        var fitting = Classes.Select(entry => (Class: entry, Found: CountOfWhole(entry, skeleton, weights)))
-            .Where(entry => entry.Found > 0).OrderByDescending(entry => entry.Found).ToList();
-        var said = config.Architectures.Count == 0
-            ? "config.json names no class ('architectures')"
-            : $"'architectures' in config.json names {string.Join(", ", config.Architectures)}, which is not known here";
-        var names = string.Join(", ", Classes.Select(entry => entry.Name));
-        if (fitting is not [var (best, most), .. var others])
-            throw new ModelConfigException(weights.Source,
-                $"{said}, and the weights are all there of none of the classes of {ModelType}: {names}. Name the right one in config.json, "
-                    + $"or get the checkpoint anew; it holds {WeightMatch.Sample(weights.Names)}.");
-        var equal = string.Join(", ", others.Where(other => other.Found == most).Select(other => other.Class.Name));
-        guess = $"{said}: opened as {best.Name}, whose weights are all there{(equal.Length > 0 ? $", as are those of {equal}" : "")}. "
-            + "Name the right class there.";
-        return best;
-    }
-
     /// <summary>The class of a name of config.json's <c>architectures</c>.</summary>
     /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
     /// <returns>The class; null where this architecture has none of that name.</returns>
@@ -276,37 +189,6 @@ public abstract class ModelArchitecture
 
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
-
-    // How many weights of a class a checkpoint holds where it lacks none; a backbone is whole without what is there for heads.
-    private int CountOfWhole(ModelClass modelClass, ModelConfig skeleton, ICheckpointWeights weights)
-    {
-        using var model = BuildFor(weights, modelClass, skeleton);
-        var match = WeightMatch.Of(model, weights);
-        return match.Missing.All(weight => model.IsWholeWithout(weight.Name)) ? match.Found.Count : 0;
-    }
-
-    // A damaged config.json may ask for more than there is memory for; the weights say what can be.
-    private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelClass modelClass, ModelConfig config)
-    {
-        if (config.Layers > weights.Names.Count)
-            throw new ModelConfigException(weights.Source,
-                $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers ({config.Keys.Layers}): "
-                    + "they are not of one model.");
-        try
-        {
-            return modelClass.Build(config);
-        }
-        catch (ExternalException exception)
-        {
-            throw new ModelConfigException(
-                weights.Source,
-                $"there is no memory for the model that config.json asks for: {config.Keys.VocabularySize} {config.VocabularySize}, "
-                    + $"{config.Keys.HiddenSize} {config.HiddenSize}, {config.Keys.InnerSize} {config.InnerSize}, {config.Layers} layers"
-                    + $"{(config.MaxLength is { } positions ? $", {positions} positions" : "")}. Compare them with the weights. "
-                    + $"({exception.Message.Split('\n')[0]})",
-                exception);
-        }
-    }
 
     private ModelConfig Checked(ModelConfig config)
     {

@@ -90,11 +90,8 @@ public abstract record ModelConfig
     /// <summary>The number of segments that token type ids tell apart; 0 where the architecture takes no such ids.</summary>
     public virtual int TokenTypeCount => 0;
 
-    /// <summary>Whether token type ids tell the two texts of a pair apart.</summary>
-    public bool HasTokenTypes => TokenTypeCount > 1;
-
     /// <summary>The type ids of a pair of texts as a model takes them: null where it tells no texts apart.</summary>
-    internal int[]? TakenTypeIds(IEnumerable<int> typeIds) => HasTokenTypes ? [.. typeIds] : null;
+    internal int[]? TakenTypeIds(IEnumerable<int> typeIds) => TokenTypeCount > 1 ? [.. typeIds] : null;
 
     /// <summary>This configuration with one probability of dropout wherever the architecture has dropout.</summary>
     /// <param name="probability">In [0, 1).</param>

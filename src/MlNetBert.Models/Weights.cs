@@ -125,27 +125,12 @@ public static class Weights
     public static IEnumerable<TensorData> ToTensors(LanguageModelModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
     {
         ArgumentNullException.ThrowIfNull(module);
-        var type = WeightCopy.ToScalarType(dtype) is { } scalar
-            && dtype is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16
+        var type = dtype is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16
             ? WeightCopy.ToScalarType(dtype)!.Value
             : throw new ArgumentException($"Weights are saved as F32, F16 or BF16, found {dtype}.", nameof(dtype));
         return module.CheckpointWeights().Select(weight =>
             new TensorData(weight.Name, dtype, weight.Shape, stream => WeightCopy.Write(weight, type, stream)));
     }
-
-    /// <summary>Writes model.safetensors as <c>save_pretrained</c> does.</summary>
-    /// <param name="module">The model.</param>
-    /// <param name="path">The file, replaced whole or not at all.</param>
-    /// <param name="dtype">F32, F16 or BF16.</param>
-    public static void Save(LanguageModelModule module, string path, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
-        SafetensorsWriter.Write(path, ToTensors(module, dtype));
-
-    /// <summary>Writes model.safetensors to a stream, such as an entry of a zip.</summary>
-    /// <param name="module">The model.</param>
-    /// <param name="stream">Where to; it need not seek.</param>
-    /// <param name="dtype">F32, F16 or BF16.</param>
-    public static void Save(LanguageModelModule module, Stream stream, SafetensorsDtype dtype = SafetensorsDtype.F32) =>
-        SafetensorsWriter.Write(stream, ToTensors(module, dtype));
 
     /// <summary>Writes config.json and model.safetensors into a directory, which is made where it is not there.</summary>
     /// <param name="module">The model.</param>
@@ -156,9 +141,8 @@ public static class Weights
         ArgumentNullException.ThrowIfNull(module);
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
-        Save(module, Path.Combine(directory, ModelFiles.Weights), dtype);
-        var json = ConfigOf(module, dtype).ToJsonString();
-        AtomicFile.Write(Path.Combine(directory, ModelFiles.Config), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json)));
+        SafetensorsWriter.Write(Path.Combine(directory, ModelFiles.Weights), ToTensors(module, dtype));
+        AtomicFile.WriteAllText(Path.Combine(directory, ModelFiles.Config), ConfigOf(module, dtype).ToJsonString());
     }
 
     /// <summary>
@@ -170,7 +154,10 @@ public static class Weights
     public static ModelConfig ConfigOf(LanguageModelModule module, SafetensorsDtype dtype = SafetensorsDtype.F32)
     {
         ArgumentNullException.ThrowIfNull(module);
-        var name = dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };
-        return module.Config with { Architectures = [module.ClassName], Dtype = name };
+        return module.Config with { Architectures = [module.ClassName], Dtype = NameOf(dtype) };
     }
+
+    /// <summary>PyTorch's name of a type, as config.json has it.</summary>
+    internal static string NameOf(SafetensorsDtype dtype) =>
+        dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };
 }

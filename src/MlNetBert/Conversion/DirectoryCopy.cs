@@ -27,7 +27,7 @@ internal static class DirectoryCopy
             var target = Path.Combine(to, name.Replace('/', Path.DirectorySeparatorChar));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             if (dtype is { } changed && name == ModelFiles.Config)
-                File.WriteAllText(target, (config with { Dtype = NameOf(changed) }).ToJsonString(), new UTF8Encoding(false));
+                File.WriteAllText(target, (config with { Dtype = Weights.NameOf(changed) }).ToJsonString(), new UTF8Encoding(false));
             else
                 Copy(directory.FilePath(name), target, cancellationToken);
         }
@@ -38,10 +38,6 @@ internal static class DirectoryCopy
             SafetensorsWriter.Write(Path.Combine(to, ModelFiles.Weights), weights.Names.Select(name =>
                 Convert(weights, name, wanted, cancellationToken)));
     }
-
-    /// <summary>PyTorch's name of a type, as config.json has it.</summary>
-    private static string NameOf(SafetensorsDtype dtype) =>
-        dtype switch { SafetensorsDtype.F16 => "float16", SafetensorsDtype.BF16 => "bfloat16", _ => "float32" };
 
     private static bool IsWeights(string name) =>
         name == ModelFiles.WeightsIndex || name.EndsWith(".safetensors", StringComparison.Ordinal);
