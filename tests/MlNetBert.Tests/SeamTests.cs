@@ -60,7 +60,6 @@ public partial class SeamTests
             [.. SourceFiles.TypesOf(FilesOfArchitectures).Except(SourceFiles.TypesOf(SourceFiles.In(Models, folder)), StringComparer.Ordinal)],
             "what architectures share stands in Layers, Heads, Configuration or Checkpoints.");
 
-    // The references that the library carries are listed by architecture, as texts.
     [Fact]
     public void FilesOutsideTheArchitectures_NameNoTypeOfOne() =>
         SourceFiles.AssertNameNone(
@@ -69,7 +68,7 @@ public partial class SeamTests
             "ask the configuration or the architecture, or move it to the architecture's folder.");
 
     [Fact]
-    public void FilesAboveModels_NeverBranchOnAnArchitecture()
+    public void FilesOutsideTheArchitectures_NeverBranchOnOne()
     {
         var folders = string.Join('|', Architectures.Select(row => row.Data));
         // Its object, a text with its name or the name of one of its classes, a comparison of the name that a configuration or a tokenizer has.
@@ -79,12 +78,29 @@ public partial class SeamTests
             """,
             RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
         var faults =
-            from project in Projects.Except([Models], StringComparer.Ordinal)
-            from file in SourceFiles.In(project)
+            from file in Projects.SelectMany(project => SourceFiles.In(project)).Except(FilesOfArchitectures, StringComparer.Ordinal)
+            where !IsRegistry(file, typeof(ModelArchitecture))
             from line in SourceFiles.CodeOf(file).Split('\n')
             where branch.IsMatch(line) && !line.Contains("ModelArchitecture.All.Any", StringComparison.Ordinal) // whether there is one of a name
             select $"{Path.GetRelativePath(SourceFiles.Root, file)}: {line.Trim()}";
         SourceFiles.AssertNone(faults);
+    }
+
+    /// <summary>Whoever needs a head requires it of the model; what else depends on the kind of a model is to be told by what it is made of.</summary>
+    [Fact]
+    public void FilesAboveModels_BranchOnAHeadInThreePlacesAtMost()
+    {
+        var kinds = string.Join('|', typeof(LanguageModelModule).Assembly.GetTypes().Where(typeof(LanguageModelModule).IsAssignableFrom).Select(type => type.Name));
+        var branch = new Regex($@"\b(is|case) (not )?({kinds})\b|Find<({kinds})>\(\) is\b|[=!]= ModelHead\.|\bis (not )?ModelHead\.|\bModelHead\.\w+\s*(=>|or\b)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+        List<string> found =
+        [
+            .. from project in Projects.Except([Models], StringComparer.Ordinal)
+               from file in SourceFiles.In(project)
+               from line in SourceFiles.CodeOf(file).Split('\n')
+               where branch.IsMatch(line)
+               select $"{Path.GetRelativePath(SourceFiles.Root, file)}: {line.Trim()}",
+        ];
+        Assert.True(found.Count <= 3, string.Join('\n', found));
     }
 
     [Theory]

@@ -185,8 +185,8 @@ internal sealed class SharedModel
     }
 
     /// <summary>
-    /// What a model with another head that starts from this one lacks, weights that were drawn here among them, and what of this one it has
-    /// no place for.
+    /// What a model with another head that starts from this one lacks, weights that were drawn here among them, and what of this one is
+    /// lost (<see cref="AddHeadsTo"/>).
     /// </summary>
     /// <param name="head">The other model.</param>
     public LoadReport CompareWith(ModelHead head)
@@ -195,7 +195,8 @@ internal sealed class SharedModel
         var report = Weights.Compare(Network, other);
         var names = other.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
         var drawn = Report is null ? [] : Report.Missing.Except(Report.MissingInBackbone, StringComparer.Ordinal).ToList();
-        return new LoadReport([.. report.Missing, .. drawn.Where(names.Contains)], [.. report.Unused.Except(drawn)], ignored: [])
+        IEnumerable<string> lost = HasWholeHead && report.Missing.Count == 0 ? [] : report.Unused.Except(drawn);
+        return new LoadReport([.. report.Missing, .. drawn.Where(names.Contains)], [.. lost], ignored: [])
         {
             MissingInBackbone = report.MissingInBackbone,
         };
@@ -209,9 +210,8 @@ internal sealed class SharedModel
     /// <returns>The model itself where this one has no more heads, or none that are whole.</returns>
     public LanguageModelModule AddHeadsTo(LanguageModelModule trained)
     {
-        var own = Network.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
-        var names = trained.CheckpointWeights().Select(weight => weight.Name).ToList();
-        if (!HasWholeHead || own.Count == names.Count || !names.All(own.Contains))
+        var report = Weights.Compare(Network, trained);
+        if (!HasWholeHead || report.Missing.Count > 0 || report.Unused.Count == 0)
             return trained;
         using (trained)
         {

@@ -213,10 +213,10 @@ internal sealed class PretrainingRun : TrainingRun
     {
         var report = start.Shared.CompareWith(_task.Head);
         var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
-        if (drawn.Count > 0 && report.Unused.Count > 0)
+        if (report.Unused.Count > 0)
         {
-            yield return $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(report.Unused)}), "
-                + $"and a {_task.Card.Tag} head is drawn at random.";
+            yield return $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(report.Unused)})"
+                + $"{(drawn.Count > 0 ? $", and a {_task.Card.Tag} head is drawn at random" : "")}.";
         }
         else if (drawn.Count > 0)
         {

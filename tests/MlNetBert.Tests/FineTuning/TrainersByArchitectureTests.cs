@@ -123,8 +123,8 @@ public sealed class TrainersByArchitectureTests : IDisposable
     private static int LevelOf(string name) => Regex.Match(name, @"layers?\.(\d+)\.") is { Success: true } layer ? int.Parse(layer.Groups[1].ValueSpan, CultureInfo.InvariantCulture) + 1
         : Regex.IsMatch(name, "embedding|words") ? 0 : int.MaxValue;
 
-    private static Dictionary<string, float[]> EncoderWeights(PretrainedModel model) => model.Network.named_parameters()
-        .Where(p => p.name.StartsWith("encoder.", StringComparison.Ordinal)).ToDictionary(p => p.name, p => p.parameter.data<float>().ToArray(), StringComparer.Ordinal);
+    private static Dictionary<string, float[]> EncoderWeights(PretrainedModel model) => model.Network.Backbone.named_parameters()
+        .ToDictionary(p => p.name, p => p.parameter.data<float>().ToArray(), StringComparer.Ordinal);
 
     private static PretrainedModel Drawn(string architecture)
     {

@@ -184,6 +184,26 @@ public sealed class OpenedClassTests : IDisposable
     }
 
     [Fact]
+    public void PretrainMlm_FromPretrainingHeadsOfWhichOneIsDrawn_KeepsNoneThatNobodyTrained()
+    {
+        var path = Saved("bert", "BertForPreTraining");
+        Checkpoint.Remove(path, "cls.seq_relationship.weight");
+        using var model = PretrainedModel.FromDirectory(path);
+        var ml = new MLContext(seed: 1);
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.Message);
+
+        using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
+        using var trained = PretrainedModel.From(fitted);
+
+        Assert.Single(log, line => line.Contains("its head is not kept (bert.pooler.dense.bias, bert.pooler.dense.weight, cls.seq_relationship.bias)", StringComparison.Ordinal));
+        Assert.Equal(ModelHead.Encoder, model.Head);
+        Assert.Equal("BertForPreTraining", model.Network.ClassName);
+        Assert.Equal("BertForMaskedLM", trained.Network.ClassName);
+    }
+
+    [Fact]
     public void PretrainMlm_FromADrawnModel_StartsFromItsEncoder()
     {
         using var drawn = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer, seed: 3);

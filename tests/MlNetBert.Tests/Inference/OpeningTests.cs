@@ -142,6 +142,7 @@ public sealed class OpeningTests : IDisposable
 
         Assert.Equal(2, model.Warnings.Count);
         Assert.Contains("'cls.predictions.decoder.weight' with other values than 'bert.embeddings.word_embeddings.weight'", model.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains("tie_word_embeddings", model.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("mystery", model.Warnings[1], StringComparison.Ordinal);
         Assert.Single(log, line => line.Contains("mystery", StringComparison.Ordinal));
     }
