@@ -53,7 +53,7 @@ public abstract partial class ModelArchitecture
     {
         ArgumentNullException.ThrowIfNull(modelType);
         return Find(modelType)
-            ?? throw new ArgumentException($"There is no architecture '{modelType}'; the architectures are {Names}.", nameof(modelType));
+            ?? throw new ArgumentException($"There is no architecture '{modelType}'; {WhatThereIs}.", nameof(modelType));
     }
 
     /// <summary>The architecture that a configuration belongs to.</summary>
@@ -85,9 +85,9 @@ public abstract partial class ModelArchitecture
     {
         var reader = new ConfigReader(ConfigReader.Open(utf8Json, file), file);
         var modelType = reader.Text("model_type")
-            ?? throw new ModelConfigException(file, $"the key 'model_type' is missing; supported are {Names}.");
+            ?? throw new ModelConfigException(file, $"the key 'model_type' is missing; {WhatThereIs}.");
         var architecture = Find(modelType)
-            ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; supported are {Names}.");
+            ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; {WhatThereIs}.");
         return reader.Complete(architecture.ParseConfig(reader));
     }
 
@@ -200,7 +200,8 @@ public abstract partial class ModelArchitecture
         return faults.Count == 0 ? config : throw new InvalidOptionsException(config.GetType().Name, faults);
     }
 
-    private static string Names => string.Join(", ", All.Select(architecture => architecture.ModelType));
+    private static string WhatThereIs => $"the architectures are {string.Join(", ", All.Select(architecture => architecture.ModelType))}, "
+        + "and those that a program adds by ModelArchitecture.Register";
 
     private static ModelArchitecture? Find(string modelType) => Find(All, modelType);
 

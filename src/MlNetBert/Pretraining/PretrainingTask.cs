@@ -61,7 +61,8 @@ public abstract class PretrainingTask
     {
         ArgumentNullException.ThrowIfNull(name);
         return Find(All, name) ?? throw new ArgumentException(
-            $"There is no objective '{name}'; the objectives are {string.Join(", ", All.Select(task => task.Name))}.", nameof(name));
+            $"There is no objective '{name}'; the objectives are {string.Join(", ", All.Select(task => task.Name))}, and those that "
+                + "a program adds by PretrainingTask.Register.", nameof(name));
     }
 
     /// <summary>Whether a model has a trained head of this objective, so that its evaluation means something.</summary>
