@@ -22,17 +22,34 @@ public partial class PublicApiTests
         "System.Threading", "System.Threading.Tasks", "System.Collections.Generic",
     };
 
-    // Microsoft.Extensions.AI.Abstractions is no dependency: its types by name (10.0).
+    // Microsoft.Extensions.AI.Abstractions is no dependency: its types by name (10.11).
     private static readonly string[] ExtensionsAi =
     [
-        "AIAnnotation", "AIContent", "AIContentExtensions", "AIFunction", "AIFunctionArguments", "AIFunctionDeclaration", "AIFunctionFactory", "AIFunctionFactoryOptions", "AIJsonSchemaCreateContext",
-        "AIJsonSchemaCreateOptions", "AIJsonSchemaTransformCache", "AIJsonSchemaTransformContext", "AIJsonSchemaTransformOptions", "AIJsonUtilities", "AITool", "AdditionalPropertiesDictionary",
-        "AnnotatedRegion", "ApprovalRequiredAIFunction", "AutoChatToolMode", "BinaryEmbedding", "ChatClientExtensions", "ChatClientMetadata", "ChatFinishReason", "ChatMessage", "ChatOptions",
-        "ChatResponse", "ChatResponseExtensions", "ChatResponseFormat", "ChatResponseFormatJson", "ChatResponseFormatText", "ChatResponseUpdate", "ChatRole", "ChatToolMode", "CitationAnnotation",
-        "DataContent", "DelegatingAIFunction", "DelegatingChatClient", "DelegatingEmbeddingGenerator", "Embedding", "EmbeddingGenerationOptions", "EmbeddingGeneratorExtensions",
-        "EmbeddingGeneratorMetadata", "ErrorContent", "FunctionCallContent", "FunctionResultContent", "GeneratedEmbeddings", "HostedCodeInterpreterTool", "HostedFileContent", "HostedFileSearchTool",
-        "HostedMcpServerTool", "HostedVectorStoreContent", "HostedWebSearchTool", "IChatClient", "IEmbeddingGenerator", "IImageGenerator", "ISpeechToTextClient", "NoneChatToolMode",
-        "RequiredChatToolMode", "SpeechToTextOptions", "SpeechToTextResponse", "TextContent", "TextReasoningContent", "TextSpanAnnotatedRegion", "UriContent", "UsageContent", "UsageDetails",
+        "AIAnnotation", "AIContent", "AIContentExtensions", "AIFunction", "AIFunctionArguments", "AIFunctionDeclaration", "AIFunctionFactory", "AIFunctionFactoryOptions",
+        "AIFunctionNameAttribute", "AIJsonSchemaCreateContext", "AIJsonSchemaCreateOptions", "AIJsonSchemaTransformCache", "AIJsonSchemaTransformContext",
+        "AIJsonSchemaTransformOptions", "AIJsonUtilities", "AIParameterNameAttribute", "AITool", "AdditionalPropertiesDictionary", "AnnotatedRegion", "ApprovalRequiredAIFunction",
+        "AutoChatToolMode", "BinaryEmbedding", "ChatClientExtensions", "ChatClientMetadata", "ChatFinishReason", "ChatMessage", "ChatOptions", "ChatResponse", "ChatResponseExtensions",
+        "ChatResponseFormat", "ChatResponseFormatJson", "ChatResponseFormatText", "ChatResponseUpdate", "ChatRole", "ChatToolMode", "CitationAnnotation",
+        "CodeInterpreterToolCallContent", "CodeInterpreterToolResultContent", "CreateConversationItemRealtimeClientMessage", "CreateResponseRealtimeClientMessage", "DataContent",
+        "DataUriParser", "DelegatingAIFunction", "DelegatingAIFunctionDeclaration", "DelegatingChatClient", "DelegatingEmbeddingGenerator", "DelegatingHostedFileClient",
+        "DelegatingImageGenerator", "DelegatingRealtimeClient", "DelegatingSpeechToTextClient", "DelegatingTextToSpeechClient", "Embedding", "EmbeddingGenerationOptions",
+        "EmbeddingGeneratorExtensions", "EmbeddingGeneratorMetadata", "ErrorContent", "ErrorRealtimeServerMessage", "FunctionCallContent", "FunctionResultContent",
+        "GeneratedEmbeddings", "HostedCodeInterpreterTool", "HostedFileClientExtensions", "HostedFileClientMetadata", "HostedFileClientOptions", "HostedFileContent",
+        "HostedFileDownloadStream", "HostedFileSearchTool", "HostedImageGenerationTool", "HostedMcpServerTool", "HostedMcpServerToolAlwaysRequireApprovalMode",
+        "HostedMcpServerToolApprovalMode", "HostedMcpServerToolNeverRequireApprovalMode", "HostedMcpServerToolRequireSpecificApprovalMode", "HostedToolSearchTool",
+        "HostedVectorStoreContent", "HostedWebSearchTool", "IChatClient", "IChatReducer", "IEmbeddingGenerator", "IHostedFileClient", "IImageGenerator", "IRealtimeClient",
+        "IRealtimeClientSession", "ISpeechToTextClient", "ITextToSpeechClient", "ImageGenerationOptions", "ImageGenerationRequest", "ImageGenerationResponse",
+        "ImageGenerationResponseFormat", "ImageGenerationToolCallContent", "ImageGenerationToolResultContent", "ImageGeneratorExtensions", "ImageGeneratorMetadata",
+        "InputAudioBufferAppendRealtimeClientMessage", "InputAudioBufferCommitRealtimeClientMessage", "InputAudioTranscriptionRealtimeServerMessage", "InputRequestContent",
+        "InputResponseContent", "McpServerToolCallContent", "McpServerToolResultContent", "NoneChatToolMode", "OutputTextAudioRealtimeServerMessage", "RealtimeAudioFormat",
+        "RealtimeClientMessage", "RealtimeConversationItem", "RealtimeResponseStatus", "RealtimeServerMessage", "RealtimeServerMessageType", "RealtimeSessionKind",
+        "RealtimeSessionOptions", "ReasoningEffort", "ReasoningOptions", "ReasoningOutput", "RequiredChatToolMode", "ResponseContinuationToken", "ResponseCreatedRealtimeServerMessage",
+        "ResponseOutputItemRealtimeServerMessage", "RoutingChatClient", "RoutingContext", "SessionUpdateRealtimeClientMessage", "SpeechToTextClientExtensions",
+        "SpeechToTextClientMetadata", "SpeechToTextOptions", "SpeechToTextResponse", "SpeechToTextResponseUpdate", "SpeechToTextResponseUpdateExtensions",
+        "SpeechToTextResponseUpdateKind", "TextContent", "TextReasoningContent", "TextSpanAnnotatedRegion", "TextToSpeechClientExtensions", "TextToSpeechClientMetadata",
+        "TextToSpeechOptions", "TextToSpeechResponse", "TextToSpeechResponseUpdate", "TextToSpeechResponseUpdateExtensions", "TextToSpeechResponseUpdateKind",
+        "ToolApprovalRequestContent", "ToolApprovalResponseContent", "ToolCallContent", "ToolResultContent", "TranscriptionOptions", "UriContent", "UsageContent", "UsageDetails",
+        "VoiceActivityDetectionOptions", "WebSearchToolCallContent", "WebSearchToolResultContent",
     ];
 
     private static readonly string[] Assemblies = ["MlNetBert.HuggingFace", "MlNetBert.Text", "MlNetBert.Models", "MlNetBert.Training", "MlNetBert"];

@@ -1,3 +1,4 @@
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests.Conformance;

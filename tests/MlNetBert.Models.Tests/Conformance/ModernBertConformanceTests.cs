@@ -1,3 +1,5 @@
+using MlNetBert.Tests.Common;
+
 namespace MlNetBert.Models.Tests.Conformance;
 
 public class ModernBertConformanceTests : EncoderConformanceTests

@@ -1,9 +1,8 @@
 using System.Text;
-using MlNetBert.HuggingFace;
-using MlNetBert.Tests.Common;
+using MlNetBert.Models;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models.Tests.Conformance;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>What every architecture keeps. A test class for an architecture derives from this one and names it. It uses what is public only.</summary>
 public abstract class ArchitectureConformanceTests

@@ -1,4 +1,6 @@
-namespace MlNetBert.Models.Tests.Conformance;
+using MlNetBert.Models;
+
+namespace MlNetBert.Tests.Common;
 
 /// <summary>What every architecture keeps whose positions attend in both directions.</summary>
 public abstract class EncoderConformanceTests : ArchitectureConformanceTests

@@ -1,0 +1,29 @@
+using MlNetBert.Text.Tokenizers;
+using Stranger.Characters;
+
+namespace Stranger.Support;
+
+/// <summary>Some sentences, and the characters that they are spelled with.</summary>
+internal static class Texts
+{
+    public const int BlockLength = 24;
+
+    public static IReadOnlyList<string> Sentences { get; } =
+    [
+        .. from animal in new[] { "cat", "dog", "bird", "horse" }
+           from verb in new[] { "sits", "sleeps", "waits" }
+           from place in new[] { "house", "garden", "river" }
+           select $"the {animal} {verb} near the {place}.",
+    ];
+
+    public static SubwordTokenizer Tokenizer { get; } = CharacterTrainer.Train(Sentences, maxLength: 64);
+
+    /// <summary>Writes the sentences to a file, each as often, and the tokenizer's files beside it.</summary>
+    public static string Write(string directory, int times = 4)
+    {
+        Tokenizer.Save(directory);
+        var path = Path.Combine(directory, "text.txt");
+        File.WriteAllLines(path, Enumerable.Repeat(Sentences, times).SelectMany(lines => lines));
+        return path;
+    }
+}
