@@ -111,7 +111,7 @@ public static class DataOperations
         if (!Path.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}' to load lines from.", path);
         var environment = CatalogUtils.GetEnvironment(catalog);
-        TextLines.Read(path, encoding, invalidUtf8); // what cannot be is told now, not when rows are read
+        InOwnWords(() => TextLines.Read(path, encoding, invalidUtf8)); // what cannot be is told now, not when rows are read
         return catalog.LoadFromEnumerable(Lines(environment, path, encoding, invalidUtf8));
     }
 
@@ -119,11 +119,29 @@ public static class DataOperations
     private static IEnumerable<TextLine> Lines(IHostEnvironment environment, string path, string? encoding, InvalidUtf8Handling invalidUtf8)
     {
         var statistics = new CorpusStatistics();
-        foreach (var line in TextLines.Read(path, encoding, invalidUtf8, statistics))
-            yield return new TextLine { Text = line };
+        using var lines = TextLines.Read(path, encoding, invalidUtf8, statistics).GetEnumerator();
+        while (InOwnWords(lines.MoveNext))
+            yield return new TextLine { Text = lines.Current };
         if (statistics.InvalidSequences == 0)
             yield break;
         using var channel = environment.Register(nameof(LoadFromTextLines)).Start("Read");
         channel.Warning(MessageSensitivity.None, "{0}: {1}", path, statistics.Notes[0]);
+    }
+
+    /// <summary>Reads; where that fails, the message names this method's parameters, not the options of a corpus.</summary>
+    private static T InOwnWords<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CorpusException exception)
+        {
+            var fault = exception.Fault
+                .Replace($"{nameof(CorpusOptions)}.{nameof(CorpusOptions.Encoding)}", "encoding", StringComparison.Ordinal)
+                .Replace($"{nameof(CorpusOptions)}.{nameof(CorpusOptions.InvalidUtf8)} = ",
+                    $"invalidUtf8 to {nameof(InvalidUtf8Handling)}.", StringComparison.Ordinal);
+            throw new CorpusException(exception.File, exception.Line, fault, exception.InnerException);
+        }
     }
 }

@@ -77,10 +77,11 @@ internal sealed class PreparedWeights(Func<Tensor, Tensor>? pack = null, PackedL
         var weight = key.Weight.detach().chunk(key.Parts, 0)[key.Part].to(key.Type); // [outputs, inputs]
         var offset = bias?.detach().chunk(key.Parts, 0)[key.Part].to(key.Type);
         var isFilled = LayoutOf(key.Type) == PackedLayout.WholeTiles && TensorCores.WholeTiles(weight.shape[0]) != weight.shape[0];
-        var prepared = new Prepared(
-            _pack(isFilled ? TensorCores.Fill(weight, 0) : weight), isFilled
-                && offset is not null ? TensorCores.Fill(offset, 0) : offset?.clone(), weight.shape[0]);
-        if (PreparedCheck.IsRight(prepared.Apply, weight, offset))
+        Tensor Filled(Tensor rows) => isFilled ? TensorCores.Fill(rows, 0) : rows;
+        var prepared = new Prepared(_pack(Filled(weight)), offset is null ? null : Filled(offset).clone(), weight.shape[0]);
+        // With a bias of an ordinary size: a large or infinite one, which bans a token, would hide the products behind its rounding.
+        var drawn = offset is null ? null : PreparedCheck.Draw(1, weight.shape[0])[0].to(key.Type);
+        if (PreparedCheck.IsRight((prepared with { Bias = drawn is null ? null : Filled(drawn) }).Apply, weight, drawn))
             return prepared.Keep();
         ProcessorFaults.Tell(key.Type, weight.shape[0], weight.shape[1]);
         return null;

@@ -13,6 +13,7 @@ public sealed class CorpusException : FormatException
     {
         File = file;
         Line = line;
+        Fault = fault;
     }
 
     /// <summary>The file.</summary>
@@ -20,4 +21,7 @@ public sealed class CorpusException : FormatException
 
     /// <summary>The line, from 1, or <see langword="null"/> for the whole file.</summary>
     public long? Line { get; }
+
+    /// <summary>The message without file and line.</summary>
+    internal string Fault { get; }
 }

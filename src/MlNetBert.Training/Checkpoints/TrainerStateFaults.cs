@@ -14,7 +14,7 @@ internal static class TrainerStateFaults
     /// <summary>What a count may be, with room to add to it.</summary>
     private const long MostCount = 1L << 60;
 
-    /// <summary>The faults of a state, «Step = -5 (expected 0 or more)» each.</summary>
+    /// <summary>The faults of a state, such as <c>'Step' = -5 (expected 0 or more)</c>, each.</summary>
     public static IEnumerable<string> Of(TrainerState state) =>
     [
         .. new[]
@@ -48,7 +48,7 @@ internal static class TrainerStateFaults
         }.OfType<string>(),
         .. OfEvaluation(nameof(state.Best), state.Best),
         .. OfEvaluation(nameof(state.Last), state.Last),
-        .. state.History is null ? ["History = null (expected a list)."] : state.History.SelectMany((row, i) => OfRow(row, i, state.Step)),
+        .. state.History is null ? ["'History' = null (expected a list)."] : state.History.SelectMany((row, i) => OfRow(row, i, state.Step)),
     ];
 
     private static IEnumerable<string> OfEvaluation(string name, EvaluationResult? result) => result is null ? [] : new[]
@@ -65,7 +65,7 @@ internal static class TrainerStateFaults
     private static IEnumerable<string> OfRow(TrainingHistoryRow? row, int index, long step)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"History[{index}]");
-        return row is null ? [name + " = null (expected a row)."] : new[]
+        return row is null ? [$"'{name}' = null (expected a row)."] : new[]
         {
             Unless(row.Step >= 0 && row.Step <= step, name + ".Step", row.Step, "0 to the number of steps"),
             Unless(IsTime(row.Epoch), name + ".Epoch", row.Epoch, "0 or more"),
@@ -82,7 +82,7 @@ internal static class TrainerStateFaults
     }
 
     private static string? Unless(bool isRight, string name, object? found, string expected) =>
-        isRight ? null : string.Create(CultureInfo.InvariantCulture, $"{name} = {found ?? "null"} (expected {expected}).");
+        isRight ? null : string.Create(CultureInfo.InvariantCulture, $"'{name}' = {found ?? "null"} (expected {expected}).");
 
     private static bool IsNumber(double? value) => value is null || double.IsFinite(value.Value);
 

@@ -87,7 +87,7 @@ internal static class ThreadChoice
         return (picked, picked == most ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $" instead of {most}: cores are busy with other work (the same products take {Milliseconds(most)} with {most} and "
-                + $"{Milliseconds(picked)} with {picked}). A number of threads in the options settles it"));
+                + $"{Milliseconds(picked)} with {picked}). Set TrainingOptions.Threads to choose the number yourself"));
 
         string Milliseconds(int threads) =>
             string.Create(CultureInfo.InvariantCulture, $"{measured.First(each => each.Threads == threads).Time.TotalMilliseconds:0.0} ms");

@@ -93,6 +93,28 @@ public sealed class PreparedWeightsTests
     }
 
     [Theory]
+    [InlineData(-100f)]
+    [InlineData(-1e9f)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.NaN)]
+    public void TryApply_ABiasThatBansAnOutput_IsNoFaultOfTheProcessor(float banned)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        foreach (var isFilled in new[] { false, true })
+        {
+            using var prepared = new PreparedWeights(layout: isFilled ? PackedLayout.WholeTiles : PackedLayout.AsIs);
+            var (weight, bias, input) = (new TorchSharp.Modules.Parameter(PreparedCheck.Draw(63, 64)), zeros(63), PreparedCheck.Draw(3, 64));
+            bias[62] = banned;
+
+            var found = prepared.TryApply(input, weight, bias);
+
+            Assert.NotNull(found);
+            Assert.True(nn.functional.linear(input, weight, bias).allclose(found, 1e-5, 1e-5, equal_nan: true));
+        }
+    }
+
+    [Theory]
     [InlineData("bert", ComputePrecision.Float32, 1e-5)]
     [InlineData("modernbert", ComputePrecision.Float32, 1e-5)]
     [InlineData("bert", ComputePrecision.BFloat16, 0.03)]

@@ -188,6 +188,10 @@ public class BadInputTests
         File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes("ação\nb"));
         Assert.Equal(["ação", "b"], ml.Data.LoadFromTextLines(path, "latin1").GetColumn<string>("Text"));
         Assert.Contains("line 1", Assert.ThrowsAny<Exception>(() => ml.Data.LoadFromTextLines(path).GetColumn<string>("Text").ToList()).ToString(), StringComparison.Ordinal);
+        var refused = Assert.Throws<Text.Corpora.CorpusException>(() => ml.Data.LoadFromTextLines(path).GetColumn<string>("Text").ToList());
+        Assert.Contains("(encoding, such as windows-1252)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("set invalidUtf8 to InvalidUtf8Handling.Replace", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CorpusOptions", refused.Message, StringComparison.Ordinal);
         Assert.Equal(["a\uFFFD\uFFFDo", "b"], ml.Data.LoadFromTextLines(path, invalidUtf8: Text.Corpora.InvalidUtf8Handling.Replace).GetColumn<string>("Text"));
         Assert.Contains(log, message => message.Contains("2 broken UTF-8 sequences", StringComparison.Ordinal));
         Assert.Throws<InvalidOptionsException>(() => ml.Data.LoadFromTextLines(path, "latin-9000"));
