@@ -38,6 +38,9 @@ public sealed record SpecialTokens
     internal static IReadOnlyList<string> Keys { get; } =
         ["unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "bos_token", "eos_token"];
 
+    private static readonly string[] Names =
+        ["an unknown", "a classification", "a separator", "a padding", "a mask", "a beginning-of-text", "an end-of-text"];
+
     /// <summary>The token of a role.</summary>
     /// <param name="role">The role.</param>
     /// <returns>Its id; null where there is none.</returns>
@@ -63,18 +66,8 @@ public sealed record SpecialTokens
     {
         if (Get(role) is { } id)
             return id;
-        string name = role switch
-        {
-            SpecialTokenRole.Unknown => "an unknown",
-            SpecialTokenRole.Classification => "a classification",
-            SpecialTokenRole.Separator => "a separator",
-            SpecialTokenRole.Padding => "a padding",
-            SpecialTokenRole.Mask => "a mask",
-            SpecialTokenRole.BeginningOfText => "a beginning-of-text",
-            _ => "an end-of-text",
-        };
         throw new InvalidOperationException(
-            $"{what} needs {name} token, but the tokenizer has none. Name one of its vocabulary as {Keys[(int)role]} in "
+            $"{what} needs {Names[(int)role]} token, but the tokenizer has none. Name one of its vocabulary as {Keys[(int)role]} in "
                 + "tokenizer_config.json, or take a model whose tokenizer has one.");
     }
 

@@ -24,6 +24,9 @@ internal sealed class TokenizerVocabulary
     /// <summary>How many ids there are.</summary>
     public int Count => _pieces.Count;
 
+    /// <summary>The ids by pieces.</summary>
+    public IReadOnlyDictionary<string, int> Ids => _ids;
+
     /// <summary>The pieces that words are spelt with, and their ids.</summary>
     public IEnumerable<KeyValuePair<string, int>> Spelt => _ids.Where(entry => !_added.Contains(entry.Value));
 
@@ -79,6 +82,7 @@ internal sealed class TokenizerVocabulary
     public static TokenizerVocabulary Of(SubwordModel model, string source)
     {
         var vocabulary = new TokenizerVocabulary();
+        vocabulary._ids.EnsureCapacity(model.Vocabulary.TryGetNonEnumeratedCount(out int count) ? count : 0);
         foreach ((string piece, int id) in model.Vocabulary.OrderBy(entry => entry.Value))
         {
             if (vocabulary.Add(piece, id, spelt: true) is { } fault)

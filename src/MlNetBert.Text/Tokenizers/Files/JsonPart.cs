@@ -115,15 +115,14 @@ public readonly struct JsonPart
     public IReadOnlyDictionary<string, int> GetVocabulary()
     {
         var vocabulary = new TokenizerVocabulary();
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach ((string piece, JsonPart value) in Members().OrderBy(member => member.Value.GetInteger()))
+        foreach ((int id, string piece, JsonPart value) in
+            Members().Select(member => (Id: member.Value.GetInteger(), member.Name, member.Value)).OrderBy(member => member.Id))
         {
-            if (vocabulary.Add(piece, value.GetInteger(), spelt: true) is { } fault)
+            if (vocabulary.Add(piece, id, spelt: true) is { } fault)
                 throw value.Fail(fault);
-            ids.Add(piece, value.GetInteger());
         }
 
-        return ids;
+        return vocabulary.Ids;
     }
 
     /// <summary>A string.</summary>

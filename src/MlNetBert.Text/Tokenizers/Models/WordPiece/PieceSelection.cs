@@ -36,14 +36,29 @@ internal sealed class PieceSelection(PieceMerger merger, IReadOnlyList<(string W
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var usage = new PieceUsage(pieces, prefix);
-            foreach ((string word, long count) in words)
-                usage.Add(word, count);
-            List<string> kept = [.. pieces.Where((_, i) => i < merger.AlphabetSize || usage.Counts[i] >= minFrequency)];
+            long[] uses = CountUses(pieces);
+            List<string> kept = [.. pieces.Where((_, i) => i < merger.AlphabetSize || uses[i] >= minFrequency)];
             if (kept.Count == pieces.Count)
                 return kept;
             pieces = kept;
         }
+    }
+
+    /// <summary>How often each piece is used when the words are spelled.</summary>
+    private long[] CountUses(List<string> pieces)
+    {
+        long[] uses = new long[pieces.Count];
+        var model = new WordPieceModel(pieces.Select((piece, id) => KeyValuePair.Create(piece, id)), string.Empty, prefix, int.MaxValue);
+        var spelling = new List<Subword>();
+        foreach ((string word, long count) in words)
+        {
+            spelling.Clear();
+            model.Spell(word, spelling);
+            foreach (Subword piece in spelling)
+                uses[piece.Id] += count;
+        }
+
+        return uses;
     }
 
     private bool GrowTo(int count, Action<int> report, CancellationToken cancellationToken)

@@ -15,29 +15,30 @@ internal sealed class WordPieceModel : SubwordModel
     /// <summary>The longest word that a model may be made for.</summary>
     public const int LongestWord = 100_000;
 
-    private readonly Dictionary<string, int> _pieces = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, int> _pieces;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _beginnings;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _continuations;
     private readonly int _longest;
     private readonly int? _unknown;
 
     /// <summary>Makes a model.</summary>
-    /// <param name="vocabulary">The pieces with their ids.</param>
+    /// <param name="vocabulary">The pieces with their ids, which stay as they are.</param>
     /// <param name="unknownToken">What stands for a word that cannot be spelled; one that is not a piece stands for none.</param>
     /// <param name="prefix">What marks a piece that continues a word.</param>
     /// <param name="maxWordLength">The longest word that is spelled, in Unicode code points.</param>
     public WordPieceModel(IEnumerable<KeyValuePair<string, int>> vocabulary, string unknownToken, string prefix, int maxWordLength)
     {
+        var pieces = vocabulary as Dictionary<string, int> ?? new(vocabulary, StringComparer.Ordinal);
         var continuations = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach ((string piece, int id) in vocabulary.OrderBy(entry => entry.Value))
+        foreach ((string piece, int id) in pieces)
         {
-            _pieces.Add(piece, id);
             if (piece.StartsWith(prefix, StringComparison.Ordinal))
                 continuations[piece[prefix.Length..]] = id;
             _longest = Math.Max(_longest, piece.Length);
         }
 
-        _beginnings = _pieces.GetAlternateLookup<ReadOnlySpan<char>>();
+        _pieces = pieces;
+        _beginnings = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
         _continuations = continuations.GetAlternateLookup<ReadOnlySpan<char>>();
         UnknownToken = unknownToken;
         _unknown = _pieces.TryGetValue(unknownToken, out int unknown) ? unknown : null;

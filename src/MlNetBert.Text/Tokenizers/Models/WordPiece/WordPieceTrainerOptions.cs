@@ -58,18 +58,7 @@ public sealed record WordPieceTrainerOptions
     /// </summary>
     internal IReadOnlyList<string> SpecialTokens() =>
     [
-        .. new[]
-            {
-                Tokenizer.PaddingToken,
-                Tokenizer.UnknownToken,
-                Tokenizer.ClassificationToken,
-                Tokenizer.SeparatorToken,
-                Tokenizer.MaskToken,
-                Tokenizer.BeginningOfTextToken,
-                Tokenizer.EndOfTextToken,
-            }
-            .OfType<string>()
-            .Concat(Tokenizer.AddedTokens.Select(token => token.Content))
-            .Distinct(StringComparer.Ordinal),
+        .. Tokenizer.TokensByRole.Prepend(Tokenizer.PaddingToken).Concat(Tokenizer.AddedTokens.Select(token => token.Content))
+            .OfType<string>().Distinct(StringComparer.Ordinal),
     ];
 }
