@@ -287,9 +287,8 @@ internal static class DocumentationSnippets
                 MaxLength = maxLength,
             };
             var pieces = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (string word in pipeline.ReadWords(texts))
+            foreach (string word in pipeline.ReadWords(texts, cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 string mark = "";
                 foreach (Rune character in word.EnumerateRunes())
                 {

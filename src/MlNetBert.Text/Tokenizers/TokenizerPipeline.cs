@@ -65,9 +65,11 @@ public sealed record TokenizerPipeline
     /// neither model nor decoder.
     /// </summary>
     /// <param name="texts">The texts; they are read once.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The words, in their order; they are read as they are asked for.</returns>
     /// <exception cref="InvalidTextException">A text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
-    public IEnumerable<string> ReadWords(IEnumerable<string> texts)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IEnumerable<string> ReadWords(IEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return Read();
@@ -79,6 +81,7 @@ public sealed record TokenizerPipeline
                 [.. AddedTokens.Select((token, i) => (i, token))], TextScanner.Of(this), nameof(TokenizerPipeline));
             foreach (string text in texts)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 words.Clear();
                 var sink = new WordSink(words);
                 tokens.Scan(text, ref sink);

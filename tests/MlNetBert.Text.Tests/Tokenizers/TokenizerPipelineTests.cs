@@ -45,6 +45,7 @@ public sealed class TokenizerPipelineTests
     {
         var pipeline = new TokenizerPipeline { Normalizer = new BertNormalizer(), PreTokenizer = new BertPreTokenizer(), AddedTokens = [new("[MASK]")] };
         Assert.Equal(["the", "cafe", ",", "x"], pipeline.ReadWords(["The Café,", "[MASK]x", ""]));
+        Assert.Throws<OperationCanceledException>(() => pipeline.ReadWords(["The"], new CancellationToken(canceled: true)).First());
         Assert.Equal(["The Café,", "x"], (pipeline with { Normalizer = null, PreTokenizer = null }).ReadWords(["The Café,", "[MASK]x", ""]));
     }
 
