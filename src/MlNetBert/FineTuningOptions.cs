@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
+using MlNetBert.Runs;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training;
 
@@ -60,20 +61,7 @@ public abstract record FineTuningOptions : TrainingOptions
         SequenceSettings.Validate(faults, MaxLength, CutSide, model);
         Prediction.Validate(faults);
         faults.Require(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "must be 0 or more and below 1");
-        faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,
-            "must be 0 where EvaluationData is given");
-        faults.Require(
-            TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot || WarmupRatio is not null,
-            nameof(WarmupRatio), WarmupRatio,
-            "must be given where InverseSquareRoot goes with TimeBudget: the rate falls from the end of warm-up on");
-        if (EvaluationData is null && EvaluationFraction == 0)
-        {
-            const string Requirement = "needs EvaluationData or EvaluationFraction to decide by";
-            faults.Require(!RestoreBestWeights, nameof(RestoreBestWeights), RestoreBestWeights, Requirement);
-            faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
-        }
-
+        HeldOutChecks.Validate(faults, this, EvaluationData is not null, EvaluationFraction, fromCheckpoint: true);
         ValidateTask(faults, model);
         faults.ThrowIfAny(GetType().Name);
     }

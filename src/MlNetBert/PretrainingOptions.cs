@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Runs;
 using MlNetBert.Training;
 
 namespace MlNetBert;
@@ -87,20 +88,13 @@ public abstract record PretrainingOptions : TrainingOptions
             Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
             nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
         faults.Require(MaxPositions is null or >= 3, nameof(MaxPositions), MaxPositions, "must be at least 3");
-        faults.Require(EvaluationFraction is >= 0 and < 1, nameof(EvaluationFraction), EvaluationFraction, "must be 0 or more and below 1");
-        faults.Require(EvaluationData is null || EvaluationFraction == 0, nameof(EvaluationFraction), EvaluationFraction,
-            "must be 0 where EvaluationData is given");
+        HeldOutChecks.Validate(faults, this, EvaluationData is not null, EvaluationFraction, fromCheckpoint, evaluated);
         faults.Require(
             Probes?.All(p => !string.IsNullOrWhiteSpace(p?.Name)) == true && Probes.Select(p => p.Name).Distinct().Count() == Probes.Count,
             nameof(Probes), Probes is null ? null : string.Join(", ", Probes.Select(p => p?.Name ?? "null")),
             "must each have a name of its own");
         faults.Require(ProbeEveryNSteps is null or >= 1, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "must be at least 1");
         faults.Require(ProbeEveryNSteps is null || Probes is { Count: > 0 }, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "needs Probes");
-        faults.Require(
-            !fromCheckpoint || TimeBudget is null || LearningRateSchedule != LearningRateSchedule.InverseSquareRoot
-                || WarmupRatio is not null,
-            nameof(WarmupRatio), WarmupRatio,
-            "must be given where InverseSquareRoot goes with TimeBudget and a checkpoint: the rate falls from the end of warm-up on");
         if (fromCheckpoint || Configuration is not null)
         {
             var requirement = fromCheckpoint
@@ -110,13 +104,6 @@ public abstract record PretrainingOptions : TrainingOptions
             faults.Require(Architecture is null, nameof(Architecture), Architecture, requirement);
             faults.Require(MaxPositions is null, nameof(MaxPositions), MaxPositions, requirement);
             faults.Require(!fromCheckpoint || Configuration is null, nameof(Configuration), Configuration?.ModelType, requirement);
-        }
-
-        if (!(evaluated ?? (EvaluationData is not null || EvaluationFraction > 0)))
-        {
-            const string Requirement = "needs EvaluationData or EvaluationFraction to decide by";
-            faults.Require(!RestoreBestWeights, nameof(RestoreBestWeights), RestoreBestWeights, Requirement);
-            faults.Require(Patience is null, nameof(Patience), Patience, Requirement);
         }
 
         foreach (var fault in Configuration?.Faults() ?? [])

@@ -3,14 +3,8 @@ namespace MlNetBert;
 /// <summary>A block of <see cref="CorruptionPreview"/>.</summary>
 public sealed record PreviewedBlock
 {
-    internal PreviewedBlock(long block, string text, int tokens, int masked, int replaced, int kept)
+    internal PreviewedBlock()
     {
-        Block = block;
-        Text = text;
-        Tokens = tokens;
-        Masked = masked;
-        Replaced = replaced;
-        Kept = kept;
     }
 
     /// <summary>The block's number among those that are trained on, from 0.</summary>
@@ -20,7 +14,7 @@ public sealed record PreviewedBlock
     /// The block as the model sees it. Targets are marked, with what is to be predicted second: <c>[[MASK]|cat]</c> is masked,
     /// <c>[dog|cat]</c> another piece, <c>[cat|cat]</c> kept.
     /// </summary>
-    public string Text { get; internal init; }
+    public string Text { get; internal init; } = "";
 
     /// <summary>Tokens of the block, padding left out.</summary>
     public int Tokens { get; internal init; }

@@ -8,40 +8,42 @@ namespace MlNetBert.Cli.Parsing;
 internal sealed class ObjectiveArguments
 {
     private readonly Option<string?> _objective = Inputs.Objective($"What to train for. Default: {PretrainingTask.Default.Name}.");
-    private readonly (PretrainingTask Task, PretrainingArgument Argument, Option Option)[] _own =
-    [
-        .. PretrainingTask.All.SelectMany(task => task.Arguments.Select(argument => (task, argument, OptionOf(argument)))),
-    ];
+    private readonly Dictionary<string, Option> _own =
+        PretrainingTask.All.SelectMany(task => task.Arguments).DistinctBy(own => own.Name).ToDictionary(own => own.Name, OptionOf);
 
     /// <summary>The options.</summary>
-    public Option[] All => [_objective, .. _own.Select(own => own.Option)];
+    public Option[] All => [_objective, .. _own.Values];
 
     /// <summary>Rejects options of objectives that are not trained for.</summary>
     public void Check(CommandResult result)
     {
         var name = result.GetValue(_objective) ?? PretrainingTask.Default.Name;
-        foreach (var (task, _, option) in _own.Where(own => own.Task.Name != name && result.GetResult(own.Option) is { Implicit: false }))
-            result.AddError($"{option.Name} goes with {_objective.Name} {task.Name}.");
+        foreach (var option in _own.Values.Where(option => result.GetResult(option) is { Implicit: false }))
+        {
+            string[] tasks = [.. PretrainingTask.All.Where(task => task.Arguments.Any(own => own.Name == option.Name)).Select(t => t.Name)];
+            if (!tasks.Contains(name, StringComparer.Ordinal))
+                result.AddError($"{option.Name} goes with {_objective.Name} {string.Join(" or ", tasks)}.");
+        }
     }
 
     /// <summary>The objective's options, with those of its own that were given.</summary>
     public PretrainingOptions Of(ParseResult arguments)
     {
         var task = PretrainingTask.Get(arguments.GetValue(_objective) ?? PretrainingTask.Default.Name);
-        return _own.Where(own => own.Task == task).Aggregate(
-            task.CreateOptions(),
-            (options, own) => arguments.GetResult(own.Option) is { Implicit: false } given
-                ? own.Argument.Set(options, given.GetRequiredValue<object>(own.Option.Name)) : options);
+        return task.Arguments.Aggregate(task.CreateOptions(), (options, own) =>
+            arguments.GetResult(_own[own.Name]) is { Implicit: false } given
+                ? own.Set(options, given.GetRequiredValue<object>(own.Name))
+                : options);
     }
 
-    private static Option OptionOf(PretrainingArgument argument)
+    private static Option OptionOf(PretrainingArgument own)
     {
-        Option option = argument.ValueType == typeof(double) ? new Option<double>(argument.Name)
-            : argument.ValueType == typeof(int) ? new Option<int>(argument.Name)
-            : argument.ValueType == typeof(bool) ? new Option<bool>(argument.Name)
-            : new Option<string>(argument.Name);
-        option.Description = argument.Description;
-        option.HelpName = argument.HelpName;
+        Option option = own.ValueType == typeof(double) ? new Option<double>(own.Name)
+            : own.ValueType == typeof(int) ? new Option<int>(own.Name)
+            : own.ValueType == typeof(bool) ? new Option<bool>(own.Name)
+            : new Option<string>(own.Name);
+        option.Description = own.Description;
+        option.HelpName = own.HelpName;
         return option;
     }
 }

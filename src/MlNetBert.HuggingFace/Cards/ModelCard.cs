@@ -4,7 +4,7 @@ namespace MlNetBert.HuggingFace.Cards;
 /// The model card of a directory, README.md: metadata in the hub's format (https://huggingface.co/docs/hub/model-cards) and a page for
 /// people. Holds plain data; who trained the model fills it. What is not set is left out.
 /// </summary>
-internal sealed class ModelCard
+internal sealed record ModelCard
 {
     /// <summary>The model's name, the page's title.</summary>
     public required string ModelName { get; init; }

@@ -81,11 +81,7 @@ internal sealed class FineTuner
             task.Check(training, counts);
         }
 
-        var options = Options.CheckpointDirectory is null ? settings : settings with
-        {
-            CheckpointDirectory = RowsFolder.Of(Options, training.Fingerprint, warning =>
-                channel.Warning(MessageSensitivity.None, "{0}", warning)),
-        };
+        var options = RowsFolder.In(settings, training.Fingerprint, channel);
         var run = new FineTuningRun<TModel, TLabel>(
             task, training, evaluation, start, options, _seed, text => channel.Info(MessageSensitivity.None, "{0}", text));
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count,

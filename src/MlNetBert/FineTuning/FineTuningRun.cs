@@ -1,3 +1,4 @@
+using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Runs;
@@ -91,12 +92,20 @@ internal sealed class FineTuningRun<TModel, TLabel>(
         .. task.Settings,
     ];
 
-    protected override SharedModel Share(
-        LanguageModelModule network, PretrainedModel? held, IReadOnlyDictionary<string, string> settings, TrainingResult result)
+    protected override SharedModel Share(LanguageModelModule network, PretrainedModel? held, TrainingResult result, ModelCard card)
     {
-        var card = FineTuningCard.Of(
-            task.Name, task.PipelineTag, network, Checkpoint, training.Count, evaluation?.Count, settings, result);
-        return new SharedModel(network, Checkpoint.Tokenizer, "fine-tuned here", card);
+        var config = network.Config;
+        return new SharedModel(network, Checkpoint.Tokenizer, "fine-tuned here", card with
+        {
+            ModelName = $"{card.ModelName}-{task.PipelineTag}",
+            Summary = RunCard.Text($"A {network.ClassName} of {config.Layers} layers of width {config.HiddenSize}, fine-tuned for ")
+                + RunCard.Text($"{task.Name} with {config.Labels.Count} labels."),
+            PipelineTag = task.PipelineTag,
+            EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out examples"),
+            TrainingData = [new ModelCardEntry("Examples", RunCard.Text($"{training.Count}")), .. card.TrainingData],
+            Usage = $"```python\nfrom transformers import pipeline\npipeline(\"{task.PipelineTag}\", "
+                + "model=\"DIRECTORY\")(\"…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+        });
     }
 
     private static string Show(IReadOnlyList<string> labels) =>

@@ -43,8 +43,15 @@ internal static class CorruptionPreviewer
         var original = corrupted.Positions.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
         var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == tokenizer.SpecialTokens.MaskTokenId);
         var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == original[p]);
-        string text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer);
-        return new PreviewedBlock(number, text, length, masked, corrupted.Positions.Count - masked - kept, kept);
+        return new PreviewedBlock
+        {
+            Block = number,
+            Text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer),
+            Tokens = length,
+            Masked = masked,
+            Replaced = corrupted.Positions.Count - masked - kept,
+            Kept = kept,
+        };
     }
 
     private static string Text(ReadOnlySpan<int> ids, Dictionary<int, int> original, SubwordTokenizer tokenizer)

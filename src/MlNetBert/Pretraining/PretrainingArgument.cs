@@ -1,6 +1,6 @@
 namespace MlNetBert.Pretraining;
 
-/// <summary>An option of the command line that one objective has.</summary>
+/// <summary>An option of the command line that some objectives have; those of one name have values of one type.</summary>
 [Experimental("MLNETBERT001")]
 public sealed record PretrainingArgument
 {

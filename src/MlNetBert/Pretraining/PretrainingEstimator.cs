@@ -168,11 +168,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
             evaluation?.Count ?? 0);
         foreach (var warning in DataTrouble.In(training, tokenizer))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
-        var options = _options.CheckpointDirectory is null ? settings : settings with
-        {
-            CheckpointDirectory = RowsFolder.Of(_options, training.Fingerprint, warning =>
-                channel.Warning(MessageSensitivity.None, "{0}", warning)),
-        };
+        var options = RowsFolder.In(settings, training.Fingerprint, channel);
         var pretraining = new PretrainingRun(tokenizer, training, evaluation, _start, options, _seed);
         foreach (var warning in (_start?.Shared.TakeWarnings() ?? []).Concat(pretraining.Warnings))
             channel.Warning(MessageSensitivity.None, "{0}", warning);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
+using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Runs;
@@ -187,11 +188,23 @@ internal sealed class PretrainingRun : TrainingRun
         .. _task.DescribeSettings(_options),
     ];
 
-    protected override SharedModel Share(
-        LanguageModelModule network, PretrainedModel? held, IReadOnlyDictionary<string, string> settings, TrainingResult result)
+    protected override SharedModel Share(LanguageModelModule network, PretrainedModel? held, TrainingResult result, ModelCard card)
     {
-        var card = PretrainingCard.Of(_task.Card, Configuration, _training.Blocks, _evaluation?.Blocks, held, settings, result);
-        return new SharedModel(held?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", card);
+        var (texts, training, evaluation) = (_task.Card, _training.Blocks, _evaluation?.Blocks);
+        return new SharedModel(held?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", card with
+        {
+            Summary = RunCard.Text($"{texts.Model} of {Configuration.Layers} layers of width {Configuration.HiddenSize} with ")
+                + RunCard.Text($"{Configuration.VocabularySize} word pieces, ")
+                + (held is null ? "pretrained from nothing." : $"pretrained further from {held.Source}."),
+            PipelineTag = texts.PipelineTag,
+            Tags = [texts.Tag, .. card.Tags],
+            EvaluationData =
+                evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
+            Metrics = RunCard.Metrics(result, texts.Target),
+            TrainingData =
+                [new ModelCardEntry("Blocks", RunCard.Text($"{training.Count} of {training.BlockLength} tokens")), .. card.TrainingData],
+            Usage = texts.Usage,
+        });
     }
 
     /// <summary>The configuration, after everything that can be checked without reading a block.</summary>

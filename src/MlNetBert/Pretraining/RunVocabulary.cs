@@ -60,8 +60,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
         return run;
     }
 
-    private SubwordTokenizer LearntFor(
-        Corpus corpus, SubwordTokenizer? run, CancellationToken cancellationToken)
+    private SubwordTokenizer LearntFor(Corpus corpus, SubwordTokenizer? run, CancellationToken cancellationToken)
     {
         var trainer = _settings.TrainerOptions;
         var directory = Path.Combine(options.DataDirectory, "vocabulary");
@@ -95,8 +94,20 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
                 $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
                     + "or choose another directory.");
         messages?.Report($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
-        var vocabulary = WarnOnFailure(
-            seen => new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken));
+        var seen = new CorpusStatistics();
+        WordPieceVocabulary vocabulary;
+        try
+        {
+            vocabulary = new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken);
+        }
+        catch
+        {
+            // What there is to say of the texts; else the token store says it.
+            foreach (var note in seen.Notes)
+                messages?.Report("Warning: " + note);
+            throw;
+        }
+
         foreach (var note in vocabulary.Notes)
             messages?.Report(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
@@ -106,21 +117,5 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
             File.WriteAllText(Path.Combine(target, OriginName), description);
         });
         return SubwordTokenizer.FromDirectory(directory, _settings.InvalidText);
-    }
-
-    /// <summary>Reads texts; where that fails, what there is to say of them is said before. Else the token store says it.</summary>
-    private T WarnOnFailure<T>(Func<CorpusStatistics, T> read)
-    {
-        var seen = new CorpusStatistics();
-        try
-        {
-            return read(seen);
-        }
-        catch
-        {
-            foreach (var note in seen.Notes)
-                messages?.Report("Warning: " + note);
-            throw;
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.ML.Runtime;
 using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
@@ -14,11 +15,17 @@ internal static class RowsFolder
     private const string Prefix = "rows-";
     private const int Digits = 16;
 
-    /// <summary>The folder of a Fit.</summary>
-    /// <param name="options">How it trains; its directory is set.</param>
+    /// <summary>The options of a Fit, whose checkpoints are in its own folder.</summary>
+    /// <param name="options">How it trains.</param>
     /// <param name="fingerprint">What the rows are told by.</param>
-    /// <param name="warn">Is told where checkpoints of other rows are passed over.</param>
-    public static string Of(TrainingOptions options, string fingerprint, Action<string> warn)
+    /// <param name="channel">Is told where checkpoints of other rows are passed over.</param>
+    public static T In<T>(T options, string fingerprint, IChannel channel)
+        where T : TrainingOptions => options.CheckpointDirectory is null ? options : options with
+        {
+            CheckpointDirectory = Of(options, fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
+        };
+
+    private static string Of(TrainingOptions options, string fingerprint, Action<string> warn)
     {
         var directory = options.CheckpointDirectory!;
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)))[..Digits];

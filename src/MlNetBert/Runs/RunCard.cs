@@ -1,39 +1,49 @@
 using System.Globalization;
 using MlNetBert.Diagnostics;
 using MlNetBert.HuggingFace.Cards;
+using MlNetBert.Models;
 using MlNetBert.Models.Native;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Runs;
 
-/// <summary>The parts of a model card that every run fills alike.</summary>
+/// <summary>The model card of a run: what every run fills alike.</summary>
 internal static class RunCard
 {
-    /// <summary>Versions of what trained the model.</summary>
-    public static IReadOnlyList<ModelCardEntry> Versions =>
-    [
-        new("MlNetBert", EnvironmentReport.VersionOf(typeof(RunCard).Assembly)),
-        new("TorchSharp", EnvironmentReport.VersionOf(typeof(TorchSharp.torch).Assembly)),
-        new("libtorch", TorchRuntime.Info?.LibTorchVersion ?? "unknown"),
-        new(".NET", Environment.Version.ToString()),
-    ];
-
-    /// <summary>The settings of a run; the model's and the data's have their own places.</summary>
-    public static IReadOnlyList<ModelCardEntry> Options(IReadOnlyDictionary<string, string> settings) =>
-        [
-            .. settings
-                .Where(s => s.Key is not ("model" or "data" or "evaluation data" or "vocabulary"))
-                .Select(s => new ModelCardEntry(s.Key, s.Value)),
-        ];
-
-    /// <summary>Steps, time and speed.</summary>
-    public static IReadOnlyList<ModelCardEntry> Figures(TrainingResult result) =>
-    [
-        new("Steps", Text($"{result.Steps}")),
-        new("Time", Text($"{result.Elapsed.TotalSeconds:0} s")),
-        new("Tokens a second", Text($"{result.Tokens / result.Elapsed.TotalSeconds:0}")),
-    ];
+    /// <summary>The card, to which a run adds what its model is.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="start">What it started from; null for nothing.</param>
+    /// <param name="settings">The settings of the run, names and values; the model's and the data's have their own places.</param>
+    /// <param name="result">What the run came to.</param>
+    public static ModelCard Of(
+        ModelConfig config, PretrainedModel? start, IReadOnlyDictionary<string, string> settings, TrainingResult result) => new()
+        {
+            ModelName = Text($"{config.ModelType}-{config.Layers}x{config.HiddenSize}"),
+            BaseModel = start is null || Path.IsPathRooted(start.Source) ? null : start.Source, // a path of this machine is not told
+            Tags = ["mlnet"],
+            Metrics = Metrics(result),
+            TrainingData = [new ModelCardEntry("Tokens trained on", Text($"{result.Tokens}"))],
+            TrainingOptions =
+            [
+                .. settings
+                    .Where(s => s.Key is not ("model" or "data" or "evaluation data" or "vocabulary"))
+                    .Select(s => new ModelCardEntry(s.Key, s.Value)),
+            ],
+            TrainingFigures =
+            [
+                new ModelCardEntry("Steps", Text($"{result.Steps}")),
+                new ModelCardEntry("Time", Text($"{result.Elapsed.TotalSeconds:0} s")),
+                new ModelCardEntry("Tokens a second", Text($"{result.Tokens / result.Elapsed.TotalSeconds:0}")),
+            ],
+            Versions =
+            [
+                new ModelCardEntry("MlNetBert", EnvironmentReport.VersionOf(typeof(RunCard).Assembly)),
+                new ModelCardEntry("TorchSharp", EnvironmentReport.VersionOf(typeof(TorchSharp.torch).Assembly)),
+                new ModelCardEntry("libtorch", TorchRuntime.Info?.LibTorchVersion ?? "unknown"),
+                new ModelCardEntry(".NET", Environment.Version.ToString()),
+            ],
+        };
 
     /// <summary>Metrics of the returned weights; none where nothing was evaluated.</summary>
     /// <param name="result">What the run came to.</param>
@@ -55,9 +65,6 @@ internal static class RunCard
         ];
         return [.. metrics.Where(metric => metric.Value is not null).Select(m => new ModelCardMetric(m.Name, m.Title, m.Value!.Value))];
     }
-
-    /// <summary>The name of the model that a run started from, where it may be told: not a path of this machine.</summary>
-    public static string? BaseModelOf(PretrainedModel? start) => start is null || Path.IsPathRooted(start.Source) ? null : start.Source;
 
     /// <summary>A text in the invariant culture.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

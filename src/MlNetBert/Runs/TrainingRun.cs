@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Training;
@@ -69,7 +70,8 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
             foreach (var other in network == model ? [] : model.children().Where(child => child != network))
                 other.Dispose();
             TrainingPlace.Leave(network);
-            return (new PretrainedModel(Share(network, held, loop.Description.Values, result)), result);
+            var card = RunCard.Of(configuration, held, loop.Description.Values, result);
+            return (new PretrainedModel(Share(network, held, result, card)), result);
         }
         catch
         {
@@ -110,9 +112,12 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
     /// <summary>What the weights depend on beside model, place and the loop's settings.</summary>
     protected abstract IEnumerable<KeyValuePair<string, string>> Describe();
 
-    /// <summary>Makes the model that others use, with its card.</summary>
-    protected abstract SharedModel Share(
-        LanguageModelModule network, PretrainedModel? held, IReadOnlyDictionary<string, string> settings, TrainingResult result);
+    /// <summary>Makes the model that others use.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="held">The model that the run started from; null for new weights.</param>
+    /// <param name="result">What the run came to.</param>
+    /// <param name="card">The card of the run, which lacks what the model is.</param>
+    protected abstract SharedModel Share(LanguageModelModule network, PretrainedModel? held, TrainingResult result, ModelCard card);
 
     private RunDescription Description(LanguageModelModule network) => new(
     [
