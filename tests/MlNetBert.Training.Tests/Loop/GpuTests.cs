@@ -2,7 +2,6 @@ using MlNetBert.Models;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
-using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using TorchSharp;

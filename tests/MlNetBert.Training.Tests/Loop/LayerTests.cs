@@ -1,6 +1,5 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
-using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 

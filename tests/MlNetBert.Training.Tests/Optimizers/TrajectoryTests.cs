@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Schedules;
