@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using MlNetBert;
+using MlNetBert.Cli;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
@@ -18,6 +19,7 @@ using MlNetBert.Text.Tokenizers.PreTokenizers;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
 
 namespace Examples.Tests;
@@ -234,6 +236,57 @@ internal static class DocumentationSnippets
         // end
         network.Dispose();
         return result;
+    }
+
+    // docs/adding-an-objective.md
+    public sealed record ReversalOptions : PretrainingOptions
+    {
+        protected override PretrainingTask Task => PretrainingTask.Get("reversal");
+    }
+
+    public sealed class Reversal(int paddingTokenId) : ICorruption
+    {
+        public int PaddingTokenId => paddingTokenId;
+
+        public void Corrupt(ReadOnlySpan<int> block, CorruptionKey key, CorruptedBlock corrupted)
+        {
+            corrupted.Clear();
+            corrupted.Ids.AddRange(block.ToArray());
+            for (var place = 1; place < block.Length - 1; place++) // between [CLS] and [SEP]
+            {
+                corrupted.Positions.Add(place);
+                corrupted.Labels.Add(block[block.Length - 1 - place]);
+            }
+        }
+    }
+
+    public sealed class ReversalTask : PretrainingTask
+    {
+        public override string Name => "reversal";
+
+        public override string Description => "token reversal";
+
+        public override ModelHead Head => ModelHead.MaskedLanguageModel;
+
+        public override PretrainingCardTexts Card { get; } =
+            new("A model that says its text backward", "token-reversal", "token", "Open it as any masked language model.");
+
+        public override PretrainingOptions CreateOptions() => new ReversalOptions();
+
+        public override ICorruption CreateCorruption(PretrainingData data) =>
+            new Reversal(data.Tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Token reversal"));
+
+        public override Objective CreateObjective(nn.Module model, PretrainingData data) => new MlmObjective(
+            (MaskedLanguageModel)model, new MaskedBlocks(data.Blocks, CreateCorruption(data), data.CorruptionStream), data.Precision);
+    }
+    // end
+
+    public static int RunTool(params string[] args)
+    {
+        // docs/adding-an-objective.md
+        PretrainingTask.Register(new ReversalTask());
+        return MlNetBertTool.Run(args); // pretrain --objective reversal --data corpus.txt --output out/
+        // end
     }
 
     // docs/adding-a-tokenizer.md
