@@ -231,7 +231,8 @@ public sealed class PretrainedModel : IDisposable
         string remedy = "Pretrain or fine-tune the model, or take a checkpoint with that head.")
         where T : LanguageModelModule =>
         RequireWhole(what).Find<T>()
-            ?? throw new InvalidOperationException($"{what} needs {head ?? $"the head of a {Spelled(typeof(T))}"}, but {MissingHead(typeof(T))}. {remedy}");
+            ?? throw new InvalidOperationException(
+                $"{what} needs {head ?? $"the head of a {Spelled(typeof(T))}"}, but {MissingHead(typeof(T))}. {remedy}");
 
     // MaskedLanguageModel → masked language model
     private static string Spelled(Type type) =>

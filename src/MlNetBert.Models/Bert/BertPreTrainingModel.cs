@@ -44,7 +44,7 @@ internal sealed class BertPreTrainingModel : MaskedLanguageModel
 
     /// <inheritdoc/>
     protected override IEnumerable<ModelWeight> HeadWeights() =>
-        _head.Weights().Concat(BertWeightNames.Dense("cls.seq_relationship", _relationship, BertWeightNames.Drawn(Config)));
+        _head.Weights().Concat(_relationship.Weights("cls.seq_relationship", BertWeightNames.Drawn(Config)));
 
     /// <inheritdoc/>
     protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)

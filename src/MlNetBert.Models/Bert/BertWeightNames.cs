@@ -49,43 +49,27 @@ internal static class BertWeightNames
         var config = (BertConfig)encoder.Config;
         var drawn = Drawn(config);
         var embeddings = encoder.Embeddings;
-        yield return new($"{prefix}embeddings.word_embeddings.weight", embeddings.Words.Rows, drawn with { ZeroRow = config.PadTokenId });
-        yield return new($"{prefix}embeddings.position_embeddings.weight", embeddings.Positions.Rows, drawn);
-        yield return new($"{prefix}embeddings.token_type_embeddings.weight", embeddings.Types.Rows, drawn);
-        foreach (var weight in Norm($"{prefix}embeddings.LayerNorm", embeddings.Norm))
-            yield return weight;
-        for (var i = 0; i < encoder.Layers.Count; i++)
-        {
-            foreach (var weight in
-                Layer($"{prefix}encoder.layer.{i.ToString(System.Globalization.CultureInfo.InvariantCulture)}", encoder.Layers[i], config,
-                    drawn))
-                yield return weight;
-        }
-
-        if (encoder.Pooler is { } pooler)
-        {
-            foreach (var weight in Dense($"{prefix}{Pooler}dense", pooler, drawn))
-                yield return weight;
-        }
+        return
+        [
+            new($"{prefix}embeddings.word_embeddings.weight", embeddings.Words.Rows, drawn with { ZeroRow = config.PadTokenId }),
+            new($"{prefix}embeddings.position_embeddings.weight", embeddings.Positions.Rows, drawn),
+            new($"{prefix}embeddings.token_type_embeddings.weight", embeddings.Types.Rows, drawn),
+            .. embeddings.Norm.Weights($"{prefix}embeddings.LayerNorm"),
+            .. encoder.Layers.SelectMany((layer, i) => Layer(FormattableString.Invariant($"{prefix}encoder.layer.{i}"), layer, config, drawn)),
+            .. encoder.Pooler?.Weights($"{prefix}{Pooler}dense", drawn) ?? [],
+        ];
     }
 
     public static IEnumerable<ModelWeight> PredictionHead(BertPredictionHead head, BertConfig config)
     {
         var drawn = Drawn(config);
-        yield return new("cls.predictions.bias", head.Bias, WeightFill.Zero);
-        foreach (var weight in Dense("cls.predictions.transform.dense", head.Transform, drawn))
-            yield return weight;
-        foreach (var weight in Norm("cls.predictions.transform.LayerNorm", head.Norm))
-            yield return weight;
-        if (head.Decoder is { } decoder)
-            yield return new(DecoderWeight, decoder, drawn);
-    }
-
-    public static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)
-    {
-        yield return new($"{name}.weight", layer.Matrix, fill);
-        if (layer.Offset is { } offset)
-            yield return new($"{name}.bias", offset, WeightFill.Zero);
+        return
+        [
+            new("cls.predictions.bias", head.Bias, WeightFill.Zero),
+            .. head.Transform.Weights("cls.predictions.transform.dense", drawn),
+            .. head.Norm.Weights("cls.predictions.transform.LayerNorm"),
+            .. head.Decoder is { } decoder ? [new(DecoderWeight, decoder, drawn)] : Array.Empty<ModelWeight>(),
+        ];
     }
 
     private static IEnumerable<ModelWeight> Layer(string name, BertLayer layer, BertConfig config, WeightFill drawn)
@@ -98,22 +82,15 @@ internal static class BertWeightNames
             yield return new($"{name}.attention.self.{part}.bias", layer.QueryKeyValue.Offset!, WeightFill.Zero, first, width);
         }
 
-        IEnumerable<ModelWeight>[] rest =
+        IEnumerable<ModelWeight> rest =
         [
-            Dense($"{name}.attention.output.dense", layer.AttentionOutput, drawn),
-            Norm($"{name}.attention.output.LayerNorm", layer.AttentionNorm),
-            Dense($"{name}.intermediate.dense", layer.Inner, drawn),
-            Dense($"{name}.output.dense", layer.Output, drawn),
-            Norm($"{name}.output.LayerNorm", layer.OutputNorm),
+            .. layer.AttentionOutput.Weights($"{name}.attention.output.dense", drawn),
+            .. layer.AttentionNorm.Weights($"{name}.attention.output.LayerNorm"),
+            .. layer.Inner.Weights($"{name}.intermediate.dense", drawn),
+            .. layer.Output.Weights($"{name}.output.dense", drawn),
+            .. layer.OutputNorm.Weights($"{name}.output.LayerNorm"),
         ];
-        foreach (var weight in rest.SelectMany(weights => weights))
+        foreach (var weight in rest)
             yield return weight;
-    }
-
-    private static IEnumerable<ModelWeight> Norm(string name, Norm norm)
-    {
-        yield return new($"{name}.weight", norm.Scale, WeightFill.One);
-        if (norm.Offset is { } offset)
-            yield return new($"{name}.bias", offset, WeightFill.Zero);
     }
 }

@@ -36,11 +36,7 @@ public sealed class ClassificationHead
     }
 
     /// <summary>Its weights under the names Hugging Face gives them.</summary>
-    internal IEnumerable<ModelWeight> Weights() =>
-    [
-        .. _transform?.Weights() ?? [], new($"{_weightName}.weight", _outputs.Matrix, _fill),
-        new($"{_weightName}.bias", _outputs.Offset!, WeightFill.Zero),
-    ];
+    internal IEnumerable<ModelWeight> Weights() => (_transform?.Weights() ?? []).Concat(_outputs.Weights(_weightName, _fill));
 
     /// <summary>Makes its parts parts of a model.</summary>
     internal void RegisterIn(nn.Module model) =>

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -35,6 +36,16 @@ public sealed class Dense : nn.Module
 
     /// <summary>[outputs], or null.</summary>
     public Parameter? Offset => _bias;
+
+    /// <summary>Its weights in a checkpoint: NAME.weight, and NAME.bias where it has one, which starts with zeros.</summary>
+    /// <param name="name">What Hugging Face calls the layer.</param>
+    /// <param name="fill">What the matrix starts with.</param>
+    /// <returns>The weights.</returns>
+    public IEnumerable<ModelWeight> Weights(string name, WeightFill fill) =>
+    [
+        new($"{name}.weight", _weight, fill),
+        .. _bias is null ? Array.Empty<ModelWeight>() : [new($"{name}.bias", _bias, WeightFill.Zero)],
+    ];
 
     /// <summary>Runs the layer.</summary>
     /// <param name="input">[…, inputs].</param>

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Checkpoints;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -39,6 +40,15 @@ public sealed class Norm : nn.Module
 
     /// <summary>What is added to the variance.</summary>
     public double Epsilon => _epsilon;
+
+    /// <summary>Its weights in a checkpoint: NAME.weight, which starts with ones, and NAME.bias where it has one.</summary>
+    /// <param name="name">What Hugging Face calls the layer.</param>
+    /// <returns>The weights.</returns>
+    public IEnumerable<ModelWeight> Weights(string name) =>
+    [
+        new($"{name}.weight", _weight, WeightFill.One),
+        .. _bias is null ? Array.Empty<ModelWeight>() : [new($"{name}.bias", _bias, WeightFill.Zero)],
+    ];
 
     /// <summary>Runs the layer.</summary>
     /// <param name="input">[…, width].</param>

@@ -33,7 +33,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
             ClassificationTokenId = tokens.Classification,
             SeparatorTokenId = tokens.Separator,
             LocalWindow = PublishedWindow,
-            Pooling = ModernBertPooling.Mean,
+            Pooling = SequencePooling.Mean,
             LocalLayers = [.. Enumerable.Range(0, size.Layers).Select(i => i % every != 0)],
         };
     }
@@ -86,7 +86,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         new("ModernBertForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
             new SequenceClassifier(name, new ModernBertEncoder((ModernBertConfig)config),
                 Classifier((ModernBertConfig)config, config.Labels.Count),
-                ((ModernBertConfig)config).Pooling == ModernBertPooling.Mean ? SequencePooling.Mean : SequencePooling.First)),
+                ((ModernBertConfig)config).Pooling)),
         new("ModernBertForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
             new TokenClassifier(name, new ModernBertEncoder((ModernBertConfig)config),
                 Classifier((ModernBertConfig)config, config.Labels.Count))),

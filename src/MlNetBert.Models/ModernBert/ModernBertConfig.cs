@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlNetBert.Models.Configuration;
+using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.ModernBert;
 
@@ -65,9 +66,9 @@ public sealed record ModernBertConfig : ModelConfig
     /// <value>Default: <see cref="Models.Activation.Gelu"/>.</value>
     public Activation HeadActivation { get; init; } = Activation.Gelu;
 
-    /// <summary>How a sequence classifier pools (<c>classifier_pooling</c>).</summary>
-    /// <value>Default: <see cref="ModernBertPooling.Classification"/>.</value>
-    public ModernBertPooling Pooling { get; init; } = ModernBertPooling.Classification;
+    /// <summary>How a sequence classifier pools: by the first position or the mean (<c>classifier_pooling</c>).</summary>
+    /// <value>Default: <see cref="SequencePooling.First"/>.</value>
+    public SequencePooling Pooling { get; init; } = SequencePooling.First;
 
     /// <summary>The probability of dropout after the embeddings, in [0, 1) (<c>embedding_dropout</c>).</summary>
     /// <value>Default: 0.</value>
@@ -142,7 +143,7 @@ public sealed record ModernBertConfig : ModelConfig
 
     /// <inheritdoc/>
     public override ModelConfig? WithMeanPooling(bool mean) =>
-        this with { Pooling = mean ? ModernBertPooling.Mean : ModernBertPooling.Classification };
+        this with { Pooling = mean ? SequencePooling.Mean : SequencePooling.First };
 
     /// <inheritdoc/>
     protected internal override ModelConfig ToSkeleton() => ((ModernBertConfig)base.ToSkeleton()) with { MaxPositions = 1 };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MlNetBert.Models.Configuration;
+using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.ModernBert;
 
@@ -51,10 +52,10 @@ internal static class ModernBertKeys
         }
     }
 
-    public static ModernBertPooling ReadPooling(ConfigReader reader) => reader.Text("classifier_pooling") switch
+    public static SequencePooling ReadPooling(ConfigReader reader) => reader.Text("classifier_pooling") switch
     {
-        null or "cls" => ModernBertPooling.Classification,
-        "mean" => ModernBertPooling.Mean,
+        null or "cls" => SequencePooling.First,
+        "mean" => SequencePooling.Mean,
         var other => throw reader.Unsupported("classifier_pooling", other, "cls or mean"),
     };
 
@@ -69,7 +70,7 @@ internal static class ModernBertKeys
         yield return new("mlp_bias", config.FeedForwardBias);
         yield return new("classifier_bias", config.HeadBias);
         yield return new("decoder_bias", config.DecoderBias);
-        yield return new("classifier_pooling", config.Pooling == ModernBertPooling.Mean ? "mean" : "cls");
+        yield return new("classifier_pooling", config.Pooling == SequencePooling.Mean ? "mean" : "cls");
         yield return ConfigEntry.Real("embedding_dropout", config.EmbeddingDropout);
         yield return ConfigEntry.Real("attention_dropout", config.AttentionDropout);
         yield return ConfigEntry.Real("mlp_dropout", config.FeedForwardDropout);

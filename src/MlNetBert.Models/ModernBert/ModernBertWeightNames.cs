@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
@@ -34,14 +33,13 @@ internal static class ModernBertWeightNames
     public static IEnumerable<ModelWeight> Encoder(ModernBertEncoder encoder, string prefix)
     {
         var config = (ModernBertConfig)encoder.Config;
-        IEnumerable<ModelWeight>[] parts =
+        return
         [
-            [new($"{prefix}embeddings.tok_embeddings.weight", encoder.Words.Rows, In(config))],
-            Norm($"{prefix}embeddings.norm", encoder.EmbeddingNorm),
-            .. encoder.Layers.Select((layer, i) => Layer($"{prefix}layers.{i.ToString(CultureInfo.InvariantCulture)}", layer, config)),
-            Norm($"{prefix}final_norm", encoder.FinalNorm),
+            new($"{prefix}embeddings.tok_embeddings.weight", encoder.Words.Rows, In(config)),
+            .. encoder.EmbeddingNorm.Weights($"{prefix}embeddings.norm"),
+            .. encoder.Layers.SelectMany((layer, i) => Layer(FormattableString.Invariant($"{prefix}layers.{i}"), layer, config)),
+            .. encoder.FinalNorm.Weights($"{prefix}final_norm"),
         ];
-        return parts.SelectMany(weights => weights);
     }
 
     public static IEnumerable<ModelWeight> Decoder(Parameter? decoder, Parameter? bias, ModernBertConfig config)
@@ -53,19 +51,17 @@ internal static class ModernBertWeightNames
     }
 
     public static IEnumerable<ModelWeight> Head(ModernBertHead head, ModernBertConfig config) =>
-        Dense("head.dense", head.Dense, Out(config)).Concat(Norm("head.norm", head.Norm));
+        head.Dense.Weights("head.dense", Out(config)).Concat(head.Norm.Weights("head.norm"));
 
-    private static IEnumerable<ModelWeight> Layer(string name, ModernBertLayer layer, ModernBertConfig config)
-    {
-        IEnumerable<ModelWeight>[] parts =
-        [
-            layer.AttentionNorm is { } norm ? Norm($"{name}.attn_norm", norm) : [],
-            Dense($"{name}.attn.Wqkv", layer.QueryKeyValue, In(config)), Dense($"{name}.attn.Wo", layer.AttentionOutput, Out(config)),
-            Norm($"{name}.mlp_norm", layer.FeedForwardNorm),
-            Dense($"{name}.mlp.Wi", layer.Inner, In(config)), Dense($"{name}.mlp.Wo", layer.Output, Out(config)),
-        ];
-        return parts.SelectMany(weights => weights);
-    }
+    private static IEnumerable<ModelWeight> Layer(string name, ModernBertLayer layer, ModernBertConfig config) =>
+    [
+        .. layer.AttentionNorm?.Weights($"{name}.attn_norm") ?? [],
+        .. layer.QueryKeyValue.Weights($"{name}.attn.Wqkv", In(config)),
+        .. layer.AttentionOutput.Weights($"{name}.attn.Wo", Out(config)),
+        .. layer.FeedForwardNorm.Weights($"{name}.mlp_norm"),
+        .. layer.Inner.Weights($"{name}.mlp.Wi", In(config)),
+        .. layer.Output.Weights($"{name}.mlp.Wo", Out(config)),
+    ];
 
     private static WeightFill In(ModernBertConfig config) => Drawn(config, config.InitializerRange);
 
@@ -73,18 +69,4 @@ internal static class ModernBertWeightNames
 
     private static WeightFill Drawn(ModernBertConfig config, double deviation) =>
         new(WeightFillKind.TruncatedNormal, deviation, config.InitializerCutoff);
-
-    private static IEnumerable<ModelWeight> Dense(string name, Dense layer, WeightFill fill)
-    {
-        yield return new($"{name}.weight", layer.Matrix, fill);
-        if (layer.Offset is { } offset)
-            yield return new($"{name}.bias", offset, WeightFill.Zero);
-    }
-
-    private static IEnumerable<ModelWeight> Norm(string name, Norm norm)
-    {
-        yield return new($"{name}.weight", norm.Scale, WeightFill.One);
-        if (norm.Offset is { } offset)
-            yield return new($"{name}.bias", offset, WeightFill.Zero);
-    }
 }

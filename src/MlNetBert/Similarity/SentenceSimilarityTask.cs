@@ -19,7 +19,8 @@ internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns te
 
     public override IReadOnlyList<string> Columns => [label, .. texts.Names];
 
-    public override ModelConfig Configure(ModelConfig config, bool hasHead) => config with { Labels = ["LABEL_0"], ProblemType = ProblemType.Regression };
+    public override ModelConfig Configure(ModelConfig config, bool hasHead) =>
+        config with { Labels = ["LABEL_0"], ProblemType = ProblemType.Regression };
 
     public override bool Accepts(DataViewSchema schema) => schema.GetColumnOrNull(label)?.Type == NumberDataViewType.Single
         && texts.Names.All(name => schema.GetColumnOrNull(name) is not null);
