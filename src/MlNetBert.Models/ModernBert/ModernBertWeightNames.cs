@@ -1,5 +1,4 @@
 using MlNetBert.Models.Checkpoints;
-using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 
 namespace MlNetBert.Models.ModernBert;
