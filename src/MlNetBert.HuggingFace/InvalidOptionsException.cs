@@ -4,7 +4,7 @@ namespace MlNetBert.HuggingFace;
 public sealed class InvalidOptionsException : ArgumentException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="optionsName">The name of the options type, such as <c>MlmOptions</c>.</param>
+    /// <param name="optionsName">The name of the options type, such as <c>HubOptions</c>.</param>
     /// <param name="faults">Every fault: the property, its value and what it must be. At least one.</param>
     public InvalidOptionsException(string optionsName, IReadOnlyList<string> faults)
         : base(Describe(optionsName, faults))

@@ -7,8 +7,8 @@ namespace MlNetBert.HuggingFace;
 /// <example>
 /// <code>
 /// new OptionsValidator()
-///     .Require(Epochs >= 1, nameof(Epochs), Epochs, "must be at least 1")
-///     .ThrowIfAny(nameof(MlmOptions));
+///     .Require(Timeout > TimeSpan.Zero, nameof(Timeout), Timeout, "must be longer than nothing")
+///     .ThrowIfAny(nameof(HubOptions));
 /// </code>
 /// </example>
 internal sealed class OptionsValidator

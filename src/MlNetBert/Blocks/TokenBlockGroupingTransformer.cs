@@ -8,6 +8,10 @@ using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Tokenization;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.Blocks.TokenBlockGroupingTransformer), null, typeof(SignatureLoadModel), "Token blocks",
+    MlNetBert.Blocks.TokenBlockGroupingTransformer.LoaderSignature)]
+
 namespace MlNetBert.Blocks;
 
 /// <summary>Passes tokens through and annotates their column with how to group them into blocks.</summary>

@@ -8,6 +8,10 @@ using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.Classification.TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification",
+    MlNetBert.Classification.TextClassificationTransformer.LoaderSignature)]
+
 namespace MlNetBert.Classification;
 
 /// <summary>

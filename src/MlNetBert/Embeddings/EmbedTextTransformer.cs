@@ -5,6 +5,10 @@ using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.Embeddings.EmbedTextTransformer), null, typeof(SignatureLoadModel), "Text embeddings",
+    MlNetBert.Embeddings.EmbedTextTransformer.LoaderSignature)]
+
 namespace MlNetBert.Embeddings;
 
 /// <summary>Adds a vector for each text: known size, with slot names. Thread-safe.</summary>

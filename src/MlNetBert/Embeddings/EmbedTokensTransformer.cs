@@ -4,6 +4,10 @@ using Microsoft.ML.Runtime;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.Embeddings.EmbedTokensTransformer), null, typeof(SignatureLoadModel), "Token embeddings",
+    MlNetBert.Embeddings.EmbedTokensTransformer.LoaderSignature)]
+
 namespace MlNetBert.Embeddings;
 
 /// <summary>

@@ -8,6 +8,10 @@ using MlNetBert.Mapping;
 using MlNetBert.Tokenization;
 using MlNetBert.Training;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.FillMask.FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks",
+    MlNetBert.FillMask.FillMaskTransformer.LoaderSignature)]
+
 namespace MlNetBert.FillMask;
 
 /// <summary>

@@ -7,6 +7,10 @@ using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Models;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.NamedEntities.NamedEntityRecognitionTransformer), null, typeof(SignatureLoadModel), "Named entities",
+    MlNetBert.NamedEntities.NamedEntityRecognitionTransformer.LoaderSignature)]
+
 namespace MlNetBert.NamedEntities;
 
 /// <summary>

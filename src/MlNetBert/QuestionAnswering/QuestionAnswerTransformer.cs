@@ -7,6 +7,10 @@ using MlNetBert.Mapping;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.QuestionAnswering.QuestionAnswerTransformer), null, typeof(SignatureLoadModel), "Question answering",
+    MlNetBert.QuestionAnswering.QuestionAnswerTransformer.LoaderSignature)]
+
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>

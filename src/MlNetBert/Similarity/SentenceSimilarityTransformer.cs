@@ -7,6 +7,10 @@ using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.Similarity.SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity",
+    MlNetBert.Similarity.SentenceSimilarityTransformer.LoaderSignature)]
+
 namespace MlNetBert.Similarity;
 
 /// <summary>Gives a number for a pair of texts, on the scale of the training labels. Thread-safe.</summary>

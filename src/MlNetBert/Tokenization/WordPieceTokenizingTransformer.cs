@@ -6,6 +6,10 @@ using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
 
+[assembly: LoadableClass(
+    typeof(MlNetBert.Tokenization.WordPieceTokenizingTransformer), null, typeof(SignatureLoadModel), "Word pieces",
+    MlNetBert.Tokenization.WordPieceTokenizingTransformer.LoaderSignature)]
+
 namespace MlNetBert.Tokenization;
 
 /// <summary>
