@@ -45,8 +45,8 @@ public sealed record WordPieceTokenizingOptions
     public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
 
     /// <summary>
-    /// A vocabulary file to take instead of learning one: a piece a line, or a tokenizer.json (a name that ends with .json), whose own
-    /// settings of case and accents count.
+    /// A vocabulary to take instead of learning one: a file with a piece a line; or a tokenizer.json (a name that ends with .json) or a
+    /// directory with a tokenizer, of whatever kind, whose own settings of case and accents count.
     /// </summary>
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }

@@ -4,7 +4,7 @@ using Stranger.Support;
 namespace Stranger;
 
 /// <summary>What a stranger's extensions saved, in a process that knows them and in one that does not.</summary>
-public sealed class FreshProcessTests(Trained trained) : IClassFixture<Trained>
+public sealed class FreshProcessTests(Trained trained)
 {
     [Fact]
     public void Open_WhereTheyAreRegistered_GivesWhatWasSaved()

@@ -5,7 +5,7 @@ using Stranger.Support;
 namespace Stranger;
 
 /// <summary>The tool, run from a program that registers first.</summary>
-public sealed class ToolTests(Trained trained) : IClassFixture<Trained>
+public sealed class ToolTests(Trained trained)
 {
     [Fact]
     public void Pretrain_ByTheObjective_TrainsWhatEvaluateMeasures()
@@ -16,7 +16,7 @@ public sealed class ToolTests(Trained trained) : IClassFixture<Trained>
 
         var trains = Run(
             "pretrain", "--objective", "token-reversal", "--skipped-fraction", "0.2", "--architecture", "bag", "--size", "tiny", "--data", texts, "--tokenizer",
-            Path.Combine(directory, "tokenizer.json"), "--block-length", "24", "--max-steps", "4", "--eval-fraction", "0.2", "--device", "cpu", "--output", output, "--json");
+            Texts.TokenizerBeside(directory), "--block-length", "24", "--max-steps", "4", "--eval-fraction", "0.2", "--device", "cpu", "--output", output, "--json");
         var measured = Run("evaluate", "--model", output, "--objective", "token-reversal", "--data", texts, "--block-length", "24", "--json");
 
         Assert.Contains("skipped", File.ReadAllText(Path.Combine(output, "README.md")), StringComparison.Ordinal);

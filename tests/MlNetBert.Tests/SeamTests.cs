@@ -4,6 +4,7 @@ using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.Tests;
@@ -15,8 +16,9 @@ namespace MlNetBert.Tests;
 public partial class SeamTests
 {
     private const string Models = "MlNetBert.Models";
+    private const string Text = "MlNetBert.Text";
 
-    private static readonly string[] Projects = ["MlNetBert.HuggingFace", "MlNetBert.Text", Models, "MlNetBert.Training", "MlNetBert", "MlNetBert.Plotting", "MlNetBert.Cli"];
+    private static readonly string[] Projects = ["MlNetBert.HuggingFace", Text, Models, "MlNetBert.Training", "MlNetBert", "MlNetBert.Plotting", "MlNetBert.Cli"];
 
     // What the tasks of fine-tuning, and the objectives of pretraining, have in common.
     private static readonly string[] SharedFolders = ["FineTuning"];
@@ -26,6 +28,12 @@ public partial class SeamTests
 
     /// <summary>Each objective is a folder of Training's Objectives, of Pretraining, or of fine-tuning tasks, by the same name in each.</summary>
     public static TheoryData<string> Objectives => [.. ObjectiveFiles.Keys];
+
+    /// <summary>Those of pretraining; what of them stands at a project's root begins with their name, but for the extension method.</summary>
+    public static TheoryData<string> PretrainingObjectives => [.. FoldersWith("Task", "MlNetBert", "Pretraining")];
+
+    /// <summary>Each kind of tokenizer model, with its trainer, is a folder.</summary>
+    public static TheoryData<string> TokenizerModels => [.. SourceFiles.FoldersOf(Text, "Tokenizers", "Models")];
 
     /// <summary>What is extended, and the only file that lists what there is.</summary>
     public static TheoryData<Type, string> Registries => new()
@@ -142,12 +150,38 @@ public partial class SeamTests
         }
     }
 
-    [Fact]
-    public void FilesAboveText_NameNoConcreteTokenizer()
+    [Theory]
+    [MemberData(nameof(PretrainingObjectives))]
+    public void FilesOutsideAnObjectiveOfPretraining_NameNoTypeOfIt(string folder)
     {
-        var tokenizers = ConcreteTypes(typeof(SubwordTokenizer)).Select(NameOf).ToList();
-        Assert.NotEmpty(tokenizers);
-        SourceFiles.AssertNameNone(Projects.Except(["MlNetBert.Text"], StringComparer.Ordinal).SelectMany(project => SourceFiles.In(project)), tokenizers, "take SubwordTokenizer.");
+        string[] files = [.. Projects.SelectMany(project => SourceFiles.In(project))];
+        string[] own = [.. ObjectiveFiles[folder], .. files.Where(file => Path.GetFileName(file).StartsWith(folder, StringComparison.Ordinal))];
+        SourceFiles.AssertNameNone(
+            files.Except(own, StringComparer.Ordinal).Where(file => !IsRegistry(file, typeof(PretrainingTask)) && Path.GetFileName(file) != $"TextTransforms.{folder}.cs"),
+            [.. SourceFiles.TypesOf(own)],
+            "ask its PretrainingTask.");
+    }
+
+    [Theory]
+    [MemberData(nameof(TokenizerModels))]
+    public void FilesOfATokenizerModel_NameNoTypeOfAnother(string folder)
+    {
+        string[] own = [.. SourceFiles.In(Text, "Tokenizers", "Models", folder)];
+        var others = TokenizerModels.SelectMany(row => SourceFiles.In(Text, "Tokenizers", "Models", row.Data)).Except(own, StringComparer.Ordinal);
+        SourceFiles.AssertNameNone(own, [.. SourceFiles.TypesOf(others)], "what models share stands beside their folders.");
+    }
+
+    [Fact]
+    public void FilesAboveText_NameNoKindOfTokenizerAndNoPieceOfOne()
+    {
+        string[] types =
+        [
+            nameof(TokenizerPipeline),
+            .. ConcreteTypes(typeof(SubwordTokenizer)).Concat(ConcreteTypes(typeof(SubwordModel))).Select(NameOf),
+            .. new[] { "Normalizers", "PreTokenizers", "PostProcessors", "Decoders" }.SelectMany(folder => SourceFiles.TypesOf(SourceFiles.In(Text, "Tokenizers", folder))),
+        ];
+        Assert.Superset(new HashSet<string> { "WordPieceModel", "BertNormalizer", "WordPieceDecoder" }, types.ToHashSet());
+        SourceFiles.AssertNameNone(Projects.Except([Text], StringComparer.Ordinal).SelectMany(project => SourceFiles.In(project)), types, "ask the SubwordTokenizer.");
     }
 
     private static IEnumerable<string> FoldersWith(string ending, params string[] parts) =>

@@ -7,13 +7,10 @@ using Stranger.TokenReversal;
 
 namespace Stranger.Support;
 
-/// <summary>What a program with extensions does first. As an assembly's fixture: before the first test.</summary>
-public sealed class Registration
+/// <summary>What a program with extensions does first.</summary>
+internal static class Registration
 {
-    /// <summary>Registers them.</summary>
-    public Registration() => Register();
-
-    internal static void Register()
+    public static void Register()
     {
         ModelArchitecture.Register(BagArchitecture.Instance);
         SubwordModel.Register(CharacterModel.Name, CharacterModel.Read);

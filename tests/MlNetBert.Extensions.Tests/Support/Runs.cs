@@ -38,7 +38,7 @@ internal static class Runs
         var run = new CorpusPretraining(new CorpusPretrainingOptions
         {
             Data = [texts],
-            Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = Path.Combine(Path.GetDirectoryName(texts)!, "tokenizer.json") },
+            Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = Texts.TokenizerBeside(Path.GetDirectoryName(texts)!) },
             Blocks = new BlockOptions { BlockLength = Texts.BlockLength },
             OutputDirectory = directory,
             Resume = Directory.Exists(directory),

@@ -18,12 +18,15 @@ internal static class Texts
 
     public static SubwordTokenizer Tokenizer { get; } = CharacterTrainer.Train(Sentences, maxLength: 64);
 
-    /// <summary>Writes the sentences to a file, each as often, and the tokenizer's files beside it.</summary>
+    /// <summary>Writes the sentences to a file, each as often, and the tokenizer to a directory beside it.</summary>
     public static string Write(string directory, int times = 4)
     {
-        Tokenizer.Save(directory);
+        Tokenizer.Save(TokenizerBeside(directory));
         var path = Path.Combine(directory, "text.txt");
         File.WriteAllLines(path, Enumerable.Repeat(Sentences, times).SelectMany(lines => lines));
         return path;
     }
+
+    /// <summary>Where the tokenizer is.</summary>
+    public static string TokenizerBeside(string directory) => Path.Combine(directory, "tokenizer");
 }

@@ -1,12 +1,17 @@
 namespace Stranger.Support;
 
-/// <summary>A pipeline that was fitted once, saved in a zip and in a directory.</summary>
+/// <summary>Before the first test, the extensions are registered; and a pipeline with them, fitted once for all tests that ask, saved in a zip and in a directory.</summary>
 public sealed class Trained : IDisposable
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mlnetbert-stranger-");
+    private readonly Lazy<DirectoryInfo> _directory = new(() =>
+    {
+        var directory = Directory.CreateTempSubdirectory("mlnetbert-stranger-");
+        Runs.InAPipeline(directory.FullName);
+        return directory;
+    });
 
-    /// <summary>Fits and saves.</summary>
-    public Trained() => Runs.InAPipeline(_directory.FullName);
+    /// <summary>Registers.</summary>
+    public Trained() => Registration.Register();
 
     /// <summary>The ML.NET zip.</summary>
     public string Zip => At("model.zip");
@@ -15,8 +20,12 @@ public sealed class Trained : IDisposable
     public string Model => At("model");
 
     /// <summary>A path beside them.</summary>
-    public string At(string name) => Path.Combine(_directory.FullName, name);
+    public string At(string name) => Path.Combine(_directory.Value.FullName, name);
 
     /// <inheritdoc/>
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose()
+    {
+        if (_directory.IsValueCreated)
+            _directory.Value.Delete(recursive: true);
+    }
 }
