@@ -152,6 +152,10 @@ public partial class SubwordTokenizer
             : new SubwordTokenizer(pipeline, vocabulary, source);
     }
 
-    private static SubwordTokenizer OfLines(IEnumerable<string> lines, WordPieceTokenizerOptions? options, string source) =>
-        Create((options ?? new()).ToPipeline(TokenizerVocabulary.OfLines(lines, source), source), source);
+    private static SubwordTokenizer OfLines(IEnumerable<string> lines, WordPieceTokenizerOptions? options, string source)
+    {
+        options ??= new();
+        TokenizerPipeline pipeline = options.ToPipeline(TokenizerVocabulary.OfLines(lines, source));
+        return Create(pipeline.WithRoles(options.TokensByRole, source, asBert: true), source);
+    }
 }

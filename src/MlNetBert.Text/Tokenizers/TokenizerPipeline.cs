@@ -106,6 +106,21 @@ public sealed record TokenizerPipeline
         return vocabulary;
     }
 
+    /// <summary>The same with tokens that have a role.</summary>
+    /// <param name="names">The tokens, in the order of the roles; null for none.</param>
+    /// <param name="source">What to call the vocabulary in messages.</param>
+    /// <param name="asBert">Whether they stand around texts as BERT's do.</param>
+    /// <exception cref="TokenizerFormatException">The vocabulary lacks one of them, or an added token.</exception>
+    internal TokenizerPipeline WithRoles(IReadOnlyList<string?> names, string source, bool asBert)
+    {
+        SpecialTokens special = Vocabulary!.Find(names, AddedTokens, source);
+        return this with
+        {
+            SpecialTokens = special,
+            Template = asBert ? SpecialTokenTemplate.CreateBert(special.ClassificationTokenId, special.SeparatorTokenId) : Template,
+        };
+    }
+
     internal void Validate() => new OptionsValidator()
         .Require(Model is not null, nameof(Model), Model, "must not be null")
         .Require(MaxLength is null or >= 1, nameof(MaxLength), MaxLength, "must be at least 1, or null for no limit")

@@ -140,21 +140,17 @@ public sealed record WordPieceTokenizerOptions
         };
     }
 
-    /// <summary>What a tokenizer of a vocabulary is put together of.</summary>
+    /// <summary>What a tokenizer of a vocabulary is put together of, but for its special tokens.</summary>
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
-    /// <exception cref="TokenizerFormatException">The vocabulary lacks a special token.</exception>
-    internal TokenizerPipeline ToPipeline(TokenizerVocabulary vocabulary, string source)
+    internal TokenizerPipeline ToPipeline(TokenizerVocabulary vocabulary)
     {
         Validate();
-        SpecialTokens special = vocabulary.Find(TokensByRole, AddedTokens, source);
         return new TokenizerPipeline
         {
             Normalizer = Normalizer.With(ComposeAccents == true),
             PreTokenizer = new BertPreTokenizer(),
             Model = new WordPieceModel(vocabulary.Spelt, UnknownToken ?? string.Empty, ContinuingPrefix, MaxWordLength),
-            Template = SpecialTokenTemplate.CreateBert(special.ClassificationTokenId, special.SeparatorTokenId),
             Decoder = new WordPieceDecoder(ContinuingPrefix, CleanUpPieces),
-            SpecialTokens = special,
             AddedTokens = AddedTokens,
             MaxLength = ModelMaxLength,
             InvalidText = InvalidText,

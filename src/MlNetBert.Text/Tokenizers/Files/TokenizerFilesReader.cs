@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Text.Tokenizers.Normalizers;
-using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
@@ -51,17 +49,18 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
                         + "directory, or save the tokenizer again.");
             if (configuration is { } kinds)
                 ConfigurationReader.RequireBert(kinds);
-            pipeline = OfLines(lines, said);
+            var usual = new WordPieceTokenizerOptions();
+            pipeline = (usual with
+            {
+                LowerCase = said.LowerCase ?? usual.LowerCase,
+                StripAccents = said.StripAccents,
+                HandleChineseCharacters = said.HandleChineseCharacters ?? usual.HandleChineseCharacters,
+            }).ToPipeline(lines);
         }
 
         pipeline = WithAddedTokens(pipeline, said, configuration);
-        SpecialTokens special = pipeline.Vocabulary!.Find(Roles(names, pipeline.Vocabulary, said, isWhole), pipeline.AddedTokens, file);
-        pipeline = pipeline with
+        pipeline = pipeline.WithRoles(Roles(names, pipeline.Vocabulary!, said, isWhole), file, asBert: !isWhole) with
         {
-            SpecialTokens = special,
-            Template = isWhole
-                ? pipeline.Template
-                : SpecialTokenTemplate.CreateBert(special.ClassificationTokenId, special.SeparatorTokenId),
             MaxLength = said.MaxLength,
             InvalidText = invalidText ?? said.InvalidText ?? InvalidTextHandling.Refuse,
             Kept = pipeline.Kept with { Configuration = said.Kept.Configuration },
@@ -97,25 +96,6 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             throw new TokenizerFormatException(file, "a vocabulary has one piece a line, but the file is empty. Get the file anew.");
         string[] lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
         return lines[^1].Length == 0 ? lines[..^1] : lines;
-    }
-
-    /// <summary>BERT's tokenizer of a vocab.txt.</summary>
-    private static TokenizerPipeline OfLines(TokenizerVocabulary lines, TokenizerConfiguration said)
-    {
-        var usual = new WordPieceTokenizerOptions();
-        return new TokenizerPipeline
-        {
-            Vocabulary = lines,
-            Normalizer = new BertNormalizer
-            {
-                LowerCase = said.LowerCase ?? usual.LowerCase,
-                StripAccents = said.StripAccents,
-                HandleChineseCharacters = said.HandleChineseCharacters ?? usual.HandleChineseCharacters,
-            },
-            PreTokenizer = new BertPreTokenizer(),
-            Model = new WordPieceModel(lines.Spelt, usual.UnknownToken!, usual.ContinuingPrefix, usual.MaxWordLength),
-            Decoder = new WordPieceDecoder(),
-        };
     }
 
     /// <summary>

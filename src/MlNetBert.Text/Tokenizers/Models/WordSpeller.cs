@@ -27,19 +27,11 @@ internal sealed class WordSpeller(SubwordModel model)
             return found;
         var pieces = new List<Subword>();
         model.Spell(word, pieces);
-        found = new Spelling(hash, word.Length <= LongestCachedWord ? word.ToString() : string.Empty, Ids(pieces),
-            pieces.Count == 1 ? null : [.. pieces.Select(piece => piece.Length)]);
+        found = new Spelling(hash, word.Length <= LongestCachedWord ? word.ToString() : string.Empty,
+            [.. pieces.Select(piece => piece.Id)], pieces.Count == 1 ? null : [.. pieces.Select(piece => piece.Length)]);
         if (word.Length <= LongestCachedWord)
             entry = found;
         return found;
-    }
-
-    private static int[] Ids(List<Subword> pieces)
-    {
-        int[] ids = new int[pieces.Count];
-        for (int i = 0; i < ids.Length; i++)
-            ids[i] = pieces[i].Id;
-        return ids;
     }
 
     /// <summary>A word's pieces; the lengths are null where one stands for all of it.</summary>
