@@ -38,8 +38,8 @@ internal sealed class BenchVerb : Verb
     public BenchVerb()
         : base("bench", "Benchmark training steps and this machine's matmul peak.") =>
         Takes([
-            _objective, _architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, .. _microBatch.All, _activationCheckpointing,
-            _device, _threads]);
+            _objective, _architecture, _size, _vocabularySize, _batch, _block, _precision, _steps, .. _microBatch.All,
+            _activationCheckpointing, _device, _threads]);
 
     public override IReadOnlyList<string> Examples { get; } =
     [

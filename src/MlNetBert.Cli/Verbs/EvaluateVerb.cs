@@ -21,12 +21,12 @@ internal sealed class EvaluateVerb : Verb
     }.Formerly("--masked");
     private readonly Option<string?> _objective = Inputs.Objective("What to measure. Default: what the model was pretrained for.");
     private readonly Option<int?> _block = Inputs.BlockLength("Tokens per block. Default: 128, at most the model's positions.");
-    private readonly Option<int?> _seed = new("--seed") { Description = "Where the corruption (masks) comes from. Default: 42.", HelpName = "N" };
+    private readonly Option<int?> _seed = new("--seed") { Description = "Where the masks come from. Default: 42.", HelpName = "N" };
     private readonly Option<int?> _batch = Inputs.BatchSize("Blocks per batch; results do not depend on it. Default: 32.");
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public EvaluateVerb()
-        : base("evaluate", "Measure a pretrained model: loss, perplexity and accuracy over all targets, such as masked tokens, dropout off.")
+        : base("evaluate", "Measure a pretrained model: loss, perplexity and accuracy over all targets (masked tokens), dropout off.")
     {
         Takes([.. _model.All, .. _opening.Options, _data, .. _reading.ForFiles, _masked, _objective, _block, _seed, _batch, _precision]);
         _model.RequireOnce(this);

@@ -109,8 +109,8 @@ internal static class ModelConversion
     }
 
     private static ITransformer Pipeline(MLContext ml, PretrainedModel model, IDataView rows) =>
-        PretrainingTask.All.Where(task => task.Serves(model)).Select(task => task.CreatePipeline(ml, model)).FirstOrDefault(p => p is not null)
-            ?? ml.Transforms.Text.EmbedText("Features", nameof(TextLine.Text), model).Fit(rows);
+        PretrainingTask.All.Where(task => task.Serves(model)).Select(task => task.CreatePipeline(ml, model)).OfType<ITransformer>()
+            .FirstOrDefault() ?? ml.Transforms.Text.EmbedText("Features", nameof(TextLine.Text), model).Fit(rows);
 
     private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)
     {

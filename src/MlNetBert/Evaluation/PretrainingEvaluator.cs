@@ -100,7 +100,7 @@ public sealed class PretrainingEvaluator
         var result = new HeldOutEvaluation(objective, _options.BatchSize).Run(cancellationToken);
         return double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} {_task.Card.Target}s. Its weights "
-                + $"hold values that are no finite numbers, or too large for its precision."));
+            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} {_task.Card.Target}s. Its "
+                + $"weights hold values that are no finite numbers, or too large for its precision."));
     }
 }

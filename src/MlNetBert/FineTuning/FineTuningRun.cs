@@ -44,8 +44,8 @@ internal sealed class FineTuningRun<TModel, TLabel>(
             yield return warning;
         if (HasHead && !KeepsHead)
         {
-            yield return $"The checkpoint's head has the labels {Show(Checkpoint.Configuration.Labels)}, the data {Show(Configuration.Labels)}: "
-                + "the classifier's last layer is drawn anew. "
+            yield return $"The checkpoint's head has the labels {Show(Checkpoint.Configuration.Labels)}, the data "
+                + $"{Show(Configuration.Labels)}: the classifier's last layer is drawn anew. "
                 + "Give the data the same labels in the same order to go on from the checkpoint's.";
         }
     }

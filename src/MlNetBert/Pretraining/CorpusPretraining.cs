@@ -158,8 +158,9 @@ public sealed class CorpusPretraining
         try
         {
             // A dry run leaves the vocabulary and the token store, and nothing else.
-            var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path =>
-                Path.GetFileName(path)!).Except([RunDirectory.MarkName, CorpusPretrainingOptions.DataFolder, "lost+found"], StringComparer.Ordinal).ToList();
+            string[] ours = [RunDirectory.MarkName, CorpusPretrainingOptions.DataFolder, "lost+found"];
+            var others = Directory.EnumerateFileSystemEntries(directory.Path).Select(path => Path.GetFileName(path)!)
+                .Except(ours, StringComparer.Ordinal).ToList();
             if (!_options.Resume && others.Count > 0)
                 throw new CheckpointException(directory.Path,
                     "expected an empty directory for a new run, found files "

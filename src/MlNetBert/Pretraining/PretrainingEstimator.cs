@@ -16,9 +16,9 @@ using MlNetBert.Training.Loop;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Pretrains a model on the blocks of a token column, from nothing or on from a checkpoint, and gives a transformer that uses it. Blocks are
-/// grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are trained on as they are. An
-/// objective's own estimator says which transformer.
+/// Pretrains a model on the blocks of a token column, from nothing or on from a checkpoint, and gives a transformer that uses it. Blocks
+/// are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are trained on as they are.
+/// An objective's own estimator says which transformer.
 /// </summary>
 /// <typeparam name="TTransformer">The transformer.</typeparam>
 [Experimental("MLNETBERT001")]
@@ -208,7 +208,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         return blocks.Count > 0
             ? blocks
             : throw new InvalidDataException(
-                $"{nameof(PretrainingOptions.EvaluationData)} gives no block to evaluate on: expected at least {grouping.BlockLength} tokens, "
-                    + "found fewer. Give more text, or keep the remainder.");
+                $"{nameof(PretrainingOptions.EvaluationData)} gives no block to evaluate on: expected at least "
+                    + $"{grouping.BlockLength} tokens, found fewer. Give more text, or keep the remainder.");
     }
 }

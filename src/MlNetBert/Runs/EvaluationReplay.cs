@@ -55,9 +55,9 @@ internal static class EvaluationReplay
 
     private static ArgumentOutOfRangeException Missing(IEnumerable<string> columns, IDataView data, string alternative) => new(
         nameof(PretrainingOptions.EvaluationData),
-        $"{nameof(PretrainingOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training rows have, "
-            + $"or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Take it through "
-            + "the same fitted steps first.");
+        $"{nameof(PretrainingOptions.EvaluationData)} must have {string.Join(" and ", columns.Select(c => $"'{c}'"))} as the training "
+            + $"rows have, or else {alternative}, but has the columns {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Take "
+            + "it through the same fitted steps first.");
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_subsetInput")]
     private static extern ref IDataView CachedInput(CacheDataView view);
