@@ -21,17 +21,20 @@ internal sealed class WordSpeller(SubwordModel model)
 
     public Spelling Spell(ReadOnlySpan<char> word, uint hash)
     {
-        ref Spelling? entry = ref _cache[hash & (Slots - 1)];
-        Spelling? found = entry;
-        if (found is not null && found.Hash == hash && word.SequenceEqual(found.Word))
-            return found;
+        Spelling? found = _cache[hash & (Slots - 1)];
+        return found is not null && found.Hash == hash && word.SequenceEqual(found.Word) ? found : SpellAnew(word, hash);
+    }
+
+    private Spelling SpellAnew(ReadOnlySpan<char> word, uint hash)
+    {
         var pieces = new List<Subword>();
         model.Spell(word, pieces);
-        found = new Spelling(hash, word.Length <= LongestCachedWord ? word.ToString() : string.Empty,
+        bool isCached = word.Length <= LongestCachedWord;
+        var spelling = new Spelling(hash, isCached ? word.ToString() : string.Empty,
             [.. pieces.Select(piece => piece.Id)], pieces.Count == 1 ? null : [.. pieces.Select(piece => piece.Length)]);
-        if (word.Length <= LongestCachedWord)
-            entry = found;
-        return found;
+        if (isCached)
+            _cache[hash & (Slots - 1)] = spelling;
+        return spelling;
     }
 
     /// <summary>A word's pieces; the lengths are null where one stands for all of it.</summary>
