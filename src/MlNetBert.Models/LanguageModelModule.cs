@@ -158,14 +158,21 @@ public abstract partial class LanguageModelModule : nn.Module
     public void MoveTo(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        Move(this, device);
+    }
+
+    /// <summary>As <see cref="MoveTo"/>, with everything in a module, buffers of plain modules too.</summary>
+    internal static void Move(nn.Module root, Device device)
+    {
         using var guard = no_grad();
         bool IsElsewhere(Tensor tensor) =>
             tensor.device_type != device.type || (device.index >= 0 && tensor.device_index != device.index);
-        foreach (var parameter in parameters().Where(IsElsewhere))
+        foreach (var tensor in root.parameters().Concat(root.buffers()).Where(IsElsewhere))
         {
-            parameter.grad = null;
-            using var moved = parameter.to(device);
-            TensorMove.Rehouse(parameter, moved);
+            if (tensor is TorchSharp.Modules.Parameter)
+                tensor.grad = null;
+            using var moved = tensor.to(device);
+            TensorMove.Rehouse(tensor, moved);
         }
     }
 

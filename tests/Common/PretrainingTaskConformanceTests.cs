@@ -74,6 +74,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         var card = File.ReadAllText(At("whole", "README.md"));
         Assert.Contains(Task.Card.Model, card, StringComparison.Ordinal);
         Assert.Contains(Task.Card.Tag, card, StringComparison.Ordinal);
+        Assert.Equal(Task.Card.PipelineTag is not null, card.Contains("pipeline_tag:", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -85,6 +86,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         using var model = PretrainedModel.FromDirectory(At("model"), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.True(Task.Serves(model));
+        Assert.Same(Task, new PretrainingEvaluator(model).Task);
         var first = Evaluate(model, batchSize: 4);
         Assert.True(first.Targets > 0);
         Assert.Equal(first, Evaluate(model, batchSize: 4));

@@ -43,6 +43,18 @@ public class LanguageModelModuleTests
     }
 
     [Fact]
+    public void Move_ModuleWithAHeadBesideAModel_TakesItsParametersAndBuffersToo()
+    {
+        Assert.SkipUnless(cuda.is_available(), "libtorch sees no GPU here: on a machine with one, set LIBTORCH to a libtorch built for CUDA");
+        using var root = nn.Sequential(("head", nn.BatchNorm1d(4)));
+        root.register_module("model", TestModels.Tiny("bert"));
+
+        LanguageModelModule.Move(root, CUDA);
+
+        Assert.All(root.parameters().Concat(root.buffers()), tensor => Assert.Equal(TorchSharp.DeviceType.CUDA, tensor.device_type));
+    }
+
+    [Fact]
     public void TrainableParametersOf_ModuleWithTwoModels_HaveTheLevelsOfTheirOwnModel()
     {
         using var root = new Pair(Model("bert", 1, layers: 3), Model("modernbert", 2));

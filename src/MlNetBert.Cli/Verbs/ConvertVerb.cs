@@ -65,6 +65,7 @@ internal sealed class ConvertVerb : Verb
             {
                 result.Output,
                 result.Kind,
+                result.Objective,
                 Dtype = string.Join(", ", result.Dtypes.Select(NameOf)),
                 result.Files,
                 Bytes = result.Files.Sum(file => file.Bytes),
@@ -73,6 +74,7 @@ internal sealed class ConvertVerb : Verb
             [
                 ("written to", result.Output),
                 ("dtype", string.Join(", ", result.Dtypes.Select(NameOf))),
+                .. result.Kind == ModelSourceKind.Zip ? [("pipeline of", result.Objective ?? "embeddings")] : Array.Empty<(string, string?)>(),
                 .. result.Files.Select(file => (file.Name, (string?)(Tables.Count(file.Bytes) + " bytes"))),
             ]));
         return ExitCodes.Done;

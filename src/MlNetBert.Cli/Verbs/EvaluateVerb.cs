@@ -72,6 +72,7 @@ internal sealed class EvaluateVerb : Verb
         session.Result(
             new
             {
+                Objective = evaluator.Task.Name,
                 result.Loss,
                 result.Perplexity,
                 result.Accuracy,
@@ -82,6 +83,7 @@ internal sealed class EvaluateVerb : Verb
             },
             screen => screen.Facts(
             [
+                ("objective", evaluator.Task.Name),
                 ("loss", Tables.Number(result.Loss)),
                 ("perplexity", Tables.Number(result.Perplexity, "0.00")),
                 ("accuracy", Tables.Number(result.Accuracy, "0.00 %")),

@@ -25,9 +25,9 @@ internal sealed record ModelCard
     /// <value>Default: null.</value>
     public string? License { get; init; }
 
-    /// <summary>What the model does, as the hub names it.</summary>
+    /// <summary>What the model does, as the hub names it; null leaves it out, and the index of metrics, which wants it.</summary>
     /// <value>Default: <c>fill-mask</c>.</value>
-    public string PipelineTag { get; init; } = "fill-mask";
+    public string? PipelineTag { get; init; } = "fill-mask";
 
     /// <summary>The library that opens the directory.</summary>
     /// <value>Default: <c>transformers</c>.</value>

@@ -37,14 +37,14 @@ internal static class ModelCardRenderer
         AppendList(text, "tags", card.Tags);
         var finite = card.Metrics.Where(metric => double.IsFinite(metric.Value)).ToList();
         AppendList(text, "metrics", [.. finite.Select(metric => metric.Type).Distinct(StringComparer.Ordinal)]);
-        if (finite.Count == 0 || card.EvaluationData is not { } data)
+        if (finite.Count == 0 || card.EvaluationData is not { } data || card.PipelineTag is not { } task)
             return;
         text.Append(string.Create(CultureInfo.InvariantCulture, $"""
             model-index:
             - name: {Yaml(card.ModelName)}
               results:
               - task:
-                  type: {Yaml(card.PipelineTag)}
+                  type: {Yaml(task)}
                 dataset:
                   name: {Yaml(data)}
                   type: {Yaml(card.Datasets.Count > 0 ? card.Datasets[0] : data)}

@@ -13,4 +13,7 @@ internal sealed record ConversionResult(string Output, ModelSourceKind Kind, IRe
 {
     /// <summary>What there is to say about the model's files; they were copied as they are.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The objective whose pipeline a zip has; null where the zip embeds texts, and for a directory.</summary>
+    public string? Objective { get; init; }
 }

@@ -87,7 +87,9 @@ internal static class ModelConversion
                     SharedModelReader.Read(temporary, source.Name, temporary: true, cancellationToken: cancellationToken));
             var ml = new MLContext();
             var rows = ml.Data.LoadFromEnumerable(Array.Empty<TextLine>());
-            var pipeline = Pipeline(ml, model, rows);
+            var task = RecordedObjective.TaskOf(model, out var unknown);
+            var own = task?.CreatePipeline(ml, model);
+            var pipeline = own ?? ml.Transforms.Text.EmbedText("Features", nameof(TextLine.Text), model).Fit(rows);
             using var owned = pipeline as IDisposable;
             AtomicFile.Write(target, stream =>
             {
@@ -98,7 +100,9 @@ internal static class ModelConversion
                 target, ModelSourceKind.Zip, DtypesOf(temporary ?? source.GetDirectory(cancellationToken)),
                 [new ConvertedFile(Path.GetFileName(target), new FileInfo(target).Length)])
             {
-                Warnings = model.Warnings,
+                Warnings = [.. model.Warnings, .. unknown is null ? Array.Empty<string>() : [
+                    $"The model was pretrained for the objective '{unknown}', which this program does not have: the zip embeds texts."]],
+                Objective = own is null ? null : task!.Name,
             };
         }
         finally
@@ -107,10 +111,6 @@ internal static class ModelConversion
                 Directory.Delete(temporary, recursive: true);
         }
     }
-
-    private static ITransformer Pipeline(MLContext ml, PretrainedModel model, IDataView rows) =>
-        PretrainingTask.All.Where(task => task.Serves(model)).Select(task => task.CreatePipeline(ml, model)).OfType<ITransformer>()
-            .FirstOrDefault() ?? ml.Transforms.Text.EmbedText("Features", nameof(TextLine.Text), model).Fit(rows);
 
     private static IReadOnlyList<SafetensorsDtype> DtypesOf(string directory)
     {

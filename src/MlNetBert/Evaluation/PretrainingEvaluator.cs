@@ -25,14 +25,21 @@ public sealed class PretrainingEvaluator
     /// <summary>Creates an evaluator.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How to measure; null for the defaults.</param>
-    /// <param name="task">What is measured; null for the first objective that <see cref="PretrainingTask.Serves"/> the model.</param>
+    /// <param name="task">What is measured; null for the objective that the model was pretrained for: the one that its config.json names,
+    /// else the first that <see cref="PretrainingTask.Serves"/> it.</param>
     /// <exception cref="InvalidOptionsException">An option cannot be, or asks for longer blocks than the model has positions
     /// for.</exception>
-    /// <exception cref="InvalidOperationException">The model has no trained head of the objective.</exception>
+    /// <exception cref="InvalidOperationException">The model has no trained head of the objective, or was pretrained for one that is not
+    /// registered.</exception>
     public PretrainingEvaluator(PretrainedModel model, PretrainingEvaluationOptions? options = null, PretrainingTask? task = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _task = task ?? PretrainingTask.All.FirstOrDefault(candidate => candidate.Serves(model)) ?? PretrainingTask.Default;
+        string? unknown = null;
+        _task = task ?? RecordedObjective.TaskOf(model, out unknown) ?? PretrainingTask.Default;
+        if (unknown is not null)
+            throw new InvalidOperationException(
+                $"The model ({model.Source}) was pretrained for the objective '{unknown}', which this program does not have. Add it by "
+                    + $"PretrainingTask.Register, or name one of {string.Join(", ", PretrainingTask.All.Select(known => known.Name))}.");
         _task.RequireHead(model, "An evaluation");
         _model = model;
         _options = options ?? new PretrainingEvaluationOptions();
@@ -97,6 +104,7 @@ public sealed class PretrainingEvaluator
 
     private EvaluationResult Run(Objective objective, CancellationToken cancellationToken)
     {
+        using var owned = objective as IDisposable;
         var result = new HeldOutEvaluation(objective, _options.BatchSize).Run(cancellationToken);
         return double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,

@@ -195,7 +195,8 @@ internal sealed class SharedModel
         var report = Weights.Compare(Network, other);
         var names = other.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
         var drawn = Report is null ? [] : Report.Missing.Except(Report.MissingInBackbone, StringComparer.Ordinal).ToList();
-        IEnumerable<string> lost = HasWholeHead && report.Missing.Count == 0 ? [] : report.Unused.Except(drawn);
+        var keepsOthers = head != ModelHead.Encoder && HasWholeHead && report.Missing.Count == 0;
+        IEnumerable<string> lost = keepsOthers ? [] : report.Unused.Except(drawn);
         return new LoadReport([.. report.Missing, .. drawn.Where(names.Contains)], [.. lost], ignored: [])
         {
             MissingInBackbone = report.MissingInBackbone,
@@ -207,15 +208,17 @@ internal sealed class SharedModel
     /// training with masked words alone.
     /// </summary>
     /// <param name="trained">The model; taken over.</param>
-    /// <returns>The model itself where this one has no more heads, or none that are whole.</returns>
+    /// <returns>The model itself where this one has no more heads, or none that are whole, and where it is an encoder: a head of before
+    /// does not fit one that was trained without it.</returns>
     public LanguageModelModule AddHeadsTo(LanguageModelModule trained)
     {
         var report = Weights.Compare(Network, trained);
-        if (!HasWholeHead || report.Missing.Count > 0 || report.Unused.Count == 0)
+        if (trained is Backbone || !HasWholeHead || report.Missing.Count > 0 || report.Unused.Count == 0)
             return trained;
         using (trained)
         {
-            var whole = ModelArchitecture.CopyOf(Network);
+            var whole = ModelArchitecture.Of(Network.Config).FindClass(Network.ClassName)!.Build(trained.Config);
+            Weights.Copy(Network, whole);
             Weights.Copy(trained, whole);
             return whole;
         }

@@ -28,12 +28,15 @@ internal sealed class TrainingPlace : IDisposable
     /// <summary>Whether it is a GPU.</summary>
     public bool IsGpu => _device.type == DeviceType.CUDA;
 
-    /// <summary>Moves a model there.</summary>
-    public void Enter(LanguageModelModule network)
+    /// <summary>Moves there what is trained: a model, or a module that holds models beside parameters of its own.</summary>
+    public void Enter(torch.nn.Module root)
     {
-        network.MoveTo(_device);
-        network.Precision = _precision;
-        network.ActivationCheckpointing = _options.ActivationCheckpointing;
+        LanguageModelModule.Move(root, _device);
+        foreach (var model in LanguageModelModule.OutermostIn(root))
+        {
+            model.Precision = _precision;
+            model.ActivationCheckpointing = _options.ActivationCheckpointing;
+        }
     }
 
     /// <summary>Moves a model back, ready to be shared.</summary>

@@ -108,6 +108,7 @@ public sealed class CorpusPretraining
         var (corpus, evaluationCorpus) = OpenCorpora(messages);
         var tokenizer = _options.BaseModel?.Tokenizer ?? new RunVocabulary(_options, messages).TokenizerFor(corpus, cancellationToken);
         var configuration = PretrainingRun.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.BaseModel, _training);
+        _training.Task.RequireTokenizer(tokenizer);
         TrainingPlace.RequireMemory(
             _training, configuration, _options.Blocks.BlockLength, _training.Task.TargetFraction(_training));
         var store = Store("training.tokens", corpus, tokenizer, messages, cancellationToken);

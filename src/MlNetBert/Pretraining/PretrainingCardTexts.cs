@@ -5,6 +5,6 @@ namespace MlNetBert.Pretraining;
 /// <param name="Tag">The objective's tag on the hub: <c>masked-language-modeling</c>.</param>
 /// <param name="Target">What a metric is taken over, in the singular: «masked token».</param>
 /// <param name="Usage">Markdown that shows how the model is used.</param>
-/// <param name="PipelineTag">What the hub calls what such a model does.</param>
+/// <param name="PipelineTag">What the hub calls what such a model does, such as <c>fill-mask</c>; null where it has no name for it.</param>
 [Experimental("MLNETBERT001")]
-public sealed record PretrainingCardTexts(string Model, string Tag, string Target, string Usage, string PipelineTag = "fill-mask");
+public sealed record PretrainingCardTexts(string Model, string Tag, string Target, string Usage, string? PipelineTag = null);

@@ -86,7 +86,15 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
             new CheckpointStore(directory).CheckWritable();
         using var host = new HostCancellation(_environment, new ChannelLog(channel));
         var (model, result) = Prepare(input, channel, _options.CancellationToken).Run(host, host.Token);
-        return CreateTransformer(new PretrainingResult(model, result), input);
+        try
+        {
+            return CreateTransformer(new PretrainingResult(model, result), input);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Measures a few steps and says what <see cref="Fit"/> would take on these rows: time, memory and disk.</summary>
@@ -148,6 +156,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         var column = TokenColumn.Find(input.Schema, InputColumnName, "inputColumnName");
         var tokenizer = TokenizerFor(column);
         CheckTokenizer(tokenizer);
+        _options.Task.RequireTokenizer(tokenizer);
         var grouping = PackedBlocks.GroupingOf(column);
         // Before the rows are read: what the options contradict is told at once.
         var config = PretrainingRun.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);

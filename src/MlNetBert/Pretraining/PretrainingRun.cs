@@ -103,7 +103,7 @@ internal sealed class PretrainingRun : TrainingRun
                 "Configuration.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
                     + $"{tokenizer.Vocabulary.Count} pieces")
             .ThrowIfAny(options.GetType().Name);
-        return config;
+        return RecordedObjective.In(config, options.Task);
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ internal sealed class PretrainingRun : TrainingRun
         var clock = new StepClock(warmUp);
         var defaults = Defaults(place);
         using var model = CreateModel(Start);
-        Enter(place, model);
+        place.Enter(model);
         var measured = _options with
         {
             MaxSteps = steps,
@@ -141,11 +141,13 @@ internal sealed class PretrainingRun : TrainingRun
             CancellationToken = linked.Token,
             CancellationBehavior = CancellationBehavior.Throw,
         };
-        new TrainingLoop(CreateObjective(model), new TrainingLoopOptions { Training = measured, Defaults = defaults }).Run();
+        var objective = CreateObjective(model);
+        using var owned = objective as IDisposable;
+        new TrainingLoop(objective, new TrainingLoopOptions { Training = measured, Defaults = defaults }).Run();
         var watch = Stopwatch.StartNew();
         foreach (var probe in ProbesOf(model)?.Probes ?? [])
             probe.Measure(linked.Token);
-        return RunCost.Of(NetworkOf(model), clock, _options, defaults, _training.Blocks, _evaluation?.Blocks, watch.Elapsed);
+        return RunCost.Of(model, NetworkOf(model), clock, _options, defaults, _training.Blocks, _evaluation?.Blocks, watch.Elapsed);
     }
 
     protected override TrainingDefaults Defaults(TrainingPlace place)

@@ -68,7 +68,7 @@ public abstract class PretrainingTask
     /// <summary>Whether a model has a trained head of this objective, so that its evaluation means something.</summary>
     /// <param name="model">The model.</param>
     /// <returns>Whether it has.</returns>
-    public bool Serves(PretrainedModel model)
+    public virtual bool Serves(PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return model.Shared.HasWholeHead && HasHead(model.Network);
@@ -97,7 +97,14 @@ public abstract class PretrainingTask
     /// <returns>A fraction, 0 to 1. By default 1, every token.</returns>
     public virtual double TargetFraction(PretrainingOptions options) => 1;
 
-    /// <summary>Rejects data that nothing can be learned from or measured on, and a tokenizer that lacks a special token.</summary>
+    /// <summary>Rejects a tokenizer that lacks a special token, before texts are tokenized with it. By default none.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <exception cref="InvalidOperationException">It lacks one.</exception>
+    public virtual void RequireTokenizer(SubwordTokenizer tokenizer)
+    {
+    }
+
+    /// <summary>Rejects data that nothing can be learned from or measured on.</summary>
     /// <param name="data">The data.</param>
     /// <param name="what">What it is for, as a sentence begins: «The data to train on».</param>
     /// <exception cref="InvalidDataException">No block has a target. By default every block has.</exception>
@@ -138,7 +145,8 @@ public abstract class PretrainingTask
 
     /// <summary>The network that is kept when a run is over: probes see it, the result and the card are of it.</summary>
     /// <param name="model">What <see cref="CreateModel"/> made.</param>
-    /// <returns>By default the model itself; else one of its children. The others are disposed of at the end of the run.</returns>
+    /// <returns>By default the model itself; else a network in it, of which the run's result is a copy: the whole is disposed of at the end
+    /// of the run.</returns>
     public virtual LanguageModelModule NetworkOf(nn.Module model) => (LanguageModelModule)model;
 
     /// <summary>Makes what a run trains for or is measured by.</summary>
@@ -162,9 +170,15 @@ public abstract class PretrainingTask
     /// <summary>Makes the model's part of a run's checkpoints.</summary>
     /// <param name="model">What <see cref="CreateModel"/> made.</param>
     /// <param name="tokenizer">The tokenizer that is saved with it.</param>
-    /// <returns>By default the Hugging Face directory of <see cref="NetworkOf"/>.</returns>
+    /// <returns>By default the Hugging Face directory of <see cref="NetworkOf"/>, where that is the whole of the model.</returns>
+    /// <exception cref="NotSupportedException">The model holds more, and this method was not overridden: a resumed run would go on with
+    /// other weights.</exception>
     public virtual IModelState CreateState(nn.Module model, SubwordTokenizer tokenizer) =>
-        new PretrainedModelState(NetworkOf(model), tokenizer);
+        NetworkOf(model) is var network && network == model
+            ? new PretrainedModelState(network, tokenizer)
+            : throw new NotSupportedException(
+                $"The objective '{Name}' trains more than the network that it keeps, and does not say how checkpoints hold the rest: "
+                    + $"override {nameof(PretrainingTask)}.{nameof(CreateState)} beside {nameof(NetworkOf)}.");
 
     /// <summary>Makes the pipeline that an ML.NET zip of a model with this head holds.</summary>
     /// <param name="ml">The context.</param>
@@ -172,6 +186,6 @@ public abstract class PretrainingTask
     /// <returns>A pipeline from a column «Text»; by default null: the zip embeds texts.</returns>
     public virtual ITransformer? CreatePipeline(MLContext ml, PretrainedModel model) => null;
 
-    private static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string name) =>
+    internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string name) =>
         tasks.FirstOrDefault(task => string.Equals(task.Name, name, StringComparison.OrdinalIgnoreCase));
 }

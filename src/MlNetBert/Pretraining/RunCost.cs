@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training;
 using MlNetBert.Training.Loop;
@@ -19,6 +20,7 @@ internal static class RunCost
     private const double MostSeconds = 1e11;
 
     public static TrainingCost Of(
+        nn.Module model,
         nn.Module network,
         StepClock clock,
         PretrainingOptions options,
@@ -30,7 +32,7 @@ internal static class RunCost
         var batchSize = options.BatchSize ?? defaults.BatchSize;
         var plan = new BatchPlan(training.Count, batchSize, defaults.Seed);
         var steps = plan.TotalSteps(options);
-        var parameters = network.parameters().Sum(p => p.numel());
+        var parameters = CountOf(network);
         var duration = steps is { } count
             ? TimeSpan.FromSeconds(
                 Math.Min(MostSeconds,
@@ -38,11 +40,16 @@ internal static class RunCost
                         + Probes(count, plan, options, probeTime)))
             : options.TimeBudget!.Value;
         var weights = parameters * sizeof(float);
-        var checkpoints = options.CheckpointDirectory is null ? 0 : (options.MaxCheckpoints + 2L) * CopiesInCheckpoint * weights;
+        // What is trained with the network is in the checkpoints, too.
+        var checkpoints =
+            options.CheckpointDirectory is null ? 0 : (options.MaxCheckpoints + 2L) * CopiesInCheckpoint * CountOf(model) * sizeof(float);
         using var process = Process.GetCurrentProcess();
         return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights,
             parameters);
     }
+
+    private static long CountOf(nn.Module module) =>
+        LanguageModelModule.TrainableParametersOf(module).Sum(parameter => parameter.Parameter.numel());
 
     /// <summary>In seconds: at the intervals and at the end; before the first step too, where no interval is given.</summary>
     private static double Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize,

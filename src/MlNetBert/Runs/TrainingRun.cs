@@ -48,7 +48,7 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
         var model = CreateModel(held);
         try
         {
-            Enter(place, model);
+            place.Enter(model);
             var objective = CreateObjective(model);
             using var owned = objective as IDisposable;
             var heldOut = CreateHeldOut(model);
@@ -67,10 +67,15 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
             });
             var result = loop.Run(cancellationToken);
             var network = NetworkOf(model);
-            foreach (var other in network == model ? [] : model.children().Where(child => child != network))
-                other.Dispose();
             TrainingPlace.Leave(network);
             var card = RunCard.Of(configuration, held, loop.Description.Values, result);
+            if (network != model)
+            {
+                // Its weights may be another part's, too; with the whole all of them go.
+                using (model)
+                    network = ModelArchitecture.CopyOf(network);
+            }
+
             return (new PretrainedModel(Share(network, held, result, card)), result);
         }
         catch
@@ -78,13 +83,6 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
             model.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Moves every model of what is trained to where it is trained.</summary>
-    protected static void Enter(TrainingPlace place, nn.Module model)
-    {
-        foreach (var part in LanguageModelModule.OutermostIn(model))
-            place.Enter(part);
     }
 
     /// <summary>Settles what the options leave open.</summary>

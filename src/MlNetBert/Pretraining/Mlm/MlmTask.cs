@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.FillMask;
 using MlNetBert.Models;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
@@ -24,7 +25,8 @@ internal sealed class MlmTask : PretrainingTask
         "masked-language-modeling",
         "masked token",
         "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] "
-            + "…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```");
+            + "…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+        "fill-mask");
 
     public override IReadOnlyList<PretrainingArgument> Arguments { get; } =
     [
@@ -33,6 +35,8 @@ internal sealed class MlmTask : PretrainingTask
     ];
 
     public override bool HasHead(LanguageModelModule network) => network is MaskedLanguageModel;
+
+    public override bool Serves(PretrainedModel model) => base.Serves(model) && model.Tokenizer.SpecialTokens.MaskTokenId is not null;
 
     public override void RequireHead(PretrainedModel model, string what) => model.Require<MaskedLanguageModel>(what);
 
@@ -47,6 +51,12 @@ internal sealed class MlmTask : PretrainingTask
     }
 
     public override double TargetFraction(PretrainingOptions options) => ((MlmOptions)options).MaskProbability;
+
+    public override void RequireTokenizer(SubwordTokenizer tokenizer)
+    {
+        tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Masked language modeling");
+        tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Masked language modeling");
+    }
 
     public override void RequireTargets(PretrainingData data, string what) => MaskingOf(data).RequireTargets(data.Blocks, what);
 

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using MlNetBert.Models;
+
+namespace MlNetBert.Pretraining;
+
+/// <summary>
+/// What a model was pretrained for, in its config.json: heads of one class may have learned different things. Masked language modeling,
+/// which such heads are known for, is not recorded.
+/// </summary>
+internal static class RecordedObjective
+{
+    /// <summary>The key, which other programs keep and do not read.</summary>
+    public const string Key = "mlnetbert_objective";
+
+    /// <summary>The configuration of a model that is trained for an objective; the same one where nothing changes.</summary>
+    public static ModelConfig In(ModelConfig config, PretrainingTask task)
+    {
+        var name = task == PretrainingTask.Default ? null : task.Name;
+        if (string.Equals(NameIn(config), name, StringComparison.Ordinal))
+            return config;
+        var source = config.Source is { } json ? JsonNode.Parse(json)!.AsObject() : config.ToJson();
+        source.Remove(Key);
+        if (name is not null)
+            source.Add(Key, name);
+        return config with { Source = source.ToJsonString() };
+    }
+
+    /// <summary>What a model was pretrained for: the objective that is recorded, else the first that serves it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="unknown">The name of a recorded objective that is not registered; null where there is none.</param>
+    /// <returns>The objective; null where it is not known.</returns>
+    public static PretrainingTask? TaskOf(PretrainedModel model, out string? unknown)
+    {
+        var serving = PretrainingTask.All.Where(task => task.Serves(model)).ToList();
+        var name = NameIn(model.Configuration);
+        unknown = name is null || serving.Count == 0 || PretrainingTask.Find(PretrainingTask.All, name) is not null ? null : name;
+        if (unknown is not null)
+            return null;
+        return (name is null ? null : PretrainingTask.Find(serving, name)) ?? serving.FirstOrDefault();
+    }
+
+    private static string? NameIn(ModelConfig config) =>
+        config.Source is { } json && JsonNode.Parse(json)?[Key] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
+}
