@@ -17,11 +17,12 @@ public sealed class ToolTests(Trained trained)
         var trains = Run(
             "pretrain", "--objective", "token-reversal", "--skipped-fraction", "0.2", "--architecture", "bag", "--size", "tiny", "--data", texts, "--tokenizer",
             Texts.TokenizerBeside(directory), "--block-length", "24", "--max-steps", "4", "--eval-fraction", "0.2", "--device", "cpu", "--output", output, "--json");
-        var measured = Run("evaluate", "--model", output, "--objective", "token-reversal", "--data", texts, "--block-length", "24", "--json");
+        var measured = Run("evaluate", "--model", output, "--data", texts, "--block-length", "24", "--json");
 
         Assert.Contains("skipped", File.ReadAllText(Path.Combine(output, "README.md")), StringComparison.Ordinal);
         Assert.Contains(trains, line => line.TryGetProperty("loss", out _));
-        Assert.True(Assert.Single(measured).GetProperty("loss").GetDouble() > 0);
+        Assert.Equal("token-reversal", Assert.Single(measured).GetProperty("objective").GetString());
+        Assert.True(measured[0].GetProperty("loss").GetDouble() > 0);
     }
 
     [Fact]

@@ -60,6 +60,7 @@ internal sealed class ConvertVerb : Verb
         var result = ModelConversion.Convert(source, output, dtype, _opening.Of(arguments), session.CancellationToken);
         foreach (var warning in result.Warnings)
             session.Say("Warning: " + warning);
+        (string, string?)[] pipeline = result.Kind == ModelSourceKind.Zip ? [("pipeline of", result.Objective ?? "embeddings")] : [];
         session.Result(
             new
             {
@@ -74,7 +75,7 @@ internal sealed class ConvertVerb : Verb
             [
                 ("written to", result.Output),
                 ("dtype", string.Join(", ", result.Dtypes.Select(NameOf))),
-                .. result.Kind == ModelSourceKind.Zip ? [("pipeline of", result.Objective ?? "embeddings")] : Array.Empty<(string, string?)>(),
+                .. pipeline,
                 .. result.Files.Select(file => (file.Name, (string?)(Tables.Count(file.Bytes) + " bytes"))),
             ]));
         return ExitCodes.Done;

@@ -20,6 +20,7 @@ public class EvaluateTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.Equal(Math.Exp(loss), result.GetProperty("perplexity").GetDouble(), 1e-9);
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0, 1);
         Assert.InRange(result.GetProperty("masked_tokens").GetInt64(), 60, 140);
+        Assert.Equal("mlm", result.GetProperty("objective").GetString());
         Assert.Equal(result.ToString(), Tool.Run([.. arguments, "--seed", "42"]).Object.ToString());
         Assert.NotEqual(loss, Tool.Run([.. arguments, "--seed", "7"]).Object.GetProperty("loss").GetDouble());
     }
