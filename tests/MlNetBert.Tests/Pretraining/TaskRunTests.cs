@@ -76,7 +76,7 @@ public sealed class TaskRunTests : IDisposable
         var ml = new MLContext(seed: 1);
         var estimator = new FailingEstimator(ml);
 
-        Assert.Throws<NotSupportedException>(() => Tiny.Tokens(ml).Append(estimator).Fit(SmallCorpus.Load(ml)));
+        Assert.Throws<NotSupportedException>(() => Tiny.Tokens(ml).Append(Tiny.Group(ml)).Append(estimator).Fit(SmallCorpus.Load(ml)));
 
         Assert.Throws<ObjectDisposedException>(() => estimator.Model!.Network);
     }
