@@ -1,7 +1,6 @@
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using TorchSharp.Modules;
