@@ -195,8 +195,7 @@ internal sealed class SharedModel
         var report = Weights.Compare(Network, other);
         var names = other.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
         var drawn = Report is null ? [] : Report.Missing.Except(Report.MissingInBackbone, StringComparer.Ordinal).ToList();
-        var keepsOthers = head != ModelHead.Encoder && HasWholeHead && report.Missing.Count == 0;
-        IEnumerable<string> lost = keepsOthers ? [] : report.Unused.Except(drawn);
+        IEnumerable<string> lost = AddsHeadsTo(other, report) ? [] : report.Unused.Except(drawn);
         return new LoadReport([.. report.Missing, .. drawn.Where(names.Contains)], [.. lost], ignored: [])
         {
             MissingInBackbone = report.MissingInBackbone,
@@ -213,7 +212,7 @@ internal sealed class SharedModel
     public LanguageModelModule AddHeadsTo(LanguageModelModule trained)
     {
         var report = Weights.Compare(Network, trained);
-        if (trained is Backbone || !HasWholeHead || report.Missing.Count > 0 || report.Unused.Count == 0)
+        if (!AddsHeadsTo(trained, report) || report.Unused.Count == 0)
             return trained;
         using (trained)
         {
@@ -223,4 +222,8 @@ internal sealed class SharedModel
             return whole;
         }
     }
+
+    /// <summary>Whether a model that was trained from this one is a part of it with a head of its own, not a backbone alone.</summary>
+    private bool AddsHeadsTo(LanguageModelModule trained, LoadReport report) =>
+        HasWholeHead && report.Missing.Count == 0 && trained.BackbonePrefix.Length > 0;
 }
