@@ -16,6 +16,7 @@ namespace MlNetBert.Models;
 public abstract partial class LanguageModelModule : nn.Module
 {
     private DropoutMasks? _dropout;
+    private IReadOnlyList<LanguageModelModule>? _parts;
 
     /// <summary>Makes the base of a model.</summary>
     /// <param name="name">The module's name.</param>
@@ -88,8 +89,24 @@ public abstract partial class LanguageModelModule : nn.Module
     protected internal abstract WeightAliases Aliases { get; }
 
     /// <summary>The models that this one is made of, in the order in which they run; those inside of them are not listed.</summary>
-    // Found once: a model is whole when its constructor ends, and looking through its modules at every step takes memory.
-    private IReadOnlyList<LanguageModelModule> Parts => field ??= [.. children().SelectMany(OutermostIn)];
+    // Found once: looking through the modules at every step takes memory. A constructor may ask before it has registered them.
+    private IReadOnlyList<LanguageModelModule> Parts
+    {
+        get
+        {
+            if (_parts is not null)
+                return _parts;
+            LanguageModelModule[] parts = [.. children().SelectMany(OutermostIn)];
+            return parts.Length == 0 && GetBackbone() is { } backbone && backbone != this ? [backbone] : _parts = parts;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void RegisterComponents()
+    {
+        base.RegisterComponents();
+        _parts = null;
+    }
 
     private void SetInAll<T>(ref T field, T value, Action<LanguageModelModule> set)
     {

@@ -61,21 +61,23 @@ public abstract partial class ModelArchitecture
     }
 
     /// <summary>
-    /// The class of models that a checkpoint holds: the first of config.json's <c>architectures</c> that is known here. Where that names
-    /// none the weights decide: of the classes whose weights are all there, the one with the most.
+    /// The class of models that a checkpoint holds: the first of config.json's <c>architectures</c> that is known here; for the heads of
+    /// pretraining of which one lacks weights the masked language model, where that is whole. Where no class is named the weights decide:
+    /// of the classes whose weights are all there, the one with the most.
     /// </summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="guess">What is to be said of it where the weights decided, a sentence or two; otherwise null.</param>
+    /// <param name="guess">What is to be said of it where the weights decided, a few sentences; otherwise null.</param>
     /// <returns>The class.</returns>
     /// <exception cref="ModelConfigException">No class is named, and of none the weights are all there.</exception>
     public ModelClass ClassOf(ModelConfig config, ICheckpointWeights weights, out string? guess)
     {
         ArgumentNullException.ThrowIfNull(weights);
         guess = null;
-        var skeleton = Checked(config).ToSkeleton();
+        // As many outputs as there are labels: a classifier of other heads has the same names.
+        var skeleton = Checked(config).ToSkeleton() with { Labels = config.Labels };
         if (config.Architectures.Select(FindClass).FirstOrDefault(named => named is not null) is { } known)
-            return known;
+            return OfWholeHeads(known, skeleton, weights, out guess);
         var fitting = Classes.Select(entry => (Class: entry, Found: CountOfWhole(entry, skeleton, weights)))
             .Where(entry => entry.Found > 0).OrderByDescending(entry => entry.Found).ToList();
         var said = config.Architectures.Count == 0
@@ -92,12 +94,32 @@ public abstract partial class ModelArchitecture
         return best;
     }
 
+    // A file without the next-sentence head, or the pooler that it takes, still predicts words.
+    private ModelClass OfWholeHeads(ModelClass named, ModelConfig skeleton, ICheckpointWeights weights, out string? guess)
+    {
+        guess = null;
+        if (named.Head != ModelHead.PreTraining
+            || Classes.FirstOrDefault(entry => entry.Head == ModelHead.MaskedLanguageModel) is not { } words)
+            return named;
+        using var model = BuildFor(weights, named, skeleton);
+        var report = WeightMatch.Of(model, weights).ToReport(model);
+        string[] missing = [.. report.Missing.Except(report.MissingInBackbone, StringComparer.Ordinal)];
+        if (missing.Length == 0 || CountOfWhole(words, skeleton, weights) == 0)
+            return named;
+        guess = $"'architectures' in config.json names {named.Name}, of whose heads the checkpoint lacks {WeightMatch.Sample(missing)}: "
+            + $"opened as {words.Name}, whose weights are all there. Name that class there, or get the checkpoint anew.";
+        return words;
+    }
+
     // How many weights of a class a checkpoint holds where it lacks none; a backbone is whole without what is there for heads.
     private int CountOfWhole(ModelClass modelClass, ModelConfig skeleton, ICheckpointWeights weights)
     {
         using var model = BuildFor(weights, modelClass, skeleton);
         var match = WeightMatch.Of(model, weights);
-        return match.Missing.All(weight => model.IsWholeWithout(weight.Name)) ? match.Found.Count : 0;
+        var outputs = model.Aliases.Outputs;
+        return match.Missing.All(weight => model.IsWholeWithout(weight.Name))
+            && match.Found.Where(pair => outputs.Any(start => pair.Weight.Name.StartsWith(start, StringComparison.Ordinal)))
+                .All(pair => weights.Describe(pair.Name).Shape is [var rows, ..] && rows == pair.Weight.Shape[0]) ? match.Found.Count : 0;
     }
 
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.

@@ -34,8 +34,9 @@ public sealed class PretrainedModel : IDisposable
     public string Source => Shared.Source;
 
     /// <summary>
-    /// The trained head that the model has: of masked language modelling, or of what it was fine-tuned for; <see cref="ModelHead.Encoder"/>
-    /// where it has none.
+    /// The trained head that the model has: of masked language modelling, of that and next sentences
+    /// (<see cref="ModelHead.PreTraining"/>, a <c>BertForPreTraining</c>), or of what it was fine-tuned for;
+    /// <see cref="ModelHead.Encoder"/> where it has none.
     /// </summary>
     public ModelHead Head => Shared.Head;
 

@@ -1,3 +1,5 @@
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Verification;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -67,6 +69,26 @@ public class LanguageModelModuleTests
         Assert.Equal(root.parameters().Count(), parameters.Count);
     }
 
+    [Fact]
+    public void Parts_AskedForBeforeTheyAreRegistered_AreFoundThenAndLater()
+    {
+        using var scope = NewDisposeScope();
+        using var below = Model("bert", 1);
+        using var model = new Early(below.Backbone);
+
+        Assert.Equal(ComputePrecision.BFloat16, below.Backbone.Precision);
+        model.Precision = ComputePrecision.Float32;
+        model.ActivationCheckpointing = true;
+        Assert.Equal(ComputePrecision.Float32, below.Backbone.Precision);
+        Assert.True(below.Backbone.ActivationCheckpointing);
+        model.train();
+        var loss = model.Backbone.forward(new(arange(24, ScalarType.Int64).add(5).view(2, 12))).LastHiddenState.square().sum();
+        Assert.Equal(1, model.Backbone.KeptPasses);
+        model.Backward(loss);
+        Assert.Equal(0, model.Backbone.KeptPasses);
+        Assert.All(model.Backbone.LayerModules.SelectMany(layer => layer.parameters()), parameter => Assert.NotNull(parameter.grad));
+    }
+
     private static Tensor Loss(MaskedLanguageModel model)
     {
         var ids = arange(24, ScalarType.Int64).add(5).view(2, 12);
@@ -78,6 +100,23 @@ public class LanguageModelModuleTests
         var owner = ModelArchitecture.Get(architecture);
         var config = owner.CreateConfig(new ModelSize("test", layers, 32, 4), vocabularySize: 50, maxPositions: 16, TestModels.Tokens);
         return (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed);
+    }
+
+    // A model whose constructor sets it up before it registers its modules.
+    private sealed class Early : ModelWithHead
+    {
+        public Early(Backbone backbone)
+            : base(nameof(Early), backbone)
+        {
+            Precision = ComputePrecision.BFloat16;
+            Initialize(seed: 1);
+            train();
+            RegisterComponents();
+        }
+
+        protected override IEnumerable<ModelWeight> HeadWeights() => [];
+
+        protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs) => throw new NotSupportedException();
     }
 
     private sealed class Pair : nn.Module

@@ -17,12 +17,19 @@ internal sealed record WeightMatch(
     /// <param name="module">The model.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <param name="outputs">Whether a classifier's last layer is matched; otherwise it counts as missing.</param>
-    public static WeightMatch Of(LanguageModelModule module, ICheckpointWeights weights, bool outputs = true)
+    public static WeightMatch Of(LanguageModelModule module, ICheckpointWeights weights, bool outputs = true) =>
+        Of(module, weights.Names, outputs, (twin, taken) => TensorValues.AreSame(weights, twin, taken));
+
+    /// <summary>The same of names alone, taking it that tensors of one weight hold the same values.</summary>
+    public static WeightMatch OfNames(LanguageModelModule module, IEnumerable<string> held) =>
+        Of(module, held, outputs: true, (_, _) => true);
+
+    private static WeightMatch Of(LanguageModelModule module, IEnumerable<string> held, bool outputs, Func<string, string, bool> areSame)
     {
         var aliases = module.Aliases;
         var found = new List<(ModelWeight Weight, string Name)>();
         var missing = new List<ModelWeight>();
-        var left = new HashSet<string>(weights.Names, StringComparer.Ordinal);
+        var left = new HashSet<string>(held, StringComparer.Ordinal);
         var twins = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var weight in module.CheckpointWeights())
         {
@@ -47,7 +54,7 @@ internal sealed record WeightMatch(
             left.ExceptWith(names);
         }
 
-        var contradicting = twins.Where(twin => !TensorValues.AreSame(weights, twin.Key, twin.Value)).ToDictionary(StringComparer.Ordinal);
+        var contradicting = twins.Where(twin => !areSame(twin.Key, twin.Value)).ToDictionary(StringComparer.Ordinal);
         var ignored = twins.Keys.Except(contradicting.Keys)
             .Concat(left.Where(name => aliases.Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))))
             .ToList();

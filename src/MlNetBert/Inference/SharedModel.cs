@@ -2,6 +2,7 @@ using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
+using MlNetBert.Models.Checkpoints;
 using MlNetBert.Text.Tokenizers;
 using static TorchSharp.torch;
 
@@ -41,7 +42,8 @@ internal sealed class SharedModel
         Network = network;
         Tokenizer = tokenizer;
         Source = source;
-        HasWholeHead = report is null || report.Missing.Count == report.MissingInBackbone.Count;
+        HasWholeHead = report is null
+            || report.Missing.All(name => report.MissingInBackbone.Contains(name, StringComparer.Ordinal) || network.IsWholeWithout(name));
         Sentence = sentence;
         _files = files;
         Report = report;
@@ -89,7 +91,9 @@ internal sealed class SharedModel
         }
     }
 
-    /// <summary>Whether no weight that the network has beside its backbone was drawn when its files were read.</summary>
+    /// <summary>
+    /// Whether no weight that the network has beside its backbone was drawn when its files were read; a pooler of a backbone alone may be.
+    /// </summary>
     public bool HasWholeHead { get; }
 
     /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
@@ -147,7 +151,8 @@ internal sealed class SharedModel
     /// <returns>What was missing and unused.</returns>
     public LoadReport CopyTo(LanguageModelModule network, bool outputs)
     {
-        if (_files.Count == 0)
+        // The network has what its files have, unless it lacks a weight of the other model or drew one.
+        if (_files.Count == 0 || (Report is { Missing.Count: 0 } && Weights.Compare(Network, network).Missing.Count == 0))
             return Weights.Copy(Network, network, outputs);
 
         // The directory may be gone by now; its files are held open.
@@ -185,21 +190,17 @@ internal sealed class SharedModel
     }
 
     /// <summary>
-    /// What a model with another head that starts from this one lacks, weights that were drawn here among them, and what of this one is
-    /// lost (<see cref="AddHeadsTo"/>).
+    /// What a model with another head that starts from this one (<see cref="CopyTo(LanguageModelModule, bool)"/>) lacks, and what of this
+    /// one is lost (<see cref="AddHeadsTo"/>); by names alone.
     /// </summary>
     /// <param name="head">The other model.</param>
     public LoadReport CompareWith(ModelHead head)
     {
         using var other = ModelArchitecture.Of(Network.Config).CreateSkeleton(head, Network.Config);
-        var report = Weights.Compare(Network, other);
-        var names = other.CheckpointWeights().Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
-        var drawn = Report is null ? [] : Report.Missing.Except(Report.MissingInBackbone, StringComparer.Ordinal).ToList();
-        IEnumerable<string> lost = AddsHeadsTo(other, report) ? [] : report.Unused.Except(drawn);
-        return new LoadReport([.. report.Missing, .. drawn.Where(names.Contains)], [.. lost], ignored: [])
-        {
-            MissingInBackbone = report.MissingInBackbone,
-        };
+        var (drawn, unused) = (Report?.Missing ?? [], Report?.Unused ?? []);
+        var held = Network.CheckpointWeights().Select(weight => weight.Name).Except(drawn, StringComparer.Ordinal).Concat(unused);
+        var report = WeightMatch.OfNames(other, held).ToReport(other);
+        return report with { Unused = AddsHeadsTo(other, Weights.Compare(Network, other)) ? [] : [.. report.Unused.Except(unused, StringComparer.Ordinal)] };
     }
 
     /// <summary>

@@ -130,7 +130,7 @@ public abstract class PretrainingTask
 
     /// <summary>Makes what a run trains.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="start">The model whose weights are copied; null for drawn ones.</param>
+    /// <param name="start">The model whose weights are copied: all that its files hold; null for drawn ones.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
     /// <returns>By default the architecture's model with <see cref="Head"/>; else a module that holds it beside other models.</returns>
     /// <exception cref="NotSupportedException">The architecture has no such model.</exception>
@@ -138,9 +138,16 @@ public abstract class PretrainingTask
     {
         using var call = start?.Call();
         var network = ModelArchitecture.Of(config).Create(Head, config, seed);
-        if (call is not null)
-            Weights.Copy(call.Network, network);
-        return network;
+        try
+        {
+            start?.Shared.CopyTo(network, outputs: true);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The network that is kept when a run is over: probes see it, the result and the card are of it.</summary>

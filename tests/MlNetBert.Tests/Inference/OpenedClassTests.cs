@@ -8,6 +8,7 @@ using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inference;
 using MlNetBert.Inspection;
 using MlNetBert.Models;
+using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
 
@@ -181,26 +182,78 @@ public sealed class OpenedClassTests : IDisposable
         Assert.Empty(model.Warnings);
         Assert.Equal(["pooler.dense.bias", "pooler.dense.weight"], model.Report!.Missing.Order(StringComparer.Ordinal));
         Assert.Equal(vectors, Embed(model));
+        Assert.Same(model.Network, model.Find<Backbone>());
     }
 
-    [Fact]
-    public void PretrainMlm_FromPretrainingHeadsOfWhichOneIsDrawn_KeepsNoneThatNobodyTrained()
+    [Theory]
+    [InlineData("bert", "BertForMultipleChoice", "BertModel")]
+    [InlineData("modernbert", "ModernBertForMultipleChoice", "ModernBertModel")]
+    public void FromDirectory_NameThatIsNotKnownAndAClassifierOfOtherOutputs_IsTheEncoder(string architecture, string name, string opened)
+    {
+        var path = Saved(architecture, Of(architecture, ModelHead.SequenceClassifier));
+        Checkpoint.Rewrite(path, tensors => tensors.Select(tensor => tensor.Name.StartsWith("classifier.", StringComparison.Ordinal)
+            ? new TensorData(tensor.Name, tensor.Dtype, [1, .. tensor.Shape.Skip(1)], Bytes(tensor)[..(Bytes(tensor).Length / 2)])
+            : tensor));
+        Name(path, name);
+
+        using var model = PretrainedModel.FromDirectory(path);
+
+        Assert.Equal(2, model.Configuration.Labels.Count);
+        Assert.Equal(opened, model.Network.ClassName);
+        Assert.Equal(ModelHead.Encoder, model.Head);
+        Assert.Single(model.Warnings, warning => warning.Contains($"names {name}, which is not known here", StringComparison.Ordinal)
+            && warning.Contains($"opened as {opened}", StringComparison.Ordinal));
+        Assert.Single(model.Warnings, warning => warning.Contains("not used", StringComparison.Ordinal) && warning.Contains("classifier.weight", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("bert", "cls.predictions.bias")]
+    [InlineData("modernbert", "decoder.bias")]
+    public void PretrainMlm_FromAnEncoderNamedBesideAHead_KeepsWhatTheFilesHoldOfIt(string architecture, string bias)
+    {
+        var path = Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel));
+        using var whole = PretrainedModel.FromDirectory(path);
+        Name(path, Of(architecture, ModelHead.Encoder));
+        using (var model = PretrainedModel.FromDirectory(path))
+        {
+            using var started = (LanguageModelModule)PretrainingTask.Default.CreateModel(model.Configuration, model, seed: 7);
+
+            Assert.IsAssignableFrom<Backbone>(model.Network);
+            Assert.All(whole.Network.CheckpointWeights().Zip(started.CheckpointWeights()), pair => Assert.True(pair.First.Parameter.equal(pair.Second.Parameter).all().item<bool>(), pair.First.Name));
+            Assert.DoesNotContain(Said(model), line => line.Contains("drawn", StringComparison.Ordinal));
+        }
+
+        Checkpoint.Remove(path, bias);
+        using var partly = PretrainedModel.FromDirectory(path);
+
+        Assert.Single(Said(partly), line => line.EndsWith($"lacks weights of the masked-language-modeling head, which are drawn at random: {bias}.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("cls.seq_relationship.weight")]
+    [InlineData("bert.pooler.dense.bias")]
+    public void FromDirectory_PretrainingHeadsOfWhichOneIsNotWhole_FillsMasksWithTheOther(string missing)
     {
         var path = Saved("bert", "BertForPreTraining");
-        Checkpoint.Remove(path, "cls.seq_relationship.weight");
-        using var model = PretrainedModel.FromDirectory(path);
         var ml = new MLContext(seed: 1);
-        var log = new List<string>();
-        ml.Log += (_, e) => log.Add(e.Message);
+        using var whole = PretrainedModel.FromDirectory(path);
+        Checkpoint.Remove(path, missing);
+        using var model = PretrainedModel.FromDirectory(path);
+        using var fitted = ml.Transforms.Text.FillMask("Filled", "Text", model).Fit(Tiny.Rows(ml, "the [MASK]"));
+        ml.Model.Save(fitted, null, _directory.File("m.zip"));
+        using var loaded = PretrainedModel.From(ml.Model.Load(_directory.File("m.zip"), out _));
+        using var source = ModelSource.Find(path);
 
-        using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
-            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
-        using var trained = PretrainedModel.From(fitted);
+        Assert.Single(model.Warnings, warning => warning.Contains($"names BertForPreTraining, of whose heads the checkpoint lacks '{missing}': opened as BertForMaskedLM", StringComparison.Ordinal));
+        foreach (var opened in new[] { model, loaded })
+        {
+            Assert.Equal(ModelHead.MaskedLanguageModel, opened.Head);
+            Assert.Equal(new MaskFiller(whole).Fill("the [MASK]").Candidates[0], new MaskFiller(opened).Fill("the [MASK]").Candidates[0]);
+            Assert.True(PretrainingTask.Default.Serves(opened));
+        }
 
-        Assert.Single(log, line => line.Contains("its head is not kept (bert.pooler.dense.bias, bert.pooler.dense.weight, cls.seq_relationship.bias)", StringComparison.Ordinal));
-        Assert.Equal(ModelHead.Encoder, model.Head);
-        Assert.Equal("BertForPreTraining", model.Network.ClassName);
-        Assert.Equal("BertForMaskedLM", trained.Network.ClassName);
+        Assert.Equal("BertForMaskedLM", ModelInspection.Of(source).Class);
+        Assert.DoesNotContain(Said(model), line => line.Contains("drawn", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -213,6 +266,17 @@ public sealed class OpenedClassTests : IDisposable
         var weights = language.CheckpointWeights().ToDictionary(weight => weight.Name, StringComparer.Ordinal);
         Assert.All(drawn.Network.CheckpointWeights().Where(weight => !weight.Name.StartsWith("pooler.", StringComparison.Ordinal)), weight =>
             Assert.True(weight.Slice().equal(weights["bert." + weight.Name].Slice()).all().item<bool>(), weight.Name));
+    }
+
+    // What a further pretraining warns of.
+    private static List<string> Said(PretrainedModel model)
+    {
+        var ml = new MLContext(seed: 1);
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.Message);
+        using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
+        return log;
     }
 
     private static string Of(string architecture, ModelHead head) => ModelArchitecture.Get(architecture).Classes.First(entry => entry.Head == head).Name;
