@@ -200,7 +200,8 @@ internal sealed class SharedModel
         var (drawn, unused) = (Report?.Missing ?? [], Report?.Unused ?? []);
         var held = Network.CheckpointWeights().Select(weight => weight.Name).Except(drawn, StringComparer.Ordinal).Concat(unused);
         var report = WeightMatch.OfNames(other, held).ToReport(other);
-        return report with { Unused = AddsHeadsTo(other, Weights.Compare(Network, other)) ? [] : [.. report.Unused.Except(unused, StringComparer.Ordinal)] };
+        IEnumerable<string> lost = AddsHeadsTo(other, Weights.Compare(Network, other)) ? [] : report.Unused.Except(unused);
+        return report with { Unused = [.. lost] };
     }
 
     /// <summary>
