@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlNetBert.Training;
 
 namespace MlNetBert.Benchmarks;
 

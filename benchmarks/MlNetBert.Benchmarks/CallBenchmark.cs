@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
@@ -53,7 +52,7 @@ internal static class CallBenchmark
         var words = Enumerable.Range(0, 400).Select(i => "word" + i).ToArray();
         var view = View(ml, [.. Enumerable.Range(0, 60).Select(r => string.Join(' ', Enumerable.Range(0, 20).Select(i => words[((r * 7) + (i * 3)) % words.Length])))]);
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 500 })
-            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Training.Precision.Float32, Prediction = new FillMaskOptions { Precision = arguments.Precision } }));
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "mini", MaxPositions = 128, MaxSteps = 1, BatchSize = 1, Precision = Precision.Float32, Prediction = new FillMaskOptions { Precision = arguments.Precision } }));
         using var engine = ml.Model.CreatePredictionEngine<TextLine, FillMaskPrediction>(pipeline.Fit(view));
         var text = new TextLine { Text = "word1 word2 word3 [MASK] word5 word6 word7 word8 word9 word10" };
         var times = new List<double>();
@@ -86,7 +85,7 @@ internal static class CallBenchmark
                 using var ids = randint(5, 8_000, [1L, tokens], int64);
                 var (before, after) = InTurn.Time(arguments.Rounds, CallsOfARound, () => Pass(plain), () => Pass(prepared));
                 Report.Row(
-                    $"{config.ModelType} {size.Layers} × {size.HiddenSize}, {tokens}",
+                    $"{config.ModelType} {size.LayerCount} × {size.HiddenSize}, {tokens}",
                     Report.Spread(before.ConvertAll(seconds => 1000 * seconds)),
                     Report.Spread(after.ConvertAll(seconds => 1000 * seconds)),
                     Report.Number(Report.Median(before) / Report.Median(after)) + " ×");

@@ -1,4 +1,3 @@
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 

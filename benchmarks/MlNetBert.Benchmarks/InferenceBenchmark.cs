@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Text.Corpora;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Benchmarks;
 

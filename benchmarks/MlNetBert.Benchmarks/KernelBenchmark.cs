@@ -2,7 +2,6 @@ using MlNetBert.Models;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Kernels.Vectors;
 using MlNetBert.Models.Layers;
-using MlNetBert.Training;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Benchmarks;

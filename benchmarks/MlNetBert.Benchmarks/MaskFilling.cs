@@ -1,8 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.FillMask;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 
 namespace MlNetBert.Benchmarks;
 

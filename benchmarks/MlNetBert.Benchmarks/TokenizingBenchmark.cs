@@ -3,7 +3,6 @@ using Microsoft.ML.Tokenizers;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
-using SubwordTokenizer = MlNetBert.Text.Tokenizers.SubwordTokenizer;
 
 namespace MlNetBert.Benchmarks;
 

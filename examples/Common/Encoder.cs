@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert;
-using MlNetBert.Text.Blocks;
 
 namespace Examples.Common;
 
@@ -26,6 +25,6 @@ internal static class Encoder
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 24, packing: BlockPacking.OneDocumentPerBlock))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", MaxSteps = 400, BatchSize = 32, LearningRate = 2e-3, MaskProbability = 0.25 }));
         using var fitted = pipeline.Fit(ml.Data.LoadFromEnumerable(sentences.Select(s => new TextLine { Text = s })));
-        return PretrainedModel.From(fitted);
+        return PretrainedModel.FromTransformer(fitted);
     }
 }

@@ -4,8 +4,6 @@ using Lesson;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert;
-using MlNetBert.FillMask;
-using MlNetBert.Training.Checkpoints;
 
 const int BLOCK_SIZE = 128;
 const double MLM_PROB = 0.15;

@@ -26,8 +26,8 @@ Console.WriteLine($"{data.Name}: {data.Training.Count:N0} sentences to learn fro
 
 var trainer = ml.MulticlassClassification.Trainers.NamedEntityRecognition(
     encoder,
-    sentence1ColumnName: nameof(TaggedSentence.Words),
-    options: new NamedEntityRecognitionOptions { Epochs = epochs, BatchSize = 16, LearningRate = embedded ? 1e-3 : 1e-4, MaxLength = Math.Min(128, encoder.Configuration.LongestSequence) });
+    textColumnName: nameof(TaggedSentence.Words),
+    options: new NamedEntityRecognitionOptions { Epochs = epochs, BatchSize = 16, LearningRate = embedded ? 1e-3 : 1e-4, MaxLength = Math.Min(128, encoder.Config.LongestSequence) });
 using var fitted = trainer.Fit(training);
 
 var found = fitted.Transform(test);

@@ -3,7 +3,6 @@ using System.Globalization;
 using Examples.Common;
 using Microsoft.ML;
 using MlNetBert;
-using MlNetBert.Pretraining;
 using PretrainingHelps;
 using TextClassification;
 
@@ -29,7 +28,7 @@ var measurements = new Measurements(Path.Combine(arguments.Output, "results.csv"
 var classifier = new Classifier(data, arguments);
 for (var seed = 1; seed <= arguments.Seeds; seed++)
 {
-    using var random = PretrainedModel.Create(pretrained.Configuration, pretrained.Tokenizer, seed);
+    using var random = PretrainedModel.Create(pretrained.Config, pretrained.Tokenizer, seed);
     foreach (var share in arguments.Shares)
     {
         foreach (var start in Enum.GetValues<Start>())
@@ -61,7 +60,7 @@ PretrainedModel Pretrain()
     var documentation = arguments.Rows is null ? IssueData.Shared("data", "dotnet-docs.txt") : null;
     var run = new CorpusPretraining(new CorpusPretrainingOptions
     {
-        Data = documentation is null ? [issues] : [documentation, issues],
+        TrainingFiles = documentation is null ? [issues] : [documentation, issues],
         OutputDirectory = Path.Combine(arguments.Output, "encoder"),
         Resume = true,
         Training = new MlmOptions
@@ -79,7 +78,7 @@ PretrainedModel Pretrain()
         },
     });
     var (model, result) = run.Run(new Reporter());
-    Console.WriteLine($"Pretrained on {result.Tokens:#,0} tokens in {result.Elapsed.TotalSeconds:#,0} s: {model.Configuration.ModelType}, {model.Configuration.Layers} × {model.Configuration.HiddenSize}, loss {result.History.LastOrDefault(row => row.Loss is not null)?.Loss:0.00}.");
+    Console.WriteLine($"Pretrained on {result.TokenCount:#,0} tokens in {result.Elapsed.TotalSeconds:#,0} s: {model.Config.ModelType}, {model.Config.LayerCount} × {model.Config.HiddenSize}, loss {result.History.LastOrDefault(row => row.TrainingLoss is not null)?.TrainingLoss:0.00}.");
     return model;
 }
 

@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using MlNetBert;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 using QuestionAnswering;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -27,7 +25,7 @@ Console.WriteLine($"{training.Count} questions to learn from, {heldOut.Count} he
 // 1. The model to start from: a checkpoint, or a small one pretrained here on the texts.
 var name = arguments.Model ?? Arguments.Shared("models", "all-MiniLM-L6-v2") ?? Tiny;
 using var model = name == Tiny ? Pretrain() : Open(name);
-Console.WriteLine($"Model: {model.Configuration.ModelType}, {model.Configuration.Layers} layers of width {model.Configuration.HiddenSize}.");
+Console.WriteLine($"Model: {model.Config.ModelType}, {model.Config.LayerCount} layers of width {model.Config.HiddenSize}.");
 
 // 2. Fine-tune it. The columns have the default names.
 var watch = Stopwatch.StartNew();
@@ -36,7 +34,7 @@ var options = new QuestionAnswerOptions
     Epochs = arguments.Epochs ?? (name == Tiny ? 30 : 4),
     LearningRate = name == Tiny ? 1e-3 : 2e-4,
     WarmupRatio = 0.1,
-    MaxLength = Math.Min(64, model.Configuration.LongestSequence),
+    MaxLength = Math.Min(64, model.Config.LongestSequence),
     Precision = Precision.Float32,
 };
 using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, options: options).Fit(ml.Data.LoadFromEnumerable(training));
@@ -62,11 +60,11 @@ PretrainedModel Pretrain()
         .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 64, packing: BlockPacking.OneDocumentPerBlock))
         .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = Tiny, Epochs = 20, LearningRate = 2e-3, Precision = Precision.Float32 }))
         .Fit(texts);
-    return PretrainedModel.From(pretrained);
+    return PretrainedModel.FromTransformer(pretrained);
 }
 
 static PretrainedModel Open(string name)
 {
-    using var source = ModelSource.Find(name);
+    using var source = ModelSource.Resolve(name);
     return source.Open();
 }

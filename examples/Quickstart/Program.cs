@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
 using MlNetBert;
-using MlNetBert.Text.Blocks;
 using Quickstart;
 using Spectre.Console;
 
@@ -49,9 +48,9 @@ var fitted = new TrainingScreen(console).Run(progress => ml.Transforms.Text
 
 // 3. What was learnt.
 var history = fitted.LastTransformer.History;
-var before = history.First(row => row.Perplexity is not null);
+var before = history.First(row => row.EvaluationPerplexity is not null);
 var after = history.LastEvaluation!;
-console.WriteLine($"Perplexity on {corpus.HeldOut.Count} sentences kept back: {before.Perplexity:N1} before, {after.Perplexity:N1} after {after.Seconds:N0} s of training.");
+console.WriteLine($"Perplexity on {corpus.HeldOut.Count} sentences kept back: {before.EvaluationPerplexity:N1} before, {after.EvaluationPerplexity:N1} after {after.ElapsedSeconds:N0} s of training.");
 
 // 4. Save it, load it again: what follows uses the file only.
 ml.Model.Save(fitted, training.Schema, settings.Output);
@@ -65,7 +64,7 @@ foreach (var answer in answers)
     console.WriteLine($"{(answer.Right ? "right" : "WRONG")}  {answer.Text}  {string.Join(", ", answer.Words.Zip(answer.Scores, (word, score) => $"{word} {score:P0}"))}");
 
 if (settings.Json)
-    Console.WriteLine(JsonSerializer.Serialize(new Outcome(corpus.Sentences.Count, before.Perplexity!.Value, after.Perplexity!.Value, after.Seconds, answers)));
+    Console.WriteLine(JsonSerializer.Serialize(new Outcome(corpus.Sentences.Count, before.EvaluationPerplexity!.Value, after.EvaluationPerplexity!.Value, after.ElapsedSeconds, answers)));
 return 0;
 
 IDataView Rows(IEnumerable<string> sentences) => ml.Data.LoadFromEnumerable(sentences.Select(s => new TextLine { Text = s }));

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MlNetBert.Training;
+using MlNetBert;
 using Spectre.Console;
 
 namespace Quickstart;
@@ -28,15 +28,15 @@ public sealed class TrainingScreen(IAnsiConsole console)
         if (progress.TotalSteps is { } total)
             task.MaxValue = total;
         task.Value = progress.Step;
-        if (progress.Kind == TrainingEventKind.Log)
+        if (progress.Kind == TrainingProgressKind.Log)
             task.Description = Describe(progress);
     }
 
     private void Print(TrainingProgress progress)
     {
-        if (progress.Kind == TrainingEventKind.Log)
+        if (progress.Kind == TrainingProgressKind.Log)
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step,5} of {progress.TotalSteps}  {Describe(progress)}"));
-        else if (progress.Kind == TrainingEventKind.Warning)
+        else if (progress.Kind == TrainingProgressKind.Warning)
             console.WriteLine(progress.Message ?? "");
     }
 

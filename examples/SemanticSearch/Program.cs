@@ -25,15 +25,15 @@ var ml = new MLContext(seed: 42);
 var issues = Issues.Load(ml, embedded);
 string[] titles = [.. issues.GetColumn<string>(nameof(Issue.Title))];
 using var model = Encoder.Get(ml, titles, embedded);
-using var index = EmbeddingIndex.Build(ml, issues, nameof(Issue.Title), model);
+using var index = EmbeddingIndex.BuildFromText(ml, issues, nameof(Issue.Title), model);
 Console.WriteLine($"{index.Count:N0} titles as vectors of {index.Dimension}");
 
 foreach (var question in questions)
 {
     Console.WriteLine();
     Console.WriteLine(question);
-    var found = index.Nearest(question, Answers);
-    foreach (var (near, issue) in found.Zip(index.ReadRows<Issue>(found)))
+    var found = index.Search(question, Answers);
+    foreach (var (near, issue) in found.Zip(index.GetRows<Issue>(found)))
         Console.WriteLine($"  {near.Score:0.000}  {issue.Area,-30} {issue.Title}");
 }
 

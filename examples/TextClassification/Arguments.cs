@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert;
 
 namespace TextClassification;
 
@@ -9,7 +10,7 @@ namespace TextClassification;
 /// <param name="Epochs">Passes of fine-tuning.</param>
 /// <param name="Precision">float32, bfloat16 or auto.</param>
 /// <param name="Seed">Seed of all that is drawn.</param>
-public sealed record Arguments(string? Data, string? Model, int? Rows, int Epochs, MlNetBert.Training.Precision Precision, int Seed)
+public sealed record Arguments(string? Data, string? Model, int? Rows, int Epochs, Precision Precision, int Seed)
 {
     /// <summary>How to call the program.</summary>
     public const string Usage = "TextClassification [--data FILE] [--model DIRECTORY|ID|tiny] [--rows N] [--epochs N] [--precision auto|float32|bfloat16] [--seed N]";
@@ -18,7 +19,7 @@ public sealed record Arguments(string? Data, string? Model, int? Rows, int Epoch
     /// <exception cref="ArgumentException">An argument is unknown, lacks its value, or names what is not there.</exception>
     public static Arguments Parse(IReadOnlyList<string> arguments)
     {
-        var parsed = new Arguments(null, null, null, 4, MlNetBert.Training.Precision.Auto, 42);
+        var parsed = new Arguments(null, null, null, 4, MlNetBert.Precision.Auto, 42);
         for (var i = 0; i < arguments.Count; i++)
         {
             var name = arguments[i];
@@ -38,7 +39,7 @@ public sealed record Arguments(string? Data, string? Model, int? Rows, int Epoch
         return parsed;
     }
 
-    private static MlNetBert.Training.Precision PrecisionOf(string text) => Enum.TryParse<MlNetBert.Training.Precision>(text, ignoreCase: true, out var precision)
+    private static MlNetBert.Precision PrecisionOf(string text) => Enum.TryParse<MlNetBert.Precision>(text, ignoreCase: true, out var precision)
         ? precision
         : throw new ArgumentException($"--precision needs auto, float32 or bfloat16, found '{text}'. Usage: {Usage}");
 

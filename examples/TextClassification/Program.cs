@@ -5,7 +5,6 @@ using Examples.Common;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using MlNetBert;
-using MlNetBert.Training;
 using TextClassification;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -27,7 +26,7 @@ IDataView test = ml.Data.LoadFromEnumerable(data.Test);
 Console.WriteLine($"{data.Name}: {data.Training.Count} to learn from, {data.Test.Count} held out, {data.Training.DistinctBy(i => i.Area).Count()} areas.");
 
 using var model = OpenModel();
-Console.WriteLine($"Model: {model.Configuration.ModelType}, {model.Configuration.Layers} layers of width {model.Configuration.HiddenSize}, {model.Tokenizer.Vocabulary.Count} word pieces.");
+Console.WriteLine($"Model: {model.Config.ModelType}, {model.Config.LayerCount} layers of width {model.Config.HiddenSize}, {model.Tokenizer.Vocabulary.Count} word pieces.");
 Console.WriteLine();
 
 var label = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Issue.Area));
@@ -45,7 +44,7 @@ var options = new TextClassificationOptions
     Epochs = arguments.Epochs,
     BatchSize = 16,
     LearningRate = 1e-4,
-    MaxLength = Math.Min(128, model.Configuration.LongestSequence),
+    MaxLength = Math.Min(128, model.Config.LongestSequence),
     Precision = arguments.Precision,
     Progress = new Reporter(),
 };
@@ -69,7 +68,7 @@ PretrainedModel OpenModel()
     var name = arguments.Model ?? IssueData.Shared("models", "all-MiniLM-L6-v2") ?? Tiny;
     if (name != Tiny)
     {
-        using var source = ModelSource.Find(name);
+        using var source = ModelSource.Resolve(name);
         return source.Open();
     }
 
@@ -78,5 +77,5 @@ PretrainedModel OpenModel()
         .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 64))
         .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = Tiny, MaxSteps = 100, Precision = Precision.Float32 }));
     using var fitted = pretraining.Fit(training);
-    return PretrainedModel.From(fitted);
+    return PretrainedModel.FromTransformer(fitted);
 }

@@ -1,4 +1,4 @@
-using MlNetBert.Training;
+using MlNetBert;
 
 namespace TextClassification;
 
@@ -7,9 +7,9 @@ internal sealed class Reporter : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress value)
     {
-        if (value.Kind == TrainingEventKind.Log)
+        if (value.Kind == TrainingProgressKind.Log)
             Console.Error.WriteLine(FormattableString.Invariant($"  step {value.Step} of {value.TotalSteps}: loss {value.Loss:0.000}, {value.TokensPerSecond:0} tokens/s, {value.Remaining?.TotalSeconds:0} s left"));
-        else if (value.Kind == TrainingEventKind.Warning)
+        else if (value.Kind == TrainingProgressKind.Warning)
             Console.Error.WriteLine("  " + value.Message);
     }
 }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using MlNetBert.Cli.Parsing;
-using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Cli;
 
@@ -43,7 +42,7 @@ internal static partial class Failures
     /// <summary>The faults, with the options named that set the properties.</summary>
     private static string InOptions(InvalidOptionsException exception, IReadOnlyCollection<string> options) =>
         string.Join(Environment.NewLine,
-            exception.Faults.Select(fault =>
+            exception.Errors.Select(fault =>
                 PropertyName().Replace(fault, match => OptionNames.Of(match.Value, options) ?? match.Value, 1) + "."));
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -9,7 +9,7 @@ public static class CheckpointWeights
     /// <summary>Opens one safetensors file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">The file is malformed.</exception>
+    /// <exception cref="SafetensorsFormatException">The file is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ICheckpointWeights FromFile(string path) => new SafetensorsWeights(SafetensorsFile.Open(path));
 
@@ -17,14 +17,14 @@ public static class CheckpointWeights
     /// <param name="bytes">The whole file; it must not change while it is open.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">The file is malformed.</exception>
+    /// <exception cref="SafetensorsFormatException">The file is malformed.</exception>
     public static ICheckpointWeights FromMemory(ReadOnlyMemory<byte> bytes, string name) =>
         new SafetensorsWeights(SafetensorsFile.Open(bytes, name));
 
     /// <summary>Opens a sharded checkpoint by its index; every shard is opened and checked against it.</summary>
     /// <param name="indexPath">The index, <c>model.safetensors.index.json</c>; the shards lie beside it.</param>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">The index or a shard is malformed, a shard is missing, or the two contradict each
+    /// <exception cref="SafetensorsFormatException">The index or a shard is malformed, a shard is missing, or the two contradict each
     /// other.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ICheckpointWeights FromIndex(string indexPath) => ShardedWeights.Open(indexPath);
@@ -32,7 +32,7 @@ public static class CheckpointWeights
     /// <summary>The shards that an index names, without opening them.</summary>
     /// <param name="indexPath">The index.</param>
     /// <returns>Their paths relative to the index, each once, in order.</returns>
-    /// <exception cref="SafetensorsException">The index is malformed.</exception>
+    /// <exception cref="SafetensorsFormatException">The index is malformed.</exception>
     /// <exception cref="IOException">The index cannot be read.</exception>
     public static IReadOnlyList<string> ShardsOf(string indexPath)
     {

@@ -1,6 +1,7 @@
 using System.Net;
+using MlNetBert.HuggingFace;
 
-namespace MlNetBert.HuggingFace;
+namespace MlNetBert;
 
 /// <summary>
 /// The hub, or its cache, did not give what was asked for. The message says which address, what it answered, and what to do.

@@ -20,20 +20,20 @@ public interface ICheckpointWeights : IDisposable
     /// <summary>Type, shape and size of a tensor.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Its description.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor.</exception>
     SafetensorsTensor Describe(string name);
 
     /// <summary>A tensor's bytes, read anew by each call where they are in a file. Not to be used after Dispose.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Little-endian values, row-major.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor, or it has 2 GiB or more.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor, or it has 2 GiB or more.</exception>
     /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
     ReadOnlySpan<byte> GetBytes(string name);
 
     /// <summary>A tensor's bytes as a stream, of any size.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>A read-only stream; dispose it.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor.</exception>
     /// <exception cref="ObjectDisposedException">The weights have been disposed.</exception>
     Stream OpenRead(string name);
 }

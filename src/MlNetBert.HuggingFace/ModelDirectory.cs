@@ -19,7 +19,7 @@ public sealed class ModelDirectory
     /// <param name="path">The directory.</param>
     /// <returns>The directory, which holds a config.json.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
-    /// <exception cref="ModelConfigException">It has no config.json; the message lists what it has.</exception>
+    /// <exception cref="ModelConfigFormatException">It has no config.json; the message lists what it has.</exception>
     /// <exception cref="ModelFormatException">A file of the model is a pipe, a socket, a device, or a link that leads out of the directory
     /// (into the blobs of the hub's cache it may).</exception>
     public static ModelDirectory Open(string path)
@@ -31,7 +31,7 @@ public sealed class ModelDirectory
         var directory = new ModelDirectory(full);
         if (!directory.Has(ModelFiles.Config))
         {
-            throw new ModelConfigException(
+            throw new ModelConfigFormatException(
                 directory.ConfigPath, $"is missing, so {full} is no Hugging Face model directory. Found there: {directory.List()}.");
         }
         foreach (string name in ModelFiles.All)
@@ -60,7 +60,7 @@ public sealed class ModelDirectory
 
     /// <summary>Opens the weights: model.safetensors, or the shards of model.safetensors.index.json.</summary>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsException">They are malformed, or there are none in this format; the message says how to convert
+    /// <exception cref="SafetensorsFormatException">They are malformed, or there are none in this format; the message says how to convert
     /// others.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public ICheckpointWeights OpenWeights()
@@ -71,7 +71,7 @@ public sealed class ModelDirectory
             return CheckpointWeights.FromIndex(FilePath(ModelFiles.WeightsIndex));
         if (Has(ModelFiles.PickledWeights) || Has(ModelFiles.PickledWeightsIndex))
         {
-            throw new SafetensorsException(
+            throw new SafetensorsFormatException(
                 FilePath(ModelFiles.Weights),
                 $"is missing; there is only {ModelFiles.PickledWeights}, a pickle, which can run code when it is opened and is not read "
                     + "here. Convert it once with Python: "
@@ -79,7 +79,7 @@ public sealed class ModelDirectory
                         + $"AutoModelForMaskedLM.from_pretrained('{DirectoryPath}').save_pretrained('{DirectoryPath}', "
                         + "safe_serialization=True)");
         }
-        throw new SafetensorsException(FilePath(ModelFiles.Weights),
+        throw new SafetensorsFormatException(FilePath(ModelFiles.Weights),
             $"is missing, and so is {ModelFiles.WeightsIndex}. Found there: {List()}.");
     }
 

@@ -1,29 +1,29 @@
-namespace MlNetBert.Models;
+namespace MlNetBert;
 
 /// <summary>What became of a checkpoint's tensors when they were loaded into a model.</summary>
 public sealed record LoadReport
 {
     internal LoadReport(IReadOnlyList<string> missing, IReadOnlyList<string> unused, IReadOnlyList<string> ignored)
     {
-        Missing = missing;
-        Unused = unused;
-        Ignored = ignored;
+        MissingKeys = missing;
+        UnexpectedKeys = unused;
+        IgnoredKeys = ignored;
     }
 
     /// <summary>
     /// Weights of the model that the checkpoint lacks, under Hugging Face's names; they keep or get their initial values.
     /// </summary>
-    public IReadOnlyList<string> Missing { get; internal init; }
+    public IReadOnlyList<string> MissingKeys { get; internal init; }
 
     /// <summary>Tensors of the checkpoint that the model has no place for, such as the head of another task.</summary>
-    public IReadOnlyList<string> Unused { get; internal init; }
+    public IReadOnlyList<string> UnexpectedKeys { get; internal init; }
 
     /// <summary>Tensors that hold nothing new: constants that the model computes, and copies of a tied weight.</summary>
-    public IReadOnlyList<string> Ignored { get; internal init; }
+    public IReadOnlyList<string> IgnoredKeys { get; internal init; }
 
     /// <summary>
-    /// Those of <see cref="Missing"/> that the encoder itself lacks, its pooler not counted: without them nothing that the model predicts
-    /// means anything.
+    /// Those of <see cref="MissingKeys"/> that the encoder itself lacks, its pooler not counted: without them nothing that the model
+    /// predicts means anything.
     /// </summary>
     public IReadOnlyList<string> MissingInBackbone { get; init; } = [];
 
@@ -39,5 +39,5 @@ public sealed record LoadReport
     /// <summary>
     /// Every weight of the model came from the checkpoint, and every tensor of the checkpoint has its place and contradicts none.
     /// </summary>
-    public bool IsExact => Missing.Count == 0 && Unused.Count == 0 && Contradicting.Count == 0;
+    public bool IsComplete => MissingKeys.Count == 0 && UnexpectedKeys.Count == 0 && Contradicting.Count == 0;
 }

@@ -69,7 +69,7 @@ public abstract partial class ModelArchitecture
     /// <param name="weights">The checkpoint.</param>
     /// <param name="guess">What is to be said of it where the weights decided, a few sentences; otherwise null.</param>
     /// <returns>The class.</returns>
-    /// <exception cref="ModelConfigException">No class is named, and of none the weights are all there.</exception>
+    /// <exception cref="ModelConfigFormatException">No class is named, and of none the weights are all there.</exception>
     public ModelClass ClassOf(ModelConfig config, ICheckpointWeights weights, out string? guess)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -85,7 +85,7 @@ public abstract partial class ModelArchitecture
             : $"'architectures' in config.json names {string.Join(", ", config.Architectures)}, which is not known here";
         var names = string.Join(", ", Classes.Select(entry => entry.Name));
         if (fitting is not [var (best, most), .. var others])
-            throw new ModelConfigException(weights.Source,
+            throw new ModelConfigFormatException(weights.Source,
                 $"{said}, and the weights are all there of none of the classes of {ModelType}: {names}. Name the right one in config.json, "
                     + $"or get the checkpoint anew; it holds {WeightMatch.Sample(weights.Names)}.");
         var equal = string.Join(", ", others.Where(other => other.Found == most).Select(other => other.Class.Name));
@@ -103,7 +103,7 @@ public abstract partial class ModelArchitecture
             return named;
         using var model = BuildFor(weights, named, skeleton);
         var report = WeightMatch.Of(model, weights).ToReport(model);
-        string[] missing = [.. report.Missing.Except(report.MissingInBackbone, StringComparer.Ordinal)];
+        string[] missing = [.. report.MissingKeys.Except(report.MissingInBackbone, StringComparer.Ordinal)];
         if (missing.Length == 0 || CountOfWhole(words, skeleton, weights) == 0)
             return named;
         guess = $"'architectures' in config.json names {named.Name}, of whose heads the checkpoint lacks {WeightMatch.Sample(missing)}: "
@@ -125,9 +125,9 @@ public abstract partial class ModelArchitecture
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.
     private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelClass modelClass, ModelConfig config)
     {
-        if (config.Layers > weights.Names.Count)
-            throw new ModelConfigException(weights.Source,
-                $"holds {weights.Names.Count} tensors, but config.json asks for {config.Layers} layers ({config.Keys.Layers}): "
+        if (config.LayerCount > weights.Names.Count)
+            throw new ModelConfigFormatException(weights.Source,
+                $"holds {weights.Names.Count} tensors, but config.json asks for {config.LayerCount} layers ({config.Keys.Layers}): "
                     + "they are not of one model.");
         try
         {
@@ -135,10 +135,11 @@ public abstract partial class ModelArchitecture
         }
         catch (ExternalException exception)
         {
-            throw new ModelConfigException(
+            throw new ModelConfigFormatException(
                 weights.Source,
                 $"there is no memory for the model that config.json asks for: {config.Keys.VocabularySize} {config.VocabularySize}, "
-                    + $"{config.Keys.HiddenSize} {config.HiddenSize}, {config.Keys.InnerSize} {config.InnerSize}, {config.Layers} layers"
+                    + $"{config.Keys.HiddenSize} {config.HiddenSize}, {config.Keys.InnerSize} {config.IntermediateSize}, "
+                    + $"{config.LayerCount} layers"
                     + $"{(config.MaxLength is { } positions ? $", {positions} positions" : "")}. Compare them with the weights. "
                     + $"({exception.Message.Split('\n')[0]})",
                 exception);

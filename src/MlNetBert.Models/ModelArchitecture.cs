@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
@@ -68,8 +67,8 @@ public abstract partial class ModelArchitecture
     /// <summary>Reads a config.json of any architecture.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="ModelConfigException">The file is not JSON, of an unknown architecture, or asks for what is not supported; the
-    /// message names the key.</exception>
+    /// <exception cref="ModelConfigFormatException">The file is not JSON, of an unknown architecture, or asks for what is not supported;
+    /// the message names the key.</exception>
     public static ModelConfig ReadConfig(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -80,14 +79,14 @@ public abstract partial class ModelArchitecture
     /// <param name="utf8Json">The file's bytes.</param>
     /// <param name="file">What messages call the file.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="ModelConfigException">As <see cref="ReadConfig(string)"/>.</exception>
+    /// <exception cref="ModelConfigFormatException">As <see cref="ReadConfig(string)"/>.</exception>
     public static ModelConfig ReadConfig(ReadOnlyMemory<byte> utf8Json, string file)
     {
         var reader = new ConfigReader(ConfigReader.Open(utf8Json, file), file);
         var modelType = reader.Text("model_type")
-            ?? throw new ModelConfigException(file, $"the key 'model_type' is missing; {WhatThereIs}.");
+            ?? throw new ModelConfigFormatException(file, $"the key 'model_type' is missing; {WhatThereIs}.");
         var architecture = Find(modelType)
-            ?? throw new ModelConfigException(file, $"'model_type' is '{modelType}', which is not supported; {WhatThereIs}.");
+            ?? throw new ModelConfigFormatException(file, $"'model_type' is '{modelType}', which is not supported; {WhatThereIs}.");
         return reader.Complete(architecture.ParseConfig(reader));
     }
 
@@ -105,7 +104,7 @@ public abstract partial class ModelArchitecture
     /// </summary>
     /// <param name="reader">Reads config.json.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="ModelConfigException">A key is missing, malformed or asks for what is not supported.</exception>
+    /// <exception cref="ModelConfigFormatException">A key is missing, malformed or asks for what is not supported.</exception>
     protected internal abstract ModelConfig ParseConfig(ConfigReader reader);
 
     /// <summary>What a model of this architecture takes of memory in training.</summary>
@@ -180,12 +179,12 @@ public abstract partial class ModelArchitecture
     {
         var isFused = dropout == 0 && precision == ComputePrecision.Float32;
         var scoreBytes = dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision);
-        return isFused ? 0 : (double)config.Heads * sequence * scoreBytes;
+        return isFused ? 0 : (double)config.HeadCount * sequence * scoreBytes;
     }
 
     /// <summary>The same with kernels between products: weights, or nothing where they are not kept.</summary>
     protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
-        Attention.KeepsScores(sequence, dropout, precision) ? (double)config.Heads * sequence * ProductBytes(precision) : 0;
+        Attention.KeepsScores(sequence, dropout, precision) ? (double)config.HeadCount * sequence * ProductBytes(precision) : 0;
 
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
@@ -196,7 +195,7 @@ public abstract partial class ModelArchitecture
         if (!string.Equals(config.ModelType, ModelType, StringComparison.Ordinal))
             throw new ArgumentException($"The architecture {ModelType} takes its own configuration, found one of {config.ModelType}.",
                 nameof(config));
-        var faults = config.Faults().ToList();
+        var faults = config.Validate().ToList();
         return faults.Count == 0 ? config : throw new InvalidOptionsException(config.GetType().Name, faults);
     }
 

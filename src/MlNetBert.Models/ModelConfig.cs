@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MlNetBert.Models;
 using MlNetBert.Models.Configuration;
 
-namespace MlNetBert.Models;
+namespace MlNetBert;
 
 /// <summary>
 /// The shape and settings of a model: what config.json of a Hugging Face directory says. Immutable; change one with a <c>with</c>
@@ -26,13 +27,13 @@ public abstract record ModelConfig
     public required int HiddenSize { get; init; }
 
     /// <summary>The number of layers (<c>num_hidden_layers</c>).</summary>
-    public required int Layers { get; init; }
+    public required int LayerCount { get; init; }
 
     /// <summary>The number of attention heads, a divisor of <see cref="HiddenSize"/> (<c>num_attention_heads</c>).</summary>
-    public required int Heads { get; init; }
+    public required int HeadCount { get; init; }
 
     /// <summary>The inner width of the feed-forward layers (<c>intermediate_size</c>).</summary>
-    public required int InnerSize { get; init; }
+    public required int IntermediateSize { get; init; }
 
     /// <summary>The longest sequence in tokens; null where there is no limit.</summary>
     public abstract int? MaxLength { get; }
@@ -56,7 +57,7 @@ public abstract record ModelConfig
     public double InitializerRange { get; init; } = 0.02;
 
     /// <summary>What layer normalisation adds to the variance.</summary>
-    public abstract double NormEpsilon { get; init; }
+    public abstract double LayerNormEpsilon { get; init; }
 
     /// <summary>The masked-LM decoder shares the word embeddings (<c>tie_word_embeddings</c>).</summary>
     /// <value>Default: true.</value>
@@ -82,7 +83,7 @@ public abstract record ModelConfig
     public string? Dtype { get; init; }
 
     /// <summary>The width of one attention head.</summary>
-    public virtual int HeadSize => HiddenSize / Heads;
+    public virtual int HeadSize => HiddenSize / HeadCount;
 
     /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
     public string? Source { get; init; }
@@ -114,28 +115,28 @@ public abstract record ModelConfig
 
     /// <summary>Says what is wrong with the sizes taken together; empty when nothing is.</summary>
     /// <returns>One sentence a fault, each naming the key and its value.</returns>
-    public virtual IEnumerable<string> Faults()
+    public virtual IEnumerable<string> Validate()
     {
         // The limits are far beyond any model; they keep a damaged file from asking for all memory there is.
         foreach (var (key, value, limit) in new[]
         {
-            (Keys.VocabularySize, VocabularySize, 1 << 26), (Keys.HiddenSize, HiddenSize, 1 << 18), (Keys.Layers, Layers, MostLayers),
-            (Keys.Heads, Heads, 1 << 18), (Keys.InnerSize, InnerSize, 1 << 20), (Keys.Positions, MaxLength ?? 1, 1 << 20),
+            (Keys.VocabularySize, VocabularySize, 1 << 26), (Keys.HiddenSize, HiddenSize, 1 << 18), (Keys.Layers, LayerCount, MostLayers),
+            (Keys.Heads, HeadCount, 1 << 18), (Keys.InnerSize, IntermediateSize, 1 << 20), (Keys.Positions, MaxLength ?? 1, 1 << 20),
         })
         {
             if (value <= 0 || value > limit)
                 yield return $"{key} must be positive and at most {limit}, found {value}.";
         }
 
-        if (Heads > 0 && HiddenSize % Heads != 0)
-            yield return $"{Keys.HiddenSize} must be a multiple of {Keys.Heads}, found {HiddenSize} and {Heads}.";
+        if (HeadCount > 0 && HiddenSize % HeadCount != 0)
+            yield return $"{Keys.HiddenSize} must be a multiple of {Keys.Heads}, found {HiddenSize} and {HeadCount}.";
         if (PadTokenId is { } pad && (pad < 0 || pad >= VocabularySize))
             yield return $"pad_token_id must lie in the vocabulary of {VocabularySize}, found {pad}.";
         if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
             yield return string.Create(CultureInfo.InvariantCulture, $"initializer_range must be zero or more, found {InitializerRange}.");
-        if (NormEpsilon is not (> 0 and < 1))
+        if (LayerNormEpsilon is not (> 0 and < 1))
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"the layer norm epsilon must lie between 0 and 1, found {NormEpsilon}.");
+                $"the layer norm epsilon must lie between 0 and 1, found {LayerNormEpsilon}.");
         if (Labels.Count == 0)
             yield return "id2label must hold at least one label, found none.";
     }
@@ -151,7 +152,7 @@ public abstract record ModelConfig
     /// <summary>A configuration whose models have weights of the same names, as small as can be.</summary>
     /// <returns>The configuration; the values that make it small need not fit together otherwise.</returns>
     protected internal virtual ModelConfig ToSkeleton() =>
-        this with { VocabularySize = 1, HiddenSize = 2 * Heads, InnerSize = 1, PadTokenId = 0, Labels = ["LABEL"] };
+        this with { VocabularySize = 1, HiddenSize = 2 * HeadCount, IntermediateSize = 1, PadTokenId = 0, Labels = ["LABEL"] };
 
     /// <summary>Every key this configuration knows with its value.</summary>
     /// <returns>The keys.</returns>
@@ -169,9 +170,9 @@ public abstract record ModelConfig
         yield return new("model_type", ModelType);
         yield return new(Keys.VocabularySize, VocabularySize);
         yield return new(Keys.HiddenSize, HiddenSize);
-        yield return new(Keys.Layers, Layers);
-        yield return new(Keys.Heads, Heads);
-        yield return new(Keys.InnerSize, InnerSize);
+        yield return new(Keys.Layers, LayerCount);
+        yield return new(Keys.Heads, HeadCount);
+        yield return new(Keys.InnerSize, IntermediateSize);
         yield return new("pad_token_id", PadTokenId);
         yield return ConfigEntry.Real("initializer_range", InitializerRange, isImplied: InitializerRange is 0.02);
         yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings);

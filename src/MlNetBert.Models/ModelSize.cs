@@ -1,14 +1,14 @@
-namespace MlNetBert.Models;
+namespace MlNetBert;
 
 /// <summary>
 /// A published size of a BERT-like model. The inner width of the feed-forward layers is four times the hidden width (ModernBERT: two thirds
 /// of that).
 /// </summary>
 /// <param name="Name">The size's name in lower case.</param>
-/// <param name="Layers">The number of layers.</param>
+/// <param name="LayerCount">The number of layers.</param>
 /// <param name="HiddenSize">The width of a hidden state.</param>
-/// <param name="Heads">The number of attention heads.</param>
-public sealed record ModelSize(string Name, int Layers, int HiddenSize, int Heads)
+/// <param name="HeadCount">The number of attention heads.</param>
+public sealed record ModelSize(string Name, int LayerCount, int HiddenSize, int HeadCount)
 {
     /// <summary>2 × 128, 2 heads.</summary>
     public static ModelSize Tiny { get; } = new("tiny", 2, 128, 2);

@@ -18,8 +18,8 @@ public static class Weights
     /// <param name="outputs">Whether a classifier's last layer is read too; false where the checkpoint's labels are not this model's. It
     /// then counts as missing.</param>
     /// <returns>What was missing, unused and ignored.</returns>
-    /// <exception cref="ModelConfigException">A tensor has another shape than the configuration asks for, or contradicts it otherwise; the
-    /// model may hold part of the checkpoint.</exception>
+    /// <exception cref="ModelConfigFormatException">A tensor has another shape than the configuration asks for, or contradicts it
+    /// otherwise; the model may hold part of the checkpoint.</exception>
     /// <exception cref="ModelFormatException">The checkpoint holds no weight of this model at all, or one of a type that is no
     /// floating-point number.</exception>
     public static LoadReport Load(LanguageModelModule module, ICheckpointWeights weights, long? missingSeed = null, bool outputs = true)
@@ -110,7 +110,7 @@ public static class Weights
     /// <param name="weights">The file.</param>
     /// <param name="name">The tensor's name.</param>
     /// <returns>The tensor, in the caller's dispose scope.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor, or PyTorch has no type like the tensor's.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor, or PyTorch has no type like the tensor's.</exception>
     public static Tensor ReadTensor(ICheckpointWeights weights, string name)
     {
         ArgumentNullException.ThrowIfNull(weights);

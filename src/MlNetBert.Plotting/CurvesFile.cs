@@ -1,5 +1,3 @@
-using MlNetBert.Training;
-
 namespace MlNetBert.Plotting;
 
 /// <summary>
@@ -24,11 +22,12 @@ internal sealed class CurvesFile : IProgress<TrainingProgress>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (value.Kind == TrainingEventKind.Resumed)
+        if (value.Kind == TrainingProgressKind.Resumed)
             _rows.AddRange(value.History ?? new TrainingHistory([]));
         if (TrainingHistoryRow.TryCreate(value) is { } row)
             _rows.Add(row);
-        if (value.Kind is TrainingEventKind.Evaluation or TrainingEventKind.Probe or TrainingEventKind.Checkpoint && _rows.Count > 0)
+        if (_rows.Count > 0
+            && value.Kind is TrainingProgressKind.Evaluation or TrainingProgressKind.Probe or TrainingProgressKind.Checkpoint)
             TrainingCurves.Save(new TrainingHistory(_rows), _path);
     }
 }

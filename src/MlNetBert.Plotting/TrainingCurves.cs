@@ -1,4 +1,3 @@
-using MlNetBert.Training;
 using ScottPlot;
 
 namespace MlNetBert.Plotting;
@@ -17,7 +16,8 @@ public static class TrainingCurves
         ArgumentNullException.ThrowIfNull(history);
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var plot = new Plot();
-        Line(plot, "training loss", history.Where(r => r.Loss is not null).Select(r => (r.Step, r.Loss!.Value)), plot.Axes.Left);
+        Line(plot, "training loss", history.Where(r => r.TrainingLoss is not null).Select(r => (r.Step, r.TrainingLoss!.Value)),
+            plot.Axes.Left);
         Line(plot, "evaluation loss", history.Where(r => r.EvaluationLoss is not null).Select(r => (r.Step, r.EvaluationLoss!.Value)),
             plot.Axes.Left);
         Line(plot, "learning rate", history.Where(r => r.LearningRate is not null).Select(r => (r.Step, r.LearningRate!.Value)),

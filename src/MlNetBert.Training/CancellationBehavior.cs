@@ -1,4 +1,4 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>What a cancelled run does with what it has learnt.</summary>
 public enum CancellationBehavior

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>Figures over all targets of an evaluation.</summary>
 /// <param name="Loss">Mean loss over all targets: cross entropy in nats where they are classes, else the objective's own (squared error of
 /// numbers).</param>
 /// <param name="Accuracy">Share of the targets whose best candidate is right, 0 to 1; null where targets are not classes.</param>
-/// <param name="Targets">How many targets (masked tokens, rows) were counted.</param>
-public sealed record EvaluationResult(double Loss, double? Accuracy, [property: JsonPropertyName("Targets")] long Targets)
+/// <param name="TargetCount">How many targets (masked tokens, rows) were counted.</param>
+public sealed record EvaluationResult(double Loss, double? Accuracy, [property: JsonPropertyName("Targets")] long TargetCount)
 {
     /// <summary>exp(<see cref="Loss"/>) where the loss is the cross entropy of a token, as in language modeling.</summary>
     /// <value>Default null: the loss is another.</value>
@@ -22,10 +22,10 @@ public sealed record EvaluationResult(double Loss, double? Accuracy, [property: 
     /// <summary>The figures of an objective whose loss is the cross entropy of a token: they have a perplexity.</summary>
     /// <param name="loss">Mean cross entropy of a token, in nats.</param>
     /// <param name="accuracy">Share of the tokens that are right, 0 to 1.</param>
-    /// <param name="targets">How many tokens were counted.</param>
+    /// <param name="targetCount">How many tokens were counted.</param>
     /// <returns>The figures.</returns>
-    public static EvaluationResult OfTokens(double loss, double? accuracy, long targets) =>
-        new(loss, accuracy, targets) { Perplexity = Math.Exp(loss) };
+    public static EvaluationResult FromTokens(double loss, double? accuracy, long targetCount) =>
+        new(loss, accuracy, targetCount) { Perplexity = Math.Exp(loss) };
 
     /// <summary>The figures in a line, for people.</summary>
     /// <returns>The loss, and what else there is: perplexity and accuracy, <see cref="Metrics"/> by their names.</returns>

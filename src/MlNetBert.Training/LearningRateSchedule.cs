@@ -1,4 +1,4 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>How the learning rate goes down after warm-up.</summary>
 public enum LearningRateSchedule

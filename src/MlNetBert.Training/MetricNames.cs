@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>
 /// The names of metrics as Hugging Face and seqeval spell them: keys of <see cref="EvaluationResult.Metrics"/> and

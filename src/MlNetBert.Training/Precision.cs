@@ -1,4 +1,4 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>
 /// The number format of the matrix products in training. Weights, optimizer state, norms, softmax and loss are float32 in every case.

@@ -1,4 +1,4 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>A loss or gradient that is not a finite number: training cannot go on.</summary>
 public sealed class TrainingDivergedException : Exception
@@ -35,7 +35,7 @@ public sealed class TrainingDivergedException : Exception
         : base(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
             $"The evaluation after step {step} is no figure: expected a finite loss, found "
-                + $"{(evaluation ?? throw new ArgumentNullException(nameof(evaluation))).Loss} over {evaluation.Targets} targets. "
+                + $"{(evaluation ?? throw new ArgumentNullException(nameof(evaluation))).Loss} over {evaluation.TargetCount} targets. "
                 + $"{(step == 0 ? StartIsWrong : Remedy)}{(checkpoint is null ? "" : $" The last good checkpoint is {checkpoint}.")}"))
     {
         Step = step;

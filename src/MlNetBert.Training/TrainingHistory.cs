@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>What a run reported, a row per log event, evaluation and probe's figure, in order.</summary>
 public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
@@ -27,8 +27,9 @@ public sealed class TrainingHistory : IReadOnlyList<TrainingHistoryRow>
 
     /// <summary>A file has null for a perplexity beyond all numbers; the loss tells it.</summary>
     private static TrainingHistoryRow Whole(TrainingHistoryRow row) =>
-        row is { Perplexity: null, EvaluationLoss: { } loss, Accuracy: not null } && double.IsPositiveInfinity(Math.Exp(loss))
-            ? row with { Perplexity = double.PositiveInfinity } : row;
+        row is { EvaluationPerplexity: null, EvaluationLoss: { } loss, EvaluationAccuracy: not null }
+            && double.IsPositiveInfinity(Math.Exp(loss))
+            ? row with { EvaluationPerplexity = double.PositiveInfinity } : row;
 
     /// <summary>Collects a history from the events of a run.</summary>
     internal sealed class Recorder : IProgress<TrainingProgress>

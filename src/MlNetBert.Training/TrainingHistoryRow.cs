@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>
 /// A row of <see cref="TrainingHistory"/>: a log event, an evaluation or a probe's figure; what the other kinds would hold is null.
@@ -11,28 +11,28 @@ public sealed record TrainingHistoryRow
     internal TrainingHistoryRow(
         long step,
         double epoch,
-        double seconds,
-        double? loss = null,
+        double elapsedSeconds,
+        double? trainingLoss = null,
         double? learningRate = null,
         double? gradientNorm = null,
         double? tokensPerSecond = null,
         double? evaluationLoss = null,
-        double? perplexity = null,
-        double? accuracy = null,
+        double? evaluationPerplexity = null,
+        double? evaluationAccuracy = null,
         string? probe = null,
         double? probeAccuracy = null,
         IReadOnlyDictionary<string, double>? metrics = null)
     {
         Step = step;
         Epoch = epoch;
-        Seconds = seconds;
-        Loss = loss;
+        ElapsedSeconds = elapsedSeconds;
+        TrainingLoss = trainingLoss;
         LearningRate = learningRate;
         GradientNorm = gradientNorm;
         TokensPerSecond = tokensPerSecond;
         EvaluationLoss = evaluationLoss;
-        Perplexity = perplexity;
-        Accuracy = accuracy;
+        EvaluationPerplexity = evaluationPerplexity;
+        EvaluationAccuracy = evaluationAccuracy;
         Probe = probe;
         ProbeAccuracy = probeAccuracy;
         Metrics = metrics;
@@ -46,11 +46,11 @@ public sealed record TrainingHistoryRow
 
     /// <summary>Time since the run began.</summary>
     [JsonPropertyName("Seconds")]
-    public double Seconds { get; internal init; }
+    public double ElapsedSeconds { get; internal init; }
 
     /// <summary>Mean training loss per target since the row before.</summary>
     [JsonPropertyName("Loss")]
-    public double? Loss { get; internal init; }
+    public double? TrainingLoss { get; internal init; }
 
     /// <summary>Learning rate of the step.</summary>
     public double? LearningRate { get; internal init; }
@@ -66,11 +66,11 @@ public sealed record TrainingHistoryRow
 
     /// <summary>exp of <see cref="EvaluationLoss"/>.</summary>
     [JsonPropertyName("Perplexity")]
-    public double? Perplexity { get; internal init; }
+    public double? EvaluationPerplexity { get; internal init; }
 
     /// <summary>Accuracy on held-out data (of masked tokens, of rows), 0 to 1.</summary>
     [JsonPropertyName("Accuracy")]
-    public double? Accuracy { get; internal init; }
+    public double? EvaluationAccuracy { get; internal init; }
 
     /// <summary>The name of the probe.</summary>
     public string? Probe { get; internal init; }
@@ -84,7 +84,7 @@ public sealed record TrainingHistoryRow
 
     /// <summary>The row of an event; null where the event is none of those that have one.</summary>
     internal static TrainingHistoryRow? TryCreate(TrainingProgress progress) =>
-        progress.Kind is not (TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
+        progress.Kind is not (TrainingProgressKind.Log or TrainingProgressKind.Evaluation or TrainingProgressKind.Probe)
             ? null
             : new TrainingHistoryRow(
                 progress.Step,
@@ -102,8 +102,8 @@ public sealed record TrainingHistoryRow
                 progress.Evaluation?.Metrics);
 
     private (long, double, double, double?, double?, double?, double?, double?, double?, double?, string?, double?) Figures =>
-        (Step, Epoch, Seconds, Loss, LearningRate, GradientNorm, TokensPerSecond, EvaluationLoss, Perplexity, Accuracy, Probe,
-            ProbeAccuracy);
+        (Step, Epoch, ElapsedSeconds, TrainingLoss, LearningRate, GradientNorm, TokensPerSecond, EvaluationLoss, EvaluationPerplexity,
+            EvaluationAccuracy, Probe, ProbeAccuracy);
 
     /// <summary>Rows are equal where all figures are, <see cref="Metrics"/> by names and values.</summary>
     /// <param name="other">Another row.</param>

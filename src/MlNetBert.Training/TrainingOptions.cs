@@ -1,6 +1,6 @@
 using MlNetBert.HuggingFace;
 
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>
 /// What every run has in common, whatever it trains for: how long, how fast, and who is told. Validated once, before any work.
@@ -86,7 +86,7 @@ public abstract record TrainingOptions
     public int? Threads { get; init; }
 
     /// <summary>Number format of the matrix products.</summary>
-    /// <value>Default <see cref="Training.Precision.Auto"/>.</value>
+    /// <value>Default <see cref="Precision.Auto"/>.</value>
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Where to train: "auto", "cpu", "cuda" or "cuda:N".</summary>

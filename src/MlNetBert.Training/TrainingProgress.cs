@@ -1,10 +1,10 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>One event of a run, as every listener gets it: a progress bar, a metrics file, <see cref="TrainingHistory"/>.</summary>
 public sealed record TrainingProgress
 {
     /// <summary>What happened.</summary>
-    public required TrainingEventKind Kind { get; init; }
+    public required TrainingProgressKind Kind { get; init; }
 
     /// <summary>Steps done.</summary>
     public required long Step { get; init; }
@@ -37,7 +37,7 @@ public sealed record TrainingProgress
     public EvaluationResult? Evaluation { get; init; }
 
     /// <summary>The figure; of probe events.</summary>
-    public ProbeFigure? Probe { get; init; }
+    public ProbeResult? Probe { get; init; }
 
     /// <summary>What the run reported before; of a resumed run's first event.</summary>
     public TrainingHistory? History { get; init; }

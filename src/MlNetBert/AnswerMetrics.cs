@@ -15,7 +15,7 @@ public sealed partial record AnswerMetrics
     {
         ExactMatch = exactMatch;
         F1 = f1;
-        Questions = questions;
+        QuestionCount = questions;
     }
 
     /// <summary>Share of the answers that equal the right one, 0 to 1.</summary>
@@ -25,7 +25,7 @@ public sealed partial record AnswerMetrics
     public double F1 { get; internal init; }
 
     /// <summary>How many answers were counted.</summary>
-    public long Questions { get; internal init; }
+    public long QuestionCount { get; internal init; }
 
     /// <summary>Counts answers; of several right ones the best counts.</summary>
     /// <param name="answers">Predicted answers with the right ones.</param>
@@ -37,7 +37,7 @@ public sealed partial record AnswerMetrics
         foreach (var answer in answers)
         {
             exact += answer.Expected.Any(e => IsExact(answer.Predicted, e)) ? 1 : 0;
-            f1 += answer.Expected.Max(e => F1Of(answer.Predicted, e));
+            f1 += answer.Expected.Max(e => ComputeF1(answer.Predicted, e));
             count++;
         }
 
@@ -63,7 +63,7 @@ public sealed partial record AnswerMetrics
     /// <param name="predicted">The predicted answer.</param>
     /// <param name="expected">The right one.</param>
     /// <returns>The harmonic mean of the shares of the predicted and of the right words that are common to both.</returns>
-    public static double F1Of(string? predicted, string? expected)
+    public static double ComputeF1(string? predicted, string? expected)
     {
         var (found, right) = (Words(Normalize(predicted)), Words(Normalize(expected)));
         if (found.Length == 0 || right.Length == 0)

@@ -1,7 +1,6 @@
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
 using MlNetBert.QuestionAnswering;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -34,7 +33,7 @@ public sealed record AnswerQuestionsOptions : PredictionOptions
         var faults = new OptionsValidator();
         Validate(faults);
         faults.Require(TopK is >= 1 and <= AnswerOutputs.MaxCount, nameof(TopK), TopK, $"must be 1 to {AnswerOutputs.MaxCount:N0}");
-        SequenceSettings.Validate(faults, MaxLength, TextSide.Right, model);
+        SequenceSettings.Validate(faults, MaxLength, SequenceSide.Right, model);
         WindowSettings.Validate(faults, model, MaxLength, Stride, MaxQuestionLength, MaxAnswerLength);
         faults.ThrowIfAny(nameof(AnswerQuestionsOptions));
     }

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
-using MlNetBert.Mapping;
 
 namespace MlNetBert;
 

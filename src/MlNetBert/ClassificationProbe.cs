@@ -25,7 +25,7 @@ public sealed class ClassificationProbe : IPretrainingProbe
     /// <param name="labelColumnName">The column of labels: keys, or anything that <c>MapValueToKey</c> takes.</param>
     /// <param name="options">How to measure; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, or the texts' holds something else.</exception>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public ClassificationProbe(IDataView rows, string textColumnName, string labelColumnName, ClassificationProbeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -48,7 +48,7 @@ public sealed class ClassificationProbe : IPretrainingProbe
     public void Prepare() => _data ??= ProbeData.Read(_rows, _text, _label, _options.TestFraction, _options.Seed);
 
     /// <inheritdoc/>
-    /// <exception cref="HuggingFace.InvalidOptionsException">The texts are to be read longer than the model has positions.</exception>
+    /// <exception cref="InvalidOptionsException">The texts are to be read longer than the model has positions.</exception>
     public double Measure(PretrainedModel model, CancellationToken cancellationToken)
     {
         Prepare();

@@ -1,6 +1,5 @@
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -20,8 +19,8 @@ public sealed record ClassifyTextOptions : PredictionOptions
     public int? MaxLength { get; init; }
 
     /// <summary>The side at which texts that are too long lose tokens; of a pair, the longer text loses them.</summary>
-    /// <value>Default <see cref="TextSide.Right"/>.</value>
-    public TextSide TruncationSide { get; init; } = TextSide.Right;
+    /// <value>Default <see cref="SequenceSide.Right"/>.</value>
+    public SequenceSide TruncationSide { get; init; } = SequenceSide.Right;
 
     /// <exception cref="InvalidOptionsException">An option is invalid.</exception>
     internal void Validate(PretrainedModel model)

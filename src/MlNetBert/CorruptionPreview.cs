@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MlNetBert;
 
 /// <summary>
-/// What a model sees of the first blocks in the first epoch of a training, as <see cref="DataOperations.PreviewCorruption"/> gives it: the
-/// very corruption of pretraining with the same data, options and seed.
+/// What a model sees of the first blocks in the first epoch of a training, as <see cref="LanguageModelDataCatalog.PreviewCorruption"/>
+/// gives it: the very corruption of pretraining with the same data, options and seed.
 /// </summary>
 public sealed class CorruptionPreview
 {
@@ -30,6 +30,6 @@ public sealed class CorruptionPreview
         Environment.NewLine,
         Rows.Select(r => string.Create(
             CultureInfo.InvariantCulture,
-            $"block {r.Block}: {r.Tokens} tokens, {r.Targets} targets ({r.Masked} masked, {r.Replaced} replaced, {r.Kept} "
-                + $"kept){Environment.NewLine}  {r.Text}")));
+            $"block {r.Index}: {r.TokenCount} tokens, {r.TargetCount} targets ({r.MaskedCount} masked, {r.ReplacedCount} replaced, "
+                + $"{r.KeptCount} kept){Environment.NewLine}  {r.Text}")));
 }

@@ -16,11 +16,11 @@ public sealed class EmbeddingIndex : IDisposable
     private readonly IDataView _rows;
     private readonly float[] _vectors; // [rows × dimension]
     private readonly RowMarks _marks;
-    private readonly EmbedTextTransformer? _embedding;
+    private readonly TextEmbeddingTransformer? _embedding;
     private readonly TextEmbedder? _embedder;
 
     private EmbeddingIndex(
-        MLContext ml, IDataView rows, float[] vectors, int count, int dimension, RowMarks marks, EmbedTextTransformer? embedding)
+        MLContext ml, IDataView rows, float[] vectors, int count, int dimension, RowMarks marks, TextEmbeddingTransformer? embedding)
     {
         _ml = ml;
         _rows = rows;
@@ -40,25 +40,25 @@ public sealed class EmbeddingIndex : IDisposable
 
     /// <summary>Builds an index over vectors that are there already, as <c>EmbedText</c> gives them.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="rows">The rows; they are read now, and again by <see cref="ReadRows"/>.</param>
-    /// <param name="featuresColumnName">The column of vectors: float32, known size.</param>
+    /// <param name="rows">The rows; they are read now, and again by <see cref="GetRows"/>.</param>
+    /// <param name="featureColumnName">The column of vectors: float32, known size.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The index.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static EmbeddingIndex Build(
-        MLContext mlContext, IDataView rows, string featuresColumnName, CancellationToken cancellationToken = default)
+    public static EmbeddingIndex BuildFromVectors(
+        MLContext mlContext, IDataView rows, string featureColumnName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(rows);
-        var column = Columns.FindVector(rows.Schema, featuresColumnName, nameof(featuresColumnName));
+        var column = Columns.FindVector(rows.Schema, featureColumnName, nameof(featureColumnName));
         return Build(mlContext, rows, rows, column, embedding: null, cancellationToken);
     }
 
     /// <summary>Builds an index over texts, which it embeds; it then takes texts as queries too.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="rows">The rows; they are read now, and again by <see cref="ReadRows"/>.</param>
+    /// <param name="rows">The rows; they are read now, and again by <see cref="GetRows"/>.</param>
     /// <param name="textColumnName">The column of texts.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
@@ -66,9 +66,9 @@ public sealed class EmbeddingIndex : IDisposable
     /// <returns>The index; it shares the model until it is disposed of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold text.</exception>
     /// <exception cref="InvalidDataException">There is no row, or a vector holds a value that is no finite number.</exception>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static EmbeddingIndex Build(MLContext mlContext, IDataView rows, string textColumnName, PretrainedModel model,
+    public static EmbeddingIndex BuildFromText(MLContext mlContext, IDataView rows, string textColumnName, PretrainedModel model,
         EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
@@ -93,13 +93,13 @@ public sealed class EmbeddingIndex : IDisposable
 
     /// <summary>The rows nearest to a vector, best first; of equal ones, the first.</summary>
     /// <param name="query">The vector.</param>
-    /// <param name="count">How many at most, at least 1.</param>
-    /// <returns>The rows; all of them where there are no more than <paramref name="count"/>.</returns>
+    /// <param name="topK">How many at most, at least 1.</param>
+    /// <returns>The rows; all of them where there are no more than <paramref name="topK"/>.</returns>
     /// <exception cref="ArgumentException">The vector has another dimension than the rows', or a value that is no finite
     /// number.</exception>
-    public IReadOnlyList<NearestRow> Nearest(ReadOnlySpan<float> query, int count)
+    public IReadOnlyList<NearestRow> Search(ReadOnlySpan<float> query, int topK)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
         if (query.Length != Dimension)
             throw new ArgumentException(
                 $"The query must have the rows' {Dimension} values, but has {query.Length}. Embed it with the same model.", nameof(query));
@@ -110,7 +110,7 @@ public sealed class EmbeddingIndex : IDisposable
         for (var row = 0; row < Count; row++)
         {
             var score = TensorPrimitives.Dot(_vectors.AsSpan(row * Dimension, Dimension), unit);
-            if (best.Count < count)
+            if (best.Count < topK)
                 best.Enqueue(new NearestRow(row, score), (score, -row));
             else if (score > best.Peek().Score)
                 best.EnqueueDequeue(new NearestRow(row, score), (score, -row));
@@ -124,16 +124,16 @@ public sealed class EmbeddingIndex : IDisposable
 
     /// <summary>The rows nearest to a text, best first.</summary>
     /// <param name="text">The text; it is embedded as the rows were.</param>
-    /// <param name="count">How many at most, at least 1.</param>
+    /// <param name="topK">How many at most, at least 1.</param>
     /// <returns>The rows.</returns>
     /// <exception cref="InvalidOperationException">The index was built over vectors and knows no model.</exception>
-    public IReadOnlyList<NearestRow> Nearest(string text, int count)
+    public IReadOnlyList<NearestRow> Search(string text, int topK)
     {
         ArgumentNullException.ThrowIfNull(text);
         var embedder = _embedder ?? throw new InvalidOperationException(
             "The index was built over vectors, so it cannot embed a text. Build it over the text column with a model, or embed the "
                 + "query and give its vector.");
-        return Nearest(embedder.Embed([text])[0], count);
+        return Search(embedder.Embed([text])[0], topK);
     }
 
     /// <summary>Reads the data of rows that were found: streams over the rows once, up to the last of them.</summary>
@@ -145,7 +145,7 @@ public sealed class EmbeddingIndex : IDisposable
     /// The rows are not those that the index was built over: they can be read once only, come in another order each time, or were changed.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public IReadOnlyList<TRow> ReadRows<TRow>(IReadOnlyList<NearestRow> found, CancellationToken cancellationToken = default)
+    public IReadOnlyList<TRow> GetRows<TRow>(IReadOnlyList<NearestRow> found, CancellationToken cancellationToken = default)
         where TRow : class, new()
     {
         ArgumentNullException.ThrowIfNull(found);
@@ -181,7 +181,7 @@ public sealed class EmbeddingIndex : IDisposable
             + "(CreateEnumerable(…).ToList()).");
 
     private static EmbeddingIndex Build(MLContext ml, IDataView rows, IDataView embedded, DataViewSchema.Column column,
-        EmbedTextTransformer? embedding, CancellationToken cancellationToken)
+        TextEmbeddingTransformer? embedding, CancellationToken cancellationToken)
     {
         var (vectors, count, marks) = EmbeddingVectors.Read(embedded, column, cancellationToken);
         return new EmbeddingIndex(ml, rows, vectors, count, ((VectorDataViewType)column.Type).Size, marks, embedding);

@@ -2,8 +2,6 @@ using Microsoft.ML;
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
 using MlNetBert.Runs;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
@@ -51,7 +49,7 @@ public abstract record FineTuningOptions : TrainingOptions
     internal virtual int DefaultLengthOf(PretrainedModel model) => SequenceSettings.DefaultLengthOf(model);
 
     /// <summary>The side at which texts that are too long lose tokens.</summary>
-    internal virtual TextSide CutSide => TextSide.Right;
+    internal virtual SequenceSide CutSide => SequenceSide.Right;
 
     /// <summary>Throws every fault, held against the model that is to be trained.</summary>
     internal void Validate(PretrainedModel model)

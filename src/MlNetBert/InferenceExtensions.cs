@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Inference;
-using MlNetBert.Mapping;
 
 namespace MlNetBert;
 
@@ -17,7 +16,7 @@ public static class InferenceExtensions
     /// <param name="fitted">A transformer or chain, fitted or loaded.</param>
     /// <param name="options">Where and how to compute.</param>
     /// <exception cref="ArgumentException">Nothing in the chain holds a model.</exception>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid, or there is no such GPU.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid, or there is no such GPU.</exception>
     /// <exception cref="InvalidOperationException">The context names a GPU that is not there and does not fall back to the
     /// processor.</exception>
     /// <exception cref="ObjectDisposedException">A transformer was disposed of.</exception>

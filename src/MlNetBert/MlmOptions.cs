@@ -1,6 +1,5 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Pretraining;
-using MlNetBert.Training;
 using MlNetBert.Training.Objectives.Mlm;
 
 namespace MlNetBert;

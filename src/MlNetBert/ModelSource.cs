@@ -3,7 +3,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Interop;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -38,23 +37,23 @@ public sealed class ModelSource : IDisposable
     /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="revision">A branch, tag or commit, for the hub.</param>
-    /// <param name="hub">How to reach the hub; null for the defaults and the environment.</param>
+    /// <param name="hubOptions">How to reach the hub; null for the defaults and the environment.</param>
     /// <returns>The source.</returns>
     /// <exception cref="ModelFormatException">It is a pipe, a socket or a device.</exception>
     /// <exception cref="FileNotFoundException">There is no such directory or file, and the name is none that the hub could
     /// have.</exception>
-    public static ModelSource Find(string name, string revision = HubClient.DefaultRevision, HubOptions? hub = null)
+    public static ModelSource Resolve(string name, string revision = HubClient.DefaultRevision, HubOptions? hubOptions = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(revision);
         if (ModelFileGuard.FaultOf(name) is { } fault)
             throw new ModelFormatException(name, fault);
         if (Directory.Exists(name))
-            return new ModelSource(name, ModelSourceKind.Directory, revision, hub);
+            return new ModelSource(name, ModelSourceKind.Directory, revision, hubOptions);
         if (File.Exists(name))
-            return new ModelSource(name, ModelSourceKind.Zip, revision, hub);
+            return new ModelSource(name, ModelSourceKind.Zip, revision, hubOptions);
         if (LooksLikeHubId(name))
-            return new ModelSource(name, ModelSourceKind.Hub, revision, hub);
+            return new ModelSource(name, ModelSourceKind.Hub, revision, hubOptions);
         throw new FileNotFoundException(
             $"There is no model '{name}': expected a Hugging Face directory, an ML.NET zip, or an id of the hub such as "
                 + "google-bert/bert-base-uncased; found neither a directory nor a file of that name. Check the path.", name);
@@ -155,7 +154,7 @@ public sealed class ModelSource : IDisposable
             var pipeline = ModelStore.LoadWith(options, () => new MLContext().Model.Load(Name, out _));
             isLoaded = true;
             using var owned = pipeline as IDisposable;
-            return PretrainedModel.From(pipeline);
+            return PretrainedModel.FromTransformer(pipeline);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

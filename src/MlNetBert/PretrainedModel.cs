@@ -4,7 +4,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -28,7 +27,7 @@ public sealed class PretrainedModel : IDisposable
     public SubwordTokenizer Tokenizer => Shared.Tokenizer;
 
     /// <summary>The configuration, as config.json holds it.</summary>
-    public ModelConfig Configuration => Shared.Network.Config;
+    public ModelConfig Config => Shared.Network.Config;
 
     /// <summary>Where the model is from: a directory, or the run that made it.</summary>
     public string Source => Shared.Source;
@@ -41,7 +40,7 @@ public sealed class PretrainedModel : IDisposable
     public ModelHead Head => Shared.Head;
 
     /// <summary>Which weights were missing or unused where the model was read from files; null where it was trained here.</summary>
-    public LoadReport? Report => Shared.Report;
+    public LoadReport? LoadReport => Shared.Report;
 
     /// <summary>
     /// What there is to say about the files that the model was read from: tensors that are not used or contradict others, and weights that
@@ -62,25 +61,25 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>A model whose weights are drawn and not trained: what a pretrained one is to be compared with.</summary>
-    /// <param name="configuration">The configuration.</param>
+    /// <param name="config">The configuration.</param>
     /// <param name="tokenizer">The tokenizer, with at most as many pieces as the configuration has.</param>
     /// <param name="seed">Equal seeds give equal weights.</param>
     /// <returns>The model, without a trained head.</returns>
     /// <exception cref="InvalidOptionsException">The tokenizer has more pieces than the configuration, or the configuration is not
     /// whole.</exception>
-    public static PretrainedModel Create(ModelConfig configuration, SubwordTokenizer tokenizer, int seed = 42)
+    public static PretrainedModel Create(ModelConfig config, SubwordTokenizer tokenizer, int seed = 42)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tokenizer);
         var faults = new OptionsValidator().Require(
-            tokenizer.Vocabulary.Count <= configuration.VocabularySize, nameof(configuration.VocabularySize), configuration.VocabularySize,
+            tokenizer.Vocabulary.Count <= config.VocabularySize, nameof(config.VocabularySize), config.VocabularySize,
             $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces");
-        foreach (var fault in configuration.Faults())
-            faults.Require(false, nameof(configuration), configuration.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
+        foreach (var fault in config.Validate())
+            faults.Require(false, nameof(config), config.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
         faults.ThrowIfAny(nameof(PretrainedModel));
         return new PretrainedModel(
             new SharedModel(
-                ModelArchitecture.Of(configuration).Create(ModelHead.Encoder, configuration, seed),
+                ModelArchitecture.Of(config).Create(ModelHead.Encoder, config, seed),
                 tokenizer,
                 "drawn, not trained"));
     }
@@ -108,7 +107,7 @@ public sealed class PretrainedModel : IDisposable
     /// </summary>
     /// <param name="repositoryId">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
     /// <param name="revision">A branch, tag or commit.</param>
-    /// <param name="options">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN,
+    /// <param name="hubOptions">How to reach the hub; null for the defaults and the environment (HF_HOME, HF_ENDPOINT, HF_TOKEN,
     /// HF_HUB_OFFLINE).</param>
     /// <param name="modelOptions">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the download and the reading; what came stays in the cache.</param>
@@ -121,7 +120,7 @@ public sealed class PretrainedModel : IDisposable
     public static async Task<PretrainedModel> FromHubAsync(
         string repositoryId,
         string revision = HubClient.DefaultRevision,
-        HubOptions? options = null,
+        HubOptions? hubOptions = null,
         PretrainedModelOptions? modelOptions = null,
         CancellationToken cancellationToken = default)
     {
@@ -129,7 +128,7 @@ public sealed class PretrainedModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(revision);
         modelOptions?.Validate();
         var directory =
-            await HubSnapshot.FetchAsync(repositoryId, revision, options, weights: true, cancellationToken).ConfigureAwait(false);
+            await HubSnapshot.FetchAsync(repositoryId, revision, hubOptions, weights: true, cancellationToken).ConfigureAwait(false);
         // Weights are read and copied for seconds: not on the thread that waits for them.
         return new PretrainedModel(await Task.Run(
             () => SharedModelReader.Read(directory, repositoryId, temporary: false, modelOptions, cancellationToken), cancellationToken)
@@ -139,7 +138,7 @@ public sealed class PretrainedModel : IDisposable
     /// <summary><see cref="FromHubAsync"/>, waiting for the end.</summary>
     /// <param name="repositoryId">The repository, such as <c>google-bert/bert-base-uncased</c>.</param>
     /// <param name="revision">A branch, tag or commit.</param>
-    /// <param name="options">How to reach the hub; null for the defaults and the environment.</param>
+    /// <param name="hubOptions">How to reach the hub; null for the defaults and the environment.</param>
     /// <param name="modelOptions">What is done where files are not whole or contradict each other; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the download and the reading; what came stays in the cache.</param>
     /// <returns>The model.</returns>
@@ -150,14 +149,14 @@ public sealed class PretrainedModel : IDisposable
     public static PretrainedModel FromHub(
         string repositoryId,
         string revision = HubClient.DefaultRevision,
-        HubOptions? options = null,
+        HubOptions? hubOptions = null,
         PretrainedModelOptions? modelOptions = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(repositoryId);
         ArgumentException.ThrowIfNullOrEmpty(revision);
         modelOptions?.Validate();
-        var directory = HubSnapshot.Fetch(repositoryId, revision, options, weights: true, cancellationToken);
+        var directory = HubSnapshot.Fetch(repositoryId, revision, hubOptions, weights: true, cancellationToken);
         return new PretrainedModel(
             SharedModelReader.Read(directory, repositoryId, temporary: false, modelOptions, cancellationToken));
     }
@@ -166,7 +165,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="fitted">A fitted transformer or chain, trained or loaded.</param>
     /// <returns>A handle of its own to the same weights; dispose of it.</returns>
     /// <exception cref="ArgumentException">Nothing in the chain holds a model.</exception>
-    public static PretrainedModel From(ITransformer fitted)
+    public static PretrainedModel FromTransformer(ITransformer fitted)
     {
         ArgumentNullException.ThrowIfNull(fitted);
         var holder = Flatten(fitted).OfType<IModelHolder>().LastOrDefault() ?? throw new ArgumentException(
@@ -208,7 +207,7 @@ public sealed class PretrainedModel : IDisposable
     /// <returns>The model.</returns>
     /// <exception cref="InvalidOperationException">There are such weights.</exception>
     internal PretrainedModel RequireWhole(string what) =>
-        Report
+        LoadReport
             is not { MissingInBackbone: [var first, ..] missing } ? this : throw new InvalidOperationException(string.Create(
         CultureInfo.InvariantCulture,
         $"{what} needs a whole encoder, but {missing.Count} weight(s) of {Source} were missing and drawn at random ('{first}' …): train "
@@ -241,10 +240,12 @@ public sealed class PretrainedModel : IDisposable
 
     private string MissingHead(Type type)
     {
-        var report = Report;
+        var report = LoadReport;
         if (type.IsInstanceOfType(Network))
-            return $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report!.Missing)}";
-        var unused = report?.Unused.Count > 0 ? $" (config.json says so), and does not use {LoadWarnings.Names(report.Unused)}" : "";
+            return $"the model ({Source}) lacks weights of its own: {LoadWarnings.Names(report!.MissingKeys)}";
+        var unused = report?.UnexpectedKeys.Count > 0
+            ? $" (config.json says so), and does not use {LoadWarnings.Names(report.UnexpectedKeys)}"
+            : "";
         return $"the model ({Source}) has none: its checkpoint holds a {Network.ClassName}{unused}";
     }
 

@@ -1,5 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -19,21 +18,21 @@ public sealed record PretrainedModelOptions
     /// <summary>
     /// Which file decides where tokenizer_config.json contradicts tokenizer.json. What is saved afterwards says the same in both.
     /// </summary>
-    /// <value>Default <see cref="TokenizerPrecedence.Refuse"/>: such a model is refused.</value>
-    public TokenizerPrecedence TokenizerPrecedence { get; init; } = TokenizerPrecedence.Refuse;
+    /// <value>Default <see cref="TokenizerPrecedence.Throw"/>: such a model is refused.</value>
+    public TokenizerPrecedence TokenizerPrecedence { get; init; } = TokenizerPrecedence.Throw;
 
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
-    /// <value>Default null: what was saved with the model, else <see cref="InvalidTextHandling.Refuse"/>.</value>
+    /// <value>Default null: what was saved with the model, else <see cref="InvalidTextHandling.Throw"/>.</value>
     public InvalidTextHandling? InvalidText { get; init; }
 
     /// <summary>
     /// Whether the tokenizer may be another one than the model's files say, so that they are not copied when the model is saved.
     /// </summary>
-    internal bool ChangesTokenizer => TokenizerPrecedence != TokenizerPrecedence.Refuse || InvalidText is not null;
+    internal bool ChangesTokenizer => TokenizerPrecedence != TokenizerPrecedence.Throw || InvalidText is not null;
 
     internal void Validate() => new OptionsValidator()
         .Require(Enum.IsDefined(TokenizerPrecedence), nameof(TokenizerPrecedence), TokenizerPrecedence,
-            "must be Refuse, TokenizerJson or TokenizerConfig")
-        .Require(InvalidText is null || Enum.IsDefined(InvalidText.Value), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
+            "must be Throw, TokenizerJson or TokenizerConfig")
+        .Require(InvalidText is null || Enum.IsDefined(InvalidText.Value), nameof(InvalidText), InvalidText, "must be Throw or Replace")
         .ThrowIfAny(nameof(PretrainedModelOptions));
 }

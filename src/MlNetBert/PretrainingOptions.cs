@@ -3,7 +3,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Runs;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
@@ -31,7 +30,7 @@ public abstract record PretrainingOptions : TrainingOptions
     /// <see cref="MaxPositions"/>; its vocabulary size must be at least the tokenizer's.
     /// </summary>
     /// <value>Default null.</value>
-    public ModelConfig? Configuration { get; init; }
+    public ModelConfig? Config { get; init; }
 
     /// <summary>
     /// The longest sequence, in tokens, of a model that is trained from nothing. Not for a checkpoint, which has its own.
@@ -95,19 +94,19 @@ public abstract record PretrainingOptions : TrainingOptions
             "must each have a name of its own");
         faults.Require(ProbeEveryNSteps is null or >= 1, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "must be at least 1");
         faults.Require(ProbeEveryNSteps is null || Probes is { Count: > 0 }, nameof(ProbeEveryNSteps), ProbeEveryNSteps, "needs Probes");
-        if (fromCheckpoint || Configuration is not null)
+        if (fromCheckpoint || Config is not null)
         {
             var requirement = fromCheckpoint
                 ? "must be left out where training starts from a checkpoint, which has its own"
-                : "must be left out where Configuration is given";
+                : "must be left out where Config is given";
             faults.Require(Size is null, nameof(Size), Size, requirement);
             faults.Require(Architecture is null, nameof(Architecture), Architecture, requirement);
             faults.Require(MaxPositions is null, nameof(MaxPositions), MaxPositions, requirement);
-            faults.Require(!fromCheckpoint || Configuration is null, nameof(Configuration), Configuration?.ModelType, requirement);
+            faults.Require(!fromCheckpoint || Config is null, nameof(Config), Config?.ModelType, requirement);
         }
 
-        foreach (var fault in Configuration?.Faults() ?? [])
-            faults.Require(false, nameof(Configuration), Configuration!.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
+        foreach (var fault in Config?.Validate() ?? [])
+            faults.Require(false, nameof(Config), Config!.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
         string[] all = [.. faults.Faults, .. FindFaults()];
         if (all.Length > 0)
             throw new InvalidOptionsException(GetType().Name, all);

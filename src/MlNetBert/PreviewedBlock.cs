@@ -8,7 +8,7 @@ public sealed record PreviewedBlock
     }
 
     /// <summary>The block's number among those that are trained on, from 0.</summary>
-    public long Block { get; internal init; }
+    public long Index { get; internal init; }
 
     /// <summary>
     /// The block as the model sees it. Targets are marked, with what is to be predicted second: <c>[[MASK]|cat]</c> is masked,
@@ -17,17 +17,17 @@ public sealed record PreviewedBlock
     public string Text { get; internal init; } = "";
 
     /// <summary>Tokens of the block, padding left out.</summary>
-    public int Tokens { get; internal init; }
+    public int TokenCount { get; internal init; }
 
     /// <summary>Targets where the model sees [MASK].</summary>
-    public int Masked { get; internal init; }
+    public int MaskedCount { get; internal init; }
 
     /// <summary>Targets where the model sees another piece than it is to predict.</summary>
-    public int Replaced { get; internal init; }
+    public int ReplacedCount { get; internal init; }
 
     /// <summary>Targets where the model sees the very piece.</summary>
-    public int Kept { get; internal init; }
+    public int KeptCount { get; internal init; }
 
     /// <summary>All tokens that the model is to predict.</summary>
-    public int Targets => Masked + Replaced + Kept;
+    public int TargetCount => MaskedCount + ReplacedCount + KeptCount;
 }

@@ -1,6 +1,5 @@
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -21,7 +20,7 @@ public sealed record RecognizeEntitiesOptions : PredictionOptions
         var faults = new OptionsValidator();
         Validate(faults);
         faults.Require(!string.IsNullOrEmpty(TagsColumnName), nameof(TagsColumnName), TagsColumnName, "must name a column");
-        SequenceSettings.Validate(faults, MaxLength, TextSide.Right, model);
+        SequenceSettings.Validate(faults, MaxLength, SequenceSide.Right, model);
         faults.ThrowIfAny(nameof(RecognizeEntitiesOptions));
     }
 }

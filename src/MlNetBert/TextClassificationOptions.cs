@@ -1,5 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert;
 
@@ -27,10 +26,10 @@ public sealed record TextClassificationOptions : FineTuningOptions
     public Pooling? Pooling { get; init; }
 
     /// <summary>The side at which texts that are too long lose tokens; of a pair, the longer text loses them.</summary>
-    /// <value>Default <see cref="TextSide.Right"/>.</value>
-    public TextSide TruncationSide { get; init; } = TextSide.Right;
+    /// <value>Default <see cref="SequenceSide.Right"/>.</value>
+    public SequenceSide TruncationSide { get; init; } = SequenceSide.Right;
 
-    internal override TextSide CutSide => TruncationSide;
+    internal override SequenceSide CutSide => TruncationSide;
 
     private protected override void ValidateTask(OptionsValidator faults, PretrainedModel model)
     {
@@ -41,9 +40,9 @@ public sealed record TextClassificationOptions : FineTuningOptions
             nameof(ClassWeights), ClassWeights is null
                 ? null
                 : string.Join(", ", ClassWeights.Select(w => FormattableString.Invariant($"{w.Key}: {w.Value}"))), "must be above 0");
-        var hasMean = model.Configuration.WithMeanPooling(mean: true) is not null;
+        var hasMean = model.Config.WithMeanPooling(mean: true) is not null;
         faults.Require(
             Pooling is null or MlNetBert.Pooling.Cls || (Pooling is MlNetBert.Pooling.Mean && hasMean), nameof(Pooling), Pooling,
-            hasMean ? "must be Cls or Mean" : $"must be Cls: a classifier of {model.Configuration.ModelType} has nothing else");
+            hasMean ? "must be Cls or Mean" : $"must be Cls: a classifier of {model.Config.ModelType} has nothing else");
     }
 }

@@ -1,6 +1,6 @@
 namespace MlNetBert;
 
-/// <summary>A row of <see cref="DataOperations.LoadFromTextLines"/>.</summary>
+/// <summary>A row of <see cref="LanguageModelDataCatalog.LoadFromTextLines"/>.</summary>
 public sealed class TextLine
 {
     /// <summary>The line.</summary>

@@ -5,7 +5,7 @@ using MlNetBert.Text.Tokenizers.Models.WordPiece;
 namespace MlNetBert;
 
 /// <summary>
-/// How <see cref="O:MlNetBert.TextTransforms.TokenizeIntoWordPieces"/> learns a vocabulary, or which one it takes.
+/// How <see cref="O:MlNetBert.LanguageModelTextCatalog.TokenizeIntoWordPieces"/> learns a vocabulary, or which one it takes.
 /// </summary>
 public sealed record WordPieceTokenizingOptions
 {
@@ -41,8 +41,8 @@ public sealed record WordPieceTokenizingOptions
     public bool? StripAccents { get; init; }
 
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
-    /// <value>Default <see cref="InvalidTextHandling.Refuse"/>: an exception names the row.</value>
-    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
+    /// <value>Default <see cref="InvalidTextHandling.Throw"/>: an exception names the row.</value>
+    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Throw;
 
     /// <summary>
     /// A vocabulary to take instead of learning one: a file with a piece a line; or a tokenizer.json (a name that ends with .json) or a
@@ -75,7 +75,7 @@ public sealed record WordPieceTokenizingOptions
         .Require(MinFrequency is null or >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
         .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit,
             "must be at least 1, or null for what the size allows")
-        .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Refuse or Replace")
+        .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Throw or Replace")
         .Require(VocabularyFile is null || File.Exists(VocabularyFile) || Directory.Exists(VocabularyFile), nameof(VocabularyFile),
             VocabularyFile, "must be a file or directory that exists")
         .Require(VocabularyFile is null || VocabularySize is null, nameof(VocabularySize), VocabularySize, NothingIsLearnt)

@@ -102,7 +102,7 @@ public abstract class ObjectiveConformanceTests : IDisposable
         Assert.Equal(training, objective.Model.training);
         Assert.True(double.IsFinite(expected.Loss));
         Assert.Equal(expected.Loss, actual.Loss, 1e-5);
-        Assert.Equal((expected.Accuracy, expected.Targets), (actual.Accuracy, actual.Targets));
+        Assert.Equal((expected.Accuracy, expected.TargetCount), (actual.Accuracy, actual.TargetCount));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Tests.Common;
 

@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using MlNetBert.Evaluation;
 using MlNetBert.Pretraining;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Common;
 
@@ -88,20 +86,20 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         Assert.True(Task.Serves(model));
         Assert.Same(Task, new PretrainingEvaluator(model).Task);
         var first = Evaluate(model, batchSize: 4);
-        Assert.True(first.Targets > 0);
+        Assert.True(first.TargetCount > 0);
         Assert.Equal(first, Evaluate(model, batchSize: 4));
         var other = Evaluate(model, batchSize: 1);
         Assert.Equal(first.Loss, other.Loss, 1e-4 * Math.Abs(first.Loss));
-        Assert.Equal(first.Targets, other.Targets);
+        Assert.Equal(first.TargetCount, other.TargetCount);
     }
 
     [Fact]
     public void EstimateCost_OfARun_SaysWhatItTakes()
     {
-        var cost = Corpus("dry").EstimateCost(cancellationToken: TestContext.Current.CancellationToken);
+        var cost = Corpus("dry").Estimate(cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Equal(Steps, cost.Steps);
-        Assert.True(cost.StepTime > TimeSpan.Zero && cost.Parameters > 0);
+        Assert.Equal(Steps, cost.StepCount);
+        Assert.True(cost.StepTime > TimeSpan.Zero && cost.ParameterCount > 0);
         Assert.False(File.Exists(At("dry", "model.safetensors")));
     }
 
@@ -134,7 +132,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         File.WriteAllLines(text, Sentences);
         return new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = [text],
+            TrainingFiles = [text],
             Vocabulary = Vocabulary,
             Blocks = new BlockOptions { BlockLength = 16 },
             OutputDirectory = At(name),
@@ -162,7 +160,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Kind == TrainingEventKind.Log && value.Step == step)
+            if (value.Kind == TrainingProgressKind.Log && value.Step == step)
                 act();
         }
     }

@@ -26,7 +26,7 @@ internal static class RandomTokenizers
         from names in OneOf<string[]>(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], ["<pad>", "<unk>", "<s>", "</s>", "<mask>"])
         from longest in OneOf(100, 2, 5)
         from length in OneOf<int?>(null, 7, 512)
-        from invalid in OneOf(InvalidTextHandling.Refuse, InvalidTextHandling.Replace)
+        from invalid in OneOf(InvalidTextHandling.Throw, InvalidTextHandling.Replace)
         select new WordPieceTokenizerOptions
         {
             LowerCase = flags[0],

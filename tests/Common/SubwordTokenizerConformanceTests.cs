@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Tokenizers;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models;
 
@@ -148,7 +147,7 @@ public abstract class SubwordTokenizerConformanceTests
             TemplatedTokens built = template.Build(ids);
             Assert.Equal(ids.Length + template.GetAddedCount(pair: false), one.Count);
             Assert.Equal(built.Ids, one.Ids);
-            Assert.Equal(built.TypeIds, one.TypeIds);
+            Assert.Equal(built.TypeIds, one.TokenTypeIds);
             Assert.Null(built.SecondStart);
             Assert.Equal(ids, built.Ids[built.FirstStart..(built.FirstStart + ids.Length)]);
             foreach (string pair in Texts)
@@ -158,7 +157,7 @@ public abstract class SubwordTokenizerConformanceTests
                 built = template.Build(ids, others);
                 Assert.Equal(ids.Length + others.Length + template.GetAddedCount(pair: true), two.Count);
                 Assert.Equal(built.Ids, two.Ids);
-                Assert.Equal(built.TypeIds, two.TypeIds);
+                Assert.Equal(built.TypeIds, two.TokenTypeIds);
                 Assert.Equal(ids, built.Ids[built.FirstStart..(built.FirstStart + ids.Length)]);
                 Assert.Equal(others, built.Ids[built.SecondStart!.Value..(built.SecondStart.Value + others.Length)]);
                 Assert.Equal(template.GetAddedCount(pair: true), two.SpecialTokensMask.Sum());
@@ -175,7 +174,7 @@ public abstract class SubwordTokenizerConformanceTests
         int added = tokenizer.Template.PairAddedCount;
         TokenEncoding cut = tokenizer.Encode("a a a a", "a a a a", new EncodeOptions { MaxLength = added + 3 });
         Assert.Equal(added + 3, cut.Count);
-        TokenEncoding padded = tokenizer.Encode("a", options: new EncodeOptions { PadToLength = 20 });
+        TokenEncoding padded = tokenizer.Encode("a", options: new EncodeOptions { PaddingLength = 20 });
         Assert.Equal(20, padded.Count);
         Assert.Equal(tokenizer.SpecialTokens.PaddingTokenId, padded.Ids[^1]);
         Assert.Equal(tokenizer.Encode("a").Count, padded.AttentionMask.Sum());
@@ -216,7 +215,7 @@ public abstract class SubwordTokenizerConformanceTests
     [Fact]
     public void EncodeToIds_TextThatIsNotUtf16_IsRefusedAndAddsNothing()
     {
-        SubwordTokenizer tokenizer = Create().With(invalidText: InvalidTextHandling.Refuse);
+        SubwordTokenizer tokenizer = Create().With(invalidText: InvalidTextHandling.Throw);
         var ids = new List<int> { 1 };
         Assert.Equal(3, Assert.Throws<InvalidTextException>(() => tokenizer.EncodeToIds("a a\uD83D a".AsSpan(), ids)).Position);
         Assert.Equal([1], ids);
@@ -230,8 +229,8 @@ public abstract class SubwordTokenizerConformanceTests
         Assert.Equal(ids, tokenizer.EncodeToIds(tokenizer.Decode(ids)));
         Assert.Equal(tokenizer.Decode(ids), tokenizer.Decode(ids, skipSpecialTokens: true));
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([tokenizer.Vocabulary.Count]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.TextOf(-1));
-        Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count), id => Assert.Equal(tokenizer.Decode([id], skipSpecialTokens: false), tokenizer.TextOf(id)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.GetText(-1));
+        Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count), id => Assert.Equal(tokenizer.Decode([id], skipSpecialTokens: false), tokenizer.GetText(id)));
         Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(tokenizer.IsSpecial), id => Assert.False(tokenizer.ContinuesWord(id)));
         Assert.Contains(Enumerable.Range(0, tokenizer.Vocabulary.Count), tokenizer.ContinuesWord);
         Assert.False(tokenizer.ContinuesWord(-1) || tokenizer.ContinuesWord(tokenizer.Vocabulary.Count));
@@ -307,7 +306,7 @@ public abstract class SubwordTokenizerConformanceTests
         {
             Assert.Equal(expected.IsSpecial(id), actual.IsSpecial(id));
             Assert.Equal(expected.ContinuesWord(id), actual.ContinuesWord(id));
-            Assert.Equal(expected.TextOf(id), actual.TextOf(id));
+            Assert.Equal(expected.GetText(id), actual.GetText(id));
         }
 
         foreach (string text in Texts)
@@ -315,7 +314,7 @@ public abstract class SubwordTokenizerConformanceTests
             Assert.Equal(expected.Encode(text).Offsets, actual.Encode(text).Offsets);
             TokenEncoding pair = expected.Encode(text, "a b"), other = actual.Encode(text, "a b");
             Assert.Equal(pair.Ids, other.Ids);
-            Assert.Equal(pair.TypeIds, other.TypeIds);
+            Assert.Equal(pair.TokenTypeIds, other.TokenTypeIds);
         }
     }
 

@@ -9,14 +9,12 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
-using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
@@ -93,7 +91,7 @@ internal static class DocumentationSnippets
     public static void Features(MLContext ml, ITransformer model)
     {
         // README.md
-        using var encoder = PretrainedModel.From(model);                         // shares the weights; dispose of it
+        using var encoder = PretrainedModel.FromTransformer(model);                         // shares the weights; dispose of it
         var classifier = ml.Transforms.Text.EmbedText("Features", "Description", encoder)
             .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Area"))
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
@@ -116,14 +114,14 @@ internal static class DocumentationSnippets
     {
         // docs/hugging-face.md
         using var bert = PretrainedModel.FromDirectory("bert-base-uncased");       // or FromHub("google-bert/bert-base-uncased")
-        Console.WriteLine(string.Join(", ", bert.Report!.Missing));                // what the checkpoint lacked and was initialised
+        Console.WriteLine(string.Join(", ", bert.LoadReport!.MissingKeys));                // what the checkpoint lacked and was initialised
 
         var pipeline = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", bert)
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", bert, new MlmOptions { Epochs = 1 }));
         var model = pipeline.Fit(text);
 
-        using var trained = PretrainedModel.From(model);
+        using var trained = PretrainedModel.FromTransformer(model);
         trained.Save("out");                                                       // config.json, model.safetensors, the tokenizer's files, README.md
         // end
     }
@@ -151,7 +149,7 @@ internal static class DocumentationSnippets
     public static void Migrating(MLContext ml, IDataView held)
     {
         // docs/migrating.md
-        using var model = PretrainedModel.FromHub("google-bert/bert-base-uncased");      // or FromDirectory(path), or From(what you pretrained)
+        using var model = PretrainedModel.FromHub("google-bert/bert-base-uncased");      // or FromDirectory(path), or FromTransformer(what you pretrained)
         var trainer = ml.MulticlassClassification.Trainers.TextClassification(
             model, labelColumnName: "Label", sentence1ColumnName: "Text", options: new TextClassificationOptions { BatchSize = 32, Epochs = 10, EvaluationData = held });
         // end
@@ -163,7 +161,7 @@ internal static class DocumentationSnippets
         // docs/training.md
         var run = new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = ["corpus.txt"],
+            TrainingFiles = ["corpus.txt"],
             OutputDirectory = "out",
             Training = new MlmOptions { Size = "mini", Epochs = 10, EvaluationFraction = 0.05 },
         });

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using MlNetBert;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Training.Objectives;
 
@@ -38,7 +37,7 @@ public sealed partial class DocumentationTests
 
         var result = DocumentationSnippets.Train(config, examples, new TextClassificationOptions { Epochs = 60, LogEveryNSteps = 60 });
 
-        var losses = result.History.Where(row => row.Loss is not null).Select(row => row.Loss!.Value).ToList();
+        var losses = result.History.Where(row => row.TrainingLoss is not null).Select(row => row.TrainingLoss!.Value).ToList();
         Assert.InRange(losses[0], 0.5, 0.9); // ln 2, the loss of a label that nothing is known of
         Assert.InRange(losses[^1], 0, 0.1);
     }

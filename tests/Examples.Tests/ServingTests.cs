@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert;
-using MlNetBert.Text.Blocks;
 
 namespace Examples.Tests;
 

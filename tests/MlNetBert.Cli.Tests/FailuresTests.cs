@@ -1,5 +1,3 @@
-using MlNetBert.HuggingFace;
-
 namespace MlNetBert.Cli.Tests;
 
 public class FailuresTests

@@ -11,7 +11,7 @@ public class BagConformanceTests : EncoderConformanceTests
     [Fact]
     public void Faults_OfItsConfiguration_NameItsOwnKeys()
     {
-        var faults = string.Join(' ', (Config with { HiddenSize = 0, Layers = 0 }).Faults());
+        var faults = string.Join(' ', (Config with { HiddenSize = 0, LayerCount = 0 }).Validate());
 
         Assert.Contains("dim must be positive", faults, StringComparison.Ordinal);
         Assert.Contains("n_layers must be positive", faults, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
+using MlNetBert;
 using MlNetBert.Tests.Common;
-using MlNetBert.Text.Tokenizers;
 using Stranger.Characters;
 
 namespace Stranger;

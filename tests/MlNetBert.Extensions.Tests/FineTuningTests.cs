@@ -18,13 +18,13 @@ public sealed class FineTuningTests(Trained trained)
         using var start = PretrainedModel.FromDirectory(trained.Model);
         var options = new TextClassificationOptions { MaxSteps = 60, LearningRate = 1e-2, Device = "cpu", Threads = 1 };
         var fitted = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.TextClassification(start, sentence1ColumnName: "Text", options: options)).Fit(rows);
-        using (var model = PretrainedModel.From(fitted))
+        using (var model = PretrainedModel.FromTransformer(fitted))
             model.Save(trained.At("classifier"));
 
         using var opened = PretrainedModel.FromDirectory(trained.At("classifier"));
 
-        Assert.Equal((ModelHead.SequenceClassifier, BagArchitecture.Name, CharacterModel.Name), (opened.Head, opened.Configuration.ModelType, opened.Tokenizer.ModelType));
-        Assert.Equal(["BagForSequenceClassification"], opened.Configuration.Architectures);
+        Assert.Equal((ModelHead.SequenceClassifier, BagArchitecture.Name, CharacterModel.Name), (opened.Head, opened.Config.ModelType, opened.Tokenizer.ModelType));
+        Assert.Equal(["BagForSequenceClassification"], opened.Config.Architectures);
         Assert.True(ml.MulticlassClassification.Evaluate(fitted.Transform(rows)).MicroAccuracy > 0.8);
         fitted.LastTransformer.Dispose();
     }

@@ -27,7 +27,7 @@ public sealed class PretrainingTests : IDisposable
         Assert.False(File.Exists(At("parts", "model.safetensors")));
         var resumed = Runs.FromFiles(texts, At("parts"));
 
-        Assert.True(resumed.Steps == Runs.Steps && resumed.History.Count > 0);
+        Assert.True(resumed.StepCount == Runs.Steps && resumed.History.Count > 0);
         Assert.All(OfTheModel, file => Assert.Equal(File.ReadAllBytes(At("whole", file)), File.ReadAllBytes(At("parts", file))));
         Assert.Contains("reads backwards", File.ReadAllText(At("parts", "README.md")), StringComparison.Ordinal);
     }

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
+using MlNetBert;
 using MlNetBert.Cli;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Training.Objectives;
 using Stranger.BagOfEmbeddings;

@@ -1,9 +1,9 @@
 using System.Text.Json;
+using MlNetBert;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Common;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using Stranger.BagOfEmbeddings;
 using Stranger.TokenReversal;

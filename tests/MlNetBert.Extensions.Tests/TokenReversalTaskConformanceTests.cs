@@ -1,4 +1,4 @@
-using MlNetBert.HuggingFace;
+using MlNetBert;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Common;
 using Stranger.TokenReversal;
@@ -16,7 +16,7 @@ public sealed class TokenReversalTaskConformanceTests : PretrainingTaskConforman
     {
         var training = new TokenReversalOptions { SkippedFraction = 1, MaxSteps = 0 };
 
-        var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(new CorpusPretrainingOptions { Data = ["text"], OutputDirectory = "run", Training = training }));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(new CorpusPretrainingOptions { TrainingFiles = ["text"], OutputDirectory = "run", Training = training }));
 
         Assert.Contains("SkippedFraction", exception.Message, StringComparison.Ordinal);
         Assert.Contains("MaxSteps", exception.Message, StringComparison.Ordinal);

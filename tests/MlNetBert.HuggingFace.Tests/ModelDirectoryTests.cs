@@ -9,12 +9,12 @@ public sealed class ModelDirectoryTests
     public void Open_NoConfig_ListsWhatIsThere()
     {
         using var directory = new TemporaryDirectory();
-        Assert.Contains("nothing", Assert.Throws<ModelConfigException>(() => ModelDirectory.Open(directory.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing", Assert.Throws<ModelConfigFormatException>(() => ModelDirectory.Open(directory.Path)).Message, StringComparison.Ordinal);
         File.WriteAllText(directory.File("readme.txt"), "");
         Directory.CreateDirectory(directory.File("checkpoints"));
-        var exception = Assert.Throws<ModelConfigException>(() => ModelDirectory.Open(directory.Path));
+        var exception = Assert.Throws<ModelConfigFormatException>(() => ModelDirectory.Open(directory.Path));
         Assert.Contains("checkpoints/, readme.txt", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(directory.File("config.json"), exception.File);
+        Assert.Equal(directory.File("config.json"), exception.FilePath);
         Assert.Throws<DirectoryNotFoundException>(() => ModelDirectory.Open(directory.File("absent")));
     }
 
@@ -24,9 +24,9 @@ public sealed class ModelDirectoryTests
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.File("config.json"), "{}");
         var model = ModelDirectory.Open(directory.Path);
-        Assert.Contains("Found there: config.json", Assert.Throws<SafetensorsException>(model.OpenWeights).Message, StringComparison.Ordinal);
+        Assert.Contains("Found there: config.json", Assert.Throws<SafetensorsFormatException>(model.OpenWeights).Message, StringComparison.Ordinal);
         File.WriteAllText(directory.File("pytorch_model.bin"), "");
-        var exception = Assert.Throws<SafetensorsException>(model.OpenWeights);
+        var exception = Assert.Throws<SafetensorsFormatException>(model.OpenWeights);
         Assert.Contains("save_pretrained", exception.Message, StringComparison.Ordinal);
     }
 

@@ -22,8 +22,8 @@ public sealed class OptionsValidatorTests
                 "Epochs must be at least 1, but is 0", "Name must be 'y', but is 'x'", "Items must be empty, but is [1, 2]", "Path must be set, but is null",
                 "Rate must be at least 0, but is NaN", "Share must be from 0 to 1, but is 1.5",
             ],
-            exception.Faults);
-        Assert.All(exception.Faults, fault => Assert.Contains(fault, exception.Message, StringComparison.Ordinal));
+            exception.Errors);
+        Assert.All(exception.Errors, fault => Assert.Contains(fault, exception.Message, StringComparison.Ordinal));
         Assert.StartsWith("FooOptions has 6 faults", exception.Message, StringComparison.Ordinal);
     }
 }

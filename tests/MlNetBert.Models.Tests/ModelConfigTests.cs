@@ -62,7 +62,7 @@ public sealed class ModelConfigTests
 
         Assert.Equal(TestModels.GoldenConfig("bert-mlm").Select(entry => entry.Key), bert.ToJson().Select(entry => entry.Key));
         Assert.Equal(TestModels.GoldenConfig("modernbert-mlm").Select(entry => entry.Key), modern.ToJson().Select(entry => entry.Key));
-        Assert.Equal(682, modern.InnerSize);
+        Assert.Equal(682, modern.IntermediateSize);
         Assert.Equal(bert.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(bert.ToJsonString()), "x").ToJsonString());
         Assert.Equal(modern.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(modern.ToJsonString()), "x").ToJsonString());
     }
@@ -85,10 +85,10 @@ public sealed class ModelConfigTests
         var json = TestModels.GoldenConfig("bert-mlm");
         json[key] = JsonNode.Parse(value);
 
-        var exception = Assert.Throws<ModelConfigException>(() => TestModels.ParseBert(json));
+        var exception = Assert.Throws<ModelConfigFormatException>(() => TestModels.ParseBert(json));
 
         Assert.Contains(key, exception.Message, StringComparison.Ordinal);
-        Assert.Equal("config.json", exception.File);
+        Assert.Equal("config.json", exception.FilePath);
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class ModelConfigTests
         var json = TestModels.GoldenConfig("modernbert-mlm");
         (key == "rope_type" ? json["rope_parameters"]!["full_attention"]!.AsObject() : json)[key] = JsonNode.Parse(value);
 
-        Assert.Contains(key, Assert.Throws<ModelConfigException>(() => TestModels.ParseModernBert(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(key, Assert.Throws<ModelConfigFormatException>(() => TestModels.ParseModernBert(json)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class ModelConfigTests
     [InlineData("""{"model_type":"bert","model_type":"bert"}""", "model_type")]
     public void ReadConfig_NoConfiguration_SaysWhatWasExpected(string text, string expected)
     {
-        var exception = Assert.Throws<ModelConfigException>(() => ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(text), "dir/config.json"));
+        var exception = Assert.Throws<ModelConfigFormatException>(() => ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(text), "dir/config.json"));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
@@ -153,7 +153,7 @@ public sealed class ModelConfigTests
             {
                 _ = ModelArchitecture.ReadConfig(bytes, "config.json").ToJsonString();
             }
-            catch (ModelConfigException)
+            catch (ModelConfigFormatException)
             {
             }
         }, iter: 2500);
@@ -172,7 +172,7 @@ public sealed class ModelConfigTests
         json[key] = value;
         using var weights = ModelDirectory.Open(TestPaths.Golden("bert-mlm")).OpenWeights();
 
-        Assert.Throws<ModelConfigException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, TestModels.ParseBert(json), weights, out _));
+        Assert.Throws<ModelConfigFormatException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, TestModels.ParseBert(json), weights, out _));
     }
 
     [Fact]
@@ -186,11 +186,11 @@ public sealed class ModelConfigTests
     [Fact]
     public void Create_ConfigurationThatDoesNotFitTogether_ListsEveryFault()
     {
-        var config = (BertConfig)TestModels.TinyConfig("bert") with { Heads = 5, PadTokenId = 50 };
+        var config = (BertConfig)TestModels.TinyConfig("bert") with { HeadCount = 5, PadTokenId = 50 };
 
         var exception = Assert.Throws<InvalidOptionsException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, config, 1));
 
-        Assert.Equal(2, exception.Faults.Count);
+        Assert.Equal(2, exception.Errors.Count);
         Assert.Throws<ArgumentException>(() => (MaskedLanguageModel)ModelArchitecture.ModernBert.Create(ModelHead.MaskedLanguageModel, config, 1));
         Assert.IsType<ModernBertConfig>(TestModels.TinyConfig("modernbert"));
     }

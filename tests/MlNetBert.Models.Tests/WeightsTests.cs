@@ -27,7 +27,7 @@ public sealed class WeightsTests
 
             Weights.SaveDirectory(model, target);
 
-            Assert.True(report.IsExact);
+            Assert.True(report.IsComplete);
             Assert.Equal(File.ReadAllBytes(TestPaths.Golden(name, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(target, ModelFiles.Weights)));
             Assert.Equal(File.ReadAllText(TestPaths.Golden(name, ModelFiles.Config)).TrimEnd(), File.ReadAllText(Path.Combine(target, ModelFiles.Config)).TrimEnd());
         }
@@ -49,7 +49,7 @@ public sealed class WeightsTests
         using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model, dtype));
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
 
-        Assert.True(report.IsExact);
+        Assert.True(report.IsComplete);
         Assert.All(saved.Names, name => Assert.Equal(dtype, saved.Describe(name).Dtype));
         foreach (var (one, other) in model.CheckpointWeights().Zip(again.CheckpointWeights()))
             Assert.True(one.Slice().sub(other.Slice()).abs().max().item<float>() <= tolerance, one.Name);
@@ -64,8 +64,8 @@ public sealed class WeightsTests
 
         using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, old, out var report);
 
-        Assert.True(report.IsExact);
-        Assert.Equal(["bert.embeddings.position_ids", "cls.predictions.decoder.bias", "cls.predictions.decoder.weight"], report.Ignored);
+        Assert.True(report.IsComplete);
+        Assert.Equal(["bert.embeddings.position_ids", "cls.predictions.decoder.bias", "cls.predictions.decoder.weight"], report.IgnoredKeys);
     }
 
     [Theory]
@@ -80,8 +80,8 @@ public sealed class WeightsTests
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, encoder, out var report, seed: 5);
         using var alone = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, MemoryWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
 
-        Assert.Equal(head, report.Missing);
-        Assert.Equal(head.Order(StringComparer.Ordinal), encoderReport.Unused);
+        Assert.Equal(head, report.MissingKeys);
+        Assert.Equal(head.Order(StringComparer.Ordinal), encoderReport.UnexpectedKeys);
         Assert.Empty(encoderReport.MissingInBackbone);
         AssertSameWeights(model, again);
     }
@@ -97,14 +97,14 @@ public sealed class WeightsTests
         using var asTied = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, tied.Config, saved, out var tiedReport);
         using var encoder = (Backbone)ModelArchitecture.Bert.Load(ModelHead.Encoder, tied.Config, saved, out var encoderReport);
 
-        Assert.True(report.IsExact);
+        Assert.True(report.IsComplete);
         Assert.Contains("cls.predictions.decoder.weight", saved.Names);
         Assert.Equal("bert.embeddings.word_embeddings.weight", tiedReport.Contradicting["cls.predictions.decoder.weight"]);
-        Assert.False(tiedReport.IsExact);
-        Assert.Empty(tiedReport.Unused);
+        Assert.False(tiedReport.IsComplete);
+        Assert.Empty(tiedReport.UnexpectedKeys);
         Assert.Equal(untied.CheckpointWeights().First().Slice().data<float>().ToArray(), asTied.CheckpointWeights().First().Slice().data<float>().ToArray());
         Assert.Empty(encoderReport.Contradicting);
-        Assert.Contains("cls.predictions.decoder.weight", encoderReport.Unused);
+        Assert.Contains("cls.predictions.decoder.weight", encoderReport.UnexpectedKeys);
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class WeightsTests
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
         using var encoder = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, saved, out var encoderReport);
 
-        Assert.True(report.IsExact);
+        Assert.True(report.IsComplete);
         AssertSameWeights(model, again);
         Assert.Empty(encoderReport.MissingInBackbone);
         AssertSameWeights(model.Backbone, encoder);
@@ -146,8 +146,8 @@ public sealed class WeightsTests
 
         using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, twins, out var report);
 
-        Assert.True(report.IsExact);
-        Assert.Equal(["cls.predictions.decoder.weight"], report.Ignored);
+        Assert.True(report.IsComplete);
+        Assert.Equal(["cls.predictions.decoder.weight"], report.IgnoredKeys);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class WeightsTests
         using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
 
         Assert.Equal("cls.predictions.bias", report.Contradicting["cls.predictions.decoder.bias"]);
-        Assert.Empty(report.Ignored);
+        Assert.Empty(report.IgnoredKeys);
         AssertSameWeights(model, again);
     }
 
@@ -173,9 +173,9 @@ public sealed class WeightsTests
         using var loaded = (IDisposable)ModelArchitecture.Bert.Load(ModelHead.TokenClassifier, model.Config, saved, out var report);
         var match = ModelArchitecture.Bert.Match(ModelArchitecture.Bert.FindClass("BertForTokenClassification")!, model.Config, saved);
 
-        Assert.Equal(report.Missing, match.Missing);
+        Assert.Equal(report.MissingKeys, match.MissingKeys);
         Assert.Equal(report.MissingInBackbone, match.MissingInBackbone);
-        Assert.Equal(report.Unused, match.Unused);
+        Assert.Equal(report.UnexpectedKeys, match.UnexpectedKeys);
         Assert.NotEmpty(match.MissingInBackbone);
     }
 
@@ -185,7 +185,7 @@ public sealed class WeightsTests
         using var model = TestModels.Tiny("bert");
         using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model));
 
-        var exception = Assert.Throws<ModelConfigException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config with { VocabularySize = 60 }, saved, out _));
+        var exception = Assert.Throws<ModelConfigFormatException>(() => (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, model.Config with { VocabularySize = 60 }, saved, out _));
 
         Assert.Contains("bert.embeddings.word_embeddings.weight", exception.Message, StringComparison.Ordinal);
         Assert.Contains("[50, 32]", exception.Message, StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class WeightsTests
         using var integers = MemoryWeights.FromTensors([Integers("cls.predictions.bias", 50)]);
         using var other = MemoryWeights.FromTensors([Integers("wte.weight", 50)]);
 
-        Assert.Contains("I64", Assert.Throws<SafetensorsException>(() => Weights.Load(model, integers)).Message, StringComparison.Ordinal);
+        Assert.Contains("I64", Assert.Throws<SafetensorsFormatException>(() => Weights.Load(model, integers)).Message, StringComparison.Ordinal);
         Assert.Contains("wte.weight", Assert.Throws<ModelFormatException>(() => Weights.Load(model, other)).Message, StringComparison.Ordinal);
     }
 

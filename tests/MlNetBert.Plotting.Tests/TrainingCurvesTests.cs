@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using MlNetBert.Training;
 
 namespace MlNetBert.Plotting.Tests;
 
@@ -27,7 +26,7 @@ public sealed class TrainingCurvesTests : IDisposable
 
         TrainingCurves.Save(new TrainingHistory(rows), Picture);
         var expected = File.ReadAllBytes(Picture);
-        TrainingCurves.Save(new TrainingHistory([.. rows, new TrainingHistoryRow(6, 1, 1, loss: double.NaN), new TrainingHistoryRow(7, 1, 1, evaluationLoss: double.PositiveInfinity)]), Picture);
+        TrainingCurves.Save(new TrainingHistory([.. rows, new TrainingHistoryRow(6, 1, 1, trainingLoss: double.NaN), new TrainingHistoryRow(7, 1, 1, evaluationLoss: double.PositiveInfinity)]), Picture);
 
         Assert.Equal(expected, File.ReadAllBytes(Picture));
     }
@@ -46,11 +45,11 @@ public sealed class TrainingCurvesTests : IDisposable
     public void CurvesFile_EventsOfARun_DrawsAtEvaluationsAndCheckpoints()
     {
         var file = new CurvesFile(Picture);
-        file.Report(Event(TrainingEventKind.Checkpoint, 0));
+        file.Report(Event(TrainingProgressKind.Checkpoint, 0));
         Assert.False(File.Exists(Picture));
-        file.Report(Event(TrainingEventKind.Log, 1) with { Loss = 3, LearningRate = 1e-3 });
+        file.Report(Event(TrainingProgressKind.Log, 1) with { Loss = 3, LearningRate = 1e-3 });
         Assert.False(File.Exists(Picture));
-        file.Report(Event(TrainingEventKind.Evaluation, 1) with { Evaluation = new EvaluationResult(2, 0.1, 5) });
+        file.Report(Event(TrainingProgressKind.Evaluation, 1) with { Evaluation = new EvaluationResult(2, 0.1, 5) });
 
         Assert.Equal((1000, 600), SizeOf(File.ReadAllBytes(Picture)));
     }
@@ -59,11 +58,11 @@ public sealed class TrainingCurvesTests : IDisposable
     public void CurvesFile_ProbesOfARun_AreDrawnAtOnceAndSeen()
     {
         var file = new CurvesFile(Picture);
-        file.Report(Event(TrainingEventKind.Log, 1) with { Loss = 3, LearningRate = 1e-3 });
-        file.Report(Event(TrainingEventKind.Checkpoint, 1));
+        file.Report(Event(TrainingProgressKind.Log, 1) with { Loss = 3, LearningRate = 1e-3 });
+        file.Report(Event(TrainingProgressKind.Checkpoint, 1));
         var without = File.ReadAllBytes(Picture);
 
-        file.Report(Event(TrainingEventKind.Probe, 1) with { Probe = new ProbeFigure("areas", 0.5) });
+        file.Report(Event(TrainingProgressKind.Probe, 1) with { Probe = new ProbeResult("areas", 0.5) });
 
         Assert.Equal((1000, 600), SizeOf(File.ReadAllBytes(Picture)));
         Assert.NotEqual(without, File.ReadAllBytes(Picture));
@@ -76,9 +75,9 @@ public sealed class TrainingCurvesTests : IDisposable
         TrainingCurves.Save(new TrainingHistory(Rows(6)), whole);
         var file = new CurvesFile(Picture);
 
-        file.Report(Event(TrainingEventKind.Resumed, 5) with { History = new TrainingHistory(Rows(5)) });
-        file.Report(Event(TrainingEventKind.Log, 6) with { Loss = 6 / 6.0, LearningRate = 6e-3 });
-        file.Report(Event(TrainingEventKind.Checkpoint, 6));
+        file.Report(Event(TrainingProgressKind.Resumed, 5) with { History = new TrainingHistory(Rows(5)) });
+        file.Report(Event(TrainingProgressKind.Log, 6) with { Loss = 6 / 6.0, LearningRate = 6e-3 });
+        file.Report(Event(TrainingProgressKind.Checkpoint, 6));
 
         Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(Picture));
     }
@@ -86,9 +85,9 @@ public sealed class TrainingCurvesTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private static IEnumerable<TrainingHistoryRow> Rows(int count) =>
-        Enumerable.Range(1, count).Select(step => new TrainingHistoryRow(step, step, step, loss: 6.0 / step, learningRate: step * 1e-3));
+        Enumerable.Range(1, count).Select(step => new TrainingHistoryRow(step, step, step, trainingLoss: 6.0 / step, learningRate: step * 1e-3));
 
-    private static TrainingProgress Event(TrainingEventKind kind, long step) => new() { Kind = kind, Step = step, TotalSteps = 6, Epoch = step, Elapsed = TimeSpan.FromSeconds(step) };
+    private static TrainingProgress Event(TrainingProgressKind kind, long step) => new() { Kind = kind, Step = step, TotalSteps = 6, Epoch = step, Elapsed = TimeSpan.FromSeconds(step) };
 
     private static (int Width, int Height) SizeOf(byte[] png)
     {

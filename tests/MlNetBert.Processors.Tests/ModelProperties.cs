@@ -83,7 +83,7 @@ internal static class ModelProperties
 
     private static MaskedLanguageModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
     {
-        var config = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2)) with { InnerSize = inner };
+        var config = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2)) with { IntermediateSize = inner };
         return (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed: 3);
     }
 

@@ -18,7 +18,7 @@ public sealed class AnswerMetricsTests
     [InlineData("dog", "cat", 0)]
     [InlineData("", "cat", 0)]
     [InlineData("the", "", 1)]
-    public void F1Of_TwoAnswers_IsWhatIsCountedByHand(string predicted, string expected, double f1) => Assert.Equal(f1, AnswerMetrics.F1Of(predicted, expected), 1e-9);
+    public void F1Of_TwoAnswers_IsWhatIsCountedByHand(string predicted, string expected, double f1) => Assert.Equal(f1, AnswerMetrics.ComputeF1(predicted, expected), 1e-9);
 
     [Fact]
     public void Compute_SeveralAnswers_GivesMeans()
@@ -26,7 +26,7 @@ public sealed class AnswerMetricsTests
         var metrics = AnswerMetrics.Compute([new("The cat", "cat"), new("black dog", "dog"), new(null, "fox")]);
         Assert.Equal(1.0 / 3, metrics.ExactMatch, 1e-9);
         Assert.Equal((1 + (2.0 / 3)) / 3, metrics.F1, 1e-9);
-        Assert.Equal(3, metrics.Questions);
+        Assert.Equal(3, metrics.QuestionCount);
     }
 
     [Fact]

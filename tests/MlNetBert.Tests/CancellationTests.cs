@@ -4,11 +4,9 @@ using MlNetBert.Benchmarking;
 using MlNetBert.Conversion;
 using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
-using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests;
 
@@ -42,17 +40,17 @@ public sealed class CancellationTests : IDisposable
     [Fact]
     public void Build_OverRowsWithoutEnd_Stops()
     {
-        Assert.ThrowsAny<OperationCanceledException>(() => EmbeddingIndex.Build(_ml, Endless(), "Text", Model, cancellationToken: _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => EmbeddingIndex.BuildFromText(_ml, Endless(), "Text", Model, cancellationToken: _source.Token));
         var vectors = _ml.Transforms.Text.EmbedText("Vector", "Text", Model).Fit(_ml.Data.LoadFromEnumerable([new SmallCorpus.Row()])).Transform(Endless());
-        Assert.ThrowsAny<OperationCanceledException>(() => EmbeddingIndex.Build(_ml, vectors, "Vector", _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => EmbeddingIndex.BuildFromVectors(_ml, vectors, "Vector", _source.Token));
     }
 
     [Fact]
     public void ReadRows_WhenItIsCanceled_Stops()
     {
-        using var index = EmbeddingIndex.Build(_ml, _ml.Data.LoadFromEnumerable([new SmallCorpus.Row { Text = SmallCorpus.Sentences[0] }]), "Text", Model);
+        using var index = EmbeddingIndex.BuildFromText(_ml, _ml.Data.LoadFromEnumerable([new SmallCorpus.Row { Text = SmallCorpus.Sentences[0] }]), "Text", Model);
         _source.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => index.ReadRows<SmallCorpus.Row>(index.Nearest(SmallCorpus.Sentences[0], 1), _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => index.GetRows<SmallCorpus.Row>(index.Search(SmallCorpus.Sentences[0], 1), _source.Token));
     }
 
     [Fact]
@@ -68,7 +66,7 @@ public sealed class CancellationTests : IDisposable
     {
         var estimator = _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options());
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(_ml.Data.LoadFromEnumerable([new SmallCorpus.Row()])).Transform(Endless());
-        Assert.ThrowsAny<OperationCanceledException>(() => estimator.EstimateCost(Tiny.Group(_ml).Fit(tokens).Transform(tokens), _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => estimator.Estimate(Tiny.Group(_ml).Fit(tokens).Transform(tokens), _source.Token));
     }
 
     [Fact]
@@ -91,7 +89,7 @@ public sealed class CancellationTests : IDisposable
     public void EstimateCost_OfPretraining_Stops()
     {
         _source.CancelAfter(TimeSpan.FromMilliseconds(300));
-        StopsSoon(() => new PretrainingRun(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options()).EstimateCost(timedSteps: 10_000_000, _source.Token));
+        StopsSoon(() => new PretrainingRun(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options()).Estimate(timedSteps: 10_000_000, _source.Token));
     }
 
     [Fact]
@@ -105,7 +103,7 @@ public sealed class CancellationTests : IDisposable
         });
         Assert.ThrowsAny<OperationCanceledException>(() => run.Run(said, _source.Token));
         Assert.False(File.Exists(Path.Combine(_directory.File("run"), "data", "training.tokens")));
-        Assert.ThrowsAny<OperationCanceledException>(() => new CorpusPretraining(Options()).EstimateCost(cancellationToken: _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new CorpusPretraining(Options()).Estimate(cancellationToken: _source.Token));
     }
 
     [Fact]
@@ -134,7 +132,7 @@ public sealed class CancellationTests : IDisposable
     public void Convert_WhenItIsCanceled_LeavesNothing(string name)
     {
         Model.Save(_directory.File("model"));
-        using var source = ModelSource.Find(_directory.File("model"));
+        using var source = ModelSource.Resolve(_directory.File("model"));
         _source.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => ModelConversion.Convert(source, _directory.File(name), cancellationToken: _source.Token));
         Assert.ThrowsAny<OperationCanceledException>(() => source.Open(cancellationToken: _source.Token));
@@ -149,9 +147,9 @@ public sealed class CancellationTests : IDisposable
         var options = new HubOptions { Handler = silent, CacheDirectory = _directory.File("hub"), Endpoint = "http://localhost:9", Offline = false, Token = "" };
         _source.CancelAfter(TimeSpan.FromMilliseconds(200));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PretrainedModel.FromHubAsync("owner/model", options: options, cancellationToken: _source.Token));
-        Assert.ThrowsAny<OperationCanceledException>(() => PretrainedModel.FromHub("owner/model", options: options, cancellationToken: _source.Token));
-        using var source = ModelSource.Find("owner/model", hub: options);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PretrainedModel.FromHubAsync("owner/model", hubOptions: options, cancellationToken: _source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => PretrainedModel.FromHub("owner/model", hubOptions: options, cancellationToken: _source.Token));
+        using var source = ModelSource.Resolve("owner/model", hubOptions: options);
         Assert.ThrowsAny<OperationCanceledException>(() => source.GetDirectory(_source.Token));
         Assert.ThrowsAny<OperationCanceledException>(() => source.OpenTokenizer(cancellationToken: _source.Token));
         Assert.InRange(silent.Requests, 1, 1);
@@ -198,7 +196,7 @@ public sealed class CancellationTests : IDisposable
         File.WriteAllLines(text, Enumerable.Repeat(SmallCorpus.Sentences, 20).SelectMany(lines => lines));
         return new CorpusPretrainingOptions
         {
-            Data = [text],
+            TrainingFiles = [text],
             OutputDirectory = _directory.File("run"),
             Blocks = new BlockOptions { BlockLength = 16 },
             Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150 },

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.FillMask;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Mapping;
 using MlNetBert.Tests.Support;
@@ -15,7 +14,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryDirectory _directory = new();
-    private readonly PretrainedModel _start = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _start = PretrainedModel.FromTransformer(Tiny.Fitted);
 
     private IDataView Data => _ml.Data.LoadFromEnumerable(Rows);
 
@@ -93,7 +92,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
         Assert.Equal(Values(trained.Transform(Labelled.Load(_ml)), "PredictedLabel", "Score"), Values(fitted.Transform(Labelled.Load(_ml)), "PredictedLabel", "Score"));
         Assert.Equal(trained.LastTransformer.Labels, fitted.Labels);
         var named = _ml.Transforms.Conversion.MapKeyToValue("Area", "PredictedLabel").Fit(fitted.Transform(Labelled.Load(_ml))).Transform(fitted.Transform(Labelled.Load(_ml)));
-        Assert.All(named.GetColumn<string>("Area"), area => Assert.Contains(area, model.Configuration.Labels));
+        Assert.All(named.GetColumn<string>("Area"), area => Assert.Contains(area, model.Config.Labels));
     }
 
     [Fact]
@@ -101,8 +100,8 @@ public sealed class CheckpointEstimatorTests : IDisposable
     {
         var keyed = Labelled.Keyed(_ml);
         using var trained = _ml.MulticlassClassification.Trainers.TextClassification(_start, sentence2ColumnName: "Sentence2", options: Labelled.Options(2)).Fit(keyed);
-        using var model = PretrainedModel.From(trained);
-        var options = new ClassifyTextOptions { Sentence2ColumnName = "Sentence2", ScoreColumnName = "Shares", MaxLength = 12, TruncationSide = Text.Tokenizers.TextSide.Left };
+        using var model = PretrainedModel.FromTransformer(trained);
+        var options = new ClassifyTextOptions { Sentence2ColumnName = "Sentence2", ScoreColumnName = "Shares", MaxLength = 12, TruncationSide = SequenceSide.Left };
         using var cut = _ml.Transforms.Text.ClassifyText("Guess", "Sentence1", model, options).Fit(keyed);
         using var whole = _ml.Transforms.Text.ClassifyText("Guess", "Sentence1", model, options with { MaxLength = null }).Fit(keyed);
 
@@ -119,7 +118,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
         var path = Saved(trained);
         var config = Path.Combine(path, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("single_label_classification", "multi_label_classification", StringComparison.Ordinal));
-        using var one = PretrainedModel.From(trained);
+        using var one = PretrainedModel.FromTransformer(trained);
         using var several = PretrainedModel.FromDirectory(path);
 
         var classes = Scores(one);
@@ -143,7 +142,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     public void RecognizeEntities_OfATrainedModel_GivesWhatItsTransformerGives()
     {
         using var trained = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(
-            _start, labelColumnName: "Tags", sentence1ColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 20, LearningRate = 3e-3, Threads = 1, Device = "cpu" }).Fit(Data);
+            _start, labelColumnName: "Tags", textColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 20, LearningRate = 3e-3, Threads = 1, Device = "cpu" }).Fit(Data);
         using var model = SavedAndOpened(trained);
         var estimator = _ml.Transforms.Text.RecognizeEntities("Entities", "Words", model);
         EstimatorContract.Check(_ml, estimator, Data, Unrelated);
@@ -192,7 +191,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     public void Load_InAFreshProcess_OfAChain_GivesTheSame()
     {
         using var trained = Labelled.Pipeline(_ml, _start, Labelled.Options(2)).Fit(Labelled.Load(_ml));
-        using var classifier = PretrainedModel.From(trained);
+        using var classifier = PretrainedModel.FromTransformer(trained);
         var rows = Labelled.Load(_ml);
         using var chain = _ml.Transforms.Text.FillMask("Filled", "Sentence1", _start).Append(_ml.Transforms.Text.ClassifyText("PredictedLabel", "Sentence1", classifier)).Fit(rows);
         var path = _directory.File("chain.zip");
@@ -207,7 +206,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     [Fact]
     public void Fit_OfAModelThatIsDisposedOfAfterwards_KeepsTheWeights()
     {
-        var model = PretrainedModel.From(Tiny.Fitted);
+        var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         using var fitted = _ml.Transforms.Text.FillMask("Prediction", "Text", model).Fit(Data);
         model.Dispose();
 
@@ -219,10 +218,10 @@ public sealed class CheckpointEstimatorTests : IDisposable
     public void FitOfAnyHead_OfAModelWithoutIt_NamesTheHeadItHasAndTheRemedy()
     {
         using var classifierOf = Labelled.Pipeline(_ml, _start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var classifier = PretrainedModel.From(classifierOf);
+        using var classifier = PretrainedModel.FromTransformer(classifierOf);
         using var regressionOf = _ml.Regression.Trainers.SentenceSimilarity(
             _start, labelColumnName: "Grade", sentence1ColumnName: "Text", sentence2ColumnName: "Question", options: new SentenceSimilarityOptions { MaxSteps = 1, Device = "cpu" }).Fit(Data);
-        using var regression = PretrainedModel.From(regressionOf);
+        using var regression = PretrainedModel.FromTransformer(regressionOf);
         using var drawn = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer);
         var text = _ml.Transforms.Text;
 
@@ -248,7 +247,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     public void RecognizeEntities_OfLabelsThatAreNoTags_NamesOne()
     {
         using var trained = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(
-            _start, labelColumnName: "Tags", sentence1ColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 1, Device = "cpu" }).Fit(Data);
+            _start, labelColumnName: "Tags", textColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 1, Device = "cpu" }).Fit(Data);
         var path = Saved(trained);
         var config = Path.Combine(path, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("B-animal", "noun", StringComparison.Ordinal));
@@ -263,13 +262,13 @@ public sealed class CheckpointEstimatorTests : IDisposable
     public void Options_ThatCannotBe_AreListedAllOfThem()
     {
         using var trained = Labelled.Pipeline(_ml, _start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var model = PretrainedModel.From(trained);
-        var options = new ClassifyTextOptions { Device = "gpu", Precision = (Training.Precision)9, BatchSize = 513, MaxLength = 2, ScoreColumnName = "", Sentence2ColumnName = "", TruncationSide = (Text.Tokenizers.TextSide)9 };
+        using var model = PretrainedModel.FromTransformer(trained);
+        var options = new ClassifyTextOptions { Device = "gpu", Precision = (Precision)9, BatchSize = 513, MaxLength = 2, ScoreColumnName = "", Sentence2ColumnName = "", TruncationSide = (SequenceSide)9 };
 
-        var exception = Assert.Throws<HuggingFace.InvalidOptionsException>(() => _ml.Transforms.Text.ClassifyText("P", "Text", model, options));
+        var exception = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.ClassifyText("P", "Text", model, options));
 
         string[] names = ["Device", "Precision", "BatchSize", "MaxLength", "ScoreColumnName", "Sentence2ColumnName", "TruncationSide"];
-        Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
+        Assert.Equal(names.Order(), exception.Errors.Select(f => f.Split(' ')[0]).Order());
     }
 
     private static string DescribeInChild(string path)
@@ -287,7 +286,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
 
     private string Saved(ITransformer trained)
     {
-        using var model = PretrainedModel.From(trained);
+        using var model = PretrainedModel.FromTransformer(trained);
         var path = _directory.File("model");
         model.Save(path);
         return path;

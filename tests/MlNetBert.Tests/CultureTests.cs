@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests;
 
@@ -41,7 +38,7 @@ public sealed class CultureTests : IDisposable
         using var loaded = PretrainedModel.FromDirectory(_directory.File("foreign"));
         loaded.Save(_directory.File("again"));
         Assert.Equal(File.ReadAllBytes(_directory.File("foreign/config.json")), File.ReadAllBytes(_directory.File("again/config.json")));
-        Assert.Contains("-0.5", Assert.Throws<HuggingFace.InvalidOptionsException>(() => new CorpusPretraining(Options("bad") with { Training = new MlmOptions { LearningRate = -0.5 } })).Message, StringComparison.Ordinal);
+        Assert.Contains("-0.5", Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(Options("bad") with { Training = new MlmOptions { LearningRate = -0.5 } })).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The lines of the model card but for those that measure time.</summary>
@@ -60,7 +57,7 @@ public sealed class CultureTests : IDisposable
             File.WriteAllLines(text, Enumerable.Range(0, 40).Select(i => $"THE CAT IS IN ISTANBUL {i} TIMES AND THE DOG RAN TO IT"));
         return new CorpusPretrainingOptions
         {
-            Data = [text],
+            TrainingFiles = [text],
             OutputDirectory = _directory.File(run),
             Blocks = new BlockOptions { BlockLength = 16 },
             Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 120 },

@@ -46,7 +46,7 @@ public class EstimatorContractTests
     [Fact]
     public void PretrainMlm_FromACheckpoint_KeepsTheContract()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var grouped = Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows);
         EstimatorContract.Check(
             _ml, _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 2, Prediction = new FillMaskOptions { TopK = 2, CandidateWords = ["cat", "dog", "roof"] } }), grouped, Texts, Numbers);
@@ -55,7 +55,7 @@ public class EstimatorContractTests
     [Fact]
     public void EmbedText_KeepsTheContract()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedText("Features", "Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedText("Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(
@@ -65,7 +65,7 @@ public class EstimatorContractTests
     [Fact]
     public void EmbedTokens_KeepsTheContract()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Tokens", "Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(_ml, _ml.Transforms.Text.EmbedTokens("Text", model), Texts, Numbers, Unrelated);
         EstimatorContract.Check(

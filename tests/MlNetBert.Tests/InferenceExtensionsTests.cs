@@ -1,10 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.FillMask;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests;
@@ -38,7 +35,7 @@ public class InferenceExtensionsTests
     [Fact]
     public void PrepareForInference_OfEveryFineTunedTransformer_ComputesInTheirPrecision()
     {
-        using var start = PretrainedModel.From(Tiny.Fitted);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
         using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
         var expected = Scores(fitted);
 
@@ -55,7 +52,7 @@ public class InferenceExtensionsTests
     [Fact]
     public void Transform_WhateverTheBatchSize_GivesTheSameUpToRounding()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var rows = SmallCorpus.Load(_ml);
         var vectors = new[] { 1, 7, 512 }.Select(size =>
         {
@@ -93,7 +90,7 @@ public class InferenceExtensionsTests
     [Fact]
     public void PrepareForInference_OfWhatItCannotBe_IsRefused()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Fit(SmallCorpus.Load(_ml));
         var fitted = _ml.Transforms.Text.FillMask("Prediction", "Text", model).Fit(SmallCorpus.Load(_ml));
 
@@ -109,9 +106,9 @@ public class InferenceExtensionsTests
     [InlineData(false)]
     public void CopyTo_OfANetwork_ComputesTheSameAndIsFreed(bool isFineTuned)
     {
-        using var start = PretrainedModel.From(Tiny.Fitted);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
         using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var model = isFineTuned ? PretrainedModel.From(fitted) : PretrainedModel.From(Tiny.Fitted);
+        using var model = isFineTuned ? PretrainedModel.FromTransformer(fitted) : PretrainedModel.FromTransformer(Tiny.Fitted);
         using var scope = NewDisposeScope();
         using var copy = model.Shared.CopyTo(CPU);
         var ids = tensor(new long[] { 2, 7, 8, 9, 3 }).unsqueeze(0);

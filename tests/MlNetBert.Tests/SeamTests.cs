@@ -157,7 +157,7 @@ public partial class SeamTests
         string[] files = [.. Projects.SelectMany(project => SourceFiles.In(project))];
         string[] own = [.. ObjectiveFiles[folder], .. files.Where(file => Path.GetFileName(file).StartsWith(folder, StringComparison.Ordinal))];
         SourceFiles.AssertNameNone(
-            files.Except(own, StringComparer.Ordinal).Where(file => !IsRegistry(file, typeof(PretrainingTask)) && Path.GetFileName(file) != $"TextTransforms.{folder}.cs"),
+            files.Except(own, StringComparer.Ordinal).Where(file => !IsRegistry(file, typeof(PretrainingTask)) && Path.GetFileName(file) != $"LanguageModelTextCatalog.{folder}.cs"),
             [.. SourceFiles.TypesOf(own)],
             "ask its PretrainingTask.");
     }

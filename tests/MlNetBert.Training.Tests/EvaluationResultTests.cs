@@ -7,7 +7,7 @@ public class EvaluationResultTests
     private static readonly EvaluationResult Numbers = new(0.25, Accuracy: null, 8) { Metrics = new Dictionary<string, double> { ["correlation"] = 0.5 } };
 
     [Fact]
-    public void ToString_OfTokens_TellsPerplexityAndAccuracy() => Assert.Equal("loss 0.0000  perplexity 1.0  accuracy 25.0 %", EvaluationResult.OfTokens(0, 0.25, 4).ToString());
+    public void ToString_OfTokens_TellsPerplexityAndAccuracy() => Assert.Equal("loss 0.0000  perplexity 1.0  accuracy 25.0 %", EvaluationResult.FromTokens(0, 0.25, 4).ToString());
 
     [Fact]
     public void ToString_OfClasses_TellsNoPerplexity() => Assert.Equal("loss 0.0000  accuracy 25.0 %", new EvaluationResult(0, 0.25, 4).ToString());
@@ -18,7 +18,7 @@ public class EvaluationResultTests
     [Fact]
     public void Format_OfAnEvaluationWithMetrics_HasThemByName()
     {
-        var line = MetricsFile.Format(new TrainingProgress { Kind = TrainingEventKind.Evaluation, Step = 3, TotalSteps = 4, Epoch = 1, Elapsed = TimeSpan.Zero, Evaluation = Numbers });
+        var line = MetricsFile.Format(new TrainingProgress { Kind = TrainingProgressKind.Evaluation, Step = 3, TotalSteps = 4, Epoch = 1, Elapsed = TimeSpan.Zero, Evaluation = Numbers });
 
         Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":0.25,"target_count":8,"targets":8,"metrics":{"correlation":0.5},"elapsed_s":0}""", line);
     }
@@ -60,12 +60,12 @@ public class EvaluationResultTests
     {
         var progress = new TrainingProgress
         {
-            Kind = TrainingEventKind.Evaluation,
+            Kind = TrainingProgressKind.Evaluation,
             Step = 3,
             TotalSteps = 4,
             Epoch = 1,
             Elapsed = TimeSpan.Zero,
-            Evaluation = EvaluationResult.OfTokens(1000, 0.5, 8) with { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
+            Evaluation = EvaluationResult.FromTokens(1000, 0.5, 8) with { Metrics = new Dictionary<string, double> { ["f1"] = double.NaN } },
         };
 
         Assert.Equal("""{"event":"evaluation","step":3,"epoch":1,"loss":1000,"perplexity":null,"accuracy":0.5,"target_count":8,"targets":8,"metrics":{"f1":null},"elapsed_s":0}""", MetricsFile.Format(progress));
@@ -74,9 +74,9 @@ public class EvaluationResultTests
     [Fact]
     public void Perplexity_OfARowWithNullFromAFile_FollowsFromTheLoss()
     {
-        var history = new TrainingHistory([new(1, 1, 1, evaluationLoss: 1000, accuracy: 0.5), new(1, 1, 1, evaluationLoss: 0.25), new(1, 1, 1, loss: 3)]);
+        var history = new TrainingHistory([new(1, 1, 1, evaluationLoss: 1000, evaluationAccuracy: 0.5), new(1, 1, 1, evaluationLoss: 0.25), new(1, 1, 1, trainingLoss: 3)]);
 
-        Assert.Equal([double.PositiveInfinity, null, null], history.Select(row => row.Perplexity));
+        Assert.Equal([double.PositiveInfinity, null, null], history.Select(row => row.EvaluationPerplexity));
     }
 
     [Fact]

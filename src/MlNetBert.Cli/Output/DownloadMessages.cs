@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MlNetBert.HuggingFace.Hub;
 
 namespace MlNetBert.Cli.Output;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MlNetBert.Training;
 using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
@@ -40,7 +39,7 @@ internal sealed class LiveRun : IDisposable
         {
             if (value.Loss is { } loss && double.IsFinite(loss))
                 _losses.Add(loss);
-            if (value.Kind == TrainingEventKind.Evaluation)
+            if (value.Kind == TrainingProgressKind.Evaluation)
                 _evaluation = value;
             if (value.Probe is { } probe)
                 _probes[probe.Name] = (value.Step, probe.Accuracy);
@@ -91,7 +90,7 @@ internal sealed class LiveRun : IDisposable
         Row("memory",
             string.Create(CultureInfo.InvariantCulture,
                 $"{process.WorkingSet64 / 1e6:#,0} MB, at most {process.PeakWorkingSet64 / 1e6:#,0} MB"));
-        if (value.Kind is TrainingEventKind.Warning or TrainingEventKind.Resumed or TrainingEventKind.Started)
+        if (value.Kind is TrainingProgressKind.Warning or TrainingProgressKind.Resumed or TrainingProgressKind.Started)
             Row("note", value.Message ?? "");
     }
 

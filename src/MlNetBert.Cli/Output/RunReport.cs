@@ -1,6 +1,4 @@
 using System.Globalization;
-using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Cli.Output;
 
@@ -8,21 +6,21 @@ namespace MlNetBert.Cli.Output;
 internal static class RunReport
 {
     /// <summary>Reports an estimate.</summary>
-    public static void Estimate(TrainingCost cost, Session session) => session.Result(
+    public static void Estimate(TrainingEstimate cost, Session session) => session.Result(
         new
         {
-            cost.Steps,
+            Steps = cost.StepCount,
             StepS = cost.StepTime.TotalSeconds,
             cost.TokensPerSecond,
             DurationS = cost.Duration.TotalSeconds,
             PeakMemoryMb = cost.PeakMemoryBytes / 1e6,
             DiskMb = cost.DiskBytes / 1e6,
-            cost.Parameters,
+            Parameters = cost.ParameterCount,
         },
         screen => screen.Facts(
         [
-            ("parameters", Tables.Count(cost.Parameters)),
-            ("steps", cost.Steps is { } steps ? Tables.Count(steps) : "as many as the time allows"),
+            ("parameters", Tables.Count(cost.ParameterCount)),
+            ("steps", cost.StepCount is { } steps ? Tables.Count(steps) : "as many as the time allows"),
             ("time per step", Tables.Number(cost.StepTime.TotalSeconds, "0.000") + " s"),
             ("tokens per second", Tables.Count((long)cost.TokensPerSecond)),
             ("the whole run", Time(cost.Duration)),
@@ -35,20 +33,20 @@ internal static class RunReport
         new
         {
             Event = "end",
-            result.Steps,
-            result.Tokens,
+            Steps = result.StepCount,
+            Tokens = result.TokenCount,
             ElapsedS = Math.Round(result.Elapsed.TotalSeconds, 3),
-            TokensPerSecond = result.Tokens / result.Elapsed.TotalSeconds,
+            TokensPerSecond = result.TokenCount / result.Elapsed.TotalSeconds,
             result.Evaluation?.Loss,
             result.Evaluation?.Perplexity,
             result.Evaluation?.Accuracy,
-            result.Ended,
+            Ended = result.Outcome,
             Output = output,
         },
         screen => screen.Facts(
         [
-            ("steps", Tables.Count(result.Steps)),
-            ("tokens", Tables.Count(result.Tokens)),
+            ("steps", Tables.Count(result.StepCount)),
+            ("tokens", Tables.Count(result.TokenCount)),
             ("time", Time(result.Elapsed)),
             .. result.Evaluation is not { } figures ? Array.Empty<(string, string)>() :
             [

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlNetBert.Training;
 using MlNetBert.Training.Metrics;
 
 namespace MlNetBert.Cli.Output;
@@ -26,10 +25,10 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
         _session.SavesState(); // training has begun
         if (_live is not null)
             _live.Report(value);
-        else if (value.Kind != TrainingEventKind.Checkpoint
+        else if (value.Kind != TrainingProgressKind.Checkpoint
             || (_session.CancellationToken.IsCancellationRequested && !_session.IsOutputLost))
             _session.Say(Describe(value));
-        if (_session.IsJson && value.Kind is TrainingEventKind.Log or TrainingEventKind.Evaluation or TrainingEventKind.Probe)
+        if (_session.IsJson && value.Kind is TrainingProgressKind.Log or TrainingProgressKind.Evaluation or TrainingProgressKind.Probe)
             _session.Line(MetricsFile.Format(value));
     }
 
@@ -41,16 +40,16 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>, IDisposable
         var step = string.Create(CultureInfo.InvariantCulture, $"step {value.Step}{(value.TotalSteps is { } total ? $"/{total}" : "")}");
         return value.Kind switch
         {
-            TrainingEventKind.Log => string.Create(
+            TrainingProgressKind.Log => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{step}  loss {value.Loss:0.000}  learning rate {value.LearningRate:0.00e+0}  {value.TokensPerSecond:#,0} "
                     + $"tokens/s  {Left(value.Remaining)}"),
-            TrainingEventKind.Evaluation => $"{step}  evaluation: {value.Evaluation}",
-            TrainingEventKind.Probe =>
+            TrainingProgressKind.Evaluation => $"{step}  evaluation: {value.Evaluation}",
+            TrainingProgressKind.Probe =>
                 string.Create(CultureInfo.InvariantCulture, $"{step}  probe {value.Probe!.Name}: accuracy {value.Probe.Accuracy:0.0 %}"),
-            TrainingEventKind.Resumed => $"Going on from {value.Message}: {step}.",
-            TrainingEventKind.Checkpoint => $"{step}  saving to {value.Message}",
-            TrainingEventKind.Warning => $"Warning: {value.Message}",
+            TrainingProgressKind.Resumed => $"Going on from {value.Message}: {step}.",
+            TrainingProgressKind.Checkpoint => $"{step}  saving to {value.Message}",
+            TrainingProgressKind.Warning => $"Warning: {value.Message}",
             _ => value.Message ?? "",
         };
     }

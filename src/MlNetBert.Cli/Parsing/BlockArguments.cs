@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MlNetBert.Text.Blocks;
 
 namespace MlNetBert.Cli.Parsing;
 
@@ -35,7 +34,7 @@ internal sealed class BlockArguments
         var length = new BlockOptions().BlockLength;
         return new BlockOptions
         {
-            BlockLength = arguments.GetValue(_blockLength) ?? Math.Min(length, baseModel?.Configuration.LongestSequence ?? length),
+            BlockLength = arguments.GetValue(_blockLength) ?? Math.Min(length, baseModel?.Config.LongestSequence ?? length),
             Packing = arguments.GetValue(_packing) switch
             {
                 "concatenate-blocks" or "wrap-blocks" => BlockPacking.ConcatenateBlocks,

@@ -3,7 +3,6 @@ using MlNetBert.Cli.Output;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Pretraining;
-using MlNetBert.Training;
 
 namespace MlNetBert.Cli.Parsing;
 
@@ -102,9 +101,9 @@ internal static class Inputs
 
     public static Precision ToPrecision(string name) => name switch
     {
-        "fp32" => Training.Precision.Float32,
-        "bf16" => Training.Precision.BFloat16,
-        _ => Training.Precision.Auto,
+        "fp32" => MlNetBert.Precision.Float32,
+        "bf16" => MlNetBert.Precision.BFloat16,
+        _ => MlNetBert.Precision.Auto,
     };
 
     /// <summary>The model of a name; what is fetched for it is said on standard error.</summary>
@@ -112,7 +111,7 @@ internal static class Inputs
     public static ModelSource FindModel(string name, ParseResult arguments, Option<string> revision, Session session)
     {
         var hub = new HubOptions { Progress = new DownloadMessages(session), Listener = session };
-        var source = ModelSource.Find(name, arguments.GetRequiredValue(revision), hub);
+        var source = ModelSource.Resolve(name, arguments.GetRequiredValue(revision), hub);
         if (source.Kind == ModelSourceKind.Hub)
             session.Say($"{name} is no directory or file here: looking for it in the Hub's cache and on the Hub.");
         else if (arguments.GetResult(revision) is { Implicit: false })

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MlNetBert.Cli.Output;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Cli.Parsing;
 
@@ -36,7 +35,7 @@ internal sealed class Opening
     /// <summary>What was asked for; null for what was saved with the model.</summary>
     public InvalidTextHandling? InvalidText(ParseResult arguments) => arguments.GetValue(_invalidText) switch
     {
-        "throw" or "refuse" => InvalidTextHandling.Refuse,
+        "throw" or "refuse" => InvalidTextHandling.Throw,
         "replace" => InvalidTextHandling.Replace,
         _ => null,
     };
@@ -58,7 +57,7 @@ internal sealed class Opening
         {
             "tokenizer.json" => TokenizerPrecedence.TokenizerJson,
             "tokenizer_config.json" => TokenizerPrecedence.TokenizerConfig,
-            _ => TokenizerPrecedence.Refuse,
+            _ => TokenizerPrecedence.Throw,
         },
         InvalidText = InvalidText(arguments),
     };

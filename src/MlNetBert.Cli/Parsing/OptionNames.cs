@@ -12,8 +12,9 @@ internal static partial class OptionNames
     /// <summary>Members whose options have another name.</summary>
     private static readonly Dictionary<string, string> Table = new(StringComparer.Ordinal)
     {
-        ["Configuration"] = "--config",
+        ["EvaluationFiles"] = "--eval-data",
         ["OutputDirectory"] = "--output",
+        ["TrainingFiles"] = "--data",
         ["VocabularyFile"] = "--tokenizer",
     };
 

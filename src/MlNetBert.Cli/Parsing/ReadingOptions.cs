@@ -132,7 +132,7 @@ internal sealed class ReadingOptions
     }
 
     private InvalidUtf8Handling Invalid(ParseResult arguments) =>
-        arguments.GetValue(_invalidUtf8) == "replace" ? InvalidUtf8Handling.Replace : InvalidUtf8Handling.Refuse;
+        arguments.GetValue(_invalidUtf8) == "replace" ? InvalidUtf8Handling.Replace : InvalidUtf8Handling.Throw;
 
     private static char? SeparatorOf(string? text) => text switch
     {

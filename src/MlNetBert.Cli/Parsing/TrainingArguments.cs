@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MlNetBert.Pretraining;
-using MlNetBert.Training;
 
 namespace MlNetBert.Cli.Parsing;
 

@@ -76,9 +76,9 @@ internal sealed class EvaluateVerb : Verb
                 result.Loss,
                 result.Perplexity,
                 result.Accuracy,
-                TargetCount = result.Targets,
-                MaskedTokens = result.Targets,
-                result.Targets,
+                TargetCount = result.TargetCount,
+                MaskedTokens = result.TargetCount,
+                Targets = result.TargetCount,
                 result.Metrics,
             },
             screen => screen.Facts(
@@ -87,7 +87,7 @@ internal sealed class EvaluateVerb : Verb
                 ("loss", Tables.Number(result.Loss)),
                 ("perplexity", Tables.Number(result.Perplexity, "0.00")),
                 ("accuracy", Tables.Number(result.Accuracy, "0.00 %")),
-                (evaluator.Task.Card.Target + "s", Tables.Count(result.Targets)),
+                (evaluator.Task.Card.Target + "s", Tables.Count(result.TargetCount)),
                 .. result.Metrics?.Select(metric => (metric.Key, (string?)Tables.Number(metric.Value))) ?? [],
             ]));
         return ExitCodes.Done;

@@ -94,13 +94,13 @@ internal sealed class FillMaskVerb : Verb
 
     private static void Show(Session session, PretrainedModel model, MaskFiller filler, string text, MaskedText filled)
     {
-        if (filled.IsCut)
+        if (filled.IsTruncated)
             session.Say(
-                $"A text has more tokens than the model's {model.Configuration.LongestSequence} positions; it was cut around its first "
+                $"A text has more tokens than the model's {model.Config.LongestSequence} positions; it was cut around its first "
                     + $"mask: {text[..Math.Min(40, text.Length)]}…");
         else if (filled.MaskPositions.Count == 0 && text.Length > 0)
         {
-            var mask = model.Tokenizer.TextOf(model.Tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Filling masks"));
+            var mask = model.Tokenizer.GetText(model.Tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Filling masks"));
             session.Say($"There is no {mask} in: {text}");
         }
 

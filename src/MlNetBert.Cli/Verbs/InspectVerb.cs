@@ -36,10 +36,10 @@ internal sealed class InspectVerb : Verb
                 Architecture = config.ModelType,
                 config.Architectures,
                 model.Class,
-                config.Layers,
+                Layers = config.LayerCount,
                 config.HiddenSize,
-                config.Heads,
-                config.InnerSize,
+                Heads = config.HeadCount,
+                InnerSize = config.IntermediateSize,
                 config.VocabularySize,
                 MaxPositions = config.MaxLength,
                 config.Activation,
@@ -53,9 +53,9 @@ internal sealed class InspectVerb : Verb
                 model.TokenizerFault,
                 SentenceEmbeddings = model.Sentence,
                 model.SentenceFault,
-                model.Weights.Missing,
-                model.Weights.Unused,
-                model.Weights.Ignored,
+                Missing = model.Weights.MissingKeys,
+                Unused = model.Weights.UnexpectedKeys,
+                Ignored = model.Weights.IgnoredKeys,
                 model.Weights.Contradicting,
             },
             screen => Show(model, screen));
@@ -68,7 +68,7 @@ internal sealed class InspectVerb : Verb
         screen.Facts(
         [
             ("architecture", $"{config.ModelType} ({model.Class})"),
-            ("size", $"{config.Layers} layers × {config.HiddenSize}, {config.Heads} heads, inner width {config.InnerSize}"),
+            ("size", $"{config.LayerCount} layers × {config.HiddenSize}, {config.HeadCount} heads, inner width {config.IntermediateSize}"),
             ("vocabulary", Tables.Count(config.VocabularySize)),
             ("positions", config.MaxLength is { } positions ? Tables.Count(positions) : "no limit"),
             ("parameters",
@@ -81,9 +81,9 @@ internal sealed class InspectVerb : Verb
                 model.Sentence is { } sentence
                     ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, at most {sentence.MaxLength} tokens"
                     : model.SentenceFault),
-            ("missing", Listed(model.Weights.Missing)),
-            ("unused", Listed(model.Weights.Unused)),
-            ("ignored", Listed(model.Weights.Ignored)),
+            ("missing", Listed(model.Weights.MissingKeys)),
+            ("unused", Listed(model.Weights.UnexpectedKeys)),
+            ("ignored", Listed(model.Weights.IgnoredKeys)),
             ("contradicting",
                 model.Weights.Contradicting.Count == 0
                     ? null

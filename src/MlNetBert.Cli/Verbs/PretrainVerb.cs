@@ -4,7 +4,6 @@ using MlNetBert.Cli.Parsing;
 using MlNetBert.Models;
 using MlNetBert.Plotting;
 using MlNetBert.Pretraining;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Metrics;
 
@@ -99,8 +98,8 @@ internal sealed class PretrainVerb : Verb
         var output = arguments.GetRequiredValue(_output);
         var run = new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = arguments.GetRequiredValue(_data),
-            EvaluationData = arguments.GetValue(_evaluationData) ?? [],
+            TrainingFiles = arguments.GetRequiredValue(_data),
+            EvaluationFiles = arguments.GetValue(_evaluationData) ?? [],
             Corpus = _reading.Of(arguments),
             Blocks = _blocks.Of(arguments, baseModel),
             Vocabulary = baseModel is null ? Vocabulary(arguments) : null,
@@ -111,7 +110,7 @@ internal sealed class PretrainVerb : Verb
             {
                 Size = arguments.GetValue(_size),
                 Architecture = arguments.GetValue(_architecture),
-                Configuration = arguments.GetValue(_config) is { } config ? ModelArchitecture.ReadConfig(config) : null,
+                Config = arguments.GetValue(_config) is { } config ? ModelArchitecture.ReadConfig(config) : null,
                 EvaluationFraction = arguments.GetValue(_evaluationFraction),
                 Progress = new TrainingListeners(display, new CurvesFile(Path.Combine(output, "curves.png"))),
                 CancellationToken = session.CancellationToken,
@@ -119,7 +118,7 @@ internal sealed class PretrainVerb : Verb
         });
         if (arguments.GetValue(_dryRun))
         {
-            RunReport.Estimate(run.EstimateCost(session), session);
+            RunReport.Estimate(run.Estimate(session), session);
             return ExitCodes.Done;
         }
 

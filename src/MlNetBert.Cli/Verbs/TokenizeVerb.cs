@@ -97,7 +97,7 @@ internal sealed class TokenizeVerb : Verb
                 name, _case.Tokenizer(arguments) with
                 {
                     HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,
-                    InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Refuse,
+                    InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Throw,
                 });
             if (UnreachablePieces.Of(tokenizer).Warning() is { } warning)
                 session.Say("Warning: " + warning);

@@ -45,11 +45,12 @@ internal sealed class VerifyVerb : Verb
             source.GetDirectory(session.CancellationToken), arguments.GetRequiredValue(_reference), precision, session.CancellationToken);
         foreach (var (name, taken) in result.Weights.Contradicting)
             session.Say($"Warning: the model holds '{name}' with other values than '{taken}', which is used instead.");
-        if (result.Weights.Unused.Count > 0)
-            session.Say($"Warning: the model holds tensors that are not used: {string.Join(", ", result.Weights.Unused)}.");
-        if (result.Weights.Missing.Count > 0)
+        if (result.Weights.UnexpectedKeys.Count > 0)
+            session.Say($"Warning: the model holds tensors that are not used: {string.Join(", ", result.Weights.UnexpectedKeys)}.");
+        if (result.Weights.MissingKeys.Count > 0)
             session.Say(
-                $"Warning: the model lacks weights of its head, which are drawn at random: {string.Join(", ", result.Weights.Missing)}.");
+                "Warning: the model lacks weights of its head, which are drawn at random: "
+                    + $"{string.Join(", ", result.Weights.MissingKeys)}.");
         var isRight = result.IsWithin(OutputTolerance, GradientTolerance);
         session.Result(
             new

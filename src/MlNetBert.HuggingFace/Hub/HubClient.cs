@@ -257,7 +257,7 @@ public sealed class HubClient : IDisposable
     {
         var timeout = _settings.Options.Timeout;
         var patience = hasAnother && timeout > Moment ? Moment : timeout;
-        return _http.RetryAsync(file, hasAnother ? 0 : _settings.Options.Retries, token => AskOnceAsync(file, patience, token),
+        return _http.RetryAsync(file, hasAnother ? 0 : _settings.Options.MaxRetries, token => AskOnceAsync(file, patience, token),
             cancellationToken);
     }
 

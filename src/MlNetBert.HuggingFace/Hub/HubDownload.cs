@@ -23,7 +23,7 @@ internal sealed class HubDownload(HubHttp http, HubSettings settings, HubFile fi
         _resumed = File.Exists(_incomplete) && new FileInfo(_incomplete).Length > 0;
         while (true)
         {
-            await http.RetryAsync(file, settings.Options.Retries, ReceiveAsync, cancellationToken).ConfigureAwait(false);
+            await http.RetryAsync(file, settings.Options.MaxRetries, ReceiveAsync, cancellationToken).ConfigureAwait(false);
             string? fault = await FaultAsync(cancellationToken).ConfigureAwait(false);
             if (fault is null)
                 break;

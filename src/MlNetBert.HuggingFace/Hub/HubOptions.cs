@@ -1,4 +1,6 @@
-namespace MlNetBert.HuggingFace.Hub;
+using MlNetBert.HuggingFace;
+
+namespace MlNetBert;
 
 /// <summary>How to reach the hub. What is not set here comes from the environment variables that Hugging Face's own tools read.</summary>
 public sealed record HubOptions
@@ -28,7 +30,7 @@ public sealed record HubOptions
 
     /// <summary>How often a request that failed in passing (408, 429, 500, 502, 503, 504, a broken connection) is sent again.</summary>
     /// <value>Default: 5. From 0 to 100.</value>
-    public int Retries { get; init; } = 5;
+    public int MaxRetries { get; init; } = 5;
 
     /// <summary>How long the hub may stay silent before a request counts as failed.</summary>
     /// <value>Default: 30 seconds.</value>

@@ -1,4 +1,4 @@
-namespace MlNetBert.HuggingFace.Hub;
+namespace MlNetBert;
 
 /// <summary>How far a download is.</summary>
 public sealed record HubProgress

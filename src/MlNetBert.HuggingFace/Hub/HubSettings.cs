@@ -32,7 +32,7 @@ internal sealed class HubSettings
             .Require(Token.All(character => character is > ' ' and < '\x7f'),
                 options.Token is null ? "HF_TOKEN (or the token file)" : nameof(HubOptions.Token), "(not shown)",
                 "must hold printable ASCII characters without spaces")
-            .RequireRange(nameof(HubOptions.Retries), options.Retries, 0, 100)
+            .RequireRange(nameof(HubOptions.MaxRetries), options.MaxRetries, 0, 100)
             .Require(options.Timeout > TimeSpan.Zero && options.Timeout < TimeSpan.FromDays(1), nameof(HubOptions.Timeout), options.Timeout,
                 "must be more than zero and less than a day")
             .Require(!HubHttp.FollowsRedirects(options.Handler), nameof(HubOptions.Handler), options.Handler,

@@ -77,14 +77,14 @@ internal sealed unsafe class FileTensorBytes : TensorBytes
     }
 
     /// <summary>Reads all of a span; used between <see cref="Begin"/> and <see cref="End"/>.</summary>
-    /// <exception cref="SafetensorsException">The file ends before.</exception>
+    /// <exception cref="SafetensorsFormatException">The file ends before.</exception>
     public void Read(long offset, Span<byte> target)
     {
         while (!target.IsEmpty)
         {
             int read = RandomAccess.Read(_file, target, offset);
             if (read == 0)
-                throw new SafetensorsException(_name,
+                throw new SafetensorsFormatException(_name,
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"was cut short while it was open: it had {Length} bytes, and has "

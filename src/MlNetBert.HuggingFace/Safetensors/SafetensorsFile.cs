@@ -9,8 +9,8 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// </summary>
 /// <remarks>
 /// Values are little-endian, as the format has it. There is no memory map: of a file that is cut shorter while it is open, the system would
-/// end a process that reads the map past the end; here that is a <see cref="SafetensorsException"/>. Replacing the file by a rename, as
-/// <see cref="AtomicFile"/> does, leaves the open one as it was.
+/// end a process that reads the map past the end; here that is a <see cref="SafetensorsFormatException"/>. Replacing the file by a rename,
+/// as <see cref="AtomicFile"/> does, leaves the open one as it was.
 /// </remarks>
 [Experimental("MLNETBERT001")]
 public sealed class SafetensorsFile : IDisposable
@@ -47,16 +47,16 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The open file; dispose it.</returns>
-    /// <exception cref="SafetensorsException">The file is malformed in any way that the format forbids.</exception>
+    /// <exception cref="SafetensorsFormatException">The file is malformed in any way that the format forbids.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     public static SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
-            throw new SafetensorsException(path,
+            throw new SafetensorsFormatException(path,
                 "expected a safetensors file, found a directory: name the file in it, such as model.safetensors.");
         if (ModelFileGuard.FaultOf(path) is { } fault)
-            throw new SafetensorsException(path, fault);
+            throw new SafetensorsFormatException(path, fault);
         return Open(new FileTensorBytes(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path),
             path);
     }
@@ -65,13 +65,13 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="bytes">The whole file; it must not change while it is open.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <returns>The open file; dispose it.</returns>
-    /// <exception cref="SafetensorsException">The file is malformed in any way that the format forbids.</exception>
+    /// <exception cref="SafetensorsFormatException">The file is malformed in any way that the format forbids.</exception>
     public static SafetensorsFile Open(ReadOnlyMemory<byte> bytes, string name) => Open(new ManagedTensorBytes(bytes), name);
 
     /// <summary>A tensor's bytes, read anew by each call; of a file in memory where they lie.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Little-endian values, row-major.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor, it has 2 GiB or more (use <see cref="OpenRead"/> or
+    /// <exception cref="SafetensorsFormatException">There is no such tensor, it has 2 GiB or more (use <see cref="OpenRead"/> or
     /// <see cref="Pin"/>), or the file was cut short.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public ReadOnlySpan<byte> GetBytes(string name)
@@ -79,7 +79,7 @@ public sealed class SafetensorsFile : IDisposable
         var tensor = Describe(name);
         if (tensor.ByteLength > Array.MaxLength)
         {
-            throw new SafetensorsException(
+            throw new SafetensorsFormatException(
                 Name, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({Array.MaxLength}): use OpenRead or Pin.",
                 name);
         }
@@ -92,7 +92,7 @@ public sealed class SafetensorsFile : IDisposable
     /// </summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>The address and length; dispose it.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor, or the file was cut short.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor, or the file was cut short.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     internal PinnedTensor Pin(string name)
     {
@@ -103,7 +103,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>A tensor's bytes as a stream, of any size; valid until the stream is disposed, whatever becomes of the file.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>A read-only stream that can seek; dispose it.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor.</exception>
     /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public Stream OpenRead(string name)
     {
@@ -114,14 +114,14 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>What the file says of a tensor.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Its type, shape and size.</returns>
-    /// <exception cref="SafetensorsException">There is no such tensor.</exception>
+    /// <exception cref="SafetensorsFormatException">There is no such tensor.</exception>
     public SafetensorsTensor Describe(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (Tensors.TryGetValue(name, out var tensor))
             return tensor;
         string first = string.Join(", ", Names.Take(5));
-        throw new SafetensorsException(
+        throw new SafetensorsFormatException(
             Name, $"holds no tensor '{name}'. It holds {Names.Length}: {first}{(Names.Length > 5 ? ", …" : "")}.", name);
     }
 

@@ -28,14 +28,14 @@ internal sealed class SafetensorsHeader
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(0, LengthField));
         if (length > SafetensorsFile.MaximumHeaderLength)
         {
-            throw new SafetensorsException(
+            throw new SafetensorsFormatException(
                 file,
                 $"the header says that it has {length} bytes; the format allows {SafetensorsFile.MaximumHeaderLength}. This is no "
                     + "safetensors file, or a damaged one.");
         }
         if ((long)length + LengthField > bytes.Length)
         {
-            throw new SafetensorsException(
+            throw new SafetensorsFormatException(
                 file,
                 $"the header says that it has {length} bytes, but only {bytes.Length - LengthField} follow: the file is cut short "
                     + "or damaged. Fetch it again.");
@@ -43,12 +43,12 @@ internal sealed class SafetensorsHeader
 
         var json = bytes.Slice(LengthField, (int)length);
         if (!Utf8.IsValid(json))
-            throw new SafetensorsException(file, $"the header ({length} bytes) is not UTF-8: the file is damaged. Fetch it again.");
+            throw new SafetensorsFormatException(file, $"the header ({length} bytes) is not UTF-8: the file is damaged. Fetch it again.");
         int start = json.IndexOfAnyExcept(" \t\r\n"u8);
         if (start < 0 || json[start] != (byte)'{')
         {
             string found = start < 0 ? "nothing but white space" : $"'{(char)json[start]}' (0x{json[start]:X2})";
-            throw new SafetensorsException(file,
+            throw new SafetensorsFormatException(file,
                 $"the header must start with '{{', but starts with {found}: this is no safetensors file, or a damaged one.");
         }
 
@@ -62,7 +62,7 @@ internal sealed class SafetensorsHeader
     public static void RequireLengthField(long fileLength, string file)
     {
         if (fileLength < LengthField)
-            throw new SafetensorsException(file,
+            throw new SafetensorsFormatException(file,
                 $"has {fileLength} bytes; a safetensors file has at least {LengthField}. It is empty or cut short: fetch it again.");
     }
 
@@ -80,7 +80,8 @@ internal sealed class SafetensorsHeader
                 string fault =
                     tensor.Offset > end ? $"a hole of {tensor.Offset - end} bytes" : $"an overlap of {end - tensor.Offset} bytes";
                 string name = SafetensorsHeaderReader.Shorten(tensor.Name);
-                throw new SafetensorsException(file, $"tensor '{name}' begins at {tensor.Offset}, but {previous} is at {end}: {fault}.",
+                throw new SafetensorsFormatException(
+                    file, $"tensor '{name}' begins at {tensor.Offset}, but {previous} is at {end}: {fault}.",
                     tensor.Name);
             }
             end = tensor.Offset + tensor.ByteLength;
@@ -91,7 +92,7 @@ internal sealed class SafetensorsHeader
             string last =
                 tensors.Count == 0 ? "there are no tensors" : $"tensor '{SafetensorsHeaderReader.Shorten(tensors[^1].Name)}' ends at {end}";
             string fault = end > bufferLength ? "the file is cut short: fetch it again" : $"{bufferLength - end} bytes belong to no tensor";
-            throw new SafetensorsException(file, $"{last}, but the buffer has {bufferLength} bytes: {fault}.",
+            throw new SafetensorsFormatException(file, $"{last}, but the buffer has {bufferLength} bytes: {fault}.",
                 tensors.Count == 0 ? null : tensors[^1].Name);
         }
     }

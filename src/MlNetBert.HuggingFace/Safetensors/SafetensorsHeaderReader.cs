@@ -22,12 +22,12 @@ internal sealed class SafetensorsHeaderReader(string file)
         }
         catch (JsonException exception)
         {
-            throw new SafetensorsException(file, $"the header is not JSON: {Shorten(exception.Message)}", innerException: exception);
+            throw new SafetensorsFormatException(file, $"the header is not JSON: {Shorten(exception.Message)}", innerException: exception);
         }
         catch (InvalidOperationException exception)
         {
             // An escaped half of a surrogate pair, which is no text.
-            throw new SafetensorsException(
+            throw new SafetensorsFormatException(
                 file, $"the header holds a string that is no text, near byte {reader.TokenStartIndex}: {exception.Message}",
                 innerException: exception);
         }
@@ -43,7 +43,7 @@ internal sealed class SafetensorsHeaderReader(string file)
         {
             string name = reader.GetString()!;
             if (!names.Add(name))
-                throw new SafetensorsException(
+                throw new SafetensorsFormatException(
                     file, $"the name '{Shorten(name)}' comes twice in the header: which of the two is meant cannot be told.", name);
             if (name == MetadataKey)
                 metadata = ReadMetadata(ref reader);
@@ -61,16 +61,16 @@ internal sealed class SafetensorsHeaderReader(string file)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new SafetensorsException(file, $"{MetadataKey} must be an object of strings, but is {Show(ref reader)}.");
+            throw new SafetensorsFormatException(file, $"{MetadataKey} must be an object of strings, but is {Show(ref reader)}.");
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
-                throw new SafetensorsException(file, $"{MetadataKey} '{Shorten(key)}' must be a string, but is {Show(ref reader)}.");
+                throw new SafetensorsFormatException(file, $"{MetadataKey} '{Shorten(key)}' must be a string, but is {Show(ref reader)}.");
             if (!metadata.TryAdd(key, reader.GetString()!))
-                throw new SafetensorsException(file,
+                throw new SafetensorsFormatException(file,
                     $"the name '{Shorten(key)}' comes twice in {MetadataKey}: which of the two is meant cannot be told.");
         }
         return metadata;
@@ -171,7 +171,7 @@ internal sealed class SafetensorsHeaderReader(string file)
         return numbers;
     }
 
-    private SafetensorsException Fault(string name, string fault) => new(file, $"tensor '{Shorten(name)}' {fault}", name);
+    private SafetensorsFormatException Fault(string name, string fault) => new(file, $"tensor '{Shorten(name)}' {fault}", name);
 
     private static string Show(ref Utf8JsonReader reader) => reader.TokenType switch
     {

@@ -10,7 +10,7 @@ internal static class SafetensorsIndex
     {
         long length = new FileInfo(path).Length;
         if (length > SafetensorsFile.MaximumHeaderLength)
-            throw new SafetensorsException(path,
+            throw new SafetensorsFormatException(path,
                 $"has {length} bytes; an index of more than {SafetensorsFile.MaximumHeaderLength} is none.");
         return Parse(File.ReadAllBytes(path), path);
     }
@@ -27,12 +27,12 @@ internal static class SafetensorsIndex
         }
         catch (JsonException exception)
         {
-            throw new SafetensorsException(file, $"is not JSON: {SafetensorsHeaderReader.Shorten(exception.Message)}",
+            throw new SafetensorsFormatException(file, $"is not JSON: {SafetensorsHeaderReader.Shorten(exception.Message)}",
                 innerException: exception);
         }
         catch (InvalidOperationException exception)
         {
-            throw new SafetensorsException(file, $"holds a string that is no text: {exception.Message}", innerException: exception);
+            throw new SafetensorsFormatException(file, $"holds a string that is no text: {exception.Message}", innerException: exception);
         }
     }
 
@@ -40,7 +40,7 @@ internal static class SafetensorsIndex
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new SafetensorsException(file, "must be a JSON object with a weight_map.");
+            throw new SafetensorsFormatException(file, "must be a JSON object with a weight_map.");
         Dictionary<string, string>? map = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -52,20 +52,20 @@ internal static class SafetensorsIndex
                 continue;
             }
             if (map is not null)
-                throw new SafetensorsException(file, "has weight_map twice: which of the two is meant cannot be told.");
+                throw new SafetensorsFormatException(file, "has weight_map twice: which of the two is meant cannot be told.");
             map = ReadMap(ref reader, file);
         }
         while (reader.Read())
         {
             // Only white space may follow; anything else is a JsonException.
         }
-        return map ?? throw new SafetensorsException(file, "has no weight_map, which says which tensor is in which file.");
+        return map ?? throw new SafetensorsFormatException(file, "has no weight_map, which says which tensor is in which file.");
     }
 
     private static Dictionary<string, string> ReadMap(ref Utf8JsonReader reader, string file)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new SafetensorsException(file, $"weight_map must be an object {{tensor: file}}, but is a {reader.TokenType}.");
+            throw new SafetensorsFormatException(file, $"weight_map must be an object {{tensor: file}}, but is a {reader.TokenType}.");
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -73,16 +73,16 @@ internal static class SafetensorsIndex
             reader.Read();
             string shown = SafetensorsHeaderReader.Shorten(tensor);
             if (reader.TokenType != JsonTokenType.String)
-                throw new SafetensorsException(
+                throw new SafetensorsFormatException(
                     file, $"weight_map must give a file's name for tensor '{shown}', but gives a {reader.TokenType}.", tensor);
             string shard = reader.GetString()!;
             if (RelativePath.FaultOf(shard) is { } fault)
-                throw new SafetensorsException(
+                throw new SafetensorsFormatException(
                     file,
                     $"weight_map gives tensor '{shown}' the file '{SafetensorsHeaderReader.Shorten(shard)}', which is refused: {fault}.",
                     tensor);
             if (!map.TryAdd(tensor, shard))
-                throw new SafetensorsException(
+                throw new SafetensorsFormatException(
                     file, $"tensor '{shown}' comes twice in weight_map: which of the two is meant cannot be told.", tensor);
         }
         return map;

@@ -24,7 +24,7 @@ public static class SafetensorsWriter
     /// <param name="path">Where the file shall stand.</param>
     /// <param name="tensors">The tensors, in any order.</param>
     /// <param name="metadata">The file's metadata, written in its order; null for <see cref="DefaultMetadata"/>, empty for none.</param>
-    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, a header too long,
+    /// <exception cref="SafetensorsFormatException">Two tensors of one name, a size that does not fit type and shape, a header too long,
     /// ….</exception>
     /// <exception cref="IOException">The disk is full, the place is read-only, …; what was there before is whole.</exception>
     public static void Write(string path, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
@@ -39,7 +39,7 @@ public static class SafetensorsWriter
     /// <param name="stream">Where to.</param>
     /// <param name="tensors">The tensors, in any order.</param>
     /// <param name="metadata">The file's metadata, written in its order; null for <see cref="DefaultMetadata"/>, empty for none.</param>
-    /// <exception cref="SafetensorsException">Two tensors of one name, a size that does not fit type and shape, a header too long,
+    /// <exception cref="SafetensorsFormatException">Two tensors of one name, a size that does not fit type and shape, a header too long,
     /// ….</exception>
     public static void Write(Stream stream, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -65,7 +65,7 @@ public static class SafetensorsWriter
         }
     }
 
-    private static SafetensorsException WrongSize(TensorData tensor, long expected, long written, string file) => new(
+    private static SafetensorsFormatException WrongSize(TensorData tensor, long expected, long written, string file) => new(
         file,
         $"tensor '{tensor.Name}' gives {written}{(written > expected ? " or more" : "")} bytes, but {tensor.Dtype.ToName()} of shape "
             + $"{SafetensorsHeaderReader.ShowShape(tensor.Shape)} has {expected}.",
@@ -89,10 +89,10 @@ public static class SafetensorsWriter
         foreach (var (tensor, byteLength) in sorted)
         {
             if (!names.Add(tensor.Name))
-                throw new SafetensorsException(file, $"the name '{tensor.Name}' is taken: every tensor needs a name of its own.",
+                throw new SafetensorsFormatException(file, $"the name '{tensor.Name}' is taken: every tensor needs a name of its own.",
                     tensor.Name);
             if (byteLength > long.MaxValue - offset)
-                throw new SafetensorsException(file, "the tensors together overflow 64 bits.", tensor.Name);
+                throw new SafetensorsFormatException(file, "the tensors together overflow 64 bits.", tensor.Name);
             if (json.Length > 1)
                 json.Append(',');
             AppendString(json, tensor.Name);
@@ -119,7 +119,7 @@ public static class SafetensorsWriter
         return header;
     }
 
-    private static SafetensorsException TooLong(int length, string file) => new(
+    private static SafetensorsFormatException TooLong(int length, string file) => new(
         file,
         $"the header would have {length} bytes or more; the format allows {SafetensorsFile.MaximumHeaderLength}. Write several files.");
 
@@ -131,7 +131,7 @@ public static class SafetensorsWriter
         }
         catch (EncoderFallbackException exception)
         {
-            throw new SafetensorsException(file, "a name or a metadata value holds an unpaired surrogate, which is no text.",
+            throw new SafetensorsFormatException(file, "a name or a metadata value holds an unpaired surrogate, which is no text.",
                 innerException: exception);
         }
     }
@@ -139,7 +139,7 @@ public static class SafetensorsWriter
     private static long ByteLength(TensorData tensor, string file) =>
         SafetensorsHeaderReader.TryByteLength(tensor.Dtype, tensor.Shape, out long byteLength)
             ? byteLength
-            : throw new SafetensorsException(
+            : throw new SafetensorsFormatException(
                 file,
                 $"tensor '{tensor.Name}' has a shape with a negative size, or one that overflows 64 bits: "
                     + $"{SafetensorsHeaderReader.ShowShape(tensor.Shape)}.",

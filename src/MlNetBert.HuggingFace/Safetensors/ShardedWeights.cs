@@ -30,10 +30,10 @@ internal sealed class ShardedWeights : ICheckpointWeights
             {
                 string path = Path.Combine(directory, shard);
                 if (!File.Exists(path))
-                    throw new SafetensorsException(indexPath,
+                    throw new SafetensorsFormatException(indexPath,
                         $"names the shard '{SafetensorsHeaderReader.Shorten(shard)}', which is not beside it: fetch it.");
                 if (ModelFileGuard.FaultOf(directory, shard) is { } fault)
-                    throw new SafetensorsException(path, fault);
+                    throw new SafetensorsFormatException(path, fault);
                 shards[shard] = SafetensorsFile.Open(path);
             }
             return new ShardedWeights(indexPath, Match(index, shards, indexPath), [.. shards.Values]);
@@ -67,7 +67,7 @@ internal sealed class ShardedWeights : ICheckpointWeights
         foreach (var (tensor, shard) in index)
         {
             if (!shards[shard].Tensors.ContainsKey(tensor))
-                throw new SafetensorsException(
+                throw new SafetensorsFormatException(
                     indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{shard}', but it is not.", tensor);
             files.Add(tensor, shards[shard]);
         }
@@ -76,11 +76,11 @@ internal sealed class ShardedWeights : ICheckpointWeights
             foreach (string tensor in shard.Names)
             {
                 if (!index.TryGetValue(tensor, out string? place))
-                    throw new SafetensorsException(
+                    throw new SafetensorsFormatException(
                         indexPath, $"does not name tensor '{SafetensorsHeaderReader.Shorten(tensor)}', which is in '{name}'.", tensor);
                 if (place != name)
                 {
-                    throw new SafetensorsException(
+                    throw new SafetensorsFormatException(
                         indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{place}', but '{name}' holds "
                             + "one of that name too.", tensor);
                 }
@@ -94,6 +94,6 @@ internal sealed class ShardedWeights : ICheckpointWeights
         ArgumentNullException.ThrowIfNull(name);
         return _files.TryGetValue(name, out var file)
             ? file
-            : throw new SafetensorsException(Source, $"the checkpoint holds no tensor '{name}' among its {_files.Count}.", name);
+            : throw new SafetensorsFormatException(Source, $"the checkpoint holds no tensor '{name}' among its {_files.Count}.", name);
     }
 }

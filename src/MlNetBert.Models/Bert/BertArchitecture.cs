@@ -18,9 +18,9 @@ internal sealed class BertArchitecture : ModelArchitecture
         {
             VocabularySize = vocabularySize,
             HiddenSize = size.HiddenSize,
-            Layers = size.Layers,
-            Heads = size.Heads,
-            InnerSize = 4 * size.HiddenSize,
+            LayerCount = size.LayerCount,
+            HeadCount = size.HeadCount,
+            IntermediateSize = 4 * size.HiddenSize,
             MaxPositions = maxPositions,
             PadTokenId = tokens.Padding,
         };
@@ -31,7 +31,7 @@ internal sealed class BertArchitecture : ModelArchitecture
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
         var bert = (BertConfig)config;
-        var (hidden, inner, product) = ((long)bert.HiddenSize, (long)bert.InnerSize, ProductBytes(precision));
+        var (hidden, inner, product) = ((long)bert.HiddenSize, (long)bert.IntermediateSize, ProductBytes(precision));
         var weights = (Embeddings: hidden * (bert.VocabularySize + bert.MaxPositions), Layer: hidden * ((4 * hidden) + (2 * inner)));
         if (bert.LayerShape.HasKernels)
         {

@@ -18,7 +18,7 @@ public sealed record BertConfig : ModelConfig
 
     /// <inheritdoc/>
     /// <value>Default: 1e-12 (<c>layer_norm_eps</c>).</value>
-    public override double NormEpsilon { get; init; } = 1e-12;
+    public override double LayerNormEpsilon { get; init; } = 1e-12;
 
     /// <summary>The number of segments that token type ids tell apart (<c>type_vocab_size</c>).</summary>
     /// <value>Default: 2.</value>
@@ -42,7 +42,7 @@ public sealed record BertConfig : ModelConfig
 
     /// <summary>The numbers of a layer.</summary>
     internal BertLayerShape LayerShape =>
-        new(HiddenSize, Heads, InnerSize, Activation, NormEpsilon, HiddenDropout, AttentionDropout);
+        new(HiddenSize, HeadCount, IntermediateSize, Activation, LayerNormEpsilon, HiddenDropout, AttentionDropout);
 
     /// <inheritdoc/>
     public override int TokenTypeCount => TokenTypes;
@@ -60,14 +60,14 @@ public sealed record BertConfig : ModelConfig
         {
             VocabularySize = reader.Required("vocab_size"),
             HiddenSize = hiddenSize,
-            Layers = reader.Layers("num_hidden_layers"),
-            Heads = reader.Required("num_attention_heads"),
-            InnerSize = reader.Required("intermediate_size"),
+            LayerCount = reader.Layers("num_hidden_layers"),
+            HeadCount = reader.Required("num_attention_heads"),
+            IntermediateSize = reader.Required("intermediate_size"),
             MaxPositions = reader.Required("max_position_embeddings"),
             TokenTypes = reader.Integer("type_vocab_size", 2),
             PadTokenId = reader.TokenId("pad_token_id", 0),
             Activation = reader.Activation("hidden_act"),
-            NormEpsilon = reader.Real("layer_norm_eps", 1e-12),
+            LayerNormEpsilon = reader.Real("layer_norm_eps", 1e-12),
             HiddenDropout = reader.Probability("hidden_dropout_prob", 0.1),
             AttentionDropout = reader.Probability("attention_probs_dropout_prob", 0.1),
             ClassifierDropout = reader.Has("classifier_dropout") ? reader.Probability("classifier_dropout", 0) : null,
@@ -82,9 +82,9 @@ public sealed record BertConfig : ModelConfig
     protected internal override ModelConfig ToSkeleton() => ((BertConfig)base.ToSkeleton()) with { MaxPositions = 1 };
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Faults()
+    public override IEnumerable<string> Validate()
     {
-        foreach (var fault in base.Faults())
+        foreach (var fault in base.Validate())
             yield return fault;
         if (TokenTypes <= 0)
             yield return $"type_vocab_size must be positive, found {TokenTypes}.";
@@ -100,7 +100,7 @@ public sealed record BertConfig : ModelConfig
             yield return entry;
         yield return new("max_position_embeddings", MaxPositions);
         yield return ConfigEntry.Activation("hidden_act", Activation);
-        yield return ConfigEntry.Real("layer_norm_eps", NormEpsilon);
+        yield return ConfigEntry.Real("layer_norm_eps", LayerNormEpsilon);
         yield return new("type_vocab_size", TokenTypes);
         yield return ConfigEntry.Real("hidden_dropout_prob", HiddenDropout);
         yield return ConfigEntry.Real("attention_probs_dropout_prob", AttentionDropout);

@@ -28,7 +28,7 @@ internal sealed class BertEmbeddings : nn.Module
         _words = new EmbeddingTable(config.VocabularySize, config.HiddenSize, config.PadTokenId);
         _positions = new EmbeddingTable(config.MaxPositions, config.HiddenSize);
         _types = new EmbeddingTable(config.TokenTypes, config.HiddenSize);
-        _norm = new Norm(config.HiddenSize, config.NormEpsilon);
+        _norm = new Norm(config.HiddenSize, config.LayerNormEpsilon);
         RegisterComponents();
     }
 

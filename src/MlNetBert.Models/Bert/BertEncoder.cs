@@ -26,7 +26,7 @@ internal sealed class BertEncoder : Backbone
         : base(nameof(BertEncoder), config)
     {
         _embeddings = new BertEmbeddings(config);
-        _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config.LayerShape))]);
+        _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.LayerCount).Select(_ => new BertLayer(config.LayerShape))]);
         _pooler = pooler ? new Dense(config.HiddenSize, config.HiddenSize) : null;
         RegisterComponents();
     }

@@ -31,7 +31,7 @@ internal sealed class BertPredictionHead : HeadTransform
     {
         _config = config;
         _transform = new Dense(config.HiddenSize, config.HiddenSize);
-        _norm = new Norm(config.HiddenSize, config.NormEpsilon);
+        _norm = new Norm(config.HiddenSize, config.LayerNormEpsilon);
         _decoder = config.TieWordEmbeddings ? null : Initialization.Allocate(config.VocabularySize, config.HiddenSize);
         _bias = Initialization.Allocate(config.VocabularySize);
         RegisterComponents();

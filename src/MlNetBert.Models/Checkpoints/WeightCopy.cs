@@ -26,14 +26,14 @@ internal static class WeightCopy
         var tensor = weights.Describe(name);
         if (!tensor.Shape.SequenceEqual(weight.Shape))
         {
-            throw new ModelConfigException(
+            throw new ModelConfigFormatException(
                 weights.Source,
                 $"tensor '{name}' has the shape [{string.Join(", ", tensor.Shape)}], but the configuration asks for "
                     + $"[{string.Join(", ", weight.Shape)}]: config.json and the weights are not of one model.");
         }
 
         if (ToScalarType(tensor.Dtype) is null)
-            throw new SafetensorsException(
+            throw new SafetensorsFormatException(
                 weights.Source, $"tensor '{name}' has the type {tensor.Dtype.ToName()}; a weight must be F32, F16, BF16 or F64.", name);
     }
 
@@ -70,7 +70,7 @@ internal static class WeightCopy
             SafetensorsDtype.I16 => ScalarType.Int16,
             SafetensorsDtype.I32 => ScalarType.Int32,
             SafetensorsDtype.I64 => ScalarType.Int64,
-            _ => throw new SafetensorsException(
+            _ => throw new SafetensorsFormatException(
                 weights.Source,
                 $"tensor '{name}' has the type {description.Dtype.ToName()}, which is not read into tensors; convert it.",
                 name),

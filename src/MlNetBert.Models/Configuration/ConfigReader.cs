@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Models.Configuration;
 
 /// <summary>
 /// Reads typed values out of config.json. A key that is missing or null gives the fallback; every refusal is a
-/// <see cref="ModelConfigException"/> that names the file, the key, what was expected and what was found.
+/// <see cref="ModelConfigFormatException"/> that names the file, the key, what was expected and what was found.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class ConfigReader
@@ -35,7 +34,7 @@ public sealed class ConfigReader
             // JsonDocument checks for duplicates; JsonNode would find them only when a key is asked for.
             using var document = JsonDocument.Parse(utf8Json, new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new ModelConfigException(file, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+                throw new ModelConfigFormatException(file, $"expected a JSON object, found {document.RootElement.ValueKind}.");
             var json = JsonObject.Create(document.RootElement.Clone())!;
 
             // Strings are decoded only when they are asked for: a copy finds the undecodable ones now.
@@ -43,7 +42,7 @@ public sealed class ConfigReader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new ModelConfigException(file, $"is not JSON: {exception.Message}", exception);
+            throw new ModelConfigFormatException(file, $"is not JSON: {exception.Message}", exception);
         }
     }
 
@@ -55,7 +54,7 @@ public sealed class ConfigReader
 
     /// <summary>A whole number that the file must have.</summary>
     public int Required(string key) => _json[key] is null
-        ? throw new ModelConfigException(File,
+        ? throw new ModelConfigFormatException(File,
             $"the key '{key}' is missing; a config.json of model_type '{_json["model_type"]}' must say it.")
         : Integer(key, 0);
 
@@ -162,7 +161,7 @@ public sealed class ConfigReader
     }
 
     /// <summary>Refuses a switch that would change the model's arithmetic.</summary>
-    /// <exception cref="ModelConfigException">It is true.</exception>
+    /// <exception cref="ModelConfigFormatException">It is true.</exception>
     public void RefuseTrue(string key)
     {
         if (Boolean(key, fallback: false))
@@ -170,13 +169,13 @@ public sealed class ConfigReader
     }
 
     /// <summary>The refusal of a value that is not built.</summary>
-    public ModelConfigException Unsupported(string key, string found, string expected) =>
+    public ModelConfigFormatException Unsupported(string key, string found, string expected) =>
         new(File,
             $"'{key}': '{found}' is not supported; expected {expected}. Numbers would differ from Hugging Face's, "
                 + "so the model is not opened.");
 
     /// <summary>The refusal of a value that cannot be.</summary>
-    public ModelConfigException Unexpected(string key, string expected, JsonNode found) =>
+    public ModelConfigFormatException Unexpected(string key, string expected, JsonNode found) =>
         new(File, $"'{key}' must be {expected}, found {Shorten(found.ToJsonString())}.");
 
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
@@ -186,7 +185,7 @@ public sealed class ConfigReader
     /// <c>initializer_range</c>, <c>tie_word_embeddings</c>) and the file itself, whose unknown keys are written back.
     /// </summary>
     /// <param name="config">The configuration with the architecture's own values.</param>
-    /// <exception cref="ModelConfigException">A value cannot be, or values do not fit together.</exception>
+    /// <exception cref="ModelConfigFormatException">A value cannot be, or values do not fit together.</exception>
     internal ModelConfig Complete(ModelConfig config)
     {
         var whole = config with
@@ -199,7 +198,7 @@ public sealed class ConfigReader
             Dtype = Text("dtype") ?? Text("torch_dtype"),
             Source = _json.ToJsonString(),
         };
-        var faults = whole.Faults().ToList();
-        return faults.Count == 0 ? whole : throw new ModelConfigException(File, string.Join(" ", faults));
+        var faults = whole.Validate().ToList();
+        return faults.Count == 0 ? whole : throw new ModelConfigFormatException(File, string.Join(" ", faults));
     }
 }

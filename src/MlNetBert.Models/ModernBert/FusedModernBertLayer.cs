@@ -54,7 +54,7 @@ internal sealed class FusedModernBertLayer : IFusedLayer
     public static bool Serves(ModernBertConfig config) =>
         config is { Activation: Activation.Gelu, AttentionDropout: 0, FeedForwardDropout: 0 }
         && FusedKernels.Fits(config.HiddenSize)
-        && FusedKernels.Fits(TensorCores.WholeTiles(config.InnerSize))
+        && FusedKernels.Fits(TensorCores.WholeTiles(config.IntermediateSize))
         && config.HeadSize % 16 == 0;
 
     /// <summary>Whether a batch's hidden states are learnt from, and keep a GPU busy.</summary>

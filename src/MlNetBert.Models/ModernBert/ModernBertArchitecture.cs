@@ -25,16 +25,16 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         {
             VocabularySize = vocabularySize,
             HiddenSize = size.HiddenSize,
-            Layers = size.Layers,
-            Heads = size.Heads,
-            InnerSize = 8 * size.HiddenSize / 3,
+            LayerCount = size.LayerCount,
+            HeadCount = size.HeadCount,
+            IntermediateSize = 8 * size.HiddenSize / 3,
             MaxPositions = maxPositions,
             PadTokenId = tokens.Padding,
             ClassificationTokenId = tokens.Classification,
             SeparatorTokenId = tokens.Separator,
             LocalWindow = PublishedWindow,
             Pooling = SequencePooling.Mean,
-            LocalLayers = [.. Enumerable.Range(0, size.Layers).Select(i => i % every != 0)],
+            LocalLayers = [.. Enumerable.Range(0, size.LayerCount).Select(i => i % every != 0)],
         };
     }
 
@@ -43,7 +43,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
         var modern = (ModernBertConfig)config;
-        var (hidden, inner, product) = ((long)modern.HiddenSize, (long)modern.InnerSize, ProductBytes(precision));
+        var (hidden, inner, product) = ((long)modern.HiddenSize, (long)modern.IntermediateSize, ProductBytes(precision));
         var weights = (Embeddings: hidden * modern.VocabularySize, Layer: hidden * ((4 * hidden) + (3 * inner)));
         // Distances of positions as two matrices of 8 bytes, what is hidden, and the mask: while it is made, before any layer runs.
         var square = modern.LocalLayers.Contains(true) && modern.LocalWindow / 2 < sequence - 1 ? (double)sequence * sequence : 0;

@@ -19,7 +19,7 @@ public sealed record ModernBertConfig : ModelConfig
 
     /// <inheritdoc/>
     /// <value>Default: 1e-5 (<c>norm_eps</c>).</value>
-    public override double NormEpsilon { get; init; } = 1e-5;
+    public override double LayerNormEpsilon { get; init; } = 1e-5;
 
     /// <summary>
     /// For each layer, whether it attends to near positions only (<c>layer_types</c>, else <c>global_attn_every_n_layers</c>).
@@ -103,9 +103,9 @@ public sealed record ModernBertConfig : ModelConfig
         {
             VocabularySize = reader.Required("vocab_size"),
             HiddenSize = reader.Required("hidden_size"),
-            Layers = layers,
-            Heads = reader.Required("num_attention_heads"),
-            InnerSize = reader.Required("intermediate_size"),
+            LayerCount = layers,
+            HeadCount = reader.Required("num_attention_heads"),
+            IntermediateSize = reader.Required("intermediate_size"),
             MaxPositions = reader.Integer("max_position_embeddings", 8192),
             LocalLayers = ModernBertKeys.ReadLayers(reader, layers),
             LocalWindow = reader.Integer("local_attention", 128),
@@ -117,7 +117,7 @@ public sealed record ModernBertConfig : ModelConfig
             Activation = reader.Activation("hidden_activation"),
             HeadActivation = reader.Activation("classifier_activation"),
             InitializerCutoff = reader.Real("initializer_cutoff_factor", 2),
-            NormEpsilon = reader.Real("norm_eps", 1e-5),
+            LayerNormEpsilon = reader.Real("norm_eps", 1e-5),
             NormBias = reader.Boolean("norm_bias", fallback: false),
             AttentionBias = reader.Boolean("attention_bias", fallback: false),
             FeedForwardBias = reader.Boolean("mlp_bias", fallback: false),
@@ -149,16 +149,16 @@ public sealed record ModernBertConfig : ModelConfig
     protected internal override ModelConfig ToSkeleton() => ((ModernBertConfig)base.ToSkeleton()) with { MaxPositions = 1 };
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Faults()
+    public override IEnumerable<string> Validate()
     {
-        foreach (var fault in base.Faults())
+        foreach (var fault in base.Validate())
             yield return fault;
-        if (LocalLayers.Count != Layers)
-            yield return $"layer_types must name {Layers} layers (num_hidden_layers), found {LocalLayers.Count}.";
+        if (LocalLayers.Count != LayerCount)
+            yield return $"layer_types must name {LayerCount} layers (num_hidden_layers), found {LocalLayers.Count}.";
         if (LocalWindow < 2)
             yield return $"local_attention must be at least 2, found {LocalWindow}.";
-        if (Heads > 0 && HiddenSize / Heads % 2 != 0)
-            yield return $"hidden_size / num_attention_heads must be even for rotary positions, found {HiddenSize} / {Heads}.";
+        if (HeadCount > 0 && HiddenSize / HeadCount % 2 != 0)
+            yield return $"hidden_size / num_attention_heads must be even for rotary positions, found {HiddenSize} / {HeadCount}.";
         if (GlobalRopeTheta is not (> 0 and < double.PositiveInfinity) || LocalRopeTheta is not (> 0 and < double.PositiveInfinity))
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"rope_theta must be positive, found {GlobalRopeTheta} and {LocalRopeTheta}.");

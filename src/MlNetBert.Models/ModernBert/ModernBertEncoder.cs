@@ -38,9 +38,9 @@ internal sealed class ModernBertEncoder : Backbone
         _globalAngles = new RotaryTable(config.GlobalRopeTheta, config.HeadSize, config.MaxPositions);
         _localAngles = new RotaryTable(config.LocalRopeTheta, config.HeadSize, config.MaxPositions);
         _words = new EmbeddingTable(config.VocabularySize, config.HiddenSize, config.PadTokenId);
-        _embeddingNorm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
-        _layers = new ModuleList<ModernBertLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new ModernBertLayer(config, i))]);
-        _finalNorm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        _embeddingNorm = new Norm(config.HiddenSize, config.LayerNormEpsilon, config.NormBias);
+        _layers = new ModuleList<ModernBertLayer>([.. Enumerable.Range(0, config.LayerCount).Select(i => new ModernBertLayer(config, i))]);
+        _finalNorm = new Norm(config.HiddenSize, config.LayerNormEpsilon, config.NormBias);
         RegisterComponents();
     }
 

@@ -22,7 +22,7 @@ internal sealed class ModernBertHead : HeadTransform
     {
         _config = config;
         _dense = new Dense(config.HiddenSize, config.HiddenSize, config.HeadBias);
-        _norm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        _norm = new Norm(config.HiddenSize, config.LayerNormEpsilon, config.NormBias);
         RegisterComponents();
     }
 

@@ -64,7 +64,7 @@ internal static class ModernBertKeys
         yield return new("max_position_embeddings", config.MaxPositions);
         yield return ConfigEntry.Activation("hidden_activation", config.Activation);
         yield return ConfigEntry.Activation("classifier_activation", config.HeadActivation);
-        yield return ConfigEntry.Real("norm_eps", config.NormEpsilon);
+        yield return ConfigEntry.Real("norm_eps", config.LayerNormEpsilon);
         yield return new("norm_bias", config.NormBias);
         yield return new("attention_bias", config.AttentionBias);
         yield return new("mlp_bias", config.FeedForwardBias);

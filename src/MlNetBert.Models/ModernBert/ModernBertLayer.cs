@@ -34,16 +34,16 @@ internal sealed class ModernBertLayer : nn.Module
         : base(nameof(ModernBertLayer))
     {
         (_heads, _activation, _attentionDropout, _feedForwardDropout) =
-            (config.Heads, config.Activation, config.AttentionDropout, config.FeedForwardDropout);
+            (config.HeadCount, config.Activation, config.AttentionDropout, config.FeedForwardDropout);
         IsLocal = config.LocalLayers[index];
 
         // The embeddings' norm stands before the first layer already.
-        _attentionNorm = index == 0 ? null : new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
+        _attentionNorm = index == 0 ? null : new Norm(config.HiddenSize, config.LayerNormEpsilon, config.NormBias);
         _queryKeyValue = new Dense(config.HiddenSize, 3 * config.HiddenSize, config.AttentionBias);
         _attentionOutput = new Dense(config.HiddenSize, config.HiddenSize, config.AttentionBias);
-        _feedForwardNorm = new Norm(config.HiddenSize, config.NormEpsilon, config.NormBias);
-        _inner = new Dense(config.HiddenSize, 2 * config.InnerSize, config.FeedForwardBias);
-        _output = new Dense(config.InnerSize, config.HiddenSize, config.FeedForwardBias);
+        _feedForwardNorm = new Norm(config.HiddenSize, config.LayerNormEpsilon, config.NormBias);
+        _inner = new Dense(config.HiddenSize, 2 * config.IntermediateSize, config.FeedForwardBias);
+        _output = new Dense(config.IntermediateSize, config.HiddenSize, config.FeedForwardBias);
         RegisterComponents();
     }
 

@@ -64,7 +64,7 @@ internal static class ModernBertWeightNames
 
     private static WeightFill In(ModernBertConfig config) => Drawn(config, config.InitializerRange);
 
-    private static WeightFill Out(ModernBertConfig config) => Drawn(config, config.InitializerRange / Math.Sqrt(2.0 * config.Layers));
+    private static WeightFill Out(ModernBertConfig config) => Drawn(config, config.InitializerRange / Math.Sqrt(2.0 * config.LayerCount));
 
     private static WeightFill Drawn(ModernBertConfig config, double deviation) =>
         new(WeightFillKind.TruncatedNormal, deviation, config.InitializerCutoff);

@@ -1,4 +1,4 @@
-namespace MlNetBert.Models.Native;
+namespace MlNetBert;
 
 /// <summary>
 /// libtorch, or TorchSharp's shim over it, could not be loaded. The message says what was looked for, where, and what mends it.

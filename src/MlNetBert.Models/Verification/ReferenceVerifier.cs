@@ -54,9 +54,9 @@ public static class ReferenceVerifier
         reference = CancelableWeights.Of(reference, cancellationToken);
         using var scope = NewDisposeScope();
         var architecture = ModelArchitecture.Of(config);
-        var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigException(weights.Source,
+        var className = config.Architectures.FirstOrDefault() ?? throw new ModelConfigFormatException(weights.Source,
             "'architectures' names no class, so it is not known which model the reference is of; add it to config.json.");
-        var modelClass = architecture.FindClass(className) ?? throw new ModelConfigException(weights.Source,
+        var modelClass = architecture.FindClass(className) ?? throw new ModelConfigFormatException(weights.Source,
             $"'architectures' names '{className}', which {architecture.ModelType} does not have here.");
         using var model = architecture.Load(modelClass, config, weights, out var report);
         if (report.MissingInBackbone.Count > 0)

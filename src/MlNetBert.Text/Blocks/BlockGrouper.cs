@@ -1,5 +1,3 @@
-using MlNetBert.Text.Tokenizers;
-
 namespace MlNetBert.Text.Blocks;
 
 /// <summary>
@@ -20,7 +18,7 @@ internal sealed class BlockGrouper
     /// <param name="options">How to group.</param>
     /// <param name="tokenizer">The tokenizer that the documents' ids are of.</param>
     /// <param name="receiver">Takes each block.</param>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public BlockGrouper(BlockOptions options, SubwordTokenizer tokenizer, BlockReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(options);

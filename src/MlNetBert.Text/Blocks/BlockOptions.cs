@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Blocks;
 
-namespace MlNetBert.Text.Blocks;
+namespace MlNetBert;
 
 /// <summary>How tokens are grouped in blocks.</summary>
 public sealed record BlockOptions

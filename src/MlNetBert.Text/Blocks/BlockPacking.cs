@@ -1,4 +1,4 @@
-namespace MlNetBert.Text.Blocks;
+namespace MlNetBert;
 
 /// <summary>
 /// How documents are packed into blocks. Where the tokenizer's template is empty, its end-of-text token stands behind each document

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
 

@@ -1,4 +1,4 @@
-namespace MlNetBert.Text.Blocks;
+namespace MlNetBert;
 
 /// <summary>What becomes of the tokens at the end that do not fill a block.</summary>
 public enum RemainderHandling

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Blocks;
 

@@ -2,7 +2,7 @@ namespace MlNetBert.Text.Blocks;
 
 /// <summary>What a token store was made from. Two stores with equal fingerprints hold the same blocks.</summary>
 /// <param name="Data">What stands for the documents, such as <see cref="Corpora.Corpus.Fingerprint"/>.</param>
-/// <param name="Tokenizer">The tokenizer's <see cref="Tokenizers.SubwordTokenizer.Fingerprint"/>.</param>
+/// <param name="Tokenizer">The tokenizer's <see cref="SubwordTokenizer.Fingerprint"/>.</param>
 /// <param name="Blocks">The block options, written out.</param>
 internal sealed record TokenStoreFingerprint(string Data, string Tokenizer, string Blocks)
 {
@@ -22,7 +22,7 @@ internal sealed record TokenStoreFingerprint(string Data, string Tokenizer, stri
         return differences;
     }
 
-    internal static TokenStoreFingerprint Of(string data, Tokenizers.SubwordTokenizer tokenizer, BlockOptions options) => new(
+    internal static TokenStoreFingerprint Of(string data, SubwordTokenizer tokenizer, BlockOptions options) => new(
         data,
         tokenizer.Fingerprint,
         FormattableString.Invariant(

@@ -1,23 +1,25 @@
-namespace MlNetBert.Text.Corpora;
+namespace MlNetBert;
 
 /// <summary>A file of a corpus cannot be used: it is not what it should be, lacks the column, or changed while it was read.</summary>
 public sealed class CorpusException : FormatException
 {
     /// <summary>Makes the exception.</summary>
-    /// <param name="file">The file.</param>
+    /// <param name="filePath">The file.</param>
     /// <param name="line">The line, from 1; <see langword="null"/> where the fault is of the whole file.</param>
-    /// <param name="fault">What was expected, what was found, and what to do.</param>
+    /// <param name="message">What was expected, what was found, and what to do.</param>
     /// <param name="innerException">What caused it.</param>
-    public CorpusException(string file, long? line, string fault, Exception? innerException = null)
-        : base(line is { } number ? FormattableString.Invariant($"{file}, line {number}: {fault}") : $"{file}: {fault}", innerException)
+    public CorpusException(string filePath, long? line, string message, Exception? innerException = null)
+        : base(
+            line is { } number ? FormattableString.Invariant($"{filePath}, line {number}: {message}") : $"{filePath}: {message}",
+            innerException)
     {
-        File = file;
+        FilePath = filePath;
         Line = line;
-        Fault = fault;
+        Fault = message;
     }
 
     /// <summary>The file.</summary>
-    public string File { get; }
+    public string FilePath { get; }
 
     /// <summary>The line, from 1, or <see langword="null"/> for the whole file.</summary>
     public long? Line { get; }

@@ -1,6 +1,7 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Corpora;
 
-namespace MlNetBert.Text.Corpora;
+namespace MlNetBert;
 
 /// <summary>How the files of a corpus are read.</summary>
 public sealed record CorpusOptions
@@ -26,8 +27,8 @@ public sealed record CorpusOptions
     /// <summary>
     /// What is done with bytes that are not UTF-8, or not the encoding that was declared, and with JSON escapes of half a surrogate pair.
     /// </summary>
-    /// <value><see cref="InvalidUtf8Handling.Refuse"/> by default.</value>
-    public InvalidUtf8Handling InvalidUtf8 { get; init; } = InvalidUtf8Handling.Refuse;
+    /// <value><see cref="InvalidUtf8Handling.Throw"/> by default.</value>
+    public InvalidUtf8Handling InvalidUtf8 { get; init; } = InvalidUtf8Handling.Throw;
 
     /// <summary>Column separator of .csv and .tsv files.</summary>
     /// <value><see langword="null"/> by default: a comma in .csv and a tab in .tsv; where the first line has none, but one other of comma,
@@ -55,7 +56,7 @@ public sealed record CorpusOptions
 
     internal void Validate() => new OptionsValidator()
         .Require(Enum.IsDefined(DocumentBoundary), nameof(DocumentBoundary), DocumentBoundary, "must be Line or BlankLine")
-        .Require(Enum.IsDefined(InvalidUtf8), nameof(InvalidUtf8), InvalidUtf8, "must be Replace or Refuse")
+        .Require(Enum.IsDefined(InvalidUtf8), nameof(InvalidUtf8), InvalidUtf8, "must be Replace or Throw")
         .Require(Column is null || Column.Length > 0, nameof(Column), Column, "must be a name, or null")
         .Require(
             Encoding is null || TextEncodings.Find(Encoding) is not null,

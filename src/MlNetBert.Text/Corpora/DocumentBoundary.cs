@@ -1,4 +1,4 @@
-namespace MlNetBert.Text.Corpora;
+namespace MlNetBert;
 
 /// <summary>Where documents end in a plain text file.</summary>
 public enum DocumentBoundary

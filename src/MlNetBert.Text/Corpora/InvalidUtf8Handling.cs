@@ -1,4 +1,4 @@
-namespace MlNetBert.Text.Corpora;
+namespace MlNetBert;
 
 /// <summary>
 /// What is done with what is no text: bytes that are not UTF-8 (or not the encoding that the file has), and JSON escapes of half a
@@ -10,5 +10,5 @@ public enum InvalidUtf8Handling
     Replace,
 
     /// <summary>A <see cref="CorpusException"/> names file, line and byte.</summary>
-    Refuse,
+    Throw,
 }

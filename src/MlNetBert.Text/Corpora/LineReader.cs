@@ -192,7 +192,7 @@ internal sealed class LineReader : IDisposable
             written += count;
             if (status == OperationStatus.Done)
                 return new string(_characters, 0, written);
-            if (_options.InvalidUtf8 == InvalidUtf8Handling.Refuse)
+            if (_options.InvalidUtf8 == InvalidUtf8Handling.Throw)
                 throw Invalid(bytes[position], _offset + start + position);
             _statistics.AddInvalidSequence();
             Rune.DecodeFromUtf8(bytes[position..], out _, out int invalid);

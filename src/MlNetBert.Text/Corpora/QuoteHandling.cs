@@ -1,4 +1,4 @@
-namespace MlNetBert.Text.Corpora;
+namespace MlNetBert;
 
 /// <summary>What a quotation mark at the beginning of a table's field means.</summary>
 public enum QuoteHandling

@@ -1,5 +1,3 @@
-using MlNetBert.HuggingFace;
-
 namespace MlNetBert.Text.Corpora;
 
 /// <summary>The lines of a file or stream as they are, in whatever encoding: what a corpus does for files, for a text a line.</summary>
@@ -16,7 +14,7 @@ internal static class TextLines
     /// <exception cref="InvalidOptionsException">There is no such encoding.</exception>
     public static IEnumerable<string> Read(
         string path, string? encoding =
-            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse, CorpusStatistics? statistics = null)
+            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Throw, CorpusStatistics? statistics = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         CorpusOptions options = OptionsOf(encoding, invalidUtf8);
@@ -35,7 +33,7 @@ internal static class TextLines
     /// <exception cref="InvalidOptionsException">There is no such encoding.</exception>
     public static IEnumerable<string> Read(
         Stream stream, string name, string? encoding =
-            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse, CorpusStatistics? statistics = null)
+            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Throw, CorpusStatistics? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -17,16 +17,16 @@ public sealed record EncodeOptions
     public TruncationStrategy Truncation { get; init; } = TruncationStrategy.LongestFirst;
 
     /// <summary>The side at which tokens are cut off.</summary>
-    /// <value><see cref="TextSide.Right"/> by default.</value>
-    public TextSide TruncationSide { get; init; } = TextSide.Right;
+    /// <value><see cref="SequenceSide.Right"/> by default.</value>
+    public SequenceSide TruncationSide { get; init; } = SequenceSide.Right;
 
     /// <summary>The length to fill up to with padding tokens; a longer result stays as it is.</summary>
     /// <value><see langword="null"/> by default: nothing is padded.</value>
-    public int? PadToLength { get; init; }
+    public int? PaddingLength { get; init; }
 
     /// <summary>The side at which padding tokens are added.</summary>
-    /// <value><see cref="TextSide.Right"/> by default.</value>
-    public TextSide PaddingSide { get; init; } = TextSide.Right;
+    /// <value><see cref="SequenceSide.Right"/> by default.</value>
+    public SequenceSide PaddingSide { get; init; } = SequenceSide.Right;
 
     /// <summary>Whether the tokenizer's special tokens are put around the texts: [CLS] text [SEP] or [CLS] text [SEP] pair [SEP],
     /// say.</summary>
@@ -41,7 +41,7 @@ public sealed record EncodeOptions
             return;
         new OptionsValidator()
             .Require(MaxLength is null or >= 0, nameof(MaxLength), MaxLength, "must be at least 0, or null")
-            .Require(PadToLength is null or >= 0, nameof(PadToLength), PadToLength, "must be at least 0, or null")
+            .Require(PaddingLength is null or >= 0, nameof(PaddingLength), PaddingLength, "must be at least 0, or null")
             .Require(Enum.IsDefined(Truncation), nameof(Truncation), Truncation, "must be LongestFirst, OnlyFirst or OnlySecond")
             .Require(Enum.IsDefined(TruncationSide), nameof(TruncationSide), TruncationSide, "must be Right or Left")
             .Require(Enum.IsDefined(PaddingSide), nameof(PaddingSide), PaddingSide, "must be Right or Left")

@@ -15,14 +15,14 @@ internal sealed class EncodingBuilder(SubwordTokenizer tokenizer, EncodeOptions 
         SpecialTokenTemplate template = tokenizer.Template;
         int added = options.AddSpecialTokens ? template.GetAddedCount(second is not null) : 0;
         int count = first.Count + (second?.Count ?? 0) + added;
-        int length = Math.Max(count, options.PadToLength ?? 0);
+        int length = Math.Max(count, options.PaddingLength ?? 0);
         _ids = new int[length];
         _offsets = new TokenOffset[length];
         _typeIds = new int[length];
         _attention = new int[length];
         _special = new int[length];
 
-        if (options.PaddingSide == TextSide.Left)
+        if (options.PaddingSide == SequenceSide.Left)
             Pad(length - count);
         Add(second is null ? template.Before : template.PairBefore);
         Append(first, second is null ? 0 : template.FirstTypeId);

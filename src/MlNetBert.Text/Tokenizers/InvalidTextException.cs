@@ -1,5 +1,5 @@
 using System.Globalization;
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 /// <summary>A text is not valid UTF-16: a surrogate stands without its partner.</summary>
 public sealed class InvalidTextException : FormatException

@@ -1,4 +1,6 @@
-namespace MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers;
+
+namespace MlNetBert;
 
 /// <summary>
 /// The ids of the special tokens, as 0-based places in the vocabulary; <see langword="null"/> for a role that the tokenizer has no token

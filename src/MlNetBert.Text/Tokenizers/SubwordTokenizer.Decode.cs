@@ -1,7 +1,7 @@
 using System.Buffers;
 using MlNetBert.Text.Tokenizers.Decoders;
 
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 public partial class SubwordTokenizer
 {

@@ -1,6 +1,7 @@
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Scanning;
 
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 public partial class SubwordTokenizer
 {

@@ -1,7 +1,8 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
 
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 public partial class SubwordTokenizer
 {
@@ -54,7 +55,7 @@ public partial class SubwordTokenizer
     /// <exception cref="TokenizerFormatException">The file is malformed or asks for what is not supported; the message names the
     /// key.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static SubwordTokenizer FromTokenizerFile(string path, InvalidTextHandling invalidText = InvalidTextHandling.Refuse)
+    public static SubwordTokenizer FromTokenizerFile(string path, InvalidTextHandling invalidText = InvalidTextHandling.Throw)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return FromFiles(
@@ -76,7 +77,7 @@ public partial class SubwordTokenizer
     /// message names file and key.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static SubwordTokenizer FromDirectory(
-        string directory, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+        string directory, InvalidTextHandling? invalidText = null, TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
@@ -106,7 +107,7 @@ public partial class SubwordTokenizer
     /// message names file and key.</exception>
     public static SubwordTokenizer FromFiles(
         Func<string, Stream?> open, string source, InvalidTextHandling? invalidText =
-            null, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+            null, TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
     {
         ArgumentNullException.ThrowIfNull(open);
         ArgumentException.ThrowIfNullOrEmpty(source);

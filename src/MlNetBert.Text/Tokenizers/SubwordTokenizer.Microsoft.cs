@@ -1,6 +1,7 @@
 using Microsoft.ML.Tokenizers;
+using MlNetBert.Text.Tokenizers;
 
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 /// <content>What Microsoft.ML.Tokenizers asks of a tokenizer.</content>
 public partial class SubwordTokenizer

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Scanning;
 
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 /// <summary>
 /// A tokenizer of a Hugging Face model: text to tokens and back, its special tokens, and its files. Immutable and thread-safe.
@@ -102,7 +103,7 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <param name="id">A place in the vocabulary.</param>
     /// <returns>The text.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The id is no place in the vocabulary.</exception>
-    public string TextOf(int id) => Decode([id], skipSpecialTokens: false);
+    public string GetText(int id) => Decode([id], skipSpecialTokens: false);
 
     /// <summary>Looks a piece up.</summary>
     /// <param name="piece">A piece as the vocabulary has it, with what marks it as the beginning or continuation of a word.</param>

@@ -12,7 +12,7 @@ public sealed class TokenEncoding
         _vocabulary = vocabulary;
         Ids = ids;
         Offsets = offsets;
-        TypeIds = typeIds;
+        TokenTypeIds = typeIds;
         AttentionMask = attentionMask;
         SpecialTokensMask = specialTokensMask;
     }
@@ -27,7 +27,7 @@ public sealed class TokenEncoding
     /// 0 for a text alone; in a pair 0 for the first text and its special tokens and 1 for the second, unless tokenizer.json says
     /// otherwise; padding has 0.
     /// </summary>
-    public IReadOnlyList<int> TypeIds { get; }
+    public IReadOnlyList<int> TokenTypeIds { get; }
 
     /// <summary>1 for a token, 0 for padding.</summary>
     public IReadOnlyList<int> AttentionMask { get; }

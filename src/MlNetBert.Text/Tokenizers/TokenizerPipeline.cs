@@ -51,8 +51,8 @@ public sealed record TokenizerPipeline
     public int? MaxLength { get; init; }
 
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
-    /// <value><see cref="InvalidTextHandling.Refuse"/> by default.</value>
-    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
+    /// <value><see cref="InvalidTextHandling.Throw"/> by default.</value>
+    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Throw;
 
     /// <summary>The pieces of model and added tokens with their ids, where a file says them; null for the next ids.</summary>
     internal TokenizerVocabulary? Vocabulary { get; init; }

@@ -1,4 +1,4 @@
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 /// <summary>
 /// Which file decides where tokenizer_config.json contradicts tokenizer.json, as where one says that text is lower-cased and the other that
@@ -6,8 +6,8 @@ namespace MlNetBert.Text.Tokenizers;
 /// </summary>
 public enum TokenizerPrecedence
 {
-    /// <summary>Neither: a <see cref="HuggingFace.TokenizerFormatException"/> says what each file holds.</summary>
-    Refuse,
+    /// <summary>Neither: a <see cref="TokenizerFormatException"/> says what each file holds.</summary>
+    Throw,
 
     /// <summary>tokenizer.json, over vocab.txt too.</summary>
     TokenizerJson,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Models;
 
 namespace MlNetBert.Text.Tokenizers;

@@ -94,8 +94,8 @@ public sealed record WordPieceTokenizerOptions
     public bool CleanUpPieces { get; init; } = true;
 
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
-    /// <value><see cref="InvalidTextHandling.Refuse"/> by default.</value>
-    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Refuse;
+    /// <value><see cref="InvalidTextHandling.Throw"/> by default.</value>
+    public InvalidTextHandling InvalidText { get; init; } = InvalidTextHandling.Throw;
 
     /// <summary>The tokens that have a role, in the order of the roles.</summary>
     internal IReadOnlyList<string?> TokensByRole =>

@@ -2,7 +2,6 @@ using System.Text;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Training.Checkpoints;
@@ -44,15 +43,16 @@ public sealed class PretrainedModelState : IModelState
         {
             report = Weights.Load(_module, weights);
         }
-        catch (ModelConfigException e)
+        catch (ModelConfigFormatException e)
         {
             throw new CheckpointException(
                 directory, $"expected the weights of {_module.ClassName}, found others: {e.Message} The checkpoint is another model's.", e);
         }
 
-        if (!report.IsExact)
+        if (!report.IsComplete)
             throw new CheckpointException(directory,
-                $"expected the weights of {_module.ClassName}, found {report.Missing.Count} missing and {report.Unused.Count} others. "
+                $"expected the weights of {_module.ClassName}, found {report.MissingKeys.Count} missing and "
+                    + $"{report.UnexpectedKeys.Count} others. "
                     + "The checkpoint is another model's.");
     }
 

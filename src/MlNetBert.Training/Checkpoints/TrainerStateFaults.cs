@@ -55,7 +55,7 @@ internal static class TrainerStateFaults
     {
         Unless(IsNumber(result.Loss), name + ".Loss", result.Loss, "a number"),
         Unless(IsShare(result.Accuracy), name + ".Accuracy", result.Accuracy, "a share or null"),
-        Unless(result.Targets >= 0, name + ".Targets", result.Targets, "0 or more"),
+        Unless(result.TargetCount >= 0, name + ".Targets", result.TargetCount, "0 or more"),
     }.OfType<string>();
 
     /// <summary>
@@ -69,14 +69,14 @@ internal static class TrainerStateFaults
         {
             Unless(row.Step >= 0 && row.Step <= step, name + ".Step", row.Step, "0 to the number of steps"),
             Unless(IsTime(row.Epoch), name + ".Epoch", row.Epoch, "0 or more"),
-            Unless(IsTime(row.Seconds), name + ".Seconds", row.Seconds, "a time"),
-            Unless(IsNumber(row.Loss), name + ".Loss", row.Loss, "a number or null"),
+            Unless(IsTime(row.ElapsedSeconds), name + ".Seconds", row.ElapsedSeconds, "a time"),
+            Unless(IsNumber(row.TrainingLoss), name + ".Loss", row.TrainingLoss, "a number or null"),
             Unless(IsNumber(row.LearningRate), name + ".LearningRate", row.LearningRate, "a number or null"),
             Unless(IsNumber(row.GradientNorm), name + ".GradientNorm", row.GradientNorm, "a number or null"),
             Unless(IsNumber(row.TokensPerSecond), name + ".TokensPerSecond", row.TokensPerSecond, "a number or null"),
             Unless(IsNumber(row.EvaluationLoss), name + ".EvaluationLoss", row.EvaluationLoss, "a number or null"),
-            Unless(row.Perplexity is null or >= 0, name + ".Perplexity", row.Perplexity, "0 or more, or null"),
-            Unless(IsShare(row.Accuracy), name + ".Accuracy", row.Accuracy, "a share or null"),
+            Unless(row.EvaluationPerplexity is null or >= 0, name + ".Perplexity", row.EvaluationPerplexity, "0 or more, or null"),
+            Unless(IsShare(row.EvaluationAccuracy), name + ".Accuracy", row.EvaluationAccuracy, "a share or null"),
             Unless(IsShare(row.ProbeAccuracy), name + ".ProbeAccuracy", row.ProbeAccuracy, "a share or null"),
         }.OfType<string>();
     }

@@ -49,7 +49,7 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
         // The last term is the head's.
         var parameters =
-            footprint.EmbeddingWeights + (config.Layers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
+            footprint.EmbeddingWeights + (config.LayerCount * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
         var fixedBytes =
@@ -59,8 +59,8 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
             * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
         // Of a layer that runs again there is as much again in the way back's hands.
         var layers = activationCheckpointing
-            ? (config.Layers * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
-            : config.Layers * footprint.LayerBytes;
+            ? (config.LayerCount * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
+            : config.LayerCount * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),

@@ -47,7 +47,7 @@ public sealed partial class TrainingLoop
             skipped.Add("The best weights of the run so far were not kept: the best is looked for from here on.");
         }
 
-        Report(Event(TrainingEventKind.Resumed) with { Message = path, History = _history.History });
+        Report(Event(TrainingProgressKind.Resumed) with { Message = path, History = _history.History });
         Warn(skipped);
         Warn(differences.Select(difference => $"The run goes on although its {difference}."));
         // Where a whole batch goes through the model at once, both give it the same masks.
@@ -83,7 +83,7 @@ public sealed partial class TrainingLoop
         {
             if (writer is null)
                 return;
-            Report(Event(TrainingEventKind.Checkpoint) with { Message = _checkpoints!.Store.PathOf(_step) });
+            Report(Event(TrainingProgressKind.Checkpoint) with { Message = _checkpoints!.Store.PathOf(_step) });
             writer.Begin(State(optimizer, best), optimizer, best.Weights);
         });
     }

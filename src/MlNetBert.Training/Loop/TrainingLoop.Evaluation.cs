@@ -17,7 +17,7 @@ public sealed partial class TrainingLoop
             return;
         if (!TryMeasure(stopping => _evaluation.Run(_ranks, stopping), out var result))
             return;
-        if (result.Targets == 0)
+        if (result.TargetCount == 0)
             throw new InvalidDataException(
                 $"The evaluation of step {_step} has no target: expected at least one token or row that the loss counts, found none. "
                     + "Give other data to evaluate on.");
@@ -26,7 +26,7 @@ public sealed partial class TrainingLoop
         _evaluated = _step;
         if (_step > 0)
             best.Offer(_step, result);
-        Report(Event(TrainingEventKind.Evaluation) with { Evaluation = result });
+        Report(Event(TrainingProgressKind.Evaluation) with { Evaluation = result });
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ public sealed partial class TrainingLoop
                 continue;
             if (!TryMeasure(stopping => _ranks.First(() => probe.Measure(stopping)), out var accuracy))
                 return;
-            Report(Event(TrainingEventKind.Probe) with { Probe = new ProbeFigure(probe.Name, accuracy) });
+            Report(Event(TrainingProgressKind.Probe) with { Probe = new ProbeResult(probe.Name, accuracy) });
         }
     }
 }

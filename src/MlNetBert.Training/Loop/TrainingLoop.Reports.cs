@@ -12,7 +12,7 @@ public sealed partial class TrainingLoop
             Warn(_watch.BeforeTheFirstStep().Concat(MicroBatchesForMemory()));
         Warn(aboutDirectory is null ? [] : [aboutDirectory]);
         if (_threadsNote is not null)
-            Report(Event(TrainingEventKind.Started) with { Message = _threadsNote });
+            Report(Event(TrainingProgressKind.Started) with { Message = _threadsNote });
         Warn(TrainingDevice.MissingKernels(_objective.Model, Device));
     }
 
@@ -25,7 +25,7 @@ public sealed partial class TrainingLoop
 
     private void Log(double rate, double norm)
     {
-        Report(Event(TrainingEventKind.Log) with
+        Report(Event(TrainingProgressKind.Log) with
         {
             Loss = _window.Loss,
             LearningRate = rate,
@@ -41,9 +41,9 @@ public sealed partial class TrainingLoop
             Warn(message);
     }
 
-    private void Warn(string message) => Report(Event(TrainingEventKind.Warning) with { Message = message });
+    private void Warn(string message) => Report(Event(TrainingProgressKind.Warning) with { Message = message });
 
-    private TrainingProgress Event(TrainingEventKind kind) => new()
+    private TrainingProgress Event(TrainingProgressKind kind) => new()
     {
         Kind = kind,
         Step = _step,

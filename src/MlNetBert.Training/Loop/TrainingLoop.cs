@@ -92,7 +92,7 @@ public sealed partial class TrainingLoop
     /// <summary>Trains, from the beginning or on from the newest checkpoint. Once for an instance.</summary>
     /// <param name="cancellationToken">Stops the run as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>What the run came to.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">The options leave nothing to train.</exception>
+    /// <exception cref="InvalidOptionsException">The options leave nothing to train.</exception>
     /// <exception cref="TrainingDivergedException">More losses or gradients were not finite than may be skipped.</exception>
     /// <exception cref="CheckpointException">The checkpoints cannot be written, another run is in their directory, or the run may not go on
     /// from what is there.</exception>
@@ -122,7 +122,7 @@ public sealed partial class TrainingLoop
         AgreeOnFirstStep(batches);
         var ended = TrainSteps(optimizer, best, writer, batches);
         _ranks.First(() => writer?.Finish());
-        if (ended == TrainingEnd.Cancelled && _options.CancellationBehavior == CancellationBehavior.Throw)
+        if (ended == TrainingOutcome.Canceled && _options.CancellationBehavior == CancellationBehavior.Throw)
         {
             string saved = _checkpoints is null
                 ? ""
@@ -136,16 +136,16 @@ public sealed partial class TrainingLoop
         return new TrainingResult(_step, Elapsed, _tokens, _history.History, best.Returned, ended);
     }
 
-    private TrainingEnd TrainSteps(AdamW optimizer, BestState best, CheckpointWriter? writer, Prefetcher<GlobalBatch> batches)
+    private TrainingOutcome TrainSteps(AdamW optimizer, BestState best, CheckpointWriter? writer, Prefetcher<GlobalBatch> batches)
     {
-        var ended = TrainingEnd.Completed;
+        var ended = TrainingOutcome.Completed;
         EvaluateBeforeGoingOn(best);
         ProbeBeforeGoingOn();
         while (!IsOver() && !best.IsStale)
         {
             if (IsCanceled)
             {
-                ended = TrainingEnd.Cancelled;
+                ended = TrainingOutcome.Canceled;
                 break;
             }
 
@@ -160,9 +160,9 @@ public sealed partial class TrainingLoop
 
         Settle(writer);
         if (best.IsStale && !IsOver())
-            ended = TrainingEnd.StoppedEarly;
-        else if (ended == TrainingEnd.Completed && !Conclude(best))
-            ended = TrainingEnd.Cancelled;
+            ended = TrainingOutcome.StoppedEarly;
+        else if (ended == TrainingOutcome.Completed && !Conclude(best))
+            ended = TrainingOutcome.Canceled;
         Save(writer, optimizer, best);
         return ended;
     }

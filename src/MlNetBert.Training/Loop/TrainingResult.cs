@@ -1,4 +1,4 @@
-namespace MlNetBert.Training.Loop;
+namespace MlNetBert;
 
 /// <summary>What a run came to; the trained weights are in the objective's model.</summary>
 public sealed record TrainingResult
@@ -9,24 +9,24 @@ public sealed record TrainingResult
         long tokens,
         TrainingHistory history,
         EvaluationResult? evaluation,
-        TrainingEnd ended)
+        TrainingOutcome ended)
     {
-        Steps = steps;
+        StepCount = steps;
         Elapsed = elapsed;
-        Tokens = tokens;
+        TokenCount = tokens;
         History = history;
         Evaluation = evaluation;
-        Ended = ended;
+        Outcome = ended;
     }
 
     /// <summary>Steps done.</summary>
-    public long Steps { get; internal init; }
+    public long StepCount { get; internal init; }
 
     /// <summary>Time taken.</summary>
     public TimeSpan Elapsed { get; internal init; }
 
     /// <summary>Tokens trained on.</summary>
-    public long Tokens { get; internal init; }
+    public long TokenCount { get; internal init; }
 
     /// <summary>Everything it reported.</summary>
     public TrainingHistory History { get; internal init; }
@@ -35,5 +35,5 @@ public sealed record TrainingResult
     public EvaluationResult? Evaluation { get; internal init; }
 
     /// <summary>Why it ended.</summary>
-    public TrainingEnd Ended { get; internal init; }
+    public TrainingOutcome Outcome { get; internal init; }
 }

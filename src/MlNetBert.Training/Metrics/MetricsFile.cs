@@ -47,8 +47,8 @@ internal sealed class MetricsFile : IProgress<TrainingProgress>
                 value.TokensPerSecond,
                 value.Evaluation?.Perplexity,
                 value.Evaluation?.Accuracy,
-                TargetCount = value.Evaluation?.Targets,
-                value.Evaluation?.Targets,
+                TargetCount = value.Evaluation?.TargetCount,
+                Targets = value.Evaluation?.TargetCount,
                 value.Evaluation?.Metrics,
                 Probe = value.Probe?.Name,
                 ProbeAccuracy = value.Probe?.Accuracy,
@@ -64,9 +64,9 @@ internal sealed class MetricsFile : IProgress<TrainingProgress>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (value.Kind == TrainingEventKind.Started)
+        if (value.Kind == TrainingProgressKind.Started)
             return;
-        if (value.Kind == TrainingEventKind.Resumed)
+        if (value.Kind == TrainingProgressKind.Resumed)
             TakeOutAfter(value.Step);
         else if (!_begun)
             File.Delete(_path);

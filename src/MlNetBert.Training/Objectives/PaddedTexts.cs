@@ -21,12 +21,12 @@ public sealed class PaddedTexts
         Tokens = texts.Sum(t => (long)t.Ids.Length);
         _ids = new int[Rows * Length];
         Array.Fill(_ids, paddingId);
-        _typeIds = texts.Any(t => t.TypeIds is not null) ? new int[_ids.Length] : null;
+        _typeIds = texts.Any(t => t.TokenTypeIds is not null) ? new int[_ids.Length] : null;
         _lengths = Tokens == _ids.Length ? null : [.. texts.Select(t => t.Ids.Length)];
         for (var row = 0; row < Rows; row++)
         {
             texts[row].Ids.CopyTo(_ids, row * Length);
-            texts[row].TypeIds?.CopyTo(_typeIds!, row * Length);
+            texts[row].TokenTypeIds?.CopyTo(_typeIds!, row * Length);
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
                     Encoding.ASCII.GetBytes(
                         FormattableString.Invariant($"\n{_texts[i].Ids.Length} {JsonSerializer.Serialize(_labels[i])} ")));
                 hash.AppendData(MemoryMarshal.AsBytes<int>(_texts[i].Ids));
-                hash.AppendData(MemoryMarshal.AsBytes<int>(_texts[i].TypeIds));
+                hash.AppendData(MemoryMarshal.AsBytes<int>(_texts[i].TokenTypeIds));
             }
 
             return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,6 +1,5 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Benchmarking;
 

@@ -17,7 +17,7 @@ internal static class TrainingBenchmark
     /// <param name="options">What to measure.</param>
     /// <param name="cancellationToken">Stops between steps and products.</param>
     /// <returns>The figures.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static TrainingBenchmarkResult Run(TrainingBenchmarkOptions options, CancellationToken cancellationToken = default)
     {
@@ -42,19 +42,19 @@ internal static class TrainingBenchmark
             Device = options.Device,
             Threads = torch.get_num_threads(), // as many as the products beside the steps take
         });
-        var cost = run.EstimateCost(options.Steps, cancellationToken);
+        var cost = run.Estimate(options.Steps, cancellationToken);
         using var process = Process.GetCurrentProcess();
         var memory = process.PeakWorkingSet64;
         return new TrainingBenchmarkResult(
             precision,
             device.ToString(),
             torch.get_num_threads(),
-            cost.Parameters,
+            cost.ParameterCount,
             cost.StepTime,
             options.BatchSize * options.BlockLength / cost.StepTime.TotalSeconds,
             Peak(torch.ScalarType.Float32),
             Peak(torch.ScalarType.BFloat16),
-            UsefulGflop(run.Configuration, cost.Parameters, options.BatchSize * options.BlockLength, options.BlockLength,
+            UsefulGflop(run.Configuration, cost.ParameterCount, options.BatchSize * options.BlockLength, options.BlockLength,
                 options.Task.TargetFraction(options.Task.CreateOptions())),
             memory,
             GpuMemory.Read(device)?.UsedBytes);
@@ -79,7 +79,7 @@ internal static class TrainingBenchmark
     {
         ArgumentNullException.ThrowIfNull(config);
         var body = parameters - ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32).EmbeddingWeights;
-        var attention = 12.0 * config.Layers * config.HiddenSize * blockLength;
+        var attention = 12.0 * config.LayerCount * config.HiddenSize * blockLength;
         var head = targetFraction * 6 * config.HiddenSize * config.VocabularySize;
         return tokens * 1e-9 * ((6.0 * body) + attention + head);
     }

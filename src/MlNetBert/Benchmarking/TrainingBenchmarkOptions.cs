@@ -1,7 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
-using MlNetBert.Training;
 
 namespace MlNetBert.Benchmarking;
 
@@ -43,7 +42,7 @@ internal sealed record TrainingBenchmarkOptions
     public int BlockLength { get; init; } = 128;
 
     /// <summary>The number format of matrix products.</summary>
-    /// <value>Default <see cref="Training.Precision.Auto"/>.</value>
+    /// <value>Default <see cref="Precision.Auto"/>.</value>
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Steps that are timed, after three that are not; on a GPU after as many, and together.</summary>

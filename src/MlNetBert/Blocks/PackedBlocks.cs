@@ -5,7 +5,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 
 namespace MlNetBert.Blocks;

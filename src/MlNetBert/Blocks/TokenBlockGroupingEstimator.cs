@@ -1,10 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Tokenization;
 
-namespace MlNetBert.Blocks;
+namespace MlNetBert;
 
 /// <summary>
 /// Says how a token column is to be grouped into blocks. Rows pass through unchanged, so that it can stand anywhere in a chain;

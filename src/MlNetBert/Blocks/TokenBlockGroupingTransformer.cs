@@ -2,17 +2,16 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
+using MlNetBert;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Tokenization;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.Blocks.TokenBlockGroupingTransformer), null, typeof(SignatureLoadModel), "Token blocks",
-    MlNetBert.Blocks.TokenBlockGroupingTransformer.LoaderSignature)]
+    typeof(TokenBlockGroupingTransformer), null, typeof(SignatureLoadModel), "Token blocks",
+    TokenBlockGroupingTransformer.LoaderSignature)]
 
-namespace MlNetBert.Blocks;
+namespace MlNetBert;
 
 /// <summary>Passes tokens through and annotates their column with how to group them into blocks.</summary>
 public sealed class TokenBlockGroupingTransformer : RowMapperTransformer

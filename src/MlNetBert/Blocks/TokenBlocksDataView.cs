@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 
 namespace MlNetBert.Blocks;

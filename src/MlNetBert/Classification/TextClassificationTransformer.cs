@@ -1,18 +1,19 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert;
+using MlNetBert.Classification;
 using MlNetBert.FineTuning;
-using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.Classification.TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification",
-    MlNetBert.Classification.TextClassificationTransformer.LoaderSignature)]
+    typeof(TextClassificationTransformer), null, typeof(SignatureLoadModel), "Text classification",
+    TextClassificationTransformer.LoaderSignature)]
 
-namespace MlNetBert.Classification;
+namespace MlNetBert;
 
 /// <summary>
 /// Classifies texts: adds the predicted label, a key with the training labels as its values, and the probabilities of all labels, a vector
@@ -58,11 +59,11 @@ public sealed class TextClassificationTransformer : FineTunedTransformer
         var outputs = ClassificationOutputs.Load(ctx);
         var labels = LabelValues.Load(environment, ctx);
         var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 3);
-        if (state.Model.Configuration.Labels.Count == labels.Count)
+        if (state.Model.Config.Labels.Count == labels.Count)
             return new TextClassificationTransformer(environment, state, outputs, labels);
         state.Model.Dispose();
         throw new ModelFormatException(LoaderSignature,
-            $"expected a model with {labels.Count} labels, found {state.Model.Configuration.Labels.Count}. Save the model again.");
+            $"expected a model with {labels.Count} labels, found {state.Model.Config.Labels.Count}. Save the model again.");
     }
 
     private sealed class Mapper(TextClassificationTransformer parent, DataViewSchema schema) : SequenceMapper<float[]>(parent, schema)

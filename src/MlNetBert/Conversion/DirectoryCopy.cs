@@ -3,7 +3,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inference;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Conversion;
 
@@ -89,7 +88,7 @@ internal static class DirectoryCopy
             if (dtype == SafetensorsDtype.F16
                 && Array.Exists(values[..count], value => float.IsFinite(value) && !Half.IsFinite((Half)value)))
             {
-                throw new SafetensorsException(
+                throw new SafetensorsFormatException(
                     weights.Source, $"tensor '{tensor.Name}' has values beyond ±65504, the largest of float16: convert to bfloat16 or "
                         + "float32 instead.", tensor.Name);
             }

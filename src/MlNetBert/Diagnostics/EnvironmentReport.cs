@@ -4,7 +4,6 @@ using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Models;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Native;
-using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using TorchSharp;
 

@@ -10,15 +10,15 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     /// <param name="options">What was asked for.</param>
     /// <param name="model">The model, whose directory may say how it wants to be used.</param>
     /// <returns>The settings.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
+    /// <exception cref="InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
     /// positions.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.ModelFormatException">The model's directory asks for a pooling or a stage that is not
+    /// <exception cref="ModelFormatException">The model's directory asks for a pooling or a stage that is not
     /// supported.</exception>
     public static EmbeddingSettings Of(EmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
-        options.Validate(model.Configuration.LongestSequence, model.Tokenizer.Template.AddedCount);
+        options.Validate(model.Config.LongestSequence, model.Tokenizer.Template.AddedCount);
         var sentence = model.Shared.Sentence;
         if ((sentence.StageFault ?? (options.Pooling is null ? sentence.PoolingFault : null)) is { } fault)
             throw fault.ToException();
@@ -34,20 +34,20 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
     /// <summary>Tokens of a text that a model wants read: what its directory says, and at most its positions.</summary>
     internal static int LongestText(PretrainedModel model)
     {
-        var positions = model.Configuration.LongestSequence;
+        var positions = model.Config.LongestSequence;
         return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? positions, positions);
     }
 
     /// <summary>Checks a length that was read from a file, and gives the model back where it cannot be.</summary>
-    /// <exception cref="HuggingFace.ModelFormatException">The model has too few positions for it, or it has no room for a
+    /// <exception cref="ModelFormatException">The model has too few positions for it, or it has no room for a
     /// token.</exception>
     internal static void RequireLength(int length, PretrainedModel model, string name)
     {
-        var positions = model.Configuration.LongestSequence;
+        var positions = model.Config.LongestSequence;
         if (length > model.Tokenizer.Template.AddedCount && length <= positions)
             return;
         model.Dispose();
-        throw new HuggingFace.ModelFormatException(name,
+        throw new ModelFormatException(name,
             $"expected settings that fit the model's {positions} positions, found a length of {length}. Save the model again.");
     }
 }

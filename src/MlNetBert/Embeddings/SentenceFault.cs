@@ -1,5 +1,3 @@
-using MlNetBert.HuggingFace;
-
 namespace MlNetBert.Embeddings;
 
 /// <summary>What a sentence-transformers directory asks for that is not supported.</summary>

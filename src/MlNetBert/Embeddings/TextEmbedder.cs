@@ -18,7 +18,7 @@ public sealed class TextEmbedder
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How to pool; null for the model's own way.</param>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public TextEmbedder(PretrainedModel model, EmbeddingOptions? options = null)
         : this(
             model, EmbeddingSettings.Of(options ?? new EmbeddingOptions(), model),
@@ -32,7 +32,7 @@ public sealed class TextEmbedder
         _tokenizer = model.Tokenizer;
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
         _lowersCase = model.Shared.Sentence.LowerCase;
-        Dimension = model.Configuration.HiddenSize;
+        Dimension = model.Config.HiddenSize;
         Settings = settings;
         _place = place;
     }

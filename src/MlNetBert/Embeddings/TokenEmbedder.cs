@@ -20,7 +20,7 @@ public sealed class TokenEmbedder
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">What is a token; null for the defaults.</param>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public TokenEmbedder(PretrainedModel model, TokenEmbeddingOptions? options = null)
         : this(
             model, TokenEmbeddingSettings.Of(options ?? new TokenEmbeddingOptions(), model),
@@ -34,7 +34,7 @@ public sealed class TokenEmbedder
         _tokenizer = model.Tokenizer;
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
         _lowersCase = model.Shared.Sentence.LowerCase;
-        Dimension = model.Configuration.HiddenSize;
+        Dimension = model.Config.HiddenSize;
         Settings = settings;
         _place = place;
     }

@@ -10,13 +10,13 @@ internal sealed record TokenEmbeddingSettings(TokenUnit Unit, bool Normalize, in
     /// <param name="options">What was asked for.</param>
     /// <param name="model">The model, whose directory may say how long its texts are.</param>
     /// <returns>The settings.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
+    /// <exception cref="InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
     /// positions.</exception>
     public static TokenEmbeddingSettings Of(TokenEmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
-        options.Validate(model.Configuration.LongestSequence, model.Tokenizer.Template.AddedCount);
+        options.Validate(model.Config.LongestSequence, model.Tokenizer.Template.AddedCount);
         return new TokenEmbeddingSettings(options.Unit, options.Normalize,
             options.MaxLength ?? EmbeddingSettings.LongestText(model));
     }

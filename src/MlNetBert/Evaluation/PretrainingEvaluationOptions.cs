@@ -1,6 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 
 namespace MlNetBert.Evaluation;
 
@@ -28,7 +26,7 @@ public sealed record PretrainingEvaluationOptions
 
     internal void Validate(PretrainedModel model)
     {
-        int positions = model.Configuration.LongestSequence;
+        int positions = model.Config.LongestSequence;
         int least = BlockOptions.MinimumBlockLength(model.Tokenizer);
         new OptionsValidator()
             .Require(BlockLength is null || BlockLength >= least, nameof(BlockLength), BlockLength,

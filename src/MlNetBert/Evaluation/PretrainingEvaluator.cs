@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using TorchSharp;
@@ -62,7 +60,7 @@ public sealed class PretrainingEvaluator
         ArgumentNullException.ThrowIfNull(documents);
         using var call = _model.Call();
         var tokenizer = _model.Tokenizer;
-        var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Configuration.LongestSequence);
+        var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Config.LongestSequence);
         var blocks = new BlockArray(length, tokenizer.Vocabulary.Count);
         var grouper = new BlockGrouper(new BlockOptions { BlockLength = length }, tokenizer, blocks.Add);
         var tokens = new List<int>();
@@ -108,7 +106,7 @@ public sealed class PretrainingEvaluator
         var result = new HeldOutEvaluation(objective, _options.BatchSize).Run(cancellationToken);
         return double.IsFinite(result.Loss) ? result : throw new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.Targets} {_task.Card.Target}s. Its "
+            $"The model gives no figure: expected a finite loss, found {result.Loss} over {result.TargetCount} {_task.Card.Target}s. Its "
                 + $"weights hold values that are no finite numbers, or too large for its precision."));
     }
 }

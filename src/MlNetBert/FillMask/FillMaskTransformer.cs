@@ -1,18 +1,18 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
+using MlNetBert;
+using MlNetBert.FillMask;
 using MlNetBert.Inference;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Tokenization;
-using MlNetBert.Training;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.FillMask.FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks",
-    MlNetBert.FillMask.FillMaskTransformer.LoaderSignature)]
+    typeof(FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks",
+    FillMaskTransformer.LoaderSignature)]
 
-namespace MlNetBert.FillMask;
+namespace MlNetBert;
 
 /// <summary>
 /// A pretrained masked language model: fills the masks of a column of texts or tokens. Adds <c>NAME.Token</c> and <c>NAME.Score</c>
@@ -144,7 +144,7 @@ public sealed class FillMaskTransformer : ModelTransformer
             "{0} of the rows so far have more tokens than the model's {1} positions; they are cut around their first mask. "
                 + "Further rows are not told.",
             rows,
-            Model.Configuration.LongestSequence);
+            Model.Config.LongestSequence);
     }
 
     private void TellRowsWithoutMask(int rows)
@@ -189,7 +189,7 @@ public sealed class FillMaskTransformer : ModelTransformer
         protected override IReadOnlyList<MaskedText> Compute(IReadOnlyList<int[]> rows)
         {
             var results = parent._filler.FillTokens(rows, parent.Place);
-            parent.TellCutRows(results.Count(r => r.IsCut));
+            parent.TellCutRows(results.Count(r => r.IsTruncated));
             parent.TellRowsWithoutMask(results.Count(r => r.MaskPositions.Count == 0 && r.TokenIds.Count > 0));
             return results;
         }

@@ -26,7 +26,7 @@ public sealed class MaskFiller
     /// <summary>Creates a filler.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How many candidates, which words, and where to compute; null for the defaults.</param>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head, or its tokenizer no mask
     /// token.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
@@ -44,7 +44,7 @@ public sealed class MaskFiller
         _tokenizer = model.Tokenizer;
         _mask = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, What);
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, What);
-        _room = model.Configuration.LongestSequence - _tokenizer.Template.AddedCount;
+        _room = model.Config.LongestSequence - _tokenizer.Template.AddedCount;
         _targets = options.CandidateWords.Count == 0 ? null : [.. options.CandidateWords.Select(_tokenizer.FirstPiece).Distinct()];
         _topK = Math.Min(options.TopK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
         _place = place;
@@ -56,7 +56,7 @@ public sealed class MaskFiller
     /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>What <see cref="FillTokens(IReadOnlyList{int[]}, CancellationToken)"/> takes.</returns>
-    /// <exception cref="MlNetBert.Text.Tokenizers.InvalidTextException">The text is not valid UTF-16, and the tokenizer's options refuse
+    /// <exception cref="InvalidTextException">The text is not valid UTF-16, and the tokenizer's options refuse
     /// that.</exception>
     public int[] Encode(string text)
     {
@@ -130,7 +130,7 @@ public sealed class MaskFiller
     /// <summary>A candidate as text: what its piece is decoded to by itself.</summary>
     /// <param name="candidate">The candidate.</param>
     /// <returns>The text.</returns>
-    public string Decode(MaskCandidate candidate) => _tokenizer.TextOf(candidate.TokenId);
+    public string Decode(MaskCandidate candidate) => _tokenizer.GetText(candidate.TokenId);
 
     /// <summary>The text with the best candidate in every mask, without special tokens other than [UNK].</summary>
     /// <param name="text">A text that <see cref="FillTokens(IReadOnlyList{int[]}, CancellationToken)"/> gave.</param>

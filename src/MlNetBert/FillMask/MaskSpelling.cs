@@ -1,5 +1,4 @@
 using System.Text;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.FillMask;
 

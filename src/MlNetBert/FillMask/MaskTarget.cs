@@ -1,5 +1,4 @@
 using MlNetBert.Inference;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.FillMask;
 

@@ -4,10 +4,10 @@ namespace MlNetBert.FillMask;
 /// <param name="TokenIds">The tokens that the model read, added special tokens left out.</param>
 /// <param name="MaskPositions">Where the masks stand in <paramref name="TokenIds"/>.</param>
 /// <param name="Candidates">For each mask its candidates, best first.</param>
-/// <param name="IsCut">Whether the text had more tokens than the model has positions and was cut around its first mask.</param>
+/// <param name="IsTruncated">Whether the text had more tokens than the model has positions and was cut around its first mask.</param>
 [Experimental("MLNETBERT001")]
 public sealed record MaskedText(
-    IReadOnlyList<int> TokenIds, IReadOnlyList<int> MaskPositions, IReadOnlyList<IReadOnlyList<MaskCandidate>> Candidates, bool IsCut)
+    IReadOnlyList<int> TokenIds, IReadOnlyList<int> MaskPositions, IReadOnlyList<IReadOnlyList<MaskCandidate>> Candidates, bool IsTruncated)
 {
     /// <summary>The tokens with one candidate in its place and the other masks left.</summary>
     /// <param name="mask">Number of the mask, from 0.</param>

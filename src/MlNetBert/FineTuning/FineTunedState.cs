@@ -1,8 +1,5 @@
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 
 namespace MlNetBert.FineTuning;
 
@@ -18,7 +15,7 @@ internal sealed record FineTunedState(PretrainedModel Model, SentenceColumns Tex
 {
     /// <summary>The state of a checkpoint that is used as it is.</summary>
     public static FineTunedState Of(PretrainedModel model, SentenceColumns texts, PredictionOptions options, int? maxLength,
-        TextSide side = TextSide.Right) => new(
+        SequenceSide side = SequenceSide.Right) => new(
             model, texts, new SequenceSettings(maxLength ?? SequenceSettings.DefaultLengthOf(model), side), new TrainingHistory([]), null,
             options.Inference);
 

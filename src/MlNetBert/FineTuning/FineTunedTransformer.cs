@@ -1,8 +1,7 @@
 using Microsoft.ML.Runtime;
-using MlNetBert.Mapping;
-using MlNetBert.Training;
+using MlNetBert.FineTuning;
 
-namespace MlNetBert.FineTuning;
+namespace MlNetBert;
 
 /// <summary>
 /// A fine-tuned model as a transformer: what all tasks have in common. Thread-safe; rows are computed lazily, in batches of like length.

@@ -3,7 +3,6 @@ using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Runs;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
@@ -18,7 +17,7 @@ internal sealed class FineTuner
     private readonly ICancelable? _environment;
     private readonly int _seed;
 
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     public FineTuner(IHostEnvironment environment, string name, PretrainedModel start, FineTuningOptions options)
     {
         options.Validate(start);

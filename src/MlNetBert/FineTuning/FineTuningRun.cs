@@ -23,7 +23,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
     : TrainingRun(
         options,
         task.Configure(
-            options.Dropout is { } dropout ? start.Configuration.WithDropout(dropout) : start.Configuration,
+            options.Dropout is { } dropout ? start.Config.WithDropout(dropout) : start.Config,
             start.Find<TModel>() is not null),
         start)
     where TModel : LanguageModelModule
@@ -35,7 +35,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
 
     private bool HasHead => Checkpoint.Find<TModel>() is not null;
 
-    private bool KeepsHead => HasHead && Checkpoint.Configuration.Labels.SequenceEqual(Configuration.Labels, StringComparer.Ordinal);
+    private bool KeepsHead => HasHead && Checkpoint.Config.Labels.SequenceEqual(Configuration.Labels, StringComparer.Ordinal);
 
     /// <summary>What is worth a warning before the run.</summary>
     public IEnumerable<string> Warnings()
@@ -44,7 +44,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
             yield return warning;
         if (HasHead && !KeepsHead)
         {
-            yield return $"The checkpoint's head has the labels {Show(Checkpoint.Configuration.Labels)}, the data "
+            yield return $"The checkpoint's head has the labels {Show(Checkpoint.Config.Labels)}, the data "
                 + $"{Show(Configuration.Labels)}: the classifier's last layer is drawn anew. "
                 + "Give the data the same labels in the same order to go on from the checkpoint's.";
         }
@@ -63,7 +63,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
         try
         {
             var report = held!.Shared.CopyTo(network, outputs: KeepsHead);
-            var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
+            var drawn = report.MissingKeys.Except(report.MissingInBackbone).ToList();
             if (drawn.Count > 0)
                 told($"The checkpoint lacks weights of the head, which are drawn at random: {LoadWarnings.Names(drawn)}.");
             return network;
@@ -98,7 +98,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
         return new SharedModel(network, Checkpoint.Tokenizer, "fine-tuned here", card with
         {
             ModelName = $"{card.ModelName}-{task.PipelineTag}",
-            Summary = RunCard.Text($"A {network.ClassName} of {config.Layers} layers of width {config.HiddenSize}, fine-tuned for ")
+            Summary = RunCard.Text($"A {network.ClassName} of {config.LayerCount} layers of width {config.HiddenSize}, fine-tuned for ")
                 + RunCard.Text($"{task.Name} with {config.Labels.Count} labels."),
             PipelineTag = task.PipelineTag,
             EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out examples"),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.FineTuning;

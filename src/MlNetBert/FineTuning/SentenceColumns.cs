@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert.Mapping;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.FineTuning;
 

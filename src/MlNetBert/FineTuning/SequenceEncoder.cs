@@ -1,4 +1,3 @@
-using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
@@ -12,7 +11,7 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
 {
     private readonly EncodeOptions _cut = new() { MaxLength = settings.MaxLength, TruncationSide = settings.TruncationSide };
     private readonly SubwordTokenizer _tokenizer = model.Tokenizer;
-    private readonly ModelConfig _config = model.Configuration;
+    private readonly ModelConfig _config = model.Config;
 
     /// <summary>The id that fills up a text.</summary>
     public int PaddingId => _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Fine-tuning");
@@ -27,7 +26,7 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
         isCut = encoding.Count > settings.MaxLength;
         if (isCut)
             encoding = _tokenizer.Encode(first, second, _cut);
-        return new EncodedText([.. encoding.Ids], second is null ? null : _config.TakenTypeIds(encoding.TypeIds));
+        return new EncodedText([.. encoding.Ids], second is null ? null : _config.TakenTypeIds(encoding.TokenTypeIds));
     }
 
     /// <summary>Encodes a row's texts, and counts those that are empty or cut.</summary>

@@ -1,13 +1,12 @@
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.FineTuning;
 
 /// <summary>How texts are cut, settled for one model.</summary>
 /// <param name="MaxLength">Tokens of a text or a pair, special tokens included.</param>
 /// <param name="TruncationSide">The side at which longer ones lose tokens.</param>
-internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
+internal sealed record SequenceSettings(int MaxLength, SequenceSide TruncationSide)
 {
     /// <summary>The most tokens of a text that are read where nothing is said and the model could read more.</summary>
     private const int DefaultMaxLength = 512;
@@ -15,7 +14,7 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
     /// <summary>The tokens that are read where nothing is said.</summary>
     public static int DefaultLengthOf(PretrainedModel model)
     {
-        var most = Math.Min(model.Configuration.LongestSequence, DefaultMaxLength);
+        var most = Math.Min(model.Config.LongestSequence, DefaultMaxLength);
         return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
     }
 
@@ -23,9 +22,9 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
     public static int LeastLengthOf(PretrainedModel model) => model.Tokenizer.Template.PairAddedCount + 2;
 
     /// <summary>Collects what is wrong with options.</summary>
-    public static void Validate(OptionsValidator faults, int? maxLength, TextSide side, PretrainedModel model)
+    public static void Validate(OptionsValidator faults, int? maxLength, SequenceSide side, PretrainedModel model)
     {
-        var positions = model.Configuration.LongestSequence;
+        var positions = model.Config.LongestSequence;
         var least = LeastLengthOf(model);
         faults.Require(maxLength is null || maxLength >= least, "MaxLength", maxLength, $"must be at least {least}");
         faults.Require(maxLength is null || maxLength <= positions, "MaxLength", maxLength,
@@ -43,15 +42,15 @@ internal sealed record SequenceSettings(int MaxLength, TextSide TruncationSide)
         ctx.Writer.Write((int)TruncationSide);
     }
 
-    public static SequenceSettings Load(ModelLoadContext ctx) => new(ctx.Reader.ReadInt32(), (TextSide)ctx.Reader.ReadInt32());
+    public static SequenceSettings Load(ModelLoadContext ctx) => new(ctx.Reader.ReadInt32(), (SequenceSide)ctx.Reader.ReadInt32());
 
     /// <summary>Refuses what a damaged file says.</summary>
     public void Check(PretrainedModel model, string file)
     {
-        if (MaxLength <= model.Tokenizer.Template.AddedCount || MaxLength > model.Configuration.LongestSequence
+        if (MaxLength <= model.Tokenizer.Template.AddedCount || MaxLength > model.Config.LongestSequence
             || !Enum.IsDefined(TruncationSide))
             throw new ModelFormatException(file,
-                $"expected settings that fit the model's {model.Configuration.LongestSequence} positions, found "
+                $"expected settings that fit the model's {model.Config.LongestSequence} positions, found "
                     + $"{this}. Save the model again.");
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
 using MlNetBert.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -48,7 +47,7 @@ internal static class DeviceChoice
 
     /// <summary>The options of a run with the device after the context was asked; what there is to say is a warning.</summary>
     public static T OfContext<T>(T options, IHostEnvironment environment, IChannel channel)
-        where T : Training.TrainingOptions
+        where T : TrainingOptions
     {
         var name = OfContext(options.Device, environment, TrainingDevice.GpuCount, out var note);
         if (note is not null)

@@ -1,5 +1,4 @@
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;

@@ -59,8 +59,8 @@ internal static class LoadWarnings
                     : "."));
         }
 
-        if (report.Unused.Count > 0)
-            warnings.Add($"{source} holds tensors that are not used: {Names(report.Unused)}.");
+        if (report.UnexpectedKeys.Count > 0)
+            warnings.Add($"{source} holds tensors that are not used: {Names(report.UnexpectedKeys)}.");
         return warnings;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 
 namespace MlNetBert.Inference;

@@ -3,7 +3,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Models.Checkpoints;
-using MlNetBert.Text.Tokenizers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Inference;
@@ -43,7 +42,7 @@ internal sealed class SharedModel
         Tokenizer = tokenizer;
         Source = source;
         HasWholeHead = report is null
-            || report.Missing.All(name => report.MissingInBackbone.Contains(name, StringComparer.Ordinal) || network.IsWholeWithout(name));
+            || report.MissingKeys.All(name => report.MissingInBackbone.Contains(name, StringComparer.Ordinal) || network.IsWholeWithout(name));
         Sentence = sentence;
         _files = files;
         Report = report;
@@ -152,7 +151,7 @@ internal sealed class SharedModel
     public LoadReport CopyTo(LanguageModelModule network, bool outputs)
     {
         // The network has what its files have, unless it lacks a weight of the other model or drew one.
-        if (_files.Count == 0 || (Report is { Missing.Count: 0 } && Weights.Compare(Network, network).Missing.Count == 0))
+        if (_files.Count == 0 || (Report is { MissingKeys.Count: 0 } && Weights.Compare(Network, network).MissingKeys.Count == 0))
             return Weights.Copy(Network, network, outputs);
 
         // The directory may be gone by now; its files are held open.
@@ -197,11 +196,11 @@ internal sealed class SharedModel
     public LoadReport CompareWith(ModelHead head)
     {
         using var other = ModelArchitecture.Of(Network.Config).CreateSkeleton(head, Network.Config);
-        var (drawn, unused) = (Report?.Missing ?? [], Report?.Unused ?? []);
+        var (drawn, unused) = (Report?.MissingKeys ?? [], Report?.UnexpectedKeys ?? []);
         var held = Network.CheckpointWeights().Select(weight => weight.Name).Except(drawn, StringComparer.Ordinal).Concat(unused);
         var report = WeightMatch.OfNames(other, held).ToReport(other);
-        IEnumerable<string> lost = AddsHeadsTo(other, Weights.Compare(Network, other)) ? [] : report.Unused.Except(unused);
-        return report with { Unused = [.. lost] };
+        IEnumerable<string> lost = AddsHeadsTo(other, Weights.Compare(Network, other)) ? [] : report.UnexpectedKeys.Except(unused);
+        return report with { UnexpectedKeys = [.. lost] };
     }
 
     /// <summary>
@@ -214,7 +213,7 @@ internal sealed class SharedModel
     public LanguageModelModule AddHeadsTo(LanguageModelModule trained)
     {
         var report = Weights.Compare(Network, trained);
-        if (!AddsHeadsTo(trained, report) || report.Unused.Count == 0)
+        if (!AddsHeadsTo(trained, report) || report.UnexpectedKeys.Count == 0)
             return trained;
         using (trained)
         {
@@ -227,5 +226,5 @@ internal sealed class SharedModel
 
     /// <summary>Whether a model that was trained from this one is a part of it with a head of its own, not a backbone alone.</summary>
     private bool AddsHeadsTo(LanguageModelModule trained, LoadReport report) =>
-        HasWholeHead && report.Missing.Count == 0 && trained.BackbonePrefix.Length > 0;
+        HasWholeHead && report.MissingKeys.Count == 0 && trained.BackbonePrefix.Length > 0;
 }

@@ -1,7 +1,6 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Inference;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using TorchSharp;
 

@@ -2,7 +2,6 @@ using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Inspection;
 

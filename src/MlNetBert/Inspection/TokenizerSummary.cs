@@ -1,5 +1,3 @@
-using MlNetBert.Text.Tokenizers;
-
 namespace MlNetBert.Inspection;
 
 /// <summary>What a model's tokenizer is.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 

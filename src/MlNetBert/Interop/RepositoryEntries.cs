@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
-using MlNetBert.Training;
 
 namespace MlNetBert.Interop;
 

@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
-using MlNetBert.Training;
 
 namespace MlNetBert.Interop;
 

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Interop;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
 

@@ -2,8 +2,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
+using MlNetBert.Mapping;
 
-namespace MlNetBert.Mapping;
+namespace MlNetBert;
 
 /// <summary>
 /// A transformer that holds a pretrained model. Thread-safe, <see cref="Dispose"/> included: who made the transformer has a lease, and so
@@ -32,7 +33,8 @@ public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDi
 
     internal InferencePlace Place => Volatile.Read(ref _place);
 
-    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.From"/> gives one that outlives it.</summary>
+    /// <summary>The model. It belongs to this transformer; <see cref="PretrainedModel.FromTransformer"/> gives one that outlives
+    /// it.</summary>
     public PretrainedModel Model { get; }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Mapping;
 
@@ -17,7 +16,7 @@ internal static class TextColumn
         return () =>
         {
             getter(ref value);
-            if (handling == InvalidTextHandling.Refuse)
+            if (handling == InvalidTextHandling.Throw)
                 Check(value.Span, column.Name, row.Position);
             return value;
         };

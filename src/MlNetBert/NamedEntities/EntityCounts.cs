@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlNetBert.NamedEntities;
+namespace MlNetBert;
 
 /// <summary>How many entities were found. An entity is right where its type, its first and its last word are.</summary>
 [StructLayout(LayoutKind.Auto)]

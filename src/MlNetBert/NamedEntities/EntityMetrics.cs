@@ -1,4 +1,4 @@
-namespace MlNetBert.NamedEntities;
+namespace MlNetBert;
 
 /// <summary>Precision, recall and F1 over whole entities, as seqeval (Nakayama 2018) and the CoNLL script count them by default.</summary>
 public sealed class EntityMetrics

@@ -1,6 +1,5 @@
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
-using MlNetBert.Training;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.NamedEntities;

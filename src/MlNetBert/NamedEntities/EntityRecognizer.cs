@@ -36,7 +36,7 @@ internal sealed class EntityRecognizer
         using var call = _model.Call(place.Device);
         var network = (TokenClassifier)call.Network;
         var pieces = sentences.Select(s => SubwordAlignment.Create(_tokenizer, s, _limit)).ToList();
-        cut = pieces.Count(p => p.IsCut);
+        cut = pieces.Count(p => p.IsTruncated);
         var results = new TaggedSentence[sentences.Count];
         var ids = pieces.ConvertAll(p => _tokenizer.Template.Build([.. p.Ids]).Ids);
         EncoderBatches.Run(call, ids, _padding, place, (batch, hidden, _) =>

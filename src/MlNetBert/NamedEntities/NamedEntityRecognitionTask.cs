@@ -54,7 +54,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             var template = tuner.Tokenizer.Template;
             var pieces = SubwordAlignment.Create(tuner.Tokenizer, words, tuner.Settings.MaxLength - template.AddedCount);
             var tokens = pieces.Labels(labels, template, pieces.Ids.Count + template.AddedCount);
-            counts.Cut += pieces.IsCut ? 1 : 0;
+            counts.Cut += pieces.IsTruncated ? 1 : 0;
             if (string.IsNullOrWhiteSpace(words.Text))
                 counts.Empty++;
             else if (pieces.Ids.Count == 0)

@@ -1,17 +1,18 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert;
 using MlNetBert.FineTuning;
-using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Models;
+using MlNetBert.NamedEntities;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.NamedEntities.NamedEntityRecognitionTransformer), null, typeof(SignatureLoadModel), "Named entities",
-    MlNetBert.NamedEntities.NamedEntityRecognitionTransformer.LoaderSignature)]
+    typeof(NamedEntityRecognitionTransformer), null, typeof(SignatureLoadModel), "Named entities",
+    NamedEntityRecognitionTransformer.LoaderSignature)]
 
-namespace MlNetBert.NamedEntities;
+namespace MlNetBert;
 
 /// <summary>
 /// Finds names in texts: adds the tag of each word, a vector of keys with the tags as their values, and the entities with label, text,
@@ -55,7 +56,7 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
         var state = FineTunedState.Load<TokenClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
         try
         {
-            BioTags.Decode(state.Model.Configuration.Labels);
+            BioTags.Decode(state.Model.Config.Labels);
             return new NamedEntityRecognitionTransformer(environment, state, outputs);
         }
         catch (ArgumentException e)

@@ -10,8 +10,8 @@ namespace MlNetBert.NamedEntities;
 /// <param name="Ids">The pieces of all words in order, cut to the limit; without special tokens added.</param>
 /// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white
 /// space only, say) or beyond the limit.</param>
-/// <param name="IsCut">Whether there were more pieces than the limit.</param>
-internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsCut = false)
+/// <param name="IsTruncated">Whether there were more pieces than the limit.</param>
+internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<int> FirstPieces, bool IsTruncated = false)
 {
     /// <summary>Tokenizes a sentence.</summary>
     /// <param name="tokenizer">The tokenizer.</param>

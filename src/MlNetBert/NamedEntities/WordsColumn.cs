@@ -2,14 +2,13 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Mapping;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.NamedEntities;
 
 /// <summary>A column of sentences: texts, or vectors of words.</summary>
 internal static class WordsColumn
 {
-    private const string Role = "sentence1ColumnName";
+    private const string Role = "textColumnName";
     private const string Expected = "text, or a vector of text (the words)";
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
@@ -44,7 +43,7 @@ internal static class WordsColumn
         {
             getter(ref buffer);
             var sentence = SentenceWords.Join(buffer.DenseValues().Select(word => word.ToString()));
-            if (handling == InvalidTextHandling.Refuse)
+            if (handling == InvalidTextHandling.Throw)
                 TextColumn.Check(sentence.Text, string.Create(CultureInfo.InvariantCulture, $"{name}"), row.Position);
             return sentence;
         };

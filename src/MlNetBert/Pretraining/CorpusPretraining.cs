@@ -2,14 +2,13 @@ using System.Globalization;
 using MlNetBert.Blocks;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
+using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Metrics;
 
-namespace MlNetBert.Pretraining;
+namespace MlNetBert;
 
 /// <summary>
 /// Pretrains from files to a model directory: a vocabulary, a token store, training with checkpoints and metrics, the model. Whatever is
@@ -38,7 +37,7 @@ public sealed class CorpusPretraining
         _options = options;
         _vocabulary = options.Vocabulary ?? new WordPieceTokenizingOptions();
         _training = options.Training with { CheckpointDirectory = options.CheckpointDirectory, Resume = options.Resume };
-        var evaluated = options.EvaluationData.Count > 0 || options.Training.EvaluationFraction > 0;
+        var evaluated = options.EvaluationFiles.Count > 0 || options.Training.EvaluationFraction > 0;
         Action[] checks = [
             options.Validate,
             options.Corpus.Validate,
@@ -91,13 +90,13 @@ public sealed class CorpusPretraining
     /// <returns>The estimate.</returns>
     /// <exception cref="CheckpointException">As <see cref="Run"/>.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public TrainingCost EstimateCost(IProgress<string>? messages = null, CancellationToken cancellationToken = default)
+    public TrainingEstimate Estimate(IProgress<string>? messages = null, CancellationToken cancellationToken = default)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_training.CancellationToken, cancellationToken);
         using var directory = Enter(messages);
         using var prepared = Prepare(messages, linked.Token);
         return new PretrainingRun(prepared.Tokenizer, prepared.Training, prepared.Evaluation, _options.BaseModel, _training)
-            .EstimateCost(cancellationToken: linked.Token);
+            .Estimate(cancellationToken: linked.Token);
     }
 
     private PreparedCorpus Prepare(IProgress<string>? messages, CancellationToken cancellationToken)
@@ -118,7 +117,8 @@ public sealed class CorpusPretraining
             return new PreparedCorpus(tokenizer, store, store, evaluation);
         }
 
-        var (training, heldOut) = PackedBlocks.Split(store, _options.Training.EvaluationFraction, string.Join(", ", _options.Data));
+        var (training, heldOut) = PackedBlocks.Split(
+            store, _options.Training.EvaluationFraction, string.Join(", ", _options.TrainingFiles));
         return new PreparedCorpus(tokenizer, store, training, heldOut);
     }
 
@@ -130,8 +130,8 @@ public sealed class CorpusPretraining
     {
         var options = _options.Corpus.Excluding(
             [_options.OutputDirectory, .. _vocabulary.VocabularyFile is { } file ? [file] : Array.Empty<string>()]);
-        var training = Corpus.Open(_options.Data, options);
-        var evaluation = _options.EvaluationData.Count == 0 ? null : Corpus.Open(_options.EvaluationData, options);
+        var training = Corpus.Open(_options.TrainingFiles, options);
+        var evaluation = _options.EvaluationFiles.Count == 0 ? null : Corpus.Open(_options.EvaluationFiles, options);
         options.RequireUsed([training, .. evaluation is null ? Array.Empty<Corpus>() : [evaluation]]);
         Warn(messages, training.Notes.Concat(evaluation?.Notes ?? []));
         var shared = evaluation?.Files.Where(evaluated => training.Contains(evaluated.Path)).ToList() ?? [];
@@ -232,7 +232,7 @@ public sealed class CorpusPretraining
         }
         catch (InvalidOptionsException e)
         {
-            return e.Faults;
+            return e.Errors;
         }
     }
 

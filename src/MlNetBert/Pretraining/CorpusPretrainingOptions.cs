@@ -1,18 +1,17 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Corpora;
+using MlNetBert.Pretraining;
 
-namespace MlNetBert.Pretraining;
+namespace MlNetBert;
 
 /// <summary>A pretraining run from files to a model directory.</summary>
 public sealed record CorpusPretrainingOptions
 {
     /// <summary>Files to train on, and directories of them.</summary>
-    public required IReadOnlyList<string> Data { get; init; }
+    public required IReadOnlyList<string> TrainingFiles { get; init; }
 
     /// <summary>Files to evaluate on, and directories of them.</summary>
     /// <value>Default none: a fraction of the blocks where <see cref="PretrainingOptions.EvaluationFraction"/> says so.</value>
-    public IReadOnlyList<string> EvaluationData { get; init; } = [];
+    public IReadOnlyList<string> EvaluationFiles { get; init; } = [];
 
     /// <summary>How files are read.</summary>
     /// <value>Default: a document a line, broken UTF-8 replaced and counted.</value>
@@ -53,7 +52,7 @@ public sealed record CorpusPretrainingOptions
     internal string DataDirectory => Path.Combine(OutputDirectory, DataFolder);
 
     internal void Validate() => new OptionsValidator()
-        .Require(Data is { Count: > 0 }, nameof(Data), Data, "must name at least one file or directory")
+        .Require(TrainingFiles is { Count: > 0 }, nameof(TrainingFiles), TrainingFiles, "must name at least one file or directory")
         .Require(!string.IsNullOrWhiteSpace(OutputDirectory), nameof(OutputDirectory), OutputDirectory, "must name a directory")
         .Require(Training.CheckpointDirectory is null, "Training.CheckpointDirectory", Training.CheckpointDirectory,
             "must be left out: checkpoints go below OutputDirectory")
@@ -61,7 +60,7 @@ public sealed record CorpusPretrainingOptions
         .Require(!Training.Resume, "Training.Resume", Training.Resume, "must be left out: Resume of the run decides")
         .Require(Training.EvaluationData is null, "Training.EvaluationData", "given",
             "must be left out: EvaluationData of the run names files")
-        .Require(EvaluationData.Count == 0 || Training.EvaluationFraction == 0, "Training.EvaluationFraction", Training.EvaluationFraction,
+        .Require(EvaluationFiles.Count == 0 || Training.EvaluationFraction == 0, "Training.EvaluationFraction", Training.EvaluationFraction,
             "must be 0 where EvaluationData is given")
         .ThrowIfAny(nameof(CorpusPretrainingOptions));
 }

@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using MlNetBert.Blocks;
 using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 using MlNetBert.Training.Objectives;
 
@@ -45,12 +44,12 @@ internal static class CorruptionPreviewer
         var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == original[p]);
         return new PreviewedBlock
         {
-            Block = number,
+            Index = number,
             Text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer),
-            Tokens = length,
-            Masked = masked,
-            Replaced = corrupted.Positions.Count - masked - kept,
-            Kept = kept,
+            TokenCount = length,
+            MaskedCount = masked,
+            ReplacedCount = corrupted.Positions.Count - masked - kept,
+            KeptCount = kept,
         };
     }
 

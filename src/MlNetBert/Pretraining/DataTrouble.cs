@@ -1,6 +1,5 @@
 using System.Globalization;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Pretraining;
 

@@ -1,6 +1,5 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Pretraining;
 

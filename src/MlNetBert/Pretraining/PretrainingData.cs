@@ -1,6 +1,5 @@
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.Pretraining;

@@ -7,9 +7,7 @@ using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 
@@ -102,11 +100,11 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
     /// <param name="cancellationToken">Stops between rows and steps, as <see cref="TrainingOptions.CancellationToken"/> does.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public TrainingCost EstimateCost(IDataView input, CancellationToken cancellationToken = default)
+    public TrainingEstimate Estimate(IDataView input, CancellationToken cancellationToken = default)
     {
         using var channel = _host.Start("Estimate the cost");
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
-        return Prepare(input, channel, linked.Token).EstimateCost(cancellationToken: linked.Token);
+        return Prepare(input, channel, linked.Token).Estimate(cancellationToken: linked.Token);
     }
 
     /// <inheritdoc/>

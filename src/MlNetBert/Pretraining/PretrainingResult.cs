@@ -1,6 +1,4 @@
-using MlNetBert.Training.Loop;
-
-namespace MlNetBert.Pretraining;
+namespace MlNetBert;
 
 /// <summary>What a pretraining run came to: the model, which this owns, and what was reported. Dispose of it.</summary>
 public sealed class PretrainingResult : IDisposable

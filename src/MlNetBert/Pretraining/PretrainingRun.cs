@@ -6,8 +6,6 @@ using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
@@ -21,7 +19,7 @@ namespace MlNetBert.Pretraining;
 /// </summary>
 internal sealed class PretrainingRun : TrainingRun
 {
-    /// <summary>Steps of <see cref="EstimateCost"/> that are not timed: allocators and caches fill up in them.</summary>
+    /// <summary>Steps of <see cref="Estimate"/> that are not timed: allocators and caches fill up in them.</summary>
     internal const int WarmUpSteps = 3;
 
     private readonly SubwordTokenizer _tokenizer;
@@ -90,7 +88,7 @@ internal sealed class PretrainingRun : TrainingRun
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
         var special = tokenizer.SpecialTokens;
-        var config = start?.Configuration ?? options.Configuration ?? ArchitectureFor(options).CreateConfig(
+        var config = start?.Config ?? options.Config ?? ArchitectureFor(options).CreateConfig(
             ModelSize.Parse(options.Size ?? PretrainingOptions.DefaultSize),
             tokenizer.Vocabulary.Count,
             options.MaxPositions ?? blockLength,
@@ -100,7 +98,7 @@ internal sealed class PretrainingRun : TrainingRun
                 $"must be at most the model's {config.LongestSequence} positions")
             .Require(
                 tokenizer.Vocabulary.Count <= config.VocabularySize,
-                "Configuration.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
+                "Config.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
                     + $"{tokenizer.Vocabulary.Count} pieces")
             .ThrowIfAny(options.GetType().Name);
         return RecordedObjective.In(config, options.Task);
@@ -116,7 +114,7 @@ internal sealed class PretrainingRun : TrainingRun
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example; not where
     /// MicroBatchSize is set.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public TrainingCost EstimateCost(int timedSteps = 5, CancellationToken cancellationToken = default)
+    public TrainingEstimate Estimate(int timedSteps = 5, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timedSteps, 1);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, cancellationToken);
@@ -195,7 +193,7 @@ internal sealed class PretrainingRun : TrainingRun
         var (texts, training, evaluation) = (_task.Card, _training.Blocks, _evaluation?.Blocks);
         return new SharedModel(held?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", card with
         {
-            Summary = RunCard.Text($"{texts.Model} of {Configuration.Layers} layers of width {Configuration.HiddenSize} with ")
+            Summary = RunCard.Text($"{texts.Model} of {Configuration.LayerCount} layers of width {Configuration.HiddenSize} with ")
                 + RunCard.Text($"{Configuration.VocabularySize} word pieces, ")
                 + (held is null ? "pretrained from nothing." : $"pretrained further from {held.Source}."),
             PipelineTag = texts.PipelineTag,
@@ -227,10 +225,11 @@ internal sealed class PretrainingRun : TrainingRun
     private IEnumerable<string> HeadWarnings(PretrainedModel start)
     {
         var report = start.Shared.CompareWith(_task.Head);
-        var drawn = report.Missing.Except(report.MissingInBackbone).ToList();
-        if (report.Unused.Count > 0)
+        var drawn = report.MissingKeys.Except(report.MissingInBackbone).ToList();
+        if (report.UnexpectedKeys.Count > 0)
         {
-            yield return $"{start.Source} is a {start.Network.ClassName}: its head is not kept ({LoadWarnings.Names(report.Unused)})"
+            yield return $"{start.Source} is a {start.Network.ClassName}: its head is not kept "
+                + $"({LoadWarnings.Names(report.UnexpectedKeys)})"
                 + $"{(drawn.Count > 0 ? $", and a {_task.Card.Tag} head is drawn at random" : "")}.";
         }
         else if (drawn.Count > 0)

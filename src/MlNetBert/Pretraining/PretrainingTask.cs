@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using MlNetBert.Models;
 using MlNetBert.Pretraining.Mlm;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Pretraining;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MlNetBert.Models;
 
 namespace MlNetBert.Pretraining;
 
@@ -32,7 +31,7 @@ internal static class RecordedObjective
     public static PretrainingTask? TaskOf(PretrainedModel model, out string? unknown)
     {
         var serving = PretrainingTask.All.Where(task => task.Serves(model)).ToList();
-        var name = NameIn(model.Configuration);
+        var name = NameIn(model.Config);
         unknown = name is null || serving.Count == 0 || PretrainingTask.Find(PretrainingTask.All, name) is not null ? null : name;
         if (unknown is not null)
             return null;

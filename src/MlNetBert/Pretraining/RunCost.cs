@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
@@ -19,7 +18,7 @@ internal static class RunCost
     /// <summary>Three thousand years: a longer run is told as this.</summary>
     private const double MostSeconds = 1e11;
 
-    public static TrainingCost Of(
+    public static TrainingEstimate Of(
         nn.Module model,
         nn.Module network,
         StepClock clock,
@@ -44,7 +43,7 @@ internal static class RunCost
         var checkpoints =
             options.CheckpointDirectory is null ? 0 : (options.MaxCheckpoints + 2L) * CopiesInCheckpoint * CountOf(model) * sizeof(float);
         using var process = Process.GetCurrentProcess();
-        return new TrainingCost(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights,
+        return new TrainingEstimate(steps, clock.StepTime, clock.TokensPerSecond, duration, process.PeakWorkingSet64, checkpoints + weights,
             parameters);
     }
 

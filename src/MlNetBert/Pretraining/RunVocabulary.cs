@@ -3,7 +3,6 @@ using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Pretraining;

@@ -1,5 +1,3 @@
-using MlNetBert.Training;
-
 namespace MlNetBert.Pretraining;
 
 /// <summary>Takes the pace of a run from its log events; the first steps, which are slow, are left out.</summary>
@@ -17,7 +15,7 @@ internal sealed class StepClock(int warmUp) : IProgress<TrainingProgress>
 
     public void Report(TrainingProgress value)
     {
-        if (value.Kind != TrainingEventKind.Log)
+        if (value.Kind != TrainingProgressKind.Log)
             return;
         _events.Add((value.Step, (value.Elapsed - _last.Elapsed) / (value.Step - _last.Step), value.TokensPerSecond!.Value));
         _last = (value.Step, value.Elapsed);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Pretraining;
 

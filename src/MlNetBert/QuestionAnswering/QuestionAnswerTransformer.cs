@@ -1,17 +1,19 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert;
 using MlNetBert.FineTuning;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Models;
+using MlNetBert.QuestionAnswering;
 using MlNetBert.Training.Objectives;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.QuestionAnswering.QuestionAnswerTransformer), null, typeof(SignatureLoadModel), "Question answering",
-    MlNetBert.QuestionAnswering.QuestionAnswerTransformer.LoaderSignature)]
+    typeof(QuestionAnswerTransformer), null, typeof(SignatureLoadModel), "Question answering",
+    QuestionAnswerTransformer.LoaderSignature)]
 
-namespace MlNetBert.QuestionAnswering;
+namespace MlNetBert;
 
 /// <summary>
 /// Finds answers in texts: adds the best different answers, cut from the context, where they begin, and their probabilities among the best

@@ -1,4 +1,3 @@
-using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
@@ -10,7 +9,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
     private static readonly EncodeOptions Bare = new() { AddSpecialTokens = false };
 
     private readonly SubwordTokenizer _tokenizer = model.Tokenizer;
-    private readonly ModelConfig _config = model.Configuration;
+    private readonly ModelConfig _config = model.Config;
 
     /// <summary>How contexts are cut.</summary>
     public WindowSettings Settings => settings;

@@ -21,7 +21,7 @@ internal sealed record WindowSettings(int Length, int Stride, int MaxQuestionLen
     public int LeastContext(SpecialTokenTemplate template) => Length - template.PairAddedCount - MaxQuestionLength;
 
     /// <summary>Tokens of a window of a model where nothing is said.</summary>
-    public static int DefaultLengthOf(PretrainedModel model) => Math.Min(model.Configuration.LongestSequence, DefaultLength);
+    public static int DefaultLengthOf(PretrainedModel model) => Math.Min(model.Config.LongestSequence, DefaultLength);
 
     /// <summary>Settles the options.</summary>
     public static WindowSettings Of(PretrainedModel model, int length, int? stride, int? maxQuestionLength, int maxAnswerLength)

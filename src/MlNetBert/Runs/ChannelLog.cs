@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
-using MlNetBert.Training;
 
 namespace MlNetBert.Runs;
 
@@ -10,7 +9,7 @@ internal sealed class ChannelLog(IChannel channel) : IProgress<TrainingProgress>
     public void Report(TrainingProgress value)
     {
         var text = Describe(value);
-        if (value.Kind == TrainingEventKind.Warning)
+        if (value.Kind == TrainingProgressKind.Warning)
             channel.Warning(MessageSensitivity.None, "{0}", text);
         else
             channel.Info(MessageSensitivity.None, "{0}", text);
@@ -18,11 +17,11 @@ internal sealed class ChannelLog(IChannel channel) : IProgress<TrainingProgress>
 
     private static string Describe(TrainingProgress progress) => progress.Kind switch
     {
-        TrainingEventKind.Evaluation =>
+        TrainingProgressKind.Evaluation =>
             string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: evaluation, {progress.Evaluation}"),
-        TrainingEventKind.Probe => string.Create(CultureInfo.InvariantCulture,
+        TrainingProgressKind.Probe => string.Create(CultureInfo.InvariantCulture,
             $"step {progress.Step}: probe '{progress.Probe!.Name}', accuracy {progress.Probe.Accuracy:0.000}"),
-        TrainingEventKind.Log => string.Create(
+        TrainingProgressKind.Log => string.Create(
             CultureInfo.InvariantCulture,
             $"step {progress.Step}: loss {progress.Loss:0.0000}, learning rate {progress.LearningRate:0.######}, "
                 + $"{progress.TokensPerSecond:0} tokens/s"),

@@ -1,5 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Training;
 
 namespace MlNetBert.Runs;
 

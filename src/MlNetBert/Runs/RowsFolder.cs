@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Runtime;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Runs;

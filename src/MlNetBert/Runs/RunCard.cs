@@ -1,10 +1,7 @@
 using System.Globalization;
 using MlNetBert.Diagnostics;
 using MlNetBert.HuggingFace.Cards;
-using MlNetBert.Models;
 using MlNetBert.Models.Native;
-using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Runs;
 
@@ -19,11 +16,11 @@ internal static class RunCard
     public static ModelCard Of(
         ModelConfig config, PretrainedModel? start, IReadOnlyDictionary<string, string> settings, TrainingResult result) => new()
         {
-            ModelName = Text($"{config.ModelType}-{config.Layers}x{config.HiddenSize}"),
+            ModelName = Text($"{config.ModelType}-{config.LayerCount}x{config.HiddenSize}"),
             BaseModel = start is null || Path.IsPathRooted(start.Source) ? null : start.Source, // a path of this machine is not told
             Tags = ["mlnet"],
             Metrics = Metrics(result),
-            TrainingData = [new ModelCardEntry("Tokens trained on", Text($"{result.Tokens}"))],
+            TrainingData = [new ModelCardEntry("Tokens trained on", Text($"{result.TokenCount}"))],
             TrainingOptions =
             [
                 .. settings
@@ -32,9 +29,9 @@ internal static class RunCard
             ],
             TrainingFigures =
             [
-                new ModelCardEntry("Steps", Text($"{result.Steps}")),
+                new ModelCardEntry("Steps", Text($"{result.StepCount}")),
                 new ModelCardEntry("Time", Text($"{result.Elapsed.TotalSeconds:0} s")),
-                new ModelCardEntry("Tokens a second", Text($"{result.Tokens / result.Elapsed.TotalSeconds:0}")),
+                new ModelCardEntry("Tokens a second", Text($"{result.TokenCount / result.Elapsed.TotalSeconds:0}")),
             ],
             Versions =
             [

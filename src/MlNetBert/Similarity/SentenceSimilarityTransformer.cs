@@ -1,17 +1,17 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert;
 using MlNetBert.FineTuning;
-using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.Similarity.SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity",
-    MlNetBert.Similarity.SentenceSimilarityTransformer.LoaderSignature)]
+    typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity",
+    SentenceSimilarityTransformer.LoaderSignature)]
 
-namespace MlNetBert.Similarity;
+namespace MlNetBert;
 
 /// <summary>Gives a number for a pair of texts, on the scale of the training labels. Thread-safe.</summary>
 public sealed class SentenceSimilarityTransformer : FineTunedTransformer
@@ -48,11 +48,11 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         ctx.CheckAtModel(Version());
         var score = ctx.LoadNonEmptyString();
         var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
-        if (state.Model.Configuration.Labels.Count == 1)
+        if (state.Model.Config.Labels.Count == 1)
             return new SentenceSimilarityTransformer(environment, state, score);
         state.Model.Dispose();
         throw new ModelFormatException(LoaderSignature,
-            $"expected a model with one label, found {state.Model.Configuration.Labels.Count}. Save the model again.");
+            $"expected a model with one label, found {state.Model.Config.Labels.Count}. Save the model again.");
     }
 
     private sealed class Mapper(SentenceSimilarityTransformer parent, DataViewSchema schema) : SequenceMapper<float>(parent, schema)

@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using MlNetBert.Interop;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Tokenization;
@@ -18,7 +17,7 @@ internal static class TokenizerCache
     /// <param name="tokenizer">The content of tokenizer.json.</param>
     /// <param name="configuration">The content of tokenizer_config.json.</param>
     /// <param name="source">What to call the two in messages.</param>
-    /// <exception cref="HuggingFace.TokenizerFormatException">They are malformed.</exception>
+    /// <exception cref="TokenizerFormatException">They are malformed.</exception>
     public static SubwordTokenizer GetOrRead(byte[] tokenizer, byte[] configuration, string source)
     {
         var key = Convert.ToHexString(SHA256.HashData(tokenizer)) + Convert.ToHexString(SHA256.HashData(configuration));

@@ -3,8 +3,9 @@ using Microsoft.ML.Runtime;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
+using MlNetBert.Tokenization;
 
-namespace MlNetBert.Tokenization;
+namespace MlNetBert;
 
 /// <summary>Learns a WordPiece vocabulary from a text column, or takes one, and gives the transformer that tokenizes with it.</summary>
 public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizingTransformer>

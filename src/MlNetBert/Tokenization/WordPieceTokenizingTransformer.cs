@@ -1,16 +1,17 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert;
 using MlNetBert.FillMask;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
-using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.Tokenization.WordPieceTokenizingTransformer), null, typeof(SignatureLoadModel), "Word pieces",
-    MlNetBert.Tokenization.WordPieceTokenizingTransformer.LoaderSignature)]
+    typeof(WordPieceTokenizingTransformer), null, typeof(SignatureLoadModel), "Word pieces",
+    WordPieceTokenizingTransformer.LoaderSignature)]
 
-namespace MlNetBert.Tokenization;
+namespace MlNetBert;
 
 /// <summary>
 /// Turns a text column into word pieces: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is

@@ -1,3 +1,4 @@
+using MlNetBert;
 using MlNetBert.Models;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
@@ -36,9 +37,9 @@ internal sealed class BagArchitecture : ModelArchitecture
     {
         VocabularySize = vocabularySize,
         HiddenSize = size.HiddenSize,
-        Layers = size.Layers,
-        Heads = size.Heads,
-        InnerSize = 2 * size.HiddenSize,
+        LayerCount = size.LayerCount,
+        HeadCount = size.HeadCount,
+        IntermediateSize = 2 * size.HiddenSize,
         PadTokenId = tokens.Padding,
     };
 
@@ -46,20 +47,20 @@ internal sealed class BagArchitecture : ModelArchitecture
     {
         VocabularySize = reader.Required("vocab_size"),
         HiddenSize = reader.Required("dim"),
-        Layers = reader.Layers("n_layers"),
-        Heads = reader.Required("num_attention_heads"),
-        InnerSize = reader.Required("intermediate_size"),
+        LayerCount = reader.Layers("n_layers"),
+        HeadCount = reader.Required("num_attention_heads"),
+        IntermediateSize = reader.Required("intermediate_size"),
         PadTokenId = reader.TokenId("pad_token_id"),
         Activation = reader.Activation("activation"),
-        NormEpsilon = reader.Real("norm_eps", 1e-5),
+        LayerNormEpsilon = reader.Real("norm_eps", 1e-5),
         Dropout = reader.Probability("dropout", 0.1),
     };
 
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
         long hidden = config.HiddenSize;
-        return new ModelFootprint(hidden * config.VocabularySize, 2 * hidden * config.InnerSize,
-            (3.0 * hidden * sizeof(float)) + (2.0 * config.InnerSize * ProductBytes(precision)), hidden * sizeof(float));
+        return new ModelFootprint(hidden * config.VocabularySize, 2 * hidden * config.IntermediateSize,
+            (3.0 * hidden * sizeof(float)) + (2.0 * config.IntermediateSize * ProductBytes(precision)), hidden * sizeof(float));
     }
 
     private static ClassificationHead Head(BagConfig config, int outputs) =>

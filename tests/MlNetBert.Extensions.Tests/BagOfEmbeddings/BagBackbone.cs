@@ -16,8 +16,8 @@ internal sealed class BagBackbone : Backbone
         : base(nameof(BagBackbone), config)
     {
         _words = new EmbeddingTable(config.VocabularySize, config.HiddenSize, config.PadTokenId);
-        _norm = new Norm(config.HiddenSize, config.NormEpsilon);
-        _layers = new ModuleList<BagLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new BagLayer(config))]);
+        _norm = new Norm(config.HiddenSize, config.LayerNormEpsilon);
+        _layers = new ModuleList<BagLayer>([.. Enumerable.Range(0, config.LayerCount).Select(_ => new BagLayer(config))]);
         RegisterComponents();
     }
 

@@ -1,4 +1,4 @@
-using MlNetBert.Models;
+using MlNetBert;
 using MlNetBert.Models.Configuration;
 
 namespace Stranger.BagOfEmbeddings;
@@ -9,7 +9,7 @@ internal sealed record BagConfig : ModelConfig
 
     public override int? MaxLength => null;
 
-    public override double NormEpsilon { get; init; } = 1e-5;
+    public override double LayerNormEpsilon { get; init; } = 1e-5;
 
     public double Dropout { get; init; } = 0.1;
 
@@ -17,13 +17,13 @@ internal sealed record BagConfig : ModelConfig
 
     public override ModelConfig WithDropout(double probability) => this with { Dropout = probability };
 
-    public override IEnumerable<string> Faults() => base.Faults().Concat(DropoutFaults(("dropout", Dropout)));
+    public override IEnumerable<string> Validate() => base.Validate().Concat(DropoutFaults(("dropout", Dropout)));
 
     protected override IEnumerable<ConfigEntry> KnownKeys() =>
     [
         .. CommonKeys(),
         ConfigEntry.Activation("activation", Activation),
-        ConfigEntry.Real("norm_eps", NormEpsilon),
+        ConfigEntry.Real("norm_eps", LayerNormEpsilon),
         ConfigEntry.Real("dropout", Dropout),
     ];
 }

@@ -14,8 +14,8 @@ internal sealed class BagLayer : nn.Module
         : base(nameof(BagLayer))
     {
         _config = config;
-        _inner = new Dense(config.HiddenSize, config.InnerSize);
-        _output = new Dense(config.InnerSize, config.HiddenSize);
+        _inner = new Dense(config.HiddenSize, config.IntermediateSize);
+        _output = new Dense(config.IntermediateSize, config.HiddenSize);
         RegisterComponents();
     }
 

@@ -17,7 +17,7 @@ internal sealed class BagTransform : HeadTransform
     {
         _config = config;
         _dense = new Dense(config.HiddenSize, config.HiddenSize);
-        _norm = new Norm(config.HiddenSize, config.NormEpsilon);
+        _norm = new Norm(config.HiddenSize, config.LayerNormEpsilon);
         RegisterComponents();
     }
 

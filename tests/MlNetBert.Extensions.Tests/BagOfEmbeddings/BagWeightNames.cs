@@ -1,5 +1,5 @@
 using System.Globalization;
-using MlNetBert.Models;
+using MlNetBert;
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
 

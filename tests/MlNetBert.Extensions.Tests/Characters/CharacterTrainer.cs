@@ -1,3 +1,4 @@
+using MlNetBert;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Normalizers;

@@ -4,8 +4,6 @@ using MlNetBert;
 using MlNetBert.Cli;
 using MlNetBert.Evaluation;
 using MlNetBert.FillMask;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 
 namespace Stranger.Support;
 
@@ -88,7 +86,7 @@ internal static class Children
         var candidate = new MaskFiller(model).Fill("the c[MASK]").Candidates[0][0];
         var evaluation = new PretrainingEvaluator(model, new PretrainingEvaluationOptions { BlockLength = Texts.BlockLength }, TokenReversal.TokenReversalTask.Instance)
             .Evaluate(Texts.Sentences);
-        return string.Create(CultureInfo.InvariantCulture, $"{model.Configuration.ModelType} {model.Tokenizer.ModelType} {candidate.TokenId} {candidate.Score:R} {evaluation.Loss:R} {evaluation.Targets}");
+        return string.Create(CultureInfo.InvariantCulture, $"{model.Config.ModelType} {model.Tokenizer.ModelType} {candidate.TokenId} {candidate.Score:R} {evaluation.Loss:R} {evaluation.TargetCount}");
     }
 
     private sealed class Vectors

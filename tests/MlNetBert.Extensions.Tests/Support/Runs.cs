@@ -1,9 +1,5 @@
 using Microsoft.ML;
 using MlNetBert;
-using MlNetBert.Pretraining;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
-using MlNetBert.Training.Loop;
 using Stranger.BagOfEmbeddings;
 using Stranger.TokenReversal;
 
@@ -37,7 +33,7 @@ internal static class Runs
     {
         var run = new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = [texts],
+            TrainingFiles = [texts],
             Vocabulary = new WordPieceTokenizingOptions { VocabularyFile = Texts.TokenizerBeside(Path.GetDirectoryName(texts)!) },
             Blocks = new BlockOptions { BlockLength = Texts.BlockLength },
             OutputDirectory = directory,
@@ -58,7 +54,7 @@ internal static class Runs
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: Texts.BlockLength))
             .Append(new TokenReversalEstimator(ml, "Vector", "Tokens", "Text", options)).Fit(rows);
         ml.Model.Save((ITransformer)fitted, rows.Schema, Path.Combine(directory, "model.zip"));
-        using var model = PretrainedModel.From((ITransformer)fitted);
+        using var model = PretrainedModel.FromTransformer((ITransformer)fitted);
         model.Save(Path.Combine(directory, "model"));
     }
 }

@@ -1,4 +1,4 @@
-using MlNetBert.Text.Tokenizers;
+using MlNetBert;
 using Stranger.Characters;
 
 namespace Stranger.Support;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert;
-using MlNetBert.Embeddings;
 using MlNetBert.Pretraining;
 
 namespace Stranger.TokenReversal;
@@ -13,11 +12,11 @@ namespace Stranger.TokenReversal;
 /// <param name="textColumnName">The column that the transformer reads.</param>
 /// <param name="options">How to train.</param>
 internal sealed class TokenReversalEstimator(MLContext ml, string outputColumnName, string inputColumnName, string textColumnName, TokenReversalOptions options)
-    : PretrainingEstimator<EmbedTextTransformer>(ml, outputColumnName, inputColumnName, options)
+    : PretrainingEstimator<TextEmbeddingTransformer>(ml, outputColumnName, inputColumnName, options)
 {
     protected override IEnumerable<SchemaShape.Column> Outputs => [NewColumn(OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, 1))];
 
-    protected override EmbedTextTransformer CreateTransformer(PretrainingResult result, IDataView input)
+    protected override TextEmbeddingTransformer CreateTransformer(PretrainingResult result, IDataView input)
     {
         using var model = result.Model;
         return ml.Transforms.Text.EmbedText(OutputColumnName, textColumnName, model).Fit(input);

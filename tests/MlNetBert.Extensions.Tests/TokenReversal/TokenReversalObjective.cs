@@ -1,8 +1,8 @@
+using MlNetBert;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
@@ -78,7 +78,7 @@ internal sealed class TokenReversalObjective(MaskedLanguageModel model, Pretrain
         sums.Add(MetricSums.Targets, labels.shape[0]);
     }
 
-    public override EvaluationResult Result(MetricSums sums) => EvaluationResult.OfTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
+    public override EvaluationResult Result(MetricSums sums) => EvaluationResult.FromTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
 
     private (Tensor Hidden, Tensor Labels) Targets(ReversalBatch batch, ComputePrecision? precision)
     {

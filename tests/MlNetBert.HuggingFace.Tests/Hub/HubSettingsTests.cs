@@ -84,10 +84,10 @@ public sealed class HubSettingsTests
         {
             Endpoint = "ftp://x",
             Token = "a secret",
-            Retries = -1,
+            MaxRetries = -1,
             Timeout = TimeSpan.Zero,
         }));
-        Assert.Equal(4, exception.Faults.Count);
+        Assert.Equal(4, exception.Errors.Count);
         Assert.Equal("HubOptions", exception.OptionsName);
         Assert.DoesNotContain("a secret", exception.Message, StringComparison.Ordinal);
         Assert.All(["Endpoint", "Token", "Retries", "Timeout"], name => Assert.Contains(name, exception.Message, StringComparison.Ordinal));

@@ -59,7 +59,7 @@ public sealed class FuzzTests
                 read(input);
                 opened++;
             }
-            catch (SafetensorsException)
+            catch (SafetensorsFormatException)
             {
                 // What damaged input shall give.
             }

@@ -162,7 +162,7 @@ public sealed class MalformedHeaderTests
     public void Open_NameOfAMebibyte_IsShortenedInTheMessage()
     {
         string name = new('n', 1 << 20);
-        var exception = Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(Bytes.Safetensors($$$"""{"{{{name}}}":1}"""), "test"));
+        var exception = Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Open(Bytes.Safetensors($$$"""{"{{{name}}}":1}"""), "test"));
         Assert.True(exception.Message.Length < 1000);
         Assert.Equal(name, exception.Tensor);
     }
@@ -175,13 +175,13 @@ public sealed class MalformedHeaderTests
         {
             string path = directory.File("model.safetensors");
             File.WriteAllBytes(path, content);
-            Assert.Equal(path, Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(path)).File);
+            Assert.Equal(path, Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Open(path)).FilePath);
             using (File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             {
                 // Nobody holds it.
             }
         }
-        Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(directory.Path));
+        Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Open(directory.Path));
         Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open(directory.File("absent")));
     }
 
@@ -190,8 +190,8 @@ public sealed class MalformedHeaderTests
 
     private static void Refused(byte[] file, params string[] parts)
     {
-        var exception = Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(file, "test.safetensors"));
-        Assert.Equal("test.safetensors", exception.File);
+        var exception = Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Open(file, "test.safetensors"));
+        Assert.Equal("test.safetensors", exception.FilePath);
         Assert.StartsWith("test.safetensors: ", exception.Message, StringComparison.Ordinal);
         Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
     }

@@ -99,7 +99,7 @@ public sealed class SafetensorsFileTests
     {
         using var directory = new TemporaryDirectory();
         using var file = OpenTwo(directory, mapped: true);
-        var exception = Assert.Throws<SafetensorsException>(() => file.GetBytes("bert.absent").Length);
+        var exception = Assert.Throws<SafetensorsFormatException>(() => file.GetBytes("bert.absent").Length);
         Assert.Equal("bert.absent", exception.Tensor);
         Assert.Contains("a, b", exception.Message, StringComparison.Ordinal);
     }
@@ -135,7 +135,7 @@ public sealed class SafetensorsFileTests
 
         Assert.All(
             [() => file.GetBytes("b"), () => file.Pin("b").Dispose(), () => stream.ReadExactly(new byte[8])],
-            (Action read) => Assert.Contains("was cut short while it was open", Assert.Throws<SafetensorsException>(read).Message, StringComparison.Ordinal));
+            (Action read) => Assert.Contains("was cut short while it was open", Assert.Throws<SafetensorsFormatException>(read).Message, StringComparison.Ordinal));
     }
 
     private static SafetensorsFile OpenTwo(TemporaryDirectory directory, bool mapped)

@@ -76,7 +76,7 @@ public sealed class SafetensorsWriterTests
         using var directory = new TemporaryDirectory();
         string path = directory.File("model.safetensors");
         File.WriteAllText(path, "old");
-        var exception = Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Write(path, [new TensorData(name, SafetensorsDtype.F32, shape, new byte[bytes])]));
+        var exception = Assert.Throws<SafetensorsFormatException>(() => SafetensorsWriter.Write(path, [new TensorData(name, SafetensorsDtype.F32, shape, new byte[bytes])]));
         Assert.Contains(fault, exception.Message, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Single(Directory.GetFiles(directory.Path));
@@ -86,23 +86,23 @@ public sealed class SafetensorsWriterTests
     public void Write_HalfASurrogatePair_IsRefused()
     {
         var tensor = new TensorData("\ud800", SafetensorsDtype.U8, [1], new byte[1]);
-        Assert.Contains("surrogate", Assert.Throws<SafetensorsException>(() => Write([tensor], null)).Message, StringComparison.Ordinal);
+        Assert.Contains("surrogate", Assert.Throws<SafetensorsFormatException>(() => Write([tensor], null)).Message, StringComparison.Ordinal);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["a"] = "\udc00" };
-        Assert.Contains("surrogate", Assert.Throws<SafetensorsException>(() => Write([], metadata)).Message, StringComparison.Ordinal);
+        Assert.Contains("surrogate", Assert.Throws<SafetensorsFormatException>(() => Write([], metadata)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Write_TwoOfOneName_IsRefused()
     {
         var tensor = new TensorData("a", SafetensorsDtype.U8, [1], new byte[1]);
-        Assert.Contains("'a' is taken", Assert.Throws<SafetensorsException>(() => Write([tensor, tensor], null)).Message, StringComparison.Ordinal);
+        Assert.Contains("'a' is taken", Assert.Throws<SafetensorsFormatException>(() => Write([tensor, tensor], null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Write_HeaderOverTheLimit_IsRefused()
     {
         var tensor = new TensorData(new string('n', 100_000_000), SafetensorsDtype.U8, [1], new byte[1]);
-        Assert.Contains("allows 100000000", Assert.Throws<SafetensorsException>(() => Write([tensor], null)).Message, StringComparison.Ordinal);
+        Assert.Contains("allows 100000000", Assert.Throws<SafetensorsFormatException>(() => Write([tensor], null)).Message, StringComparison.Ordinal);
     }
 
     private static bool IsText(string text) => !text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);

@@ -17,7 +17,7 @@ public sealed class ShardedWeightsTests
         Assert.Equal("b", weights.Describe("b").Name);
         using (var stream = weights.OpenRead("a"))
             Assert.Equal(1, stream.ReadByte());
-        Assert.Contains("'d'", Assert.Throws<SafetensorsException>(() => weights.Describe("d")).Message, StringComparison.Ordinal);
+        Assert.Contains("'d'", Assert.Throws<SafetensorsFormatException>(() => weights.Describe("d")).Message, StringComparison.Ordinal);
         weights.Dispose();
         Assert.Throws<ObjectDisposedException>(() => weights.GetBytes("a").Length);
     }
@@ -40,9 +40,9 @@ public sealed class ShardedWeightsTests
     public void FromIndex_Contradiction_IsRefused(string index, string fault)
     {
         using var directory = Shards();
-        var exception = Assert.Throws<SafetensorsException>(() => Open(directory, index));
+        var exception = Assert.Throws<SafetensorsFormatException>(() => Open(directory, index));
         Assert.Contains(fault, exception.Message, StringComparison.Ordinal);
-        Assert.Equal(directory.File("model.safetensors.index.json"), exception.File);
+        Assert.Equal(directory.File("model.safetensors.index.json"), exception.FilePath);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ShardedWeightsTests
     {
         using var directory = Shards();
         SafetensorsWriter.Write(directory.File("two.safetensors"), [Byte("a", 9), Byte("b", 2), Byte("c", 3)]);
-        Assert.Contains("one of that name too", Assert.Throws<SafetensorsException>(() => Open(directory, GoodIndex)).Message, StringComparison.Ordinal);
+        Assert.Contains("one of that name too", Assert.Throws<SafetensorsFormatException>(() => Open(directory, GoodIndex)).Message, StringComparison.Ordinal);
     }
 
     private static ICheckpointWeights Open(TemporaryDirectory directory, string index)

@@ -43,7 +43,7 @@ internal sealed class FakeHub : IDisposable
         Endpoint = _server.Address,
         CacheDirectory = Cache,
         Offline = offline,
-        Retries = retries,
+        MaxRetries = retries,
         Token = token,
         Progress = progress,
         Listener = listener is null ? null : new Messages(listener),

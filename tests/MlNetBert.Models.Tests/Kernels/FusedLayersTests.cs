@@ -179,7 +179,7 @@ public sealed class FusedLayersTests
         var config = owner.CreateConfig(new ModelSize("test", 2, 64, 2), Words, maxPositions: Length, TestModels.Tokens);
         if (config is ModernBertConfig modern)
             config = modern with { GlobalRopeTheta = 10_000, LocalRopeTheta = 10_000 };
-        var model = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, (config with { InnerSize = inner }).WithDropout(dropout), seed: 3);
+        var model = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, (config with { IntermediateSize = inner }).WithDropout(dropout), seed: 3);
         model.train();
         return model;
     }

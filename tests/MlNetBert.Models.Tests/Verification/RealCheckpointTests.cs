@@ -35,8 +35,8 @@ public sealed class RealCheckpointTests
         using var scope = NewDisposeScope();
         var output = encoder.forward(new(tensor(new long[] { 101, 7592, 2088, 102 }).unsqueeze(0)));
 
-        Assert.Empty(report.Missing);
-        Assert.Empty(report.Unused);
+        Assert.Empty(report.MissingKeys);
+        Assert.Empty(report.UnexpectedKeys);
         Assert.Equal([1, 4, 384], output.LastHiddenState.shape);
         Assert.True(output.LastHiddenState.isfinite().all().item<bool>());
     }

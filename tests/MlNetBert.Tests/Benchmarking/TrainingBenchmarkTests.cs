@@ -1,7 +1,5 @@
 using MlNetBert.Benchmarking;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Benchmarking;
 
@@ -48,7 +46,7 @@ public class TrainingBenchmarkTests
     [Fact]
     public void Run_ImpossibleOptions_AreToldAtOnce()
     {
-        var faults = Assert.Throws<InvalidOptionsException>(() => TrainingBenchmark.Run(new TrainingBenchmarkOptions { Architecture = "gpt", Size = "huge", Steps = 0 })).Faults;
+        var faults = Assert.Throws<InvalidOptionsException>(() => TrainingBenchmark.Run(new TrainingBenchmarkOptions { Architecture = "gpt", Size = "huge", Steps = 0 })).Errors;
 
         Assert.Equal(3, faults.Count);
     }

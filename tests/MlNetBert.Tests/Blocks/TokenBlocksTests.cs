@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Tokenization;
@@ -115,5 +114,5 @@ public class TokenBlocksTests
 
     private IDataView Tokens => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(Data).Transform(Data);
 
-    private MlNetBert.Pretraining.Mlm.MlmPretrainingEstimator Pretrain() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 3));
+    private MlmPretrainingEstimator Pretrain() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 3));
 }

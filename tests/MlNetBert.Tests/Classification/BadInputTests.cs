@@ -1,16 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Tests.Classification;
 
 public sealed class BadInputTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly List<string> _log = [];
 
     public BadInputTests() => _ml.Log += (_, e) => _log.Add(e.Message);
@@ -29,11 +27,11 @@ public sealed class BadInputTests : IDisposable
             EvaluationFraction = 2,
             BalanceClasses = true,
             ClassWeights = new Dictionary<string, double> { ["cat"] = 0 },
-            TruncationSide = (TextSide)9,
+            TruncationSide = (SequenceSide)9,
         };
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: options));
         string[] names = ["MaxLength", "Dropout", "Pooling", "Epochs", "EvaluationFraction", "BalanceClasses", "ClassWeights", "TruncationSide"];
-        Assert.All(names, name => Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal)));
+        Assert.All(names, name => Assert.Contains(exception.Errors, fault => fault.StartsWith(name, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -199,12 +197,12 @@ public sealed class BadInputTests : IDisposable
         var rows = Rows((r, i) => i % 3 == 0 ? new Labelled.Row { Area = i == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 } : null);
         using var fitted = Fit(Labelled.Load(_ml), Labelled.Options(2) with { EvaluationData = rows, RestoreBestWeights = true, Patience = 5 });
 
-        Assert.Equal(19, fitted.LastTransformer.Evaluation!.Targets);
+        Assert.Equal(19, fitted.LastTransformer.Evaluation!.TargetCount);
         Assert.Single(_log, m => m.Contains("1 of 20 rows for evaluation have no label", StringComparison.Ordinal));
-        Assert.Equal(3, fitted.LastTransformer.History.Count(r => r.Accuracy is not null));
+        Assert.Equal(3, fitted.LastTransformer.History.Count(r => r.EvaluationAccuracy is not null));
     }
 
-    private TransformerChain<MlNetBert.Classification.TextClassificationTransformer> Fit(IDataView rows, TextClassificationOptions? options = null) =>
+    private TransformerChain<TextClassificationTransformer> Fit(IDataView rows, TextClassificationOptions? options = null) =>
         Labelled.Pipeline(_ml, _model, options ?? Labelled.Options(1)).Fit(rows);
 
     private IDataView Rows(Func<Labelled.Row, Labelled.Row?> make) => Rows((row, _) => make(row));

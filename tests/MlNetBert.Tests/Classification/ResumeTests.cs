@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using MlNetBert.Models;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Tests.Classification;
@@ -31,8 +30,8 @@ public sealed class ResumeTests : IDisposable
         Fit(_directory.File("run"));
         using var opened = PretrainedModel.FromDirectory(new CheckpointStore(Assert.Single(Directory.GetDirectories(_directory.File("run")))).FindNewest()!);
         Assert.Equal(ModelHead.SequenceClassifier, opened.Head);
-        Assert.Equal(3, opened.Configuration.Labels.Count);
-        Assert.True(opened.Report!.IsExact);
+        Assert.Equal(3, opened.Config.Labels.Count);
+        Assert.True(opened.LoadReport!.IsComplete);
     }
 
     [Fact]
@@ -61,7 +60,7 @@ public sealed class ResumeTests : IDisposable
     private static byte[] Fit(string? checkpoints, CancellationTokenSource? cancellation = null, int cancelledAfter = 0, bool balance = false, int? microBatch = null, bool recompute = false)
     {
         var ml = new MLContext(seed: 3);
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var options = Labelled.Options() with
         {
             MaxSteps = 9,
@@ -86,7 +85,7 @@ public sealed class ResumeTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Kind == TrainingEventKind.Log && value.Step == step)
+            if (value.Kind == TrainingProgressKind.Log && value.Step == step)
                 source.Cancel();
         }
     }

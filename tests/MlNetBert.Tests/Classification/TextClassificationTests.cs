@@ -10,7 +10,7 @@ namespace MlNetBert.Tests.Classification;
 public sealed class TextClassificationTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose()
@@ -120,7 +120,7 @@ public sealed class TextClassificationTests : IDisposable
     public void Save_OfTheModel_GivesAHuggingFaceDirectoryThatOpensAgain()
     {
         using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var model = PretrainedModel.From(fitted);
+        using var model = PretrainedModel.FromTransformer(fitted);
         var path = System.IO.Path.Combine(_directory.Path, "model");
         model.Save(path);
 
@@ -128,10 +128,10 @@ public sealed class TextClassificationTests : IDisposable
 
         Assert.Equal(ModelHead.SequenceClassifier, opened.Head);
         Assert.Equal(ModelHead.SequenceClassifier, opened.Head);
-        Assert.Equal(["BertForSequenceClassification"], opened.Configuration.Architectures);
-        Assert.Equal(ProblemType.SingleLabelClassification, opened.Configuration.ProblemType);
-        Assert.Equal(["cat", "dog", "fox"], opened.Configuration.Labels.Order());
-        Assert.True(opened.Report!.IsExact);
+        Assert.Equal(["BertForSequenceClassification"], opened.Config.Architectures);
+        Assert.Equal(ProblemType.SingleLabelClassification, opened.Config.ProblemType);
+        Assert.Equal(["cat", "dog", "fox"], opened.Config.Labels.Order());
+        Assert.True(opened.LoadReport!.IsComplete);
         var config = File.ReadAllText(System.IO.Path.Combine(path, "config.json"));
         Assert.Contains("\"id2label\"", config, StringComparison.Ordinal);
         Assert.Contains("\"label2id\"", config, StringComparison.Ordinal);
@@ -144,18 +144,18 @@ public sealed class TextClassificationTests : IDisposable
     public void Fit_FromAClassifierOfTheSameLabels_GoesOnFromItsHead()
     {
         using var first = Labelled.Pipeline(_ml, _model).Fit(Labelled.Load(_ml));
-        using var model = PretrainedModel.From(first);
+        using var model = PretrainedModel.FromTransformer(first);
         var log = new List<string>();
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) => log.Add(e.Message);
 
         using var again = Labelled.Pipeline(ml, model, Labelled.Options(1) with { EvaluationFraction = 0.3 }).Fit(Labelled.Load(ml));
-        var before = again.LastTransformer.History.First(r => r.Accuracy is not null);
+        var before = again.LastTransformer.History.First(r => r.EvaluationAccuracy is not null);
         using var other = ml.Transforms.Conversion.MapValueToKey("Label", "Number")
             .Append(ml.MulticlassClassification.Trainers.TextClassification(model, options: Labelled.Options(1))).Fit(Labelled.Load(ml));
 
         Assert.Equal(0, before.Step);
-        Assert.True(before.Accuracy > 0.9, $"{before.Accuracy}");
+        Assert.True(before.EvaluationAccuracy > 0.9, $"{before.EvaluationAccuracy}");
         Assert.Single(log, m => m.Contains("drawn anew", StringComparison.Ordinal));
     }
 
@@ -195,7 +195,7 @@ public sealed class TextClassificationTests : IDisposable
     public void Save_OfAClassifierAndItsEmbeddings_StoresTheModelOnce()
     {
         using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var embedding = _ml.Transforms.Text.EmbedText("Features", "Sentence1", PretrainedModel.From(fitted)).Fit(Labelled.Load(_ml));
+        using var embedding = _ml.Transforms.Text.EmbedText("Features", "Sentence1", PretrainedModel.FromTransformer(fitted)).Fit(Labelled.Load(_ml));
         var path = _directory.File("both.zip");
 
         _ml.Model.Save(fitted.Append(embedding), Labelled.Load(_ml).Schema, path);

@@ -33,7 +33,7 @@ public class EmbedTextReferenceTests
     [InlineData(Pooling.Max)]
     public void Embed_PoolingWithPadding_EqualsAPlainLoopOverTheHiddenStates(Pooling pooling)
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         string[] texts = ["the cat sits near the mat.", "", "dog", "the horse runs"];
 
         var vectors = new TextEmbedder(model, new EmbeddingOptions { Pooling = pooling }).Embed(texts);
@@ -55,7 +55,7 @@ public class EmbedTextReferenceTests
     [Fact]
     public void PermutationFeatureImportance_OverEmbedText_RanksItsSlots()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var ml = new MLContext(seed: 8);
         var rows = ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabelledRow { Text = s, Animal = s.Split(' ')[1] }));
         var pipeline = ml.Transforms.Text.EmbedText("Features", "Text", model)

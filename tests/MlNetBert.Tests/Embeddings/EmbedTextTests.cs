@@ -1,16 +1,13 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Embeddings;
 
 public sealed class EmbedTextTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 8);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
 
     public void Dispose() => _model.Dispose();
 
@@ -71,7 +68,7 @@ public sealed class EmbedTextTests : IDisposable
         using var narrow = Estimator(new EmbeddingOptions { Precision = Precision.BFloat16 });
         var vector = Embed(narrow, Text)[0];
 
-        using var loaded = Tiny.Reload<MlNetBert.Embeddings.EmbedTextTransformer>(_ml, narrow, Labelled.Schema);
+        using var loaded = Tiny.Reload<TextEmbeddingTransformer>(_ml, narrow, Labelled.Schema);
 
         Assert.NotEqual(wide, vector);
         Assert.All(wide.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 0.05f));
@@ -92,8 +89,8 @@ public sealed class EmbedTextTests : IDisposable
     public void EmbedText_ImpossibleOptions_AreNamed()
     {
         Assert.Contains("24 positions", Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { MaxLength = 25 })).Message, StringComparison.Ordinal);
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { MaxLength = 2, Pooling = (Pooling)9 })).Faults.Count);
-        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { Precision = (Precision)9 })).Faults);
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { MaxLength = 2, Pooling = (Pooling)9 })).Errors.Count);
+        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Estimator(new EmbeddingOptions { Precision = (Precision)9 })).Errors);
     }
 
     [Fact]
@@ -109,7 +106,7 @@ public sealed class EmbedTextTests : IDisposable
 
     private IDataView Labelled => _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabelledRow { Text = s, Animal = s.Split(' ')[1] }));
 
-    private MlNetBert.Embeddings.EmbedTextTransformer Estimator(EmbeddingOptions options) => _ml.Transforms.Text.EmbedText("Features", "Text", _model, options).Fit(Labelled);
+    private TextEmbeddingTransformer Estimator(EmbeddingOptions options) => _ml.Transforms.Text.EmbedText("Features", "Text", _model, options).Fit(Labelled);
 
     private List<float[]> Embed(ITransformer embedder, params string[] texts) => [.. embedder.Transform(Tiny.Rows(_ml, texts)).GetColumn<float[]>("Features")];
 

@@ -1,9 +1,7 @@
 using Microsoft.ML;
 using MlNetBert.Embeddings;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests.Embeddings;
@@ -13,7 +11,7 @@ public sealed class EmbedTokensTests : IDisposable
     private static readonly string[] Texts = ["The cat sits.", "", "  the QQ cat ", "The dog runs near the river, then the horse runs near the river, then the dog runs near the house."];
 
     private readonly MLContext _ml = new(seed: 8);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
 
     public void Dispose() => _model.Dispose();
 
@@ -112,7 +110,7 @@ public sealed class EmbedTokensTests : IDisposable
         Assert.True(child.ExitCode == 0, child.Error);
         Assert.Equal(EmbedInChild(directory.File("m.zip")), child.Result);
         var loaded = _ml.Model.Load(directory.File("m.zip"), out _);
-        using var own = Assert.IsType<EmbedTokensTransformer>(loaded is IEnumerable<ITransformer> chain ? chain.Last() : loaded);
+        using var own = Assert.IsType<TokenEmbeddingTransformer>(loaded is IEnumerable<ITransformer> chain ? chain.Last() : loaded);
         Assert.Equal(new TokenEmbeddingSettings(TokenUnit.Word, false, 9), own.Settings);
     }
 
@@ -123,22 +121,22 @@ public sealed class EmbedTokensTests : IDisposable
         using var narrow = Fit(new TokenEmbeddingOptions { Precision = Precision.BFloat16 });
         var (expected, found) = (Vectors(wide), Vectors(narrow));
 
-        using var loaded = Tiny.Reload<EmbedTokensTransformer>(_ml, narrow, Tiny.Rows(_ml).Schema);
+        using var loaded = Tiny.Reload<TokenEmbeddingTransformer>(_ml, narrow, Tiny.Rows(_ml).Schema);
 
         Assert.NotEqual(expected, found);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.1f));
         Assert.Equal(Precision.BFloat16, loaded.Inference.Precision);
         Assert.Equal(found, Vectors(loaded));
 
-        float[] Vectors(EmbedTokensTransformer transformer) => _ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(transformer.Transform(Tiny.Rows(_ml, Texts[0])), reuseRowObject: false).Single().Vectors;
+        float[] Vectors(TokenEmbeddingTransformer transformer) => _ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(transformer.Transform(Tiny.Rows(_ml, Texts[0])), reuseRowObject: false).Single().Vectors;
     }
 
     [Fact]
     public void EmbedTokens_ImpossibleOptions_AreNamed()
     {
-        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { Precision = (Precision)9 })).Faults);
+        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { Precision = (Precision)9 })).Errors);
         Assert.Contains("24 positions", Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 25 })).Message, StringComparison.Ordinal);
-        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 2 })).Faults);
+        Assert.Single(Assert.Throws<InvalidOptionsException>(() => Fit(new TokenEmbeddingOptions { MaxLength = 2 })).Errors);
     }
 
     [Fact]
@@ -163,7 +161,7 @@ public sealed class EmbedTokensTests : IDisposable
     private static List<TokenEmbeddingPrediction> Read(MLContext ml, ITransformer fitted, params string[] texts) =>
         [.. ml.Data.CreateEnumerable<TokenEmbeddingPrediction>(fitted.Transform(Tiny.Rows(ml, texts)), reuseRowObject: false)];
 
-    private EmbedTokensTransformer Fit(TokenEmbeddingOptions options) => _ml.Transforms.Text.EmbedTokens("Embedding", "Text", _model, options).Fit(Tiny.Rows(_ml));
+    private TokenEmbeddingTransformer Fit(TokenEmbeddingOptions options) => _ml.Transforms.Text.EmbedTokens("Embedding", "Text", _model, options).Fit(Tiny.Rows(_ml));
 
     private List<TokenEmbeddingPrediction> Read(ITransformer fitted, params string[] texts) => Read(_ml, fitted, texts);
 

@@ -1,10 +1,7 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Embeddings;
 
@@ -46,7 +43,7 @@ public sealed class SentenceSettingsTests : IDisposable
         Assert.Equal(ModelHead.MaskedLanguageModel, model.Head);
         Assert.Contains(named, Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message, StringComparison.Ordinal);
         Assert.Equal(32, new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean }).Embed(["a"])[0].Length);
-        using var source = ModelSource.Find(path);
+        using var source = ModelSource.Resolve(path);
         Assert.Contains(named, MlNetBert.Inspection.ModelInspection.Of(source).SentenceFault, StringComparison.Ordinal);
     }
 
@@ -81,7 +78,7 @@ public sealed class SentenceSettingsTests : IDisposable
         Assert.NotEqual(plain, lower);
         Assert.Equal(lower, new TextEmbedder(model).Embed(["THE Cat"])[0]);
         Assert.Equal(lower, Embed(_directory.File("saved"), "THE Cat"));
-        using var zip = ModelSource.Find(_directory.File("m.zip"));
+        using var zip = ModelSource.Resolve(_directory.File("m.zip"));
         using var fromZip = zip.Open();
         Assert.Equal(lower, new TextEmbedder(fromZip).Embed(["THE Cat"])[0]);
         Assert.Equal(["the", "cat"], tokens.Tokens);
@@ -120,7 +117,7 @@ public sealed class SentenceSettingsTests : IDisposable
         File.WriteAllLines(data, SmallCorpus.Sentences);
         var options = new CorpusPretrainingOptions
         {
-            Data = [data],
+            TrainingFiles = [data],
             OutputDirectory = _directory.File("out"),
             Blocks = new BlockOptions { BlockLength = 16 },
             Training = new MlmOptions { MaxSteps = 1, BatchSize = 2, Threads = 1, Device = "cpu", Precision = Precision.Float32 },
@@ -140,7 +137,7 @@ public sealed class SentenceSettingsTests : IDisposable
         if (cased)
         {
             using var model = PretrainedModel.FromDirectory(path);
-            MlNetBert.Text.Tokenizers.SubwordTokenizer.FromVocabulary(model.Tokenizer.Vocabulary, ((MlNetBert.Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options with { LowerCase = false, StripAccents = false }).Save(path);
+            SubwordTokenizer.FromVocabulary(model.Tokenizer.Vocabulary, ((MlNetBert.Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options with { LowerCase = false, StripAccents = false }).Save(path);
         }
 
         File.WriteAllText(Path.Combine(path, ModelFiles.SentenceModules), modules);

@@ -13,7 +13,7 @@ public class PretrainingEvaluatorTests
     [Fact]
     public void Evaluate_WithoutAnObjective_TakesTheOneThatTheModelWasTrainedFor()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var evaluator = new PretrainingEvaluator(model, Short);
 
         Assert.Same(PretrainingTask.Get("mlm"), evaluator.Task);
@@ -37,7 +37,7 @@ public class PretrainingEvaluatorTests
     [Fact]
     public void EvaluateStored_ByAnObjectiveWithoutAFormat_IsRefused()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
 
         var exception = Assert.Throws<NotSupportedException>(
             () => new PretrainingEvaluator(model, Short, TwinTask.Instance).EvaluateStored("masked.safetensors", TestContext.Current.CancellationToken));

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using MlNetBert.FillMask;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests.FillMask;
@@ -119,7 +118,7 @@ public class FillMaskTests
         Assert.Equal(found, Tiny.Fill(_ml, loaded, Texts[0])[0].Scores);
 
         TransformerChain<FillMaskTransformer> Fit(Precision precision) => Tiny.Tokens(_ml).Append(Tiny.Group(_ml))
-            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Configuration = Tiny.Config, MaxSteps = 1, BatchSize = 8, Device = "cpu", Precision = Precision.Float32, Prediction = new FillMaskOptions { Precision = precision } })).Fit(rows);
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Config = Tiny.Config, MaxSteps = 1, BatchSize = 8, Device = "cpu", Precision = Precision.Float32, Prediction = new FillMaskOptions { Precision = precision } })).Fit(rows);
     }
 
     [Fact]
@@ -205,7 +204,7 @@ public class FillMaskTests
     {
         using var path = new TemporaryDirectory();
         var options = new MlmOptions { MaxSteps = 4, EvaluationFraction = 0.3, EvaluateEveryNSteps = 2, RestoreBestWeights = true, LogEveryNSteps = 1, Prediction = new FillMaskOptions { TopK = 2, CandidateWords = ["cat", "dog", "fox"] } };
-        using var start = PretrainedModel.From(Tiny.Fitted);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml));
         var fitted = tokens.Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options)).Fit(SmallCorpus.Load(_ml));
         _ml.Model.Save(fitted, null, path.File("m.zip"));
@@ -215,7 +214,7 @@ public class FillMaskTests
         var again = (FillMaskTransformer)loaded.LastTransformer;
         Assert.Equal(6, again.History.Count);
         Assert.Equal(fitted.LastTransformer.History, again.History);
-        Assert.Equal(fitted.LastTransformer.History.Min(r => r.Perplexity), again.Perplexity);
+        Assert.Equal(fitted.LastTransformer.History.Min(r => r.EvaluationPerplexity), again.Perplexity);
         Assert.Equal(Show(Tiny.Fill(_ml, fitted, Texts)), Show(Tiny.Fill(_ml, loaded, Texts)));
         Assert.Equal(2, Tiny.Fill(_ml, loaded, Texts[0])[0].Tokens.Intersect(["cat", "dog", "fox"]).Count());
         fitted.Dispose();
@@ -224,7 +223,7 @@ public class FillMaskTests
     [Fact]
     public void Fit_TargetThatTheVocabularyLacks_IsRefusedBeforeTraining()
     {
-        using var start = PretrainedModel.From(Tiny.Fitted);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
         var rows = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml)).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));
         var steps = 0;
         var options = new MlmOptions { Prediction = new FillMaskOptions { CandidateWords = ["☃"] }, Progress = new Progress(() => steps++) };
@@ -267,9 +266,9 @@ public class FillMaskTests
         ];
     }
 
-    private sealed class Progress(Action report) : IProgress<Training.TrainingProgress>
+    private sealed class Progress(Action report) : IProgress<TrainingProgress>
     {
-        public void Report(Training.TrainingProgress value) => report();
+        public void Report(TrainingProgress value) => report();
     }
 
     private sealed class TokenRow

@@ -57,8 +57,8 @@ public sealed class TrainersByArchitectureTests : IDisposable
 
         using var opened = SavedAndOpened(fitted, ModelHead.SequenceClassifier, className);
 
-        Assert.Single(opened.Configuration.Labels);
-        Assert.Equal(ProblemType.Regression, opened.Configuration.ProblemType);
+        Assert.Single(opened.Config.Labels);
+        Assert.Equal(ProblemType.Regression, opened.Config.ProblemType);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
 
         using var opened = SavedAndOpened(fitted, ModelHead.TokenClassifier, className);
 
-        Assert.Equal(["O", "B-animal"], opened.Configuration.Labels);
+        Assert.Equal(["O", "B-animal"], opened.Config.Labels);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     {
         using var start = Drawn(architecture);
         using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(2) with { FrozenLayerCount = 1, WeightDecay = 0.1 }).Fit(Labelled.Load(_ml));
-        using var trained = PretrainedModel.From(fitted);
+        using var trained = PretrainedModel.FromTransformer(fitted);
 
         var (before, after) = (EncoderWeights(start), EncoderWeights(trained));
 
@@ -108,8 +108,8 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void Fit_WithLayerDecay_MovesLowerLayersLess()
     {
         using var start = Drawn("bert");
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { MaxSteps = 1, LayerwiseLearningRateDecay = 0.1, WeightDecay = 0, LearningRateSchedule = Training.LearningRateSchedule.Constant }).Fit(Labelled.Load(_ml));
-        using var trained = PretrainedModel.From(fitted);
+        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { MaxSteps = 1, LayerwiseLearningRateDecay = 0.1, WeightDecay = 0, LearningRateSchedule = LearningRateSchedule.Constant }).Fit(Labelled.Load(_ml));
+        using var trained = PretrainedModel.FromTransformer(fitted);
         var (before, after) = (EncoderWeights(start), EncoderWeights(trained));
 
         float Moved(int level) => before.Where(weight => LevelOf(weight.Key) == level).Max(weight => weight.Value.Zip(after[weight.Key], (x, y) => Math.Abs(x - y)).Max());
@@ -130,7 +130,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     {
         var special = Tiny.Tokenizer.SpecialTokens;
         var config = ModelArchitecture.Get(architecture).CreateConfig(
-            new ModelSize("small test", Layers: 2, HiddenSize: 32, Heads: 2), Tiny.Tokenizer.Vocabulary.Count, maxPositions: 24, new ModelTokenIds(special.PaddingTokenId!.Value, special.ClassificationTokenId!.Value, special.SeparatorTokenId!.Value));
+            new ModelSize("small test", LayerCount: 2, HiddenSize: 32, HeadCount: 2), Tiny.Tokenizer.Vocabulary.Count, maxPositions: 24, new ModelTokenIds(special.PaddingTokenId!.Value, special.ClassificationTokenId!.Value, special.SeparatorTokenId!.Value));
         return PretrainedModel.Create(config, Tiny.Tokenizer, seed: 3);
     }
 
@@ -139,12 +139,12 @@ public sealed class TrainersByArchitectureTests : IDisposable
 
     private PretrainedModel SavedAndOpened(ITransformer fitted, ModelHead head, string className)
     {
-        using (var model = PretrainedModel.From(fitted))
+        using (var model = PretrainedModel.FromTransformer(fitted))
             model.Save(_directory.File("model"));
         var opened = PretrainedModel.FromDirectory(_directory.File("model"));
         Assert.Equal(head, opened.Head);
-        Assert.Equal([className], opened.Configuration.Architectures);
-        Assert.True(opened.Report!.IsExact);
+        Assert.Equal([className], opened.Config.Architectures);
+        Assert.True(opened.LoadReport!.IsComplete);
         return opened;
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Loop;
@@ -70,7 +69,7 @@ public class DeviceChoiceTests
     public void FitAndLoad_WithAGpuThatIsNotThere_FollowTheContext()
     {
         Assert.SkipWhen(torch.cuda.is_available(), "There is a GPU.");
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         using var directory = new TemporaryDirectory();
         var lines = new List<string>();
         var falling = new MLContext(1) { GpuDeviceId = 0, FallbackToCpu = true };
@@ -96,7 +95,7 @@ public class DeviceChoiceTests
     public void Fit_OfATrainerWithAGpuThatIsNotThere_FollowsTheContext()
     {
         Assert.SkipWhen(torch.cuda.is_available(), "There is a GPU.");
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var strict = new MLContext(1) { GpuDeviceId = 0, FallbackToCpu = false };
         var falling = new MLContext(1) { GpuDeviceId = 0, FallbackToCpu = true };
         var options = Labelled.Options(1) with { Device = "auto" };

@@ -19,7 +19,7 @@ public sealed class DisposeStressTests : IDisposable
 
     public DisposeStressTests()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("model"));
     }
 
@@ -107,7 +107,7 @@ public sealed class DisposeStressTests : IDisposable
             var embedding = ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows);
             var engine = ml.Model.CreatePredictionEngine<TextLine, Vector>(embedding);
             var tokens = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml)).Fit(rows).Transform(rows);
-            var index = EmbeddingIndex.Build(ml, rows, "Text", model);
+            var index = EmbeddingIndex.BuildFromText(ml, rows, "Text", model);
             var temporary = Directory.CreateTempSubdirectory("mlnetbert-tests-").FullName;
             var ids = Texts.Select(text => model.Tokenizer.EncodeToIds(text)).ToArray();
             var embedder = new TextEmbedder(model);
@@ -123,7 +123,7 @@ public sealed class DisposeStressTests : IDisposable
                 () => tokenEmbedder.Embed(Texts),
                 () => filler.FillTokens(ids),
                 () => evaluator.Evaluate(SmallCorpus.Sentences),
-                () => index.Nearest(Texts[1], 3),
+                () => index.Search(Texts[1], 3),
                 () => model.Save(Path.Combine(temporary, "saved")),
                 () => ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows).Dispose(),
                 () => Labelled.Pipeline(ml, model, Labelled.Options(epochs: 1)).Fit(Labelled.Load(ml)).Dispose(),

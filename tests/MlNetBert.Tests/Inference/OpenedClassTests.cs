@@ -52,16 +52,16 @@ public sealed class OpenedClassTests : IDisposable
         using var model = PretrainedModel.FromDirectory(path);
         using var fitted = ml.Transforms.Text.EmbedText("Features", "Text", model, new EmbeddingOptions { Pooling = Pooling.Mean }).Fit(Tiny.Rows(ml, "the cat"));
         ml.Model.Save(fitted, null, _directory.File("m.zip"));
-        using var zip = ModelSource.Find(_directory.File("m.zip"));
+        using var zip = ModelSource.Resolve(_directory.File("m.zip"));
         using var fromZip = zip.Open();
-        using (var source = ModelSource.Find(path))
+        using (var source = ModelSource.Resolve(path))
             Assert.Empty(ModelConversion.Convert(source, _directory.File("converted")).Warnings);
         using var converted = PretrainedModel.FromDirectory(_directory.File("converted"));
         model.Save(_directory.File("saved"));
         using var copy = model.Shared.CopyTo(CPU);
 
         Assert.Empty(model.Warnings);
-        Assert.True(model.Report!.IsExact);
+        Assert.True(model.LoadReport!.IsComplete);
         Assert.Equal(ModelArchitecture.Get(architecture).FindClass(className)!.Head, model.Head);
         Assert.All([model, fromZip, converted], opened => Assert.Equal(className, opened.Network.ClassName));
         Assert.Equal(className, copy.ClassName);
@@ -84,7 +84,7 @@ public sealed class OpenedClassTests : IDisposable
         Assert.IsAssignableFrom<Backbone>(model.Network);
         Assert.Equal(ModelHead.Encoder, model.Head);
         Assert.Empty(model.Warnings);
-        Assert.Empty(model.Report!.MissingInBackbone);
+        Assert.Empty(model.LoadReport!.MissingInBackbone);
         Assert.Null(model.Find<MaskedLanguageModel>());
         Assert.Equal(Embed(language), Embed(model));
         Assert.Contains("the head of a masked language model, but the model", Assert.Throws<InvalidOperationException>(() => new MaskFiller(model)).Message, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class OpenedClassTests : IDisposable
 
         using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
-        using var trained = PretrainedModel.From(fitted);
+        using var trained = PretrainedModel.FromTransformer(fitted);
 
         Assert.Single(log, line => line.Contains("lacks weights of the masked-language-modeling head, which are drawn at random", StringComparison.Ordinal));
         Assert.Equal(ModelHead.MaskedLanguageModel, trained.Head);
@@ -121,7 +121,7 @@ public sealed class OpenedClassTests : IDisposable
 
         Assert.IsAssignableFrom<Backbone>(model.Network);
         Assert.Contains("not used", Assert.Single(model.Warnings), StringComparison.Ordinal);
-        Assert.Contains(model.Report!.Unused[0], Assert.Throws<InvalidOperationException>(() => new MaskFiller(model)).Message, StringComparison.Ordinal);
+        Assert.Contains(model.LoadReport!.UnexpectedKeys[0], Assert.Throws<InvalidOperationException>(() => new MaskFiller(model)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,7 +141,7 @@ public sealed class OpenedClassTests : IDisposable
             var path = Saved(architecture, className, said ?? "none");
             Name(path, said);
             using var model = PretrainedModel.FromDirectory(path);
-            using var source = ModelSource.Find(path);
+            using var source = ModelSource.Resolve(path);
 
             Assert.Contains($"opened as {opened}", Assert.Single(model.Warnings), StringComparison.Ordinal);
             Assert.Contains(said ?? "names no class", model.Warnings[0], StringComparison.Ordinal);
@@ -160,12 +160,12 @@ public sealed class OpenedClassTests : IDisposable
         using (var model = PretrainedModel.FromDirectory(path))
             Checkpoint.Remove(path, model.Network.CheckpointWeights().First().Name);
 
-        var message = Assert.Throws<ModelConfigException>(() => PretrainedModel.FromDirectory(path, new PretrainedModelOptions { AllowMissing = true })).Message;
+        var message = Assert.Throws<ModelConfigFormatException>(() => PretrainedModel.FromDirectory(path, new PretrainedModelOptions { AllowMissing = true })).Message;
 
         Assert.Contains("NovelModel", message, StringComparison.Ordinal);
         Assert.All(ModelArchitecture.Get(architecture).Classes, entry => Assert.Contains(entry.Name, message, StringComparison.Ordinal));
-        using var source = ModelSource.Find(path);
-        Assert.Throws<ModelConfigException>(() => ModelConversion.Convert(source, _directory.File("converted")));
+        using var source = ModelSource.Resolve(path);
+        Assert.Throws<ModelConfigFormatException>(() => ModelConversion.Convert(source, _directory.File("converted")));
         Assert.False(Path.Exists(_directory.File("converted")));
     }
 
@@ -180,7 +180,7 @@ public sealed class OpenedClassTests : IDisposable
         using var model = PretrainedModel.FromDirectory(path);
 
         Assert.Empty(model.Warnings);
-        Assert.Equal(["pooler.dense.bias", "pooler.dense.weight"], model.Report!.Missing.Order(StringComparer.Ordinal));
+        Assert.Equal(["pooler.dense.bias", "pooler.dense.weight"], model.LoadReport!.MissingKeys.Order(StringComparer.Ordinal));
         Assert.Equal(vectors, Embed(model));
         Assert.Same(model.Network, model.Find<Backbone>());
     }
@@ -198,7 +198,7 @@ public sealed class OpenedClassTests : IDisposable
 
         using var model = PretrainedModel.FromDirectory(path);
 
-        Assert.Equal(2, model.Configuration.Labels.Count);
+        Assert.Equal(2, model.Config.Labels.Count);
         Assert.Equal(opened, model.Network.ClassName);
         Assert.Equal(ModelHead.Encoder, model.Head);
         Assert.Single(model.Warnings, warning => warning.Contains($"names {name}, which is not known here", StringComparison.Ordinal)
@@ -216,7 +216,7 @@ public sealed class OpenedClassTests : IDisposable
         Name(path, Of(architecture, ModelHead.Encoder));
         using (var model = PretrainedModel.FromDirectory(path))
         {
-            using var started = (LanguageModelModule)PretrainingTask.Default.CreateModel(model.Configuration, model, seed: 7);
+            using var started = (LanguageModelModule)PretrainingTask.Default.CreateModel(model.Config, model, seed: 7);
 
             Assert.IsAssignableFrom<Backbone>(model.Network);
             Assert.All(whole.Network.CheckpointWeights().Zip(started.CheckpointWeights()), pair => Assert.True(pair.First.Parameter.equal(pair.Second.Parameter).all().item<bool>(), pair.First.Name));
@@ -241,8 +241,8 @@ public sealed class OpenedClassTests : IDisposable
         using var model = PretrainedModel.FromDirectory(path);
         using var fitted = ml.Transforms.Text.FillMask("Filled", "Text", model).Fit(Tiny.Rows(ml, "the [MASK]"));
         ml.Model.Save(fitted, null, _directory.File("m.zip"));
-        using var loaded = PretrainedModel.From(ml.Model.Load(_directory.File("m.zip"), out _));
-        using var source = ModelSource.Find(path);
+        using var loaded = PretrainedModel.FromTransformer(ml.Model.Load(_directory.File("m.zip"), out _));
+        using var source = ModelSource.Resolve(path);
 
         Assert.Single(model.Warnings, warning => warning.Contains($"names BertForPreTraining, of whose heads the checkpoint lacks '{missing}': opened as BertForMaskedLM", StringComparison.Ordinal));
         foreach (var opened in new[] { model, loaded })
@@ -296,7 +296,7 @@ public sealed class OpenedClassTests : IDisposable
     private string Encoder(string architecture, string whole)
     {
         var path = _directory.File("encoder");
-        using (var source = ModelSource.Find(whole))
+        using (var source = ModelSource.Resolve(whole))
             ModelConversion.Convert(source, path);
         using var model = ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, ModelArchitecture.ReadConfig(Path.Combine(whole, ModelFiles.Config)), seed: 0);
         var prefix = model.BackbonePrefix;

@@ -3,7 +3,6 @@ using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Tests.Inference;
 
@@ -43,7 +42,7 @@ public sealed class OpeningTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => ml.Transforms.Text.EmbedText("Features", "Text", model));
         Assert.Throws<InvalidOperationException>(() => ml.Transforms.Text.EmbedTokens("Features", "Text", model));
         Assert.Throws<InvalidOperationException>(() => new MlNetBert.FillMask.MaskFiller(model));
-        using var trained = PretrainedModel.From(ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model)
+        using var trained = PretrainedModel.FromTransformer(ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model)
             .Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml)));
         Assert.Empty(trained.Warnings);
         Assert.Equal(32, new TextEmbedder(trained).Embed(["The cat."])[0].Length);
@@ -71,13 +70,13 @@ public sealed class OpeningTests : IDisposable
     {
         var ml = new MLContext();
         ml.Model.Save(Tiny.Fitted, null, _directory.File("m.zip"));
-        using var source = ModelSource.Find(_directory.File("m.zip"));
+        using var source = ModelSource.Resolve(_directory.File("m.zip"));
 
         using var model = source.Open(new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace });
         using var other = source.Open();
 
         Assert.Equal(InvalidTextHandling.Replace, model.Tokenizer.InvalidText);
-        Assert.Equal(InvalidTextHandling.Refuse, other.Tokenizer.InvalidText);
+        Assert.Equal(InvalidTextHandling.Throw, other.Tokenizer.InvalidText);
         Assert.Equal(InvalidTextHandling.Replace, source.OpenTokenizer(new PretrainedModelOptions { InvalidText = InvalidTextHandling.Replace }).InvalidText);
         model.Save(_directory.File("saved"));
         Assert.Equal(model.Tokenizer.Fingerprint, SubwordTokenizer.FromDirectory(_directory.File("saved")).Fingerprint);
@@ -88,7 +87,7 @@ public sealed class OpeningTests : IDisposable
     {
         var options = new PretrainedModelOptions { TokenizerPrecedence = (TokenizerPrecedence)7, InvalidText = (InvalidTextHandling)7 };
 
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => PretrainedModel.FromDirectory(_directory.Path, options)).Faults.Count);
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => PretrainedModel.FromDirectory(_directory.Path, options)).Errors.Count);
     }
 
     [Fact]
@@ -102,9 +101,9 @@ public sealed class OpeningTests : IDisposable
         var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model)
             .Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
         ml.Model.Save(fitted, null, _directory.File("m.zip"));
-        using var trained = PretrainedModel.From(fitted);
+        using var trained = PretrainedModel.FromTransformer(fitted);
         trained.Save(_directory.File("trained"));
-        using var zip = ModelSource.Find(_directory.File("m.zip"));
+        using var zip = ModelSource.Resolve(_directory.File("m.zip"));
         using var fromZip = zip.Open();
         fromZip.Save(_directory.File("from-zip"));
 
@@ -173,7 +172,7 @@ public sealed class OpeningTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(path, name), "../outside");
 
         Assert.Contains("outside", Assert.ThrowsAny<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
-        using var source = ModelSource.Find(path);
+        using var source = ModelSource.Resolve(path);
         Assert.ThrowsAny<ModelFormatException>(() => MlNetBert.Conversion.ModelConversion.Convert(source, _directory.File("out")));
         Assert.ThrowsAny<ModelFormatException>(() => MlNetBert.Conversion.ModelConversion.Convert(source, _directory.File("out.zip")));
         Assert.False(Path.Exists(_directory.File("out")));
@@ -229,7 +228,7 @@ public sealed class OpeningTests : IDisposable
             made.WaitForExit();
 
         Assert.Contains("named pipe", Assert.ThrowsAny<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("named pipe", Assert.Throws<ModelFormatException>(() => ModelSource.Find(Path.Combine(path, name))).Message, StringComparison.Ordinal);
+        Assert.Contains("named pipe", Assert.Throws<ModelFormatException>(() => ModelSource.Resolve(Path.Combine(path, name))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

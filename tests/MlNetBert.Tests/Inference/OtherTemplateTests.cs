@@ -27,7 +27,7 @@ public sealed class OtherTemplateTests : IDisposable
     public OtherTemplateTests()
     {
         var path = Path.Combine(_directory.Path, "model");
-        using (var bert = PretrainedModel.From(Tiny.Fitted))
+        using (var bert = PretrainedModel.FromTransformer(Tiny.Fitted))
             bert.Save(path);
         var tokenizer = Path.Combine(path, "tokenizer.json");
         File.WriteAllBytes(tokenizer, OtherTemplates.Apply(File.ReadAllBytes(tokenizer)));
@@ -49,7 +49,7 @@ public sealed class OtherTemplateTests : IDisposable
         var states = States([Special.ClassificationTokenId!.Value, Special.SeparatorTokenId!.Value, .. _model.Tokenizer.EncodeToIds(Text)]);
         for (var i = 0; i < Hidden; i++)
             Assert.Equal(states.Where((_, place) => place % Hidden == i).Average(), vector[i], 1e-5f);
-        Assert.Throws<HuggingFace.InvalidOptionsException>(() => new TextEmbedder(_model, new EmbeddingOptions { MaxLength = 2 }));
+        Assert.Throws<InvalidOptionsException>(() => new TextEmbedder(_model, new EmbeddingOptions { MaxLength = 2 }));
         Assert.Equal(Hidden, new TextEmbedder(_model, new EmbeddingOptions { MaxLength = 3 }).Embed([Text])[0].Length);
     }
 
@@ -84,7 +84,7 @@ public sealed class OtherTemplateTests : IDisposable
         foreach (var text in filled)
         {
             int[] ids = [Special.ClassificationTokenId!.Value, Special.SeparatorTokenId!.Value, .. text.TokenIds];
-            Assert.InRange(ids.Length, 3, _model.Configuration.LongestSequence);
+            Assert.InRange(ids.Length, 3, _model.Config.LongestSequence);
             using var scope = NewDisposeScope();
             using var guard = no_grad();
             var logits = ((MaskedLanguageModel)_model.Network).forward(tensor(ids).to(ScalarType.Int64).unsqueeze(0))[0]; // [sequence, vocabulary]
@@ -92,8 +92,8 @@ public sealed class OtherTemplateTests : IDisposable
             Assert.Equal(best, text.Candidates[0][0].TokenId);
         }
 
-        Assert.True(filled[2].IsCut);
-        Assert.Equal(_model.Configuration.LongestSequence - 2, filled[2].TokenIds.Count);
+        Assert.True(filled[2].IsTruncated);
+        Assert.Equal(_model.Config.LongestSequence - 2, filled[2].TokenIds.Count);
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class OtherTemplateTests : IDisposable
             var words = sentence.Split(' ');
             return new Row { Sentence1 = sentence, Label = [.. words.Select(word => word is "cat" or "dog" or "fox" or "horse" or "bird" or "mouse" ? "B-animal" : "O")] };
         });
-        var options = new NamedEntityRecognitionOptions { Epochs = 25, BatchSize = 8, LearningRate = 5e-3, Threads = 1, Precision = Training.Precision.Float32, Device = "cpu", Dropout = 0, EvaluationFraction = 0.2 };
+        var options = new NamedEntityRecognitionOptions { Epochs = 25, BatchSize = 8, LearningRate = 5e-3, Threads = 1, Precision = Precision.Float32, Device = "cpu", Dropout = 0, EvaluationFraction = 0.2 };
         using var fitted = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: options).Fit(_ml.Data.LoadFromEnumerable(rows));
-        Assert.True(fitted.Evaluation!.Metrics![Training.MetricNames.F1] > 0.9, string.Join(", ", fitted.Evaluation.Metrics));
+        Assert.True(fitted.Evaluation!.Metrics![MetricNames.F1] > 0.9, string.Join(", ", fitted.Evaluation.Metrics));
         using var engine = _ml.Model.CreatePredictionEngine<Row, NamedEntityPrediction>(fitted);
         Assert.Equal(["dog"], engine.Predict(new Row { Sentence1 = "The dog sits near the river." }).Texts);
     }
@@ -132,7 +132,7 @@ public sealed class OtherTemplateTests : IDisposable
             Assert.InRange(text.Ids.Length, windows.ContextPlace + 1, 12);
             Assert.Equal([Special.ClassificationTokenId!.Value, .. question, separator, separator], text.Ids[..windows.ContextPlace]);
             Assert.DoesNotContain(separator, text.Ids[windows.ContextPlace..]);
-            Assert.Equal([.. Enumerable.Repeat(0L, 1 + question.Length + 1), .. Enumerable.Repeat(1L, text.Ids.Length - question.Length - 2)], text.TypeIds!.Select(type => (long)type));
+            Assert.Equal([.. Enumerable.Repeat(0L, 1 + question.Length + 1), .. Enumerable.Repeat(1L, text.Ids.Length - question.Length - 2)], text.TokenTypeIds!.Select(type => (long)type));
         });
     }
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
@@ -20,14 +19,14 @@ public sealed class PretrainedModelTests : IDisposable
     [Fact]
     public void SaveAndFromDirectory_GiveTheSameModelByteForByte()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("a"));
         using var opened = PretrainedModel.FromDirectory(_directory.File("a"));
         opened.Save(_directory.File("b"));
 
         Assert.Equal(ModelHead.MaskedLanguageModel, opened.Head);
-        Assert.Empty(opened.Report!.Missing);
-        Assert.Empty(opened.Report.Unused);
+        Assert.Empty(opened.LoadReport!.MissingKeys);
+        Assert.Empty(opened.LoadReport.UnexpectedKeys);
         Assert.Equal(model.Tokenizer.Fingerprint, opened.Tokenizer.Fingerprint);
         var files = Files(_directory.File("a"));
         Assert.Contains("model.safetensors", files.Keys);
@@ -56,7 +55,7 @@ public sealed class PretrainedModelTests : IDisposable
     [Fact]
     public void Zip_HoldsTheSameDirectory()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("a"));
         _ml.Model.Save(Tiny.Fitted, null, _directory.File("m.zip"));
 
@@ -71,7 +70,7 @@ public sealed class PretrainedModelTests : IDisposable
     [Fact]
     public void Save_AfterItsDirectoryIsGone_StillWritesIt()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("a"));
         var files = Files(_directory.File("a"));
         using var opened = PretrainedModel.FromDirectory(_directory.File("a"));
@@ -140,16 +139,16 @@ public sealed class PretrainedModelTests : IDisposable
     {
         var tokens = Tiny.Learn(_ml).Fit(SmallCorpus.Load(_ml));
 
-        Assert.Contains("FillMask", Assert.Throws<ArgumentException>(() => PretrainedModel.From(tokens)).Message, StringComparison.Ordinal);
+        Assert.Contains("FillMask", Assert.Throws<ArgumentException>(() => PretrainedModel.FromTransformer(tokens)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void FromDirectory_WithAnotherModelsTokenizer_IsRefused()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("a"));
         var vocabulary = model.Tokenizer.Vocabulary.Concat(Enumerable.Range(0, 300).Select(i => "extra" + i));
-        Text.Tokenizers.SubwordTokenizer.FromVocabulary(vocabulary, ((Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options).Save(_directory.File("a"));
+        SubwordTokenizer.FromVocabulary(vocabulary, ((Text.Tokenizers.BertWordPieceTokenizer)model.Tokenizer).Options).Save(_directory.File("a"));
 
         Assert.Contains("another model's", Assert.ThrowsAny<ModelFormatException>(() => PretrainedModel.FromDirectory(_directory.File("a"))).Message, StringComparison.Ordinal);
     }
@@ -158,7 +157,7 @@ public sealed class PretrainedModelTests : IDisposable
     {
         if (!Directory.Exists(_directory.File("shared")))
         {
-            using var model = PretrainedModel.From(Tiny.Fitted);
+            using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
             model.Save(_directory.File("shared"));
         }
 
@@ -172,7 +171,7 @@ public sealed class PretrainedModelTests : IDisposable
         _ml.Model.Save(fitted, null, _directory.File("whole.zip"));
         using var loaded = (TransformerChain<ITransformer>)_ml.Model.Load(_directory.File("whole.zip"), out _);
         Tiny.Fill(_ml, loaded, Question);
-        using var model = PretrainedModel.From(loaded);
+        using var model = PretrainedModel.FromTransformer(loaded);
         using var embedding = _ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(SmallCorpus.Load(_ml));
         _ = embedding.Transform(SmallCorpus.Load(_ml)).GetColumn<float[]>("Features").Count();
     }

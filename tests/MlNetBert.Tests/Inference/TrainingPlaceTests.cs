@@ -1,7 +1,6 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Inference;
 

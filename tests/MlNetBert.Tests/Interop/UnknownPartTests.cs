@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Interop;
@@ -16,7 +15,7 @@ public sealed class UnknownPartTests : IDisposable
         var rows = Tiny.Rows(ml, "the cat");
         var mapping = ml.Transforms.CustomMapping<SmallCorpus.Row, Lowered>((row, lowered) => lowered.Text = row.Text.ToLowerInvariant(), "mapping-of-mine").Fit(rows);
         ml.Model.Save(new TransformerChain<ITransformer>(mapping, Tiny.Fitted), rows.Schema, _directory.File("m.zip"));
-        using var source = ModelSource.Find(_directory.File("m.zip"));
+        using var source = ModelSource.Resolve(_directory.File("m.zip"));
 
         var message = Assert.Throws<ModelFormatException>(() => source.Open()).Message;
 
@@ -31,7 +30,7 @@ public sealed class UnknownPartTests : IDisposable
     {
         using (var zip = System.IO.Compression.ZipFile.Open(_directory.File("other.zip"), System.IO.Compression.ZipArchiveMode.Create))
             zip.CreateEntry("readme.txt");
-        using var source = ModelSource.Find(_directory.File("other.zip"));
+        using var source = ModelSource.Resolve(_directory.File("other.zip"));
 
         Assert.Contains("is no ML.NET zip", Assert.Throws<ModelFormatException>(() => source.Open()).Message, StringComparison.Ordinal);
     }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 
 namespace MlNetBert.Tests.Interop;

@@ -16,7 +16,7 @@ public sealed class BatchCursorTests : IDisposable
 
     public BatchCursorTests()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         _embedding = _ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(_ml.Data.LoadFromEnumerable<Wide>([]));
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Mapping;
 
@@ -85,7 +84,7 @@ public sealed class NamedEntityRecognitionConformanceTests : TransformerConforma
 
     protected override ITransformer Fit(PretrainedModel model) =>
         Ml.MulticlassClassification.Trainers.NamedEntityRecognition(
-            model, labelColumnName: "Tags", sentence1ColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 30, LearningRate = 3e-3, Threads = 1, Device = "cpu", Precision = Precision.Float32 })
+            model, labelColumnName: "Tags", textColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 30, LearningRate = 3e-3, Threads = 1, Device = "cpu", Precision = Precision.Float32 })
             .Fit(Ml.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(Row.Of)));
 }
 

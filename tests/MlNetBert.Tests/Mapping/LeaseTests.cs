@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.Embeddings;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
 
@@ -16,7 +15,7 @@ public sealed class LeaseTests : IDisposable
 
     public LeaseTests()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("model"));
     }
 
@@ -30,9 +29,9 @@ public sealed class LeaseTests : IDisposable
 
         Assert.Equal(expected, Predict(embedding));
         Assert.Equal(expected, Features(embedding));
-        using var handle = PretrainedModel.From(embedding);
+        using var handle = PretrainedModel.FromTransformer(embedding);
         Assert.NotEmpty(handle.Tokenizer.Vocabulary);
-        using var loaded = Tiny.Reload<EmbedTextTransformer>(_ml, embedding, Rows().Schema);
+        using var loaded = Tiny.Reload<TextEmbeddingTransformer>(_ml, embedding, Rows().Schema);
         Assert.Equal(expected, Predict(loaded));
     }
 
@@ -167,7 +166,7 @@ public sealed class LeaseTests : IDisposable
         Assert.Equal(0, new FileInfo(_directory.File("m.zip")).Length);
         Assert.Throws<InvalidDataException>(() => ZipFile.OpenRead(_directory.File("m.zip")));
         Assert.ThrowsAny<Exception>(() => _ml.Model.Load(_directory.File("m.zip"), out _));
-        Assert.Equal(Features(whole), Features(Tiny.Reload<EmbedTextTransformer>(_ml, whole, Rows().Schema)));
+        Assert.Equal(Features(whole), Features(Tiny.Reload<TextEmbeddingTransformer>(_ml, whole, Rows().Schema)));
     }
 
     [Fact]
@@ -187,18 +186,18 @@ public sealed class LeaseTests : IDisposable
         Assert.False(Directory.Exists(_directory.File("other")));
     }
 
-    private void AssertRefused(EmbedTextTransformer embedding)
+    private void AssertRefused(TextEmbeddingTransformer embedding)
     {
         Assert.Throws<ObjectDisposedException>(() => embedding.Transform(Rows()));
         Assert.Throws<ObjectDisposedException>(() => embedding.GetRowToRowMapper(Rows().Schema));
-        Assert.Throws<ObjectDisposedException>(() => PretrainedModel.From(embedding));
+        Assert.Throws<ObjectDisposedException>(() => PretrainedModel.FromTransformer(embedding));
     }
 
     private IDataView Rows() => _ml.Data.LoadFromEnumerable([Line]);
 
     private PretrainedModel Open() => PretrainedModel.FromDirectory(_directory.File("model"));
 
-    private EmbedTextTransformer Embedding()
+    private TextEmbeddingTransformer Embedding()
     {
         using var model = Open();
         return _ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(Rows());

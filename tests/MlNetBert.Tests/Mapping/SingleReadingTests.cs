@@ -8,7 +8,7 @@ namespace MlNetBert.Tests.Mapping;
 public sealed class SingleReadingTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly Row[] _rows = [.. Enumerable.Range(0, 60).Select(Row.Of)];
 
     public void Dispose() => _model.Dispose();
@@ -16,26 +16,26 @@ public sealed class SingleReadingTests : IDisposable
     [Fact]
     public void Build_OfAnIndexOverRowsThatCanBeReadOnce_FindsThem()
     {
-        using var expected = EmbeddingIndex.Build(_ml, View(_rows), "Text", _model);
-        using var index = EmbeddingIndex.Build(_ml, View(StrictRows.Once(_rows)), "Text", _model);
+        using var expected = EmbeddingIndex.BuildFromText(_ml, View(_rows), "Text", _model);
+        using var index = EmbeddingIndex.BuildFromText(_ml, View(StrictRows.Once(_rows)), "Text", _model);
 
-        Assert.Equal(expected.Nearest(_rows[7].Text, 5), index.Nearest(_rows[7].Text, 5));
+        Assert.Equal(expected.Search(_rows[7].Text, 5), index.Search(_rows[7].Text, 5));
     }
 
     [Fact]
     public void ReadRows_OfOtherRowsThanTheFirstTime_IsRefused()
     {
-        using var once = EmbeddingIndex.Build(_ml, View(StrictRows.Once(_rows)), "Text", _model);
-        using var shuffled = EmbeddingIndex.Build(_ml, View(StrictRows.Shuffled(_rows)), "Text", _model);
-        using var oneReader = EmbeddingIndex.Build(_ml, View(new OneReader<Row>(_rows)), "Text", _model);
+        using var once = EmbeddingIndex.BuildFromText(_ml, View(StrictRows.Once(_rows)), "Text", _model);
+        using var shuffled = EmbeddingIndex.BuildFromText(_ml, View(StrictRows.Shuffled(_rows)), "Text", _model);
+        using var oneReader = EmbeddingIndex.BuildFromText(_ml, View(new OneReader<Row>(_rows)), "Text", _model);
         // Equal texts with other numbers.
         var same = _rows.Select((row, i) => new Row { Id = i, Text = "The cat sits." }).ToArray();
-        using var alike = EmbeddingIndex.Build(_ml, View(StrictRows.Shuffled(same)), "Text", _model);
+        using var alike = EmbeddingIndex.BuildFromText(_ml, View(StrictRows.Shuffled(same)), "Text", _model);
 
-        Assert.Contains("found none", Assert.Throws<InvalidOperationException>(() => once.ReadRows<Row>(once.Nearest(_rows[3].Text, 2))).Message, StringComparison.Ordinal);
-        Assert.Contains("found another one", Assert.Throws<InvalidOperationException>(() => shuffled.ReadRows<Row>(shuffled.Nearest(_rows[3].Text, 9))).Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => alike.ReadRows<Row>(alike.Nearest(same[3].Text, 9)));
-        Assert.Equal(_rows[3].Id, oneReader.ReadRows<Row>(oneReader.Nearest(_rows[3].Text, 1)).Single().Id);
+        Assert.Contains("found none", Assert.Throws<InvalidOperationException>(() => once.GetRows<Row>(once.Search(_rows[3].Text, 2))).Message, StringComparison.Ordinal);
+        Assert.Contains("found another one", Assert.Throws<InvalidOperationException>(() => shuffled.GetRows<Row>(shuffled.Search(_rows[3].Text, 9))).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => alike.GetRows<Row>(alike.Search(same[3].Text, 9)));
+        Assert.Equal(_rows[3].Id, oneReader.GetRows<Row>(oneReader.Search(_rows[3].Text, 1)).Single().Id);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class SingleReadingTests : IDisposable
     public void Fit_OfNamedEntitiesOnRowsThatCanBeReadOnce_GivesTheSameWeights()
     {
         var trainer = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(
-            _model, labelColumnName: "Tags", sentence1ColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 2, Threads = 1, Device = "cpu" });
+            _model, labelColumnName: "Tags", textColumnName: "Words", options: new NamedEntityRecognitionOptions { MaxSteps = 2, Threads = 1, Device = "cpu" });
         using var expected = trainer.Fit(View(_rows));
         using var once = trainer.Fit(View(StrictRows.Once(_rows)));
 
@@ -69,7 +69,7 @@ public sealed class SingleReadingTests : IDisposable
         using var once = similarity.Fit(View(StrictRows.Once(_rows)));
         Assert.Equal(Tiny.Weights(expected), Tiny.Weights(once));
 
-        var pretraining = _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", _model, Tiny.Options() with { Configuration = null, LearningRate = null });
+        var pretraining = _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", _model, Tiny.Options() with { Config = null, LearningRate = null });
         Assert.Equal(Tiny.Weights(pretraining.Fit(Tokens(_rows))), Tiny.Weights(pretraining.Fit(Tokens(StrictRows.Once(_rows)))));
     }
 

@@ -27,7 +27,7 @@ public abstract class TransformerConformanceTests
         {
             if (!Fitted.TryGetValue(GetType(), out var fitted))
             {
-                using var model = PretrainedModel.From(Tiny.Fitted);
+                using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
                 Fitted.Add(GetType(), fitted = Fit(model));
             }
 

@@ -1,10 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
-using MlNetBert.NamedEntities;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.NamedEntities;
 
@@ -14,7 +12,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     private static readonly string[] Places = ["mat", "roof", "field", "house", "river"];
 
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose()
@@ -30,7 +28,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
         EstimatorContract.Check(_ml, Trainer(Options(1)), Data(), unrelated);
         EstimatorContract.Check(
             _ml,
-            _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, sentence1ColumnName: "Words", outputColumnName: "Tags", entitiesColumnName: "Names", options: Options(1)),
+            _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, textColumnName: "Words", outputColumnName: "Tags", entitiesColumnName: "Names", options: Options(1)),
             Data(),
             unrelated);
         EstimatorContract.Check(_ml, _ml.Transforms.Conversion.MapValueToKey("Label").Append(Trainer(Options(1))), Data(), unrelated);
@@ -58,7 +56,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     [Fact]
     public void Transform_OfWords_PlacesEntitiesInTheJoinedText()
     {
-        using var fitted = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, sentence1ColumnName: "Words", options: Options(25)).Fit(Data());
+        using var fitted = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, textColumnName: "Words", options: Options(25)).Fit(Data());
 
         var rows = _ml.Data.LoadFromEnumerable([new Row { Words = ["The", "", "dog", "sits"] }]);
         var found = _ml.Data.CreateEnumerable<NamedEntityPrediction>(fitted.Transform(rows), false).Single();
@@ -87,7 +85,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     public void Fit_TextOrKeysOrWords_GivesTheSameWeights()
     {
         var texts = Trainer(Options(1)).Fit(Data());
-        var words = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, sentence1ColumnName: "Words", options: Options(1)).Fit(Data());
+        var words = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, textColumnName: "Words", options: Options(1)).Fit(Data());
 
         Assert.Equal(Tiny.Weights(texts), Tiny.Weights(words));
         texts.Dispose();
@@ -99,7 +97,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     {
         var targets = 0L;
         var rows = new[] { new Row { Sentence1 = "The cateats", Label = ["O", "B-animal"] }, new Row { Sentence1 = "The dog sits near the mat.", Label = ["O", "B-animal", "", "", "", ""] } };
-        using var fitted = Trainer(Options(1) with { EvaluationData = _ml.Data.LoadFromEnumerable(rows), Progress = new Listener(e => targets = e.Evaluation?.Targets ?? targets) })
+        using var fitted = Trainer(Options(1) with { EvaluationData = _ml.Data.LoadFromEnumerable(rows), Progress = new Listener(e => targets = e.Evaluation?.TargetCount ?? targets) })
             .Fit(_ml.Data.LoadFromEnumerable(rows));
 
         Assert.Equal(4, targets);
@@ -217,7 +215,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     public void Fit_FromAHeadWithFewerTags_DrawsTheLastLayerAnewAndSaysSo()
     {
         using var first = Trainer(Options(1)).Fit(Data());
-        using var model = PretrainedModel.From(first);
+        using var model = PretrainedModel.FromTransformer(first);
         var log = new List<string>();
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) => log.Add(e.Message);
@@ -245,15 +243,15 @@ public sealed class NamedEntityRecognitionTests : IDisposable
     public void Save_OfTheModel_GivesAHuggingFaceDirectoryWithTheTags()
     {
         using var fitted = Trainer(Options(1)).Fit(Data());
-        using var model = PretrainedModel.From(fitted);
+        using var model = PretrainedModel.FromTransformer(fitted);
         var path = Path.Combine(_directory.Path, "model");
         model.Save(path);
 
         using var opened = PretrainedModel.FromDirectory(path);
 
         Assert.Equal(ModelHead.TokenClassifier, opened.Head);
-        Assert.Equal(fitted.Tags, opened.Configuration.Labels);
-        Assert.True(opened.Report!.IsExact);
+        Assert.Equal(fitted.Tags, opened.Config.Labels);
+        Assert.True(opened.LoadReport!.IsComplete);
     }
 
     [Fact]
@@ -295,7 +293,7 @@ public sealed class NamedEntityRecognitionTests : IDisposable
 
     private IDataView Data() => _ml.Data.LoadFromEnumerable(Rows());
 
-    private NamedEntityRecognitionEstimator Trainer(NamedEntityRecognitionOptions options) => _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: options);
+    private NamedEntityRecognitionTrainer Trainer(NamedEntityRecognitionOptions options) => _ml.MulticlassClassification.Trainers.NamedEntityRecognition(_model, options: options);
 
     private sealed class Row
     {

@@ -1,10 +1,8 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Pretraining;
 
@@ -31,24 +29,24 @@ public class BadInputTests
         var exception = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options));
 
         string[] names = ["MaskProbability", "MaskReplaceProbability", "RandomReplaceProbability", "EvaluationFraction", "TopK", "Size", "Architecture", "MaxPositions", "CandidateWords", "Device", "BatchSize", "Epochs"];
-        Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
+        Assert.Equal(names.Order(), exception.Errors.Select(f => f.Split(' ')[0]).Order());
     }
 
     [Fact]
     public void PretrainMlm_OptionsThatWouldBeIgnored_AreRefused()
     {
-        using var start = PretrainedModel.From(Tiny.Fitted);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
 
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", start, new MlmOptions { Size = "base", Architecture = "bert", MaxPositions = 9 }), "Size", "Architecture", "MaxPositions");
-        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", start, new MlmOptions { Configuration = Tiny.Config }), "Configuration");
-        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Configuration = Tiny.Config, Size = "tiny" }), "Size");
+        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", start, new MlmOptions { Config = Tiny.Config }), "Config");
+        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Config = Tiny.Config, Size = "tiny" }), "Size");
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { RestoreBestWeights = true, Patience = 2 }), "RestoreBestWeights", "Patience");
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { TimeBudget = TimeSpan.FromHours(1), WarmupSteps = 100 }), "WarmupSteps");
     }
 
     [Fact]
     public void PretrainMlm_ConfigurationThatCannotBe_IsRefused() =>
-        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Configuration = (BertConfig)Tiny.Config with { Heads = 3 } }), "Configuration");
+        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Config = (BertConfig)Tiny.Config with { HeadCount = 3 } }), "Config");
 
     [Fact]
     public void Fit_CorpusShorterThanABlock_NamesColumnAndRemedy()
@@ -72,7 +70,7 @@ public class BadInputTests
     [Fact]
     public void Fit_BlockLongerThanACheckpointsPositions_IsRefusedBeforeTraining()
     {
-        using var start = PretrainedModel.From(Tiny.Fitted);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
         var pipeline = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start)
             .Append(_ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 25)).Append(_ml.Transforms.Text.PretrainMlm("P", "Tokens", start));
 
@@ -89,7 +87,7 @@ public class BadInputTests
     [InlineData("cuda:-1")]
     public void Fit_UnknownDevice_IsNamed(string device)
     {
-        var options = new MlmOptions { Configuration = Tiny.Config, MaxSteps = 1, Device = device };
+        var options = new MlmOptions { Config = Tiny.Config, MaxSteps = 1, Device = device };
 
         Assert.Contains(device, Assert.Throws<InvalidOptionsException>(() => Fit(SmallCorpus.Load(_ml), options)).Message, StringComparison.Ordinal);
     }
@@ -97,7 +95,7 @@ public class BadInputTests
     [Fact]
     public void Fit_VocabularyLargerThanTheConfiguration_IsNamed()
     {
-        var options = new MlmOptions { Configuration = (BertConfig)Tiny.Config with { VocabularySize = 20 }, MaxSteps = 1 };
+        var options = new MlmOptions { Config = (BertConfig)Tiny.Config with { VocabularySize = 20 }, MaxSteps = 1 };
 
         Assert.Contains("VocabularySize", Assert.Throws<InvalidOptionsException>(() => Fit(SmallCorpus.Load(_ml), options)).Message, StringComparison.Ordinal);
     }
@@ -118,11 +116,11 @@ public class BadInputTests
     public void Fit_CancelledByItsTokenOrByTheHost_Throws()
     {
         using var source = new CancellationTokenSource();
-        var options = new MlmOptions { Configuration = Tiny.Config, CancellationToken = source.Token, LogEveryNSteps = 1, Progress = new Callback(source.Cancel) };
+        var options = new MlmOptions { Config = Tiny.Config, CancellationToken = source.Token, LogEveryNSteps = 1, Progress = new Callback(source.Cancel) };
         Assert.ThrowsAny<OperationCanceledException>(() => Fit(SmallCorpus.Load(_ml), options));
 
         var host = new MLContext(seed: 1);
-        var stopping = new MlmOptions { Configuration = Tiny.Config, LogEveryNSteps = 1, Progress = new Callback(host.CancelExecution) };
+        var stopping = new MlmOptions { Config = Tiny.Config, LogEveryNSteps = 1, Progress = new Callback(host.CancelExecution) };
         var pipeline = Tiny.Tokens(host).Append(Tiny.Group(host)).Append(host.Transforms.Text.PretrainMlm("P", "Tokens", stopping));
         Assert.ThrowsAny<OperationCanceledException>(() => pipeline.Fit(SmallCorpus.Load(host)));
     }
@@ -133,7 +131,7 @@ public class BadInputTests
         using var source = new CancellationTokenSource();
         var options = new MlmOptions
         {
-            Configuration = Tiny.Config,
+            Config = Tiny.Config,
             CancellationToken = source.Token,
             LogEveryNSteps = 1,
             Progress = new Callback(source.Cancel),
@@ -188,18 +186,18 @@ public class BadInputTests
         File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes("ação\nb"));
         Assert.Equal(["ação", "b"], ml.Data.LoadFromTextLines(path, "latin1").GetColumn<string>("Text"));
         Assert.Contains("line 1", Assert.ThrowsAny<Exception>(() => ml.Data.LoadFromTextLines(path).GetColumn<string>("Text").ToList()).ToString(), StringComparison.Ordinal);
-        var refused = Assert.Throws<Text.Corpora.CorpusException>(() => ml.Data.LoadFromTextLines(path).GetColumn<string>("Text").ToList());
+        var refused = Assert.Throws<CorpusException>(() => ml.Data.LoadFromTextLines(path).GetColumn<string>("Text").ToList());
         Assert.Contains("(encoding, such as windows-1252)", refused.Message, StringComparison.Ordinal);
         Assert.Contains("set invalidUtf8 to InvalidUtf8Handling.Replace", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("CorpusOptions", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(["a\uFFFD\uFFFDo", "b"], ml.Data.LoadFromTextLines(path, invalidUtf8: Text.Corpora.InvalidUtf8Handling.Replace).GetColumn<string>("Text"));
+        Assert.Equal(["a\uFFFD\uFFFDo", "b"], ml.Data.LoadFromTextLines(path, invalidUtf8: InvalidUtf8Handling.Replace).GetColumn<string>("Text"));
         Assert.Contains(log, message => message.Contains("2 broken UTF-8 sequences", StringComparison.Ordinal));
         Assert.Throws<InvalidOptionsException>(() => ml.Data.LoadFromTextLines(path, "latin-9000"));
-        Assert.Throws<Text.Corpora.CorpusException>(() => ml.Data.LoadFromTextLines(directory.Path));
+        Assert.Throws<CorpusException>(() => ml.Data.LoadFromTextLines(directory.Path));
     }
 
     private static void Refused(Action action, params string[] names) =>
-        Assert.Equal(names, Assert.Throws<InvalidOptionsException>(action).Faults.Select(f => f.Split(' ')[0]));
+        Assert.Equal(names, Assert.Throws<InvalidOptionsException>(action).Errors.Select(f => f.Split(' ')[0]));
 
     private static void Damage(string path, string name)
     {
@@ -211,14 +209,14 @@ public class BadInputTests
         stream.Write("{ not what it was"u8);
     }
 
-    private TransformerChain<MlNetBert.FillMask.FillMaskTransformer> Fit(IDataView data, MlmOptions options) =>
+    private TransformerChain<FillMaskTransformer> Fit(IDataView data, MlmOptions options) =>
         Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options)).Fit(data);
 
     private sealed class Callback(Action action) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Kind == TrainingEventKind.Log)
+            if (value.Kind == TrainingProgressKind.Log)
                 action();
         }
     }

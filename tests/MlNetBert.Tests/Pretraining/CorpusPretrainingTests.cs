@@ -1,12 +1,6 @@
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
-using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Corpora;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
-using MlNetBert.Training.Loop;
 
 namespace MlNetBert.Tests.Pretraining;
 
@@ -22,13 +16,13 @@ public sealed class CorpusPretrainingTests : IDisposable
     [InlineData("jsonl")]
     public void Run_SmallCorpus_WritesAModelThatLoadsWithMetricsAndCheckpoints(string format)
     {
-        var (model, result) = new CorpusPretraining(Options(Corpus(format)) with { EvaluationData = [Corpus("txt", "held-out")] }).Run();
+        var (model, result) = new CorpusPretraining(Options(Corpus(format)) with { EvaluationFiles = [Corpus("txt", "held-out")] }).Run();
         using (model)
-            Assert.Equal(TrainingEnd.Completed, result.Ended);
+            Assert.Equal(TrainingOutcome.Completed, result.Outcome);
 
         using var loaded = PretrainedModel.FromDirectory(Output);
-        Assert.Equal(loaded.Tokenizer.Vocabulary.Count, loaded.Configuration.VocabularySize);
-        Assert.Equal(12, result.Steps);
+        Assert.Equal(loaded.Tokenizer.Vocabulary.Count, loaded.Config.VocabularySize);
+        Assert.Equal(12, result.StepCount);
         Assert.NotNull(result.Evaluation);
         Assert.Contains("step-12", Directory.EnumerateDirectories(Path.Combine(Output, "checkpoints")).Select(Path.GetFileName));
         var lines = File.ReadLines(Path.Combine(Output, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
@@ -89,7 +83,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         var again = new CorpusPretraining(options).Run();
         again.Model.Dispose();
 
-        Assert.Equal((TrainingEnd.Completed, 12L), (again.Training.Ended, again.Training.Steps));
+        Assert.Equal((TrainingOutcome.Completed, 12L), (again.Training.Outcome, again.Training.StepCount));
         Assert.Equal(first.Training.History.Count, again.Training.History.Count);
     }
 
@@ -107,7 +101,7 @@ public sealed class CorpusPretrainingTests : IDisposable
 
         model.Dispose();
         Assert.Contains("threads was 1 and is 2", exception.Message, StringComparison.Ordinal);
-        Assert.Equal((TrainingEnd.Completed, 12L), (result.Ended, result.Steps));
+        Assert.Equal((TrainingOutcome.Completed, 12L), (result.Outcome, result.StepCount));
     }
 
     [Fact]
@@ -117,11 +111,11 @@ public sealed class CorpusPretrainingTests : IDisposable
         var said = new List<string?>();
         Stop(options with { Training = options.Training with { Threads = 3 } }, after: 7);
 
-        var listener = new Listener(progress => said.Add(progress.Kind == TrainingEventKind.Started ? progress.Message : null));
+        var listener = new Listener(progress => said.Add(progress.Kind == TrainingProgressKind.Started ? progress.Message : null));
         var (model, result) = new CorpusPretraining(options with { Resume = true, Training = options.Training with { Threads = null, Progress = listener } }).Run();
 
         model.Dispose();
-        Assert.Equal(TrainingEnd.Completed, result.Ended);
+        Assert.Equal(TrainingOutcome.Completed, result.Outcome);
         Assert.Equal("Computing with 3 threads, as the run did before.", Assert.Single(said, text => text is not null));
     }
 
@@ -139,7 +133,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         var options = Options(data);
         var (model, result) = new CorpusPretraining(options with { Resume = true, Training = options.Training with { AllowChangesOnResume = true } }).Run();
         model.Dispose();
-        Assert.Equal(12, result.Steps);
+        Assert.Equal(12, result.StepCount);
     }
 
     [Fact]
@@ -216,7 +210,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         var options = Options(Corpus("txt"));
         var probe = new WatchingProbe();
 
-        new CorpusPretraining(options with { Training = options.Training with { Probes = [probe] } }).EstimateCost();
+        new CorpusPretraining(options with { Training = options.Training with { Probes = [probe] } }).Estimate();
 
         Assert.Equal(1, probe.Measured);
     }
@@ -226,9 +220,9 @@ public sealed class CorpusPretrainingTests : IDisposable
     {
         var options = Options(Corpus("txt"));
 
-        var cost = new CorpusPretraining(options).EstimateCost();
+        var cost = new CorpusPretraining(options).Estimate();
 
-        Assert.Equal(12, cost.Steps);
+        Assert.Equal(12, cost.StepCount);
         Assert.True(cost.StepTime > TimeSpan.Zero && cost.Duration >= 12 * cost.StepTime && cost.TokensPerSecond > 0);
         Assert.True(cost.PeakMemoryBytes > 50_000_000);
         Assert.Equal(["data", RunDirectory.MarkName], Directory.EnumerateFileSystemEntries(Output).Select(Path.GetFileName).Order());
@@ -236,7 +230,7 @@ public sealed class CorpusPretrainingTests : IDisposable
         using (model)
         {
             var weights = new FileInfo(Path.Combine(Output, "model.safetensors")).Length;
-            Assert.InRange(cost.Parameters * 4, weights * 0.95, weights * 1.05);
+            Assert.InRange(cost.ParameterCount * 4, weights * 0.95, weights * 1.05);
             var disk = Directory.EnumerateFiles(Output, "*.safetensors", SearchOption.AllDirectories).Sum(path => new FileInfo(path).Length);
             Assert.InRange(cost.DiskBytes, disk * 0.95, disk * 2.0);
         }
@@ -279,26 +273,26 @@ public sealed class CorpusPretrainingTests : IDisposable
 
         var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(options with
         {
-            Data = [],
+            TrainingFiles = [],
             Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 3 },
             Blocks = new BlockOptions { BlockLength = 0 },
-            EvaluationData = ["a.txt"],
+            EvaluationFiles = ["a.txt"],
             Training = options.Training with { EvaluationFraction = 0.1, CheckpointDirectory = "elsewhere", Resume = true },
         }));
 
-        Assert.Equal(6, exception.Faults.Count);
-        Assert.Contains(exception.Faults, fault => fault.StartsWith("Training.Resume must be left out", StringComparison.Ordinal));
+        Assert.Equal(6, exception.Errors.Count);
+        Assert.Contains(exception.Errors, fault => fault.StartsWith("Training.Resume must be left out", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Constructor_VocabularyWithABaseModel_IsRefused()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
 
         var exception = Assert.Throws<InvalidOptionsException>(
             () => new CorpusPretraining(Options(Corpus("txt")) with { BaseModel = model, Vocabulary = new WordPieceTokenizingOptions(), Training = new MlmOptions() }));
 
-        Assert.StartsWith("Vocabulary must be left out with BaseModel", Assert.Single(exception.Faults), StringComparison.Ordinal);
+        Assert.StartsWith("Vocabulary must be left out with BaseModel", Assert.Single(exception.Errors), StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Dispose();
@@ -312,13 +306,13 @@ public sealed class CorpusPretrainingTests : IDisposable
 
     private static void StopAt(CancellationTokenSource source, TrainingProgress progress, int step)
     {
-        if (progress is { Kind: TrainingEventKind.Log } && progress.Step >= step)
+        if (progress is { Kind: TrainingProgressKind.Log } && progress.Step >= step)
             source.Cancel();
     }
 
     private CorpusPretrainingOptions Options(string data) => new()
     {
-        Data = [data],
+        TrainingFiles = [data],
         OutputDirectory = Output,
         Corpus = new CorpusOptions { Column = data.EndsWith(".txt", StringComparison.Ordinal) ? null : "text" },
         Blocks = new BlockOptions { BlockLength = 16 },

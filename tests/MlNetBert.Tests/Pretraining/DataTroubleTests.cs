@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Tests.Pretraining;
 
@@ -81,17 +80,17 @@ public sealed class DataTroubleTests : IDisposable
 
         var frame = history.ToDataFrame();
 
-        Assert.Equal(typeof(Training.TrainingHistoryRow).GetProperties().Select(p => p.Name).Where(n => n is not "EqualityContract" and not nameof(Training.TrainingHistoryRow.Metrics)), frame.Columns.Select(c => c.Name));
+        Assert.Equal(typeof(TrainingHistoryRow).GetProperties().Select(p => p.Name).Where(n => n is not "EqualityContract" and not nameof(TrainingHistoryRow.Metrics)), frame.Columns.Select(c => c.Name));
         Assert.Equal(history.Count, frame.Rows.Count);
         for (var row = 0; row < history.Count; row++)
         {
             Assert.Equal(history[row].Step, frame["Step"][row]);
-            Assert.Equal(history[row].Loss, frame["Loss"][row]);
+            Assert.Equal(history[row].TrainingLoss, frame["TrainingLoss"][row]);
             Assert.Equal(history[row].EvaluationLoss, frame["EvaluationLoss"][row]);
         }
 
         Assert.Contains(history, row => row.EvaluationLoss is null);
-        Assert.Contains(history, row => row.Loss is null);
+        Assert.Contains(history, row => row.TrainingLoss is null);
     }
 
     public void Dispose() => _directory.Dispose();

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.FillMask;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Pretraining;
@@ -62,7 +61,7 @@ public class EvaluationTests
         var line = log.Single(m => m.Contains("Training on", StringComparison.Ordinal));
         var blocks = BlockCount();
         Assert.Contains($"Training on {blocks - (int)Math.Round(blocks * 0.25)} blocks of 16 tokens, evaluating on {(int)Math.Round(blocks * 0.25)}.", line, StringComparison.Ordinal);
-        Assert.Equal(fitted.History.LastEvaluation!.Perplexity, fitted.Perplexity);
+        Assert.Equal(fitted.History.LastEvaluation!.EvaluationPerplexity, fitted.Perplexity);
         Assert.Equal(Math.Exp(fitted.History.LastEvaluation.EvaluationLoss!.Value), fitted.Perplexity!.Value, 1e-9);
     }
 
@@ -82,7 +81,7 @@ public class EvaluationTests
     private (double Loss, double Accuracy) Evaluate(IDataView train, IDataView evaluation, bool cached = false)
     {
         var last = Fit(train, Tiny.Options(steps: 1, evaluationData: evaluation), cached).History.LastEvaluation!;
-        return (last.EvaluationLoss!.Value, last.Accuracy!.Value);
+        return (last.EvaluationLoss!.Value, last.EvaluationAccuracy!.Value);
     }
 
     private FillMaskTransformer Fit(IDataView train, MlmOptions options, bool cached = false)

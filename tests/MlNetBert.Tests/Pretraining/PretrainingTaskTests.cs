@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
@@ -23,7 +22,7 @@ public class PretrainingTaskTests
     [Fact]
     public void Serves_OfAModelOfAnotherHeadOrNone_IsFalse()
     {
-        using var trained = PretrainedModel.From(Tiny.Fitted);
+        using var trained = PretrainedModel.FromTransformer(Tiny.Fitted);
         using var encoder = PretrainedModel.Create(Tiny.Config, Tiny.Tokenizer);
 
         Assert.True(PretrainingTask.Default.Serves(trained));
@@ -37,14 +36,14 @@ public class PretrainingTaskTests
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = ["text.txt"],
+            TrainingFiles = ["text.txt"],
             OutputDirectory = "out",
             Training = new FaultyOptions { MaxPositions = 1 },
         }));
 
-        Assert.Equal(2, exception.Faults.Count);
-        Assert.Contains("MaxPositions must be at least 3, but is 1", exception.Faults);
-        Assert.Contains("Rate must be above 0, but is 0", exception.Faults);
+        Assert.Equal(2, exception.Errors.Count);
+        Assert.Contains("MaxPositions must be at least 3, but is 1", exception.Errors);
+        Assert.Contains("Rate must be above 0, but is 0", exception.Errors);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
@@ -18,7 +17,7 @@ public class PreviewCorruptionTests
 
         Assert.Equal(12, preview.Seed);
         Assert.Equal(Tiny.BlockLength, preview.BlockLength);
-        Assert.Equal([0L, 1, 2, 3], preview.Rows.Select(r => r.Block));
+        Assert.Equal([0L, 1, 2, 3], preview.Rows.Select(r => r.Index));
         var blocks = Blocks().GetColumn<uint[]>("Tokens").ToList();
         for (var block = 0; block < 4; block++)
             Check(preview.Rows[block], blocks[block], number: block, seed: 12);
@@ -50,11 +49,11 @@ public class PreviewCorruptionTests
         var all = _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 0, RandomReplaceProbability = 0 }).Rows.Single();
         var masked = _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).Rows.Single();
 
-        Assert.Equal((0, 0), (all.Masked, all.Replaced));
+        Assert.Equal((0, 0), (all.MaskedCount, all.ReplacedCount));
         Assert.StartsWith("[CLS] [the|the] [cat|cat]", all.Text, StringComparison.Ordinal);
-        Assert.Equal(masked.Targets, masked.Masked);
+        Assert.Equal(masked.TargetCount, masked.MaskedCount);
         Assert.StartsWith("[CLS] [[MASK]|the] [[MASK]|cat]", masked.Text, StringComparison.Ordinal);
-        Assert.Contains($"block 0: 16 tokens, {masked.Targets} targets ({masked.Targets} masked, 0 replaced, 0 kept)", _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).ToString(), StringComparison.Ordinal);
+        Assert.Contains($"block 0: 16 tokens, {masked.TargetCount} targets ({masked.TargetCount} masked, 0 replaced, 0 kept)", _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 1, MaskReplaceProbability = 1, RandomReplaceProbability = 0 }).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,8 +76,8 @@ public class PreviewCorruptionTests
             expected[position] = $"[{expected[position]}|{Tiny.Tokenizer.Vocabulary[label]}]";
 
         Assert.Equal(string.Join(' ', expected).Replace(" ##", "", StringComparison.Ordinal), row.Text);
-        Assert.Equal(corrupted.Positions.Count, row.Targets);
-        Assert.Equal(block.Length, row.Tokens);
+        Assert.Equal(corrupted.Positions.Count, row.TargetCount);
+        Assert.Equal(block.Length, row.TokenCount);
     }
 
     private IDataView Tokens => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));

@@ -1,12 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Embeddings;
-using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 using MlNetBert.Training.Metrics;
 using static TorchSharp.torch;
 
@@ -24,8 +22,8 @@ public class ProbeTests
 
         Assert.Equal(Tiny.Weights(plain), Tiny.Weights(probed));
         Assert.Equal(
-            plain.LastTransformer.History.Select(r => (r.Step, r.Loss, r.EvaluationLoss)),
-            probed.LastTransformer.History.Where(r => r.Probe is null).Select(r => (r.Step, r.Loss, r.EvaluationLoss)));
+            plain.LastTransformer.History.Select(r => (r.Step, r.TrainingLoss, r.EvaluationLoss)),
+            probed.LastTransformer.History.Where(r => r.Probe is null).Select(r => (r.Step, r.TrainingLoss, r.EvaluationLoss)));
     }
 
     [Fact]
@@ -35,7 +33,7 @@ public class ProbeTests
         var other = new WatchingProbe();
         var fitted = Fit(Tiny.Options(steps: 7) with { Probes = [Animals(), other], ProbeEveryNSteps = 3, Progress = new Listener(events.Add) });
 
-        Assert.Equal([0L, 0, 3, 3, 6, 6, 7, 7], events.Where(e => e.Kind == TrainingEventKind.Probe).Select(e => e.Step));
+        Assert.Equal([0L, 0, 3, 3, 6, 6, 7, 7], events.Where(e => e.Kind == TrainingProgressKind.Probe).Select(e => e.Step));
         var rows = fitted.LastTransformer.History.Where(r => r.Probe == "Animal").ToList();
         Assert.Equal([0L, 3, 6, 7], rows.Select(r => r.Step));
         Assert.All(rows, r => Assert.InRange(r.ProbeAccuracy!.Value, 0, 1));
@@ -88,7 +86,7 @@ public class ProbeTests
 
         using var loaded = (TransformerChain<ITransformer>)_ml.Model.Load(directory.File("m.zip"), out _);
 
-        Assert.Equal(fitted.LastTransformer.History, ((MlNetBert.FillMask.FillMaskTransformer)loaded.LastTransformer).History);
+        Assert.Equal(fitted.LastTransformer.History, ((FillMaskTransformer)loaded.LastTransformer).History);
     }
 
     [Fact]
@@ -115,7 +113,7 @@ public class ProbeTests
     [Fact]
     public void Measure_OfAModelThatHasLearnt_BeatsChanceAndRepeatsItself()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var probe = Animals();
         probe.Prepare();
 
@@ -149,7 +147,7 @@ public class ProbeTests
     [Fact]
     public void Labels_OfAnyKeyAbleType_AreTaken()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Animal").Fit(Labelled()).Transform(Labelled());
 
         var expected = Animals().Measure(model, CancellationToken.None);
@@ -182,7 +180,7 @@ public class ProbeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Nothing", "Animal"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Number", "Animal"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Text", "Nothing"));
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new ClassificationProbe(Labelled(), "Text", "Animal", new ClassificationProbeOptions { TestFraction = 1, Name = " " })).Faults.Count);
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new ClassificationProbe(Labelled(), "Text", "Animal", new ClassificationProbeOptions { TestFraction = 1, Name = " " })).Errors.Count);
     }
 
     [Fact]
@@ -191,11 +189,11 @@ public class ProbeTests
         var twice = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { Probes = [Animals(), Animals()], ProbeEveryNSteps = 0 }));
         var without = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { ProbeEveryNSteps = 5 }));
 
-        Assert.Equal(2, twice.Faults.Count);
+        Assert.Equal(2, twice.Errors.Count);
         Assert.Contains("needs Probes", without.Message, StringComparison.Ordinal);
     }
 
-    private TransformerChain<MlNetBert.FillMask.FillMaskTransformer> Fit(MlmOptions options) =>
+    private TransformerChain<FillMaskTransformer> Fit(MlmOptions options) =>
         Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options)).Fit(SmallCorpus.Load(_ml));
 
     private ClassificationProbe Animals() => new(Labelled(), "Text", "Animal");

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Tests.Pretraining;
@@ -101,7 +100,7 @@ public sealed class ResumeTests : IDisposable
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options))
             .Fit(rows is { } some ? ml.Data.TakeRows(SmallCorpus.Load(ml), some) : SmallCorpus.Load(ml));
         var saved = Path.Combine(_directory, "saved");
-        using var pretrained = PretrainedModel.From(model);
+        using var pretrained = PretrainedModel.FromTransformer(model);
         pretrained.Save(saved);
         return File.ReadAllBytes(Path.Combine(saved, "model.safetensors"));
     }
@@ -110,7 +109,7 @@ public sealed class ResumeTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Kind == TrainingEventKind.Log && value.Step == step)
+            if (value.Kind == TrainingProgressKind.Log && value.Step == step)
                 source.Cancel();
         }
     }

@@ -1,7 +1,4 @@
-using MlNetBert.Pretraining;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Training;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Tests.Pretraining;
@@ -29,7 +26,7 @@ public sealed class RunDirectoryTests : IDisposable
         var exception = Assert.Throws<CheckpointException>(() =>
         {
             if (dryRun)
-                run.EstimateCost();
+                run.Estimate();
             else
                 run.Run();
         });
@@ -42,7 +39,7 @@ public sealed class RunDirectoryTests : IDisposable
     public void Run_VocabularyFolderThatIsNotTheRuns_IsNotReplaced()
     {
         var options = Options(Corpus());
-        new CorpusPretraining(options).EstimateCost();
+        new CorpusPretraining(options).Estimate();
         Directory.Delete(Path.Combine(Output, "data", "vocabulary"), recursive: true);
         Write("data/vocabulary/words.txt");
 
@@ -68,7 +65,7 @@ public sealed class RunDirectoryTests : IDisposable
     public void Run_AcceptChangesWithAnotherVocabularyFile_KeepsTheModels()
     {
         var options = Options(Corpus());
-        new CorpusPretraining(options).EstimateCost();
+        new CorpusPretraining(options).Estimate();
         var pieces = File.ReadAllLines(Path.Combine(Output, "data", "vocabulary", "vocab.txt"));
         Directory.Delete(Output, recursive: true);
         var file = _directory.File("vocab.txt");
@@ -92,7 +89,7 @@ public sealed class RunDirectoryTests : IDisposable
     public void Run_AcceptChangesWithTheSamePiecesInAnotherCase_KeepsTheModelsWayOfReading()
     {
         var options = Options(Corpus());
-        new CorpusPretraining(options).EstimateCost();
+        new CorpusPretraining(options).Estimate();
         string file = _directory.File("vocab.txt");
         File.Copy(Path.Combine(Output, "data", "vocabulary", "vocab.txt"), file);
         Directory.Delete(Output, recursive: true);
@@ -117,7 +114,7 @@ public sealed class RunDirectoryTests : IDisposable
         Stop(options);
         var made = File.ReadAllText(Path.Combine(Output, "data", "vocabulary", "vocab.txt"));
         Directory.Delete(Path.Combine(Output, "data"), recursive: true);
-        File.WriteAllLines(options.Data[0], SmallCorpus.Sentences.Take(150).Select(line => line + " Quite another word."));
+        File.WriteAllLines(options.TrainingFiles[0], SmallCorpus.Sentences.Take(150).Select(line => line + " Quite another word."));
         options = options with { Resume = true };
 
         Assert.Contains("data was", Assert.Throws<CheckpointException>(() => new CorpusPretraining(options).Run()).Message, StringComparison.Ordinal);
@@ -135,7 +132,7 @@ public sealed class RunDirectoryTests : IDisposable
         {
             Training = options.Training with
             {
-                Progress = new Watch(() => refused ??= Assert.Throws<CheckpointException>(() => new CorpusPretraining(options with { Resume = true, Data = ["not there"] }).Run())),
+                Progress = new Watch(() => refused ??= Assert.Throws<CheckpointException>(() => new CorpusPretraining(options with { Resume = true, TrainingFiles = ["not there"] }).Run())),
             },
         };
 
@@ -158,7 +155,7 @@ public sealed class RunDirectoryTests : IDisposable
 
     private CorpusPretrainingOptions Options(string data) => new()
     {
-        Data = [data],
+        TrainingFiles = [data],
         OutputDirectory = Output,
         Blocks = new BlockOptions { BlockLength = 16 },
         Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150 },
@@ -186,7 +183,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value is { Kind: TrainingEventKind.Log, Step: >= 3 })
+            if (value is { Kind: TrainingProgressKind.Log, Step: >= 3 })
                 action();
         }
     }

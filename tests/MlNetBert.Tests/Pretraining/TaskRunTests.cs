@@ -31,7 +31,7 @@ public sealed class TaskRunTests : IDisposable
         Assert.Equal((2, 2), (task.Made, task.DisposedOf));
         Assert.All(task.Trained!.parameters(), parameter => Assert.True(parameter.IsInvalid));
         Assert.All(result.Model.Network.parameters(), parameter => Assert.False(parameter.IsInvalid));
-        Assert.True(new PretrainingEvaluator(result.Model, Short, PretrainingTask.Default).Evaluate(SmallCorpus.Sentences, TestContext.Current.CancellationToken).Targets > 0);
+        Assert.True(new PretrainingEvaluator(result.Model, Short, PretrainingTask.Default).Evaluate(SmallCorpus.Sentences, TestContext.Current.CancellationToken).TargetCount > 0);
     }
 
     [Fact]
@@ -49,10 +49,10 @@ public sealed class TaskRunTests : IDisposable
     public void EstimateCost_OfAModelWithParts_CountsThemInCheckpointsAlone()
     {
         var task = new PartsTask();
-        var parts = Corpus(task).EstimateCost(cancellationToken: TestContext.Current.CancellationToken);
-        var plain = Corpus(PretrainingTask.Default, "plain").EstimateCost(cancellationToken: TestContext.Current.CancellationToken);
+        var parts = Corpus(task).Estimate(cancellationToken: TestContext.Current.CancellationToken);
+        var plain = Corpus(PretrainingTask.Default, "plain").Estimate(cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Equal(plain.Parameters, parts.Parameters);
+        Assert.Equal(plain.ParameterCount, parts.ParameterCount);
         // 17 numbers of 4 bytes, each with two moments, in two checkpoints and those that are being written and removed.
         Assert.Equal(0, (parts.DiskBytes - plain.DiskBytes) % (17 * 4 * 3));
         Assert.InRange(parts.DiskBytes - plain.DiskBytes, 17 * 4 * 3, 17 * 4 * 3 * 10);
@@ -63,7 +63,7 @@ public sealed class TaskRunTests : IDisposable
     public void Evaluate_ByAnObjectiveThatHoldsSomething_DisposesOfIt()
     {
         var task = new PartsTask();
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
 
         new PretrainingEvaluator(model, Short, task).Evaluate(SmallCorpus.Sentences, TestContext.Current.CancellationToken);
 
@@ -84,8 +84,8 @@ public sealed class TaskRunTests : IDisposable
     [Fact]
     public void AddHeadsTo_AnEncoder_GivesItWithoutTheHeadOfBefore()
     {
-        using var start = PretrainedModel.From(Tiny.Fitted);
-        using var encoder = ModelArchitecture.Of(start.Configuration).Create(ModelHead.Encoder, start.Configuration, seed: 1);
+        using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
+        using var encoder = ModelArchitecture.Of(start.Config).Create(ModelHead.Encoder, start.Config, seed: 1);
         var blocks = new BlockArray(4, start.Tokenizer.Vocabulary.Count);
         blocks.Add([2, 5, 6, 3]);
         var options = new PartsTask(head: ModelHead.Encoder).CreateOptions();
@@ -113,7 +113,7 @@ public sealed class TaskRunTests : IDisposable
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(path, ModelFiles.Config)))!.AsObject();
         config.Add(RecordedObjective.Key, "of another program");
         File.WriteAllText(Path.Combine(path, ModelFiles.Config), config.ToJsonString());
-        using var source = ModelSource.Find(path);
+        using var source = ModelSource.Resolve(path);
         using var model = source.Open(cancellationToken: TestContext.Current.CancellationToken);
 
         var refused = Assert.Throws<InvalidOperationException>(() => new PretrainingEvaluator(model, Short));
@@ -140,7 +140,7 @@ public sealed class TaskRunTests : IDisposable
 
     private static PretrainedModel WithoutMask()
     {
-        using var trained = PretrainedModel.From(Tiny.Fitted);
+        using var trained = PretrainedModel.FromTransformer(Tiny.Fitted);
         var tokenizer = SubwordTokenizer.FromVocabulary(
             trained.Tokenizer.Vocabulary.Select(piece => piece == "[MASK]" ? "mask" : piece), new WordPieceTokenizerOptions { MaskToken = null });
         return new PretrainedModel(new SharedModel(ModelArchitecture.CopyOf(trained.Network), tokenizer, "without a mask"));
@@ -152,7 +152,7 @@ public sealed class TaskRunTests : IDisposable
         File.WriteAllLines(text, SmallCorpus.Sentences);
         return new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = [text],
+            TrainingFiles = [text],
             Vocabulary = start is null ? new WordPieceTokenizingOptions { VocabularySize = 120 } : null,
             Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
             BaseModel = start,

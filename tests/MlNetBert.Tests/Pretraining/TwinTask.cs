@@ -1,6 +1,5 @@
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;

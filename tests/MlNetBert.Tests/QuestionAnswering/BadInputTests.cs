@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.QuestionAnswering;
@@ -7,7 +6,7 @@ namespace MlNetBert.Tests.QuestionAnswering;
 public sealed class BadInputTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly List<string> _log = [];
 
     public BadInputTests() => _ml.Log += (_, e) => _log.Add(e.Message);
@@ -18,7 +17,7 @@ public sealed class BadInputTests : IDisposable
     public void QuestionAnswer_WithOptionsThatCannotBe_ListsEveryFault()
     {
         var options = new QuestionAnswerOptions { MaxLength = 12, Stride = 9, MaxQuestionLength = 0, MaxAnswerLength = 0 };
-        var faults = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: options)).Faults;
+        var faults = Assert.Throws<InvalidOptionsException>(() => _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: options)).Errors;
         Assert.Equal(3, faults.Count);
         Assert.Contains(faults, f => f.Contains("MaxQuestionLength", StringComparison.Ordinal));
         Assert.Contains("Stride", Assert.Throws<InvalidOptionsException>(

@@ -15,7 +15,7 @@ public sealed class ContextWindowsTests : IDisposable
     private static readonly Gen<string> Texts =
         Gen.OneOf(Gen.Const("the cat"), Gen.Const("dog"), Gen.Const("é"), Gen.Const("\U0001F600"), Gen.Const("  "), Gen.Const("\n"), Gen.Const("İ"), Gen.Const("xyzzy."), Gen.Const("猫")).Array[0, 40].Select(string.Concat);
 
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
 
     public void Dispose() => _model.Dispose();
 

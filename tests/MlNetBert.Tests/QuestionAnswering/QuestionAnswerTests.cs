@@ -3,14 +3,13 @@ using Microsoft.ML.Data;
 using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.QuestionAnswering;
 
 public sealed class QuestionAnswerTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose()
@@ -80,15 +79,15 @@ public sealed class QuestionAnswerTests : IDisposable
     public void Save_OfTheModel_GivesAHuggingFaceDirectoryThatGoesOnFromItsHead()
     {
         using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options()).Fit(Asked.Load(_ml, Asked.Rows));
-        using (var model = PretrainedModel.From(fitted))
+        using (var model = PretrainedModel.FromTransformer(fitted))
             model.Save(_directory.File("model"));
 
         using var opened = PretrainedModel.FromDirectory(_directory.File("model"));
         using var again = _ml.MulticlassClassification.Trainers.QuestionAnswer(opened, options: Asked.Options(1) with { LearningRate = 1e-6, EvaluationFraction = 0.2 }).Fit(Asked.Load(_ml, Asked.Rows));
 
         Assert.Equal(ModelHead.QuestionAnswering, opened.Head);
-        Assert.Equal(["BertForQuestionAnswering"], opened.Configuration.Architectures);
-        Assert.True(opened.Report!.IsExact);
+        Assert.Equal(["BertForQuestionAnswering"], opened.Config.Architectures);
+        Assert.True(opened.LoadReport!.IsComplete);
         Assert.True(again.Evaluation!.Metrics![MetricNames.ExactMatch] >= 0.9);
         Assert.Contains("pipeline_tag: question-answering", File.ReadAllText(_directory.File("model/README.md")), StringComparison.Ordinal);
     }
@@ -98,7 +97,7 @@ public sealed class QuestionAnswerTests : IDisposable
     {
         var rows = Asked.Rows.Take(8).Select(r => r with { Context = r.Context + " " + r.Context + " " + r.Context });
         using var fitted = _ml.MulticlassClassification.Trainers.QuestionAnswer(_model, options: Asked.Options(1) with { EvaluationFraction = 0.25 }).Fit(Asked.Load(_ml, rows));
-        Assert.True(fitted.Evaluation!.Targets > 2, $"{fitted.Evaluation.Targets} windows of 2 questions");
+        Assert.True(fitted.Evaluation!.TargetCount > 2, $"{fitted.Evaluation.TargetCount} windows of 2 questions");
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.QuestionAnswering;
 
@@ -22,7 +21,7 @@ public sealed class ResumeTests : IDisposable
 
     private static byte[] Fit(string checkpoints, CancellationTokenSource? cancellation)
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var options = Asked.Options() with
         {
             MaxSteps = 9,
@@ -44,7 +43,7 @@ public sealed class ResumeTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value is { Kind: TrainingEventKind.Log, Step: 5 })
+            if (value is { Kind: TrainingProgressKind.Log, Step: 5 })
                 source.Cancel();
         }
     }

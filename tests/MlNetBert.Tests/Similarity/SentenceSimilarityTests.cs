@@ -1,10 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
-using MlNetBert.Similarity;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Training;
 
 namespace MlNetBert.Tests.Similarity;
 
@@ -16,12 +14,12 @@ public sealed class SentenceSimilarityTests : IDisposable
         BatchSize = 8,
         LearningRate = 3e-3,
         Threads = 1,
-        Precision = Training.Precision.Float32,
+        Precision = Precision.Float32,
         Device = "cpu",
     };
 
     private readonly MLContext _ml = new(seed: 1);
-    private readonly PretrainedModel _model = PretrainedModel.From(Tiny.Fitted);
+    private readonly PretrainedModel _model = PretrainedModel.FromTransformer(Tiny.Fitted);
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose()
@@ -58,10 +56,10 @@ public sealed class SentenceSimilarityTests : IDisposable
         Assert.Null(fitted.Evaluation.Perplexity);
         Assert.Equal(fitted.History.Where(r => r.EvaluationLoss is not null && r.Step > 0).Min(r => r.EvaluationLoss), fitted.Evaluation.Loss);
         Assert.True(fitted.Evaluation.Metrics![MetricNames.MeanAbsoluteError] > 0);
-        Assert.Equal(Math.Round(Rows.Count * 0.25), fitted.Evaluation.Targets);
+        Assert.Equal(Math.Round(Rows.Count * 0.25), fitted.Evaluation.TargetCount);
         var evaluated = fitted.History.LastEvaluation!;
         Assert.Equal(evaluated.Metrics![MetricNames.MeanAbsoluteError], fitted.History.ToDataFrame()[MetricNames.MeanAbsoluteError].Cast<double?>().Last(figure => figure is not null));
-        Assert.Equal(ProblemType.Regression, fitted.Model.Configuration.ProblemType);
+        Assert.Equal(ProblemType.Regression, fitted.Model.Config.ProblemType);
         Assert.Equal("BertForSequenceClassification", fitted.Model.Network.ClassName);
     }
 

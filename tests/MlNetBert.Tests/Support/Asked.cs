@@ -25,7 +25,7 @@ internal static class Asked
         BatchSize = 8,
         LearningRate = 5e-3,
         Threads = 1,
-        Precision = Training.Precision.Float32,
+        Precision = Precision.Float32,
         Device = "cpu",
         Dropout = 0,
         LogEveryNSteps = 5,

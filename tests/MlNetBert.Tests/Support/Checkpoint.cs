@@ -9,7 +9,7 @@ internal static class Checkpoint
     /// <summary>A trained tiny model's directory, a new one each time.</summary>
     public static string Of(TemporaryDirectory directory, string name = "model")
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var path = directory.File(name);
         model.Save(path);
         return path;

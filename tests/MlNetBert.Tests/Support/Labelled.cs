@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.Classification;
 
 namespace MlNetBert.Tests.Support;
 
@@ -22,7 +21,7 @@ internal static class Labelled
         BatchSize = 8,
         LearningRate = 5e-3,
         Threads = 1,
-        Precision = Training.Precision.Float32,
+        Precision = Precision.Float32,
         Device = "cpu",
         Dropout = 0,
         LogEveryNSteps = 5,

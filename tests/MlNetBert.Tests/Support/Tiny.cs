@@ -1,11 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.Blocks;
-using MlNetBert.FillMask;
-using MlNetBert.Models;
 using MlNetBert.Models.Bert;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Tokenization;
 
 namespace MlNetBert.Tests.Support;
 
@@ -30,20 +25,20 @@ internal static class Tiny
     {
         VocabularySize = 256,
         HiddenSize = 32,
-        Layers = 1,
-        Heads = 2,
-        InnerSize = 64,
+        LayerCount = 1,
+        HeadCount = 2,
+        IntermediateSize = 64,
         MaxPositions = 24,
     };
 
     public static MlmOptions Options(long steps = 2, double evaluationShare = 0, IDataView? evaluationData = null) => new()
     {
-        Configuration = Config,
+        Config = Config,
         MaxSteps = steps,
         BatchSize = 8,
         LearningRate = 3e-3,
         Threads = 1,
-        Precision = Training.Precision.Float32,
+        Precision = Precision.Float32,
         Device = "cpu",
         EvaluationFraction = evaluationShare,
         EvaluationData = evaluationData,
@@ -62,7 +57,7 @@ internal static class Tiny
     public static byte[] Weights(ITransformer fitted)
     {
         using var directory = new TemporaryDirectory();
-        using var model = PretrainedModel.From(fitted);
+        using var model = PretrainedModel.FromTransformer(fitted);
         model.Save(Path.Combine(directory.Path, "model"));
         return File.ReadAllBytes(Path.Combine(directory.Path, "model", "model.safetensors"));
     }

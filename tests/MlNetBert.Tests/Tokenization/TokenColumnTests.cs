@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Tests.Tokenization;
 
@@ -64,7 +62,7 @@ public class TokenColumnTests
     [Fact]
     public void Tokens_OfAnotherVocabulary_AreRefusedByACheckpoint()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var other = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat"]);
         var rows = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", other).Fit(Tokenized).Transform(Tokenized);
 
@@ -140,7 +138,7 @@ public class TokenColumnTests
     {
         var options = new WordPieceTokenizingOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, VocabularyFile = "/no/such/file", InvalidText = (InvalidTextHandling)7 };
 
-        var faults = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options)).Faults;
+        var faults = Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options)).Errors;
 
         Assert.Equal(8, faults.Count);
         Assert.All(
@@ -196,7 +194,7 @@ public class TokenColumnTests
 
         Assert.Equal(cased.Fingerprint, _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", options).Fit(Tiny.Rows(_ml, "a")).Tokenizer.Fingerprint);
         var contradicting = new WordPieceTokenizingOptions { VocabularyFile = directory.File("tokenizer.json"), LowerCase = false, StripAccents = true };
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", contradicting)).Faults.Count);
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", contradicting)).Errors.Count);
     }
 
     private List<string> Warnings()

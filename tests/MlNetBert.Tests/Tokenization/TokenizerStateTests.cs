@@ -3,11 +3,8 @@ using CsCheck;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Conversion;
-using MlNetBert.HuggingFace;
-using MlNetBert.Pretraining;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Tokenization;
 
@@ -100,29 +97,29 @@ public sealed class TokenizerStateTests : IDisposable
         var fitted = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Append(Tiny.Group(_ml))
             .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options())).Fit(rows);
 
-        using var model = PretrainedModel.From(fitted);
+        using var model = PretrainedModel.FromTransformer(fitted);
         RequireSame(model.Tokenizer);
         model.Save(_directory.File("saved"));
         RequireSame(SubwordTokenizer.FromDirectory(_directory.File("saved")));
         using var opened = PretrainedModel.FromDirectory(_directory.File("saved"));
         RequireSame(opened.Tokenizer);
         _ml.Model.Save(fitted, rows.Schema, _directory.File("model.zip"));
-        using var loaded = PretrainedModel.From(_ml.Model.Load(_directory.File("model.zip"), out _));
+        using var loaded = PretrainedModel.FromTransformer(_ml.Model.Load(_directory.File("model.zip"), out _));
         RequireSame(loaded.Tokenizer);
         RequireSame(Opened(_directory.File("model.zip")));
-        ModelConversion.Convert(ModelSource.Find(_directory.File("saved")), _directory.File("converted.zip"));
+        ModelConversion.Convert(ModelSource.Resolve(_directory.File("saved")), _directory.File("converted.zip"));
         RequireSame(Opened(_directory.File("converted.zip")));
-        ModelConversion.Convert(ModelSource.Find(_directory.File("model.zip")), _directory.File("converted"));
+        ModelConversion.Convert(ModelSource.Resolve(_directory.File("model.zip")), _directory.File("converted"));
         RequireSame(Opened(_directory.File("converted")));
 
         var further = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", opened.Tokenizer).Append(Tiny.Group(_ml))
-            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", opened, Tiny.Options() with { Configuration = null })).Fit(rows);
-        using var continued = PretrainedModel.From(further);
+            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", opened, Tiny.Options() with { Config = null })).Fit(rows);
+        using var continued = PretrainedModel.FromTransformer(further);
         RequireSame(continued.Tokenizer);
         var tuned = Labelled.Pipeline(_ml, opened, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var classifier = PretrainedModel.From(tuned);
+        using var classifier = PretrainedModel.FromTransformer(tuned);
         RequireSame(classifier.Tokenizer);
-        using var reloaded = PretrainedModel.From(Tiny.Reload<ITransformer>(_ml, tuned, Labelled.Load(_ml).Schema));
+        using var reloaded = PretrainedModel.FromTransformer(Tiny.Reload<ITransformer>(_ml, tuned, Labelled.Load(_ml).Schema));
         RequireSame(reloaded.Tokenizer);
     }
 
@@ -132,7 +129,7 @@ public sealed class TokenizerStateTests : IDisposable
     public void PretrainedModel_OfAnOldDirectory_KeepsItsAddedTokens(bool replaces)
     {
         var rows = Tiny.Rows(_ml, Texts);
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("old"));
         foreach (var name in new[] { "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" })
             File.Delete(_directory.File("old/" + name));
@@ -144,8 +141,8 @@ public sealed class TokenizerStateTests : IDisposable
         opened.Save(_directory.File("saved"));
         var fitted = _ml.Transforms.Text.EmbedText("Features", "Text", opened).Fit(rows);
         _ml.Model.Save(fitted, rows.Schema, _directory.File("model.zip"));
-        ModelConversion.Convert(ModelSource.Find(_directory.File("saved")), _directory.File("converted.zip"));
-        ModelConversion.Convert(ModelSource.Find(_directory.File("model.zip")), _directory.File("converted"));
+        ModelConversion.Convert(ModelSource.Resolve(_directory.File("saved")), _directory.File("converted.zip"));
+        ModelConversion.Convert(ModelSource.Resolve(_directory.File("model.zip")), _directory.File("converted"));
 
         foreach (var name in new[] { "saved", "model.zip", "converted.zip", "converted" })
         {
@@ -154,15 +151,15 @@ public sealed class TokenizerStateTests : IDisposable
             Assert.Equal(opened.Tokenizer.InvalidText, tokenizer.InvalidText);
         }
 
-        using var loaded = PretrainedModel.From(_ml.Model.Load(_directory.File("model.zip"), out _));
+        using var loaded = PretrainedModel.FromTransformer(_ml.Model.Load(_directory.File("model.zip"), out _));
         Assert.Equal(opened.Tokenizer.Fingerprint, loaded.Tokenizer.Fingerprint);
-        Assert.Equal(replaces ? InvalidTextHandling.Replace : InvalidTextHandling.Refuse, loaded.Tokenizer.InvalidText);
+        Assert.Equal(replaces ? InvalidTextHandling.Replace : InvalidTextHandling.Throw, loaded.Tokenizer.InvalidText);
     }
 
     [Fact]
     public void FromDirectory_TemplateWithTypesThatTheModelLacks_IsRefused()
     {
-        using var model = PretrainedModel.From(Tiny.Fitted);
+        using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         model.Save(_directory.File("typed"));
         Edit(_directory.File("typed/tokenizer.json"), json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 2);
 
@@ -175,7 +172,7 @@ public sealed class TokenizerStateTests : IDisposable
         File.WriteAllLines(_directory.File("corpus.txt"), SmallCorpus.Sentences);
         var options = new CorpusPretrainingOptions
         {
-            Data = [_directory.File("corpus.txt")],
+            TrainingFiles = [_directory.File("corpus.txt")],
             OutputDirectory = _directory.File("run"),
             Vocabulary = new WordPieceTokenizingOptions { VocabularySize = 150, InvalidText = InvalidTextHandling.Replace },
             Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
@@ -196,16 +193,16 @@ public sealed class TokenizerStateTests : IDisposable
         var rows = Rows();
         var fitted = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", _tokenizer).Append(Tiny.Group(_ml))
             .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options())).Fit(rows);
-        using var start = PretrainedModel.From(fitted);
+        using var start = PretrainedModel.FromTransformer(fitted);
         File.WriteAllLines(_directory.File("corpus.txt"), SmallCorpus.Sentences);
 
         var (model, _) = new CorpusPretraining(new CorpusPretrainingOptions
         {
-            Data = [_directory.File("corpus.txt")],
+            TrainingFiles = [_directory.File("corpus.txt")],
             OutputDirectory = _directory.File("run"),
             BaseModel = start,
             Blocks = new BlockOptions { BlockLength = Tiny.BlockLength },
-            Training = Tiny.Options() with { Configuration = null },
+            Training = Tiny.Options() with { Config = null },
         }).Run();
 
         using (model)
@@ -242,7 +239,7 @@ public sealed class TokenizerStateTests : IDisposable
 
     private static SubwordTokenizer Opened(string path)
     {
-        using var source = ModelSource.Find(path);
+        using var source = ModelSource.Resolve(path);
         return source.OpenTokenizer();
     }
 

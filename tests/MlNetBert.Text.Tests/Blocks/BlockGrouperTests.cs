@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tests.Tokenizers;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Blocks;
 
@@ -67,7 +65,7 @@ public sealed class BlockGrouperTests
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => new BlockGrouper(
             new() { BlockLength = 2, Packing = (BlockPacking)9, Remainder = (RemainderHandling)9 }, BertTokenizers.For("wordpiece-uncased"), (_, _) => { }));
-        Assert.Equal(3, exception.Faults.Count);
+        Assert.Equal(3, exception.Errors.Count);
         Assert.Contains("BlockLength must be at least 3 ([CLS], a token, [SEP])", exception.Message, StringComparison.Ordinal);
     }
 
@@ -110,7 +108,7 @@ public sealed class BlockGrouperTests
     {
         var exception = Record.Exception(new BlockOptions { Packing = BlockPacking.OneDocumentPerBlock, Remainder = remainder }.Validate);
 
-        Assert.Equal(expected, (exception as InvalidOptionsException)?.Faults.Count(fault => fault.StartsWith("Remainder must be left out", StringComparison.Ordinal)) ?? 0);
+        Assert.Equal(expected, (exception as InvalidOptionsException)?.Errors.Count(fault => fault.StartsWith("Remainder must be left out", StringComparison.Ordinal)) ?? 0);
     }
 
     [Fact]

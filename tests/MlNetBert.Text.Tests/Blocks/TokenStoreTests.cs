@@ -1,8 +1,6 @@
 using System.Globalization;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Blocks;
 

@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 
 namespace MlNetBert.Text.Tests.Corpora;
@@ -79,7 +78,7 @@ public sealed class CorpusTests : IDisposable
     {
         var exception = Assert.Throws<CorpusException>(() => Read(_directory.Write(name, content), new() { Column = column }));
         Assert.Contains(said, exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith(name, exception.File, StringComparison.Ordinal);
+        Assert.EndsWith(name, exception.FilePath, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class CorpusTreeTests : IDisposable
         foreach (Exception fault in (Exception[])[new IOException("the disk is gone"), new UnauthorizedAccessException("no right"), new OutOfMemoryException()])
         {
             var exception = Assert.Throws<CorpusException>(() => Corpus.Open(path, new() { Readers = [new FailingReader(fault)] }).ReadDocuments().ToList());
-            Assert.Equal((path, fault), (exception.File, exception.InnerException));
+            Assert.Equal((path, fault), (exception.FilePath, exception.InnerException));
         }
     }
 
@@ -128,7 +128,7 @@ public sealed class CorpusTreeTests : IDisposable
         var exception = Assert.Throws<CorpusException>(() => Corpus.Open(_directory.Write(name, content), options).ReadDocuments().ToList());
         Assert.Equal(line, exception.Line);
         Assert.Contains(said, exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith(name, exception.File, StringComparison.Ordinal);
+        Assert.EndsWith(name, exception.FilePath, StringComparison.Ordinal);
     }
 
     private void Link(string name, string target) => File.CreateSymbolicLink(_directory.Path(name), target);

@@ -1,5 +1,4 @@
 using System.Text;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 
 namespace MlNetBert.Text.Tests.Corpora;

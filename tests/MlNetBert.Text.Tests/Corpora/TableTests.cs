@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 
 namespace MlNetBert.Text.Tests.Corpora;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers;

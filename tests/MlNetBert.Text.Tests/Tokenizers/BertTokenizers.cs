@@ -1,5 +1,3 @@
-using MlNetBert.Text.Tokenizers;
-
 namespace MlNetBert.Text.Tests.Tokenizers;
 
 /// <summary>Tokenizers of bert-base-uncased's vocabulary, set as the reference files' names say.</summary>

@@ -51,7 +51,7 @@ public sealed class BertWordPieceTokenizerGoldenTests
                 new EncodeOptions
                 {
                     MaxLength = length,
-                    PadToLength = line.GetProperty("ids").GetArrayLength() == length ? length : null,
+                    PaddingLength = line.GetProperty("ids").GetArrayLength() == length ? length : null,
                     Truncation = line.GetProperty("truncation").GetString() switch
                     {
                         "only_first" => TruncationStrategy.OnlyFirst,
@@ -60,7 +60,7 @@ public sealed class BertWordPieceTokenizerGoldenTests
                     },
                 });
             Assert.Equal(Numbers(line.GetProperty("ids")), encoding.Ids);
-            Assert.Equal(Numbers(line.GetProperty("types")), encoding.TypeIds);
+            Assert.Equal(Numbers(line.GetProperty("types")), encoding.TokenTypeIds);
             Assert.Equal(Numbers(line.GetProperty("mask")), encoding.AttentionMask);
         }
     }

@@ -1,5 +1,4 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers;
@@ -23,7 +22,7 @@ public sealed class BertWordPieceTokenizerTests
     [Fact]
     public void Encode_Options_PadAndCutAtTheLeft()
     {
-        TokenEncoding encoding = Tokenizer.Encode("a b c", options: new() { MaxLength = 4, TruncationSide = TextSide.Left, PadToLength = 6, PaddingSide = TextSide.Left });
+        TokenEncoding encoding = Tokenizer.Encode("a b c", options: new() { MaxLength = 4, TruncationSide = SequenceSide.Left, PaddingLength = 6, PaddingSide = SequenceSide.Left });
         Assert.Equal([0, 0, 2, 6, 7, 3], encoding.Ids);
         Assert.Equal([0, 0, 1, 1, 1, 1], encoding.AttentionMask);
         Assert.Equal([1, 1, 1, 0, 0, 1], encoding.SpecialTokensMask);
@@ -36,7 +35,7 @@ public sealed class BertWordPieceTokenizerTests
     {
         TokenEncoding encoding = Tokenizer.Encode("a", "b", new() { AddSpecialTokens = false });
         Assert.Equal([5, 6], encoding.Ids);
-        Assert.Equal([0, 1], encoding.TypeIds);
+        Assert.Equal([0, 1], encoding.TokenTypeIds);
     }
 
     [Fact]
@@ -45,7 +44,7 @@ public sealed class BertWordPieceTokenizerTests
         Assert.Contains("room", Assert.Throws<ArgumentException>(() => Tokenizer.Encode("a", options: new() { MaxLength = 1 })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Tokenizer.Encode("a a a", "b", new() { MaxLength = 5, Truncation = TruncationStrategy.OnlySecond }));
         Assert.Throws<ArgumentException>(() => Tokenizer.Encode("a a a", options: new() { MaxLength = 3, Truncation = TruncationStrategy.OnlySecond }));
-        Assert.Throws<InvalidOptionsException>(() => Tokenizer.Encode("a", options: new() { MaxLength = -1, PadToLength = -1 }));
+        Assert.Throws<InvalidOptionsException>(() => Tokenizer.Encode("a", options: new() { MaxLength = -1, PaddingLength = -1 }));
     }
 
     [Fact]
@@ -133,7 +132,7 @@ public sealed class BertWordPieceTokenizerTests
     public void FromVocabulary_BadOptions_ListsAllFaults()
     {
         var options = new WordPieceTokenizerOptions { MaxWordLength = 0, ModelMaxLength = 0, MaskToken = "", ContinuingPrefix = null!, InvalidText = (InvalidTextHandling)7, AddedTokens = null! };
-        Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => SubwordTokenizer.FromVocabulary(Pieces, options)).Faults.Count);
+        Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => SubwordTokenizer.FromVocabulary(Pieces, options)).Errors.Count);
     }
 
     [Fact]

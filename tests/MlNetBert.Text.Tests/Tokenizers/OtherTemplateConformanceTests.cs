@@ -17,7 +17,7 @@ public sealed class OtherTemplateConformanceTests : SubwordTokenizerConformanceT
         Assert.Equal([2, 3, 5], tokenizer.Encode("a").Ids);
         TokenEncoding pair = tokenizer.Encode("a", "b");
         Assert.Equal([2, 5, 3, 3, 6], pair.Ids);
-        Assert.Equal([0, 0, 0, 1, 1], pair.TypeIds);
+        Assert.Equal([0, 0, 0, 1, 1], pair.TokenTypeIds);
         Assert.Equal([1, 0, 1, 1, 0], pair.SpecialTokensMask);
         Assert.Equal((2, 3), (tokenizer.Template.AddedCount, tokenizer.Template.PairAddedCount));
         Assert.Contains("[MASK]", tokenizer.Vocabulary);

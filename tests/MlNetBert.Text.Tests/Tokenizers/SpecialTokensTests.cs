@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Common;
 using MlNetBert.Text.Tokenizers;
 
@@ -19,13 +18,13 @@ public sealed class SpecialTokensTests
         Assert.Equal([0, 1], tokenizer.Encode("ab").Ids);
         Assert.Equal([0, 0, 1], tokenizer.Encode("a", "ab").Ids);
         Assert.Contains("unk_token", Assert.Throws<InvalidOperationException>(() => tokenizer.EncodeToIds("c")).Message, StringComparison.Ordinal);
-        Assert.Contains("pad_token", Assert.Throws<InvalidOperationException>(() => tokenizer.Encode("a", options: new EncodeOptions { PadToLength = 5 })).Message, StringComparison.Ordinal);
-        Assert.Equal([0, 1], tokenizer.Encode("ab", options: new EncodeOptions { PadToLength = 2 }).Ids);
+        Assert.Contains("pad_token", Assert.Throws<InvalidOperationException>(() => tokenizer.Encode("a", options: new EncodeOptions { PaddingLength = 5 })).Message, StringComparison.Ordinal);
+        Assert.Equal([0, 1], tokenizer.Encode("ab", options: new EncodeOptions { PaddingLength = 2 }).Ids);
 
         SubwordTokenizer read = RandomTokenizers.Open(tokenizer.ToFiles());
         Assert.Equal(new SpecialTokens(), read.SpecialTokens);
         Assert.Equal(tokenizer.Fingerprint, read.Fingerprint);
-        Assert.Equal([0, 1, 1], read.Encode("a", "ab").TypeIds);
+        Assert.Equal([0, 1, 1], read.Encode("a", "ab").TokenTypeIds);
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class SpecialTokensTests
             json["model"]!["vocab"]!.AsObject().Remove("[MASK]");
         });
         Assert.Equal([5], read.Encode("a").Ids);
-        Assert.Equal([0, 1], read.Encode("a", "a").TypeIds);
+        Assert.Equal([0, 1], read.Encode("a", "a").TokenTypeIds);
         Assert.Null(read.SpecialTokens.MaskTokenId);
         Assert.Equal(2, read.SpecialTokens.ClassificationTokenId);
 
@@ -88,10 +87,10 @@ public sealed class SpecialTokensTests
         SubwordTokenizer tokenizer = ReadWith(processor);
         Assert.Equal(single, string.Join(' ', tokenizer.Encode("a").Ids));
         Assert.Equal(pair, string.Join(' ', tokenizer.Encode("a", "a").Ids));
-        Assert.Equal(types, string.Concat(tokenizer.Encode("a", "a").TypeIds));
+        Assert.Equal(types, string.Concat(tokenizer.Encode("a", "a").TokenTypeIds));
         SubwordTokenizer again = RandomTokenizers.Open(tokenizer.ToFiles());
         Assert.Equal(tokenizer.Fingerprint, again.Fingerprint);
-        Assert.Equal(tokenizer.Encode("a", "a").TypeIds, again.Encode("a", "a").TypeIds);
+        Assert.Equal(tokenizer.Encode("a", "a").TokenTypeIds, again.Encode("a", "a").TokenTypeIds);
     }
 
     [Theory]

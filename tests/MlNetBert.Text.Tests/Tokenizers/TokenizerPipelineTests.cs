@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Common;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Normalizers;
@@ -58,7 +57,7 @@ public sealed class TokenizerPipelineTests
         {
             SpecialTokens = new SpecialTokens { MaskTokenId = 99 },
             Template = SpecialTokenTemplate.CreateBert(-1, 3),
-        })).Faults;
+        })).Errors;
         Assert.Equal(2, faults.Count);
         Assert.Contains("SpecialTokens", faults[0], StringComparison.Ordinal);
         Assert.Contains("Template", faults[1], StringComparison.Ordinal);

@@ -195,7 +195,7 @@ public sealed class CheckpointStoreTests : IDisposable
 
         var exception = Assert.Throws<CheckpointException>(() => new CheckpointStore(_directory.File("run")).CheckWritable());
 
-        Assert.Equal(_directory.File("run"), exception.Path);
+        Assert.Equal(_directory.File("run"), exception.FilePath);
     }
 
     [Fact]

@@ -65,6 +65,6 @@ public class KillTests
             }),
         };
         var (_, result) = run.Reporting(new Recorder(e => Console.WriteLine($"event {e.Kind} {e.Step}"))).Run();
-        return result.Ended.ToString();
+        return result.Outcome.ToString();
     }
 }

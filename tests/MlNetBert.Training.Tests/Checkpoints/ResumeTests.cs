@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MlNetBert.Models;
 using MlNetBert.Training.Checkpoints;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Metrics;
 using MlNetBert.Training.Tests.Support;
 
@@ -42,7 +41,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(0, TinyMlm.Distance(weights, resumedWeights));
         Assert.Equal(Untimed(result.History), Untimed(resumed.History));
         Assert.Equal(result.Evaluation, resumed.Evaluation);
-        Assert.Equal(result.Tokens, resumed.Tokens);
+        Assert.Equal(result.TokenCount, resumed.TokenCount);
     }
 
     [Fact]
@@ -58,7 +57,7 @@ public sealed class ResumeTests : IDisposable
                 CancellationToken = source.Token,
                 Progress = new Recorder(e =>
                 {
-                    if (e is { Kind: TrainingEventKind.Log, Step: 6 })
+                    if (e is { Kind: TrainingProgressKind.Log, Step: 6 })
                         source.Cancel(); // step 6 is evaluated after its log event
                 }),
             },
@@ -77,16 +76,16 @@ public sealed class ResumeTests : IDisposable
     {
         static MlmRun Impatient(MlmRun run) => run with { Options = run.Options with { Patience = 1, LearningRate = 0.1 } };
         var (weights, result) = Impatient(Whole).Run();
-        Assert.Equal(TrainingEnd.StoppedEarly, result.Ended);
-        Assert.True(result.Steps > 4);
-        Impatient(Parts).RunUntil(result.Steps - 1);
+        Assert.Equal(TrainingOutcome.StoppedEarly, result.Outcome);
+        Assert.True(result.StepCount > 4);
+        Impatient(Parts).RunUntil(result.StepCount - 1);
 
         var (resumedWeights, resumed) = Impatient(Parts).Run();
         var (_, again) = Impatient(Parts).Run();
 
-        Assert.Equal((TrainingEnd.StoppedEarly, result.Steps), (resumed.Ended, resumed.Steps));
+        Assert.Equal((TrainingOutcome.StoppedEarly, result.StepCount), (resumed.Outcome, resumed.StepCount));
         Assert.Equal(0, TinyMlm.Distance(weights, resumedWeights));
-        Assert.Equal((TrainingEnd.StoppedEarly, result.Steps), (again.Ended, again.Steps));
+        Assert.Equal((TrainingOutcome.StoppedEarly, result.StepCount), (again.Outcome, again.StepCount));
     }
 
     [Fact]
@@ -100,7 +99,7 @@ public sealed class ResumeTests : IDisposable
         var (_, opened) = Elsewhere(impatient).Run();
         var exception = Assert.Throws<CheckpointException>(() => Elsewhere(Parts).Run());
 
-        Assert.Equal((TrainingEnd.StoppedEarly, result.Steps), (opened.Ended, opened.Steps));
+        Assert.Equal((TrainingOutcome.StoppedEarly, result.StepCount), (opened.Outcome, opened.StepCount));
         Assert.Contains("threads was 1 and is 2", exception.Message, StringComparison.Ordinal);
     }
 
@@ -116,8 +115,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(0, prepared);
         Assert.Equal(0, TinyMlm.Distance(weights, again));
         Assert.Equal(result.Evaluation, resumed.Evaluation);
-        Assert.Equal(result.Steps, resumed.Steps);
-        Assert.Equal([TrainingEventKind.Resumed], recorder.Events.Select(e => e.Kind));
+        Assert.Equal(result.StepCount, resumed.StepCount);
+        Assert.Equal([TrainingProgressKind.Resumed], recorder.Events.Select(e => e.Kind));
     }
 
     [Fact]
@@ -134,8 +133,8 @@ public sealed class ResumeTests : IDisposable
 
         var (resumed, _) = Parts.Reporting(recorder).Run();
 
-        Assert.Equal((TrainingEventKind.Resumed, 8L), (recorder.Events[0].Kind, recorder.Events[0].Step));
-        Assert.Contains(recorder.Events, e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("step-10 is skipped", StringComparison.Ordinal));
+        Assert.Equal((TrainingProgressKind.Resumed, 8L), (recorder.Events[0].Kind, recorder.Events[0].Step));
+        Assert.Contains(recorder.Events, e => e.Kind == TrainingProgressKind.Warning && e.Message!.Contains("step-10 is skipped", StringComparison.Ordinal));
         Assert.Equal(0, TinyMlm.Distance(weights, resumed));
         Assert.Equal([24, 20], Parts.Store.Steps);
     }
@@ -153,7 +152,7 @@ public sealed class ResumeTests : IDisposable
         File.Delete(Path.Combine(checkpoint, CheckpointManifest.FileName));
         CheckpointManifest.Write(checkpoint);
 
-        Assert.Equal(MlmRun.Steps, parts.Run().Result.Steps);
+        Assert.Equal(MlmRun.Steps, parts.Run().Result.StepCount);
     }
 
     [Fact]
@@ -169,7 +168,7 @@ public sealed class ResumeTests : IDisposable
 
         var recorder = new Recorder();
         var (_, result) = (changed with { Options = changed.Options with { AllowChangesOnResume = true } }).Reporting(recorder).Run();
-        Assert.Equal(MlmRun.Steps, result.Steps);
+        Assert.Equal(MlmRun.Steps, result.StepCount);
         Assert.Contains(recorder.Events, e => e.Message?.Contains("learning rate was 0.003", StringComparison.Ordinal) == true);
     }
 
@@ -269,5 +268,5 @@ public sealed class ResumeTests : IDisposable
     private static IEnumerable<(long, double?)> Evaluations(TrainingResult result) => result.History.Where(r => r.EvaluationLoss is not null).Select(r => (r.Step, r.EvaluationLoss));
 
     private static IEnumerable<TrainingHistoryRow> Untimed(TrainingHistory history) =>
-        history.Select(row => row with { Seconds = 0, TokensPerSecond = row.TokensPerSecond is null ? null : 0 });
+        history.Select(row => row with { ElapsedSeconds = 0, TokensPerSecond = row.TokensPerSecond is null ? null : 0 });
 }

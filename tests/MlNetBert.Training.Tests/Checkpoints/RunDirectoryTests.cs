@@ -164,11 +164,11 @@ public sealed class RunDirectoryTests : IDisposable
         CheckpointException? refused = null;
         var first = new MlmRun(_directory.File("run")).Reporting(new Recorder(e =>
         {
-            if (e is { Kind: TrainingEventKind.Log, Step: 2 })
+            if (e is { Kind: TrainingProgressKind.Log, Step: 2 })
                 refused = Assert.Throws<CheckpointException>(() => new MlmRun(_directory.File("run")).Run());
         }));
 
-        Assert.Equal(MlmRun.Steps, first.Run().Result.Steps);
+        Assert.Equal(MlmRun.Steps, first.Run().Result.StepCount);
         Assert.Contains("under way there", refused!.Message, StringComparison.Ordinal);
     }
 

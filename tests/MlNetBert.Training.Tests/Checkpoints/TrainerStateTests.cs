@@ -24,8 +24,8 @@ public sealed class TrainerStateTests : IDisposable
         EvaluationsSinceBest = 1,
         History =
         [
-            new TrainingHistoryRow(2, 0.5, 0.1, loss: 5, learningRate: 1e-3, gradientNorm: 2, tokensPerSecond: 100),
-            new TrainingHistoryRow(8, 2, 1.4, evaluationLoss: 800, perplexity: 1e300, accuracy: 0, metrics: new Dictionary<string, double> { ["r"] = -0.5 }),
+            new TrainingHistoryRow(2, 0.5, 0.1, trainingLoss: 5, learningRate: 1e-3, gradientNorm: 2, tokensPerSecond: 100),
+            new TrainingHistoryRow(8, 2, 1.4, evaluationLoss: 800, evaluationPerplexity: 1e300, evaluationAccuracy: 0, metrics: new Dictionary<string, double> { ["r"] = -0.5 }),
         ],
     };
 

@@ -29,11 +29,11 @@ public sealed class DistributedTrainingTests : IDisposable
             Assert.Equal(result.History.Select(row => row.Step), rank.Result.History.Select(row => row.Step));
             Assert.All(result.History.Zip(rank.Result.History), pair =>
             {
-                Assert.Equal(pair.First.Loss ?? 0, pair.Second.Loss ?? 0, 1e-4);
+                Assert.Equal(pair.First.TrainingLoss ?? 0, pair.Second.TrainingLoss ?? 0, 1e-4);
                 Assert.Equal(pair.First.EvaluationLoss ?? 0, pair.Second.EvaluationLoss ?? 0, 1e-4);
-                Assert.Equal(pair.First.Accuracy, pair.Second.Accuracy);
+                Assert.Equal(pair.First.EvaluationAccuracy, pair.Second.EvaluationAccuracy);
             });
-            Assert.Equal((result.Steps, result.Tokens), (rank.Result.Steps, rank.Result.Tokens));
+            Assert.Equal((result.StepCount, result.TokenCount), (rank.Result.StepCount, rank.Result.TokenCount));
             Assert.InRange(TinyMlm.Distance(weights, rank.Weights), 0, 1e-4);
             Assert.Equal(0, TinyMlm.Distance(outcomes[0].Result.Weights, rank.Weights));
         }
@@ -82,7 +82,7 @@ public sealed class DistributedTrainingTests : IDisposable
                 if (c.Rank == 2 && ++passes == 4)
                     source.Cancel();
             });
-            return TestRun.Loop(objective, null, new TestOptions { Epochs = 100, CancellationBehavior = behavior }, collective: c).Run(source.Token).Steps;
+            return TestRun.Loop(objective, null, new TestOptions { Epochs = 100, CancellationBehavior = behavior }, collective: c).Run(source.Token).StepCount;
         });
 
         if (behavior == CancellationBehavior.Throw)
@@ -106,7 +106,7 @@ public sealed class DistributedTrainingTests : IDisposable
             return TestRun.Loop(line, evaluation, new TestOptions { CancellationBehavior = CancellationBehavior.ReturnPartialModel }, collective: c).Run(source.Token);
         });
 
-        Assert.All(outcomes, outcome => Assert.Equal((TrainingEnd.Cancelled, outcomes[0].Result!.Steps), (outcome.Result!.Ended, outcome.Result.Steps)));
+        Assert.All(outcomes, outcome => Assert.Equal((TrainingOutcome.Canceled, outcomes[0].Result!.StepCount), (outcome.Result!.Outcome, outcome.Result.StepCount)));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class DistributedTrainingTests : IDisposable
             var time = new ManualTime();
             using var line = new LineFit();
             var slow = new Scripted(line, () => time.Advance(TimeSpan.FromSeconds(c.Rank == 0 ? 5 : 17)));
-            return TestRun.Loop(slow, null, new TestOptions { TimeBudget = TimeSpan.FromSeconds(50) }, time: time, collective: c).Run(TestContext.Current.CancellationToken).Steps;
+            return TestRun.Loop(slow, null, new TestOptions { TimeBudget = TimeSpan.FromSeconds(50) }, time: time, collective: c).Run(TestContext.Current.CancellationToken).StepCount;
         });
 
         Assert.All(outcomes, outcome => Assert.Equal(10, outcome.Result));
@@ -136,7 +136,7 @@ public sealed class DistributedTrainingTests : IDisposable
                 if (c.Rank == 1 && batch.Examples.Count > 2)
                     throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB");
             });
-            return TestRun.Loop(hungry, null, new TestOptions { MaxSteps = 3, BatchSize = 8 }, collective: c).Run(TestContext.Current.CancellationToken).Steps;
+            return TestRun.Loop(hungry, null, new TestOptions { MaxSteps = 3, BatchSize = 8 }, collective: c).Run(TestContext.Current.CancellationToken).StepCount;
         });
 
         Assert.All(outcomes, outcome => Assert.Equal(3, outcome.Result));
@@ -189,7 +189,7 @@ public sealed class DistributedTrainingTests : IDisposable
         Assert.All(outcomes, outcome => Assert.Null(outcome.Exception));
         Assert.Equal([3, 0], probes);
         Assert.Empty(recorders[1].Events);
-        Assert.Equal([4, 8], recorders[0].Events.Where(e => e.Kind == TrainingEventKind.Checkpoint).Select(e => e.Step));
+        Assert.Equal([4, 8], recorders[0].Events.Where(e => e.Kind == TrainingProgressKind.Checkpoint).Select(e => e.Step));
         Assert.Equal([0.75, 0.75, 0.75], outcomes[1].Result!.History.Where(row => row.Probe is not null).Select(row => row.ProbeAccuracy!.Value));
     }
 
@@ -258,7 +258,7 @@ public sealed class DistributedTrainingTests : IDisposable
             LogEveryNSteps = 1,
             Progress = new Recorder(e =>
             {
-                if (e.Kind == TrainingEventKind.Log && e.Step == stopAt)
+                if (e.Kind == TrainingProgressKind.Log && e.Step == stopAt)
                     stop.Cancel();
             }),
         };

@@ -1,5 +1,4 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Tests.Support;
 
@@ -61,7 +60,7 @@ public class BatchPlanTests
         if (fits)
             Assert.Equal(epochs * plan.StepsPerEpoch, plan.TotalSteps(options));
         else
-            Assert.StartsWith("Epochs must be at most", Assert.Single(Assert.Throws<InvalidOptionsException>(() => plan.TotalSteps(options)).Faults), StringComparison.Ordinal);
+            Assert.StartsWith("Epochs must be at most", Assert.Single(Assert.Throws<InvalidOptionsException>(() => plan.TotalSteps(options)).Errors), StringComparison.Ordinal);
         Assert.Equal(7, plan.TotalSteps(options with { MaxSteps = 7 }));
         Assert.Null(plan.TotalSteps(options with { TimeBudget = TimeSpan.MaxValue }));
         Assert.Throws<InvalidOptionsException>(() => (options with { MaxSteps = 1L + int.MaxValue }).Check());

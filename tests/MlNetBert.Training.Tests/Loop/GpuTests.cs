@@ -181,8 +181,8 @@ public sealed class GpuTests : IDisposable
 
             var result = TestRun.Loop(new MlmObjective(model, TinyMlm.Blocks(8192, Length, Words), TinyMlm.Masking(Words)), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-            Assert.Equal(2, result.Steps);
-            Assert.Contains(recorder.Events, e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("does not hold a micro-batch", StringComparison.Ordinal));
+            Assert.Equal(2, result.StepCount);
+            Assert.Contains(recorder.Events, e => e.Kind == TrainingProgressKind.Warning && e.Message!.Contains("does not hold a micro-batch", StringComparison.Ordinal));
             Assert.All(recorder.Logs, log => Assert.True(double.IsFinite(log.Loss!.Value)));
         }
     }
@@ -260,7 +260,7 @@ public sealed class GpuTests : IDisposable
             CancellationBehavior = CancellationBehavior.ReturnPartialModel,
             Progress = new Recorder(e =>
             {
-                if (e.Kind == TrainingEventKind.Log && e.Step >= stopAfter)
+                if (e.Kind == TrainingProgressKind.Log && e.Step >= stopAfter)
                     source.Cancel();
             }),
         };
@@ -270,5 +270,5 @@ public sealed class GpuTests : IDisposable
         return TestRun.Loop(new MlmObjective(model, TinyMlm.Blocks(64, Length, Words, padded: 9), masking), evaluation, options, TestRun.Defaults, new RunDescription([new("data", "chance")]), kept).Run(TestContext.Current.CancellationToken);
     }
 
-    private static double[] Losses(TrainingResult result) => [.. result.History.Select(row => row.Loss).OfType<double>()];
+    private static double[] Losses(TrainingResult result) => [.. result.History.Select(row => row.TrainingLoss).OfType<double>()];
 }

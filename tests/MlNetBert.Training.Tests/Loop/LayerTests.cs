@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;

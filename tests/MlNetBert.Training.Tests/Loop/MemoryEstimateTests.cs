@@ -44,7 +44,7 @@ public class MemoryEstimateTests
         Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, checkpoints: true).BytesOf(8) > bytes);
         Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, keepBest: true).BytesOf(8) > bytes);
         Assert.True(MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, activationCheckpointing: true).BytesOf(8) < bytes);
-        foreach (var larger in new[] { config with { Layers = 5 }, config with { HiddenSize = 320 }, config with { InnerSize = 1000 }, config with { VocabularySize = 9000 } })
+        foreach (var larger in new[] { config with { LayerCount = 5 }, config with { HiddenSize = 320 }, config with { IntermediateSize = 1000 }, config with { VocabularySize = 9000 } })
             Assert.True(MemoryEstimate.Of(larger, 128, TargetShare, ComputePrecision.Float32).BytesOf(8) > bytes);
     }
 

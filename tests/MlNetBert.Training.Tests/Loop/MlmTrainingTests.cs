@@ -27,7 +27,7 @@ public class MlmTrainingTests
         var parts = Train(new TestOptions { Epochs = 2, BatchSize = 8, LogEveryNSteps = 1, MicroBatchSize = microBatchSize });
 
         Assert.InRange(TinyMlm.Distance(whole.Weights, parts.Weights), 0, 1e-5);
-        Assert.All(whole.Result.History.Zip(parts.Result.History), pair => Assert.Equal(pair.First.Loss!.Value, pair.Second.Loss!.Value, 1e-5));
+        Assert.All(whole.Result.History.Zip(parts.Result.History), pair => Assert.Equal(pair.First.TrainingLoss!.Value, pair.Second.TrainingLoss!.Value, 1e-5));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public class MlmTrainingTests
 
         var result = TestRun.Loop(objective, null, new TestOptions { MaxSteps = 1, BatchSize = 8, MicroBatchSize = 3 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected, result.History[0].Loss!.Value, 1e-5);
+        Assert.Equal(expected, result.History[0].TrainingLoss!.Value, 1e-5);
     }
 
     [Fact]
@@ -58,8 +58,8 @@ public class MlmTrainingTests
 
         var result = TestRun.Loop(new OneEpoch(new MlmObjective(model, TinyMlm.Blocks(4), masking)), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.True(result.History[0].Loss > 3);
-        Assert.InRange(result.History[^1].Loss!.Value, 0, 0.05);
+        Assert.True(result.History[0].TrainingLoss > 3);
+        Assert.InRange(result.History[^1].TrainingLoss!.Value, 0, 0.05);
     }
 
     [Fact]

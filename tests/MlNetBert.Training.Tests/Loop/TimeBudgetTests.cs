@@ -18,9 +18,9 @@ public sealed class TimeBudgetTests : IDisposable
 
         var result = TestRun.Loop(Slow(line, time, 5), null, options, TestRun.Defaults, time: time).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(20, result.Steps);
+        Assert.Equal(20, result.StepCount);
         Assert.Equal(TimeSpan.FromSeconds(100), result.Elapsed);
-        Assert.Equal(TrainingEnd.Completed, result.Ended);
+        Assert.Equal(TrainingOutcome.Completed, result.Outcome);
         double[] expected = [0, 0.5, 1, .. Enumerable.Range(3, 17).Select(step => 1 - (((5 * step) - 10) / 90.0))];
         Assert.All(expected.Zip(recorder.Logs), pair => Assert.Equal(pair.First, pair.Second.LearningRate!.Value, 1e-12));
         Assert.Equal(2, recorder.Logs.Last().TokensPerSecond!.Value / 4, 1e-9); // 4 examples of 10 tokens in 5 seconds
@@ -52,9 +52,9 @@ public sealed class TimeBudgetTests : IDisposable
 
         var result = TestRun.Loop(Slow(line, time, 5), new ScriptedEvaluation([1]), options, TestRun.Defaults, time: time).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(7, result.Steps);
+        Assert.Equal(7, result.StepCount);
         Assert.Equal([1, 4, 7], recorder.Logs.Select(e => e.Step));
-        Assert.Equal([5, 7], recorder.Events.Where(e => e.Kind == TrainingEventKind.Evaluation).Select(e => e.Step));
+        Assert.Equal([5, 7], recorder.Events.Where(e => e.Kind == TrainingProgressKind.Evaluation).Select(e => e.Step));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class TimeBudgetTests : IDisposable
 
         var result = Run(second, recorder);
 
-        Assert.Equal(10, result.Steps);
+        Assert.Equal(10, result.StepCount);
         Assert.Equal(TimeSpan.FromSeconds(50), result.Elapsed);
         Assert.Equal(TimeSpan.FromSeconds(20), recorder.Events[0].Elapsed);
     }
@@ -81,8 +81,8 @@ public sealed class TimeBudgetTests : IDisposable
         Run(new ManualTime(), new Recorder());
         var recorder = new Recorder();
 
-        Assert.Equal(10, Run(new ManualTime(), recorder, threads: threads).Steps);
-        Assert.Equal([TrainingEventKind.Resumed], recorder.Events.Select(e => e.Kind));
+        Assert.Equal(10, Run(new ManualTime(), recorder, threads: threads).StepCount);
+        Assert.Equal([TrainingProgressKind.Resumed], recorder.Events.Select(e => e.Kind));
     }
 
     public void Dispose() => _directory.Dispose();
@@ -91,7 +91,7 @@ public sealed class TimeBudgetTests : IDisposable
 
     private static void CancelAt(CancellationTokenSource source, TrainingProgress progress, long step)
     {
-        if (progress.Kind == TrainingEventKind.Log && progress.Step == step)
+        if (progress.Kind == TrainingProgressKind.Log && progress.Step == step)
             source.Cancel();
     }
 

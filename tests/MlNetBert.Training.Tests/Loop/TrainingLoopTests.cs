@@ -1,5 +1,3 @@
-using MlNetBert.HuggingFace;
-using MlNetBert.Training.Loop;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;
 
@@ -16,14 +14,14 @@ public class TrainingLoopTests
         var result = TestRun.Loop(
             line, null, new TestOptions { Epochs = 150, WeightDecay = 0, ClipNorm = 0, LogEveryNSteps = 100, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(TrainingEnd.Completed, result.Ended);
-        Assert.Equal(600, result.Steps);
-        Assert.Equal(150 * 16 * 10, result.Tokens);
+        Assert.Equal(TrainingOutcome.Completed, result.Outcome);
+        Assert.Equal(600, result.StepCount);
+        Assert.Equal(150 * 16 * 10, result.TokenCount);
         Assert.Equal(2, line.Weights[0], 0.01);
         Assert.Equal(-1, line.Weights[1], 0.01);
         Assert.Equal(0.5, line.Weights[2], 0.01);
         Assert.Equal([1, 100, 200, 300, 400, 500, 600], recorder.Logs.Select(e => e.Step));
-        Assert.Equal(recorder.Logs.Select(e => e.Loss), result.History.Select(r => r.Loss));
+        Assert.Equal(recorder.Logs.Select(e => e.Loss), result.History.Select(r => r.TrainingLoss));
         Assert.All(recorder.Logs, e => Assert.Equal(600, e.TotalSteps));
         Assert.Equal(150, recorder.Events[^1].Epoch);
         Assert.Equal(TimeSpan.Zero, recorder.Events[^1].Remaining);
@@ -69,7 +67,7 @@ public class TrainingLoopTests
         {
             var recorder = new Recorder(e =>
             {
-                if (e.Kind == TrainingEventKind.Log)
+                if (e.Kind == TrainingProgressKind.Log)
                     trained.Add(line.Weights);
             });
             var options = new TestOptions { Epochs = 5, BatchSize = 16, LogEveryNSteps = 1, LearningRateSchedule = LearningRateSchedule.Constant, WeightDecay = 0.5, Progress = recorder };
@@ -155,8 +153,8 @@ public class TrainingLoopTests
 
         var result = TestRun.Loop(line, null, new TestOptions { LogEveryNSteps = 1, CancellationBehavior = CancellationBehavior.ReturnPartialModel, Progress = recorder }).Run(source.Token);
 
-        Assert.Equal(TrainingEnd.Cancelled, result.Ended);
-        Assert.Equal(2, result.Steps);
+        Assert.Equal(TrainingOutcome.Canceled, result.Outcome);
+        Assert.Equal(2, result.StepCount);
     }
 
     [Fact]
@@ -172,8 +170,8 @@ public class TrainingLoopTests
 
         var result = TestRun.Loop(line, evaluation, new TestOptions { CancellationToken = source.Token, CancellationBehavior = CancellationBehavior.ReturnPartialModel }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(TrainingEnd.Cancelled, result.Ended);
-        Assert.Equal(4, result.Steps);
+        Assert.Equal(TrainingOutcome.Canceled, result.Outcome);
+        Assert.Equal(4, result.StepCount);
     }
 
     [Fact]
@@ -184,8 +182,8 @@ public class TrainingLoopTests
 
         var result = TestRun.Loop(line, evaluation, new TestOptions { Epochs = 10, Patience = 2 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(TrainingEnd.StoppedEarly, result.Ended);
-        Assert.Equal(16, result.Steps);
+        Assert.Equal(TrainingOutcome.StoppedEarly, result.Outcome);
+        Assert.Equal(16, result.StepCount);
         Assert.Equal(3.2, result.Evaluation!.Loss);
     }
 
@@ -213,7 +211,7 @@ public class TrainingLoopTests
 
         TestRun.Loop(line, evaluation, new TestOptions { MaxSteps = 7, EvaluateEveryNSteps = 3, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal([3, 6, 7], recorder.Events.Where(e => e.Kind == TrainingEventKind.Evaluation).Select(e => e.Step));
+        Assert.Equal([3, 6, 7], recorder.Events.Where(e => e.Kind == TrainingProgressKind.Evaluation).Select(e => e.Step));
         Assert.Equal([1, 7], recorder.Logs.Select(e => e.Step));
     }
 
@@ -278,7 +276,7 @@ public class TrainingLoopTests
         var exception = Assert.Throws<InvalidOptionsException>(options.Check);
 
         string[] names = ["Epochs", "BatchSize", "LearningRate", "ClipNorm", "Beta1", "WarmupSteps", "LogEveryNSteps", "Patience", "CancellationBehavior"];
-        Assert.Equal(names.Order(), exception.Faults.Select(f => f.Split(' ')[0]).Order());
+        Assert.Equal(names.Order(), exception.Errors.Select(f => f.Split(' ')[0]).Order());
     }
 
     [Theory]
@@ -291,7 +289,7 @@ public class TrainingLoopTests
     {
         var options = new TestOptions { WarmupRatio = ratio, WarmupSteps = steps, LearningRateSchedule = schedule };
 
-        Assert.StartsWith(expected, Assert.Single(Assert.Throws<InvalidOptionsException>(options.Check).Faults), StringComparison.Ordinal);
+        Assert.StartsWith(expected, Assert.Single(Assert.Throws<InvalidOptionsException>(options.Check).Errors), StringComparison.Ordinal);
     }
 
     private static void CancelAt(CancellationTokenSource source, TrainingProgress progress, long step)

@@ -21,7 +21,7 @@ public sealed class TroubleTests : IDisposable
 
         TestRun.Loop(line, null, new TestOptions { MaxSteps = 4, WarmupRatio = ratio, WarmupSteps = steps, LearningRateSchedule = schedule, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("is not reached", StringComparison.Ordinal)));
+        Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingProgressKind.Warning && e.Message!.Contains("is not reached", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class TroubleTests : IDisposable
 
         Assert.Equal(9, exception.Step);
         Assert.Equal([1, 2, 4, 6, 7, 8], recorder.Logs.Select(e => e.Step));
-        Assert.Equal([3, 5], recorder.Events.Where(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("left out", StringComparison.Ordinal)).Select(e => e.Step));
+        Assert.Equal([3, 5], recorder.Events.Where(e => e.Kind == TrainingProgressKind.Warning && e.Message!.Contains("left out", StringComparison.Ordinal)).Select(e => e.Step));
         Assert.All(line.Weights, weight => Assert.True(float.IsFinite(weight)));
     }
 
@@ -108,7 +108,7 @@ public sealed class TroubleTests : IDisposable
 
         // Step 1 begins with four, is begun again with two, and everything after it has two: the same as two from the beginning.
         Assert.Equal(0, TinyMlm.Distance(expected, weights));
-        var warning = Assert.Single(recorder.Events, e => e.Kind == TrainingEventKind.Warning);
+        var warning = Assert.Single(recorder.Events, e => e.Kind == TrainingProgressKind.Warning);
         Assert.Contains("2 examples", warning.Message, StringComparison.Ordinal);
 
         static TestOptions Options(int microBatch) => new() { MaxSteps = 8, BatchSize = 8, MicroBatchSize = microBatch, LearningRate = 3e-3 };
@@ -172,7 +172,7 @@ public sealed class TroubleTests : IDisposable
 
         TestRun.Loop(line, null, new TestOptions { LearningRate = 1, LogEveryNSteps = 1, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, Assert.Single(recorder.Events, e => e.Kind == TrainingEventKind.Warning).Step);
+        Assert.Equal(0, Assert.Single(recorder.Events, e => e.Kind == TrainingProgressKind.Warning).Step);
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class TroubleTests : IDisposable
         TestRun.Loop(
             line, null, new TestOptions { MaxSteps = 400, LearningRate = rate, LearningRateSchedule = LearningRateSchedule.Constant, Progress = recorder }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingEventKind.Warning && e.Message!.Contains("has not moved", StringComparison.Ordinal)));
+        Assert.Equal(expected, recorder.Events.Count(e => e.Kind == TrainingProgressKind.Warning && e.Message!.Contains("has not moved", StringComparison.Ordinal)));
     }
 
     public void Dispose() => _directory.Dispose();

@@ -19,7 +19,7 @@ public class HeldOutEvaluationTests
         var result = TinyMlm.Evaluation(model, blocks, batchSize).Run(CancellationToken.None);
 
         var targets = Enumerable.Range(0, 17).Sum(b => ((MlmBatch)TinyMlm.HeldOut(model, blocks).Prepare([b], default)).Positions.Length);
-        Assert.Equal(targets, result.Targets);
+        Assert.Equal(targets, result.TargetCount);
         Assert.Equal(all.Loss, result.Loss, 1e-5);
         Assert.Equal(all.Accuracy, result.Accuracy);
         Assert.Equal(Math.Exp(result.Loss), result.Perplexity);
@@ -63,7 +63,7 @@ public class HeldOutEvaluationTests
         var result = new HeldOutEvaluation(line, 3).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(TinyMlm.Loss(line, line.Prepare([.. line.EvaluationOrder], default)) / 16, result.Loss, 1e-5);
-        Assert.Equal((16, null, null), (result.Targets, result.Accuracy, result.Perplexity));
+        Assert.Equal((16, null, null), (result.TargetCount, result.Accuracy, result.Perplexity));
     }
 
     private sealed class Failing(Objective inner) : Wrapped(inner)

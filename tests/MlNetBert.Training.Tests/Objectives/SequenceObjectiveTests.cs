@@ -78,7 +78,7 @@ public class SequenceObjectiveTests
 
         var result = new HeldOutEvaluation(objective, batchSize).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(24, result.Targets);
+        Assert.Equal(24, result.TargetCount);
         Assert.Equal(all.Accuracy, result.Accuracy);
         Assert.Null(result.Perplexity);
         Assert.Equal(all.Loss, result.Loss, 1e-5);
@@ -104,7 +104,7 @@ public class SequenceObjectiveTests
 
         Assert.Null(result.Accuracy);
         Assert.Null(result.Perplexity);
-        Assert.Equal(9, result.Targets);
+        Assert.Equal(9, result.TargetCount);
         Assert.Equal(predicted.Zip(numbers, (p, n) => (double)(p - n) * (p - n)).Average(), result.Loss, 1e-4);
         Assert.Equal(predicted.Zip(numbers, (p, n) => Math.Abs((double)p - n)).Average(), result.Metrics![MetricNames.MeanAbsoluteError], 1e-4);
         Assert.InRange(result.Metrics[MetricNames.Pearson], -1, 1);

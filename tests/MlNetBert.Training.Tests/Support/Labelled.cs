@@ -21,9 +21,9 @@ internal static class Labelled
         {
             VocabularySize = 40,
             HiddenSize = 16,
-            Layers = 1,
-            Heads = 2,
-            InnerSize = 32,
+            LayerCount = 1,
+            HeadCount = 2,
+            IntermediateSize = 32,
             MaxPositions = 16,
             HiddenDropout = dropout,
             AttentionDropout = dropout,

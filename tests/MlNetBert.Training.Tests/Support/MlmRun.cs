@@ -71,7 +71,7 @@ internal sealed record MlmRun(string Directory)
                 CancellationToken = source.Token,
                 Progress = new Recorder(e =>
                 {
-                    if (e.Kind == TrainingEventKind.Log && e.Step >= step)
+                    if (e.Kind == TrainingProgressKind.Log && e.Step >= step)
                         source.Cancel();
                 }),
             },

@@ -5,7 +5,7 @@ internal sealed class Recorder(Action<TrainingProgress>? also = null) : IProgres
 {
     public List<TrainingProgress> Events { get; } = [];
 
-    public IEnumerable<TrainingProgress> Logs => Events.Where(e => e.Kind == TrainingEventKind.Log);
+    public IEnumerable<TrainingProgress> Logs => Events.Where(e => e.Kind == TrainingProgressKind.Log);
 
     public void Report(TrainingProgress value)
     {

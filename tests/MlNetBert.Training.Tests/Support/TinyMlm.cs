@@ -2,7 +2,6 @@ using MlNetBert.Models;
 using MlNetBert.Models.Bert;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
@@ -41,9 +40,9 @@ internal static class TinyMlm
         {
             VocabularySize = words + FirstWord,
             HiddenSize = hidden,
-            Layers = layers,
-            Heads = 2,
-            InnerSize = 2 * hidden,
+            LayerCount = layers,
+            HeadCount = 2,
+            IntermediateSize = 2 * hidden,
             MaxPositions = maxPositions,
             HiddenDropout = dropout,
             AttentionDropout = dropout,

@@ -129,7 +129,7 @@ internal static class ConfigurationReader
 
     private static InvalidTextHandling? Handling(JsonPart part) => part.IsNull ? null : part.GetString() switch
     {
-        "refuse" => InvalidTextHandling.Refuse,
+        "refuse" => InvalidTextHandling.Throw,
         "replace" => InvalidTextHandling.Replace,
         var other => throw part.Fail($"must be refuse or replace, but is {other}"),
     };

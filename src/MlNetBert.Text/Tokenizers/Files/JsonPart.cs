@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
@@ -10,7 +9,7 @@ namespace MlNetBert.Text.Tokenizers.Files;
 /// Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt and tokenizer_config.json.
 /// </summary>
 internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source,
-    TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+    TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -62,7 +61,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         pipeline = pipeline.WithRoles(Roles(names, pipeline.Vocabulary!, said, isWhole), file, asBert: !isWhole) with
         {
             MaxLength = said.MaxLength,
-            InvalidText = invalidText ?? said.InvalidText ?? InvalidTextHandling.Refuse,
+            InvalidText = invalidText ?? said.InvalidText ?? InvalidTextHandling.Throw,
             Kept = pipeline.Kept with { Configuration = said.Kept.Configuration },
         };
         try
@@ -145,7 +144,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         {
             if (known.TryGetValue(found.Token.Content, out AddedToken? other) && precedence == TokenizerPrecedence.TokenizerJson)
                 continue;
-            if (other is not null && other != found.Token && precedence == TokenizerPrecedence.Refuse)
+            if (other is not null && other != found.Token && precedence == TokenizerPrecedence.Throw)
                 throw Contradiction(TokenizerFileNames.Configuration,
                     $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {TokenizerFileNames.Tokenizer}");
             yield return found;

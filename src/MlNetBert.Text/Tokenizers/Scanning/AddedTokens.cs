@@ -1,4 +1,3 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;

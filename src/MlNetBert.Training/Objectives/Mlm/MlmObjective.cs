@@ -77,7 +77,7 @@ public sealed class MlmObjective : Objective
     public override EvaluationResult Result(MetricSums sums)
     {
         ArgumentNullException.ThrowIfNull(sums);
-        return EvaluationResult.OfTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
+        return EvaluationResult.FromTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
     }
 
     /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>

@@ -1,6 +1,4 @@
-using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
-using MlNetBert.Models;
 
 namespace MlNetBert.Training.Objectives.Mlm;
 

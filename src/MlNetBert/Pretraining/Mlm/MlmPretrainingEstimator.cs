@@ -1,10 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MlNetBert.FillMask;
 using MlNetBert.Inference;
-using MlNetBert.Text.Tokenizers;
+using MlNetBert.Pretraining;
 
-namespace MlNetBert.Pretraining.Mlm;
+namespace MlNetBert;
 
 /// <summary>
 /// Trains a masked language model on the blocks of a token column, from nothing or on from a checkpoint, and gives the transformer that

@@ -1,10 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetBert.FillMask;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Tokenization;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;

@@ -14,7 +14,7 @@ public class MlmPretrainingEstimatorTests
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Size = "tiny", Epochs = 10, EvaluationFraction = 0.1, BatchSize = 16, LearningRate = 2e-3 }));
         var model = pipeline.Fit(data);
         var history = model.LastTransformer.History;
-        Assert.True(history.LastEvaluation!.Perplexity < history.First(r => r.Perplexity is not null).Perplexity / 3);
+        Assert.True(history.LastEvaluation!.EvaluationPerplexity < history.First(r => r.EvaluationPerplexity is not null).EvaluationPerplexity / 3);
 
         var rows = ml.Data.LoadFromEnumerable([new SmallCorpus.Row { Text = "The cat [MASK] near the [MASK]." }, new SmallCorpus.Row { Text = "No mask." }]);
         var filled = ml.Data.CreateEnumerable<FillMaskPrediction>(model.Transform(rows), reuseRowObject: false).ToList();

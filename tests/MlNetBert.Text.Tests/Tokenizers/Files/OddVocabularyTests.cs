@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers.Files;
@@ -171,7 +170,7 @@ public sealed class OddVocabularyTests
     public void Encode_PairTypesOfTheTemplate_AreTaken()
     {
         SubwordTokenizer tokenizer = Json(_ => { }, edit: json => json["post_processor"]!["pair"]![3]!["Sequence"]!["type_id"] = 0);
-        Assert.Equal([0, 0, 0, 0, 1], tokenizer.Encode("the", "the").TypeIds);
+        Assert.Equal([0, 0, 0, 0, 1], tokenizer.Encode("the", "the").TokenTypeIds);
         Assert.Equal([0, 0, 0, 0, 1], tokenizer.Template.Build([5], [6]).TypeIds);
         RequireSame(tokenizer, Read(tokenizer.ToFiles().ToDictionary()));
     }
@@ -183,7 +182,7 @@ public sealed class OddVocabularyTests
         Assert.Equal(tokenizer.Fingerprint, other.Fingerprint);
         Assert.Equal(tokenizer.Vocabulary, other.Vocabulary);
         Assert.Equal(tokenizer.EncodeToIds("The paris berlin FOO [E1] a [MASK]"), other.EncodeToIds("The paris berlin FOO [E1] a [MASK]"));
-        Assert.Equal(tokenizer.Encode("a", "a").TypeIds, other.Encode("a", "a").TypeIds);
+        Assert.Equal(tokenizer.Encode("a", "a").TokenTypeIds, other.Encode("a", "a").TokenTypeIds);
     }
 
     private static SubwordTokenizer Json(Action<JsonNode> vocabulary, params string[] added) => Json(vocabulary, _ => { }, added);

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers.Files;
@@ -140,7 +139,7 @@ public sealed class TokenizerFilesTests
         files.Remove("vocab.txt");
         var exception = Assert.Throws<TokenizerFormatException>(() => Read(files));
         Assert.Contains(named, exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith("tokenizer.json", exception.File, StringComparison.Ordinal);
+        Assert.EndsWith("tokenizer.json", exception.FilePath, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -154,7 +153,7 @@ public sealed class TokenizerFilesTests
     {
         var exception = Assert.Throws<TokenizerFormatException>(() => Read(Edit("tokenizer_config.json", json => json[key] = JsonNode.Parse(value))));
         Assert.Contains(key, exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith("tokenizer_config.json", exception.File, StringComparison.Ordinal);
+        Assert.EndsWith("tokenizer_config.json", exception.FilePath, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -227,7 +226,7 @@ public sealed class TokenizerFilesTests
         try
         {
             File.WriteAllText(path, "{");
-            Assert.Equal(path, Assert.Throws<TokenizerFormatException>(() => SubwordTokenizer.FromTokenizerFile(path)).File);
+            Assert.Equal(path, Assert.Throws<TokenizerFormatException>(() => SubwordTokenizer.FromTokenizerFile(path)).FilePath);
         }
         finally
         {
@@ -283,7 +282,7 @@ public sealed class TokenizerFilesTests
         return files;
     }
 
-    private static SubwordTokenizer Read(IEnumerable<KeyValuePair<string, byte[]>> files, TokenizerPrecedence precedence = TokenizerPrecedence.Refuse)
+    private static SubwordTokenizer Read(IEnumerable<KeyValuePair<string, byte[]>> files, TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
     {
         var content = new Dictionary<string, byte[]>(files);
         return SubwordTokenizer.FromFiles(name => content.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, "model", precedence: precedence);

@@ -67,7 +67,7 @@ public sealed class TokenizerRoundTripTests
         try
         {
             TokenEncoding encoding = tokenizer.Encode(text, "a b");
-            return string.Join(' ', encoding.Ids.Zip(encoding.Offsets, (id, offset) => $"{id}@{offset.Start}-{offset.End}")) + (types ? " types " + string.Join(' ', encoding.TypeIds) : "");
+            return string.Join(' ', encoding.Ids.Zip(encoding.Offsets, (id, offset) => $"{id}@{offset.Start}-{offset.End}")) + (types ? " types " + string.Join(' ', encoding.TokenTypeIds) : "");
         }
         catch (InvalidTextException exception)
         {

@@ -1,5 +1,4 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
@@ -112,7 +111,7 @@ public class TokenMaskingTests
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => new TokenMasking(TinyMlm.Tokenizer(), 1, probability, mask, random));
 
-        Assert.Contains(exception.Faults, fault => fault.StartsWith(name, StringComparison.Ordinal));
+        Assert.Contains(exception.Errors, fault => fault.StartsWith(name, StringComparison.Ordinal));
     }
 
     private static List<int> Positions(long seed, int stream, int epoch)

@@ -14,7 +14,7 @@ public sealed class WordPieceTrainer
 
     /// <summary>Makes a trainer.</summary>
     /// <param name="options">What vocabulary to learn; 8,000 pieces, lower-case by default.</param>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public WordPieceTrainer(WordPieceTrainerOptions? options = null)
     {
         _options = options ?? new();
@@ -28,7 +28,7 @@ public sealed class WordPieceTrainer
     /// <returns>The vocabulary; <see cref="WordPieceVocabulary.SizeDiffers"/> says whether the texts gave fewer pieces than asked
     /// for.</returns>
     /// <exception cref="ArgumentException">There is no word in the texts, or a text is null.</exception>
-    /// <exception cref="Tokenizers.InvalidTextException">A text is not valid UTF-16 and the tokenizer's options refuse that.</exception>
+    /// <exception cref="InvalidTextException">A text is not valid UTF-16 and the tokenizer's options refuse that.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public WordPieceVocabulary Train(
         IEnumerable<string> texts,

@@ -1,5 +1,4 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
@@ -139,7 +138,7 @@ public sealed class WordPieceTrainerTests
     public void Constructor_BadOptions_ListsAllFaults()
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => new WordPieceTrainer(new() { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, Threads = 0 }));
-        Assert.Equal(4, exception.Faults.Count);
+        Assert.Equal(4, exception.Errors.Count);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Classification;
 using MlNetBert.FineTuning;
-using MlNetBert.Similarity;
 
 namespace MlNetBert;
 
@@ -15,7 +14,7 @@ namespace MlNetBert;
 /// Without options: four epochs in batches of 16, no warm-up, a learning rate of 1e-4 for models of width 512 and less and 5e-5 for wider
 /// ones that falls linearly to zero.
 /// </remarks>
-public static partial class FineTuningTrainers
+public static partial class FineTuningCatalog
 {
     /// <summary>Fine-tunes a pretrained encoder to classify texts or pairs of texts (Devlin et al. 2019).</summary>
     /// <param name="catalog">The catalog.</param>
@@ -30,9 +29,9 @@ public static partial class FineTuningTrainers
     /// <param name="sentence2ColumnName">The second text column of pairs; null for texts alone.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     /// <exception cref="ArgumentException">A column's name is null or empty.</exception>
-    public static TextClassificationEstimator TextClassification(
+    public static TextClassificationTrainer TextClassification(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
         string labelColumnName = DefaultColumnNames.Label,
@@ -48,7 +47,7 @@ public static partial class FineTuningTrainers
         ArgumentException.ThrowIfNullOrEmpty(sentence1ColumnName);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(scoreColumnName);
-        return new TextClassificationEstimator(
+        return new TextClassificationTrainer(
             CatalogUtils.GetEnvironment(catalog),
             model,
             labelColumnName,
@@ -70,9 +69,9 @@ public static partial class FineTuningTrainers
     /// <param name="sentence2ColumnName">The second text column.</param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     /// <exception cref="ArgumentException">A column's name is null or empty.</exception>
-    public static SentenceSimilarityEstimator SentenceSimilarity(
+    public static SentenceSimilarityTrainer SentenceSimilarity(
         this RegressionCatalog.RegressionTrainers catalog,
         PretrainedModel model,
         string labelColumnName = DefaultColumnNames.Label,
@@ -87,7 +86,7 @@ public static partial class FineTuningTrainers
         ArgumentException.ThrowIfNullOrEmpty(sentence1ColumnName);
         ArgumentException.ThrowIfNullOrEmpty(sentence2ColumnName);
         ArgumentException.ThrowIfNullOrEmpty(scoreColumnName);
-        return new SentenceSimilarityEstimator(
+        return new SentenceSimilarityTrainer(
             CatalogUtils.GetEnvironment(catalog),
             model,
             labelColumnName,

@@ -2,22 +2,21 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.FineTuning;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
-using MlNetBert.Training.Checkpoints;
+using MlNetBert.NamedEntities;
 
-namespace MlNetBert.NamedEntities;
+namespace MlNetBert;
 
 /// <summary>
 /// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019). The checkpoint that it starts from stays as it is.
 /// </summary>
-public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityRecognitionTransformer>
+public sealed class NamedEntityRecognitionTrainer : IEstimator<NamedEntityRecognitionTransformer>
 {
     private readonly FineTuner _tuner;
     private readonly SentenceColumns _sentence;
     private readonly string _label;
     private readonly EntityOutputs _outputs;
 
-    internal NamedEntityRecognitionEstimator(
+    internal NamedEntityRecognitionTrainer(
         IHostEnvironment environment,
         PretrainedModel model,
         string label,
@@ -25,7 +24,7 @@ public sealed class NamedEntityRecognitionEstimator : IEstimator<NamedEntityReco
         EntityOutputs outputs,
         NamedEntityRecognitionOptions options)
     {
-        _tuner = new FineTuner(environment, nameof(NamedEntityRecognitionEstimator), model, options);
+        _tuner = new FineTuner(environment, nameof(NamedEntityRecognitionTrainer), model, options);
         _sentence = new SentenceColumns(sentence, null);
         _label = label;
         _outputs = outputs;

@@ -1,20 +1,22 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert;
+using MlNetBert.Embeddings;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.Embeddings.EmbedTokensTransformer), null, typeof(SignatureLoadModel), "Token embeddings",
-    MlNetBert.Embeddings.EmbedTokensTransformer.LoaderSignature)]
+    typeof(TokenEmbeddingTransformer), null, typeof(SignatureLoadModel), "Token embeddings",
+    TokenEmbeddingTransformer.LoaderSignature)]
 
-namespace MlNetBert.Embeddings;
+namespace MlNetBert;
 
 /// <summary>
 /// Adds a vector for each token of a text: <c>NAME.Token</c>, <c>NAME.Vector</c> (flat, [tokens × hidden]), <c>NAME.Start</c> and
 /// <c>NAME.End</c> (UTF-16 offsets into the text). Thread-safe.
 /// </summary>
-public sealed class EmbedTokensTransformer : ModelTransformer
+public sealed class TokenEmbeddingTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertEmbedTokens";
 
@@ -22,7 +24,7 @@ public sealed class EmbedTokensTransformer : ModelTransformer
     private readonly string _input;
     private readonly TokenEmbedder _embedder;
 
-    internal EmbedTokensTransformer(
+    internal TokenEmbeddingTransformer(
         IHostEnvironment environment,
         string output,
         string input,
@@ -67,9 +69,9 @@ public sealed class EmbedTokensTransformer : ModelTransformer
     }
 
     private static VersionInfo Version() =>
-        ModelVersion.Create<EmbedTokensTransformer>("MNBEMTOK", LoaderSignature, written: 2, readable: 2, readBack: 2);
+        ModelVersion.Create<TokenEmbeddingTransformer>("MNBEMTOK", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
-    private static EmbedTokensTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    private static TokenEmbeddingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
@@ -79,10 +81,10 @@ public sealed class EmbedTokensTransformer : ModelTransformer
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
-        return new EmbedTokensTransformer(environment, output, input, model, settings, new InferenceOptions { Precision = precision });
+        return new TokenEmbeddingTransformer(environment, output, input, model, settings, new InferenceOptions { Precision = precision });
     }
 
-    private sealed class Mapper(EmbedTokensTransformer parent,
+    private sealed class Mapper(TokenEmbeddingTransformer parent,
         DataViewSchema.Column input) : BatchMapper<string, TokenEmbedding>(parent, input)
     {
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>

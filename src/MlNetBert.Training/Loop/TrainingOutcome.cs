@@ -1,7 +1,7 @@
-namespace MlNetBert.Training.Loop;
+namespace MlNetBert;
 
 /// <summary>Why a run ended.</summary>
-public enum TrainingEnd
+public enum TrainingOutcome
 {
     /// <summary>It made all its steps, or its time was up.</summary>
     Completed,
@@ -10,5 +10,5 @@ public enum TrainingEnd
     StoppedEarly,
 
     /// <summary>It was cancelled, and <see cref="TrainingOptions.CancellationBehavior"/> says to return what there is.</summary>
-    Cancelled,
+    Canceled,
 }

@@ -2,26 +2,25 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.FineTuning;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
-using MlNetBert.Training.Checkpoints;
+using MlNetBert.QuestionAnswering;
 
-namespace MlNetBert.QuestionAnswering;
+namespace MlNetBert;
 
 /// <summary>
 /// Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). The checkpoint that it starts
 /// from stays as it is.
 /// </summary>
-public sealed class QuestionAnswerEstimator : IEstimator<QuestionAnswerTransformer>
+public sealed class QuestionAnswerTrainer : IEstimator<QuestionAnswerTransformer>
 {
     private readonly FineTuner _tuner;
     private readonly AnswerColumns _columns;
     private readonly AnswerOutputs _outputs;
     private readonly WindowSettings _windows;
 
-    internal QuestionAnswerEstimator(IHostEnvironment environment, PretrainedModel model, AnswerColumns columns, AnswerOutputs outputs,
+    internal QuestionAnswerTrainer(IHostEnvironment environment, PretrainedModel model, AnswerColumns columns, AnswerOutputs outputs,
         QuestionAnswerOptions options)
     {
-        _tuner = new FineTuner(environment, nameof(QuestionAnswerEstimator), model, options);
+        _tuner = new FineTuner(environment, nameof(QuestionAnswerTrainer), model, options);
         _columns = columns;
         _outputs = outputs;
         _windows = WindowSettings.Of(

@@ -1,12 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.NamedEntities;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
 /// <content>Named-entity recognition.</content>
-public static partial class FineTuningTrainers
+public static partial class FineTuningCatalog
 {
     /// <summary>
     /// Fine-tunes a pretrained encoder to find names in texts (Devlin et al. 2019): a token classifier, trained at the first piece of each
@@ -19,7 +18,7 @@ public static partial class FineTuningTrainers
     /// <param name="labelColumnName">The words' tags, O, B-TYPE or I-TYPE, one a word: a vector of text, or of keys whose values are tags.
     /// A missing tag is not trained on.</param>
     /// <param name="outputColumnName">The tag that is predicted for each word: a vector of keys with the tags as their values.</param>
-    /// <param name="sentence1ColumnName">The sentence: a text, whose words stand between white space, or a vector of text, its
+    /// <param name="textColumnName">The sentence: a text, whose words stand between white space, or a vector of text, its
     /// words.</param>
     /// <param name="entitiesColumnName">
     /// Prefix of the entities' columns, vectors with an entry an entity: NAME.Label and NAME.Text (text), NAME.Start and NAME.End (int,
@@ -28,25 +27,25 @@ public static partial class FineTuningTrainers
     /// </param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     /// <exception cref="ArgumentException">A column's name is null or empty.</exception>
-    public static NamedEntityRecognitionEstimator NamedEntityRecognition(
+    public static NamedEntityRecognitionTrainer NamedEntityRecognition(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
         string labelColumnName = DefaultColumnNames.Label,
         string outputColumnName = DefaultColumnNames.PredictedLabel,
-        string sentence1ColumnName = "Sentence1",
+        string textColumnName = "Sentence1",
         string entitiesColumnName = "Entities",
         NamedEntityRecognitionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(sentence1ColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(textColumnName);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(entitiesColumnName);
-        return new NamedEntityRecognitionEstimator(
-            CatalogUtils.GetEnvironment(catalog), model, labelColumnName, sentence1ColumnName,
+        return new NamedEntityRecognitionTrainer(
+            CatalogUtils.GetEnvironment(catalog), model, labelColumnName, textColumnName,
             new EntityOutputs(outputColumnName, entitiesColumnName), options ?? new NamedEntityRecognitionOptions());
     }
 }

@@ -1,7 +1,7 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>The kinds of <see cref="TrainingProgress"/>.</summary>
-public enum TrainingEventKind
+public enum TrainingProgressKind
 {
     /// <summary>Loss, learning rate and speed, every <see cref="TrainingOptions.LogEveryNSteps"/> steps and at the last one.</summary>
     Log,

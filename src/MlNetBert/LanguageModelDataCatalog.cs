@@ -3,13 +3,12 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert.Blocks;
 using MlNetBert.Pretraining;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 
 namespace MlNetBert;
 
 /// <summary>The data operations that this library adds to <c>mlContext.Data</c>.</summary>
-public static class DataOperations
+public static class LanguageModelDataCatalog
 {
     /// <summary>
     /// Groups tokens into blocks, a row each, to look at, to save, or to fit <c>PretrainMlm</c> on: a column of vectors of
@@ -26,7 +25,7 @@ public static class DataOperations
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out.</param>
     /// <returns>The blocks.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static IDataView GroupTokenBlocks(
         this DataOperationsCatalog catalog,
         IDataView data,
@@ -54,7 +53,7 @@ public static class DataOperations
     /// <param name="options">How to group.</param>
     /// <returns>The blocks.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static IDataView GroupTokenBlocks(
         this DataOperationsCatalog catalog, IDataView data, string columnName, BlockOptions options)
     {
@@ -79,7 +78,7 @@ public static class DataOperations
     /// <returns>The blocks, to print or to look at row by row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it does not hold tokens with their vocabulary.</exception>
     /// <exception cref="InvalidDataException">The rows give no block.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="NotSupportedException">The objective has no corruption.</exception>
     public static CorruptionPreview PreviewCorruption(
         this DataOperationsCatalog catalog, IDataView data, string columnName, int maxBlocks = 3, PretrainingOptions? options = null)
@@ -101,10 +100,10 @@ public static class DataOperations
     /// <returns>The rows, read anew by each cursor.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CorpusException">It is no file: a directory, pipe, socket or device.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">There is no such encoding.</exception>
+    /// <exception cref="InvalidOptionsException">There is no such encoding.</exception>
     public static IDataView LoadFromTextLines(
         this DataOperationsCatalog catalog, string path, string? encoding =
-            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Refuse)
+            null, InvalidUtf8Handling invalidUtf8 = InvalidUtf8Handling.Throw)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -141,7 +140,7 @@ public static class DataOperations
                 .Replace($"{nameof(CorpusOptions)}.{nameof(CorpusOptions.Encoding)}", "encoding", StringComparison.Ordinal)
                 .Replace($"{nameof(CorpusOptions)}.{nameof(CorpusOptions.InvalidUtf8)} = ",
                     $"invalidUtf8 to {nameof(InvalidUtf8Handling)}.", StringComparison.Ordinal);
-            throw new CorpusException(exception.File, exception.Line, fault, exception.InnerException);
+            throw new CorpusException(exception.FilePath, exception.Line, fault, exception.InnerException);
         }
     }
 }

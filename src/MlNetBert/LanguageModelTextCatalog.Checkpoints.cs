@@ -1,18 +1,16 @@
 using Microsoft.ML;
 using MlNetBert.Classification;
-using MlNetBert.FillMask;
 using MlNetBert.FineTuning;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Models;
 using MlNetBert.NamedEntities;
 using MlNetBert.QuestionAnswering;
-using MlNetBert.Similarity;
 
 namespace MlNetBert;
 
 /// <content>A checkpoint's own head, used without training.</content>
-public static partial class TextTransforms
+public static partial class LanguageModelTextCatalog
 {
     /// <summary>Fills the masks of texts with a pretrained masked language model.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -24,7 +22,7 @@ public static partial class TextTransforms
     /// <param name="model">The model.</param>
     /// <param name="options">How many candidates, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no masked-language-modeling head; the message names the one it
     /// has.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
@@ -60,7 +58,7 @@ public static partial class TextTransforms
     /// <param name="model">The model. Of one that gives several labels at once, scores are each label's own probability.</param>
     /// <param name="options">Further columns, truncation, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no classifier; the message names the head it has.</exception>
     public static CheckpointEstimator<TextClassificationTransformer> ClassifyText(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
@@ -78,7 +76,7 @@ public static partial class TextTransforms
             SecondRole = nameof(ClassifyTextOptions.Sentence2ColumnName),
         };
         var outputs = new ClassificationOutputs(outputColumnName, settings.ScoreColumnName);
-        var labels = LabelValues.Named(model.Configuration.Labels);
+        var labels = LabelValues.Named(model.Config.Labels);
         return new CheckpointEstimator<TextClassificationTransformer>(
             environment,
             model,
@@ -101,7 +99,7 @@ public static partial class TextTransforms
     /// <param name="model">The model, whose labels are the tags O, B-TYPE and I-TYPE.</param>
     /// <param name="options">The column of tags, truncation, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no token classifier, or its labels are no tags of entities; the message
     /// names what it has.</exception>
     public static CheckpointEstimator<NamedEntityRecognitionTransformer> RecognizeEntities(
@@ -138,7 +136,7 @@ public static partial class TextTransforms
     /// <param name="model">The model.</param>
     /// <param name="options">How many answers, windows, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no question-answering head; the message names the one it has.</exception>
     public static CheckpointEstimator<QuestionAnswerTransformer> AnswerQuestions(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string questionColumnName, string contextColumnName,
@@ -176,7 +174,7 @@ public static partial class TextTransforms
     /// <param name="model">The model, a classifier with one label.</param>
     /// <param name="options">Truncation, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
     /// <exception cref="InvalidOperationException">The model has no regression head; the message names the head it has.</exception>
     public static CheckpointEstimator<SentenceSimilarityTransformer> ScoreSentencePairs(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string sentence1ColumnName, string sentence2ColumnName,

@@ -1,7 +1,7 @@
-namespace MlNetBert.Text.Tokenizers;
+namespace MlNetBert;
 
 /// <summary>An end of a sequence.</summary>
-public enum TextSide
+public enum SequenceSide
 {
     /// <summary>The end of the sequence.</summary>
     Right,

@@ -1,10 +1,9 @@
 using Microsoft.ML;
-using MlNetBert.Pretraining.Mlm;
 
 namespace MlNetBert;
 
 /// <content>Masked language modeling.</content>
-public static partial class TextTransforms
+public static partial class LanguageModelTextCatalog
 {
     /// <summary>Pretrains a masked language model from scratch, with the default options (Devlin et al. 2019). The transformer fills
     /// masks.</summary>
@@ -24,7 +23,7 @@ public static partial class TextTransforms
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
     /// <param name="options">How to train.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static MlmPretrainingEstimator PretrainMlm(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, MlmOptions options)
     {
@@ -42,7 +41,7 @@ public static partial class TextTransforms
     /// <param name="model">Where to start from; it stays as it is.</param>
     /// <param name="options">How to train; null for the defaults.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static MlmPretrainingEstimator PretrainMlm(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
         MlmOptions? options =

@@ -1,12 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.QuestionAnswering;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
 /// <content>Extractive question answering.</content>
-public static partial class FineTuningTrainers
+public static partial class FineTuningCatalog
 {
     /// <summary>
     /// Fine-tunes a pretrained encoder to find the answer to a question in a text (Devlin et al. 2019 on SQuAD). It always answers from a
@@ -30,9 +29,9 @@ public static partial class FineTuningTrainers
     /// </param>
     /// <param name="options">How to train; null for the defaults that <see cref="FineTuningOptions"/> tells.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="HuggingFace.InvalidOptionsException">An option cannot be; every fault is listed.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     /// <exception cref="ArgumentException">A column's name is null or empty.</exception>
-    public static QuestionAnswerEstimator QuestionAnswer(
+    public static QuestionAnswerTrainer QuestionAnswer(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         PretrainedModel model,
         string contextColumnName = "Context",
@@ -50,7 +49,7 @@ public static partial class FineTuningTrainers
         ArgumentException.ThrowIfNullOrEmpty(answerIndexColumnName);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         options ??= new QuestionAnswerOptions();
-        return new QuestionAnswerEstimator(
+        return new QuestionAnswerTrainer(
             CatalogUtils.GetEnvironment(catalog),
             model,
             new AnswerColumns(AnswerColumns.TextsOf(questionColumnName, contextColumnName), trainingAnswerColumnName,

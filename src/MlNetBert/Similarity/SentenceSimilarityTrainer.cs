@@ -2,23 +2,22 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.FineTuning;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
-using MlNetBert.Training.Checkpoints;
+using MlNetBert.Similarity;
 
-namespace MlNetBert.Similarity;
+namespace MlNetBert;
 
 /// <summary>
 /// Fine-tunes a pretrained encoder to give a number for a pair of texts, read together (a cross-encoder; Devlin et al. 2019). The
 /// checkpoint that it starts from stays as it is.
 /// </summary>
-public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityTransformer>
+public sealed class SentenceSimilarityTrainer : IEstimator<SentenceSimilarityTransformer>
 {
     private readonly FineTuner _tuner;
     private readonly SentenceColumns _texts;
     private readonly string _label;
     private readonly string _score;
 
-    internal SentenceSimilarityEstimator(
+    internal SentenceSimilarityTrainer(
         IHostEnvironment environment,
         PretrainedModel model,
         string label,
@@ -26,7 +25,7 @@ public sealed class SentenceSimilarityEstimator : IEstimator<SentenceSimilarityT
         string score,
         SentenceSimilarityOptions options)
     {
-        _tuner = new FineTuner(environment, nameof(SentenceSimilarityEstimator), model, options);
+        _tuner = new FineTuner(environment, nameof(SentenceSimilarityTrainer), model, options);
         _texts = texts;
         _label = label;
         _score = score;

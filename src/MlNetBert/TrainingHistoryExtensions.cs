@@ -1,10 +1,9 @@
 using Microsoft.Data.Analysis;
-using MlNetBert.Training;
 
 namespace MlNetBert;
 
 /// <summary>A training history as a data frame.</summary>
-public static class TrainingHistoryFrames
+public static class TrainingHistoryExtensions
 {
     /// <summary>
     /// Gives the history as a data frame: a column for each property of <see cref="TrainingHistoryRow"/> and for each of its
@@ -22,14 +21,14 @@ public static class TrainingHistoryFrames
         [
             new Int64DataFrameColumn(nameof(TrainingHistoryRow.Step), history.Select(r => r.Step)),
             Column(nameof(TrainingHistoryRow.Epoch), r => r.Epoch),
-            Column(nameof(TrainingHistoryRow.Seconds), r => r.Seconds),
-            Column(nameof(TrainingHistoryRow.Loss), r => r.Loss),
+            Column(nameof(TrainingHistoryRow.ElapsedSeconds), r => r.ElapsedSeconds),
+            Column(nameof(TrainingHistoryRow.TrainingLoss), r => r.TrainingLoss),
             Column(nameof(TrainingHistoryRow.LearningRate), r => r.LearningRate),
             Column(nameof(TrainingHistoryRow.GradientNorm), r => r.GradientNorm),
             Column(nameof(TrainingHistoryRow.TokensPerSecond), r => r.TokensPerSecond),
             Column(nameof(TrainingHistoryRow.EvaluationLoss), r => r.EvaluationLoss),
-            Column(nameof(TrainingHistoryRow.Perplexity), r => r.Perplexity),
-            Column(nameof(TrainingHistoryRow.Accuracy), r => r.Accuracy),
+            Column(nameof(TrainingHistoryRow.EvaluationPerplexity), r => r.EvaluationPerplexity),
+            Column(nameof(TrainingHistoryRow.EvaluationAccuracy), r => r.EvaluationAccuracy),
             new StringDataFrameColumn(nameof(TrainingHistoryRow.Probe), history.Select(r => r.Probe)),
             Column(nameof(TrainingHistoryRow.ProbeAccuracy), r => r.ProbeAccuracy),
             .. metrics.Select(name =>

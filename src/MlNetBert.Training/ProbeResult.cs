@@ -1,9 +1,9 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>What a probe found.</summary>
-public sealed record ProbeFigure
+public sealed record ProbeResult
 {
-    internal ProbeFigure(string name, double accuracy)
+    internal ProbeResult(string name, double accuracy)
     {
         Name = name;
         Accuracy = accuracy;

@@ -1,14 +1,9 @@
 using Microsoft.ML;
-using MlNetBert.Blocks;
-using MlNetBert.Embeddings;
-using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Tokenization;
 
 namespace MlNetBert;
 
 /// <summary>The text transforms that this library adds to <c>mlContext.Transforms.Text</c>.</summary>
-public static partial class TextTransforms
+public static partial class LanguageModelTextCatalog
 {
     /// <summary>
     /// Turns text into word pieces, with a vocabulary of at most 8,000 lower-cased pieces that is learnt in <c>Fit</c> (Wu et al. 2016;
@@ -30,8 +25,8 @@ public static partial class TextTransforms
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <param name="options">How to learn.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    /// <exception cref="MlNetBert.HuggingFace.TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece
     /// twice.</exception>
     public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, WordPieceTokenizingOptions options)
@@ -69,7 +64,8 @@ public static partial class TextTransforms
     /// <summary>
     /// Sets how <c>PretrainMlm</c> groups a token column into blocks. It groups nothing itself: rows pass through unchanged, with the
     /// setting as an annotation of their column, and <c>PretrainMlm</c> groups them in <c>Fit</c>.
-    /// <see cref="DataOperations.GroupTokenBlocks(DataOperationsCatalog, IDataView, string, BlockOptions)"/> gives the blocks themselves.
+    /// <see cref="LanguageModelDataCatalog.GroupTokenBlocks(DataOperationsCatalog, IDataView, string, BlockOptions)"/> gives the blocks
+    /// themselves.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The token column with the setting.</param>
@@ -80,7 +76,7 @@ public static partial class TextTransforms
     /// <see cref="BlockPacking.OneDocumentPerBlock"/> keeps them, and refuses to drop them.</param>
     /// <param name="skipEmptyDocuments">Whether rows without a token are left out; otherwise they give [CLS] [SEP].</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static TokenBlockGroupingEstimator GroupTokenBlocks(
         this TransformsCatalog.TextTransforms catalog,
         string outputColumnName,
@@ -106,7 +102,7 @@ public static partial class TextTransforms
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
     /// <param name="options">How to group.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     public static TokenBlockGroupingEstimator GroupTokenBlocks(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, BlockOptions options)
     {
@@ -121,14 +117,15 @@ public static partial class TextTransforms
     /// <param name="model">The model.</param>
     /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static EmbedTextEstimator EmbedText(
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static TextEmbeddingEstimator EmbedText(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
         EmbeddingOptions? options =
             null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new EmbedTextEstimator(Environment(catalog), outputColumnName, inputColumnName, model, options ?? new EmbeddingOptions());
+        return new TextEmbeddingEstimator(
+            Environment(catalog), outputColumnName, inputColumnName, model, options ?? new EmbeddingOptions());
     }
 
     /// <summary>
@@ -145,14 +142,14 @@ public static partial class TextTransforms
     /// <param name="model">The model.</param>
     /// <param name="options">What is a token; null for a vector a piece.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static EmbedTokensEstimator EmbedTokens(
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static TokenEmbeddingEstimator EmbedTokens(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
         TokenEmbeddingOptions? options =
             null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new EmbedTokensEstimator(Environment(catalog), outputColumnName, inputColumnName, model,
+        return new TokenEmbeddingEstimator(Environment(catalog), outputColumnName, inputColumnName, model,
             options ?? new TokenEmbeddingOptions());
     }
 
@@ -162,8 +159,8 @@ public static partial class TextTransforms
     /// <param name="model">The model.</param>
     /// <param name="options">How to pool; null for the model's own way, else the mean.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static EmbedTextEstimator EmbedText(
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static TextEmbeddingEstimator EmbedText(
         this TransformsCatalog.TextTransforms catalog, string columnName, PretrainedModel model, EmbeddingOptions? options = null) =>
         catalog.EmbedText(columnName, inputColumnName: null, model, options);
 
@@ -173,8 +170,8 @@ public static partial class TextTransforms
     /// <param name="model">The model.</param>
     /// <param name="options">What is a token; null for a vector per piece.</param>
     /// <returns>The estimator.</returns>
-    /// <exception cref="MlNetBert.HuggingFace.InvalidOptionsException">An option cannot be.</exception>
-    public static EmbedTokensEstimator EmbedTokens(
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static TokenEmbeddingEstimator EmbedTokens(
         this TransformsCatalog.TextTransforms catalog, string columnName, PretrainedModel model, TokenEmbeddingOptions? options = null) =>
         catalog.EmbedTokens(columnName, inputColumnName: null, model, options);
 

@@ -1,18 +1,17 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MlNetBert.Classification;
 using MlNetBert.FineTuning;
 using MlNetBert.Mapping;
-using MlNetBert.Training;
-using MlNetBert.Training.Checkpoints;
 
-namespace MlNetBert.Classification;
+namespace MlNetBert;
 
 /// <summary>
 /// Fine-tunes a pretrained encoder to classify texts or pairs of texts (Devlin et al. 2019). The checkpoint that it starts from stays as it
 /// is.
 /// </summary>
-public sealed class TextClassificationEstimator : IEstimator<TextClassificationTransformer>
+public sealed class TextClassificationTrainer : IEstimator<TextClassificationTransformer>
 {
     private readonly FineTuner _tuner;
     private readonly SentenceColumns _texts;
@@ -20,7 +19,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     private readonly ClassificationOutputs _outputs;
     private readonly TextClassificationOptions _options;
 
-    internal TextClassificationEstimator(
+    internal TextClassificationTrainer(
         IHostEnvironment environment,
         PretrainedModel model,
         string label,
@@ -28,7 +27,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
         ClassificationOutputs outputs,
         TextClassificationOptions options)
     {
-        _tuner = new FineTuner(environment, nameof(TextClassificationEstimator), model, options);
+        _tuner = new FineTuner(environment, nameof(TextClassificationTrainer), model, options);
         _texts = texts;
         _label = label;
         _outputs = outputs;
@@ -42,7 +41,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="ArgumentException">The evaluation rows have other labels than the training rows.</exception>
     /// <exception cref="InvalidDataException">There is no labelled row, no text, or one label only.</exception>
-    /// <exception cref="HuggingFace.InvalidOptionsException">A class weight is for a label that is not there.</exception>
+    /// <exception cref="InvalidOptionsException">A class weight is for a label that is not there.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>

@@ -1,9 +1,9 @@
-namespace MlNetBert.Training;
+namespace MlNetBert;
 
 /// <summary>What a run will take, from a few measured steps.</summary>
-public sealed record TrainingCost
+public sealed record TrainingEstimate
 {
-    internal TrainingCost(
+    internal TrainingEstimate(
         long? steps,
         TimeSpan stepTime,
         double tokensPerSecond,
@@ -12,17 +12,17 @@ public sealed record TrainingCost
         long diskBytes,
         long parameters)
     {
-        Steps = steps;
+        StepCount = steps;
         StepTime = stepTime;
         TokensPerSecond = tokensPerSecond;
         Duration = duration;
         PeakMemoryBytes = peakMemoryBytes;
         DiskBytes = diskBytes;
-        Parameters = parameters;
+        ParameterCount = parameters;
     }
 
     /// <summary>Steps of the whole run; null where a time budget ends it.</summary>
-    public long? Steps { get; internal init; }
+    public long? StepCount { get; internal init; }
 
     /// <summary>Median time of the measured steps (on a GPU the mean), the first ones left out.</summary>
     public TimeSpan StepTime { get; internal init; }
@@ -40,5 +40,5 @@ public sealed record TrainingCost
     public long DiskBytes { get; internal init; }
 
     /// <summary>Weights of the model.</summary>
-    public long Parameters { get; internal init; }
+    public long ParameterCount { get; internal init; }
 }

@@ -1,14 +1,14 @@
-namespace MlNetBert.HuggingFace;
+namespace MlNetBert;
 
 /// <summary>A config.json is malformed, contradicts the weights, or asks for what is not supported.</summary>
-public sealed class ModelConfigException : ModelFormatException
+public sealed class ModelConfigFormatException : ModelFormatException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="file">The path, or the name of an entry, of the file at fault.</param>
+    /// <param name="filePath">The path, or the name of an entry, of the file at fault.</param>
     /// <param name="message">What was expected, what was found, what to do.</param>
     /// <param name="innerException">The cause, if another exception told of it.</param>
-    public ModelConfigException(string file, string message, Exception? innerException = null)
-        : base(file, message, innerException)
+    public ModelConfigFormatException(string filePath, string message, Exception? innerException = null)
+        : base(filePath, message, innerException)
     {
     }
 }

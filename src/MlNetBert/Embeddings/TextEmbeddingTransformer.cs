@@ -1,18 +1,19 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MlNetBert.HuggingFace;
+using MlNetBert;
+using MlNetBert.Embeddings;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 
 [assembly: LoadableClass(
-    typeof(MlNetBert.Embeddings.EmbedTextTransformer), null, typeof(SignatureLoadModel), "Text embeddings",
-    MlNetBert.Embeddings.EmbedTextTransformer.LoaderSignature)]
+    typeof(TextEmbeddingTransformer), null, typeof(SignatureLoadModel), "Text embeddings",
+    TextEmbeddingTransformer.LoaderSignature)]
 
-namespace MlNetBert.Embeddings;
+namespace MlNetBert;
 
 /// <summary>Adds a vector for each text: known size, with slot names. Thread-safe.</summary>
-public sealed class EmbedTextTransformer : ModelTransformer
+public sealed class TextEmbeddingTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertEmbed";
 
@@ -20,7 +21,7 @@ public sealed class EmbedTextTransformer : ModelTransformer
     private readonly string _input;
     private readonly TextEmbedder _embedder;
 
-    internal EmbedTextTransformer(
+    internal TextEmbeddingTransformer(
         IHostEnvironment environment, string output, string input, PretrainedModel model, EmbeddingSettings settings,
         PredictionOptions options)
         : base(environment, LoaderSignature, model, options)
@@ -53,9 +54,9 @@ public sealed class EmbedTextTransformer : ModelTransformer
     }
 
     private static VersionInfo Version() =>
-        ModelVersion.Create<EmbedTextTransformer>("MNBEMBED", LoaderSignature, written: 2, readable: 2, readBack: 2);
+        ModelVersion.Create<TextEmbeddingTransformer>("MNBEMBED", LoaderSignature, written: 2, readable: 2, readBack: 2);
 
-    private static EmbedTextTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    private static TextEmbeddingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
@@ -66,10 +67,10 @@ public sealed class EmbedTextTransformer : ModelTransformer
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);
-        return new EmbedTextTransformer(environment, output, input, model, settings, new InferenceOptions { Precision = precision });
+        return new TextEmbeddingTransformer(environment, output, input, model, settings, new InferenceOptions { Precision = precision });
     }
 
-    private sealed class Mapper(EmbedTextTransformer parent, DataViewSchema.Column input) : BatchMapper<string, float[]>(parent, input)
+    private sealed class Mapper(TextEmbeddingTransformer parent, DataViewSchema.Column input) : BatchMapper<string, float[]>(parent, input)
     {
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
         {
