@@ -55,7 +55,8 @@ internal static class BertWeightNames
             new($"{prefix}embeddings.position_embeddings.weight", embeddings.Positions.Rows, drawn),
             new($"{prefix}embeddings.token_type_embeddings.weight", embeddings.Types.Rows, drawn),
             .. embeddings.Norm.Weights($"{prefix}embeddings.LayerNorm"),
-            .. encoder.Layers.SelectMany((layer, i) => Layer(FormattableString.Invariant($"{prefix}encoder.layer.{i}"), layer, config, drawn)),
+            .. encoder.Layers.SelectMany((layer, i) =>
+                Layer(FormattableString.Invariant($"{prefix}encoder.layer.{i}"), layer, config, drawn)),
             .. encoder.Pooler?.Weights($"{prefix}{Pooler}dense", drawn) ?? [],
         ];
     }

@@ -48,7 +48,8 @@ internal static class TrainerStateFaults
         }.OfType<string>(),
         .. OfEvaluation(nameof(state.Best), state.Best),
         .. OfEvaluation(nameof(state.Last), state.Last),
-        .. state.History is null ? ["'History' = null (expected a list)."] : state.History.SelectMany((row, i) => OfRow(row, i, state.Step)),
+        .. state.History is null ? ["'History' = null (expected a list)."]
+            : state.History.SelectMany((row, i) => OfRow(row, i, state.Step)),
     ];
 
     private static IEnumerable<string> OfEvaluation(string name, EvaluationResult? result) => result is null ? [] : new[]

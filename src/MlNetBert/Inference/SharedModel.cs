@@ -42,7 +42,8 @@ internal sealed class SharedModel
         Tokenizer = tokenizer;
         Source = source;
         HasWholeHead = report is null
-            || report.MissingKeys.All(name => report.MissingInBackbone.Contains(name, StringComparer.Ordinal) || network.IsWholeWithout(name));
+            || report.MissingKeys.All(name =>
+                report.MissingInBackbone.Contains(name, StringComparer.Ordinal) || network.IsWholeWithout(name));
         Sentence = sentence;
         _files = files;
         Report = report;
