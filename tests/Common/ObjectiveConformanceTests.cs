@@ -43,7 +43,7 @@ public abstract class ObjectiveConformanceTests : IDisposable
     public void Prepare_AnyExamples_MakesNoTensorAndCountsEachTerm()
     {
         var objective = New();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         var batches = Enumerable.Range(0, 6).Select(i => objective.Prepare([i], default)).Append(objective.Prepare([0, 1, 2, 3, 4, 5], default)).ToList();
 
@@ -76,7 +76,7 @@ public abstract class ObjectiveConformanceTests : IDisposable
     {
         var objective = New();
         Once();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
         Once();
 
         Assert.Equal(before, Tensor.TotalCount);

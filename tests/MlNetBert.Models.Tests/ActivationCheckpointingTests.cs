@@ -1,5 +1,6 @@
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.ModernBert;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests;
@@ -86,7 +87,7 @@ public sealed class ActivationCheckpointingTests
         using var ids = ones(2, 8, ScalarType.Int64);
         model.eval();
         model.forward(ids).Dispose();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         model.forward(ids).Dispose();
         model.train();
@@ -104,7 +105,7 @@ public sealed class ActivationCheckpointingTests
         model.ActivationCheckpointing = true;
         using var ids = ones(2, 8, ScalarType.Int64);
         Use(() => Pass(model, ids));
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         Use(() => Pass(model, ids));
         Assert.Equal(before, Tensor.TotalCount);

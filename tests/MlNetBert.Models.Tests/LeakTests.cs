@@ -15,7 +15,7 @@ public sealed class LeakTests
     {
         // Once before, for what is made once in a process.
         UseOnce(architecture);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         UseOnce(architecture);
 
@@ -32,7 +32,7 @@ public sealed class LeakTests
         using var guard = no_grad();
         using var ids = ones(1, 8, ScalarType.Int64);
         model.forward(ids).Dispose();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         using var logits = model.forward(ids);
         using var output = model.Backbone.forward(new(ids), allHiddenStates: true);

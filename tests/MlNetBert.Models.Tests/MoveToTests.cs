@@ -1,4 +1,5 @@
 using MlNetBert.Models.Layers;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests;
@@ -30,7 +31,7 @@ public sealed class MoveToTests
         using (no_grad())
         {
             Move();
-            var before = Tensor.TotalCount;
+            var before = LiveTensors.CountSettled();
             Move();
             Assert.Equal(before, Tensor.TotalCount);
         }

@@ -1,6 +1,7 @@
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests.Kernels;
@@ -83,7 +84,7 @@ public sealed class FusedLayersTests
         using var scope = NewDisposeScope();
         using var model = Model(architecture, 0);
         RunAndForget(); // angles are made when first asked for
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         RunAndForget();
 
@@ -157,7 +158,7 @@ public sealed class FusedLayersTests
         model.TrainsWithKernels = true;
         var ids = Numbers.Ids(1, Words, 6, Length).cuda();
         Step();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         Step();
         using (Loss(model, ids, null))

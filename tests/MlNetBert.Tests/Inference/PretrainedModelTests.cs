@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
 

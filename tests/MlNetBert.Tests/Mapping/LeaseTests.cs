@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using MlNetBert.Embeddings;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Metrics;
 using static TorchSharp.torch;

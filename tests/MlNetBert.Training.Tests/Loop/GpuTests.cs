@@ -1,5 +1,6 @@
 using MlNetBert.Models;
 using MlNetBert.Models.Kernels;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives.Mlm;
@@ -194,7 +195,7 @@ public sealed class GpuTests : IDisposable
     {
         SkipWithoutGpu();
         Train(architecture, CUDA, dropout: true, precision: precision);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         Train(architecture, CUDA, dropout: true, precision: precision);
 
@@ -207,7 +208,7 @@ public sealed class GpuTests : IDisposable
         SkipWithoutGpu();
         using var model = Model("bert", dropout: false);
         var (parameters, weights) = (model.parameters().Select(p => p.Handle).ToList(), TinyMlm.Weights(model));
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         model.MoveTo(CUDA);
         Assert.All(model.parameters(), parameter => Assert.Equal(DeviceType.CUDA, parameter.device_type));

@@ -1,4 +1,5 @@
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
@@ -66,7 +67,7 @@ public class MlmTrainingTests
     public void Run_WithEvaluations_LeavesNoTensor()
     {
         Train(new TestOptions { Epochs = 2, RestoreBestWeights = true }, dropout: 0.1, evaluate: true);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
         Train(new TestOptions { Epochs = 2, RestoreBestWeights = true }, dropout: 0.1, evaluate: true);
 
         Assert.Equal(before, Tensor.TotalCount);

@@ -1,3 +1,4 @@
+using MlNetBert.Tests.Common;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Optimizers;
 using TorchSharp;
@@ -132,7 +133,7 @@ public sealed class AdamWTests : IDisposable
         var parameter = Parameter(0, 3, 3);
         using (var warm = new AdamW([new("p", parameter, parameter.dim() > 1)], new AdamWSettings()))
             RunSteps(warm, parameter);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountSettled();
 
         using (var optimizer = new AdamW([new("p", parameter, parameter.dim() > 1)], new AdamWSettings()))
             RunSteps(optimizer, parameter);

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MlNetBert.Tests;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>What a count of tensors begins with.</summary>
 internal static class LiveTensors
