@@ -94,7 +94,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
     }
 
     [Fact]
-    public void EstimateCost_OfARun_SaysWhatItTakes()
+    public void Estimate_OfARun_SaysWhatItTakes()
     {
         var cost = Corpus("dry").Estimate(cancellationToken: TestContext.Current.CancellationToken);
 

@@ -24,7 +24,7 @@ public sealed class FreshProcessTests(Trained trained)
         Assert.True(child.ExitCode == 0, child.Error);
         var messages = child.Result!.Split('|');
         Assert.StartsWith("TokenizerFormatException", messages[0], StringComparison.Ordinal);
-        Assert.StartsWith("ModelConfigException", messages[1], StringComparison.Ordinal);
+        Assert.StartsWith("ModelConfigFormatException", messages[1], StringComparison.Ordinal);
         Assert.StartsWith("TokenizerFormatException", messages[2], StringComparison.Ordinal);
         Assert.All([messages[0], messages[2]], message => Assert.Contains("is Characters", message, StringComparison.Ordinal));
         Assert.All([messages[0], messages[2]], message => Assert.Contains("SubwordModel.Register", message, StringComparison.Ordinal));

@@ -62,7 +62,7 @@ public sealed class CancellationTests : IDisposable
     }
 
     [Fact]
-    public void EstimateCost_OfRowsWithoutEnd_Stops()
+    public void Estimate_OfRowsWithoutEnd_Stops()
     {
         var estimator = _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options());
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(_ml.Data.LoadFromEnumerable([new SmallCorpus.Row()])).Transform(Endless());
@@ -86,7 +86,7 @@ public sealed class CancellationTests : IDisposable
     }
 
     [Fact]
-    public void EstimateCost_OfPretraining_Stops()
+    public void Estimate_OfPretraining_Stops()
     {
         _source.CancelAfter(TimeSpan.FromMilliseconds(300));
         StopsSoon(() => new PretrainingRun(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options()).Estimate(timedSteps: 10_000_000, _source.Token));

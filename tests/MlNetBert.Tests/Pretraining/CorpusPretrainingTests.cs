@@ -205,7 +205,7 @@ public sealed class CorpusPretrainingTests : IDisposable
     }
 
     [Fact]
-    public void EstimateCost_WithAProbe_AsksItOnce()
+    public void Estimate_WithAProbe_AsksItOnce()
     {
         var options = Options(Corpus("txt"));
         var probe = new WatchingProbe();
@@ -216,7 +216,7 @@ public sealed class CorpusPretrainingTests : IDisposable
     }
 
     [Fact]
-    public void EstimateCost_SmallCorpus_IsPlausibleAndTheRunMayFollow()
+    public void Estimate_SmallCorpus_IsPlausibleAndTheRunMayFollow()
     {
         var options = Options(Corpus("txt"));
 

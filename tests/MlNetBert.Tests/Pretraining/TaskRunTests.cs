@@ -46,7 +46,7 @@ public sealed class TaskRunTests : IDisposable
     }
 
     [Fact]
-    public void EstimateCost_OfAModelWithParts_CountsThemInCheckpointsAlone()
+    public void Estimate_OfAModelWithParts_CountsThemInCheckpointsAlone()
     {
         var task = new PartsTask();
         var parts = Corpus(task).Estimate(cancellationToken: TestContext.Current.CancellationToken);
