@@ -99,7 +99,8 @@ public sealed partial class TrainingLoop
         if (!_ranks.IsAlone)
             batch.Agree(_next.TargetCounts, _next.Tokens);
         var started = _time.GetTimestamp();
-        _objective.Model.train();
+        if (!_objective.Model.training) // setting it goes through every module
+            _objective.Model.train();
         var (losses, failure) = ((IReadOnlyList<Tensor>)[], (Exception?)null);
         try
         {
