@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
@@ -22,10 +22,11 @@ public abstract partial class ModelArchitecture
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
-    private static ImmutableList<ModelArchitecture> Registered = [Bert, ModernBert];
+    private static readonly Registry<ModelArchitecture> Registry =
+        new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
-    public static IReadOnlyList<ModelArchitecture> All => Volatile.Read(ref Registered);
+    public static IReadOnlyList<ModelArchitecture> All => Registry.All;
 
     /// <summary>The name in config.json.</summary>
     public abstract string ModelType { get; }
@@ -39,9 +40,7 @@ public abstract partial class ModelArchitecture
     public static void Register(ModelArchitecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);
-        ImmutableInterlocked.Update(ref Registered, all => Find(all, architecture.ModelType) is null
-            ? all.Add(architecture)
-            : throw new ArgumentException($"There is an architecture '{architecture.ModelType}' already.", nameof(architecture)));
+        Registry.Add(architecture, nameof(architecture));
     }
 
     /// <summary>The architecture of a name.</summary>
@@ -51,8 +50,7 @@ public abstract partial class ModelArchitecture
     public static ModelArchitecture Get(string modelType)
     {
         ArgumentNullException.ThrowIfNull(modelType);
-        return Find(modelType)
-            ?? throw new ArgumentException($"There is no architecture '{modelType}'; {WhatThereIs}.", nameof(modelType));
+        return Registry.Get(modelType, nameof(modelType));
     }
 
     /// <summary>The architecture that a configuration belongs to.</summary>
@@ -84,9 +82,9 @@ public abstract partial class ModelArchitecture
     {
         var reader = new ConfigReader(ConfigReader.Open(utf8Json, file), file);
         var modelType = reader.Text("model_type")
-            ?? throw new ModelConfigFormatException(file, $"the key 'model_type' is missing; {WhatThereIs}.");
-        var architecture = Find(modelType)
-            ?? throw new ModelConfigFormatException(file, $"'model_type' is '{modelType}', which is not supported; {WhatThereIs}.");
+            ?? throw new ModelConfigFormatException(file, $"the key 'model_type' is missing; {Registry.Known}.");
+        var architecture = Registry.Find(modelType)
+            ?? throw new ModelConfigFormatException(file, $"'model_type' is '{modelType}', which is not supported; {Registry.Known}.");
         return reader.Complete(architecture.ParseConfig(reader));
     }
 
@@ -198,12 +196,4 @@ public abstract partial class ModelArchitecture
         var faults = config.Validate().ToList();
         return faults.Count == 0 ? config : throw new InvalidOptionsException(config.GetType().Name, faults);
     }
-
-    private static string WhatThereIs => $"the architectures are {string.Join(", ", All.Select(architecture => architecture.ModelType))}, "
-        + "and those that a program adds by ModelArchitecture.Register";
-
-    private static ModelArchitecture? Find(string modelType) => Find(All, modelType);
-
-    private static ModelArchitecture? Find(IEnumerable<ModelArchitecture> architectures, string modelType) =>
-        architectures.FirstOrDefault(architecture => string.Equals(architecture.ModelType, modelType, StringComparison.OrdinalIgnoreCase));
 }

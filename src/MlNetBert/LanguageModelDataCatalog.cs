@@ -110,7 +110,7 @@ public static class LanguageModelDataCatalog
         if (!Path.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}' to load lines from.", path);
         var environment = CatalogUtils.GetEnvironment(catalog);
-        InOwnWords(() => TextLines.Read(path, encoding, invalidUtf8)); // what cannot be is told now, not when rows are read
+        InOwnWords(() => TextLines.Read(path, encoding, invalidUtf8)); // what is invalid is reported now, not when rows are read
         return catalog.LoadFromEnumerable(Lines(environment, path, encoding, invalidUtf8));
     }
 

@@ -22,7 +22,7 @@ public abstract record PredictionOptions
     /// <value>Default "auto".</value>
     public string Device { get; init; } = "auto";
 
-    /// <summary>The number format of matrix products.</summary>
+    /// <summary>The precision of matrix multiplications.</summary>
     /// <value>Default <see cref="Precision.Float32"/>: the same results everywhere. <see cref="Precision.Auto"/> takes bfloat16 on a GPU
     /// and where the processor multiplies it faster: several times as fast, with two to three digits.</value>
     public Precision Precision { get; init; } = Precision.Float32;

@@ -15,25 +15,25 @@ public abstract record PretrainingOptions : TrainingOptions
     private readonly Aside<IDataView?> _evaluationData;
 
     /// <summary>
-    /// Layers × width of a model that is trained from nothing: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint,
+    /// Layers × width of a model that is trained from scratch: tiny, mini, small, medium, minilm, base or large. Not for a checkpoint,
     /// which has its own.
     /// </summary>
     /// <value>Default null: "mini", 4 layers of width 256.</value>
     public string? Size { get; init; }
 
-    /// <summary>The architecture of a model that is trained from nothing. Not for a checkpoint, which has its own.</summary>
+    /// <summary>The architecture of a model that is trained from scratch. Not for a checkpoint, which has its own.</summary>
     /// <value>Default null: the objective's own; for masked language modeling <see cref="MlmOptions.DefaultArchitecture"/>.</value>
     public string? Architecture { get; init; }
 
     /// <summary>
-    /// A whole configuration for a model that is trained from nothing, instead of <see cref="Size"/>, <see cref="Architecture"/> and
+    /// A whole configuration for a model that is trained from scratch, instead of <see cref="Size"/>, <see cref="Architecture"/> and
     /// <see cref="MaxPositions"/>; its vocabulary size must be at least the tokenizer's.
     /// </summary>
     /// <value>Default null.</value>
     public ModelConfig? Config { get; init; }
 
     /// <summary>
-    /// The longest sequence, in tokens, of a model that is trained from nothing. Not for a checkpoint, which has its own.
+    /// The longest sequence, in tokens, of a model that is trained from scratch. Not for a checkpoint, which has its own.
     /// </summary>
     /// <value>Default null: the block length.</value>
     public int? MaxPositions { get; init; }

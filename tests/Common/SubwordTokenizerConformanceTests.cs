@@ -22,7 +22,7 @@ public abstract class SubwordTokenizerConformanceTests
     ];
 
     /// <summary>
-    /// A new tokenizer, the same each time, with a padding token and one for what it cannot spell, and pieces for «a» and for
+    /// A new tokenizer, the same each time, with a padding token and one for what it cannot spell, and pieces for "a" and for
     /// continuations; its kind of model is registered.
     /// </summary>
     protected abstract SubwordTokenizer Create();

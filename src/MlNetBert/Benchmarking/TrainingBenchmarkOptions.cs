@@ -5,7 +5,7 @@ using MlNetBert.Pretraining;
 namespace MlNetBert.Benchmarking;
 
 /// <summary>
-/// What <see cref="TrainingBenchmark"/> measures: steps of pretraining from nothing on random tokens.
+/// What <see cref="TrainingBenchmark"/> measures: steps of pretraining from scratch on random tokens.
 /// </summary>
 internal sealed record TrainingBenchmarkOptions
 {

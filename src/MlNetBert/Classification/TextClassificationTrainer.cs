@@ -51,12 +51,8 @@ public sealed class TextClassificationTrainer : IEstimator<TextClassificationTra
         ArgumentNullException.ThrowIfNull(input);
         _texts.Find(input.Schema);
         var labels = LabelValues.Of(LabelColumn.Find(input.Schema, _label));
-        var (model, result) = _tuner.Fit(input, new TextClassificationTask(_tuner, _texts, _label, labels, _options));
-        return new TextClassificationTransformer(
-            _tuner.Environment,
-            new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction),
-            _outputs,
-            labels);
+        var state = _tuner.Fit(input, _texts, new TextClassificationTask(_tuner, _texts, _label, labels, _options));
+        return new TextClassificationTransformer(_tuner.Environment, state, _outputs, labels);
     }
 
     /// <inheritdoc/>

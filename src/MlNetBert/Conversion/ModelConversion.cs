@@ -12,8 +12,8 @@ internal static class ModelConversion
 {
     /// <summary>
     /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a
-    /// column «Text»: what the objective of its head says (of a masked-LM head, masks are filled: «Prediction.Token», «Prediction.Score»,
-    /// «Prediction.Sequence»), or else embeds («Features»).
+    /// column "Text": what the objective of its head says (of a masked-LM head, masks are filled: "Prediction.Token", "Prediction.Score",
+    /// "Prediction.Sequence"), or else embeds ("Features").
     /// </summary>
     /// <param name="source">The model.</param>
     /// <param name="output">Where to: a name that ends with .zip is a zip, another one a directory, which replaces one that holds nothing

@@ -54,7 +54,7 @@ public sealed class PretrainingEvaluator
     /// <param name="cancellationToken">Stops between documents and batches.</param>
     /// <returns>The figures.</returns>
     /// <exception cref="InvalidDataException">The documents fill no block, or have no target.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
+    /// <exception cref="InvalidOperationException">The loss is not finite.</exception>
     public EvaluationResult Evaluate(IEnumerable<string> documents, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
@@ -89,7 +89,7 @@ public sealed class PretrainingEvaluator
     /// <returns>The figures.</returns>
     /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no target.</exception>
     /// <exception cref="NotSupportedException">The objective has no format for such a file.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no finite number.</exception>
+    /// <exception cref="InvalidOperationException">The loss is not finite.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public EvaluationResult EvaluateStored(string path, CancellationToken cancellationToken = default)
     {

@@ -51,9 +51,12 @@ internal sealed class FineTuner
     public IHostEnvironment Environment => _root;
 
     /// <summary>Trains.</summary>
-    /// <returns>The fine-tuned model, for the caller to dispose of, and what the run came to.</returns>
+    /// <param name="input">The rows.</param>
+    /// <param name="texts">The columns that the transformer reads.</param>
+    /// <param name="task">What is trained.</param>
+    /// <returns>What the transformer holds; its model is the caller's to dispose of.</returns>
     /// <exception cref="ObjectDisposedException">The model to start from was disposed of.</exception>
-    public (PretrainedModel Model, TrainingResult Result) Fit<TModel, TLabel>(IDataView input, FineTuningTask<TModel, TLabel> task)
+    public FineTunedState Fit<TModel, TLabel>(IDataView input, SentenceColumns texts, FineTuningTask<TModel, TLabel> task)
         where TModel : LanguageModelModule
     {
         // A handle of its own: who has the other may dispose of it while this trains.
@@ -88,7 +91,8 @@ internal sealed class FineTuner
         foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
             channel.Warning(MessageSensitivity.None, "{0}", warning);
         using var host = new HostCancellation(_environment, new ChannelLog(channel));
-        return run.Run(host, host.Token);
+        var (model, result) = run.Run(host, host.Token);
+        return new FineTunedState(model, texts, Settings, result.History, result.Evaluation, Options.Prediction);
     }
 
     private IDataView EvaluationRows<TModel, TLabel>(IDataView input, IDataView data, FineTuningTask<TModel, TLabel> task)

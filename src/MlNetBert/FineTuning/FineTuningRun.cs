@@ -16,7 +16,7 @@ namespace MlNetBert.FineTuning;
 /// <param name="start">The checkpoint.</param>
 /// <param name="options">How to train.</param>
 /// <param name="seed">The seed where the options have none.</param>
-/// <param name="told">Is told which weights the checkpoint lacks.</param>
+/// <param name="told">Gets which weights the checkpoint lacks.</param>
 internal sealed class FineTuningRun<TModel, TLabel>(
     FineTuningTask<TModel, TLabel> task, SequenceExamples<TLabel> training, SequenceExamples<TLabel>? evaluation, PretrainedModel start,
     FineTuningOptions options, int seed, Action<string> told)

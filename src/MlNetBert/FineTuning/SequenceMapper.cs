@@ -16,7 +16,7 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
     /// <summary>Runs the model; no gradient is kept, and a dispose scope is open.</summary>
     /// <param name="network">The model, not to be used afterwards.</param>
     /// <param name="inputs">Padded texts.</param>
-    /// <param name="precision">The number format of matrix products.</param>
+    /// <param name="precision">The precision of matrix multiplications.</param>
     /// <returns>A result for each text, in order.</returns>
     protected abstract IReadOnlyList<TResult> Predict(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision);
 

@@ -9,7 +9,7 @@ internal static class EncoderBatches
     /// <param name="call">The call, on whatever device.</param>
     /// <param name="sequences">Ids of each sequence, [CLS] and [SEP] included.</param>
     /// <param name="padding">The id of padding.</param>
-    /// <param name="place">The number format of matrix products, and how many sequences are computed at once.</param>
+    /// <param name="place">The precision of matrix multiplications, and how many sequences are computed at once.</param>
     /// <param name="take">Takes a batch: which sequences it holds, their last hidden states [batch, sequence, hidden] in float32, and the
     /// mask [batch, sequence, 1], null where nothing is padded.</param>
     /// <param name="cancellationToken">Stops between batches.</param>

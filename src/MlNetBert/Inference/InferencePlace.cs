@@ -8,7 +8,7 @@ namespace MlNetBert.Inference;
 /// <summary>Where and how a call computes. Immutable.</summary>
 /// <param name="Options">What was asked for.</param>
 /// <param name="Device">The device.</param>
-/// <param name="Precision">The number format of matrix products.</param>
+/// <param name="Precision">The precision of matrix multiplications.</param>
 internal sealed record InferencePlace(InferenceOptions Options, Device Device, ComputePrecision Precision)
 {
     /// <summary>Texts at once; null for the default.</summary>

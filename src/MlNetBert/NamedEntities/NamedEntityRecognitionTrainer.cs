@@ -51,10 +51,8 @@ public sealed class NamedEntityRecognitionTrainer : IEstimator<NamedEntityRecogn
         WordsColumn.Find(input.Schema, _sentence.First);
         var rows = TagColumn.Once(_tuner.Environment, input, _label, _sentence.First);
         var tags = TagColumn.TagsOf(rows, _label);
-        var (model, result) = _tuner.Fit(rows, new NamedEntityRecognitionTask(_tuner, _sentence, _label, tags));
-        return new NamedEntityRecognitionTransformer(
-            _tuner.Environment,
-            new FineTunedState(model, _sentence, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction), _outputs);
+        var state = _tuner.Fit(rows, _sentence, new NamedEntityRecognitionTask(_tuner, _sentence, _label, tags));
+        return new NamedEntityRecognitionTransformer(_tuner.Environment, state, _outputs);
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public sealed record PretrainingData(IBlockSource Blocks, SubwordTokenizer Token
     /// <value>Default false.</value>
     public bool IsHeldOut { get; init; }
 
-    /// <summary>The number format of the matrix products of an evaluation.</summary>
+    /// <summary>The precision of matrix multiplications of an evaluation.</summary>
     /// <value>Default null: the model's own.</value>
     public ComputePrecision? Precision { get; init; }
 

@@ -14,7 +14,7 @@ using MlNetBert.Training.Loop;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// Pretrains a model on the blocks of a token column, from nothing or on from a checkpoint, and gives a transformer that uses it. Blocks
+/// Pretrains a model on the blocks of a token column, from scratch or from a checkpoint, and gives a transformer that uses it. Blocks
 /// are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are trained on as they are.
 /// An objective's own estimator says which transformer.
 /// </summary>
@@ -156,7 +156,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         CheckTokenizer(tokenizer);
         _options.Task.RequireTokenizer(tokenizer);
         var grouping = PackedBlocks.GroupingOf(column);
-        // Before the rows are read: what the options contradict is told at once.
+        // Before the rows are read: what the options contradict is reported first.
         var config = PretrainingRun.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);
         TrainingDevice.Resolve(settings.Device);
         var (training, evaluation) = Blocks(input, column, tokenizer, grouping, cancellationToken);

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using Microsoft.ML;
+using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining.Mlm;
 using MlNetBert.Training.Checkpoints;
@@ -15,10 +15,11 @@ namespace MlNetBert.Pretraining;
 [Experimental("MLNETBERT001")]
 public abstract class PretrainingTask
 {
-    private static ImmutableList<PretrainingTask> Registered = [new MlmTask()];
+    private static readonly Registry<PretrainingTask> Registry =
+        new("objective", "PretrainingTask.Register", task => task.Name, new MlmTask());
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
-    public static IReadOnlyList<PretrainingTask> All => Volatile.Read(ref Registered);
+    public static IReadOnlyList<PretrainingTask> All => Registry.All;
 
     /// <summary>What is trained for unless told otherwise.</summary>
     public static PretrainingTask Default => All[0];
@@ -47,9 +48,7 @@ public abstract class PretrainingTask
     public static void Register(PretrainingTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        ImmutableInterlocked.Update(ref Registered, all => Find(all, task.Name) is null
-            ? all.Add(task)
-            : throw new ArgumentException($"There is an objective '{task.Name}' already.", nameof(task)));
+        Registry.Add(task, nameof(task));
     }
 
     /// <summary>The objective of a name.</summary>
@@ -59,9 +58,7 @@ public abstract class PretrainingTask
     public static PretrainingTask Get(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Find(All, name) ?? throw new ArgumentException(
-            $"There is no objective '{name}'; the objectives are {string.Join(", ", All.Select(task => task.Name))}, and those that "
-                + "a program adds by PretrainingTask.Register.", nameof(name));
+        return Registry.Get(name, nameof(name));
     }
 
     /// <summary>Whether a model has a trained head of this objective, so that its evaluation means something.</summary>
@@ -105,7 +102,7 @@ public abstract class PretrainingTask
 
     /// <summary>Rejects data that nothing can be learned from or measured on.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="what">What it is for, as a sentence begins: «The data to train on».</param>
+    /// <param name="what">What it is for, as a sentence begins: "The data to train on".</param>
     /// <exception cref="InvalidDataException">No block has a target. By default every block has.</exception>
     public virtual void RequireTargets(PretrainingData data, string what)
     {
@@ -113,7 +110,7 @@ public abstract class PretrainingTask
 
     /// <summary>Rejects a model that this objective cannot measure.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="what">What needs the head, as a sentence begins: «An evaluation».</param>
+    /// <param name="what">What needs the head, as a sentence begins: "An evaluation".</param>
     /// <exception cref="InvalidOperationException">It has no trained head of this objective, or lacks weights below it.</exception>
     public virtual void RequireHead(PretrainedModel model, string what)
     {
@@ -164,7 +161,7 @@ public abstract class PretrainingTask
     /// <summary>Makes the objective of batches that another program has corrupted and stored.</summary>
     /// <param name="network">The model that is measured.</param>
     /// <param name="path">The file.</param>
-    /// <param name="precision">The number format of matrix products; null for the network's own.</param>
+    /// <param name="precision">The precision of matrix multiplications; null for the network's own.</param>
     /// <returns>The objective; by default null: it has no format for such a file.</returns>
     public virtual Objective? CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) => null;
 
@@ -189,9 +186,9 @@ public abstract class PretrainingTask
     /// <summary>Makes the pipeline that an ML.NET zip of a model with this head holds.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="model">The model, which <see cref="Serves"/> accepts; the pipeline shares it.</param>
-    /// <returns>A pipeline from a column «Text»; by default null: the zip embeds texts.</returns>
+    /// <returns>A pipeline from a column "Text"; by default null: the zip embeds texts.</returns>
     public virtual ITransformer? CreatePipeline(MLContext ml, PretrainedModel model) => null;
 
-    internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string name) =>
-        tasks.FirstOrDefault(task => string.Equals(task.Name, name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The objective of a name among some; null where it is none of them.</summary>
+    internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string name) => Registry.Find(tasks, name);
 }

@@ -9,7 +9,7 @@ namespace MlNetBert.Pretraining;
 
 /// <summary>The vocabulary of a run from files: given, learned, or the one that the run there was made with.</summary>
 /// <param name="options">The run.</param>
-/// <param name="messages">Is told what is being done, a line each; null for none.</param>
+/// <param name="messages">Gets what is being done, a line each; null for none.</param>
 internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<string>? messages)
 {
     private const string OriginName = "made-from.txt";
@@ -74,7 +74,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
         var found = File.Exists(origin) ? File.ReadAllText(origin) : null;
         if (run is not null)
         {
-            // A run of an earlier build goes on with its vocabulary.
+            // A run of an earlier build continues with its vocabulary.
             if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
                 return Keep(run, $"it was made with {then}", $"the settings ({wanted})");
             var learnt = found is null ? null : SubwordTokenizer.FromDirectory(directory, _settings.InvalidText);

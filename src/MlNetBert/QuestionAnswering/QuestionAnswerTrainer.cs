@@ -47,12 +47,9 @@ public sealed class QuestionAnswerTrainer : IEstimator<QuestionAnswerTransformer
     {
         ArgumentNullException.ThrowIfNull(input);
         _columns.Find(input.Schema);
-        var (model, result) = _tuner.Fit(input, new QuestionAnswerTask(_tuner, _columns, new QuestionEncoder(_tuner.Start, _windows)));
-        return new QuestionAnswerTransformer(
-            _tuner.Environment,
-            new FineTunedState(model, _columns.Texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction),
-            _outputs,
-            _windows);
+        var state = _tuner.Fit(
+            input, _columns.Texts, new QuestionAnswerTask(_tuner, _columns, new QuestionEncoder(_tuner.Start, _windows)));
+        return new QuestionAnswerTransformer(_tuner.Environment, state, _outputs, _windows);
     }
 
     /// <inheritdoc/>

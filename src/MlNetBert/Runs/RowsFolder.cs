@@ -17,7 +17,7 @@ internal static class RowsFolder
     /// <summary>The options of a Fit, whose checkpoints are in its own folder.</summary>
     /// <param name="options">How it trains.</param>
     /// <param name="fingerprint">What the rows are told by.</param>
-    /// <param name="channel">Is told where checkpoints of other rows are passed over.</param>
+    /// <param name="channel">Gets where checkpoints of other rows are passed over.</param>
     public static T In<T>(T options, string fingerprint, IChannel channel)
         where T : TrainingOptions => options.CheckpointDirectory is null ? options : options with
         {

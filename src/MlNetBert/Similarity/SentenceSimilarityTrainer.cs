@@ -46,10 +46,8 @@ public sealed class SentenceSimilarityTrainer : IEstimator<SentenceSimilarityTra
         ArgumentNullException.ThrowIfNull(input);
         _texts.Find(input.Schema);
         NumberColumn.Find(input.Schema, _label);
-        var (model, result) = _tuner.Fit(input, new SentenceSimilarityTask(_tuner, _texts, _label));
-        return new SentenceSimilarityTransformer(
-            _tuner.Environment,
-            new FineTunedState(model, _texts, _tuner.Settings, result.History, result.Evaluation, _tuner.Options.Prediction), _score);
+        var state = _tuner.Fit(input, _texts, new SentenceSimilarityTask(_tuner, _texts, _label));
+        return new SentenceSimilarityTransformer(_tuner.Environment, state, _score);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace Stranger.Support;
 /// <summary>What tests do in a process of its own; each takes and gives a line.</summary>
 internal static class Children
 {
-    /// <summary>Trains from files, and says what happens, a line each: «texts|directory».</summary>
+    /// <summary>Trains from files, and says what happens, a line each: "texts|directory".</summary>
     public static string TrainFromFiles(string argument)
     {
         Registration.Register();
@@ -19,7 +19,7 @@ internal static class Children
         return "";
     }
 
-    /// <summary>Fits a pipeline, and says what happens, a line each: «directory».</summary>
+    /// <summary>Fits a pipeline, and says what happens, a line each: "directory".</summary>
     public static string TrainInAPipeline(string directory)
     {
         Registration.Register();
@@ -27,7 +27,7 @@ internal static class Children
         return "";
     }
 
-    /// <summary>Opens a zip and a directory of one model, «zip|directory», and says what both compute.</summary>
+    /// <summary>Opens a zip and a directory of one model, "zip|directory", and says what both compute.</summary>
     public static string Open(string argument)
     {
         Registration.Register();

@@ -159,7 +159,7 @@ public readonly struct JsonPart
         : throw Fail($"must be a whole number of 32 bits, but is {Kind(Element)}");
 
     /// <summary>What to throw where something is wrong with the part.</summary>
-    /// <param name="fault">What is wrong, as a sentence that the path begins: «must be at least 1, but is 0».</param>
+    /// <param name="fault">What is wrong, as a sentence that the path begins: "must be at least 1, but is 0".</param>
     /// <param name="inner">What it came from.</param>
     /// <returns>The exception, which names file and path.</returns>
     public TokenizerFormatException Fail(string fault, Exception? inner = null) =>

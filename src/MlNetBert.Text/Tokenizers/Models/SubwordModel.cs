@@ -76,7 +76,8 @@ public abstract class SubwordModel
         return Readers.TryGetValue(name, out Func<JsonPart, SubwordModel>? read)
             ? read(part)
             : throw type.Fail($"is {name}, but the kinds of models that are known are "
-                + $"{string.Join(", ", Readers.Keys.Order(StringComparer.Ordinal))}; a program adds another one by SubwordModel.Register before it opens it");
+                + $"{string.Join(", ", Readers.Keys.Order(StringComparer.Ordinal))}; a program adds another one by "
+                + "SubwordModel.Register before it opens it");
     }
 
     /// <summary>The model with another unknown token, where it can have one.</summary>

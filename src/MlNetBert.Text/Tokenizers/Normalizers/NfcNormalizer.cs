@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace MlNetBert.Text.Tokenizers.Normalizers;
 
 /// <summary>
-/// Unicode's normalization form C, by tables of this library: accents are composed with their letters, so that «é» is one character
+/// Unicode's normalization form C, by tables of this library: accents are composed with their letters, so that "é" is one character
 /// however the text writes it.
 /// </summary>
 [Experimental("MLNETBERT001")]

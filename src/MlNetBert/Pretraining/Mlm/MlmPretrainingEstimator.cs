@@ -6,7 +6,7 @@ using MlNetBert.Pretraining;
 namespace MlNetBert;
 
 /// <summary>
-/// Trains a masked language model on the blocks of a token column, from nothing or on from a checkpoint, and gives the transformer that
+/// Trains a masked language model on the blocks of a token column, from scratch or from a checkpoint, and gives the transformer that
 /// fills masks with it. Blocks are grouped as <c>GroupTokenBlocks</c> says; without it, with its defaults. Rows that are blocks already are
 /// trained on as they are.
 /// </summary>
