@@ -33,6 +33,6 @@ internal sealed class Registry<T>(string kind, string register, Func<T, string> 
         Find(name) ?? throw new ArgumentException($"There is no {kind} '{name}'; {Known}.", parameter);
 
     /// <summary>The one of a name among some of them; null where there is none.</summary>
-    public T? Find(IEnumerable<T> items, string name) =>
+    public T? Find(IEnumerable<T> items, string? name) =>
         items.FirstOrDefault(item => string.Equals(nameOf(item), name, StringComparison.OrdinalIgnoreCase));
 }

@@ -54,12 +54,6 @@ public abstract class Backbone : LanguageModelModule
     protected internal virtual bool IsForHeads(string name) => false;
 
     /// <inheritdoc/>
-    private protected sealed override string DrawnName(string name) => PrefixInModels + name;
-
-    /// <inheritdoc/>
-    internal sealed override bool IsWholeWithout(string name) => IsForHeads(name);
-
-    /// <inheritdoc/>
     protected internal sealed override WeightAliases Aliases => AliasesIn("", decodes: false);
 
     /// <summary>What the backbone's pooler makes of its hidden states, for heads that take that.</summary>

@@ -120,7 +120,7 @@ public abstract partial class LanguageModelModule : nn.Module
         name.StartsWith(BackbonePrefix, StringComparison.Ordinal) && !Backbone.IsForHeads(name[BackbonePrefix.Length..]);
 
     /// <summary>Whether the model is whole without a weight: a backbone without what is there for heads.</summary>
-    internal virtual bool IsWholeWithout(string name) => false;
+    internal bool IsWholeWithout(string name) => this is Backbone && !IsOfBackbone(name);
 
     /// <summary>The models in a module, in the order in which they run; those inside of another model are not listed.</summary>
     /// <param name="root">The module, which may be a model itself.</param>
@@ -234,13 +234,11 @@ public abstract partial class LanguageModelModule : nn.Module
         return withPadding ? output : Backbone.forward(batch);
     }
 
-    /// <summary>The name by which a weight is drawn: it starts alike in a backbone alone and below a head.</summary>
-    private protected virtual string DrawnName(string name) => name;
-
     internal void Initialize(ModelWeight weight, long seed)
     {
         using var scope = NewDisposeScope();
-        var drawn = DrawnName(weight.Name);
+        // A weight starts alike in a backbone alone and below a head.
+        var drawn = this is Backbone own ? own.PrefixInModels + weight.Name : weight.Name;
         var target = weight.Slice();
         var fill = weight.Fill;
         switch (fill.Kind)

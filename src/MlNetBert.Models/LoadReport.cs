@@ -27,6 +27,9 @@ public sealed record LoadReport
     /// </summary>
     public IReadOnlyList<string> MissingInBackbone { get; init; } = [];
 
+    /// <summary>Those of <see cref="MissingKeys"/> that the heads lack, a pooler among them.</summary>
+    internal IReadOnlyList<string> MissingInHeads => [.. MissingKeys.Except(MissingInBackbone, StringComparer.Ordinal)];
+
     /// <summary>
     /// Tensors of a weight that the checkpoint holds under several names with different values, and that were not taken: a tied decoder
     /// other than the embeddings, say. Each with the one that was.

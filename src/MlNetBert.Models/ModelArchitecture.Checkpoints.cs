@@ -102,8 +102,8 @@ public abstract partial class ModelArchitecture
             || Classes.FirstOrDefault(entry => entry.Head == ModelHead.MaskedLanguageModel) is not { } words)
             return named;
         using var model = BuildFor(weights, named, skeleton);
-        var report = WeightMatch.Of(model, weights).ToReport(model);
-        string[] missing = [.. report.MissingKeys.Except(report.MissingInBackbone, StringComparer.Ordinal)];
+        string[] missing =
+            [.. WeightMatch.OfNames(model, weights.Names).Missing.Select(weight => weight.Name).Where(name => !model.IsOfBackbone(name))];
         if (missing.Length == 0 || CountOfWhole(words, skeleton, weights) == 0)
             return named;
         guess = $"'architectures' in config.json names {named.Name}, of whose heads the checkpoint lacks {WeightMatch.Sample(missing)}: "
@@ -115,10 +115,10 @@ public abstract partial class ModelArchitecture
     private int CountOfWhole(ModelClass modelClass, ModelConfig skeleton, ICheckpointWeights weights)
     {
         using var model = BuildFor(weights, modelClass, skeleton);
-        var match = WeightMatch.Of(model, weights);
-        var outputs = model.Aliases.Outputs;
+        var match = WeightMatch.OfNames(model, weights.Names);
+        var aliases = model.Aliases;
         return match.Missing.All(weight => model.IsWholeWithout(weight.Name))
-            && match.Found.Where(pair => outputs.Any(start => pair.Weight.Name.StartsWith(start, StringComparison.Ordinal)))
+            && match.Found.Where(pair => aliases.IsOutput(pair.Weight.Name))
                 .All(pair => weights.Describe(pair.Name).Shape is [var rows, ..] && rows == pair.Weight.Shape[0]) ? match.Found.Count : 0;
     }
 

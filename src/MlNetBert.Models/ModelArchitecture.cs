@@ -132,7 +132,7 @@ public abstract partial class ModelArchitecture
     public static LanguageModelModule CopyOf(LanguageModelModule model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var copy = Of(model.Config).FindClass(model.ClassName)!.Build(model.Config);
+        var copy = ClassOf(model)!.Build(model.Config);
         Weights.Copy(model, copy);
         copy.eval();
         return copy;
@@ -143,6 +143,9 @@ public abstract partial class ModelArchitecture
     /// <returns>The class; null where this architecture has none of that name.</returns>
     public ModelClass? FindClass(string className) =>
         Classes.FirstOrDefault(entry => string.Equals(entry.Name, className, StringComparison.Ordinal));
+
+    /// <summary>The class of a model; null where its architecture has none of that name.</summary>
+    internal static ModelClass? ClassOf(LanguageModelModule model) => Of(model.Config).FindClass(model.ClassName);
 
     /// <summary>A model as small as can be, whose weights have the same names and are not set.</summary>
     internal LanguageModelModule CreateSkeleton(ModelHead head, ModelConfig config) => ClassWith(head).Build(Checked(config).ToSkeleton());

@@ -85,10 +85,10 @@ public static class Weights
         var sources = from.CheckpointWeights().ToDictionary(weight => NameOf(weight, from));
         var pairs = new List<(ModelWeight Weight, ModelWeight Source)>();
         var missing = new List<string>();
+        var aliases = to.Aliases;
         foreach (var weight in to.CheckpointWeights())
         {
-            var isOutput = !outputs && to.Aliases.Outputs.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal));
-            if (!isOutput && sources.Remove(NameOf(weight, to), out var source))
+            if ((outputs || !aliases.IsOutput(weight.Name)) && sources.Remove(NameOf(weight, to), out var source))
                 pairs.Add((weight, source));
             else
                 missing.Add(weight.Name);

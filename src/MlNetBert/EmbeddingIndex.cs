@@ -138,7 +138,7 @@ public sealed class EmbeddingIndex : IDisposable
 
     /// <summary>Reads the data of rows that were found: streams over the rows once, up to the last of them.</summary>
     /// <typeparam name="TRow">A class with the columns to read.</typeparam>
-    /// <param name="found">What <c>Nearest</c> gave.</param>
+    /// <param name="found">What <c>Search</c> gave.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The rows, in the order of <paramref name="found"/>.</returns>
     /// <exception cref="InvalidOperationException">

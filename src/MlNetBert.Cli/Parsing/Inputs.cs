@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetBert.Cli.Output;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Models;
 using MlNetBert.Pretraining;
 
 namespace MlNetBert.Cli.Parsing;
@@ -59,6 +60,11 @@ internal static class Inputs
     {
         Description = description,
     }.OneOf([.. PretrainingTask.All.Select(task => task.Name)]);
+
+    public static Option<string?> Architecture(string description) => new Option<string?>("--architecture")
+    {
+        Description = description + " Default: " + PretrainingTask.Default.DefaultArchitecture.ModelType + ".",
+    }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
 
     public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing")
     {

@@ -13,10 +13,7 @@ internal sealed class BenchVerb : Verb
     private static readonly TrainingBenchmarkOptions Defaults = new();
 
     private readonly Option<string?> _objective = Inputs.Objective($"What the steps train for. Default: {PretrainingTask.Default.Name}.");
-    private readonly Option<string?> _architecture = new Option<string?>("--architecture")
-    {
-        Description = "The model's architecture. Default: " + PretrainingTask.Default.DefaultArchitecture.ModelType + ".",
-    }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
+    private readonly Option<string?> _architecture = Inputs.Architecture("The model's architecture.");
     private readonly Option<string?> _size = Choice("--size", "The model's size.", Defaults.Size, ModelSize.All.Select(s => s.Name));
     private readonly Option<int> _vocabularySize =
         Number("--vocabulary-size", "Pieces of the vocabulary.", Defaults.VocabularySize, least: 100);

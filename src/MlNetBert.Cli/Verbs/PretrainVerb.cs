@@ -3,7 +3,6 @@ using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.Models;
 using MlNetBert.Plotting;
-using MlNetBert.Pretraining;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Metrics;
 
@@ -35,10 +34,7 @@ internal sealed class PretrainVerb : Verb
     }.Formerly("--from");
     private readonly Option<string> _revision = Inputs.Revision();
     private readonly Opening _opening = new(trains: true);
-    private readonly Option<string?> _architecture = new Option<string?>("--architecture")
-    {
-        Description = "Architecture of a new model. Default: " + PretrainingTask.Default.DefaultArchitecture.ModelType + ".",
-    }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
+    private readonly Option<string?> _architecture = Inputs.Architecture("Architecture of a new model.");
     private readonly Option<string?> _size = new Option<string?>("--size")
     {
         Description = "Size of a new model. Default: " + PretrainingOptions.DefaultSize + ".",

@@ -77,21 +77,21 @@ internal static class BertWeightNames
     {
         // Query, key and value are one matrix here and three there.
         long width = config.HiddenSize;
-        foreach (var (part, first) in new[] { ("query", 0L), ("key", width), ("value", 2 * width) })
-        {
-            yield return new($"{name}.attention.self.{part}.weight", layer.QueryKeyValue.Matrix, drawn, first, width);
-            yield return new($"{name}.attention.self.{part}.bias", layer.QueryKeyValue.Offset!, WeightFill.Zero, first, width);
-        }
-
-        IEnumerable<ModelWeight> rest =
+        ModelWeight[] Part(string part, long first) =>
         [
+            new($"{name}.attention.self.{part}.weight", layer.QueryKeyValue.Matrix, drawn, first, width),
+            new($"{name}.attention.self.{part}.bias", layer.QueryKeyValue.Offset!, WeightFill.Zero, first, width),
+        ];
+        return
+        [
+            .. Part("query", 0),
+            .. Part("key", width),
+            .. Part("value", 2 * width),
             .. layer.AttentionOutput.Weights($"{name}.attention.output.dense", drawn),
             .. layer.AttentionNorm.Weights($"{name}.attention.output.LayerNorm"),
             .. layer.Inner.Weights($"{name}.intermediate.dense", drawn),
             .. layer.Output.Weights($"{name}.output.dense", drawn),
             .. layer.OutputNorm.Weights($"{name}.output.LayerNorm"),
         ];
-        foreach (var weight in rest)
-            yield return weight;
     }
 }

@@ -26,4 +26,7 @@ public sealed record WeightAliases
     /// <summary>Beginnings of the names of weights whose rows are those of labels: the last layer of a classifier.</summary>
     /// <value>Default: none.</value>
     public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    /// <summary>Whether the rows of a weight are those of labels.</summary>
+    internal bool IsOutput(string name) => Outputs.Any(start => name.StartsWith(start, StringComparison.Ordinal));
 }

@@ -42,7 +42,7 @@ internal sealed record WeightMatch(
             }
 
             if (names.Count == 0
-                || (!outputs && aliases.Outputs.Any(start => weight.Name.StartsWith(start, StringComparison.Ordinal))))
+                || (!outputs && aliases.IsOutput(weight.Name)))
             {
                 missing.Add(weight);
                 continue;

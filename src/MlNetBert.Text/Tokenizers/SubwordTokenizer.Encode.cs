@@ -38,7 +38,8 @@ public partial class SubwordTokenizer
         int before = ids.Count;
         try
         {
-            Tokenize(text, ids, offsets: null);
+            var sink = new IdSink(_speller, ids);
+            _addedTokens.Scan(text, ref sink);
         }
         catch
         {
@@ -60,29 +61,12 @@ public partial class SubwordTokenizer
         return [.. ids];
     }
 
-    /// <summary>Cuts a text into tokens, none added.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="ids">Takes their ids.</param>
-    /// <param name="offsets">Takes where they come from; null where nobody wants to know.</param>
-    private void Tokenize(ReadOnlySpan<char> text, List<int> ids, List<TokenOffset>? offsets)
-    {
-        if (offsets is null)
-        {
-            var sink = new IdSink(_speller, ids);
-            _addedTokens.Scan(text, ref sink);
-        }
-        else
-        {
-            var sink = new OffsetSink(_speller, ids, offsets);
-            _addedTokens.Scan(text, ref sink);
-        }
-    }
-
     private TokenSequence Tokenize(ReadOnlySpan<char> text)
     {
         var ids = new List<int>((text.Length / 4) + 4);
         var offsets = new List<TokenOffset>(ids.Capacity);
-        Tokenize(text, ids, offsets);
+        var sink = new OffsetSink(_speller, ids, offsets);
+        _addedTokens.Scan(text, ref sink);
         return new TokenSequence(ids, offsets, 0, ids.Count);
     }
 }

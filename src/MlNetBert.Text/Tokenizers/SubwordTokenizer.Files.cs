@@ -59,7 +59,7 @@ public partial class SubwordTokenizer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return FromFiles(
-            name => string.Equals(name, TokenizerFileNames.Tokenizer, StringComparison.Ordinal) ? File.OpenRead(path) : null,
+            name => string.Equals(name, ModelFiles.Tokenizer, StringComparison.Ordinal) ? File.OpenRead(path) : null,
             path,
             invalidText);
     }

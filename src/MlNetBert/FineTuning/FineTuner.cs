@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MlNetBert.Inference;
+using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Runs;
 using MlNetBert.Training.Checkpoints;
@@ -13,18 +14,13 @@ namespace MlNetBert.FineTuning;
 internal sealed class FineTuner
 {
     private readonly IHost _host;
-    private readonly IHostEnvironment _root;
-    private readonly ICancelable? _environment;
-    private readonly int _seed;
 
     /// <exception cref="InvalidOptionsException">An option cannot be; every fault is listed.</exception>
     public FineTuner(IHostEnvironment environment, string name, PretrainedModel start, FineTuningOptions options)
     {
         options.Validate(start);
-        _environment = environment as ICancelable;
-        _seed = TrainingRun.SeedOf(options, environment);
         _host = environment.Register(name);
-        _root = environment;
+        Environment = environment;
         Start = start;
         Tokenizer = start.Tokenizer;
         Options = options;
@@ -48,7 +44,7 @@ internal sealed class FineTuner
     public SequenceEncoder Encoder { get; }
 
     /// <summary>What transformers are registered with.</summary>
-    public IHostEnvironment Environment => _root;
+    public IHostEnvironment Environment { get; }
 
     /// <summary>Trains.</summary>
     /// <param name="input">The rows.</param>
@@ -64,14 +60,13 @@ internal sealed class FineTuner
         using var channel = _host.Start("Fine-tune");
         if (Options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
-        var settings = DeviceChoice.OfContext(Options, _root, channel);
+        var settings = DeviceChoice.OfContext(Options, Environment, channel);
         TrainingDevice.Resolve(settings.Device);
         // Before the training rows are read: what the evaluation rows lack is told at once.
         var heldOut = Options.EvaluationData is { } data ? EvaluationRows(input, data, task) : null;
         var training = Read(input, task, "training", channel, out var counts);
         task.Check(training, counts);
-        foreach (var warning in KnownTokens.Check(training.Texts, Start.Tokenizer))
-            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        channel.Warn(KnownTokens.Check(training.Texts, Tokenizer));
         var evaluation = heldOut is null ? null : Read(heldOut, task, "evaluation", channel, out _);
         if (evaluation is { Count: 0 })
             throw new InvalidDataException(
@@ -85,12 +80,11 @@ internal sealed class FineTuner
 
         var options = RowsFolder.In(settings, training.Fingerprint, channel);
         var run = new FineTuningRun<TModel, TLabel>(
-            task, training, evaluation, start, options, _seed, text => channel.Info(MessageSensitivity.None, "{0}", text));
+            task, training, evaluation, start, options, TrainingRun.SeedOf(Options, Environment), text => channel.Info(MessageSensitivity.None, "{0}", text));
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count,
             evaluation?.Count ?? 0);
-        foreach (var warning in run.Warnings().Concat(task.Warnings(training, evaluation)))
-            channel.Warning(MessageSensitivity.None, "{0}", warning);
-        using var host = new HostCancellation(_environment, new ChannelLog(channel));
+        channel.Warn(run.Warnings().Concat(task.Warnings(training, evaluation)));
+        using var host = new HostCancellation(Environment as ICancelable, new ChannelLog(channel));
         var (model, result) = run.Run(host, host.Token);
         return new FineTunedState(model, texts, Settings, result.History, result.Evaluation, Options.Prediction);
     }
@@ -121,8 +115,7 @@ internal sealed class FineTuner
             }
         }
 
-        foreach (var warning in counts.Warnings(what, Settings.MaxLength))
-            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        channel.Warn(counts.Warnings(what, Settings.MaxLength));
         return examples;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
         try
         {
             var report = held!.Shared.CopyTo(network, outputs: KeepsHead);
-            var drawn = report.MissingKeys.Except(report.MissingInBackbone).ToList();
+            var drawn = report.MissingInHeads;
             if (drawn.Count > 0)
                 told($"The checkpoint lacks weights of the head, which are drawn at random: {LoadWarnings.Names(drawn)}.");
             return network;
@@ -103,8 +103,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
             PipelineTag = task.PipelineTag,
             EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out examples"),
             TrainingData = [new ModelCardEntry("Examples", RunCard.Text($"{training.Count}")), .. card.TrainingData],
-            Usage = $"```python\nfrom transformers import pipeline\npipeline(\"{task.PipelineTag}\", "
-                + "model=\"DIRECTORY\")(\"…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+            Usage = RunCard.Usage(task.PipelineTag, "…"),
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace;
+using MlNetBert.Interop;
 using MlNetBert.Models;
 
 namespace MlNetBert.Inference;
@@ -71,8 +72,7 @@ internal static class LoadWarnings
         if (warnings.Count == 0)
             return;
         using var channel = host.Start("Open the model");
-        foreach (var warning in warnings)
-            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        channel.Warn(warnings);
     }
 
     /// <summary>Names for a message: the first few, and how many more there are.</summary>

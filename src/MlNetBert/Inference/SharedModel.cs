@@ -41,9 +41,7 @@ internal sealed class SharedModel
         Network = network;
         Tokenizer = tokenizer;
         Source = source;
-        HasWholeHead = report is null
-            || report.MissingKeys.All(name =>
-                report.MissingInBackbone.Contains(name, StringComparer.Ordinal) || network.IsWholeWithout(name));
+        HasWholeHead = report is null || report.MissingInHeads.All(network.IsWholeWithout);
         Sentence = sentence;
         _files = files;
         Report = report;
@@ -98,7 +96,7 @@ internal sealed class SharedModel
 
     /// <summary>Which trained head the model has; <see cref="ModelHead.Encoder"/> where it has none.</summary>
     public ModelHead Head => HasWholeHead
-        ? ModelArchitecture.Of(Network.Config).FindClass(Network.ClassName)!.Head
+        ? ModelArchitecture.ClassOf(Network)!.Head
         : ModelHead.Encoder;
 
     public SubwordTokenizer Tokenizer { get; }
@@ -151,8 +149,9 @@ internal sealed class SharedModel
     /// <returns>What was missing and unused.</returns>
     public LoadReport CopyTo(LanguageModelModule network, bool outputs)
     {
-        // The network has what its files have, unless it lacks a weight of the other model or drew one.
-        if (_files.Count == 0 || (Report is { MissingKeys.Count: 0 } && Weights.Compare(Network, network).MissingKeys.Count == 0))
+        // The network has what its files have: all of it, or all that the other model needs.
+        if (_files.Count == 0 || Report is { IsComplete: true }
+            || (Report is { MissingKeys.Count: 0 } && Weights.Compare(Network, network).MissingKeys.Count == 0))
             return Weights.Copy(Network, network, outputs);
 
         // The directory may be gone by now; its files are held open.
@@ -218,7 +217,7 @@ internal sealed class SharedModel
             return trained;
         using (trained)
         {
-            var whole = ModelArchitecture.Of(Network.Config).FindClass(Network.ClassName)!.Build(trained.Config);
+            var whole = ModelArchitecture.ClassOf(Network)!.Build(trained.Config);
             Weights.Copy(Network, whole);
             Weights.Copy(trained, whole);
             return whole;
@@ -227,5 +226,5 @@ internal sealed class SharedModel
 
     /// <summary>Whether a model that was trained from this one is a part of it with a head of its own, not a backbone alone.</summary>
     private bool AddsHeadsTo(LanguageModelModule trained, LoadReport report) =>
-        HasWholeHead && report.MissingKeys.Count == 0 && trained.BackbonePrefix.Length > 0;
+        HasWholeHead && report.MissingKeys.Count == 0 && trained is not Backbone;
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Interop;
 
@@ -20,7 +20,7 @@ internal static class TokenizerFiles
     private const string Source = "the tokenizer of the model file";
     private const string Pieces = "pieces.json";
     private const string Settings = "tokenizer_options.json";
-    private static readonly string[] Names = [TokenizerFileNames.Tokenizer, TokenizerFileNames.Configuration];
+    private static readonly string[] Names = [ModelFiles.Tokenizer, ModelFiles.TokenizerConfig];
 
     public static void Save(ModelSaveContext ctx, SubwordTokenizer tokenizer)
     {

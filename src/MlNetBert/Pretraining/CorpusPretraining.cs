@@ -146,7 +146,7 @@ public sealed class CorpusPretraining
         return (training, evaluation);
     }
 
-    private static void Warn(IProgress<string>? messages, IEnumerable<string> warnings)
+    internal static void Warn(IProgress<string>? messages, IEnumerable<string> warnings)
     {
         foreach (var warning in warnings)
             messages?.Report("Warning: " + warning);

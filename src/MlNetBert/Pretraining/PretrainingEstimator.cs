@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using MlNetBert.Blocks;
 using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
+using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
@@ -24,8 +25,6 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
     where TTransformer : class, ITransformer
 {
     private readonly IHost _host;
-    private readonly ICancelable? _environment;
-    private readonly int _seed;
     private readonly PretrainedModel? _start;
     private readonly PretrainingOptions _options;
 
@@ -43,8 +42,6 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(fromCheckpoint: model is not null);
-        _environment = environment as ICancelable;
-        _seed = TrainingRun.SeedOf(options, environment);
         _host = environment.Register(GetType().Name);
         _start = model;
         _options = options;
@@ -82,7 +79,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         using var channel = _host.Start("Pretrain");
         if (_options.CheckpointDirectory is { } directory)
             new CheckpointStore(directory).CheckWritable();
-        using var host = new HostCancellation(_environment, new ChannelLog(channel));
+        using var host = new HostCancellation(Environment as ICancelable, new ChannelLog(channel));
         var (model, result) = Prepare(input, channel, _options.CancellationToken).Run(host, host.Token);
         try
         {
@@ -173,12 +170,10 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
             training.Count,
             training.BlockLength,
             evaluation?.Count ?? 0);
-        foreach (var warning in DataTrouble.In(training, tokenizer))
-            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        channel.Warn(DataTrouble.In(training, tokenizer));
         var options = RowsFolder.In(settings, training.Fingerprint, channel);
-        var pretraining = new PretrainingRun(tokenizer, training, evaluation, _start, options, _seed);
-        foreach (var warning in (_start?.Shared.TakeWarnings() ?? []).Concat(pretraining.Warnings))
-            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        var pretraining = new PretrainingRun(tokenizer, training, evaluation, _start, options, TrainingRun.SeedOf(_options, Environment));
+        channel.Warn((_start?.Shared.TakeWarnings() ?? []).Concat(pretraining.Warnings));
         return pretraining;
     }
 

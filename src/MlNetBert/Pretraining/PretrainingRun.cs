@@ -22,7 +22,6 @@ internal sealed class PretrainingRun : TrainingRun
     /// <summary>Steps of <see cref="Estimate"/> that are not timed: allocators and caches fill up in them.</summary>
     internal const int WarmUpSteps = 3;
 
-    private readonly SubwordTokenizer _tokenizer;
     private readonly SubwordTokenizer _savedTokenizer;
     private readonly PretrainingData _training;
     private readonly PretrainingData? _evaluation;
@@ -49,7 +48,6 @@ internal sealed class PretrainingRun : TrainingRun
         int seed = 42)
         : base(options, Checked(tokenizer, training, evaluation, start, options), start)
     {
-        _tokenizer = tokenizer;
         _options = options;
         _task = options.Task;
         _seed = options.Seed ?? seed;
@@ -183,7 +181,7 @@ internal sealed class PretrainingRun : TrainingRun
         new("objective", _task.Description),
         new("data", _training.Blocks.Fingerprint),
         new("evaluation data", _evaluation?.Blocks.Fingerprint ?? "none"),
-        new("vocabulary", _tokenizer.Fingerprint),
+        new("vocabulary", _training.Tokenizer.Fingerprint),
         new("starts from", Start is null ? "nothing" : "a checkpoint"),
         .. _task.DescribeSettings(_options),
     ];
@@ -215,7 +213,6 @@ internal sealed class PretrainingRun : TrainingRun
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(fromCheckpoint: start is not null, evaluated: evaluation is not null);
-        options.PrepareProbes();
         return ConfigurationFor(tokenizer, training.BlockLength, start, options);
     }
 
@@ -225,7 +222,7 @@ internal sealed class PretrainingRun : TrainingRun
     private IEnumerable<string> HeadWarnings(PretrainedModel start)
     {
         var report = start.Shared.CompareWith(_task.Head);
-        var drawn = report.MissingKeys.Except(report.MissingInBackbone).ToList();
+        var drawn = report.MissingInHeads;
         if (report.UnexpectedKeys.Count > 0)
         {
             yield return $"{start.Source} is a {start.Network.ClassName}: its head is not kept "

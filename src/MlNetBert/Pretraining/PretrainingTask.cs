@@ -76,7 +76,7 @@ public abstract class PretrainingTask
     public virtual bool HasHead(LanguageModelModule network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return ModelArchitecture.Of(network.Config).FindClass(network.ClassName)?.Head == Head;
+        return ModelArchitecture.ClassOf(network)?.Head == Head;
     }
 
     /// <summary>The options with their defaults.</summary>
@@ -190,5 +190,5 @@ public abstract class PretrainingTask
     public virtual ITransformer? CreatePipeline(MLContext ml, PretrainedModel model) => null;
 
     /// <summary>The objective of a name among some; null where it is none of them.</summary>
-    internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string name) => Registry.Find(tasks, name);
+    internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string? name) => Registry.Find(tasks, name);
 }

@@ -32,10 +32,8 @@ internal static class RecordedObjective
     {
         var serving = PretrainingTask.All.Where(task => task.Serves(model)).ToList();
         var name = NameIn(model.Config);
-        unknown = name is null || serving.Count == 0 || PretrainingTask.Find(PretrainingTask.All, name) is not null ? null : name;
-        if (unknown is not null)
-            return null;
-        return (name is null ? null : PretrainingTask.Find(serving, name)) ?? serving.FirstOrDefault();
+        unknown = name is not null && serving.Count > 0 && PretrainingTask.Find(PretrainingTask.All, name) is null ? name : null;
+        return unknown is not null ? null : PretrainingTask.Find(serving, name) ?? serving.FirstOrDefault();
     }
 
     private static string? NameIn(ModelConfig config) =>

@@ -27,7 +27,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
         {
             var given = _settings.OpenVocabulary(file);
             if (UnreachablePieces.Of(given).Warning() is { } warning)
-                messages?.Report("Warning: " + warning);
+                CorpusPretraining.Warn(messages, [warning]);
             return run is null
                 || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file);
         }
@@ -102,8 +102,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
         catch
         {
             // What there is to say of the texts; else the token store says it.
-            foreach (var note in seen.Notes)
-                messages?.Report("Warning: " + note);
+            CorpusPretraining.Warn(messages, seen.Notes);
             throw;
         }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Runtime;
+using MlNetBert.Interop;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Runs;
@@ -21,10 +22,10 @@ internal static class RowsFolder
     public static T In<T>(T options, string fingerprint, IChannel channel)
         where T : TrainingOptions => options.CheckpointDirectory is null ? options : options with
         {
-            CheckpointDirectory = Of(options, fingerprint, warning => channel.Warning(MessageSensitivity.None, "{0}", warning)),
+            CheckpointDirectory = Of(options, fingerprint, channel),
         };
 
-    private static string Of(TrainingOptions options, string fingerprint, Action<string> warn)
+    private static string Of(TrainingOptions options, string fingerprint, IChannel channel)
     {
         var directory = options.CheckpointDirectory!;
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)))[..Digits];
@@ -38,9 +39,9 @@ internal static class RowsFolder
         if (options.AllowChangesOnResume && others is [var only])
             return only;
         if (options.AllowChangesOnResume && others.Count > 1)
-            warn(
+            channel.Warn([
                 $"{directory} holds checkpoints of other rows in {others.Count} folders, so it is not clear which to go on with: "
-                    + $"training begins anew in {own}.");
+                    + $"training begins anew in {own}."]);
         return own;
     }
 

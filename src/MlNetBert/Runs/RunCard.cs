@@ -63,6 +63,13 @@ internal static class RunCard
         return [.. metrics.Where(metric => metric.Value is not null).Select(m => new ModelCardMetric(m.Name, m.Title, m.Value!.Value))];
     }
 
+    /// <summary>How a model is used, in Python and in C#.</summary>
+    /// <param name="pipeline">The name of transformers' pipeline.</param>
+    /// <param name="text">A text that it takes.</param>
+    public static string Usage(string pipeline, string text) =>
+        $"```python\nfrom transformers import pipeline\npipeline(\"{pipeline}\", model=\"DIRECTORY\")(\"{text}\")\n```\n\n"
+            + "```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```";
+
     /// <summary>A text in the invariant culture.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -2,10 +2,10 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Tokenization;
 
@@ -35,9 +35,9 @@ internal static class TokenColumn
         AddKeyValues(annotations, pieces);
         var files = new Lazy<IReadOnlyDictionary<string, byte[]>>(tokenizer.ToFiles);
         annotations.Add(TokenizerAnnotation, TextDataViewType.Instance,
-            TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Tokenizer])));
+            TextGetter(() => Encoding.UTF8.GetString(files.Value[ModelFiles.Tokenizer])));
         annotations.Add(ConfigurationAnnotation, TextDataViewType.Instance,
-            TextGetter(() => Encoding.UTF8.GetString(files.Value[TokenizerFileNames.Configuration])));
+            TextGetter(() => Encoding.UTF8.GetString(files.Value[ModelFiles.TokenizerConfig])));
         if (blocks is not null)
             annotations.Add(BlocksAnnotation, TextDataViewType.Instance, TextGetter(() => JsonSerializer.Serialize(blocks)));
         return new DataViewSchema.DetachedColumn(name, VectorType(pieces.Count, length), annotations.ToAnnotations());

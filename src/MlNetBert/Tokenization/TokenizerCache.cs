@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using MlNetBert.HuggingFace;
 using MlNetBert.Interop;
-using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Tokenization;
 
@@ -29,7 +29,7 @@ internal static class TokenizerCache
                 Tokenizers.TryRemove(new(unused, reference));
         }
 
-        var read = TokenizerFiles.FromFiles(name => name == TokenizerFileNames.Tokenizer ? tokenizer : configuration, source);
+        var read = TokenizerFiles.FromFiles(name => name == ModelFiles.Tokenizer ? tokenizer : configuration, source);
         Tokenizers[key] = new WeakReference<SubwordTokenizer>(read);
         return read;
     }

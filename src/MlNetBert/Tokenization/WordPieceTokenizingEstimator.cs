@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
@@ -66,8 +67,7 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         {
             var vocabulary = trainer.Train(Texts(input, column, options.InvalidText));
             channel.Info(MessageSensitivity.None, "Learnt {0} word pieces.", vocabulary.Pieces.Count);
-            foreach (var note in vocabulary.Notes)
-                channel.Warning(MessageSensitivity.None, "{0}", note);
+            channel.Warn(vocabulary.Notes);
             return vocabulary.Tokenizer;
         }
         catch (ArgumentException e) when (e.ParamName == "texts")

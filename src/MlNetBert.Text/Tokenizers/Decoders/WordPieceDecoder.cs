@@ -11,8 +11,7 @@ namespace MlNetBert.Text.Tokenizers.Decoders;
 public sealed record WordPieceDecoder(string Prefix = "##", bool CleanUp = true) : TokenDecoder
 {
     internal static WordPieceDecoder Of(JsonPart part) => new(
-        part.Optional("prefix") is { IsNull: false } prefix ? prefix.GetString() : "##",
-        part.Optional("cleanup") is { IsNull: true } || part.Required("cleanup").GetBoolean());
+        part.OptionalString("prefix") ?? "##", part.OptionalBoolean("cleanup") ?? true);
 
     /// <summary>Takes blanks before punctuation and contractions out.</summary>
     internal static string TakeBlanksOut(string text) => TakeBlanksOut(new StringBuilder(text)).ToString();

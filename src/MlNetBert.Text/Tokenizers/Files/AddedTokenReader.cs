@@ -8,7 +8,7 @@ internal static class AddedTokenReader
     /// <param name="special">Whether it is special; null for what it says.</param>
     public static AddedToken Read(JsonPart part, bool? special = null)
     {
-        bool Flag(string name) => part.Optional(name) is { IsNull: false } flag && flag.GetBoolean();
+        bool Flag(string name) => part.OptionalBoolean(name) ?? false;
         string content = part.Required("content").GetString();
         if (content.Length == 0)
             throw part.Required("content").Fail("must not be empty");

@@ -27,14 +27,12 @@ internal static class ConfigurationReader
     {
         string? Token(string name) =>
             TokenName(configuration.Optional(name)) ?? (specialTokensMap is { } map ? TokenName(map.Optional(name)) : null);
-        bool? Flag(string name) => configuration.Optional(name) is { IsNull: false } flag ? flag.GetBoolean() : null;
-        JsonPart strip = configuration.Optional("strip_accents");
         return new TokenizerConfiguration
         {
-            LowerCase = Flag("do_lower_case"),
-            StripAccents = strip.IsNull ? null : strip.GetBoolean(),
-            SaysStripAccents = strip.Element.ValueKind != JsonValueKind.Undefined,
-            HandleChineseCharacters = Flag("tokenize_chinese_chars"),
+            LowerCase = configuration.OptionalBoolean("do_lower_case"),
+            StripAccents = configuration.OptionalBoolean("strip_accents"),
+            SaysStripAccents = configuration.Optional("strip_accents").Element.ValueKind != JsonValueKind.Undefined,
+            HandleChineseCharacters = configuration.OptionalBoolean("tokenize_chinese_chars"),
             MaxLength = MaxLength(configuration.Optional("model_max_length")),
             Tokens = [.. SpecialTokens.Keys.Select(Token)],
             VacantRoles = TokenRoles
@@ -42,12 +40,9 @@ internal static class ConfigurationReader
                 .ToHashSet(StringComparer.Ordinal),
             NamedTokens = [.. NamedTokens(configuration), .. specialTokensMap is { } named ? NamedTokens(named) : []],
             InvalidText = Handling(configuration.Optional(InvalidText)),
-            Kept = KeptSections.None with
-            {
-                Configuration = configuration.Members()
-                    .Where(member => !Known.Contains(member.Name))
-                    .ToDictionary(member => member.Name, member => member.Value.Element, StringComparer.Ordinal),
-            },
+            Others = configuration.Members()
+                .Where(member => !Known.Contains(member.Name))
+                .ToDictionary(member => member.Name, member => member.Value.Element, StringComparer.Ordinal),
         };
     }
 

@@ -141,6 +141,12 @@ public readonly struct JsonPart
         }
     }
 
+    /// <summary>A member that is a string, null or missing.</summary>
+    internal string? OptionalString(string name) => Optional(name) is { IsNull: false } part ? part.GetString() : null;
+
+    /// <summary>A member that is a truth value, null or missing.</summary>
+    internal bool? OptionalBoolean(string name) => Optional(name) is { IsNull: false } part ? part.GetBoolean() : null;
+
     /// <summary>A truth value.</summary>
     /// <returns>Its value.</returns>
     /// <exception cref="TokenizerFormatException">The part is neither true nor false.</exception>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MlNetBert.Text.Tokenizers.Files;
 
 /// <summary>
@@ -30,5 +32,5 @@ internal sealed record TokenizerConfiguration
     public InvalidTextHandling? InvalidText { get; init; }
 
     /// <summary>The members that mean nothing here.</summary>
-    public KeptSections Kept { get; init; } = KeptSections.None;
+    public IReadOnlyDictionary<string, JsonElement> Others { get; init; } = KeptSections.None.Configuration;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
@@ -15,24 +16,21 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
     public SubwordTokenizer Read(InvalidTextHandling? invalidText)
     {
-        JsonPart? configuration =
-            ReadBytes(TokenizerFileNames.Configuration) is { } bytes ? JsonPart.Parse(bytes, Name(TokenizerFileNames.Configuration)) : null;
-        JsonPart? map = ReadBytes(TokenizerFileNames.SpecialTokensMap) is { } mapBytes
-            ? JsonPart.Parse(mapBytes, Name(TokenizerFileNames.SpecialTokensMap))
-            : null;
+        JsonPart? configuration = ReadJson(ModelFiles.TokenizerConfig);
+        JsonPart? map = ReadJson(ModelFiles.SpecialTokensMap);
         TokenizerConfiguration said = configuration is { } part ? ConfigurationReader.Read(part, map)
-            : map is { } alone ? ConfigurationReader.Read(alone, map) with { Kept = KeptSections.None }
+            : map is { } alone ? ConfigurationReader.Read(alone, map) with { Others = KeptSections.None.Configuration }
             : new TokenizerConfiguration();
-        TokenizerVocabulary? lines = ReadBytes(TokenizerFileNames.Vocabulary) is { } vocabulary
-            ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(TokenizerFileNames.Vocabulary)),
-                Name(TokenizerFileNames.Vocabulary))
+        TokenizerVocabulary? lines = ReadBytes(ModelFiles.Vocabulary) is { } vocabulary
+            ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(ModelFiles.Vocabulary)),
+                Name(ModelFiles.Vocabulary))
             : null;
 
         TokenizerPipeline pipeline;
         var names = new string?[SpecialTokens.Keys.Count];
-        string file = Name(TokenizerFileNames.Tokenizer);
+        string file = Name(ModelFiles.Tokenizer);
         bool isWhole = false;
-        if (ReadBytes(TokenizerFileNames.Tokenizer) is { } json)
+        if (ReadBytes(ModelFiles.Tokenizer) is { } json)
         {
             isWhole = true;
             pipeline = Settle(TokenizerJsonReader.Read(json, file), said, names);
@@ -41,10 +39,10 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
         else
         {
-            file = Name(TokenizerFileNames.Vocabulary);
+            file = Name(ModelFiles.Vocabulary);
             if (lines is null)
                 throw new TokenizerFormatException(source,
-                    $"a tokenizer needs {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary}, but neither is there. Check the "
+                    $"a tokenizer needs {ModelFiles.Tokenizer} or {ModelFiles.Vocabulary}, but neither is there. Check the "
                         + "directory, or save the tokenizer again.");
             if (configuration is { } kinds)
                 ConfigurationReader.RequireBert(kinds);
@@ -62,7 +60,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         {
             MaxLength = said.MaxLength,
             InvalidText = invalidText ?? said.InvalidText ?? InvalidTextHandling.Throw,
-            Kept = pipeline.Kept with { Configuration = said.Kept.Configuration },
+            Kept = pipeline.Kept with { Configuration = said.Others },
         };
         try
         {
@@ -123,8 +121,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         FoundToken[] older = configuration is { } part
             && ConfigurationReader.AddedTokens(part) is { } decoder
                 ? [.. Settle(tokenizer.AddedTokens, decoder)]
-                : ReadBytes(TokenizerFileNames.AddedTokens) is { } legacy
-                    ? [.. ConfigurationReader.LegacyAddedTokens(JsonPart.Parse(legacy, Name(TokenizerFileNames.AddedTokens)), said)]
+                : ReadJson(ModelFiles.AddedTokens) is { } legacy
+                    ? [.. ConfigurationReader.LegacyAddedTokens(legacy, said)]
                     : [];
         if (precedence == TokenizerPrecedence.TokenizerConfig)
             tokens.Add(older);
@@ -145,8 +143,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             if (known.TryGetValue(found.Token.Content, out AddedToken? other) && precedence == TokenizerPrecedence.TokenizerJson)
                 continue;
             if (other is not null && other != found.Token && precedence == TokenizerPrecedence.Throw)
-                throw Contradiction(TokenizerFileNames.Configuration,
-                    $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {TokenizerFileNames.Tokenizer}");
+                throw Contradiction(ModelFiles.TokenizerConfig,
+                    $"the flags of '{found.Token.Content}' in 'added_tokens_decoder' are not those in {ModelFiles.Tokenizer}");
             yield return found;
         }
     }
@@ -161,8 +159,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             !differ || precedence == TokenizerPrecedence.TokenizerJson ? inTokenizer
             : precedence == TokenizerPrecedence.TokenizerConfig ? inConfiguration
             : throw Contradiction(
-                TokenizerFileNames.Configuration,
-                $"'{key}' is {Shown(inConfiguration)}, but {TokenizerFileNames.Tokenizer} says {other} {Shown(inTokenizer)}");
+                ModelFiles.TokenizerConfig,
+                $"'{key}' is {Shown(inConfiguration)}, but {ModelFiles.Tokenizer} says {other} {Shown(inTokenizer)}");
         T Pick<T>(T inTokenizer, T inConfiguration, string key, string other) => Decide(
             inTokenizer, inConfiguration, key, other, inTokenizer is not null && inConfiguration is not null
                 && !EqualityComparer<T>.Default.Equals(inTokenizer, inConfiguration));
@@ -175,7 +173,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
         string? unknown = tokenizer.Model!.UnknownToken is { } own && vocabulary.TryGetId(own, out _) ? own : null;
         if (PickToken(SpecialTokenRole.Unknown, unknown, "model.unk_token") != unknown && tokenizer.Model is not WordPieceModel)
-            throw Contradiction(TokenizerFileNames.Configuration,
+            throw Contradiction(ModelFiles.TokenizerConfig,
                 $"'unk_token' is {Shown(names[0])}, but a {tokenizer.Model.Type} model has its own, {Shown(unknown)}");
         (int? opening, int? closing) = template is { Before: [var first], After: [var last] } ? (first.Id, last.Id) : default((int?, int?));
         template = template
@@ -219,9 +217,9 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             string? piece = id < vocabulary.Count && vocabulary.Has(id) ? vocabulary.Pieces[id] : null;
             if (string.Equals(line, piece, StringComparison.Ordinal) || (line is null or "" && (piece is null || !vocabulary.IsSpelt(id))))
                 continue;
-            throw Contradiction(TokenizerFileNames.Vocabulary, string.Create(
+            throw Contradiction(ModelFiles.Vocabulary, string.Create(
                 CultureInfo.InvariantCulture, $"line {id + 1} is {(line is null ? "nothing" : Shown(line))}, but "
-                    + $"{TokenizerFileNames.Tokenizer} has {(piece is null ? "nothing" : Shown(piece))} with that id, {id}"));
+                    + $"{ModelFiles.Tokenizer} has {(piece is null ? "nothing" : Shown(piece))} with that id, {id}"));
         }
     }
 
@@ -236,9 +234,11 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
     private TokenizerFormatException Contradiction(string file, string fault) => new(
         Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides "
-            + $"(PretrainedModelOptions.TokenizerPrecedence{(file == TokenizerFileNames.Vocabulary ? " = TokenizerJson" : "")}).");
+            + $"(PretrainedModelOptions.TokenizerPrecedence{(file == ModelFiles.Vocabulary ? " = TokenizerJson" : "")}).");
 
     private string Name(string file) => File.Exists(source) ? source : Path.Combine(source, file);
+
+    private JsonPart? ReadJson(string name) => ReadBytes(name) is { } bytes ? JsonPart.Parse(bytes, Name(name)) : null;
 
     private byte[]? ReadBytes(string name)
     {

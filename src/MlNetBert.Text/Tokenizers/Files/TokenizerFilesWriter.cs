@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
@@ -15,9 +16,9 @@ internal static class TokenizerFilesWriter
     {
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
-            [TokenizerFileNames.Tokenizer] = Json(writer => TokenizerJsonWriter.Write(writer, tokenizer)),
-            [TokenizerFileNames.Configuration] = Json(writer => WriteConfiguration(writer, tokenizer)),
-            [TokenizerFileNames.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer)),
+            [ModelFiles.Tokenizer] = Json(writer => TokenizerJsonWriter.Write(writer, tokenizer)),
+            [ModelFiles.TokenizerConfig] = Json(writer => WriteConfiguration(writer, tokenizer)),
+            [ModelFiles.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer)),
         };
         foreach ((string name, byte[] content) in tokenizer.Pipeline.Model!.ToFiles())
             files.Add(name, content);

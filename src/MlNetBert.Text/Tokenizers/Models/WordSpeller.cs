@@ -10,15 +10,8 @@ internal sealed class WordSpeller(SubwordModel model)
     private const int Slots = 1 << 16;
     private readonly Spelling?[] _cache = new Spelling?[Slots];
 
-    /// <summary>The hash of a word, the same that <see cref="Scanning.WordScanner"/> makes on the way.</summary>
-    public static uint HashOf(ReadOnlySpan<char> word)
-    {
-        uint hash = 0;
-        foreach (char c in word)
-            hash = (hash ^ c) * 0x9E3779B1u;
-        return hash ^ (hash >> 15);
-    }
-
+    /// <param name="word">The word.</param>
+    /// <param name="hash">Its hash, the same each time: where it is looked for.</param>
     public Spelling Spell(ReadOnlySpan<char> word, uint hash)
     {
         Spelling? found = _cache[hash & (Slots - 1)];

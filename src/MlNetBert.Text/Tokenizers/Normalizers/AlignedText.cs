@@ -24,9 +24,10 @@ internal sealed class AlignedText(string text, TokenOffset[] places)
         var aligned = new Builder(text.Length);
         for (int i = 0, length; i < text.Length; i += length)
         {
-            if (Rune.DecodeFromUtf16(text[i..], out Rune rune, out length) != OperationStatus.Done && !replacesInvalid)
+            bool isValid = Rune.DecodeFromUtf16(text[i..], out _, out length) == OperationStatus.Done;
+            if (!isValid && !replacesInvalid)
                 throw new InvalidTextException(offset + i, text[i]);
-            aligned.Text.Append(rune.ToString());
+            aligned.Text.Append(isValid ? text.Slice(i, length) : "\uFFFD");
             aligned.PlaceAt(new TokenOffset(offset + i, offset + i + length));
         }
 

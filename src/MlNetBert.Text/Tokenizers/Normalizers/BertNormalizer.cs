@@ -49,11 +49,10 @@ public sealed record BertNormalizer : TextNormalizer
     internal static BertNormalizer Of(JsonPart part)
     {
         bool lowerCase = part.Required("lowercase").GetBoolean();
-        JsonPart strip = part.Optional("strip_accents");
         return new BertNormalizer
         {
             LowerCase = lowerCase,
-            StripAccents = strip.IsNull ? null : strip.GetBoolean(),
+            StripAccents = part.OptionalBoolean("strip_accents"),
             CleanText = part.Required("clean_text").GetBoolean(),
             HandleChineseCharacters = part.Required("handle_chinese_chars").GetBoolean(),
         };

@@ -1,4 +1,3 @@
-using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
 
@@ -21,7 +20,7 @@ internal sealed class PipelineScanner(TextNormalizer? normalizer, TextPreTokeniz
         foreach ((int start, int length) in words)
         {
             ReadOnlySpan<char> word = cut.Text.AsSpan(start, length);
-            sink.Word(word, WordSpeller.HashOf(word), tooLong: false, cut.Places.Slice(start, length));
+            sink.Word(word, (uint)string.GetHashCode(word, StringComparison.Ordinal), tooLong: false, cut.Places.Slice(start, length));
         }
     }
 }

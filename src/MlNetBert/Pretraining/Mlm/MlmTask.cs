@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
+using MlNetBert.Runs;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
@@ -22,8 +23,7 @@ internal sealed class MlmTask : PretrainingTask
         "A masked language model",
         "masked-language-modeling",
         "masked token",
-        "```python\nfrom transformers import pipeline\npipeline(\"fill-mask\", model=\"DIRECTORY\")(\"… [MASK] "
-            + "…\")\n```\n\n```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```",
+        RunCard.Usage("fill-mask", "… [MASK] …"),
         "fill-mask");
 
     public override IReadOnlyList<PretrainingArgument> Arguments { get; } =

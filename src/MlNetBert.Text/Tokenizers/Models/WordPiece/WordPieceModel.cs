@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
@@ -77,9 +78,7 @@ internal sealed class WordPieceModel : SubwordModel
         if (maxWordLength is < 1 or > LongestWord)
             throw longest.Fail(FormattableString.Invariant($"must be from 1 to {LongestWord}, but is {maxWordLength}"));
         return new WordPieceModel(
-            vocabulary, Text("unk_token") ?? "[UNK]", Text("continuing_subword_prefix") ?? "##", maxWordLength);
-
-        string? Text(string name) => part.Optional(name) is { IsNull: false } text ? text.GetString() : null;
+            vocabulary, part.OptionalString("unk_token") ?? "[UNK]", part.OptionalString("continuing_subword_prefix") ?? "##", maxWordLength);
     }
 
     public override void Spell(ReadOnlySpan<char> word, List<Subword> pieces)
@@ -130,7 +129,7 @@ internal sealed class WordPieceModel : SubwordModel
         for (int id = lines.Length - 2; id >= 0; id--)
             lines[id] ??= lines[id + 1];
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
-        return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [TokenizerFileNames.Vocabulary] = bytes };
+        return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ModelFiles.Vocabulary] = bytes };
     }
 
     /// <summary>The format wants an unknown token: a piece that the vocabulary lacks stands for none.</summary>
