@@ -80,7 +80,8 @@ internal sealed class FineTuner
 
         var options = RowsFolder.In(settings, training.Fingerprint, channel);
         var run = new FineTuningRun<TModel, TLabel>(
-            task, training, evaluation, start, options, TrainingRun.SeedOf(Options, Environment), text => channel.Info(MessageSensitivity.None, "{0}", text));
+            task, training, evaluation, start, options, TrainingRun.SeedOf(Options, Environment),
+            text => channel.Info(MessageSensitivity.None, "{0}", text));
         channel.Info(MessageSensitivity.None, "Fine-tuning for {0} on {1} examples, evaluating on {2}.", task.Name, training.Count,
             evaluation?.Count ?? 0);
         channel.Warn(run.Warnings().Concat(task.Warnings(training, evaluation)));

@@ -78,7 +78,8 @@ internal sealed class WordPieceModel : SubwordModel
         if (maxWordLength is < 1 or > LongestWord)
             throw longest.Fail(FormattableString.Invariant($"must be from 1 to {LongestWord}, but is {maxWordLength}"));
         return new WordPieceModel(
-            vocabulary, part.OptionalString("unk_token") ?? "[UNK]", part.OptionalString("continuing_subword_prefix") ?? "##", maxWordLength);
+            vocabulary, part.OptionalString("unk_token") ?? "[UNK]", part.OptionalString("continuing_subword_prefix") ?? "##",
+            maxWordLength);
     }
 
     public override void Spell(ReadOnlySpan<char> word, List<Subword> pieces)
