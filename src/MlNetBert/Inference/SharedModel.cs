@@ -226,5 +226,5 @@ internal sealed class SharedModel
 
     /// <summary>Whether a model that was trained from this one is a part of it with a head of its own, not a backbone alone.</summary>
     private bool AddsHeadsTo(LanguageModelModule trained, LoadReport report) =>
-        HasWholeHead && report.MissingKeys.Count == 0 && trained is not Backbone;
+        HasWholeHead && report.MissingKeys.Count == 0 && !ReferenceEquals(trained.Backbone, trained);
 }
