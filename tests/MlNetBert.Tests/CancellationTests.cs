@@ -5,6 +5,7 @@ using MlNetBert.Conversion;
 using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
 using MlNetBert.Pretraining;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
 
@@ -75,7 +76,7 @@ public sealed class CancellationTests : IDisposable
         var pretraining = new PretrainingRun(Tiny.Tokenizer, Blocks(), null, null, Tiny.Options(steps: 1_000_000) with { LogEveryNSteps = 1 });
         long last = 0;
         Assert.ThrowsAny<OperationCanceledException>(() => pretraining.Run(
-            new Watch(e =>
+            new Listener(e =>
             {
                 last = e.Step;
                 if (e.Step == 5)
@@ -112,7 +113,7 @@ public sealed class CancellationTests : IDisposable
         var options = Options();
         var run = new CorpusPretraining(options with
         {
-            Training = options.Training with { Progress = new Watch(e => Cancel(e.Step == 3)) },
+            Training = options.Training with { Progress = new Listener(e => Cancel(e.Step == 3)) },
         });
         Assert.ThrowsAny<OperationCanceledException>(() => run.Run(cancellationToken: _source.Token));
         Assert.Equal(["step-3"], Directory.EnumerateDirectories(Path.Combine(_directory.File("run"), "checkpoints")).Select(path => Path.GetFileName(path)!));
@@ -216,11 +217,6 @@ public sealed class CancellationTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(work);
         Assert.True(_source.IsCancellationRequested);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, Soon);
-    }
-
-    private sealed class Watch(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 
     private sealed class Messages(Action<string> report) : IProgress<string>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Checkpoints;
 
@@ -74,19 +75,14 @@ public sealed class ResumeTests : IDisposable
             ActivationCheckpointing = recompute,
             CheckpointDirectory = checkpoints,
             Resume = checkpoints is not null,
-            Progress = cancellation is null ? null : new Cancel(cancellation, cancelledAfter),
+            Progress = cancellation is null ? null : new Listener(e =>
+            {
+                if (e.Kind == TrainingProgressKind.Log && e.Step == cancelledAfter)
+                    cancellation.Cancel();
+            }),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         using var fitted = Labelled.Pipeline(ml, model, options).Fit(Labelled.Load(ml));
         return Tiny.Weights(fitted);
-    }
-
-    private sealed class Cancel(CancellationTokenSource source, int step) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Kind == TrainingProgressKind.Log && value.Step == step)
-                source.Cancel();
-        }
     }
 }

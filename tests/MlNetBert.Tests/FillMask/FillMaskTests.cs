@@ -226,7 +226,7 @@ public class FillMaskTests
         using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
         var rows = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", start).Append(Tiny.Group(_ml)).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));
         var steps = 0;
-        var options = new MlmOptions { Prediction = new FillMaskOptions { CandidateWords = ["☃"] }, Progress = new Progress(() => steps++) };
+        var options = new MlmOptions { Prediction = new FillMaskOptions { CandidateWords = ["☃"] }, Progress = new Listener(_ => steps++) };
 
         var exception = Assert.ThrowsAny<ArgumentException>(() => _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", start, options).Fit(rows));
 
@@ -264,11 +264,6 @@ public class FillMaskTests
                     .Select((v, id) => (Tiny.Tokenizer.Vocabulary[id], (float)(Math.Exp(v - largest) / sum))).OrderByDescending(c => c.Item2).ToList();
             }),
         ];
-    }
-
-    private sealed class Progress(Action report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report();
     }
 
     private sealed class TokenRow

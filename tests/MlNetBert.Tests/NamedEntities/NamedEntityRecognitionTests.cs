@@ -303,9 +303,4 @@ public sealed class NamedEntityRecognitionTests : IDisposable
 
         public string[] Label { get; set; } = [];
     }
-
-    private sealed class Listener(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

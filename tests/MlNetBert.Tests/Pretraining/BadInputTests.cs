@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models.Bert;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Pretraining;
@@ -116,11 +117,11 @@ public class BadInputTests
     public void Fit_CancelledByItsTokenOrByTheHost_Throws()
     {
         using var source = new CancellationTokenSource();
-        var options = new MlmOptions { Config = Tiny.Config, CancellationToken = source.Token, LogEveryNSteps = 1, Progress = new Callback(source.Cancel) };
+        var options = new MlmOptions { Config = Tiny.Config, CancellationToken = source.Token, LogEveryNSteps = 1, Progress = AtALog(source.Cancel) };
         Assert.ThrowsAny<OperationCanceledException>(() => Fit(SmallCorpus.Load(_ml), options));
 
         var host = new MLContext(seed: 1);
-        var stopping = new MlmOptions { Config = Tiny.Config, LogEveryNSteps = 1, Progress = new Callback(host.CancelExecution) };
+        var stopping = new MlmOptions { Config = Tiny.Config, LogEveryNSteps = 1, Progress = AtALog(host.CancelExecution) };
         var pipeline = Tiny.Tokens(host).Append(Tiny.Group(host)).Append(host.Transforms.Text.PretrainMlm("P", "Tokens", stopping));
         Assert.ThrowsAny<OperationCanceledException>(() => pipeline.Fit(SmallCorpus.Load(host)));
     }
@@ -134,7 +135,7 @@ public class BadInputTests
             Config = Tiny.Config,
             CancellationToken = source.Token,
             LogEveryNSteps = 1,
-            Progress = new Callback(source.Cancel),
+            Progress = AtALog(source.Cancel),
             CancellationBehavior = CancellationBehavior.ReturnPartialModel,
         };
 
@@ -212,12 +213,9 @@ public class BadInputTests
     private TransformerChain<FillMaskTransformer> Fit(IDataView data, MlmOptions options) =>
         Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options)).Fit(data);
 
-    private sealed class Callback(Action action) : IProgress<TrainingProgress>
+    private static Listener AtALog(Action action) => new(e =>
     {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Kind == TrainingProgressKind.Log)
-                action();
-        }
-    }
+        if (e.Kind == TrainingProgressKind.Log)
+            action();
+    });
 }

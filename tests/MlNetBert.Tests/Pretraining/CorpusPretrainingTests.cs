@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Checkpoints;
 
@@ -341,10 +342,5 @@ public sealed class CorpusPretrainingTests : IDisposable
             _ => SmallCorpus.Sentences,
         });
         return path;
-    }
-
-    private sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action(value);
     }
 }

@@ -222,9 +222,4 @@ public class ProbeTests
 
         public float Missing { get; set; } = float.NaN;
     }
-
-    private sealed class Listener(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

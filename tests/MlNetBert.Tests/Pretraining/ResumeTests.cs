@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Tests.Pretraining;
@@ -92,7 +93,11 @@ public sealed class ResumeTests : IDisposable
             Threads = 1,
             CheckpointDirectory = checkpoints,
             Resume = resume,
-            Progress = cancellation is null ? null : new Cancel(cancellation, cancelledAfter),
+            Progress = cancellation is null ? null : new Listener(e =>
+            {
+                if (e.Kind == TrainingProgressKind.Log && e.Step == cancelledAfter)
+                    cancellation.Cancel();
+            }),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 })
@@ -103,14 +108,5 @@ public sealed class ResumeTests : IDisposable
         using var pretrained = PretrainedModel.FromTransformer(model);
         pretrained.Save(saved);
         return File.ReadAllBytes(Path.Combine(saved, "model.safetensors"));
-    }
-
-    private sealed class Cancel(CancellationTokenSource source, int step) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Kind == TrainingProgressKind.Log && value.Step == step)
-                source.Cancel();
-        }
     }
 }

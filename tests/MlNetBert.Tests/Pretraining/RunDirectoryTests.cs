@@ -1,3 +1,4 @@
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Checkpoints;
 
@@ -132,7 +133,7 @@ public sealed class RunDirectoryTests : IDisposable
         {
             Training = options.Training with
             {
-                Progress = new Watch(() => refused ??= Assert.Throws<CheckpointException>(() => new CorpusPretraining(options with { Resume = true, TrainingFiles = ["not there"] }).Run())),
+                Progress = FromStepThree(() => refused ??= Assert.Throws<CheckpointException>(() => new CorpusPretraining(options with { Resume = true, TrainingFiles = ["not there"] }).Run())),
             },
         };
 
@@ -145,11 +146,17 @@ public sealed class RunDirectoryTests : IDisposable
 
     private static CorpusPretrainingOptions Accepting(CorpusPretrainingOptions options) => options with { Training = options.Training with { AllowChangesOnResume = true } };
 
+    private static Listener FromStepThree(Action action) => new(e =>
+    {
+        if (e is { Kind: TrainingProgressKind.Log, Step: >= 3 })
+            action();
+    });
+
     /// <summary>A run that is stopped before its end, with a checkpoint.</summary>
     private static void Stop(CorpusPretrainingOptions options)
     {
         using var source = new CancellationTokenSource();
-        var stopping = options with { Training = options.Training with { CancellationToken = source.Token, Progress = new Watch(source.Cancel) } };
+        var stopping = options with { Training = options.Training with { CancellationToken = source.Token, Progress = FromStepThree(source.Cancel) } };
         Assert.Throws<OperationCanceledException>(() => new CorpusPretraining(stopping).Run());
     }
 
@@ -178,13 +185,4 @@ public sealed class RunDirectoryTests : IDisposable
 
     private IReadOnlyDictionary<string, string> Content() =>
         Directory.EnumerateFiles(Output, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText);
-
-    private sealed class Watch(Action action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value is { Kind: TrainingProgressKind.Log, Step: >= 3 })
-                action();
-        }
-    }
 }

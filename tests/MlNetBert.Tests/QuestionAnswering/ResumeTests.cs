@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.QuestionAnswering;
@@ -31,20 +32,15 @@ public sealed class ResumeTests : IDisposable
             EvaluationFraction = 0.2,
             CheckpointDirectory = checkpoints,
             Resume = true,
-            Progress = cancellation is null ? null : new Cancel(cancellation),
+            Progress = cancellation is null ? null : new Listener(e =>
+            {
+                if (e is { Kind: TrainingProgressKind.Log, Step: 5 })
+                    cancellation.Cancel();
+            }),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         var ml = new MLContext(seed: 3);
         using var fitted = ml.MulticlassClassification.Trainers.QuestionAnswer(model, options: options).Fit(Asked.Load(ml, Asked.Rows));
         return Tiny.Weights(fitted);
-    }
-
-    private sealed class Cancel(CancellationTokenSource source) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value is { Kind: TrainingProgressKind.Log, Step: 5 })
-                source.Cancel();
-        }
     }
 }
