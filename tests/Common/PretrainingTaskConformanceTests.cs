@@ -63,11 +63,19 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         }
 
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Corpus("parts", progress: new AtStep(Steps / 2, stop.Cancel)).Run(cancellationToken: stop.Token));
-        using (Corpus("parts", resume: true).Run(cancellationToken: TestContext.Current.CancellationToken))
+        var stopping = new Listener(e =>
+        {
+            if (e is { Kind: TrainingProgressKind.Log, Step: Steps / 2 })
+                stop.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Corpus("parts", progress: stopping).Run(cancellationToken: stop.Token));
+        var resumed = new List<long>();
+        var resuming = new Listener(e => resumed.AddRange(e.Kind == TrainingProgressKind.Resumed ? [e.Step] : []));
+        using (Corpus("parts", resume: true, progress: resuming).Run(cancellationToken: TestContext.Current.CancellationToken))
         {
         }
 
+        Assert.InRange(Assert.Single(resumed), 1, Steps - 1);
         Assert.Equal(File.ReadAllBytes(At("whole", "model.safetensors")), File.ReadAllBytes(At("parts", "model.safetensors")));
         var card = File.ReadAllText(At("whole", "README.md"));
         Assert.Contains(Task.Card.Model, card, StringComparison.Ordinal);
@@ -155,13 +163,4 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         new PretrainingEvaluator(model, new PretrainingEvaluationOptions { BlockLength = 16, BatchSize = batchSize }, Task).Evaluate(Sentences, TestContext.Current.CancellationToken);
 
     private string At(params string[] names) => Path.Combine([_directory.FullName, .. names]);
-
-    private sealed class AtStep(long step, Action act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Kind == TrainingProgressKind.Log && value.Step == step)
-                act();
-        }
-    }
 }
