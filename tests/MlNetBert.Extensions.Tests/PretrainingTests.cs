@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using MlNetBert;
 using MlNetBert.Tests.Common;
 using Stranger.Support;
 
@@ -21,12 +22,14 @@ public sealed class PretrainingTests : IDisposable
         Assert.True(whole.Evaluation!.Loss < whole.History.First(row => row.EvaluationLoss is not null).EvaluationLoss);
         Assert.NotNull(whole.Evaluation.Perplexity);
 
-        var (killed, lines) = ChildProcess.RunUntil(Children.TrainFromFiles, $"{texts}|{At("parts")}", line => line == "Log 5");
+        var (killed, lines) = ChildProcess.RunUntil(Children.TrainFromFiles, $"{texts}|{At("parts")}", IsTheLast);
         Assert.True(killed);
         Assert.DoesNotContain($"Log {Runs.Steps}", lines);
         Assert.False(File.Exists(At("parts", "model.safetensors")));
-        var resumed = Runs.FromFiles(texts, At("parts"));
+        var steps = new List<long>();
+        var resumed = Runs.FromFiles(texts, At("parts"), Resumptions(steps));
 
+        Assert.InRange(Assert.Single(steps), Runs.SavedWhereKilled, Runs.Steps - 1);
         Assert.True(resumed.StepCount == Runs.Steps && resumed.History.Count > 0);
         Assert.All(OfTheModel, file => Assert.Equal(File.ReadAllBytes(At("whole", file)), File.ReadAllBytes(At("parts", file))));
         Assert.Contains("reads backwards", File.ReadAllText(At("parts", "README.md")), StringComparison.Ordinal);
@@ -36,14 +39,20 @@ public sealed class PretrainingTests : IDisposable
     public void Fit_KilledAndResumed_EndsWithTheSameBytesInDirectoryAndZip()
     {
         Runs.InAPipeline(At("whole"));
-        var (killed, _) = ChildProcess.RunUntil(Children.TrainInAPipeline, At("parts"), line => line == "Log 8");
+        var (killed, _) = ChildProcess.RunUntil(Children.TrainInAPipeline, At("parts"), IsTheLast);
         Assert.True(killed);
-        Runs.InAPipeline(At("parts"));
+        var steps = new List<long>();
+        Runs.InAPipeline(At("parts"), Resumptions(steps));
 
+        Assert.InRange(Assert.Single(steps), Runs.SavedWhereKilled, Runs.Steps - 1);
         Assert.All(OfTheModel, file => Assert.Equal(File.ReadAllBytes(At("whole", "model", file)), File.ReadAllBytes(At("parts", "model", file))));
         Assert.Equal(Weights(At("whole", "model.zip")), Weights(At("parts", "model.zip")));
         Assert.Equal(File.ReadAllBytes(At("whole", "model", "model.safetensors")), Weights(At("parts", "model.zip")));
     }
+
+    private static bool IsTheLast(string line) => line == $"Log {Runs.KilledAt}";
+
+    private static Listener Resumptions(List<long> steps) => new(e => steps.AddRange(e.Kind == TrainingProgressKind.Resumed ? [e.Step] : []));
 
     private string At(params string[] names) => Path.Combine([_directory.FullName, .. names]);
 

@@ -4,26 +4,27 @@ using MlNetBert;
 using MlNetBert.Cli;
 using MlNetBert.Evaluation;
 using MlNetBert.FillMask;
+using MlNetBert.Tests.Common;
 
 namespace Stranger.Support;
 
 /// <summary>What tests do in a process of its own; each takes and gives a line.</summary>
 internal static class Children
 {
-    /// <summary>Trains from files, and says what happens, a line each: "texts|directory".</summary>
+    /// <summary>Trains from files until it is killed, and says what happens, a line each: "texts|directory".</summary>
     public static string TrainFromFiles(string argument)
     {
         Registration.Register();
         var parts = argument.Split('|');
-        Runs.FromFiles(parts[0], parts[1], new Lines());
+        Runs.FromFiles(parts[0], parts[1], new Listener(Say));
         return "";
     }
 
-    /// <summary>Fits a pipeline, and says what happens, a line each: "directory".</summary>
+    /// <summary>Fits a pipeline until it is killed, and says what happens, a line each: "directory".</summary>
     public static string TrainInAPipeline(string directory)
     {
         Registration.Register();
-        Runs.InAPipeline(directory, new Lines());
+        Runs.InAPipeline(directory, new Listener(Say));
         return "";
     }
 
@@ -89,13 +90,15 @@ internal static class Children
         return string.Create(CultureInfo.InvariantCulture, $"{model.Config.ModelType} {model.Tokenizer.ModelType} {candidate.TokenId} {candidate.Score:R} {evaluation.Loss:R} {evaluation.TargetCount}");
     }
 
+    private static void Say(TrainingProgress value)
+    {
+        Console.WriteLine(FormattableString.Invariant($"{value.Kind} {value.Step}"));
+        if (value is { Kind: TrainingProgressKind.Log, Step: Runs.KilledAt })
+            new ManualResetEventSlim().Wait(); // until it is killed
+    }
+
     private sealed class Vectors
     {
         public float[] Vector { get; set; } = [];
-    }
-
-    private sealed class Lines : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => Console.WriteLine(FormattableString.Invariant($"{value.Kind} {value.Step}"));
     }
 }

@@ -10,6 +10,12 @@ internal static class Runs
 {
     public const int Steps = 12;
 
+    /// <summary>The step at which a child waits to be killed.</summary>
+    public const int KilledAt = 8;
+
+    /// <summary>The checkpoint that is whole by then; the next one may be half written.</summary>
+    public const int SavedWhereKilled = 3;
+
     private static readonly TokenReversalOptions Options = new()
     {
         Architecture = BagArchitecture.Name,
