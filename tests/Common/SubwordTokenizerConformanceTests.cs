@@ -81,7 +81,7 @@ public abstract class SubwordTokenizerConformanceTests
 
     [Fact]
     public void Register_AModelTypeTwice_IsRefused() =>
-        Assert.Contains(Create().ModelType, Assert.Throws<ArgumentException>(() => SubwordModel.Register(Create().ModelType, _ => throw new NotSupportedException())).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Create().ModelType}'", Assert.Throws<ArgumentException>(() => SubwordModel.Register(Create().ModelType, _ => throw new NotSupportedException())).Message, StringComparison.Ordinal);
 
     [Fact]
     public void FromFiles_AModelTypeThatIsNotRegistered_NamesThoseThatAre()
@@ -98,6 +98,7 @@ public abstract class SubwordTokenizerConformanceTests
     public void ContinuesWord_OfATokenOfAText_IsOfOneInTheMiddleOfAWord()
     {
         SubwordTokenizer tokenizer = Create();
+        int continuing = 0;
         foreach (string text in Texts)
         {
             TokenEncoding encoding = tokenizer.Encode(text, options: new EncodeOptions { AddSpecialTokens = false });
@@ -105,10 +106,13 @@ public abstract class SubwordTokenizerConformanceTests
             {
                 if (!tokenizer.ContinuesWord(encoding.Ids[i]))
                     continue;
+                continuing++;
                 Assert.True(i > 0);
                 Assert.DoesNotContain(text[encoding.Offsets[i - 1].Start..encoding.Offsets[i].End], char.IsWhiteSpace);
             }
         }
+
+        Assert.True(continuing > 0, "No piece of any of the texts continues a word: ContinuesWord says so of none, or the tokenizer has no pieces for continuations.");
     }
 
     [Fact]
