@@ -7,9 +7,7 @@ namespace MlNetBert.Tests.Common;
 /// <summary>What every architecture keeps. A test class for an architecture derives from this one and names it. It uses what is public only.</summary>
 public abstract class ArchitectureConformanceTests
 {
-    private static readonly Lock Registry = new();
-
-    /// <summary>The architecture.</summary>
+    /// <summary>The architecture, which is registered.</summary>
     protected abstract ModelArchitecture Architecture { get; }
 
     /// <summary>A small configuration without dropout.</summary>
@@ -76,7 +74,6 @@ public abstract class ArchitectureConformanceTests
     [Fact]
     public void ReadConfig_OfWhatWasWritten_IsTheSame()
     {
-        Register();
         var written = Config with { Labels = ["A", "B", "C"], Architectures = ["Some"], Dtype = "float32" };
         var json = written.ToJson();
         json["a key of somebody else"] = 3;
@@ -166,16 +163,6 @@ public abstract class ArchitectureConformanceTests
         {
             model.SeedDropout(seed);
             return model.Backbone.forward(new(Ids(2, 12))).LastHiddenState;
-        }
-    }
-
-    /// <summary>Makes the architecture known in this process; tests of one architecture run at once.</summary>
-    protected void Register()
-    {
-        lock (Registry)
-        {
-            if (!ModelArchitecture.All.Contains(Architecture))
-                ModelArchitecture.Register(Architecture);
         }
     }
 

@@ -31,7 +31,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
     {
         Assert.Same(Task, PretrainingTask.Get(Task.Name.ToUpperInvariant()));
         Assert.Single(PretrainingTask.All, Task);
-        Assert.Throws<ArgumentException>(() => PretrainingTask.Register(Task));
+        Assert.Contains($"'{Task.Name}'", Assert.Throws<ArgumentException>(() => PretrainingTask.Register(Task)).Message, StringComparison.Ordinal);
         Assert.Contains(Task.Name, Assert.Throws<ArgumentException>(() => PretrainingTask.Get("no such objective")).Message, StringComparison.Ordinal);
     }
 

@@ -14,8 +14,7 @@ internal static class CharacterTrainer
     /// <summary>Makes a tokenizer of the characters of texts.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="maxLength">The longest sequence that the model takes.</param>
-    /// <param name="cancellationToken">Stops between words.</param>
-    public static SubwordTokenizer Train(IEnumerable<string> texts, int? maxLength = null, CancellationToken cancellationToken = default)
+    public static SubwordTokenizer Train(IEnumerable<string> texts, int? maxLength = null)
     {
         var pipeline = new TokenizerPipeline
         {
@@ -28,7 +27,6 @@ internal static class CharacterTrainer
         var pieces = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var word in pipeline.ReadWords(texts))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             foreach (var (place, character) in word.EnumerateRunes().Index())
                 pieces.Add(CharacterModel.PieceOf(character, place));
         }

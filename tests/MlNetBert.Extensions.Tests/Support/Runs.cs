@@ -54,7 +54,7 @@ internal static class Runs
     public static void InAPipeline(string directory, IProgress<TrainingProgress>? progress = null)
     {
         var ml = new MLContext(seed: 1);
-        var rows = ml.Data.LoadFromEnumerable(Enumerable.Repeat(Texts.Sentences, 4).SelectMany(lines => lines).Select(text => new TextLine { Text = text }));
+        var rows = ml.Data.LoadFromEnumerable(Texts.Lines.Select(text => new TextLine { Text = text }));
         var options = Options with { CheckpointDirectory = Path.Combine(directory, "checkpoints"), Resume = true, Progress = progress };
         using var fitted = (IDisposable)ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Texts.Tokenizer)
             .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: Texts.BlockLength))

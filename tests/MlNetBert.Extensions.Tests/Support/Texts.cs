@@ -18,12 +18,15 @@ internal static class Texts
 
     public static SubwordTokenizer Tokenizer { get; } = CharacterTrainer.Train(Sentences, maxLength: 64);
 
-    /// <summary>Writes the sentences to a file, each as often, and the tokenizer to a directory beside it.</summary>
-    public static string Write(string directory, int times = 4)
+    /// <summary>What is trained on: the sentences, four times.</summary>
+    public static IReadOnlyList<string> Lines { get; } = [.. Enumerable.Repeat(Sentences, 4).SelectMany(sentences => sentences)];
+
+    /// <summary>Writes the lines to a file, and the tokenizer to a directory beside it.</summary>
+    public static string Write(string directory)
     {
         Tokenizer.Save(TokenizerBeside(directory));
         var path = Path.Combine(directory, "text.txt");
-        File.WriteAllLines(path, Enumerable.Repeat(Sentences, times).SelectMany(lines => lines));
+        File.WriteAllLines(path, Lines);
         return path;
     }
 

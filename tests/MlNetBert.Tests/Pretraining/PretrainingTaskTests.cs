@@ -7,19 +7,6 @@ namespace MlNetBert.Tests.Pretraining;
 public class PretrainingTaskTests
 {
     [Fact]
-    public async Task Register_OfOneNameOnManyThreads_AddsItOnce()
-    {
-        var name = $"many-threads-{Guid.NewGuid():N}";
-
-        var refused = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ =>
-            Task.Run(() => Record.Exception(() => PretrainingTask.Register(new NamedTask(name))), TestContext.Current.CancellationToken)));
-
-        Assert.Single(refused, exception => exception is null);
-        Assert.All(refused.Where(exception => exception is not null), exception => Assert.IsType<ArgumentException>(exception));
-        Assert.Single(PretrainingTask.All, task => string.Equals(task.Name, name, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Serves_OfAModelOfAnotherHeadOrNone_IsFalse()
     {
         using var trained = PretrainedModel.FromTransformer(Tiny.Fitted);
