@@ -97,15 +97,10 @@ public sealed class OpenedClassTests : IDisposable
     {
         var path = Encoder(architecture, Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel)));
         using var model = PretrainedModel.FromDirectory(path);
-        var ml = new MLContext(seed: 1);
-        var log = new List<string>();
-        ml.Log += (_, e) => log.Add(e.Message);
 
-        using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
-            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
-        using var trained = PretrainedModel.FromTransformer(fitted);
+        using var trained = Pretrain(model, out var said);
 
-        Assert.Single(log, line => line.Contains("lacks weights of the masked-language-modeling head, which are drawn at random", StringComparison.Ordinal));
+        Assert.Single(said, line => line.Contains("lacks weights of the masked-language-modeling head, which are drawn at random", StringComparison.Ordinal));
         Assert.Equal(ModelHead.MaskedLanguageModel, trained.Head);
         Assert.Equal(Of(architecture, ModelHead.MaskedLanguageModel), trained.Network.ClassName);
     }
@@ -271,12 +266,20 @@ public sealed class OpenedClassTests : IDisposable
     // What a further pretraining warns of.
     private static List<string> Said(PretrainedModel model)
     {
+        using var trained = Pretrain(model, out var said);
+        return said;
+    }
+
+    // What comes of a further pretraining, and what it warns of.
+    private static PretrainedModel Pretrain(PretrainedModel model, out List<string> said)
+    {
         var ml = new MLContext(seed: 1);
         var log = new List<string>();
         ml.Log += (_, e) => log.Add(e.Message);
         using var fitted = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Append(Tiny.Group(ml))
             .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, Device = "cpu" })).Fit(SmallCorpus.Load(ml));
-        return log;
+        said = log;
+        return PretrainedModel.FromTransformer(fitted);
     }
 
     private static string Of(string architecture, ModelHead head) => ModelArchitecture.Get(architecture).Classes.First(entry => entry.Head == head).Name;
@@ -313,13 +316,10 @@ public sealed class OpenedClassTests : IDisposable
         return memory.ToArray();
     }
 
-    private static void Name(string path, string? className)
+    private static void Name(string path, string? className) => Checkpoint.EditConfig(path, config =>
     {
-        var file = Path.Combine(path, ModelFiles.Config);
-        var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-        json.Remove("architectures");
+        config.Remove("architectures");
         if (className is not null)
-            json["architectures"] = new JsonArray(className);
-        File.WriteAllText(file, json.ToJsonString());
-    }
+            config["architectures"] = new JsonArray(className);
+    });
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MlNetBert.Conversion;
 using MlNetBert.Evaluation;
-using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
@@ -111,9 +110,7 @@ public sealed class TaskRunTests : IDisposable
     public void TaskOf_AModelOfAnUnknownObjective_IsSaidAndNotGuessed()
     {
         var path = Checkpoint.Of(_directory);
-        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(path, ModelFiles.Config)))!.AsObject();
-        config.Add(RecordedObjective.Key, "of another program");
-        File.WriteAllText(Path.Combine(path, ModelFiles.Config), config.ToJsonString());
+        Checkpoint.EditConfig(path, config => config.Add(RecordedObjective.Key, "of another program"));
         using var source = ModelSource.Resolve(path);
         using var model = source.Open(cancellationToken: TestContext.Current.CancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 
@@ -13,6 +14,15 @@ internal static class Checkpoint
         var path = directory.File(name);
         model.Save(path);
         return path;
+    }
+
+    /// <summary>Changes config.json of a model directory.</summary>
+    public static void EditConfig(string directory, Action<JsonObject> edit)
+    {
+        var path = Path.Combine(directory, ModelFiles.Config);
+        var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        edit(config);
+        File.WriteAllText(path, config.ToJsonString());
     }
 
     /// <summary>Rewrites the weights of a model directory.</summary>
