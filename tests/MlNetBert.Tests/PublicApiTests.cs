@@ -162,7 +162,7 @@ public partial class PublicApiTests
         || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>));
 
     private static IEnumerable<string> ApiLines() =>
-        Directory.EnumerateFiles(Path.Combine(SourceFiles.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(SourceFiles.At(), "PublicAPI.*.txt", SearchOption.AllDirectories)
             .SelectMany(File.ReadLines).Where(line => line.Length > 0 && !line.StartsWith('#'));
 
     private static HashSet<string> ForeignTypes()

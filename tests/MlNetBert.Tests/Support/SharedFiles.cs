@@ -6,10 +6,7 @@ internal static class SharedFiles
     /// <summary>A file or directory of ../shared; the test is skipped where it is not there.</summary>
     public static string Find(params string[] parts)
     {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "MlNetBert.sln")))
-            directory = directory.Parent;
-        var path = Path.Combine([directory?.FullName ?? throw new DirectoryNotFoundException("MlNetBert.sln is not above the test assembly."), "..", "shared", .. parts]);
+        var path = Path.Combine([SourceFiles.Root, "..", "shared", .. parts]);
         if (!Path.Exists(path))
             Assert.Skip($"{Path.Combine(["../shared", .. parts])} is not beside the checkout.");
         return Path.GetFullPath(path);
