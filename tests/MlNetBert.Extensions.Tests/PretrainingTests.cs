@@ -10,14 +10,14 @@ public sealed class PretrainingTests : IDisposable
 {
     private static readonly string[] OfTheModel = ["model.safetensors", "config.json", "tokenizer.json"];
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mlnetbert-stranger-");
+    private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public void Run_FromFilesKilledAndResumed_EndsWithTheSameBytes()
     {
-        var texts = Texts.Write(_directory.FullName);
+        var texts = Texts.Write(_directory.Path);
         var whole = Runs.FromFiles(texts, At("whole"));
         Assert.True(whole.Evaluation!.Loss < whole.History.First(row => row.EvaluationLoss is not null).EvaluationLoss);
         Assert.NotNull(whole.Evaluation.Perplexity);
@@ -54,7 +54,7 @@ public sealed class PretrainingTests : IDisposable
 
     private static Listener Resumptions(List<long> steps) => new(e => steps.AddRange(e.Kind == TrainingProgressKind.Resumed ? [e.Step] : []));
 
-    private string At(params string[] names) => Path.Combine([_directory.FullName, .. names]);
+    private string At(params string[] names) => Path.Combine([_directory.Path, .. names]);
 
     private static byte[] Weights(string zip)
     {

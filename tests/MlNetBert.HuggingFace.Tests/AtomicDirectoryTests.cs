@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using MlNetBert.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Tests;
 

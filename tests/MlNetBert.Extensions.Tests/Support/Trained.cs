@@ -1,12 +1,14 @@
+using MlNetBert.Tests.Common;
+
 namespace Stranger.Support;
 
 /// <summary>Before the first test, the extensions are registered; and a pipeline with them, fitted once for all tests that ask, saved in a zip and in a directory.</summary>
 public sealed class Trained : IDisposable
 {
-    private readonly Lazy<DirectoryInfo> _directory = new(() =>
+    private readonly Lazy<TemporaryDirectory> _directory = new(() =>
     {
-        var directory = Directory.CreateTempSubdirectory("mlnetbert-stranger-");
-        Runs.InAPipeline(directory.FullName);
+        var directory = new TemporaryDirectory();
+        Runs.InAPipeline(directory.Path);
         return directory;
     });
 
@@ -20,12 +22,12 @@ public sealed class Trained : IDisposable
     public string Model => At("model");
 
     /// <summary>A path beside them.</summary>
-    public string At(string name) => Path.Combine(_directory.Value.FullName, name);
+    public string At(string name) => _directory.Value.File(name);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_directory.IsValueCreated)
-            _directory.Value.Delete(recursive: true);
+            _directory.Value.Dispose();
     }
 }

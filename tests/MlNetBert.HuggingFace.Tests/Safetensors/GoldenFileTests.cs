@@ -1,5 +1,6 @@
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Safetensors;
 

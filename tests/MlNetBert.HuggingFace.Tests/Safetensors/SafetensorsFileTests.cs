@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Safetensors;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 using MlNetBert.HuggingFace.Safetensors;
-using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Safetensors;
 

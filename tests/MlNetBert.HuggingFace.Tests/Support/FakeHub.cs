@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using MlNetBert.HuggingFace.Hub;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Support;
 

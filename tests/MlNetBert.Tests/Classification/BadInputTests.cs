@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Classification;

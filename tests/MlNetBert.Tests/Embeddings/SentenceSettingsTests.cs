@@ -1,6 +1,7 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Embeddings;

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.FineTuning;

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Inference;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Loop;
 using TorchSharp;

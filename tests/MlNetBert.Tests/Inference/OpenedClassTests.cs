@@ -9,6 +9,7 @@ using MlNetBert.Inference;
 using MlNetBert.Inspection;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using static TorchSharp.torch;
 

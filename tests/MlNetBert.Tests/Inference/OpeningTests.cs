@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Inference;

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
 namespace MlNetBert.Tests.Pretraining;

@@ -5,6 +5,7 @@ using MlNetBert.Evaluation;
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;

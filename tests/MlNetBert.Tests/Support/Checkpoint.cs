@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Tests.Support;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Tests.Support;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models.Bert;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Tests.Support;
 

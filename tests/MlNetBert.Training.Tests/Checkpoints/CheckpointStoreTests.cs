@@ -1,6 +1,6 @@
 using System.Text;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
-using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Checkpoints;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Metrics;
 using MlNetBert.Training.Tests.Support;

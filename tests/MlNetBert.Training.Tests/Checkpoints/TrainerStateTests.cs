@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Tests.Support;
 

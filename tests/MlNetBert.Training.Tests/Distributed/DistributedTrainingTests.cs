@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Distributed;
 using MlNetBert.Training.Loop;

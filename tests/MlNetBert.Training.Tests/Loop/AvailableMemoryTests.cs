@@ -1,6 +1,5 @@
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
-using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Loop;
 

@@ -1,3 +1,4 @@
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Tests.Support;

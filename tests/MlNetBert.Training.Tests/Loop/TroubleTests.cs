@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 

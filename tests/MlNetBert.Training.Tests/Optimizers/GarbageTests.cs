@@ -1,4 +1,5 @@
 using MlNetBert.Models.Layers;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-namespace MlNetBert.Training.Tests.Support;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>A directory that is gone after the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
