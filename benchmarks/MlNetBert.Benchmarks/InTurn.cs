@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MlNetBert.Benchmarks;
 
-/// <summary>Two things timed in turn, so that a slow moment of the machine is both's.</summary>
+/// <summary>Things timed in turn, so that a slow moment of the machine is everyone's.</summary>
 internal static class InTurn
 {
     /// <summary>Seconds of a call, for each round; one round before does not count.</summary>
@@ -24,6 +24,30 @@ internal static class InTurn
         }
 
         return (firsts, seconds);
+    }
+
+    /// <summary>Processor seconds of a call, its garbage collections among them, for each thing and round: what other processes do counts
+    /// less than on a clock.</summary>
+    /// <param name="rounds">How often each has its turn.</param>
+    /// <param name="calls">Calls of a turn, in a row.</param>
+    /// <param name="warmUp">Rounds before that do not count, in which code is compiled and optimized.</param>
+    /// <param name="actions">The things.</param>
+    public static IReadOnlyList<double>[] ProcessorTime(int rounds, int calls, int warmUp, IEnumerable<Action> actions)
+    {
+        (Action Action, List<double> Seconds)[] all = [.. actions.Select(action => (action, new List<double>()))];
+        for (var round = -warmUp; round < rounds; round++)
+        {
+            foreach (var (action, seconds) in all)
+            {
+                var before = Environment.CpuUsage.TotalTime;
+                for (var call = 0; call < calls; call++)
+                    action();
+                if (round >= 0)
+                    seconds.Add((Environment.CpuUsage.TotalTime - before).TotalSeconds / calls);
+            }
+        }
+
+        return [.. all.Select(IReadOnlyList<double> (one) => one.Seconds)];
     }
 
     private static double Time(int calls, Action action, Action? prepare)

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using Microsoft.ML.Tokenizers;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Benchmarks;
 
-/// <summary>How fast text becomes ids, vocabularies and token stores: the best of several rounds, beside the bare BertTokenizer of Microsoft.ML.Tokenizers.</summary>
+/// <summary>How fast text becomes ids, beside other tokenizers for .NET, and how fast it becomes token stores and vocabularies.</summary>
 internal static class TokenizingBenchmark
 {
     private const int Repetitions = 5;
@@ -17,28 +16,9 @@ internal static class TokenizingBenchmark
             return;
         var lines = File.ReadAllLines(text);
         var megabytes = new FileInfo(text).Length / 1e6;
+        TokenizerPeers.Run(arguments, lines, megabytes, vocabulary);
         var tokenizer = SubwordTokenizer.FromVocabularyFile(vocabulary);
-        var bare = BertTokenizer.Create(vocabulary);
-        var ids = new List<int>();
-        Report.Head($"Tokenizing WikiText-2, {Report.Number(megabytes)} MB, bert-base-uncased", "what", "best of 5, s", "MB/s");
-        Rate("ids, one thread", () =>
-        {
-            foreach (var line in lines)
-            {
-                ids.Clear();
-                tokenizer.EncodeToIds(line, ids);
-            }
-        });
-        Rate("ids, offsets and masks, one thread", () =>
-        {
-            foreach (var line in lines)
-                tokenizer.Encode(line);
-        });
-        Rate("baseline: bare BertTokenizer, one thread, other ids where accents stand", () =>
-        {
-            foreach (var line in lines)
-                bare.EncodeToIds(line, addSpecialTokens: false);
-        });
+        Report.Head($"WikiText-2, {Report.Number(megabytes)} MB, by the clock", "what", "best of 5, s", "MB/s");
         foreach (var threads in new[] { 1, Environment.ProcessorCount })
         {
             var path = Path.GetTempFileName();
