@@ -76,7 +76,7 @@ public abstract class SubwordTokenizerConformanceTests
         })));
         Assert.NotEqual(tokenizer.Fingerprint, other.Fingerprint);
         Assert.Equal([tokenizer.Vocabulary.Count], other.EncodeToIds("zzzz"));
-        Assert.False(other.ContinuesWord(tokenizer.Vocabulary.Count));
+        Assert.False(other.ContinuesWord(tokenizer.Vocabulary.Count, tokenizer.EncodeToIds("a")[^1]));
     }
 
     [Fact]
@@ -102,12 +102,11 @@ public abstract class SubwordTokenizerConformanceTests
         foreach (string text in Texts)
         {
             TokenEncoding encoding = tokenizer.Encode(text, options: new EncodeOptions { AddSpecialTokens = false });
-            for (int i = 0; i < encoding.Count; i++)
+            for (int i = 1; i < encoding.Count; i++)
             {
-                if (!tokenizer.ContinuesWord(encoding.Ids[i]))
+                if (!tokenizer.ContinuesWord(encoding.Ids[i], encoding.Ids[i - 1]))
                     continue;
                 continuing++;
-                Assert.True(i > 0);
                 Assert.DoesNotContain(text[encoding.Offsets[i - 1].Start..encoding.Offsets[i].End], char.IsWhiteSpace);
             }
         }
@@ -235,9 +234,8 @@ public abstract class SubwordTokenizerConformanceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([tokenizer.Vocabulary.Count]));
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.GetText(-1));
         Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count), id => Assert.Equal(tokenizer.Decode([id], skipSpecialTokens: false), tokenizer.GetText(id)));
-        Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(tokenizer.IsSpecial), id => Assert.False(tokenizer.ContinuesWord(id)));
-        Assert.Contains(Enumerable.Range(0, tokenizer.Vocabulary.Count), tokenizer.ContinuesWord);
-        Assert.False(tokenizer.ContinuesWord(-1) || tokenizer.ContinuesWord(tokenizer.Vocabulary.Count));
+        Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(tokenizer.IsSpecial), id => Assert.False(tokenizer.ContinuesWord(id, ids[0])));
+        Assert.False(tokenizer.ContinuesWord(-1, ids[0]) || tokenizer.ContinuesWord(tokenizer.Vocabulary.Count, ids[0]));
     }
 
     [Fact]
@@ -309,7 +307,8 @@ public abstract class SubwordTokenizerConformanceTests
         for (int id = 0; id < expected.Vocabulary.Count; id++)
         {
             Assert.Equal(expected.IsSpecial(id), actual.IsSpecial(id));
-            Assert.Equal(expected.ContinuesWord(id), actual.ContinuesWord(id));
+            Assert.Equal(expected.ContinuesWord(id, 0), actual.ContinuesWord(id, 0));
+            Assert.Equal(expected.ContinuesWord(id, id), actual.ContinuesWord(id, id));
             Assert.Equal(expected.GetText(id), actual.GetText(id));
         }
 

@@ -72,6 +72,24 @@ public sealed class SpecialTokenTemplate
         };
     }
 
+    /// <summary>RoBERTa's: <c>&lt;s&gt; A &lt;/s&gt;</c>, and <c>&lt;s&gt; A &lt;/s&gt; &lt;/s&gt; B &lt;/s&gt;</c>, all of type 0.</summary>
+    /// <param name="classificationTokenId">The id of <c>&lt;s&gt;</c>.</param>
+    /// <param name="separatorTokenId">The id of <c>&lt;/s&gt;</c>.</param>
+    /// <returns>The template.</returns>
+    public static SpecialTokenTemplate CreateRoberta(int classificationTokenId, int separatorTokenId)
+    {
+        TemplateToken[] before = [new(classificationTokenId, 0)];
+        TemplateToken[] after = [new(separatorTokenId, 0)];
+        return new SpecialTokenTemplate
+        {
+            Before = before,
+            After = after,
+            PairBefore = before,
+            PairBetween = [.. after, .. after],
+            PairAfter = after,
+        };
+    }
+
     /// <summary>How many tokens are added.</summary>
     /// <param name="pair">Whether to a pair, rather than to a text alone.</param>
     /// <returns>The number.</returns>
@@ -113,6 +131,13 @@ public sealed class SpecialTokenTemplate
         Write(PairAfter, ids, types, start + second.Length);
         return new TemplatedTokens(ids, types, PairBefore.Count, start);
     }
+
+    /// <summary>The two tokens of a template that is RoBERTa's; null for any other.</summary>
+    internal (int Classification, int Separator)? AsRoberta() =>
+        this is { FirstTypeId: 0, SecondTypeId: 0, Before: [{ TypeId: 0 } first], After: [{ TypeId: 0 } last] }
+            && PairBefore.SequenceEqual(Before) && PairBetween.SequenceEqual([last, last]) && PairAfter.SequenceEqual(After)
+            ? (first.Id, last.Id)
+            : null;
 
     /// <summary>The template with another token for one of it, among those before a text or among all others.</summary>
     internal SpecialTokenTemplate Replace(int? id, int? by, bool opening)

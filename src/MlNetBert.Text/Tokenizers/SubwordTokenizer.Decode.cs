@@ -6,7 +6,7 @@ namespace MlNetBert;
 public partial class SubwordTokenizer
 {
     /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does; special tokens are left out, and blanks before
-    /// punctuation taken out.</summary>
+    /// punctuation taken out where the tokenizer does so.</summary>
     /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
     /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
@@ -15,17 +15,18 @@ public partial class SubwordTokenizer
     /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does.</summary>
     /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
-    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»);
-    /// <see langword="true"/> by default. Without it the tokenizer's own decoder may still take some out, as it does with Hugging
-    /// Face.</param>
+    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»).
+    /// <see langword="null"/> by default: as <c>clean_up_tokenization_spaces</c> of tokenizer_config.json says, and where it says nothing,
+    /// if blanks stand between tokens. With <see langword="false"/> the tokenizer's own decoder may still take some out, as it does with
+    /// Hugging Face.</param>
     /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
-    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool cleanUpSpaces = true)
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool? cleanUpSpaces = null)
     {
         ArgumentNullException.ThrowIfNull(ids);
         IEnumerable<string> tokens = Kept(ids).Select(id => _addedTokens.FormOf(id) ?? Vocabulary[id]);
         string text = Pipeline.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
-        return cleanUpSpaces ? WordPieceDecoder.TakeBlanksOut(text) : text;
+        return cleanUpSpaces ?? CleansUpSpaces ? WordPieceDecoder.TakeBlanksOut(text) : text;
 
         IEnumerable<int> Kept(IEnumerable<int> all)
         {

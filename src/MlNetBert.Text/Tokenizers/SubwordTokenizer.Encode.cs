@@ -22,6 +22,9 @@ public partial class SubwordTokenizer
         TokenSequence first = Tokenize(text);
         TokenSequence? second = pair is null ? null : Tokenize(pair);
         Truncation.Apply(ref first, ref second, options, Template);
+        Pipeline.OffsetTrimming?.Apply(text, first, this);
+        if (second is { } other)
+            Pipeline.OffsetTrimming?.Apply(pair, other, this);
         return new EncodingBuilder(this, options).Build(first, second);
     }
 

@@ -18,7 +18,7 @@ public partial class SubwordTokenizer
             return new EncodeResults<int> { Tokens = ids, CharsConsumed = all.Length };
         }
 
-        TokenSequence tokens = Tokenize(all);
+        TokenSequence tokens = TokenizeTrimmed(all);
         int count = Math.Min(tokens.Count, settings.MaxTokenCount);
         return new EncodeResults<int> { Tokens = tokens.Ids[..count], CharsConsumed = EndOf(tokens, count, all.Length) };
     }
@@ -29,7 +29,7 @@ public partial class SubwordTokenizer
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         ReadOnlySpan<char> all = Text(text, textSpan, settings);
-        TokenSequence tokens = Tokenize(all);
+        TokenSequence tokens = TokenizeTrimmed(all);
         int count = Math.Min(tokens.Count, settings.MaxTokenCount);
         var encoded = new EncodedToken[count];
         for (int i = 0; i < count; i++)
@@ -52,12 +52,20 @@ public partial class SubwordTokenizer
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
         ReadOnlySpan<char> all = Text(text, textSpan, settings);
-        TokenSequence tokens = Tokenize(all);
+        TokenSequence tokens = TokenizeTrimmed(all);
         normalizedText = null; // places are those of the text itself
         tokenCount = Math.Min(tokens.Count, settings.MaxTokenCount);
         if (!fromEnd)
             return EndOf(tokens, tokenCount, all.Length);
         return tokenCount == tokens.Count ? 0 : tokens.Offsets[tokens.Count - tokenCount].Start;
+    }
+
+    /// <summary>The tokens with the places that <see cref="Encode"/> gives them.</summary>
+    private TokenSequence TokenizeTrimmed(ReadOnlySpan<char> text)
+    {
+        TokenSequence tokens = Tokenize(text);
+        Pipeline.OffsetTrimming?.Apply(text, tokens, this);
+        return tokens;
     }
 
     /// <summary>Where the first tokens of a text end; all of the text where it has no more.</summary>

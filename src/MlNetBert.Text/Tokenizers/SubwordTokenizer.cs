@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Scanning;
@@ -21,6 +23,7 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private readonly AddedTokens _addedTokens;
     private readonly WordSpeller _speller;
     private readonly bool[] _special;
+    private readonly bool[] _added;
 
     private protected SubwordTokenizer(TokenizerPipeline pipeline, TokenizerVocabulary vocabulary, string source)
     {
@@ -36,8 +39,9 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
                 .OrderBy(entry => entry.Item1),
         ];
         _special = new bool[Vocabulary.Count];
+        _added = new bool[Vocabulary.Count];
         foreach ((int id, AddedToken token) in AddedTokensById)
-            _special[id] = token.Special;
+            (_special[id], _added[id]) = (token.Special, true);
         _addedTokens = new AddedTokens(AddedTokensById, TextScanner.Of(pipeline), source);
         _speller = new WordSpeller(pipeline.Model!);
     }
@@ -88,6 +92,12 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>What is recognised as a whole in a text, the named special tokens among them.</summary>
     internal IReadOnlyList<(int Id, AddedToken Token)> AddedTokensById { get; }
 
+    /// <summary>Whether decoding takes blanks before punctuation out: what its files say, or else where tokens are joined by blanks.</summary>
+    internal bool CleansUpSpaces => Pipeline.Kept.Configuration.TryGetValue(TokenizerFilesWriter.CleanUpSpaces, out JsonElement said)
+        && said.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? said.ValueKind == JsonValueKind.True
+            : Pipeline.Decoder is null or WordPieceDecoder;
+
     /// <summary>Whether an id is of a special token, which is never masked and which decoding may skip.</summary>
     /// <param name="id">A place in the vocabulary.</param>
     /// <returns>Whether it is special.</returns>
@@ -95,9 +105,10 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     /// <summary>Whether a token continues the word of the token before it, rather than beginning one.</summary>
     /// <param name="id">A place in the vocabulary.</param>
-    /// <returns>Whether it continues a word; not for an added token.</returns>
-    public bool ContinuesWord(int id) => (uint)id < (uint)Vocabulary.Count && !_special[id] && _vocabulary.IsSpelt(id)
-        && Pipeline.Model!.ContinuesWord(Vocabulary[id]);
+    /// <param name="previous">That of the token before it.</param>
+    /// <returns>Whether it continues that word; not for an added token.</returns>
+    public bool ContinuesWord(int id, int previous) =>
+        IsOrdinary(id) && Pipeline.Model!.ContinuesWord(Vocabulary[id], IsOrdinary(previous) ? Vocabulary[previous] : string.Empty);
 
     /// <summary>A token as text: what it is decoded to by itself, special tokens too.</summary>
     /// <param name="id">A place in the vocabulary.</param>
@@ -112,12 +123,18 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     public bool TryGetId(string piece, out int id) => _vocabulary.TryGetId(piece, out id);
 
     /// <summary>A piece without what marks it as the beginning or the continuation of a word.</summary>
-    internal string WithoutMark(int id) => ContinuesWord(id) ? Pipeline.Model!.WithoutMark(Vocabulary[id]) : Vocabulary[id];
+    internal string WithoutMark(int id) => IsOrdinary(id) ? Pipeline.Model!.WithoutMark(Vocabulary[id]) : Vocabulary[id];
+
+    /// <summary>Whether an id is of an added token, which is recognized as a whole.</summary>
+    internal bool IsAdded(int id) => _added[id];
 
     /// <summary>All that changes ids but the pieces, in a form that stays the same from build to build: runs and token stores are known by
     /// the fingerprint.</summary>
     private protected virtual byte[] DescribeSettings() =>
         TokenizerFilesWriter.Json(writer => TokenizerJsonWriter.Write(writer, this, onlyWhatChangesIds: true));
+
+    /// <summary>Whether words are spelled with the piece of an id.</summary>
+    private bool IsOrdinary(int id) => (uint)id < (uint)Vocabulary.Count && !_special[id] && _vocabulary.IsSpelt(id);
 
     private string ComputeFingerprint()
     {

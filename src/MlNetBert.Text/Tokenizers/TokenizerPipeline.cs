@@ -3,6 +3,7 @@ using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PostProcessors;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
 using MlNetBert.Text.Tokenizers.Scanning;
 
@@ -30,6 +31,10 @@ public sealed record TokenizerPipeline
     /// <summary>Where special tokens stand around one text and around a pair.</summary>
     /// <value><see cref="SpecialTokenTemplate.None"/> by default.</value>
     public SpecialTokenTemplate Template { get; init; } = SpecialTokenTemplate.None;
+
+    /// <summary>How blanks are taken out of the places of byte-level tokens.</summary>
+    /// <value><see langword="null"/> by default: they stay.</value>
+    public OffsetTrimming? OffsetTrimming { get; init; }
 
     /// <summary>How tokens become a text again.</summary>
     /// <value><see langword="null"/> by default: a blank stands between any two.</value>

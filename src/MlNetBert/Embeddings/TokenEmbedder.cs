@@ -118,7 +118,7 @@ public sealed class TokenEmbedder
         var words = new List<(int First, int End)>();
         for (var i = 0; i < count; i++)
         {
-            if (words.Count > 0 && _tokenizer.ContinuesWord(encoding.Ids[start + i]))
+            if (words.Count > 0 && _tokenizer.ContinuesWord(encoding.Ids[start + i], encoding.Ids[start + i - 1]))
                 words[^1] = (words[^1].First, i + 1);
             else
                 words.Add((i, i + 1));

@@ -61,7 +61,7 @@ internal static class CorruptionPreviewer
             var piece = tokenizer.Vocabulary[ids[i]];
             if (original.TryGetValue(i, out var label))
                 text.Append(i == 0 ? "" : " ").Append('[').Append(piece).Append('|').Append(tokenizer.Vocabulary[label]).Append(']');
-            else if (tokenizer.ContinuesWord(ids[i]) && i > 0 && !original.ContainsKey(i - 1))
+            else if (i > 0 && !original.ContainsKey(i - 1) && tokenizer.ContinuesWord(ids[i], ids[i - 1]))
                 text.Append(tokenizer.WithoutMark(ids[i]));
             else
                 text.Append(i == 0 ? "" : " ").Append(piece);

@@ -96,7 +96,7 @@ public sealed class SpecialTokensTests
     [Theory]
     [InlineData("""{"type":"TemplateProcessing","single":[{"Sequence":{"id":"B","type_id":0}}],"pair":[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":0}}],"special_tokens":{}}""", "A once")]
     [InlineData("""{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}}],"pair":[{"Sequence":{"id":"B","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"special_tokens":{}}""", "B once behind it")]
-    [InlineData("""{"type":"ByteLevel"}""", "ByteLevel")]
+    [InlineData("""{"type":"Unheard"}""", "Unheard")]
     public void FromFiles_TemplatesThatCannotBe_AreRefused(string processor, string named) =>
         Assert.Contains(named, Assert.Throws<TokenizerFormatException>(() => ReadWith(processor)).Message, StringComparison.Ordinal);
 

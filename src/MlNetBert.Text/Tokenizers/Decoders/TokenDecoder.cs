@@ -9,6 +9,7 @@ public abstract record TokenDecoder
 {
     private static readonly Dictionary<string, Func<JsonPart, TokenDecoder>> Readers = new(StringComparer.Ordinal)
     {
+        ["ByteLevel"] = ByteLevelDecoder.Of,
         ["Fuse"] = _ => new FuseDecoder(),
         ["WordPiece"] = WordPieceDecoder.Of,
     };

@@ -9,6 +9,9 @@ namespace MlNetBert.Text.Tokenizers.Files;
 /// <summary>Writes the files that transformers writes for a tokenizer.</summary>
 internal static class TokenizerFilesWriter
 {
+    /// <summary>The member of tokenizer_config.json that says whether decoding takes blanks before punctuation out.</summary>
+    public const string CleanUpSpaces = "clean_up_tokenization_spaces";
+
     // What transformers writes for «no limit»: int(1e30).
     private const string NoLimit = "1000000000000000019884624838656";
 
@@ -55,7 +58,7 @@ internal static class TokenizerFilesWriter
         var members = new SortedDictionary<string, Action<string>>(StringComparer.Ordinal)
         {
             ["added_tokens_decoder"] = _ => WriteAddedTokens(writer, tokenizer),
-            ["clean_up_tokenization_spaces"] = name => writer.WriteBoolean(name, true),
+            [CleanUpSpaces] = name => writer.WriteBoolean(name, tokenizer.CleansUpSpaces),
             ["model_max_length"] = name => WriteMaxLength(writer, name, tokenizer.MaxLength),
             ["tokenizer_class"] = name =>
                 writer.WriteString(name, tokenizer is BertWordPieceTokenizer ? "BertTokenizer" : "PreTrainedTokenizerFast"),

@@ -29,13 +29,15 @@ internal static class TokenizerJsonReader
             decoder = decoder is WordPieceDecoder found ? found with { Prefix = prefix } : decoder ?? new WordPieceDecoder(prefix);
         }
 
+        (SpecialTokenTemplate template, OffsetTrimming? trimming) = PostProcessor.Read(root.Required("post_processor"), vocabulary);
         return new TokenizerPipeline
         {
             Vocabulary = vocabulary,
             Normalizer = normalizer,
             PreTokenizer = TextPreTokenizer.Read(root.Required("pre_tokenizer")),
             Model = model,
-            Template = PostProcessor.Read(root.Required("post_processor"), vocabulary),
+            Template = template,
+            OffsetTrimming = trimming,
             Decoder = decoder,
             AddedTokens = added.Tokens,
             Kept = KeptSections.None with { Truncation = Section(root, "truncation"), Padding = Section(root, "padding") },

@@ -39,7 +39,7 @@ internal static class TokenizerJsonWriter
         writer.WriteEndArray();
         WritePiece(writer, "normalizer", pipeline.Normalizer is { } normalizer ? normalizer.Write : null);
         WritePiece(writer, "pre_tokenizer", pipeline.PreTokenizer is { } preTokenizer ? preTokenizer.Write : null);
-        PostProcessor.Write(writer, pipeline.Template, tokenizer.Vocabulary);
+        PostProcessor.Write(writer, pipeline.Template, onlyWhatChangesIds ? null : pipeline.OffsetTrimming, tokenizer.Vocabulary);
         if (!onlyWhatChangesIds)
             WritePiece(writer, "decoder", pipeline.Decoder is { } decoder ? decoder.Write : null);
         WritePiece(writer, "model", members =>

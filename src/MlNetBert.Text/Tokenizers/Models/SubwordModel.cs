@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models.BytePair;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Text.Tokenizers.Models;
@@ -17,7 +18,8 @@ public abstract class SubwordModel
 {
     private static ImmutableDictionary<string, Func<JsonPart, SubwordModel>> Readers =
         ImmutableDictionary.Create<string, Func<JsonPart, SubwordModel>>(StringComparer.Ordinal)
-            .Add(WordPieceModel.Name, WordPieceModel.Read);
+            .Add(WordPieceModel.Name, WordPieceModel.Read)
+            .Add(BytePairModel.Name, BytePairModel.Read);
 
     /// <summary>The name of the algorithm, the <c>model.type</c> of tokenizer.json.</summary>
     public abstract string Type { get; }
@@ -50,10 +52,16 @@ public abstract class SubwordModel
     /// <exception cref="InvalidOperationException">The word cannot be spelled, and there is no unknown token.</exception>
     public abstract void Spell(ReadOnlySpan<char> word, List<Subword> pieces);
 
-    /// <summary>Whether a piece continues a word rather than beginning one.</summary>
+    /// <summary>Whether a piece is marked as one that continues a word, as "##s" is.</summary>
     /// <param name="piece">A piece of the vocabulary.</param>
-    /// <returns>Whether it does; false by default.</returns>
+    /// <returns>Whether it is; false by default.</returns>
     public virtual bool ContinuesWord(string piece) => false;
+
+    /// <summary>Whether a piece continues the word of the piece before it, where that one tells, too.</summary>
+    /// <param name="piece">A piece of the vocabulary.</param>
+    /// <param name="previous">The piece before it; empty where an added token or nothing stands there.</param>
+    /// <returns>Whether it does; by default what the piece alone tells.</returns>
+    public virtual bool ContinuesWord(string piece, string previous) => ContinuesWord(piece);
 
     /// <summary>A piece without what marks it as the beginning or the continuation of a word.</summary>
     /// <param name="piece">A piece of the vocabulary.</param>

@@ -48,6 +48,19 @@ internal sealed class AlignedText(string text, TokenOffset[] places)
         return new AlignedText(next.Text, originals);
     }
 
+    /// <summary>The text with another one before it, in the place of its first character.</summary>
+    /// <param name="before">What to set before it; an empty text stays empty.</param>
+    public AlignedText Prepend(string before)
+    {
+        if (Text.Length == 0)
+            return this;
+        int first = Text.Length > 1 && char.IsSurrogatePair(Text, 0) ? 2 : 1;
+        var all = new TokenOffset[before.Length + Text.Length];
+        all.AsSpan(0, before.Length).Fill(Original(new TokenOffset(0, first)));
+        places.CopyTo(all, before.Length);
+        return new AlignedText(before + Text, all);
+    }
+
     /// <summary>A text in the making.</summary>
     internal readonly struct Builder(int capacity)
     {

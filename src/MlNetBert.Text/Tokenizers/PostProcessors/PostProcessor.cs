@@ -6,25 +6,110 @@ namespace MlNetBert.Text.Tokenizers.PostProcessors;
 /// <summary>The <c>post_processor</c> of tokenizer.json: where special tokens stand around one text and around a pair.</summary>
 internal static class PostProcessor
 {
-    /// <summary>Reads the template.</summary>
-    public static SpecialTokenTemplate Read(JsonPart part, TokenizerVocabulary vocabulary) =>
-        part.OneOf(new Dictionary<string, Func<JsonPart, SpecialTokenTemplate>>(StringComparer.Ordinal)
-        {
-            ["BertProcessing"] = found => ReadPairs(found, vocabulary, SpecialTokenTemplate.CreateBert),
-            ["RobertaProcessing"] = found => ReadPairs(found, vocabulary, CreateRoberta),
-            ["TemplateProcessing"] = found => ReadTemplate(found, vocabulary),
-        }) ?? SpecialTokenTemplate.None;
-
-    /// <summary>Writes a template, or null for one that adds nothing.</summary>
-    public static void Write(Utf8JsonWriter writer, SpecialTokenTemplate template, IReadOnlyList<string> vocabulary)
+    /// <summary>Reads the template, and what trims places.</summary>
+    public static (SpecialTokenTemplate Template, OffsetTrimming? Trimming) Read(JsonPart part, TokenizerVocabulary vocabulary)
     {
+        PostProcessing found = ReadOne(part, vocabulary);
+        return (found.Template ?? SpecialTokenTemplate.None, found.Trimming);
+    }
+
+    /// <summary>Writes a template and what trims places; null for one that adds nothing, and nothing that trims.</summary>
+    public static void Write(
+        Utf8JsonWriter writer, SpecialTokenTemplate template, OffsetTrimming? trimming, IReadOnlyList<string> vocabulary)
+    {
+        bool isEmpty = template is { AddedCount: 0, PairAddedCount: 0, FirstTypeId: 0, SecondTypeId: 1 };
         writer.WritePropertyName("post_processor");
-        if (template is { AddedCount: 0, PairAddedCount: 0, FirstTypeId: 0, SecondTypeId: 1 })
+        if (trimming is not null && template.AsRoberta() is { } roberta)
+        {
+            WriteRoberta(writer, roberta, trimming, vocabulary);
+        }
+        else if (trimming is not null && !isEmpty)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "Sequence");
+            writer.WriteStartArray("processors");
+            WriteTrimming(writer, trimming);
+            WriteTemplate(writer, template, vocabulary);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        else if (trimming is not null)
+        {
+            WriteTrimming(writer, trimming);
+        }
+        else if (isEmpty)
         {
             writer.WriteNullValue();
-            return;
+        }
+        else
+        {
+            WriteTemplate(writer, template, vocabulary);
+        }
+    }
+
+    private static PostProcessing ReadOne(JsonPart part, TokenizerVocabulary vocabulary) =>
+        part.OneOf(new Dictionary<string, Func<JsonPart, PostProcessing>>(StringComparer.Ordinal)
+        {
+            ["BertProcessing"] = found => new(ReadPairs(found, vocabulary, (first, second) => SpecialTokenTemplate.CreateBert(first, second)), null),
+            ["ByteLevel"] = found => new(null, ReadTrimming(found)),
+            ["RobertaProcessing"] = found =>
+                new(ReadPairs(found, vocabulary, SpecialTokenTemplate.CreateRoberta), ReadTrimming(found)),
+            ["Sequence"] = found => ReadSequence(found, vocabulary),
+            ["TemplateProcessing"] = found => new(ReadTemplate(found, vocabulary), null),
+        }) ?? new(null, null);
+
+    private static PostProcessing ReadSequence(JsonPart part, TokenizerVocabulary vocabulary)
+    {
+        var all = new PostProcessing(null, null);
+        foreach (JsonPart item in part.Required("processors").Items())
+        {
+            PostProcessing one = ReadOne(item, vocabulary);
+            if ((all.Template is not null && one.Template is not null) || (all.Trimming is not null && one.Trimming is not null))
+                throw item.Fail("does once more what one before it does, which is not supported");
+            all = new(all.Template ?? one.Template, all.Trimming ?? one.Trimming);
         }
 
+        return all;
+    }
+
+    private static OffsetTrimming? ReadTrimming(JsonPart part)
+    {
+        bool addsSpace = part.OptionalBoolean("add_prefix_space") ?? true;
+        return part.OptionalBoolean("trim_offsets") ?? true ? new OffsetTrimming(addsSpace) : null;
+    }
+
+    private static void WriteTrimming(Utf8JsonWriter writer, OffsetTrimming trimming)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "ByteLevel");
+        writer.WriteBoolean("add_prefix_space", trimming.AddPrefixSpace);
+        writer.WriteBoolean("trim_offsets", true);
+        writer.WriteBoolean("use_regex", true);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRoberta(
+        Utf8JsonWriter writer, (int Classification, int Separator) tokens, OffsetTrimming trimming, IReadOnlyList<string> vocabulary)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "RobertaProcessing");
+        WriteToken("sep", tokens.Separator);
+        WriteToken("cls", tokens.Classification);
+        writer.WriteBoolean("trim_offsets", true);
+        writer.WriteBoolean("add_prefix_space", trimming.AddPrefixSpace);
+        writer.WriteEndObject();
+
+        void WriteToken(string name, int id)
+        {
+            writer.WriteStartArray(name);
+            writer.WriteStringValue(vocabulary[id]);
+            writer.WriteNumberValue(id);
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void WriteTemplate(Utf8JsonWriter writer, SpecialTokenTemplate template, IReadOnlyList<string> vocabulary)
+    {
         writer.WriteStartObject();
         writer.WriteString("type", "TemplateProcessing");
         WriteParts("single", [.. Tokens(template.Before), new("A", 0, true), .. Tokens(template.After)]);
@@ -71,23 +156,8 @@ internal static class PostProcessor
         }
     }
 
-    /// <summary>RoBERTa's: two tokens between a pair, and no types.</summary>
-    private static SpecialTokenTemplate CreateRoberta(int? classification, int? separator)
-    {
-        TemplateToken[] before = [new(classification!.Value, 0)];
-        TemplateToken[] after = [new(separator!.Value, 0)];
-        return new SpecialTokenTemplate
-        {
-            Before = before,
-            After = after,
-            PairBefore = before,
-            PairBetween = [.. after, .. after],
-            PairAfter = after,
-        };
-    }
-
     private static SpecialTokenTemplate ReadPairs(
-        JsonPart part, TokenizerVocabulary vocabulary, Func<int?, int?, SpecialTokenTemplate> create) =>
+        JsonPart part, TokenizerVocabulary vocabulary, Func<int, int, SpecialTokenTemplate> create) =>
         create(ReadPair(part.Required("cls"), vocabulary), ReadPair(part.Required("sep"), vocabulary));
 
     private static SpecialTokenTemplate ReadTemplate(JsonPart part, TokenizerVocabulary vocabulary)
@@ -149,6 +219,9 @@ internal static class PostProcessor
             throw id.Fail(FormattableString.Invariant($"is {id.GetInteger()}, but '{token}' is {expected} in the vocabulary"));
         return expected;
     }
+
+    /// <summary>What a post-processor does; null for what it does not.</summary>
+    private sealed record PostProcessing(SpecialTokenTemplate? Template, OffsetTrimming? Trimming);
 
     /// <summary>A part of a template: a text or a special token, and its type id.</summary>
     private sealed record TemplatePart(string Name, int TypeId, bool IsText)

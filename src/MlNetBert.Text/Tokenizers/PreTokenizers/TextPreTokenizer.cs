@@ -13,6 +13,7 @@ public abstract record TextPreTokenizer
     private static readonly Dictionary<string, Func<JsonPart, TextPreTokenizer>> Readers = new(StringComparer.Ordinal)
     {
         ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
+        ["ByteLevel"] = ByteLevelPreTokenizer.Of,
     };
 
     private protected TextPreTokenizer()

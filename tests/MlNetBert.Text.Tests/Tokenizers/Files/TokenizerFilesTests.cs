@@ -93,12 +93,12 @@ public sealed class TokenizerFilesTests
 
     public static TheoryData<string, string, string> Refusals => new()
     {
-        { "model.type", "\"BPE\"", "model.type" },
+        { "model.type", "\"WordLevel\"", "model.type" },
         { "normalizer", """{"type":"NFKC"}""", "normalizer.type" },
         { "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},null]}""", "normalizer.normalizers[1]" },
         { "normalizer", """{"type":"BertNormalizer","clean_text":1}""", "normalizer.lowercase" },
-        { "pre_tokenizer", """{"type":"ByteLevel"}""", "pre_tokenizer.type" },
-        { "post_processor", """{"type":"ByteLevel"}""", "post_processor.type" },
+        { "pre_tokenizer", """{"type":"CharDelimiterSplit"}""", "pre_tokenizer.type" },
+        { "post_processor", """{"type":"Unheard"}""", "post_processor.type" },
         { "post_processor", """{"type":"BertProcessing","sep":["[SEP]",7],"cls":["[CLS]",2]}""", "post_processor.sep[1]" },
         { "post_processor.single", """[{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.single" },
         { "post_processor.pair", """[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.pair" },

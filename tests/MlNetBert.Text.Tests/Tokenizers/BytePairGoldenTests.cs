@@ -1,0 +1,29 @@
+namespace MlNetBert.Text.Tests.Tokenizers;
+
+/// <summary>Byte-pair tokenizers of every common layout, against Hugging Face's.</summary>
+public sealed class BytePairGoldenTests
+{
+    public static TheoryData<string, string> Directories => new()
+    {
+        { "gpt2", "gpt2" },
+        { "gpt2-strings", "gpt2" },
+        { "roberta", "roberta" },
+        { "modernbert", "modernbert" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Directories))]
+    public void Encode_GoldenLine_EqualsHuggingFace(string directory, string lines) =>
+        GoldenTokenizer.AssertEqual(GoldenTokenizer.Open(directory), lines);
+
+    [Theory]
+    [MemberData(nameof(Directories))]
+    public void ToFiles_ReadAgain_EncodesTheSame(string directory, string lines)
+    {
+        IReadOnlyDictionary<string, byte[]> files = GoldenTokenizer.Open(directory).ToFiles();
+        SubwordTokenizer again = SubwordTokenizer.FromFiles(
+            name => files.TryGetValue(name, out byte[]? bytes) ? new MemoryStream(bytes) : null, directory);
+        GoldenTokenizer.AssertEqual(again, lines);
+        Assert.Equal(GoldenTokenizer.Open(directory).Fingerprint, again.Fingerprint);
+    }
+}
