@@ -153,7 +153,9 @@ public sealed record TokenizerPipeline
     {
         public static bool TracksOffsets => false;
 
-        public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
+        public void Word(AsciiWord word, int start) => words.Add(word.ToString());
+
+        public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
 
         public void Token(int id, TokenOffset place)
         {

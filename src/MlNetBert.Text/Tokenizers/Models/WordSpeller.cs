@@ -1,35 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MlNetBert.Text.Tokenizers.Scanning;
+
 namespace MlNetBert.Text.Tokenizers.Models;
 
 /// <summary>
-/// Spells words by a model, behind a cache of words. The cache is bounded, lossy and without locks: an entry is immutable and replaced as a
-/// whole.
+/// Spells words by a model, behind two caches of words: one of short ASCII words, and one of all others, up to a length. Both are bounded,
+/// lossy and without locks; an entry of the latter is immutable and replaced as a whole.
 /// </summary>
 internal sealed class WordSpeller(SubwordModel model)
 {
     private const int LongestCachedWord = 64;
     private const int Slots = 1 << 16;
-    private readonly Spelling?[] _cache = new Spelling?[Slots];
+    private readonly AsciiWordCache _shortWords = new();
+    private readonly Spelling?[] _words = new Spelling?[Slots];
 
+    /// <summary>Spells a short word.</summary>
     /// <param name="word">The word.</param>
-    /// <param name="hash">Its hash, the same each time: where it is looked for.</param>
-    public Spelling Spell(ReadOnlySpan<char> word, uint hash)
+    /// <param name="pieces">Its pieces, one at least.</param>
+    /// <returns>Whether they could be packed; else the other method has them.</returns>
+    /// <exception cref="InvalidOperationException">The word cannot be spelled, and there is no unknown token.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySpell(AsciiWord word, out PackedPieces pieces) => _shortWords.TryGet(word, out pieces) || TrySpellAnew(word, out pieces);
+
+    /// <summary>Spells a word.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>Its pieces.</returns>
+    /// <exception cref="InvalidOperationException">The word cannot be spelled, and there is no unknown token.</exception>
+    public Spelling Spell(ReadOnlySpan<char> word)
     {
-        Spelling? found = _cache[hash & (Slots - 1)];
-        return found is not null && found.Hash == hash && word.SequenceEqual(found.Word) ? found : SpellAnew(word, hash);
+        if (word.Length > LongestCachedWord)
+            return Spelling.Of(word, model);
+        ref Spelling? slot = ref _words[Hash(word) & (Slots - 1)];
+        return slot is { } found && word.SequenceEqual(found.Word) ? found : slot = Spelling.Of(word, model);
     }
 
-    private Spelling SpellAnew(ReadOnlySpan<char> word, uint hash)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TrySpellAnew(AsciiWord word, out PackedPieces pieces)
     {
-        var pieces = new List<Subword>();
-        model.Spell(word, pieces);
-        bool isCached = word.Length <= LongestCachedWord;
-        var spelling = new Spelling(hash, isCached ? word.ToString() : string.Empty,
-            [.. pieces.Select(piece => piece.Id)], pieces.Count == 1 ? null : [.. pieces.Select(piece => piece.Length)]);
-        if (isCached)
-            _cache[hash & (Slots - 1)] = spelling;
-        return spelling;
+        var spelled = new List<Subword>();
+        model.Spell(word.WriteTo(stackalloc char[AsciiWord.BlockLength]), spelled);
+        if (!PackedPieces.TryPack(spelled, out pieces))
+            return false;
+        _shortWords.Set(word, pieces);
+        return true;
+    }
+
+    private static uint Hash(ReadOnlySpan<char> word)
+    {
+        ulong hash = (uint)word.Length;
+        ReadOnlySpan<ulong> fours = MemoryMarshal.Cast<char, ulong>(word);
+        foreach (ulong four in fours)
+            hash = (hash ^ four) * 0x9E3779B97F4A7C15;
+        foreach (char rest in word[(4 * fours.Length)..])
+            hash = (hash ^ rest) * 0x9E3779B97F4A7C15;
+        return (uint)(hash >> 32);
     }
 
     /// <summary>A word's pieces; the lengths are null where one stands for all of it.</summary>
-    internal sealed record Spelling(uint Hash, string Word, int[] Ids, int[]? Lengths);
+    internal sealed record Spelling(string Word, int[] Ids, int[]? Lengths)
+    {
+        public static Spelling Of(ReadOnlySpan<char> word, SubwordModel model)
+        {
+            var pieces = new List<Subword>();
+            model.Spell(word, pieces);
+            return new Spelling(
+                word.Length <= LongestCachedWord ? word.ToString() : string.Empty,
+                [.. pieces.Select(piece => piece.Id)],
+                pieces.Count == 1 ? null : [.. pieces.Select(piece => piece.Length)]);
+        }
+    }
 }

@@ -9,18 +9,30 @@ internal readonly struct AlignedSink<TSink>(TSink inner, AlignedText text) : IWo
 {
     public static bool TracksOffsets => TSink.TracksOffsets;
 
-    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    public void Word(AsciiWord word, int start)
     {
         if (!TSink.TracksOffsets)
         {
-            inner.Word(word, hash, tooLong, places);
+            inner.Word(word, start);
+            return;
+        }
+
+        Span<TokenOffset> places = stackalloc TokenOffset[AsciiWord.Longest];
+        Word(word.WriteTo(stackalloc char[AsciiWord.BlockLength]), tooLong: false, word.PlacesFrom(start, places));
+    }
+
+    public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    {
+        if (!TSink.TracksOffsets)
+        {
+            inner.Word(word, tooLong, places);
             return;
         }
 
         TokenOffset[] originals = ArrayPool<TokenOffset>.Shared.Rent(places.Length);
         for (int i = 0; i < (tooLong ? 1 : places.Length); i++)
             originals[i] = text.Original(places[i]);
-        inner.Word(word, hash, tooLong, originals.AsSpan(0, places.Length));
+        inner.Word(word, tooLong, originals.AsSpan(0, places.Length));
         ArrayPool<TokenOffset>.Shared.Return(originals);
     }
 

@@ -6,12 +6,16 @@ internal interface IWordSink
     /// <summary>Whether the sink wants to know where the characters of a word come from.</summary>
     static abstract bool TracksOffsets { get; }
 
-    /// <summary>Takes a normalised word.</summary>
+    /// <summary>Takes a normalized word of a few ASCII characters; any scanner may give such words by the other method as well.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="start">Where its first character comes from; the others come from those behind that one.</param>
+    void Word(AsciiWord word, int start);
+
+    /// <summary>Takes a normalized word.</summary>
     /// <param name="word">Its characters.</param>
-    /// <param name="hash">A hash of them.</param>
     /// <param name="tooLong">Whether it is longer than a word may be; its characters are then cut.</param>
     /// <param name="places">Where each character comes from, if wanted; for a word too long one place for the whole.</param>
-    void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places);
+    void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places);
 
     /// <summary>Takes an added token.</summary>
     /// <param name="id">Its id.</param>

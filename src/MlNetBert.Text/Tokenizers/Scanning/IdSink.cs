@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlNetBert.Text.Tokenizers.Models;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;
@@ -7,8 +8,27 @@ internal readonly struct IdSink(WordSpeller speller, List<int> ids) : IWordSink
 {
     public static bool TracksOffsets => false;
 
-    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places) =>
-        ids.AddRange(new ReadOnlySpan<int>(speller.Spell(word, hash).Ids));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Word(AsciiWord word, int start)
+    {
+        if (!speller.TrySpell(word, out PackedPieces pieces))
+        {
+            WordOfManyPieces(word);
+            return;
+        }
+
+        int i = 0;
+        do
+            ids.Add(PackedPieces.IdOf(pieces[i]));
+        while (++i < PackedPieces.Most && pieces[i] != 0);
+    }
+
+    public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places) =>
+        ids.AddRange(new ReadOnlySpan<int>(speller.Spell(word).Ids));
 
     public void Token(int id, TokenOffset place) => ids.Add(id);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WordOfManyPieces(AsciiWord word) =>
+        Word(word.WriteTo(stackalloc char[AsciiWord.BlockLength]), tooLong: false, default);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlNetBert.Text.Tokenizers.Models;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;
@@ -7,9 +8,29 @@ internal readonly struct OffsetSink(WordSpeller speller, List<int> ids, List<Tok
 {
     public static bool TracksOffsets => true;
 
-    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Word(AsciiWord word, int start)
     {
-        WordSpeller.Spelling spelling = speller.Spell(word, hash);
+        if (!speller.TrySpell(word, out PackedPieces pieces))
+        {
+            WordOfManyPieces(word, start);
+            return;
+        }
+
+        int i = 0;
+        do
+        {
+            int end = start + PackedPieces.LengthOf(pieces[i]);
+            ids.Add(PackedPieces.IdOf(pieces[i]));
+            offsets.Add(new TokenOffset(start, end));
+            start = end;
+        }
+        while (++i < PackedPieces.Most && pieces[i] != 0);
+    }
+
+    public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    {
+        WordSpeller.Spelling spelling = speller.Spell(word);
         ids.AddRange(new ReadOnlySpan<int>(spelling.Ids));
         if (spelling.Lengths is not { } lengths)
         {
@@ -32,5 +53,12 @@ internal readonly struct OffsetSink(WordSpeller speller, List<int> ids, List<Tok
     {
         ids.Add(id);
         offsets.Add(place);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WordOfManyPieces(AsciiWord word, int start)
+    {
+        Span<TokenOffset> places = stackalloc TokenOffset[AsciiWord.Longest];
+        Word(word.WriteTo(stackalloc char[AsciiWord.BlockLength]), tooLong: false, word.PlacesFrom(start, places));
     }
 }

@@ -18,9 +18,6 @@ internal sealed class PipelineScanner(TextNormalizer? normalizer, TextPreTokeniz
         else if (cut.Text.Length > 0)
             words.Add((0, cut.Text.Length));
         foreach ((int start, int length) in words)
-        {
-            ReadOnlySpan<char> word = cut.Text.AsSpan(start, length);
-            sink.Word(word, (uint)string.GetHashCode(word, StringComparison.Ordinal), tooLong: false, cut.Places.Slice(start, length));
-        }
+            sink.Word(cut.Text.AsSpan(start, length), tooLong: false, cut.Places.Slice(start, length));
     }
 }

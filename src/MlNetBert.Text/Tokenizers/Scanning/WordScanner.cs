@@ -1,4 +1,8 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
@@ -13,6 +17,7 @@ internal sealed class WordScanner : TextScanner
     private const byte Letter = 0;
     private const byte White = 1;
     private const byte Punctuation = 2;
+    private const byte Other = 3;
 
     private readonly byte[] _asciiKinds = new byte[128];
     private readonly char[] _asciiMap = new char[128];
@@ -22,6 +27,8 @@ internal sealed class WordScanner : TextScanner
     private readonly bool _replaceInvalid;
     private readonly bool _compose;
     private readonly int _maxWordLength;
+    private readonly AsciiSet _letters;
+    private readonly Vector128<byte> _lowerCase;
 
     /// <summary>Makes a scanner.</summary>
     /// <param name="normalizer">What is done to each code point.</param>
@@ -40,12 +47,15 @@ internal sealed class WordScanner : TextScanner
         for (int i = 0; i < 128; i++)
         {
             CharacterClass kind = UnicodeTables.ClassOf(i);
-            _asciiKinds[i] = _cleanText && kind.HasFlag(CharacterClass.Dropped) ? (byte)3
+            _asciiKinds[i] = _cleanText && kind.HasFlag(CharacterClass.Dropped) ? Other
                 : kind.HasFlag(CharacterClass.White) ? White
                 : kind == CharacterClass.Punctuation ? Punctuation
                 : Letter;
             _asciiMap[i] = normalizer.LowerCase ? char.ToLowerInvariant((char)i) : (char)i;
         }
+
+        _letters = new AsciiSet(c => _asciiKinds[c] == Letter && !char.IsControl(c));
+        _lowerCase = Vector128.Create(normalizer.LowerCase ? (byte)('a' - 'A') : (byte)0);
     }
 
     public override TextScanner WithoutNormalizer() =>
@@ -81,35 +91,13 @@ internal sealed class WordScanner : TextScanner
         TokenOffset[]? places = TSink.TracksOffsets ? ArrayPool<TokenOffset>.Shared.Rent(capacity) : null;
         Span<char> characters = rented is null ? stackalloc char[256] : rented;
         var word = new Word(characters, places, capacity, _maxWordLength);
-        ref byte kinds = ref _asciiKinds[0];
         try
         {
-            for (int i = 0; i < text.Length; i++)
+            for (int i = 0; i < text.Length;)
             {
-                char c = text[i];
-                if (c >= 128)
-                {
-                    i += ScanRune(text, i, offset, ref word, ref sink) - 1;
-                    continue;
-                }
-
-                switch (System.Runtime.CompilerServices.Unsafe.Add(ref kinds, c))
-                {
-                    case Letter:
-                        word.Append<TSink>(_asciiMap[c], offset + i, offset + i + 1);
-                        break;
-                    case White:
-                        word.Flush(ref sink);
-                        break;
-                    case Punctuation:
-                        word.Flush(ref sink);
-                        word.Append<TSink>(c, offset + i, offset + i + 1);
-                        word.Flush(ref sink);
-                        break;
-                }
+                i = ScanShortWords(text, i, offset, ref sink);
+                i = ScanWord(text, i, offset, ref word, ref sink);
             }
-
-            word.Flush(ref sink);
         }
         finally
         {
@@ -118,6 +106,88 @@ internal sealed class WordScanner : TextScanner
             if (places is not null)
                 ArrayPool<TokenOffset>.Shared.Return(places);
         }
+    }
+
+    /// <summary>Scans words of a few ASCII letters and what stands between them.</summary>
+    /// <returns>Where a word begins that is none of these, or the end of the text.</returns>
+    private int ScanShortWords<TSink>(ReadOnlySpan<char> text, int index, int offset, ref TSink sink)
+        where TSink : struct, IWordSink
+    {
+        int inBlocks = text.Length - AsciiWord.BlockLength + 1;
+        if (index < inBlocks)
+            index = ScanBlocks(text, index, inBlocks, offset, ref sink);
+        if (index < inBlocks || index >= text.Length)
+            return index;
+        // The end, with blanks behind it, so that a block may begin at each of its characters.
+        Span<char> end = stackalloc char[2 * AsciiWord.BlockLength];
+        end.Fill(' ');
+        int length = text.Length - index;
+        text[index..].CopyTo(end);
+        return index + Math.Min(length, ScanBlocks(end, 0, length, offset + index, ref sink));
+    }
+
+    /// <summary>The same where a block of sixteen characters may be read from each place below a limit.</summary>
+    private int ScanBlocks<TSink>(ReadOnlySpan<char> text, int index, int limit, int offset, ref TSink sink)
+        where TSink : struct, IWordSink
+    {
+        ref byte kinds = ref MemoryMarshal.GetArrayDataReference(_asciiKinds);
+        ref char first = ref MemoryMarshal.GetReference(text);
+        int longest = Math.Min(AsciiWord.Longest, _maxWordLength);
+        while (index < limit)
+        {
+            Vector128<byte> block = AsciiWord.Load(ref Unsafe.Add(ref first, index));
+            int length = BitOperations.TrailingZeroCount(~_letters.In(block));
+            if (length > longest)
+                break;
+            char next = Unsafe.Add(ref first, index + length);
+            byte kind = next < 128 ? Unsafe.Add(ref kinds, next) : Other;
+            if (kind is not (White or Punctuation))
+                break;
+            if (length > 0)
+            {
+                Vector128<byte> isUpper = Vector128.LessThan(block - Vector128.Create((byte)'A'), Vector128.Create((byte)26));
+                sink.Word(new AsciiWord(block | (isUpper & _lowerCase), length), offset + index);
+                index += length;
+            }
+
+            if (kind == Punctuation)
+                sink.Word(new AsciiWord(Vector128.CreateScalar((byte)next), 1), offset + index);
+            index++;
+        }
+
+        return index;
+    }
+
+    /// <summary>Scans characters, whatever they are, until no word has begun.</summary>
+    /// <returns>Where the rest begins.</returns>
+    private int ScanWord<TSink>(ReadOnlySpan<char> text, int index, int offset, ref Word word, ref TSink sink)
+        where TSink : struct, IWordSink
+    {
+        while (index < text.Length)
+        {
+            char c = text[index];
+            if (c >= 128)
+            {
+                index += ScanRune(text, index, offset, ref word, ref sink);
+            }
+            else
+            {
+                byte kind = _asciiKinds[c];
+                if (kind is White or Punctuation)
+                    word.Flush(ref sink);
+                if (kind is Letter or Punctuation)
+                    word.Append<TSink>(_asciiMap[c], offset + index, offset + index + 1);
+                if (kind == Punctuation)
+                    word.Flush(ref sink);
+                index++;
+            }
+
+            if (word.IsEmpty)
+                return index;
+        }
+
+        word.Flush(ref sink);
+        return index;
     }
 
     private int ScanRune<TSink>(ReadOnlySpan<char> text, int index, int offset, ref Word word, ref TSink sink)
@@ -165,7 +235,8 @@ internal sealed class WordScanner : TextScanner
         private readonly Span<TokenOffset> _places = places;
         private int _length;
         private int _trailing; // low surrogates, and what did not fit any more
-        private uint _hash;
+
+        public readonly bool IsEmpty => _length == 0;
 
         public void Append<TSink>(char c, int start, int end)
             where TSink : struct, IWordSink
@@ -181,7 +252,6 @@ internal sealed class WordScanner : TextScanner
             _characters[length] = c;
             if (TSink.TracksOffsets)
                 _places[length] = new TokenOffset(start, end);
-            _hash = (_hash ^ c) * 0x9E3779B1u;
             if ((c & 0xFC00) == 0xDC00)
                 _trailing++;
             _length = length + 1;
@@ -204,11 +274,9 @@ internal sealed class WordScanner : TextScanner
                 found = _places[..length];
             }
 
-            uint hash = _hash;
             _length = 0;
             _trailing = 0;
-            _hash = 0;
-            sink.Word(_characters[..length], hash ^ (hash >> 15), tooLong, found);
+            sink.Word(_characters[..length], tooLong, found);
         }
     }
 }

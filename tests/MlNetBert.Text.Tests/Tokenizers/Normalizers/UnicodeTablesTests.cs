@@ -50,7 +50,9 @@ public sealed class UnicodeTablesTests
 
         public List<string> Words => words;
 
-        public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
+        public void Word(AsciiWord word, int start) => words.Add(word.ToString());
+
+        public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
 
         public void Token(int id, TokenOffset place) => throw new InvalidOperationException("There is no added token.");
     }

@@ -11,15 +11,27 @@ public sealed class PipelineScannerTests
     [Fact]
     public void Scan_PiecesOfAnyBertTokenizerOneByOne_GivesWhatTheFastWayGives() =>
         Gen.Select(RandomTokenizers.Files, RandomTokenizers.Text).Sample(
-            (files, text) =>
-            {
-                TokenizerPipeline pipeline = RandomTokenizers.Open(files).Pipeline;
-                Assert.IsType<WordScanner>(TextScanner.Of(pipeline));
-                var plain = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, pipeline.InvalidText == InvalidTextHandling.Replace);
-                foreach (string part in (string[])[text, text + "\uD83D" + text, "\uDE00" + text])
-                    Assert.Equal(Scan(TextScanner.Of(pipeline), pipeline.Model!, part), Scan(plain, pipeline.Model!, part));
-            },
+            (files, text) => AssertGivesThePlainWords(RandomTokenizers.Open(files).Pipeline, text, text + "\uD83D" + text, "\uDE00" + text),
             iter: 2_000);
+
+    [Fact]
+    public void Scan_AnyUnicode_GivesWhatTheFastWayGives() =>
+        Gen.Select(RandomTokenizers.Files, AnyText).Sample(
+            (files, text) => AssertGivesThePlainWords(RandomTokenizers.Open(files).Pipeline, text),
+            iter: 2_000);
+
+    [Fact]
+    public void Scan_WordsOfEachLengthAtEachPlaceOfABlock_GivesWhatTheFastWayGives()
+    {
+        TokenizerPipeline pipeline = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "##c", "."]).Pipeline;
+        AssertGivesThePlainWords(pipeline,
+        [
+            .. from end in (string[])["", ".", " ", "\u0001", "é", "中", "\u0301"]
+               from before in Enumerable.Range(0, 18)
+               from length in Enumerable.Range(1, 18)
+               select new string('.', before) + "A" + new string('b', length - 1) + end + "ac",
+        ]);
+    }
 
     [Fact]
     public void Word_PiecesThatShareTheirCharacters_HaveTheSamePlace()
@@ -31,10 +43,32 @@ public sealed class PipelineScannerTests
         Assert.Equal([new(5, 6), new(6, 8), new(6, 8), new(8, 9)], offsets);
     }
 
-    private static string Scan(TextScanner scanner, SubwordModel model, string text)
+    /// <summary>Words that fit a block and that do not, with every kind of character between, half of them ASCII.</summary>
+    private static Gen<string> AnyText { get; } =
+        from parts in Gen.OneOf(
+            Gen.String[Gen.Char['a', 'z'], 1, 20],
+            Gen.String[Gen.Char['\0', '\x7F'], 1, 20],
+            Gen.String[Gen.Char['\0', '\u3000'], 1, 4],
+            Gen.String[Gen.Char, 1, 4]).Array[0, 8]
+        from separator in Gen.Bool
+        select string.Join(separator ? " " : "", parts);
+
+    private static void AssertGivesThePlainWords(TokenizerPipeline pipeline, params string[] texts)
+    {
+        var fast = Assert.IsType<WordScanner>(TextScanner.Of(pipeline));
+        var plain = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, pipeline.InvalidText == InvalidTextHandling.Replace);
+        var speller = new WordSpeller(pipeline.Model!);
+        foreach (string text in texts)
+        {
+            Assert.Equal(Scan(plain, speller, text), Scan(fast, speller, text));
+            Assert.Equal(Ids(plain, speller, text), Ids(fast, speller, text));
+        }
+    }
+
+    private static string Scan(TextScanner scanner, WordSpeller speller, string text)
     {
         var (ids, offsets) = (new List<int>(), new List<TokenOffset>());
-        var sink = new OffsetSink(new WordSpeller(model), ids, offsets);
+        var sink = new OffsetSink(speller, ids, offsets);
         try
         {
             scanner.Scan(text, 3, ref sink);
@@ -45,6 +79,22 @@ public sealed class PipelineScannerTests
         }
 
         return string.Join(' ', ids.Zip(offsets));
+    }
+
+    private static List<int>? Ids(TextScanner scanner, WordSpeller speller, string text)
+    {
+        var ids = new List<int>();
+        var sink = new IdSink(speller, ids);
+        try
+        {
+            scanner.Scan(text, 0, ref sink);
+        }
+        catch (InvalidTextException)
+        {
+            return null;
+        }
+
+        return ids;
     }
 
     /// <summary>A piece for each letter, two for what takes two characters.</summary>

@@ -11,7 +11,9 @@ internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordS
 
     public static bool TracksOffsets => false;
 
-    public void Word(ReadOnlySpan<char> word, uint hash, bool tooLong, ReadOnlySpan<TokenOffset> places)
+    public void Word(AsciiWord word, int start) => Word(word.WriteTo(stackalloc char[AsciiWord.BlockLength]), tooLong: false, default);
+
+    public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places)
     {
         if (tooLong)
             tally.TooLong += times;
