@@ -200,7 +200,7 @@ public abstract class Backbone : LanguageModelModule
         List<Tensor>? states,
         ForwardPass pass)
     {
-        if (ActivationCheckpointing && training && states is null && is_grad_enabled())
+        if (Recomputes(states))
             return Keep(new RecomputedLayers(hidden, layers, layer, needed, pass));
 
         for (var i = 0; i < layers.Count; i++)
@@ -215,6 +215,17 @@ public abstract class Backbone : LanguageModelModule
 
         return hidden;
     }
+
+    /// <summary>
+    /// A tensor that learns and that every layer takes, as <see cref="RunLayers(Tensor, IReadOnlyList{nn.Module}, LayerFunction,
+    /// IReadOnlyList{Tensor}, List{Tensor}?, Unpadding?, ForwardPass)"/> needs it: with activation checkpointing its graph is cut off.
+    /// </summary>
+    /// <param name="computed">The tensor with its graph; taken over.</param>
+    /// <param name="states">As of the layers.</param>
+    private protected Tensor ShareAmongLayers(Tensor computed, List<Tensor>? states) =>
+        Recomputes(states) && computed.requires_grad ? Keep(new SharedInput(computed)) : computed;
+
+    private bool Recomputes(List<Tensor>? states) => ActivationCheckpointing && training && states is null && is_grad_enabled();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -263,7 +274,10 @@ public abstract class Backbone : LanguageModelModule
         }
     }
 
-    /// <summary>Refuses what an encoder does not take: a causal pass, and position ids where its layers know places themselves.</summary>
+    /// <summary>
+    /// Refuses what an encoder does not take: a causal pass, position ids where its layers know places themselves, and token type ids
+    /// where it has no segments.
+    /// </summary>
     /// <param name="inputs">The batch.</param>
     /// <param name="takesPositionIds">Whether it takes position ids.</param>
     /// <exception cref="ArgumentException">There is such an input.</exception>
@@ -271,6 +285,8 @@ public abstract class Backbone : LanguageModelModule
     {
         if (inputs.Causal == true)
             throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));
+        if (inputs.TokenTypeIds is not null && Config.TokenTypeCount == 0)
+            throw new ArgumentException($"{ClassName} has no segments: expected no token type ids.", nameof(inputs));
         if (inputs.PositionIds is not null && !takesPositionIds)
             throw new ArgumentException($"{ClassName} counts positions from 0: expected no position ids.", nameof(inputs));
     }

@@ -3,6 +3,7 @@ using MlNetBert.Models.Bert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
+using MlNetBert.Models.MPNet;
 
 namespace MlNetBert.Models;
 
@@ -19,11 +20,14 @@ public abstract partial class ModelArchitecture
     /// <summary>ModernBERT: pre-norm, rotary positions, gated feed-forward layers.</summary>
     public static ModelArchitecture ModernBert { get; } = new ModernBertArchitecture();
 
+    /// <summary>MPNet: BERT's layers with a bias by distance in attention, positions behind the padding token's id.</summary>
+    public static ModelArchitecture MPNet { get; } = new MPNetArchitecture();
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
     private static readonly Registry<ModelArchitecture> Registry =
-        new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert);
+        new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert, MPNet);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;

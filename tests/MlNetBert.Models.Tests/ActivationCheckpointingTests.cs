@@ -1,5 +1,6 @@
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.ModernBert;
+using MlNetBert.Models.MPNet;
 using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace MlNetBert.Models.Tests;
 [Collection(nameof(LeakTests))]
 public sealed class ActivationCheckpointingTests
 {
-    public static TheoryData<string> Architectures => ["bert", "modernbert"];
+    public static TheoryData<string> Architectures => ["bert", "modernbert", "mpnet"];
 
     [Theory]
     [InlineData("bert", false, false)]
@@ -18,10 +19,12 @@ public sealed class ActivationCheckpointingTests
     [InlineData("modernbert", false, false)]
     [InlineData("modernbert", true, false)]
     [InlineData("modernbert", false, true)]
+    [InlineData("mpnet", false, false)]
+    [InlineData("mpnet", true, false)]
     public void Backward_WithDropout_GivesTheSameLossAndGradientsToTheBit(string architecture, bool padded, bool withKernels)
     {
         using var scope = NewDisposeScope();
-        using var model = WithDropout(architecture, inLayers: architecture == "bert" || !withKernels); // ModernBERT's kernels have none
+        using var model = WithDropout(architecture, inLayers: architecture != "modernbert" || !withKernels); // ModernBERT's kernels have none
         model.TrainsWithKernels = withKernels;
 
         var (kept, recomputed) = BothWays(model, padded);
@@ -162,6 +165,7 @@ public sealed class ActivationCheckpointingTests
         {
             BertConfig bert => bert with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             ModernBertConfig modern => modern with { EmbeddingDropout = 0.1, AttentionDropout = inLayers ? 0.2 : 0, FeedForwardDropout = inLayers ? 0.3 : 0 },
+            MPNetConfig mpnet => mpnet with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             var other => throw new InvalidOperationException(other.ModelType),
         };
         return (MaskedLanguageModel)ModelArchitecture.Of(config).Create(ModelHead.MaskedLanguageModel, config, seed: 3);

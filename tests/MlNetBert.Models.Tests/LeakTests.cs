@@ -11,6 +11,7 @@ public sealed class LeakTests
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void ForwardAndBackward_AndDispose_LeaveNoTensorBehind(string architecture)
     {
         // Once before, for what is made once in a process.
@@ -25,6 +26,7 @@ public sealed class LeakTests
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Forward_InAScope_GivesItsOutputAndNothingMore(string architecture)
     {
         using var model = TestModels.Tiny(architecture);

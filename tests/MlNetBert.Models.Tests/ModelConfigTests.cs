@@ -16,6 +16,8 @@ public sealed class ModelConfigTests
     [InlineData("bert-regression")]
     [InlineData("modernbert-mlm")]
     [InlineData("modernbert-sequence-classification")]
+    [InlineData("mpnet-mlm")]
+    [InlineData("mpnet-sequence-classification")]
     public void ToJsonString_OfAFileOfTransformers_IsTheSameText(string name)
     {
         var path = TestPaths.Golden(name, "config.json");
@@ -63,6 +65,8 @@ public sealed class ModelConfigTests
         Assert.Equal(TestModels.GoldenConfig("bert-mlm").Select(entry => entry.Key), bert.ToJson().Select(entry => entry.Key));
         Assert.Equal(TestModels.GoldenConfig("modernbert-mlm").Select(entry => entry.Key), modern.ToJson().Select(entry => entry.Key));
         Assert.Equal(682, modern.IntermediateSize);
+        var mpnet = ModelArchitecture.MPNet.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["MPNetForMaskedLM"], Dtype = "float32" };
+        Assert.Equal(TestModels.GoldenConfig("mpnet-mlm").Select(entry => entry.Key), mpnet.ToJson().Select(entry => entry.Key));
         Assert.Equal(bert.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(bert.ToJsonString()), "x").ToJsonString());
         Assert.Equal(modern.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(modern.ToJsonString()), "x").ToJsonString());
     }
@@ -126,7 +130,7 @@ public sealed class ModelConfigTests
     [InlineData("{", "JSON")]
     [InlineData("[]", "object")]
     [InlineData("{}", "model_type")]
-    [InlineData("""{"model_type":"t5"}""", "bert, modernbert")]
+    [InlineData("""{"model_type":"t5"}""", "bert, modernbert, mpnet")]
     [InlineData("""{"model_type":"bert","model_type":"bert"}""", "model_type")]
     public void ReadConfig_NoConfiguration_SaysWhatWasExpected(string text, string expected)
     {
@@ -180,7 +184,7 @@ public sealed class ModelConfigTests
     {
         Assert.Same(ModelSize.MiniLm, ModelSize.Parse("MiniLM"));
         Assert.Contains("tiny, mini", Assert.Throws<ArgumentException>(() => ModelSize.Parse("huge")).Message, StringComparison.Ordinal);
-        Assert.Contains("bert, modernbert", Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
+        Assert.Contains("bert, modernbert, mpnet", Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

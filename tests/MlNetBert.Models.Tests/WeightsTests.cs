@@ -14,6 +14,11 @@ public sealed class WeightsTests
     [InlineData("bert-question-answering")]
     [InlineData("modernbert-mlm")]
     [InlineData("modernbert-token-classification")]
+    [InlineData("mpnet-encoder")]
+    [InlineData("mpnet-mlm")]
+    [InlineData("mpnet-sequence-classification")]
+    [InlineData("mpnet-token-classification")]
+    [InlineData("mpnet-question-answering")]
     public void SaveDirectory_AfterLoad_WritesTheSameBytesAsTransformers(string name)
     {
         var target = Directory.CreateTempSubdirectory().FullName;
@@ -206,6 +211,7 @@ public sealed class WeightsTests
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Initialize_Seeds_DecideEveryWeightAndNothingElseDoes(string architecture)
     {
         using var guard = no_grad();
@@ -221,6 +227,7 @@ public sealed class WeightsTests
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Initialize_Distribution_IsWhatTheTableSays(string architecture)
     {
         using var guard = no_grad();

@@ -73,25 +73,14 @@ internal static class BertWeightNames
         ];
     }
 
-    private static IEnumerable<ModelWeight> Layer(string name, BertLayer layer, BertConfig config, WeightFill drawn)
-    {
-        // Query, key and value are one matrix here and three there.
-        long width = config.HiddenSize;
-        ModelWeight[] Part(string part, long first) =>
-        [
-            new($"{name}.attention.self.{part}.weight", layer.QueryKeyValue.Matrix, drawn, first, width),
-            new($"{name}.attention.self.{part}.bias", layer.QueryKeyValue.Offset!, WeightFill.Zero, first, width),
-        ];
-        return
-        [
-            .. Part("query", 0),
-            .. Part("key", width),
-            .. Part("value", 2 * width),
-            .. layer.AttentionOutput.Weights($"{name}.attention.output.dense", drawn),
-            .. layer.AttentionNorm.Weights($"{name}.attention.output.LayerNorm"),
-            .. layer.Inner.Weights($"{name}.intermediate.dense", drawn),
-            .. layer.Output.Weights($"{name}.output.dense", drawn),
-            .. layer.OutputNorm.Weights($"{name}.output.LayerNorm"),
-        ];
-    }
+    private static IEnumerable<ModelWeight> Layer(string name, BertLayer layer, BertConfig config, WeightFill drawn) =>
+    [
+        .. layer.QueryKeyValue.Parts(
+            drawn, config.HiddenSize, $"{name}.attention.self.query", $"{name}.attention.self.key", $"{name}.attention.self.value"),
+        .. layer.AttentionOutput.Weights($"{name}.attention.output.dense", drawn),
+        .. layer.AttentionNorm.Weights($"{name}.attention.output.LayerNorm"),
+        .. layer.Inner.Weights($"{name}.intermediate.dense", drawn),
+        .. layer.Output.Weights($"{name}.output.dense", drawn),
+        .. layer.OutputNorm.Weights($"{name}.output.LayerNorm"),
+    ];
 }

@@ -74,13 +74,13 @@ public static class Attention
             masks?.SeedDevice();
             context = nn.functional.scaled_dot_product_attention(query, key, value, mask, masks is null ? 0 : dropout);
         }
-        else if (masks is null && (query.dtype == ScalarType.Float32 || sequence > LongestScores))
+        else if (masks is null && mask?.requires_grad != true && (query.dtype == ScalarType.Float32 || sequence > LongestScores))
         {
             context = nn.functional.scaled_dot_product_attention(query, key, value, mask);
         }
         else
         {
-            // On the CPU the fused kernel has no dropout, and in bfloat16 its backward pass takes five times as long as these products.
+            // On the CPU the fused kernel has neither dropout nor a gradient of the mask, and in bfloat16 its backward pass takes five times as long as these products.
             // Scaled in place, the scores are all that the product leaves: no scaled copy of the queries is kept for the backward pass.
             var scores = matmul(query, key.transpose(2, 3));                                 // [batch, heads, sequence, sequence]
             scores.MultiplyBy(1 / Math.Sqrt(width));

@@ -47,6 +47,17 @@ public sealed class Dense : nn.Module
         .. _bias is null ? Array.Empty<ModelWeight>() : [new($"{name}.bias", _bias, WeightFill.Zero)],
     ];
 
+    /// <summary>As <see cref="Weights"/> of a layer that is several in a checkpoint, whose rows lie one after the other here.</summary>
+    /// <param name="fill">What the matrices start with.</param>
+    /// <param name="rows">The rows of each.</param>
+    /// <param name="names">What Hugging Face calls them.</param>
+    internal IEnumerable<ModelWeight> Parts(WeightFill fill, long rows, params IEnumerable<string> names) =>
+        names.SelectMany((name, i) => (ModelWeight[])
+        [
+            new($"{name}.weight", _weight, fill, i * rows, rows),
+            .. _bias is null ? Array.Empty<ModelWeight>() : [new($"{name}.bias", _bias, WeightFill.Zero, i * rows, rows)],
+        ]);
+
     /// <summary>Runs the layer.</summary>
     /// <param name="input">[…, inputs].</param>
     /// <param name="pass">The pass.</param>

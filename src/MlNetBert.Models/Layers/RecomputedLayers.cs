@@ -99,5 +99,6 @@ internal sealed class RecomputedLayers : IKeptPass
         return (input.grad ?? empty(0)).MoveToOuterDisposeScope();
     }
 
-    private bool IsTrainedBelow(int layer) => _embedded.requires_grad || _trained.Take(layer).Contains(true);
+    private bool IsTrainedBelow(int layer) =>
+        _embedded.requires_grad || _needed.Any(shared => shared.requires_grad) || _trained.Take(layer).Contains(true);
 }

@@ -78,8 +78,6 @@ internal sealed class ModernBertEncoder : Backbone
     protected override BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass)
     {
         RequireEncoderInputs(inputs, takesPositionIds: false);
-        if (inputs.TokenTypeIds is not null)
-            throw new ArgumentException("ModernBERT has no segments: expected no token type ids.", nameof(inputs));
         var (inputIds, attentionMask) = (inputs.Ids, inputs.AttentionMask);
         using var scope = NewDisposeScope();
         var type = pass.ProductType;

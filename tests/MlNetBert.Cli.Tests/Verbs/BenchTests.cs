@@ -8,6 +8,7 @@ public class BenchTests
     [Theory]
     [InlineData("bert", "fp32")]
     [InlineData("modernbert", "bf16")]
+    [InlineData("mpnet", "bf16")]
     public void Bench_TinyModel_PrintsOneObject(string architecture, string precision)
     {
         var figures = Tool.Run(

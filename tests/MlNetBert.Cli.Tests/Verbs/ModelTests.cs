@@ -48,10 +48,15 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
     [InlineData("bert-sequence-classification")]
     [InlineData("bert-token-classification")]
     [InlineData("modernbert-encoder")]
+    [InlineData("mpnet-encoder")]
     [InlineData("modernbert-mlm")]
+    [InlineData("mpnet-mlm")]
     [InlineData("modernbert-question-answering")]
+    [InlineData("mpnet-question-answering")]
     [InlineData("modernbert-sequence-classification")]
+    [InlineData("mpnet-sequence-classification")]
     [InlineData("modernbert-token-classification")]
+    [InlineData("mpnet-token-classification")]
     public void Verify_GoldenModel_Agrees(string name)
     {
         var model = TestFiles.GoldenModel(name);

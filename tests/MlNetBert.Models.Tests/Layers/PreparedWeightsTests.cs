@@ -117,8 +117,10 @@ public sealed class PreparedWeightsTests
     [Theory]
     [InlineData("bert", ComputePrecision.Float32, 1e-5)]
     [InlineData("modernbert", ComputePrecision.Float32, 1e-5)]
+    [InlineData("mpnet", ComputePrecision.Float32, 1e-5)]
     [InlineData("bert", ComputePrecision.BFloat16, 0.03)]
     [InlineData("modernbert", ComputePrecision.BFloat16, 0.03)]
+    [InlineData("mpnet", ComputePrecision.BFloat16, 0.03)]
     public void Forward_OfAPreparedModel_GivesWhatItGivesUnprepared(string architecture, ComputePrecision precision, double tolerance)
     {
         using var scope = NewDisposeScope();
@@ -203,6 +205,7 @@ public sealed class PreparedWeightsTests
     [Theory]
     [InlineData("bert", "train")]
     [InlineData("modernbert", "train")]
+    [InlineData("mpnet", "train")]
     [InlineData("bert", "initialize")]
     [InlineData("bert", "load")]
     [InlineData("bert", "again")]

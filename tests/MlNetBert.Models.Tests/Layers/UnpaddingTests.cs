@@ -35,6 +35,7 @@ public sealed class UnpaddingTests
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Forward_MostlyPadding_GivesEachTextWhatItHasAlone(string architecture)
     {
         using var scope = NewDisposeScope();
@@ -60,6 +61,7 @@ public sealed class UnpaddingTests
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Forward_MostlyPaddingInBFloat16_GivesEachTextWhatItHasAlone(string architecture)
     {
         using var scope = NewDisposeScope();

@@ -23,10 +23,11 @@ public sealed class NumberChecksTests
         Assert.Equal(Own, NumberChecks.Architectures);
 
         var names = NumberChecks.Run().Select(check => check.Name).ToList();
-        foreach (var name in Own.Select(architecture => architecture.ModelType))
+        foreach (var architecture in Own)
         {
+            var name = architecture.ModelType;
             Assert.Superset(new HashSet<string>([$"{name} forward", $"{name} backward", $"{name} forward, bf16", $"{name} prepared", $"{name} prepared, bf16", $"{name} batch"], StringComparer.Ordinal), new HashSet<string>(names, StringComparer.Ordinal));
-            Assert.Contains(names, each => each.StartsWith($"{name} kernels, ", StringComparison.Ordinal));
+            Assert.Equal(architecture.KernelWidths.Count > 0, names.Exists(each => each.StartsWith($"{name} kernels, ", StringComparison.Ordinal)));
         }
     }
 

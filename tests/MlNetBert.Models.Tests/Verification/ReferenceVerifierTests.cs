@@ -36,6 +36,11 @@ public sealed class ReferenceVerifierTests
     [InlineData("modernbert-sequence-classification")]
     [InlineData("modernbert-token-classification")]
     [InlineData("modernbert-question-answering")]
+    [InlineData("mpnet-encoder")]
+    [InlineData("mpnet-mlm")]
+    [InlineData("mpnet-sequence-classification")]
+    [InlineData("mpnet-token-classification")]
+    [InlineData("mpnet-question-answering")]
     public void Verify_ReferenceOfHuggingFace_EqualsInEveryOutputAndGradient(string name)
     {
         var result = ReferenceVerifier.Verify(TestPaths.Golden(name), TestPaths.Golden(name, "reference.safetensors"));

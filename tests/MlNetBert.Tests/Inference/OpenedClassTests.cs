@@ -39,7 +39,7 @@ public sealed class OpenedClassTests : IDisposable
 
     public static TheoryData<string> Names => [.. Architectures.Select(architecture => architecture.ModelType)];
 
-    private static IEnumerable<ModelArchitecture> Architectures => [ModelArchitecture.Bert, ModelArchitecture.ModernBert];
+    private static IEnumerable<ModelArchitecture> Architectures => [ModelArchitecture.Bert, ModelArchitecture.ModernBert, ModelArchitecture.MPNet];
 
     public void Dispose() => _directory.Dispose();
 
@@ -129,6 +129,11 @@ public sealed class OpenedClassTests : IDisposable
     [InlineData("bert", "BertForQuestionAnswering", "BertForQuestionAnswering")]
     [InlineData("modernbert", "ModernBertModel", "ModernBertModel")]
     [InlineData("modernbert", "ModernBertForMaskedLM", "ModernBertForMaskedLM")]
+    [InlineData("mpnet", "MPNetModel", "MPNetModel")]
+    [InlineData("mpnet", "MPNetForMaskedLM", "MPNetForMaskedLM")]
+    [InlineData("mpnet", "MPNetForSequenceClassification", "MPNetForSequenceClassification")]
+    [InlineData("mpnet", "MPNetForTokenClassification", "MPNetForTokenClassification")]
+    [InlineData("mpnet", "MPNetForQuestionAnswering", "MPNetForQuestionAnswering")]
     [InlineData("modernbert", "ModernBertForTokenClassification", "ModernBertForSequenceClassification, whose weights are all there, as are those of ModernBertForTokenClassification, ModernBertForQuestionAnswering")]
     public void FromDirectory_NameThatIsNotKnown_IsToldByTheWeightsAndSaidOnce(string architecture, string className, string opened)
     {
@@ -205,6 +210,7 @@ public sealed class OpenedClassTests : IDisposable
     [Theory]
     [InlineData("bert", "cls.predictions.bias")]
     [InlineData("modernbert", "decoder.bias")]
+    [InlineData("mpnet", "lm_head.bias")]
     public void PretrainMlm_FromAnEncoderNamedBesideAHead_KeepsWhatTheFilesHoldOfIt(string architecture, string bias)
     {
         var path = Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel));

@@ -25,8 +25,10 @@ public sealed class GpuTests : IDisposable
     [Theory]
     [InlineData("bert", ComputePrecision.Float32, 1e-4)]
     [InlineData("modernbert", ComputePrecision.Float32, 1e-4)]
+    [InlineData("mpnet", ComputePrecision.Float32, 1e-4)]
     [InlineData("bert", ComputePrecision.BFloat16, 0.06)]
     [InlineData("modernbert", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("mpnet", ComputePrecision.BFloat16, 0.06)]
     public void Forward_PaddedBatch_GivesWhatTheProcessorGives(string architecture, ComputePrecision precision, double tolerance)
     {
         SkipWithoutGpu();
@@ -55,6 +57,7 @@ public sealed class GpuTests : IDisposable
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Run_WithoutDropout_LearnsWhatTheProcessorLearns(string architecture)
     {
         SkipWithoutGpu();
@@ -83,6 +86,7 @@ public sealed class GpuTests : IDisposable
     [Theory]
     [InlineData("bert")]
     [InlineData("modernbert")]
+    [InlineData("mpnet")]
     public void Run_BFloat16_LearnsAsFloat32Does(string architecture)
     {
         SkipWithoutGpu();
@@ -190,6 +194,7 @@ public sealed class GpuTests : IDisposable
 
     [Theory]
     [InlineData("modernbert", ComputePrecision.Float32)]
+    [InlineData("mpnet", ComputePrecision.Float32)]
     [InlineData("bert", ComputePrecision.BFloat16)]
     public void Run_Ended_LeavesNoTensor(string architecture, ComputePrecision precision)
     {
@@ -226,9 +231,8 @@ public sealed class GpuTests : IDisposable
         var created = ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, Words + TinyMlm.FirstWord, Length, new ModelTokenIds(0, 2, 3));
         ModelConfig config = created switch
         {
-            Models.Bert.BertConfig bert when !dropout => bert with { HiddenDropout = 0, AttentionDropout = 0 },
             Models.ModernBert.ModernBertConfig modern when dropout => modern with { AttentionDropout = 0.1, FeedForwardDropout = 0.1, EmbeddingDropout = 0.1 },
-            _ => created,
+            _ => dropout ? created : created.WithDropout(0),
         };
         return (MaskedLanguageModel)ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, config, 3);
     }

@@ -15,7 +15,9 @@ public class LayerTests
     [InlineData("modernbert", "encoder.words", 0)]
     [InlineData("modernbert", "encoder.embeddingNorm", 0)]
     [InlineData("modernbert", "layers.0.", 1)]
+    [InlineData("mpnet", "layers.0.", 1)]
     [InlineData("modernbert", "layers.1.", 2)]
+    [InlineData("mpnet", "layers.1.", 2)]
     [InlineData("modernbert", "finalNorm", 3)]
     [InlineData("modernbert", "head", 3)]
     public void TrainableParameters_RealModel_CountLevelsFromBelow(string architecture, string part, int expected)
@@ -48,7 +50,9 @@ public class LayerTests
     [InlineData("bert", 0)]
     [InlineData("bert", 1)]
     [InlineData("modernbert", 0)]
+    [InlineData("mpnet", 0)]
     [InlineData("modernbert", 1)]
+    [InlineData("mpnet", 1)]
     public void Run_FrozenLayers_StayBitForBitAndAreFreedAfterwards(string architecture, int frozen)
     {
         using var model = Model(architecture);

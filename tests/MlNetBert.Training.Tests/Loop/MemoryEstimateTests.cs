@@ -19,6 +19,9 @@ public class MemoryEstimateTests
     [InlineData("modernbert", "small", 16, ComputePrecision.Float32, false)]
     [InlineData("bert", "mini", 32, ComputePrecision.Float32, true)]
     [InlineData("modernbert", "small", 16, ComputePrecision.Float32, true)]
+    [InlineData("mpnet", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("mpnet", "mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("mpnet", "mini", 32, ComputePrecision.Float32, true)]
     public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
@@ -105,7 +108,7 @@ public class MemoryEstimateTests
     [Fact]
     public void Of_ArchitecturesAndLengths_GrowWithLengthAndNeverRunOver()
     {
-        foreach (var architecture in new[] { "bert", "modernbert" })
+        foreach (var architecture in new[] { "bert", "modernbert", "mpnet" })
         {
             long before = 0;
             for (var length = 3; length <= 1 << 20; length = (length * 3) + 1)

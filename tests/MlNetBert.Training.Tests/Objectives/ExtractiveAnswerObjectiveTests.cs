@@ -11,6 +11,7 @@ public class ExtractiveAnswerObjectiveTests
     [Theory]
     [InlineData("bert-question-answering")]
     [InlineData("modernbert-question-answering")]
+    [InlineData("mpnet-question-answering")]
     public void SummedLoss_OfTheReferencesScores_IsHuggingFaces(string name)
     {
         using var golden = new Golden<QuestionAnsweringModel>(name, ModelHead.QuestionAnswering);
@@ -22,6 +23,7 @@ public class ExtractiveAnswerObjectiveTests
     [Theory]
     [InlineData("bert-question-answering")]
     [InlineData("modernbert-question-answering")]
+    [InlineData("mpnet-question-answering")]
     public void ComputeLosses_OfPaddedWindows_IsThatOfTheReferencesScoresWithoutPadding(string name)
     {
         using var golden = new Golden<QuestionAnsweringModel>(name, ModelHead.QuestionAnswering);

@@ -11,6 +11,7 @@ public class SequenceObjectiveTests
     [Theory]
     [InlineData("bert-sequence-classification")]
     [InlineData("modernbert-sequence-classification")]
+    [InlineData("mpnet-sequence-classification")]
     public void ComputeLosses_OfAClassifier_IsHuggingFaces(string name)
     {
         using var golden = new Golden<SequenceClassifier>(name, ModelHead.SequenceClassifier);

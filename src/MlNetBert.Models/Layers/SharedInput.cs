@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>
+/// A tensor that every layer takes beside its input and that learns, such as a bias by distance. Layers that are run again go back one at
+/// a time: the graph ends in front of this tensor, their gradients add up there, and the way back goes on once all layers are through.
+/// </summary>
+/// <param name="computed">The tensor with its graph; taken over.</param>
+internal sealed class SharedInput(Tensor computed) : IKeptPass
+{
+    private readonly Tensor _computed = computed.DetachFromDisposeScope();
+    private readonly Tensor _leaf = computed.detach().requires_grad_().DetachFromDisposeScope();
+
+    /// <inheritdoc/>
+    public bool HasGradient => _leaf.HasGradient();
+
+    /// <inheritdoc/>
+    public Tensor TakeOutput() => _leaf.alias();
+
+    /// <inheritdoc/>
+    public bool TryBackward()
+    {
+        if (_leaf.grad is not { } gradient)
+            return false;
+        using (gradient)
+            _computed.backward([gradient]);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _computed.Dispose();
+        _leaf.Dispose();
+    }
+}

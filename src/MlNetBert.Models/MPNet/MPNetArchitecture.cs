@@ -1,0 +1,79 @@
+using MlNetBert.Models.Configuration;
+using MlNetBert.Models.Heads;
+
+namespace MlNetBert.Models.MPNet;
+
+/// <summary>MPNet as an architecture.</summary>
+internal sealed class MPNetArchitecture : ModelArchitecture
+{
+    public override string ModelType => "mpnet";
+
+    public override double LearningRateFromScratch => 5e-4;
+
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        ArgumentNullException.ThrowIfNull(tokens);
+        return new MPNetConfig
+        {
+            VocabularySize = vocabularySize,
+            HiddenSize = size.HiddenSize,
+            LayerCount = size.LayerCount,
+            HeadCount = size.HeadCount,
+            IntermediateSize = 4 * size.HiddenSize,
+            MaxPositions = maxPositions + MPNetConfig.PaddingRow + 1,
+            PadTokenId = tokens.Padding,
+            ClassificationTokenId = tokens.Classification,
+            SeparatorTokenId = tokens.Separator,
+        };
+    }
+
+    protected internal override ModelConfig ParseConfig(ConfigReader reader) => MPNetConfig.Parse(reader);
+
+    public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
+    {
+        var mpnet = (MPNetConfig)config;
+        var (hidden, inner, product) = ((long)mpnet.HiddenSize, (long)mpnet.IntermediateSize, ProductBytes(precision));
+        var masks = mpnet.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
+        // The bias learns, so that attention keeps its weights.
+        var scores = mpnet.AttentionDropout > 0 ? (2 * product) + MaskBytes(precision) : product;
+        var square = (double)mpnet.HeadCount * sequence * sequence;
+        return new ModelFootprint(
+            hidden * (mpnet.VocabularySize + mpnet.MaxPositions),
+            hidden * ((4 * hidden) + (2 * inner)),
+            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
+                + ((double)mpnet.HeadCount * sequence * scores),
+            hidden * sizeof(float))
+        {
+            SequenceBytes = square * (sizeof(float) + product),
+            PaddedSequenceBytes = square * product,
+        };
+    }
+
+    protected internal override IReadOnlyList<string> References => ["mpnet-mlm"];
+
+    public override IReadOnlyList<ModelClass> Classes { get; } =
+    [
+        new("MPNetModel", ModelHead.Encoder, (_, config) => new MPNetEncoder((MPNetConfig)config, pooler: true)),
+        new("MPNetForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>
+            new DecodingModel(name, Encoder(config), new NormedDense(
+                config.HiddenSize, Activation.Gelu, config.LayerNormEpsilon, MPNetWeightNames.HeadDense, MPNetWeightNames.HeadNorm,
+                MPNetWeightNames.Drawn(config)), MPNetWeightNames.DecoderWeight, MPNetWeightNames.DecoderBias,
+                MPNetWeightNames.Drawn(config))),
+        new("MPNetForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
+            new SequenceClassifier(name, Encoder(config), new ClassificationHead(
+                "classifier", config.HiddenSize, config.Labels.Count, "classifier.out_proj", MPNetWeightNames.Drawn(config),
+                ((MPNetConfig)config).HiddenDropout, new DroppedDense(
+                    config.HiddenSize, ((MPNetConfig)config).HiddenDropout, dense => dense.tanh(), "classifier.dense",
+                    MPNetWeightNames.Drawn(config))), SequencePooling.First)),
+        new("MPNetForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
+            new TokenClassifier(name, Encoder(config), new ClassificationHead(
+                "classifier", config.HiddenSize, config.Labels.Count, "classifier", MPNetWeightNames.Drawn(config),
+                ((MPNetConfig)config).HiddenDropout))),
+        new("MPNetForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
+            new QuestionAnsweringModel(name, Encoder(config), new ClassificationHead(
+                "outputs", config.HiddenSize, 2, "qa_outputs", MPNetWeightNames.Drawn(config)))),
+    ];
+
+    private static MPNetEncoder Encoder(ModelConfig config) => new((MPNetConfig)config, pooler: false);
+}
