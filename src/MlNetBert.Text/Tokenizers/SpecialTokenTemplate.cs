@@ -2,7 +2,7 @@ namespace MlNetBert.Text.Tokenizers;
 
 /// <summary>
 /// Where a tokenizer puts special tokens around one text and around a pair, and the token types of a pair: the post-processor of
-/// tokenizer.json. All token types of a text alone are 0. Immutable and thread-safe.
+/// tokenizer.json. A text alone has type 0. Immutable and thread-safe.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class SpecialTokenTemplate
@@ -106,10 +106,11 @@ public sealed class SpecialTokenTemplate
     public TemplatedTokens Build(ReadOnlySpan<int> first)
     {
         int[] ids = new int[first.Length + AddedCount];
-        Write(Before, ids, [], 0);
+        int[] types = new int[ids.Length];
+        Write(Before, ids, types, 0);
         first.CopyTo(ids.AsSpan(Before.Count));
-        Write(After, ids, [], Before.Count + first.Length);
-        return new TemplatedTokens(ids, new int[ids.Length], Before.Count, null);
+        Write(After, ids, types, Before.Count + first.Length);
+        return new TemplatedTokens(ids, types, Before.Count, null);
     }
 
     /// <summary>Puts the special tokens around a pair.</summary>
@@ -163,9 +164,7 @@ public sealed class SpecialTokenTemplate
         foreach (TemplateToken token in tokens)
         {
             ids[place] = token.Id;
-            if (types.Length > 0)
-                types[place] = token.TypeId;
-            place++;
+            types[place++] = token.TypeId;
         }
     }
 }

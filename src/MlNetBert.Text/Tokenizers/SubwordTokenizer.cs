@@ -31,7 +31,8 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         _vocabulary = vocabulary;
         Vocabulary = Array.AsReadOnly(vocabulary.Pieces.ToArray());
         // What is said of a token with a role, such as [MASK], counts.
-        var named = SpecialTokens.ByRole().OfType<int>().Distinct().Select(id => new AddedToken(Vocabulary[id]));
+        int? unnamed = pipeline.Model!.HasOwnUnknownToken ? SpecialTokens.UnknownTokenId : null;
+        var named = SpecialTokens.ByRole().OfType<int>().Distinct().Where(id => id != unnamed).Select(id => new AddedToken(Vocabulary[id]));
         AddedTokensById =
         [
             .. pipeline.AddedTokens.Reverse().Concat(named).DistinctBy(token => token.Content, StringComparer.Ordinal)

@@ -9,8 +9,13 @@ public abstract record TokenDecoder
 {
     private static readonly Dictionary<string, Func<JsonPart, TokenDecoder>> Readers = new(StringComparer.Ordinal)
     {
+        ["ByteFallback"] = _ => new ByteFallbackDecoder(),
         ["ByteLevel"] = ByteLevelDecoder.Of,
         ["Fuse"] = _ => new FuseDecoder(),
+        ["Metaspace"] = MetaspaceDecoder.Of,
+        ["Replace"] = ReplaceDecoder.Of,
+        ["Sequence"] = SequenceDecoder.Of,
+        ["Strip"] = StripDecoder.Of,
         ["WordPiece"] = WordPieceDecoder.Of,
     };
 

@@ -19,6 +19,9 @@ internal static class ConfigurationReader
         "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "tokenizer_file", "vocab_file", InvalidText,
     };
 
+    /// <summary>The members that have a meaning for some tokenizers.</summary>
+    private static readonly string[] OfSome = ["do_lower_case", "strip_accents", "tokenize_chinese_chars", "unk_token"];
+
     /// <summary>The members of the roles that BERT's tokenizer has.</summary>
     public static readonly string[] TokenRoles = [.. SpecialTokens.Keys.Take(5)];
     private static readonly string[] TokenLists = ["additional_special_tokens", "extra_special_tokens"];
@@ -40,10 +43,13 @@ internal static class ConfigurationReader
                 .ToHashSet(StringComparer.Ordinal),
             NamedTokens = [.. NamedTokens(configuration), .. specialTokensMap is { } named ? NamedTokens(named) : []],
             InvalidText = Handling(configuration.Optional(InvalidText)),
-            Others = configuration.Members()
-                .Where(member => !Known.Contains(member.Name))
-                .ToDictionary(member => member.Name, member => member.Value.Element, StringComparer.Ordinal),
+            Others = Members(name => !Known.Contains(name)),
+            OfSome = Members(name => OfSome.Contains(name, StringComparer.Ordinal)),
         };
+
+        Dictionary<string, JsonElement> Members(Func<string, bool> choose) => configuration.Members()
+            .Where(member => choose(member.Name))
+            .ToDictionary(member => member.Name, member => member.Value.Element, StringComparer.Ordinal);
     }
 
     /// <summary>What only matters where there is no tokenizer.json: kinds of tokenizers that vocab.txt does not tell apart.</summary>

@@ -164,6 +164,12 @@ public readonly struct JsonPart
         ? value
         : throw Fail($"must be a whole number of 32 bits, but is {Kind(Element)}");
 
+    /// <summary>A finite number.</summary>
+    internal double GetNumber() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
+            ? value
+            : throw Fail($"must be a finite number, but is {Kind(Element)}");
+
     /// <summary>What to throw where something is wrong with the part.</summary>
     /// <param name="fault">What is wrong, as a sentence that the path begins: "must be at least 1, but is 0".</param>
     /// <param name="inner">What it came from.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
@@ -33,4 +34,23 @@ internal sealed record TokenizerConfiguration
 
     /// <summary>The members that mean nothing here.</summary>
     public IReadOnlyDictionary<string, JsonElement> Others { get; init; } = KeptSections.None.Configuration;
+
+    /// <summary>The members that mean something for some tokenizers: how BERT's normalizes, and the unknown token.</summary>
+    public IReadOnlyDictionary<string, JsonElement> OfSome { get; init; } = KeptSections.None.Configuration;
+
+    /// <summary>The members that mean nothing for a tokenizer.</summary>
+    public IReadOnlyDictionary<string, JsonElement> KeptWith(TokenizerPipeline pipeline)
+    {
+        bool isBert = BertNormalizer.In(pipeline.Normalizer).Bert is not null;
+        bool hasOwnUnknown = pipeline.Model!.HasOwnUnknownToken
+            && !string.Equals(Tokens[(int)SpecialTokenRole.Unknown], pipeline.Model.UnknownToken, StringComparison.Ordinal);
+        var kept = new Dictionary<string, JsonElement>(Others, StringComparer.Ordinal);
+        foreach ((string name, JsonElement value) in OfSome)
+        {
+            if (string.Equals(name, SpecialTokens.Keys[(int)SpecialTokenRole.Unknown], StringComparison.Ordinal) ? hasOwnUnknown : !isBert)
+                kept.Add(name, value);
+        }
+
+        return kept;
+    }
 }

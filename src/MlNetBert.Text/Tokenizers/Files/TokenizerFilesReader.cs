@@ -60,7 +60,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         {
             MaxLength = said.MaxLength,
             InvalidText = invalidText ?? said.InvalidText ?? InvalidTextHandling.Throw,
-            Kept = pipeline.Kept with { Configuration = said.Others },
+            Kept = pipeline.Kept with { Configuration = said.KeptWith(pipeline) },
         };
         try
         {
@@ -172,7 +172,9 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         int? IdOf(string? token) => token is not null && vocabulary.TryGetId(token, out int id) ? id : null;
 
         string? unknown = tokenizer.Model!.UnknownToken is { } own && vocabulary.TryGetId(own, out _) ? own : null;
-        if (PickToken(SpecialTokenRole.Unknown, unknown, "model.unk_token") != unknown && tokenizer.Model is not WordPieceModel)
+        if (tokenizer.Model.HasOwnUnknownToken)
+            names[(int)SpecialTokenRole.Unknown] = unknown;
+        else if (PickToken(SpecialTokenRole.Unknown, unknown, "model.unk_token") != unknown && tokenizer.Model is not WordPieceModel)
             throw Contradiction(ModelFiles.TokenizerConfig,
                 $"'unk_token' is {Shown(names[0])}, but a {tokenizer.Model.Type} model has its own, {Shown(unknown)}");
         (int? opening, int? closing) = template is { Before: [var first], After: [var last] } ? (first.Id, last.Id) : default((int?, int?));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Models.BytePair;
+using MlNetBert.Text.Tokenizers.Models.Unigram;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Text.Tokenizers.Models;
@@ -18,8 +19,9 @@ public abstract class SubwordModel
 {
     private static ImmutableDictionary<string, Func<JsonPart, SubwordModel>> Readers =
         ImmutableDictionary.Create<string, Func<JsonPart, SubwordModel>>(StringComparer.Ordinal)
-            .Add(WordPieceModel.Name, WordPieceModel.Read)
-            .Add(BytePairModel.Name, BytePairModel.Read);
+            .Add(BytePairModel.Name, BytePairModel.Read)
+            .Add(UnigramModel.Name, UnigramModel.Read)
+            .Add(WordPieceModel.Name, WordPieceModel.Read);
 
     /// <summary>The name of the algorithm, the <c>model.type</c> of tokenizer.json.</summary>
     public abstract string Type { get; }
@@ -30,6 +32,12 @@ public abstract class SubwordModel
     /// <summary>The piece for what cannot be spelled, the <c>unk_token</c> of the section.</summary>
     /// <value><see langword="null"/> by default: none.</value>
     public virtual string? UnknownToken => null;
+
+    /// <summary>
+    /// Whether the unknown token is the model's own, whatever tokenizer_config.json calls so, and is recognized in texts only where it is an
+    /// added token.
+    /// </summary>
+    internal virtual bool HasOwnUnknownToken => false;
 
     /// <summary>
     /// Adds a kind of model: from then on a tokenizer.json with this <c>model.type</c> is read, in directories, run directories and ML.NET

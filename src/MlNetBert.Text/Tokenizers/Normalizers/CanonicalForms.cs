@@ -1,17 +1,16 @@
 using System.Buffers;
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 
 namespace MlNetBert.Text.Tokenizers.Normalizers;
 
 /// <summary>
-/// Unicode's normalization form C by the tables of canonical.txt, so that neither ICU nor the runtime's version of Unicode matters (.NET
-/// leaves text as it is in invariant mode), with the place each character comes from as Hugging Face's tokenizers tell it.
+/// Unicode's normalization forms by the tables of canonical.txt and compatibility.txt, so that neither ICU nor the runtime's version of
+/// Unicode matters (.NET leaves text as it is in invariant mode), with the place each character comes from as Hugging Face's tokenizers
+/// have it.
 /// </summary>
 internal static class CanonicalForms
 {
-    private const string Resource = "MlNetBert.Text.Tokenizers.Normalizers.canonical.txt";
     private const int FirstSyllable = 0xAC00;
     private const int LastSyllable = 0xD7A3;
     private const int FirstLead = 0x1100;
@@ -28,17 +27,18 @@ internal static class CanonicalForms
 
     static CanonicalForms()
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"The assembly lacks its resource {Resource}. Build it anew.");
-        using var reader = new StreamReader(stream);
         var composites = new List<(int Composite, int[] Parts)>();
-        while (reader.ReadLine() is { } line)
+        foreach ((string kind, int codePoint, int[] parts) in UnicodeFile.Read("canonical.txt"))
         {
-            if (line.StartsWith('#'))
-                continue;
-            string[] items = line.Split(' ');
-            foreach (string item in items.AsSpan(1))
-                Read(items[0], item, composites);
+            bool composes = string.Equals(kind, "compose", StringComparison.Ordinal);
+            if (composes)
+                composites.Add((codePoint, parts));
+            else
+                MayChangeTable[codePoint] = true;
+            if (parts.Length == 0)
+                Classes.Add(codePoint, byte.Parse(kind, CultureInfo.InvariantCulture));
+            else
+                Decompositions.Add(codePoint, parts);
         }
 
         foreach ((int composite, int[] parts) in composites.OrderBy(entry => entry.Parts.Length))
@@ -90,9 +90,11 @@ internal static class CanonicalForms
     /// What a text is composed of, and how many code points each one adds to those before it: 0 for one that takes the place of one, −n
     /// where n are gone with it.
     /// </summary>
-    public static List<(int CodePoint, int Change)> Composed(ReadOnlySpan<char> text)
+    /// <param name="text">The text.</param>
+    /// <param name="compatible">Whether it is form KC rather than C.</param>
+    public static List<(int CodePoint, int Change)> Composed(ReadOnlySpan<char> text, bool compatible = false)
     {
-        List<(int CodePoint, int Change)> decomposed = Decomposed(text);
+        List<(int CodePoint, int Change)> decomposed = Decomposed(text, compatible);
         var composed = new List<(int CodePoint, int Change)>(decomposed.Count);
         int starter = -1; // where in the result what follows may be joined to
         int lastClass = 0;
@@ -115,7 +117,10 @@ internal static class CanonicalForms
         return composed;
     }
 
-    private static List<(int CodePoint, int Change)> Decomposed(ReadOnlySpan<char> text)
+    /// <summary>What a text is decomposed to, and how many code points each one adds to those before it: 0 or 1.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="compatible">Whether it is form KD rather than D.</param>
+    public static List<(int CodePoint, int Change)> Decomposed(ReadOnlySpan<char> text, bool compatible)
     {
         var result = new List<(int CodePoint, int Change)>(text.Length);
         int marks = 0; // at the end of the result, to be put in order
@@ -124,7 +129,9 @@ internal static class CanonicalForms
             // A surrogate without its partner stands for itself.
             int codePoint = Rune.DecodeFromUtf16(text[i..], out Rune rune, out int length) == OperationStatus.Done ? rune.Value : text[i];
             i += length;
-            ReadOnlySpan<int> parts = Decompose(codePoint);
+            ReadOnlySpan<int> parts = compatible ? CompatibilityForms.Decompose(codePoint) : default;
+            if (parts.IsEmpty)
+                parts = Decompose(codePoint);
             if (parts.IsEmpty)
                 Append(codePoint, 0);
             for (int part = 0; part < parts.Length; part++)
@@ -165,31 +172,4 @@ internal static class CanonicalForms
             return first + second - FirstTail;
         return Composites.TryGetValue((first, second), out int composite) ? composite : null;
     }
-
-    private static void Read(string kind, string item, List<(int Composite, int[] Parts)> composites)
-    {
-        string[] sides = item.Split('=');
-        string[] ends = sides[0].Split('-');
-        int first = Parse(ends[0]);
-        int last = Parse(ends[^1]);
-        for (int codePoint = first; codePoint <= last; codePoint++)
-        {
-            if (sides.Length == 1)
-            {
-                Classes.Add(codePoint, byte.Parse(kind, CultureInfo.InvariantCulture));
-                MayChangeTable[codePoint] = true;
-                continue;
-            }
-
-            int[] parts = [.. sides[1].Split('+').Select(Parse)];
-            parts[0] += codePoint - first;
-            Decompositions.Add(codePoint, parts);
-            if (string.Equals(kind, "compose", StringComparison.Ordinal))
-                composites.Add((codePoint, parts));
-            else
-                MayChangeTable[codePoint] = true;
-        }
-    }
-
-    private static int Parse(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -10,8 +10,17 @@ public abstract record TextNormalizer
     private static readonly Dictionary<string, Func<JsonPart, TextNormalizer>> Readers = new(StringComparer.Ordinal)
     {
         ["BertNormalizer"] = BertNormalizer.Of,
+        ["Lowercase"] = _ => new LowercaseNormalizer(),
         ["NFC"] = _ => new NfcNormalizer(),
+        ["NFD"] = _ => new NfdNormalizer(),
+        ["NFKC"] = _ => new NfkcNormalizer(),
+        ["NFKD"] = _ => new NfkdNormalizer(),
+        ["Nmt"] = _ => new NmtNormalizer(),
+        ["Precompiled"] = PrecompiledNormalizer.Of,
+        ["Replace"] = ReplaceNormalizer.Of,
         ["Sequence"] = SequenceNormalizer.Of,
+        ["Strip"] = StripNormalizer.Of,
+        ["StripAccents"] = _ => new StripAccentsNormalizer(),
     };
 
     private protected TextNormalizer()

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Reflection;
-
 namespace MlNetBert.Text.Tokenizers.Normalizers;
 
 /// <summary>
@@ -10,23 +7,19 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 internal static class UnicodeTables
 {
     private const int CodePoints = 0x110000;
-    private const string Resource = "MlNetBert.Text.Tokenizers.Normalizers.unicode.txt";
     private static readonly CharacterClass[] ClassTable = new CharacterClass[CodePoints];
     private static readonly Dictionary<int, string> StripTable = [];
     private static readonly Dictionary<int, string> LowerTable = [];
 
     static UnicodeTables()
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"The assembly lacks its resource {Resource}. Build it anew.");
-        using var reader = new StreamReader(stream);
-        while (reader.ReadLine() is { } line)
+        foreach ((string kind, int codePoint, int[] target) in UnicodeFile.Read("unicode.txt"))
         {
-            if (line.StartsWith('#'))
-                continue;
-            int blank = line.IndexOf(' ', StringComparison.Ordinal);
-            foreach (string item in line[(blank + 1)..].Split(' '))
-                Add(line[..blank], item);
+            if (target.Length == 0)
+                ClassTable[codePoint] |= Enum.Parse<CharacterClass>(kind, ignoreCase: true);
+            else
+                (string.Equals(kind, "lower", StringComparison.Ordinal) ? LowerTable : StripTable)
+                    .Add(codePoint, string.Concat(target.Select(char.ConvertFromUtf32)));
         }
 
         MarkIdeographs();
@@ -45,26 +38,6 @@ internal static class UnicodeTables
 
     /// <summary>The lower case of a code point where the runtime may not know it yet, else null.</summary>
     public static string? LowerCase(int codePoint) => LowerTable.GetValueOrDefault(codePoint);
-
-    private static void Add(string kind, string item)
-    {
-        string[] sides = item.Split('=');
-        string[] ends = sides[0].Split('-');
-        int first = Parse(ends[0]);
-        int last = Parse(ends[^1]);
-        string? target = sides.Length == 2 ? string.Concat(sides[1].Split('+').Select(part => char.ConvertFromUtf32(Parse(part)))) : null;
-        Dictionary<int, string> table = string.Equals(kind, "lower", StringComparison.Ordinal) ? LowerTable : StripTable;
-        CharacterClass characterClass = target is null ? Enum.Parse<CharacterClass>(kind, ignoreCase: true) : default;
-        for (int codePoint = first; codePoint <= last; codePoint++)
-        {
-            if (target is null)
-                ClassTable[codePoint] |= characterClass;
-            else
-                table.Add(codePoint, last > first ? char.ConvertFromUtf32(Parse(sides[1]) + codePoint - first) : target);
-        }
-    }
-
-    private static int Parse(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     // The blocks that BERT's reference tokenizer calls Chinese; that extension E begins at 2B920, not 2B820, is Hugging Face's reading.
     private static void MarkIdeographs()

@@ -165,8 +165,8 @@ internal static class PostProcessor
         JsonPart single = part.Required("single");
         TemplatePart[] parts = [.. single.Items().Select(TemplatePart.Of)];
         int text = Array.FindIndex(parts, found => found.IsText);
-        if (parts.Count(found => found.IsText) != 1 || parts[text].Name is not "A" || parts.Any(found => found.TypeId != 0))
-            throw single.Fail($"must have A once and no B, all of type 0, but is {string.Join<TemplatePart>(' ', parts)}");
+        if (parts.Count(found => found.IsText) != 1 || parts[text].Name is not "A" || parts[text].TypeId != 0 || parts.Any(found => found.TypeId < 0))
+            throw single.Fail($"must have A once, of type 0, and no B, but is {string.Join<TemplatePart>(' ', parts)}");
         JsonPart pair = part.Required("pair");
         TemplatePart[] pairParts = [.. pair.Items().Select(TemplatePart.Of)];
         string texts = string.Concat(pairParts.Where(found => found.IsText).Select(found => found.Name));

@@ -14,6 +14,9 @@ public abstract record TextPreTokenizer
     {
         ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
         ["ByteLevel"] = ByteLevelPreTokenizer.Of,
+        ["Metaspace"] = MetaspacePreTokenizer.Of,
+        ["Sequence"] = SequencePreTokenizer.Of,
+        ["WhitespaceSplit"] = _ => new WhitespaceSplitPreTokenizer(),
     };
 
     private protected TextPreTokenizer()

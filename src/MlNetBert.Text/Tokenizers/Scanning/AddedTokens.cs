@@ -12,12 +12,10 @@ internal sealed class AddedTokens
     private readonly AddedTokenMatcher? _normalized;
     private readonly Dictionary<int, string> _forms = [];
     private readonly TextScanner _scanner;
-    private readonly TextScanner _normalizedScanner;
 
     public AddedTokens(IReadOnlyList<(int Id, AddedToken Token)> tokens, TextScanner scanner, string source)
     {
         _scanner = scanner;
-        _normalizedScanner = scanner.WithoutNormalizer();
         _written = new AddedTokenMatcher(
             tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
         var normalized = new List<(int Id, AddedToken Token, string Text)>();
@@ -62,12 +60,12 @@ internal sealed class AddedTokens
     private void ScanRest<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
         where TSink : struct, IWordSink
     {
-        if (_normalized is null || !ScanNormalized(_normalized, text, offset, sink))
+        if (_normalized is null || !ScanNormalized(_normalized, text, offset, ref sink))
             _scanner.Scan(text, offset, ref sink);
     }
 
     /// <summary>Scans a text that holds normalized tokens; gives false, and does nothing, where it holds none.</summary>
-    private bool ScanNormalized<TSink>(AddedTokenMatcher tokens, ReadOnlySpan<char> text, int offset, TSink inner)
+    private bool ScanNormalized<TSink>(AddedTokenMatcher tokens, ReadOnlySpan<char> text, int offset, ref TSink sink)
         where TSink : struct, IWordSink
     {
         AlignedText normalized = _scanner.Normalize(text, offset);
@@ -76,17 +74,16 @@ internal sealed class AddedTokens
         int taken = 0;
         if (!tokens.TryFind(rest, ref position, taken, out AddedTokenMatch match))
             return false;
-        var sink = new AlignedSink<TSink>(inner, normalized);
         do
         {
             if (taken < match.Start)
-                _normalizedScanner.Scan(rest.AsSpan(taken, match.Start - taken), taken, ref sink);
-            sink.Token(match.Id, new TokenOffset(match.Start, match.End));
+                _scanner.ScanNormalized(normalized, taken, match.Start - taken, ref sink);
+            sink.Token(match.Id, normalized.Original(new TokenOffset(match.Start, match.End)));
             taken = match.End;
         }
         while (tokens.TryFind(rest, ref position, taken, out match));
 
-        _normalizedScanner.Scan(rest.AsSpan(taken), taken, ref sink);
+        _scanner.ScanNormalized(normalized, taken, rest.Length - taken, ref sink);
         return true;
     }
 }

@@ -7,11 +7,14 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 internal sealed class PipelineScanner(TextNormalizer? normalizer, TextPreTokenizer? preTokenizer, bool replacesInvalid)
     : TextScanner(normalizer, replacesInvalid)
 {
-    public override TextScanner WithoutNormalizer() => new PipelineScanner(null, preTokenizer, replacesInvalid: true);
+    public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink) => ScanNormalized(Normalize(text, offset), ref sink);
 
-    public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
+    public override void ScanNormalized<TSink>(AlignedText text, int start, int length, ref TSink sink) =>
+        ScanNormalized(text.Slice(start, length), ref sink);
+
+    private void ScanNormalized<TSink>(AlignedText cut, ref TSink sink)
+        where TSink : struct, IWordSink
     {
-        AlignedText cut = Normalize(text, offset);
         var words = new List<(int Start, int Length)>();
         if (preTokenizer is not null)
             cut = preTokenizer.Split(cut, words);

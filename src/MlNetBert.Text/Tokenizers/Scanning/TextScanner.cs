@@ -28,8 +28,14 @@ internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInv
         return normalizer is null ? written : normalizer.Normalize(written);
     }
 
-    /// <summary>The same, for text that is normalized already.</summary>
-    public abstract TextScanner WithoutNormalizer();
+    /// <summary>Finds the words of a part of a text that is normalized already.</summary>
+    /// <param name="text">The normalized text.</param>
+    /// <param name="start">Where the part begins.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="sink">Takes the words, with their places in the text that was normalized.</param>
+    /// <typeparam name="TSink">A struct, so that the calls are inlined.</typeparam>
+    public abstract void ScanNormalized<TSink>(AlignedText text, int start, int length, ref TSink sink)
+        where TSink : struct, IWordSink;
 
     /// <summary>Finds the words of a text.</summary>
     /// <param name="text">The text, or a part of one.</param>

@@ -29,6 +29,7 @@ internal sealed class WordScanner : TextScanner
     private readonly int _maxWordLength;
     private readonly AsciiSet _letters;
     private readonly Vector128<byte> _lowerCase;
+    private WordScanner? _plain; // the same for text that is normalized
 
     /// <summary>Makes a scanner.</summary>
     /// <param name="normalizer">What is done to each code point.</param>
@@ -58,8 +59,13 @@ internal sealed class WordScanner : TextScanner
         _lowerCase = Vector128.Create(normalizer.LowerCase ? (byte)('a' - 'A') : (byte)0);
     }
 
-    public override TextScanner WithoutNormalizer() =>
-        new WordScanner(BertNormalizer.Nothing, composes: false, _maxWordLength, replacesInvalid: true);
+    public override void ScanNormalized<TSink>(AlignedText text, int start, int length, ref TSink sink)
+    {
+        WordScanner plain = _plain ??=
+            new WordScanner(BertNormalizer.Nothing, composes: false, _maxWordLength, replacesInvalid: true);
+        var inner = new AlignedSink<TSink>(sink, text);
+        plain.ScanWords(text.Text.AsSpan(start, length), start, ref inner);
+    }
 
     public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
     {

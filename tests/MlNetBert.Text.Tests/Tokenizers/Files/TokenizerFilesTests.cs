@@ -94,7 +94,7 @@ public sealed class TokenizerFilesTests
     public static TheoryData<string, string, string> Refusals => new()
     {
         { "model.type", "\"WordLevel\"", "model.type" },
-        { "normalizer", """{"type":"NFKC"}""", "normalizer.type" },
+        { "normalizer", """{"type":"Unheard"}""", "normalizer.type" },
         { "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},null]}""", "normalizer.normalizers[1]" },
         { "normalizer", """{"type":"BertNormalizer","clean_text":1}""", "normalizer.lowercase" },
         { "pre_tokenizer", """{"type":"CharDelimiterSplit"}""", "pre_tokenizer.type" },

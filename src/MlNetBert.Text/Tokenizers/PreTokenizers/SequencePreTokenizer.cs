@@ -1,0 +1,55 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Normalizers;
+
+namespace MlNetBert.Text.Tokenizers.PreTokenizers;
+
+/// <summary>Several pre-tokenizers, each of which cuts the words of the one before it.</summary>
+/// <param name="PreTokenizers">The pre-tokenizers, the first first.</param>
+[Experimental("MLNETBERT001")]
+public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTokenizers) : TextPreTokenizer
+{
+    internal static SequencePreTokenizer Of(JsonPart part) =>
+        new([.. part.Required("pretokenizers").Items().Select(item => Read(item) ?? throw item.Fail("is null"))]);
+
+    internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
+    {
+        List<(int Start, int Length)> found = text.Text.Length == 0 ? [] : [(0, text.Text.Length)];
+        foreach (TextPreTokenizer preTokenizer in PreTokenizers)
+            (text, found) = SplitEach(preTokenizer, text, found);
+        words.AddRange(found);
+        return text;
+    }
+
+    internal override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "Sequence");
+        writer.WriteStartArray("pretokenizers");
+        foreach (TextPreTokenizer preTokenizer in PreTokenizers)
+        {
+            writer.WriteStartObject();
+            preTokenizer.Write(writer);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static (AlignedText Text, List<(int Start, int Length)> Words) SplitEach(
+        TextPreTokenizer preTokenizer, AlignedText text, List<(int Start, int Length)> words)
+    {
+        var all = new AlignedText.Builder(text.Text.Length + words.Count);
+        var parts = new List<(int Start, int Length)>();
+        var found = new List<(int Start, int Length)>();
+        foreach ((int start, int length) in words)
+        {
+            found.Clear();
+            int offset = all.Text.Length;
+            all.Append(preTokenizer.Split(text.Slice(start, length), found));
+            foreach ((int from, int count) in found)
+                parts.Add((offset + from, count));
+        }
+
+        return (all.Build(), parts);
+    }
+}
