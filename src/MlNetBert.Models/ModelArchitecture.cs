@@ -4,6 +4,7 @@ using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
+using MlNetBert.Models.Roberta;
 
 namespace MlNetBert.Models;
 
@@ -23,11 +24,21 @@ public abstract partial class ModelArchitecture
     /// <summary>MPNet: BERT's layers with a bias by distance in attention, positions behind the padding token's id.</summary>
     public static ModelArchitecture MPNet { get; } = new MPNetArchitecture();
 
+    /// <summary>RoBERTa: BERT with positions that are counted behind padding.</summary>
+    public static ModelArchitecture Roberta { get; } = new RobertaArchitecture("roberta", "Roberta");
+
+    /// <summary>XLM-RoBERTa: RoBERTa of many languages.</summary>
+    public static ModelArchitecture XlmRoberta { get; } = new RobertaArchitecture("xlm-roberta", "XLMRoberta");
+
+    /// <summary>CamemBERT: RoBERTa of French.</summary>
+    public static ModelArchitecture Camembert { get; } = new RobertaArchitecture("camembert", "Camembert");
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
     private static readonly Registry<ModelArchitecture> Registry =
-        new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert, MPNet);
+        new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
+            MPNet, Roberta, XlmRoberta, Camembert);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;
@@ -145,7 +156,7 @@ public abstract partial class ModelArchitecture
     /// <summary>The class of a name of config.json's <c>architectures</c>.</summary>
     /// <param name="className">The name, such as <c>BertForMaskedLM</c>.</param>
     /// <returns>The class; null where this architecture has none of that name.</returns>
-    public ModelClass? FindClass(string className) =>
+    public virtual ModelClass? FindClass(string className) =>
         Classes.FirstOrDefault(entry => string.Equals(entry.Name, className, StringComparison.Ordinal));
 
     /// <summary>The class of a model; null where its architecture has none of that name.</summary>

@@ -10,7 +10,7 @@ public enum ModelHead
     /// <summary>A <see cref="Models.MaskedLanguageModel"/>.</summary>
     MaskedLanguageModel,
 
-    /// <summary>BERT's masked-LM and next-sentence heads: a <see cref="Bert.BertPreTrainingModel"/>.</summary>
+    /// <summary>The masked-LM head and a head over pairs of texts, as BERT (next sentence) is pretrained.</summary>
     PreTraining,
 
     /// <summary>A <see cref="Models.SequenceClassifier"/>.</summary>

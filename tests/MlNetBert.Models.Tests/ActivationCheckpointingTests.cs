@@ -1,4 +1,4 @@
-using MlNetBert.Models.Bert;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Tests.Common;
@@ -10,7 +10,7 @@ namespace MlNetBert.Models.Tests;
 [Collection(nameof(LeakTests))]
 public sealed class ActivationCheckpointingTests
 {
-    public static TheoryData<string> Architectures => ["bert", "modernbert", "mpnet"];
+    public static TheoryData<string> Architectures => TestModels.Architectures;
 
     [Theory]
     [InlineData("bert", false, false)]
@@ -163,7 +163,7 @@ public sealed class ActivationCheckpointingTests
         using var plain = TestModels.Tiny(architecture);
         ModelConfig config = plain.Config switch
         {
-            BertConfig bert => bert with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
+            PostNormConfig bert => bert with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             ModernBertConfig modern => modern with { EmbeddingDropout = 0.1, AttentionDropout = inLayers ? 0.2 : 0, FeedForwardDropout = inLayers ? 0.3 : 0 },
             MPNetConfig mpnet => mpnet with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             var other => throw new InvalidOperationException(other.ModelType),

@@ -9,9 +9,7 @@ namespace MlNetBert.Models.Tests;
 public sealed class LeakTests
 {
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
     public void ForwardAndBackward_AndDispose_LeaveNoTensorBehind(string architecture)
     {
         // Once before, for what is made once in a process.
@@ -24,9 +22,7 @@ public sealed class LeakTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
     public void Forward_InAScope_GivesItsOutputAndNothingMore(string architecture)
     {
         using var model = TestModels.Tiny(architecture);

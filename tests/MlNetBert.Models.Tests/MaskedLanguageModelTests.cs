@@ -4,7 +4,7 @@ namespace MlNetBert.Models.Tests;
 
 public sealed class MaskedLanguageModelTests
 {
-    public static TheoryData<string> Architectures => ["bert", "modernbert", "mpnet"];
+    public static TheoryData<string> Architectures => TestModels.Architectures;
 
     [Theory]
     [MemberData(nameof(Architectures))]

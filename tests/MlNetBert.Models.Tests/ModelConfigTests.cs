@@ -9,24 +9,6 @@ namespace MlNetBert.Models.Tests;
 
 public sealed class ModelConfigTests
 {
-    [Theory]
-    [InlineData("bert-mlm")]
-    [InlineData("bert-sequence-classification")]
-    [InlineData("bert-multi-label")]
-    [InlineData("bert-regression")]
-    [InlineData("modernbert-mlm")]
-    [InlineData("modernbert-sequence-classification")]
-    [InlineData("mpnet-mlm")]
-    [InlineData("mpnet-sequence-classification")]
-    public void ToJsonString_OfAFileOfTransformers_IsTheSameText(string name)
-    {
-        var path = TestPaths.Golden(name, "config.json");
-
-        var text = ModelArchitecture.ReadConfig(path).ToJsonString();
-
-        Assert.Equal(File.ReadAllText(path).TrimEnd(), text.TrimEnd());
-    }
-
     [Fact]
     public void ToJson_LabelsOfOneName_AreWrittenWithTheLastAsTheNamesId()
     {

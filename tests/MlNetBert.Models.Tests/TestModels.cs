@@ -11,6 +11,17 @@ internal static class TestModels
 {
     public static ModelTokenIds Tokens { get; } = new(Padding: 0, Classification: 1, Separator: 2);
 
+    /// <summary>Those of the library: of several names of one architecture the first.</summary>
+    public static IEnumerable<ModelArchitecture> OwnArchitectures => ModelArchitecture.All.Where(architecture => architecture.GetType().Assembly == typeof(ModelArchitecture).Assembly)
+        .DistinctBy(architecture => architecture.GetType());
+
+    /// <summary>The names of <see cref="OwnArchitectures"/>.</summary>
+    public static TheoryData<string> Architectures => [.. OwnArchitectures.Select(architecture => architecture.ModelType)];
+
+    /// <summary>The names of those whose layers have kernels.</summary>
+    public static TheoryData<string> ArchitecturesWithKernels =>
+        [.. OwnArchitectures.Where(architecture => architecture.KernelWidths.Count > 0).Select(architecture => architecture.ModelType)];
+
     public static MaskedLanguageModel LoadMaskedLanguageModel(string path)
     {
         var directory = ModelDirectory.Open(path);

@@ -9,40 +9,6 @@ namespace MlNetBert.Models.Tests;
 public sealed class WeightsTests
 {
     [Theory]
-    [InlineData("bert-mlm")]
-    [InlineData("bert-pretraining")]
-    [InlineData("bert-question-answering")]
-    [InlineData("modernbert-mlm")]
-    [InlineData("modernbert-token-classification")]
-    [InlineData("mpnet-encoder")]
-    [InlineData("mpnet-mlm")]
-    [InlineData("mpnet-sequence-classification")]
-    [InlineData("mpnet-token-classification")]
-    [InlineData("mpnet-question-answering")]
-    public void SaveDirectory_AfterLoad_WritesTheSameBytesAsTransformers(string name)
-    {
-        var target = Directory.CreateTempSubdirectory().FullName;
-        try
-        {
-            var directory = ModelDirectory.Open(TestPaths.Golden(name));
-            var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
-            using var weights = directory.OpenWeights();
-            var architecture = ModelArchitecture.Of(config);
-            using var model = architecture.Load(architecture.FindClass(config.Architectures[0])!, config, weights, out var report);
-
-            Weights.SaveDirectory(model, target);
-
-            Assert.True(report.IsComplete);
-            Assert.Equal(File.ReadAllBytes(TestPaths.Golden(name, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(target, ModelFiles.Weights)));
-            Assert.Equal(File.ReadAllText(TestPaths.Golden(name, ModelFiles.Config)).TrimEnd(), File.ReadAllText(Path.Combine(target, ModelFiles.Config)).TrimEnd());
-        }
-        finally
-        {
-            Directory.Delete(target, recursive: true);
-        }
-    }
-
-    [Theory]
     [InlineData(SafetensorsDtype.F16, "bert", 1e-4)]
     [InlineData(SafetensorsDtype.BF16, "bert", 1e-3)]
     [InlineData(SafetensorsDtype.F16, "modernbert", 1e-4)]
@@ -209,9 +175,7 @@ public sealed class WeightsTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
     public void Initialize_Seeds_DecideEveryWeightAndNothingElseDoes(string architecture)
     {
         using var guard = no_grad();
@@ -225,9 +189,7 @@ public sealed class WeightsTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
     public void Initialize_Distribution_IsWhatTheTableSays(string architecture)
     {
         using var guard = no_grad();

@@ -19,7 +19,7 @@ public sealed class VocabularyHead
     /// <summary>Makes the head of a model. Parameters are asked for anew in every pass: <c>to(device)</c> replaces them.</summary>
     /// <param name="model">The model that the parameters belong to.</param>
     /// <param name="transform">What precedes the decoder; null for nothing.</param>
-    /// <param name="decoder">Gives the decoder [vocabulary, hidden], or null where it is the word embeddings of the model's
+    /// <param name="decoder">Gives the decoder [vocabulary, width of what precedes it], or null where it is the word embeddings of the model's
     /// backbone.</param>
     /// <param name="bias">Gives what is added to the logits [vocabulary], or null for nothing.</param>
     public VocabularyHead(LanguageModelModule model, HeadTransform? transform, Func<Parameter?> decoder, Func<Parameter?> bias)
@@ -111,7 +111,8 @@ public sealed class VocabularyHead
     private Tensor Part(Tensor transformed, Tensor labels, ForwardPass pass, Func<IKeptPass, Tensor> keep)
     {
         var decoder = Decoder;
-        return decoder.requires_grad && Config.HiddenSize % 8 == 0 && pass.KernelsOn(transformed.device, Config.HiddenSize) is { } kernels
+        var width = decoder.shape[1];
+        return decoder.requires_grad && width % 8 == 0 && pass.KernelsOn(transformed.device, width) is { } kernels
             ? keep(new FusedVocabularyLoss(transformed, decoder, _bias(), labels, kernels, pass))
             : nn.functional.cross_entropy(Decode(transformed, pass), labels, ignore_index: Losses.IgnoredLabel,
                 reduction: nn.Reduction.Sum);

@@ -10,6 +10,7 @@ internal sealed class BertLayer : nn.Module
     private readonly int _heads;
     private readonly Activation _activation;
     private readonly double _hiddenDropout;
+    private readonly double _outputDropout;
     private readonly double _attentionDropout;
 
     [ComponentName(Name = "queryKeyValue")]
@@ -33,8 +34,8 @@ internal sealed class BertLayer : nn.Module
     public BertLayer(BertLayerShape shape)
         : base(nameof(BertLayer))
     {
-        (_heads, _activation, _hiddenDropout, _attentionDropout) =
-            (shape.Heads, shape.Activation, shape.HiddenDropout, shape.AttentionDropout);
+        (_heads, _activation) = (shape.Heads, shape.Activation);
+        (_hiddenDropout, _outputDropout, _attentionDropout) = (shape.HiddenDropout, shape.OutputDropout, shape.AttentionDropout);
         _queryKeyValue = new Dense(shape.HiddenSize, 3 * shape.HiddenSize);
         _attentionOutput = new Dense(shape.HiddenSize, shape.HiddenSize);
         _attentionNorm = new Norm(shape.HiddenSize, shape.NormEpsilon);
@@ -57,8 +58,11 @@ internal sealed class BertLayer : nn.Module
 
     public Norm OutputNorm => _outputNorm;
 
-    /// <summary>Of the two updates to the residual stream.</summary>
+    /// <summary>Of attention's update to the residual stream.</summary>
     public double HiddenDropout => _hiddenDropout;
+
+    /// <summary>Of the feed-forward network's update.</summary>
+    public double OutputDropout => _outputDropout;
 
     /// <summary>Of attention's weights.</summary>
     public double AttentionDropout => _attentionDropout;
@@ -69,9 +73,10 @@ internal sealed class BertLayer : nn.Module
     public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(AddTo(hidden, _attentionOutput.Forward(Attend(hidden, mask, pass), pass), pass));
+        var attended = _attentionNorm.Forward(AddTo(
+            hidden, _attentionOutput.Forward(Attend(hidden, mask, pass), pass), _hiddenDropout, pass));
         var inner = ActivationFunction.Apply(_activation, _inner.Forward(attended, pass));   // [batch, sequence, inner]
-        return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), pass)).MoveToOuterDisposeScope();
+        return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), _outputDropout, pass)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -109,6 +114,6 @@ internal sealed class BertLayer : nn.Module
         return cat([parts[0], parts[1].detach(), parts[2]]).MoveToOuterDisposeScope();
     }
 
-    private Tensor AddTo(Tensor residual, Tensor update, ForwardPass pass) =>
-        pass.Dropout is { } dropout ? dropout.ApplyAndAdd(residual, update, _hiddenDropout) : residual.Plus(update);
+    private static Tensor AddTo(Tensor residual, Tensor update, double probability, ForwardPass pass) =>
+        pass.Dropout is { } dropout ? dropout.ApplyAndAdd(residual, update, probability) : residual.Plus(update);
 }

@@ -6,7 +6,7 @@ namespace MlNetBert.Models.Layers;
 /// <param name="InnerSize">The inner width of the feed-forward network.</param>
 /// <param name="Activation">Its activation.</param>
 /// <param name="NormEpsilon">What layer normalisation adds to the variance.</param>
-/// <param name="HiddenDropout">The probability of dropout of the two updates to the residual stream.</param>
+/// <param name="HiddenDropout">The probability of dropout of the updates to the residual stream.</param>
 /// <param name="AttentionDropout">The probability of dropout of attention's weights.</param>
 internal sealed record BertLayerShape(
     int HiddenSize,
@@ -17,6 +17,9 @@ internal sealed record BertLayerShape(
     double HiddenDropout,
     double AttentionDropout)
 {
+    /// <summary>The probability of dropout of the feed-forward network's update, where it is another.</summary>
+    public double OutputDropout { get; init; } = HiddenDropout;
+
     /// <summary>Whether kernels between products have the shapes and the activation.</summary>
     public bool HasKernels =>
         Activation == Activation.Gelu && Kernels.FusedKernels.Fits(HiddenSize) && Kernels.FusedKernels.Fits(InnerSize);

@@ -46,7 +46,7 @@ internal sealed class FusedBertLayer : IFusedLayer
         _innerProduct = layer.Inner.ForwardWithoutBias(_attended, pass);
         _activated = kernels.Gelu(_innerProduct, layer.Inner.Offset!).requires_grad_();
         _outputProduct = layer.Output.ForwardWithoutBias(_activated, pass);
-        _outputMask = pass.Dropout.Next(layer.HiddenDropout);
+        _outputMask = pass.Dropout.Next(layer.OutputDropout);
         (var output, _outputMeans, _outputScales) =
             kernels.AddAndNormalize(_outputProduct, _attended, layer.Output.Offset!, layer.OutputNorm, _outputMask);
         Output = new LayerState(output.requires_grad_(), Stream: null);

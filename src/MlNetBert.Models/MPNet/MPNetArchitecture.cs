@@ -56,10 +56,7 @@ internal sealed class MPNetArchitecture : ModelArchitecture
     [
         new("MPNetModel", ModelHead.Encoder, (_, config) => new MPNetEncoder((MPNetConfig)config, pooler: true)),
         new("MPNetForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>
-            new DecodingModel(name, Encoder(config), new NormedDense(
-                config.HiddenSize, Activation.Gelu, config.LayerNormEpsilon, MPNetWeightNames.HeadDense, MPNetWeightNames.HeadNorm,
-                MPNetWeightNames.Drawn(config)), MPNetWeightNames.DecoderWeight, MPNetWeightNames.DecoderBias,
-                MPNetWeightNames.Drawn(config))),
+            new DecodingModel(name, Encoder(config), new PredictionHead(config, MPNetWeightNames.Predictions, Activation.Gelu))),
         new("MPNetForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
             new SequenceClassifier(name, Encoder(config), new ClassificationHead(
                 "classifier", config.HiddenSize, config.Labels.Count, "classifier.out_proj", MPNetWeightNames.Drawn(config),

@@ -11,16 +11,8 @@ namespace MlNetBert.Models.MPNet;
 /// </summary>
 internal sealed class MPNetEncoder : Backbone
 {
-    private readonly MPNetConfig _config;
-
-    [ComponentName(Name = "words")]
-    private readonly EmbeddingTable _words;
-
-    [ComponentName(Name = "positions")]
-    private readonly EmbeddingTable _positions;
-
-    [ComponentName(Name = "embeddingNorm")]
-    private readonly Norm _embeddingNorm;
+    [ComponentName(Name = "embeddings")]
+    private readonly BertEmbeddings _embeddings;
 
     [ComponentName(Name = "relativePositions")]
     private readonly EmbeddingTable _relativePositions;
@@ -37,10 +29,7 @@ internal sealed class MPNetEncoder : Backbone
     internal MPNetEncoder(MPNetConfig config, bool pooler)
         : base(nameof(MPNetEncoder), config)
     {
-        _config = config;
-        _words = new EmbeddingTable(config.VocabularySize, config.HiddenSize, MPNetConfig.PaddingRow);
-        _positions = new EmbeddingTable(config.MaxPositions, config.HiddenSize, MPNetConfig.PaddingRow);
-        _embeddingNorm = new Norm(config.HiddenSize, config.LayerNormEpsilon);
+        _embeddings = new BertEmbeddings(config.EmbeddingShape);
         _relativePositions = new EmbeddingTable(config.RelativePositions, config.HeadCount);
         _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.LayerCount).Select(_ => new BertLayer(config.LayerShape))]);
         _pooler = pooler ? new Dense(config.HiddenSize, config.HiddenSize) : null;
@@ -53,11 +42,7 @@ internal sealed class MPNetEncoder : Backbone
     /// <inheritdoc/>
     public override string PrefixInModels => MPNetWeightNames.Prefix;
 
-    internal EmbeddingTable Words => _words;
-
-    internal EmbeddingTable Positions => _positions;
-
-    internal Norm EmbeddingNorm => _embeddingNorm;
+    internal BertEmbeddings Embeddings => _embeddings;
 
     internal EmbeddingTable RelativePositions => _relativePositions;
 
@@ -66,13 +51,13 @@ internal sealed class MPNetEncoder : Backbone
     internal Dense? Pooler => _pooler;
 
     /// <inheritdoc/>
-    protected internal override Parameter WordEmbeddings => _words.Rows;
+    protected internal override Parameter WordEmbeddings => _embeddings.Words.Rows;
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> LayerModules => [.. _layers];
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_words, _positions, _embeddingNorm, _relativePositions];
+    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_embeddings, _relativePositions];
 
     /// <inheritdoc/>
     protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => MPNetWeightNames.Encoder(this, prefix);
@@ -90,7 +75,7 @@ internal sealed class MPNetEncoder : Backbone
         using var scope = NewDisposeScope();
         var states = allHiddenStates ? new List<Tensor>() : null;
         var unpadding = allHiddenStates ? null : Unpadding.Of(inputs.AttentionMask);
-        var hidden = Embed(inputs, pass);                                                    // [batch, sequence, hidden]
+        var hidden = _embeddings.Forward(inputs, pass);                                      // [batch, sequence, hidden]
         var bias = ShareAmongLayers(Bias(inputs, pass), states);                             // [batch or 1, heads, sequence, sequence]
         hidden = RunLayers(
             hidden, LayerModules, (index, input, current) => _layers[index].Forward(input, bias, current), [bias], states, unpadding, pass);
@@ -103,15 +88,6 @@ internal sealed class MPNetEncoder : Backbone
     {
         using var scope = NewDisposeScope();
         return _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh().MoveToOuterDisposeScope();
-    }
-
-    // [batch, sequence] → [batch, sequence, hidden]
-    private Tensor Embed(ModelInputs inputs, ForwardPass pass)
-    {
-        using var scope = NewDisposeScope();
-        var places = inputs.PositionIds ?? PaddedPositions.Of(inputs.Ids, MPNetConfig.PaddingRow);
-        var sum = _words.Forward(inputs.Ids).Plus(_positions.Forward(places));
-        return pass.Drop(_embeddingNorm.Forward(sum), _config.HiddenDropout).MoveToOuterDisposeScope();
     }
 
     // The same in all layers, with padding hidden.

@@ -94,6 +94,9 @@ public static class ReferenceVerifier
         }
 
         var byName = model.CheckpointWeights().ToDictionary(weight => weight.Name, StringComparer.Ordinal);
+        // PyTorch has one gradient of a tied weight, under either of its names.
+        foreach (var tied in model.Aliases.Tied.Where(tied => tied.IsOfModel))
+            byName.TryAdd(tied.Name, byName[tied.To]);
         var gradients =
             reference.Names.Where(name => name.StartsWith(GradientPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
                 .ToDictionary(name => name, name => LargestOf(reference, name), StringComparer.Ordinal);

@@ -48,8 +48,8 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         ArgumentNullException.ThrowIfNull(config);
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
         // The last term is the head's.
-        var parameters =
-            footprint.EmbeddingWeights + (config.LayerCount * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
+        var parameters = footprint.EmbeddingWeights
+            + ((footprint.DistinctLayers ?? config.LayerCount) * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
         var fixedBytes =

@@ -1,4 +1,3 @@
-using MlNetBert.Models.Bert;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Tests.Common;
@@ -76,8 +75,7 @@ public sealed class FusedLayersTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
+    [MemberData(nameof(TestModels.ArchitecturesWithKernels), MemberType = typeof(TestModels))]
     public void TryBackward_NoGradientHasArrived_IsFalseAndNothingIsLeft(string architecture)
     {
         using var place = new KernelPlace(PlaceKind.Warps);
@@ -100,8 +98,7 @@ public sealed class FusedLayersTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
+    [MemberData(nameof(TestModels.ArchitecturesWithKernels), MemberType = typeof(TestModels))]
     public void Forward_AfterALossWasGoneBackFromByItself_Throws(string architecture)
     {
         using var scope = NewDisposeScope();
@@ -146,13 +143,12 @@ public sealed class FusedLayersTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
+    [MemberData(nameof(TestModels.ArchitecturesWithKernels), MemberType = typeof(TestModels))]
     public void Backward_OnTheCardOrForgetting_LeavesNoTensor(string architecture)
     {
         using var place = new KernelPlace(PlaceKind.Gpu);
         using var scope = NewDisposeScope();
-        using var model = Model(architecture, dropout: architecture == "bert" ? 0.1 : 0);
+        using var model = Model(architecture, dropout: architecture == "modernbert" ? 0 : 0.1);
         model.MoveTo(CUDA);
         model.Precision = ComputePrecision.BFloat16;
         model.TrainsWithKernels = true;
@@ -190,7 +186,7 @@ public sealed class FusedLayersTests
         var pass = new ForwardPass(ComputePrecision.Float32, new DropoutMasks(7));
         return encoder switch
         {
-            BertEncoder bert => bert.Layers.Aggregate(start, (state, layer) => layer.Forward(state, mask, pass)),
+            PostNormEncoder bert => bert.Layers.Aggregate(start, (state, layer) => layer.Forward(state, mask, pass)),
             ModernBertEncoder modern => modern.FinalNorm.Forward(modern.Layers.Aggregate(start, (state, layer) => layer.Forward(state, mask, Angles.Take(Length, CPU, ScalarType.Float32), pass))),
             _ => throw new ArgumentException(encoder.ClassName, nameof(encoder)),
         };
@@ -198,7 +194,7 @@ public sealed class FusedLayersTests
 
     private static IKeptPass RunFused(Backbone encoder, Tensor start, KernelPlace place, Tensor? mask = null)
     {
-        return encoder is BertEncoder bert
+        return encoder is PostNormEncoder bert
             ? bert.RunFused(start, mask?.to(place.Type, copy: true), place.Kernels, place.Pass())
             : ((ModernBertEncoder)encoder).RunFused(start, mask?.to(place.Type, copy: true), mask?.to(place.Type, copy: true), place.Kernels, place.Pass());
     }

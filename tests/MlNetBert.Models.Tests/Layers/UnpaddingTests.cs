@@ -33,9 +33,7 @@ public sealed class UnpaddingTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
     public void Forward_MostlyPadding_GivesEachTextWhatItHasAlone(string architecture)
     {
         using var scope = NewDisposeScope();
@@ -59,9 +57,7 @@ public sealed class UnpaddingTests
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
     public void Forward_MostlyPaddingInBFloat16_GivesEachTextWhatItHasAlone(string architecture)
     {
         using var scope = NewDisposeScope();

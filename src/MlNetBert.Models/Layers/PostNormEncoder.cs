@@ -1,17 +1,27 @@
 using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Kernels;
-using MlNetBert.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Models.Bert;
+namespace MlNetBert.Models.Layers;
 
-/// <summary>The BERT encoder (Hugging Face's <c>BertModel</c>), with or without its pooler.</summary>
-internal sealed class BertEncoder : Backbone
+/// <summary>
+/// The encoder of BERT and of the architectures of its shape: embeddings, where their width is another a projection, layers that normalise
+/// behind each addition, and with or without a pooler. Layers may be shared: one then runs several times.
+/// </summary>
+internal sealed class PostNormEncoder : Backbone
 {
+    private readonly PostNormConfig _config;
+    private readonly PostNormNames _names;
+    private readonly IReadOnlyList<int> _order;
+
     [ComponentName(Name = "embeddings")]
     private readonly BertEmbeddings _embeddings;
+
+    [ComponentName(Name = "projection")]
+    private readonly Dense? _projection;
 
     [ComponentName(Name = "layers")]
     private readonly ModuleList<BertLayer> _layers;
@@ -20,26 +30,36 @@ internal sealed class BertEncoder : Backbone
     private readonly Dense? _pooler;
 
     /// <summary>Builds the encoder; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c> for the encoder alone.</param>
     /// <param name="config">The configuration.</param>
+    /// <param name="names">What its weights are called.</param>
     /// <param name="pooler">With the pooler: a dense layer and tanh over the first position.</param>
-    internal BertEncoder(BertConfig config, bool pooler)
-        : base(nameof(BertEncoder), config)
+    internal PostNormEncoder(string className, PostNormConfig config, PostNormNames names, bool pooler)
+        : base(className, config)
     {
-        _embeddings = new BertEmbeddings(config);
-        _layers = new ModuleList<BertLayer>([.. Enumerable.Range(0, config.LayerCount).Select(_ => new BertLayer(config.LayerShape))]);
+        (ClassName, _config, _names, _order) = (className, config, names, config.LayerOrder);
+        _embeddings = new BertEmbeddings(config.EmbeddingShape);
+        _projection = config.ProjectsEmbeddings ? new Dense(config.EmbeddingWidth, config.HiddenSize) : null;
+        _layers = new ModuleList<BertLayer>([.. _order.Distinct().Select(_ => new BertLayer(config.LayerShape))]);
         _pooler = pooler ? new Dense(config.HiddenSize, config.HiddenSize) : null;
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override string ClassName => "BertModel";
+    public override string ClassName { get; }
 
     /// <inheritdoc/>
-    public override string PrefixInModels => BertWeightNames.Prefix;
+    public override string PrefixInModels => _names.Prefix;
 
     internal BertEmbeddings Embeddings => _embeddings;
 
-    internal IReadOnlyList<BertLayer> Layers => [.. _layers];
+    internal Dense? Projection => _projection;
+
+    /// <summary>Every layer once.</summary>
+    internal IEnumerable<BertLayer> DistinctLayers => _layers;
+
+    /// <summary>The layers in the order in which they run.</summary>
+    internal IReadOnlyList<BertLayer> Layers => [.. _order.Select(index => _layers[index])];
 
     internal Dense? Pooler => _pooler;
 
@@ -50,16 +70,16 @@ internal sealed class BertEncoder : Backbone
     protected internal override IReadOnlyList<nn.Module> LayerModules => [.. _layers];
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_embeddings];
+    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => _projection is null ? [_embeddings] : [_embeddings, _projection];
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => BertWeightNames.Encoder(this, prefix);
+    protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => _names.WeightsOf(this, _config, prefix);
 
     /// <inheritdoc/>
-    protected internal override WeightAliases AliasesIn(string prefix, bool decodes) => BertWeightNames.Aliases(Config, prefix, decodes);
+    protected internal override WeightAliases AliasesIn(string prefix, bool decodes) => _names.Aliases(Config, prefix, decodes);
 
     /// <inheritdoc/>
-    protected internal override bool IsForHeads(string name) => name.StartsWith(BertWeightNames.Pooler, StringComparison.Ordinal);
+    protected internal override bool IsForHeads(string name) => name.StartsWith(_names.Pooler, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass)
@@ -67,16 +87,19 @@ internal sealed class BertEncoder : Backbone
         RequireEncoderInputs(inputs, takesPositionIds: true);
         using var scope = NewDisposeScope();
         var mask = AttentionMask.FromPadding(inputs.AttentionMask, pass.ProductType);
-        var hidden = _embeddings.Forward(inputs, pass);                                      // [batch, sequence, hidden]
+        var hidden = _embeddings.Forward(inputs, pass);                                      // [batch, sequence, width]
+        if (_projection is not null)
+            hidden = _projection.Forward(hidden, pass).to(ScalarType.Float32);               // [batch, sequence, hidden]
         var states = new List<Tensor>();
-        var (shape, unpadding) = (((BertConfig)Config).LayerShape, allHiddenStates ? null : Unpadding.Of(inputs.AttentionMask));
+        var (shape, unpadding) = (_config.LayerShape, allHiddenStates ? null : Unpadding.Of(inputs.AttentionMask));
+        var layers = Layers;
         hidden = shape.HasKernels
-            && KernelsFor(hidden, Layers, allHiddenStates, unpadding, shape.KernelColumns, pass) is { } kernels
+            && KernelsFor(hidden, layers, allHiddenStates, unpadding, shape.KernelColumns, pass) is { } kernels
             ? Keep(RunFused(hidden, mask, kernels, pass))
             : RunLayers(
                 hidden,
-                Layers,
-                (index, input, current) => _layers[index].Forward(input, mask, current),
+                layers,
+                (index, input, current) => layers[index].Forward(input, mask, current),
                 mask is null ? [] : [mask],
                 allHiddenStates ? states : null,
                 unpadding,
@@ -102,11 +125,12 @@ internal sealed class BertEncoder : Backbone
     {
         var embedded = hidden.to(pass.ProductType);
         var start = new LayerState(embedded.detach().requires_grad_(embedded.requires_grad), Stream: null);
+        var layers = Layers;
         return new FusedLayers(
             embedded,
             start,
-            _layers.Count,
-            (index, state, current) => new FusedBertLayer(_layers[index], state.Input, mask, kernels, current),
+            layers.Count,
+            (index, state, current) => new FusedBertLayer(layers[index], state.Input, mask, kernels, current),
             mask is null ? [] : [mask],
             ActivationCheckpointing,
             pass);

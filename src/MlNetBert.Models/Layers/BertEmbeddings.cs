@@ -1,0 +1,74 @@
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models.Layers;
+
+/// <summary>Word, position and, where there are any, segment embeddings: summed, normalised, dropped out.</summary>
+internal sealed class BertEmbeddings : nn.Module
+{
+    private readonly EmbeddingShape _shape;
+
+    [ComponentName(Name = "words")]
+    private readonly EmbeddingTable _words;
+
+    [ComponentName(Name = "positions")]
+    private readonly EmbeddingTable _positions;
+
+    [ComponentName(Name = "types")]
+    private readonly EmbeddingTable? _types;
+
+    [ComponentName(Name = "norm")]
+    private readonly Norm _norm;
+
+    public BertEmbeddings(EmbeddingShape shape)
+        : base(nameof(BertEmbeddings))
+    {
+        _shape = shape;
+        _words = new EmbeddingTable(shape.VocabularySize, shape.Width, shape.PadTokenId);
+        _positions = new EmbeddingTable(shape.Positions, shape.Width, shape.CountsBehindPadding ? shape.PadTokenId : null);
+        _types = shape.TokenTypes > 0 ? new EmbeddingTable(shape.TokenTypes, shape.Width) : null;
+        _norm = new Norm(shape.Width, shape.NormEpsilon);
+        RegisterComponents();
+    }
+
+    public EmbeddingTable Words => _words;
+
+    public EmbeddingTable Positions => _positions;
+
+    public EmbeddingTable? Types => _types;
+
+    public Norm Norm => _norm;
+
+    /// <summary>[batch, sequence] → [batch, sequence, width].</summary>
+    public Tensor Forward(ModelInputs inputs, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var sum = _words.Forward(inputs.Ids);                                                // [batch, sequence, width]
+        var positions = (inputs.PositionIds ?? CountPositions(inputs.Ids)) is { } places
+            ? _positions.Forward(places)                                                     // [batch, sequence, width]
+            : _positions.Rows.narrow(0, _shape.FirstPosition, inputs.Ids.shape[1]);          // [sequence, width]
+        sum = inputs.TokenTypeIds is { } types ? sum.Plus(_types!.Forward(types)).Plus(positions)
+            : _types is null ? sum.Plus(positions)
+            : sum.Plus(positions.Plus(_types.Rows.narrow(0, 0, 1)));
+        var hidden = _norm.Forward(sum);
+        return (pass.Dropout is { } dropout ? dropout.Apply(hidden, _shape.Dropout) : hidden).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The rows of the position table, counted behind padding; null where they are one behind the other in every text.</summary>
+    private Tensor? CountPositions(Tensor ids)
+    {
+        if (!_shape.CountsBehindPadding)
+            return null;
+        var pad = _shape.PadTokenId!.Value;
+        if (ids.device_type == DeviceType.CPU)
+        {
+            using var isToken = ids.ne(pad);
+            using var areTokens = isToken.all();
+            if (areTokens.item<bool>())
+                return null;
+        }
+
+        return PaddedPositions.Of(ids, pad);                                                 // [batch, sequence]
+    }
+}

@@ -1,0 +1,57 @@
+using MlNetBert.Models.Configuration;
+using MlNetBert.Models.Heads;
+using MlNetBert.Models.Layers;
+
+namespace MlNetBert.Models;
+
+/// <summary>What BERT and the architectures of its shape have in common.</summary>
+internal abstract class PostNormArchitecture : ModelArchitecture
+{
+    public override double LearningRateFromScratch => 5e-4;
+
+    protected internal override IReadOnlyList<int> KernelWidths => [40, 48];
+
+    public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
+    {
+        var own = (PostNormConfig)config;
+        var (hidden, inner, product) = ((long)own.HiddenSize, (long)own.IntermediateSize, ProductBytes(precision));
+        var projection = own.ProjectsEmbeddings ? hidden * own.EmbeddingWidth : 0;
+        var embeddings = (own.EmbeddingWidth * ((long)own.VocabularySize + own.MaxPositions)) + projection;
+        var weights = hidden * ((4 * hidden) + (2 * inner));
+        // One that runs several times keeps what each run needs, and its weights once.
+        var order = own.LayerOrder;
+        var runs = (double)order.Count / own.LayerCount;
+        var shared = order.Distinct().Count() is var distinct && distinct < order.Count ? distinct : (int?)null;
+        if (own.LayerShape.HasKernels)
+        {
+            var kept = (8 * hidden * product) + (2 * inner * product) + KeptAttentionBytes(own, sequence, own.AttentionDropout, precision);
+            return new ModelFootprint(embeddings, weights, runs * kept, runs * hidden * product) { DistinctLayers = shared };
+        }
+
+        var masks = own.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
+        var plain = (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
+            + AttentionBytes(own, sequence, own.AttentionDropout, precision);
+        return new ModelFootprint(embeddings, weights, runs * plain, runs * hidden * sizeof(float)) { DistinctLayers = shared };
+    }
+
+    /// <summary>The head over the vocabulary.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="names">What the model's weights are called.</param>
+    private protected static PredictionHead Predictions(PostNormConfig config, PostNormNames names) =>
+        new(config, names.Predictions, config.HeadActivation, config.EmbeddingWidth);
+
+    /// <summary>A linear layer over hidden states with an output for each label.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="weightName">What Hugging Face calls the layer.</param>
+    /// <param name="transform">What precedes it; null for nothing.</param>
+    private protected static ClassificationHead Classifier(
+        PostNormConfig config, string weightName = "classifier", HeadTransform? transform = null) => new(
+        "classifier", config.HiddenSize, config.Labels.Count, weightName, PostNormNames.Drawn(config),
+        config.ClassifierDropout ?? config.HiddenDropout, transform);
+
+    /// <summary>A head for the start and the end of an answer.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="dropout">The probability of dropout before it, in [0, 1).</param>
+    private protected static ClassificationHead SpanHead(PostNormConfig config, double dropout = 0) =>
+        new("outputs", config.HiddenSize, 2, "qa_outputs", PostNormNames.Drawn(config), dropout);
+}

@@ -1,0 +1,75 @@
+using MlNetBert.Models.Configuration;
+
+namespace MlNetBert.Models.Roberta;
+
+/// <summary>
+/// The configuration of a RoBERTa model (Liu et al. 2019, arXiv:1907.11692), and of XLM-RoBERTa (Conneau et al. 2019, arXiv:1911.02116) and
+/// CamemBERT (Martin et al. 2019, arXiv:1911.03894), which are the same architecture.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public sealed record RobertaConfig : PostNormConfig
+{
+    private static readonly RobertaConfig Defaults = new()
+    {
+        VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
+        PadTokenId = 1, ClassificationTokenId = 0, SeparatorTokenId = 2,
+    };
+
+    /// <inheritdoc/>
+    public override string ModelType => Name;
+
+    /// <summary>Which of the architecture's names the model has.</summary>
+    /// <value>Default: roberta.</value>
+    internal string Name { get; init; } = "roberta";
+
+    /// <summary>The longest sequence in tokens: positions begin in the row behind the padding token's id.</summary>
+    public override int? MaxLength => Math.Max(1, MaxPositions - Reserved);
+
+    /// <summary>The id of the first token of a text (<c>bos_token_id</c>); null where there is none.</summary>
+    public int? ClassificationTokenId { get; init; }
+
+    /// <summary>The id of the last token of a text (<c>eos_token_id</c>); null where there is none.</summary>
+    public int? SeparatorTokenId { get; init; }
+
+    /// <summary>Rows of the position table that no token takes.</summary>
+    private int Reserved => (PadTokenId ?? 0) + 1;
+
+    internal override bool CountsPositionsBehindPadding => true;
+
+    // Whatever the layers' activation is.
+    internal override Activation HeadActivation => Activation.Gelu;
+
+    /// <summary>Reads what is this architecture's own.</summary>
+    internal static RobertaConfig Parse(ConfigReader reader, string modelType) =>
+        (RobertaConfig)(Defaults with { Name = modelType }).Read(reader) with
+        {
+            ClassificationTokenId = reader.TokenId("bos_token_id", Defaults.ClassificationTokenId),
+            SeparatorTokenId = reader.TokenId("eos_token_id", Defaults.SeparatorTokenId),
+        };
+
+    /// <inheritdoc/>
+    protected internal override ModelConfig ToSkeleton() => (RobertaConfig)base.ToSkeleton() with { MaxPositions = 2 };
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Validate()
+    {
+        foreach (var fault in base.Validate())
+            yield return fault;
+        if (PadTokenId is null)
+            yield return "pad_token_id must be an id, found null: positions are counted from it.";
+        else if (MaxPositions <= Reserved)
+            yield return $"max_position_embeddings must be more than pad_token_id + 1 = {Reserved}, which no token takes, found {MaxPositions}.";
+    }
+
+    /// <inheritdoc/>
+    protected internal override IEnumerable<ConfigEntry> KnownKeys()
+    {
+        ConfigEntry[] own =
+        [
+            .. base.KnownKeys(),
+            new("bos_token_id", ClassificationTokenId, IsImplied: ClassificationTokenId == Defaults.ClassificationTokenId),
+            new("eos_token_id", SeparatorTokenId, IsImplied: SeparatorTokenId == Defaults.SeparatorTokenId),
+        ];
+        return Source is null ? [.. own, .. KeysOfAnEncoder()] : own;
+    }
+}

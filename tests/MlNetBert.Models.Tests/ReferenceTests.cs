@@ -1,0 +1,50 @@
+using MlNetBert.HuggingFace;
+using MlNetBert.Models.Verification;
+using MlNetBert.Tests.Common;
+
+namespace MlNetBert.Models.Tests;
+
+/// <summary>What every model of transformers gives here, and what is written of it.</summary>
+public sealed class ReferenceTests
+{
+    public static TheoryData<string> Names => References.All;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Verify_ReferenceOfHuggingFace_EqualsInEveryOutputAndGradient(string name)
+    {
+        var result = ReferenceVerifier.Verify(References.PathOf(name), References.PathOf(name, "reference.safetensors"));
+
+        Assert.Empty(result.Missing);
+        Assert.NotEmpty(result.Compared);
+        Assert.True(result.Weights.IsComplete);
+        Assert.True(result.LargestOutputDifference <= 2e-5, $"{result.WorstOutput}: {result.LargestOutputDifference}");
+        Assert.Equal(!name.EndsWith("encoder", StringComparison.Ordinal), result.LargestRelativeGradientDifference is not null);
+        Assert.True(result.LargestRelativeGradientDifference is null or <= 1e-4, $"{result.WorstGradient}: {result.LargestRelativeGradientDifference}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SaveDirectory_AfterLoad_WritesTheSameBytesAsTransformers(string name)
+    {
+        using var directory = new TemporaryDirectory();
+        using (var model = References.Load(name))
+            Weights.SaveDirectory(model, directory.Path);
+
+        Assert.Equal(File.ReadAllBytes(References.PathOf(name, ModelFiles.Weights)), File.ReadAllBytes(directory.File(ModelFiles.Weights)));
+        Assert.Equal(File.ReadAllText(References.PathOf(name, ModelFiles.Config)).TrimEnd(), File.ReadAllText(directory.File(ModelFiles.Config)).TrimEnd());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ToJson_OfTheSameConfigurationMadeHere_HasTheKeysOfTransformers(string name)
+    {
+        var read = References.ReadConfig(name);
+
+        var made = (read with { Source = null }).ToJson();
+
+        Assert.Equal(read.ToJson().Select(entry => entry.Key).Order(StringComparer.Ordinal), made.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        foreach (var (key, value) in made.Where(entry => entry.Key != "transformers_version"))
+            Assert.Equal($"{key}: {read.ToJson()[key]?.ToJsonString()}", $"{key}: {value?.ToJsonString()}");
+    }
+}
