@@ -58,10 +58,10 @@ public sealed class ModelDirectory
     /// <returns>True if so.</returns>
     public bool Has(string name) => File.Exists(FilePath(name));
 
-    /// <summary>Opens the weights: model.safetensors, or the shards of model.safetensors.index.json.</summary>
+    /// <summary>Opens the weights: model.safetensors, the shards of model.safetensors.index.json, pytorch_model.bin, or its shards; the
+    /// first of them that is there.</summary>
     /// <returns>The weights; dispose them.</returns>
-    /// <exception cref="SafetensorsFormatException">They are malformed, or there are none in this format; the message says how to convert
-    /// others.</exception>
+    /// <exception cref="ModelFormatException">They are malformed, or there are none.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public ICheckpointWeights OpenWeights()
     {
@@ -69,18 +69,12 @@ public sealed class ModelDirectory
             return CheckpointWeights.FromFile(FilePath(ModelFiles.Weights));
         if (Has(ModelFiles.WeightsIndex))
             return CheckpointWeights.FromIndex(FilePath(ModelFiles.WeightsIndex));
-        if (Has(ModelFiles.PickledWeights) || Has(ModelFiles.PickledWeightsIndex))
-        {
-            throw new SafetensorsFormatException(
-                FilePath(ModelFiles.Weights),
-                $"is missing; there is only {ModelFiles.PickledWeights}, a pickle, which can run code when it is opened and is not read "
-                    + "here. Convert it once with Python: "
-                    + "from transformers import AutoModelForMaskedLM; "
-                        + $"AutoModelForMaskedLM.from_pretrained('{DirectoryPath}').save_pretrained('{DirectoryPath}', "
-                        + "safe_serialization=True)");
-        }
+        if (Has(ModelFiles.PickledWeights))
+            return CheckpointWeights.FromFile(FilePath(ModelFiles.PickledWeights));
+        if (Has(ModelFiles.PickledWeightsIndex))
+            return CheckpointWeights.FromIndex(FilePath(ModelFiles.PickledWeightsIndex));
         throw new SafetensorsFormatException(FilePath(ModelFiles.Weights),
-            $"is missing, and so is {ModelFiles.WeightsIndex}. Found there: {List()}.");
+            $"is missing, and so are {ModelFiles.WeightsIndex} and {ModelFiles.PickledWeights}. Found there: {List()}.");
     }
 
     private string List()

@@ -12,7 +12,7 @@ internal static class ModelFiles
     /// <summary>Which tensor is in which file, for weights in several files.</summary>
     public const string WeightsIndex = "model.safetensors.index.json";
 
-    /// <summary>Weights in PyTorch's pickle format, which is not read: it can run code.</summary>
+    /// <summary>Weights in PyTorch's pickle format, which is read without running what it holds.</summary>
     public const string PickledWeights = "pytorch_model.bin";
 
     /// <summary>The index of pickled weights in several files.</summary>

@@ -19,15 +19,14 @@ public sealed class ModelDirectoryTests
     }
 
     [Fact]
-    public void OpenWeights_OnlyAPickle_SaysHowToConvert()
+    public void OpenWeights_NoWeightsOrAnEmptyPickle_IsRefused()
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.File("config.json"), "{}");
         var model = ModelDirectory.Open(directory.Path);
         Assert.Contains("Found there: config.json", Assert.Throws<SafetensorsFormatException>(model.OpenWeights).Message, StringComparison.Ordinal);
         File.WriteAllText(directory.File("pytorch_model.bin"), "");
-        var exception = Assert.Throws<SafetensorsFormatException>(model.OpenWeights);
-        Assert.Contains("save_pretrained", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("is no file of torch.save", Assert.Throws<ModelFormatException>(model.OpenWeights).Message, StringComparison.Ordinal);
     }
 
     [Fact]

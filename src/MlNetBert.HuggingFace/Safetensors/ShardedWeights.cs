@@ -5,10 +5,10 @@ namespace MlNetBert.HuggingFace.Safetensors;
 /// <summary>The weights of several files and the index that says which tensor is where.</summary>
 internal sealed class ShardedWeights : ICheckpointWeights
 {
-    private readonly FrozenDictionary<string, SafetensorsFile> _files;
-    private readonly SafetensorsFile[] _shards;
+    private readonly FrozenDictionary<string, ICheckpointWeights> _files;
+    private readonly ICheckpointWeights[] _shards;
 
-    private ShardedWeights(string source, Dictionary<string, SafetensorsFile> files, SafetensorsFile[] shards)
+    private ShardedWeights(string source, Dictionary<string, ICheckpointWeights> files, ICheckpointWeights[] shards)
     {
         Source = source;
         _files = files.ToFrozenDictionary(StringComparer.Ordinal);
@@ -19,11 +19,14 @@ internal sealed class ShardedWeights : ICheckpointWeights
 
     public IReadOnlyCollection<string> Names => _files.Keys;
 
-    public static ShardedWeights Open(string indexPath)
+    /// <summary>Opens the shards that lie beside an index.</summary>
+    /// <param name="indexPath">The index.</param>
+    /// <param name="open">Opens one shard by its path.</param>
+    public static ShardedWeights Open(string indexPath, Func<string, ICheckpointWeights> open)
     {
         var index = SafetensorsIndex.Read(indexPath);
         string directory = Path.GetDirectoryName(Path.GetFullPath(indexPath))!;
-        var shards = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        var shards = new Dictionary<string, ICheckpointWeights>(StringComparer.Ordinal);
         try
         {
             foreach (string shard in index.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
@@ -34,7 +37,7 @@ internal sealed class ShardedWeights : ICheckpointWeights
                         $"names the shard '{SafetensorsHeaderReader.Shorten(shard)}', which is not beside it: fetch it.");
                 if (ModelFileGuard.FaultOf(directory, shard) is { } fault)
                     throw new SafetensorsFormatException(path, fault);
-                shards[shard] = SafetensorsFile.Open(path);
+                shards[shard] = open(path);
             }
             return new ShardedWeights(indexPath, Match(index, shards, indexPath), [.. shards.Values]);
         }
@@ -60,13 +63,13 @@ internal sealed class ShardedWeights : ICheckpointWeights
             shard.Dispose();
     }
 
-    private static Dictionary<string, SafetensorsFile> Match(
-        Dictionary<string, string> index, Dictionary<string, SafetensorsFile> shards, string indexPath)
+    private static Dictionary<string, ICheckpointWeights> Match(
+        Dictionary<string, string> index, Dictionary<string, ICheckpointWeights> shards, string indexPath)
     {
-        var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        var files = new Dictionary<string, ICheckpointWeights>(StringComparer.Ordinal);
         foreach (var (tensor, shard) in index)
         {
-            if (!shards[shard].Tensors.ContainsKey(tensor))
+            if (!shards[shard].Contains(tensor))
                 throw new SafetensorsFormatException(
                     indexPath, $"says that tensor '{SafetensorsHeaderReader.Shorten(tensor)}' is in '{shard}', but it is not.", tensor);
             files.Add(tensor, shards[shard]);
@@ -89,7 +92,7 @@ internal sealed class ShardedWeights : ICheckpointWeights
         return files;
     }
 
-    private SafetensorsFile Find(string name)
+    private ICheckpointWeights Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return _files.TryGetValue(name, out var file)
