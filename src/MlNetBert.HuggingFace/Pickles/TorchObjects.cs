@@ -21,7 +21,7 @@ internal sealed class TorchObjects(string file)
         ["torch.ShortStorage"] = SafetensorsDtype.I16,
         ["torch.CharStorage"] = SafetensorsDtype.I8,
         ["torch.ByteStorage"] = SafetensorsDtype.U8,
-        ["torch.BoolStorage"] = SafetensorsDtype.BOOL,
+        ["torch.BoolStorage"] = SafetensorsDtype.Bool,
         ["torch.storage.UntypedStorage"] = null,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -39,7 +39,7 @@ internal sealed class TorchObjects(string file)
         ["torch.uint16"] = SafetensorsDtype.U16,
         ["torch.uint32"] = SafetensorsDtype.U32,
         ["torch.uint64"] = SafetensorsDtype.U64,
-        ["torch.bool"] = SafetensorsDtype.BOOL,
+        ["torch.bool"] = SafetensorsDtype.Bool,
         ["torch.float8_e4m3fn"] = SafetensorsDtype.F8E4M3,
         ["torch.float8_e5m2"] = SafetensorsDtype.F8E5M2,
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -77,8 +77,7 @@ internal sealed class TorchObjects(string file)
     /// <summary>The storage that a pickle refers to: ('storage', type, key, device, values) and, in the older format, a view.</summary>
     public PickledStorage Storage(object? reference)
     {
-        if (reference is not object?[] and not ["storage", ..]
-            || reference is not object?[] { Length: 5 or 6 } parts
+        if (reference is not object?[] { Length: 5 or 6 } parts
             || parts is not ["storage", PickleGlobal type, string key, string device, BigInteger count, ..]
             || !StorageTypes.TryGetValue(type.ToString(), out var dtype))
         {
