@@ -9,6 +9,8 @@ internal sealed class CancelableWeights(ICheckpointWeights weights, Cancellation
 
     public IReadOnlyCollection<string> Names => weights.Names;
 
+    public IReadOnlyList<string> Notes => weights.Notes;
+
     /// <summary>The weights, or these where they cannot be canceled anyway.</summary>
     public static ICheckpointWeights Of(ICheckpointWeights weights, CancellationToken cancellationToken) =>
         cancellationToken.CanBeCanceled ? new CancelableWeights(weights, cancellationToken) : weights;

@@ -15,7 +15,7 @@ public static class CheckpointWeights
     /// <returns>The weights; dispose them.</returns>
     /// <exception cref="ModelFormatException">The file is malformed, or a pickle asks for more than tensors.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ICheckpointWeights FromFile(string path) => IsPickle(path)
+    public static ICheckpointWeights FromFile(string path) => WeightFiles.IsPickled(path)
         ? PickledWeights.Open(path)
         : new SafetensorsWeights(SafetensorsFile.Open(path));
 
@@ -46,6 +46,4 @@ public static class CheckpointWeights
         ArgumentException.ThrowIfNullOrEmpty(indexPath);
         return [.. SafetensorsIndex.Read(indexPath).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
-
-    private static bool IsPickle(string path) => Path.GetExtension(path) is ".bin" or ".pt" or ".pth";
 }

@@ -12,6 +12,10 @@ public interface ICheckpointWeights : IDisposable
     /// <summary>The names of all tensors.</summary>
     IReadOnlyCollection<string> Names { get; }
 
+    /// <summary>What there is to say about how the weights were found, such as what was left out beside them; a sentence or two
+    /// each.</summary>
+    IReadOnlyList<string> Notes => [];
+
     /// <summary>Whether there is a tensor of that name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>True if so.</returns>

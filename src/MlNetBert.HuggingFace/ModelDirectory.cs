@@ -65,16 +65,10 @@ public sealed class ModelDirectory
     /// <exception cref="IOException">A file cannot be read.</exception>
     public ICheckpointWeights OpenWeights()
     {
-        if (Has(ModelFiles.Weights))
-            return CheckpointWeights.FromFile(FilePath(ModelFiles.Weights));
-        if (Has(ModelFiles.WeightsIndex))
-            return CheckpointWeights.FromIndex(FilePath(ModelFiles.WeightsIndex));
-        if (Has(ModelFiles.PickledWeights))
-            return CheckpointWeights.FromFile(FilePath(ModelFiles.PickledWeights));
-        if (Has(ModelFiles.PickledWeightsIndex))
-            return CheckpointWeights.FromIndex(FilePath(ModelFiles.PickledWeightsIndex));
+        if (WeightFiles.In(DirectoryPath) is { Main: var name })
+            return WeightFiles.IsIndex(name) ? CheckpointWeights.FromIndex(FilePath(name)) : CheckpointWeights.FromFile(FilePath(name));
         throw new SafetensorsFormatException(FilePath(ModelFiles.Weights),
-            $"is missing, and so are {ModelFiles.WeightsIndex} and {ModelFiles.PickledWeights}. Found there: {List()}.");
+            $"is missing, and so are {string.Join(", ", WeightFiles.Names.Skip(1))}. Found there: {List()}.");
     }
 
     private string List()

@@ -51,6 +51,6 @@ internal static class ModelFiles
         Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules, SentenceConfig, PoolingConfig,
     ];
 
-    /// <summary>All that are read or copied; shards come by their index.</summary>
-    internal static IReadOnlyList<string> All { get; } = [Config, Weights, WeightsIndex, .. Others];
+    /// <summary>All that are read; shards come by their index.</summary>
+    internal static IReadOnlyList<string> All { get; } = [Config, .. WeightFiles.Names, .. Others];
 }

@@ -26,7 +26,7 @@ internal sealed class InspectVerb : Verb
         using var source = _model.Find(arguments, session);
         var model = ModelInspection.Of(source, _opening.Of(arguments), session.CancellationToken);
         var config = model.Configuration;
-        if (model.ClassNote is { } note)
+        foreach (var note in model.Notes)
             session.Say($"Warning: {note}");
         session.Result(
             new

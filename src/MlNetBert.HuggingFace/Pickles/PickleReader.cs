@@ -1,62 +1,46 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Numerics;
-using System.Text;
 
 namespace MlNetBert.HuggingFace.Pickles;
 
 /// <summary>
 /// Reads a pickle of protocols 2 to 5 without running anything: numbers, texts, lists, tuples and dictionaries, and of named classes those
-/// that <see cref="TorchObjects"/> knows. Whatever else a pickle asks for is refused by its name.
-/// See https://docs.python.org/3/library/pickletools.html.
+/// that <see cref="TorchObjects"/> knows. Whatever else a pickle asks for is refused by its name. Nothing recurses, and the number of
+/// steps bounds the memory. See https://docs.python.org/3/library/pickletools.html.
 /// </summary>
-internal sealed class PickleReader
+/// <param name="input">Begins with the pickle; afterwards it stands behind it.</param>
+/// <param name="file">The file, for messages.</param>
+/// <param name="objects">Makes what the pickle names.</param>
+internal sealed class PickleReader(PickleInput input, string file, TorchObjects objects)
 {
     private const int HighestProtocol = 5;
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    // A tensor takes some forty steps, and a step makes at most one object.
+    private const int MostSteps = 1 << 22;
+
     private static readonly object Mark = new();
 
-    private readonly ReadOnlyMemory<byte> _bytes;
-    private readonly string _file;
-    private readonly TorchObjects _objects;
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
-    private int _at;
-
-    private PickleReader(ReadOnlyMemory<byte> bytes, string file)
-    {
-        _bytes = bytes;
-        _file = file;
-        _objects = new TorchObjects(file);
-    }
 
     /// <summary>Reads one pickle.</summary>
-    /// <param name="bytes">Begins with the pickle.</param>
-    /// <param name="file">The file, for messages.</param>
-    /// <param name="length">The bytes that it takes.</param>
     /// <returns>null, bool, <see cref="BigInteger"/>, double, string, byte[], a list, an array for a tuple, a dictionary, or an object of
     /// torch's.</returns>
     /// <exception cref="ModelFormatException">It is damaged, or asks for more than tensors.</exception>
-    public static object? Read(ReadOnlyMemory<byte> bytes, string file, out int length)
+    public object? Read()
     {
-        var reader = new PickleReader(bytes, file);
-        object? value = reader.Run();
-        length = reader._at;
-        return value;
-    }
-
-    private object? Run()
-    {
-        while (true)
+        for (int step = 0; step < MostSteps; step++)
         {
-            int place = _at;
-            byte code = Take(1)[0];
+            long place = input.Position;
+            byte code = input.TakeByte();
             if (code == '.')
                 return Pop();
             if (!Step(code))
-                throw Damage($"has the opcode 0x{code:x2} at byte {place}, which a file of tensors does not need. Nothing of it was run.");
+                throw Damage($"has the opcode 0x{code:x2} at byte {place}, which a file of tensors does not need. Nothing of it was run. "
+                    + "In Python: torch.save(model.state_dict(), path).");
         }
+
+        throw Damage($"has a pickle of more than {MostSteps} steps; a file of weights takes some forty for a tensor.");
     }
 
     private bool Step(byte code)
@@ -64,12 +48,12 @@ internal sealed class PickleReader
         switch ((char)code)
         {
             case '\u0080':
-                if (Take(1)[0] is var protocol && protocol > HighestProtocol)
-                    throw Damage($"is a pickle of protocol {protocol}; up to {HighestProtocol} are read.");
+                if (input.TakeByte() is var protocol && protocol > HighestProtocol)
+                    throw Damage($"is a pickle of protocol {protocol}; up to {HighestProtocol} are read. Save it with a lower pickle_protocol.");
                 break;
             case '\u0095':
-                if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)(_bytes.Length - _at))
-                    throw Damage("has a frame that is longer than the file.");
+                if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)input.Left)
+                    throw Damage("has a frame that is longer than the file. Download or copy it again.");
                 break;
             case '(':
                 _stack.Add(Mark);
@@ -104,31 +88,31 @@ internal sealed class PickleReader
                 value = (BigInteger)BinaryPrimitives.ReadInt32LittleEndian(Take(4));
                 break;
             case 'K':
-                value = (BigInteger)Take(1)[0];
+                value = (BigInteger)input.TakeByte();
                 break;
             case 'M':
                 value = (BigInteger)BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
                 break;
             case '\u008a':
-                value = new BigInteger(Take(Take(1)[0]));
+                value = new BigInteger(Take(input.TakeByte()));
                 break;
             case 'G':
                 value = BinaryPrimitives.ReadDoubleBigEndian(Take(8));
                 break;
             case 'X' or 'T':
-                value = Text(Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                value = input.TakeText(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case '\u008c' or 'U':
-                value = Text(Take(Take(1)[0]));
+                value = input.TakeText(input.TakeByte());
                 break;
             case '\u008d':
-                value = Text(Take(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))));
+                value = input.TakeText(BinaryPrimitives.ReadUInt64LittleEndian(Take(8)));
                 break;
             case 'B':
                 value = Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))).ToArray();
                 break;
             case 'C':
-                value = Take(Take(1)[0]).ToArray();
+                value = Take(input.TakeByte()).ToArray();
                 break;
             default:
                 return false;
@@ -185,19 +169,19 @@ internal sealed class PickleReader
         switch ((char)code)
         {
             case 'c':
-                var module = Line();
-                _stack.Add(_objects.Global(module, Line()));
+                var module = input.TakeLine();
+                _stack.Add(objects.Global(module, input.TakeLine()));
                 break;
             case '\u0093':
                 var name = Pop<string>("the name of a class");
-                _stack.Add(_objects.Global(Pop<string>("the name of a module"), name));
+                _stack.Add(objects.Global(Pop<string>("the name of a module"), name));
                 break;
             case 'R':
                 var arguments = Pop<object?[]>("arguments");
-                _stack.Add(_objects.Call(Pop<PickleGlobal>("a function"), arguments));
+                _stack.Add(objects.Call(Pop<PickleGlobal>("a function"), arguments));
                 break;
             case 'Q':
-                _stack.Add(_objects.Storage(Pop()));
+                _stack.Add(objects.Storage(Pop()));
                 break;
             case 'b':
                 // An OrderedDict carries _metadata, the versions of modules: nothing that a tensor depends on.
@@ -215,7 +199,7 @@ internal sealed class PickleReader
         switch ((char)code)
         {
             case 'q':
-                _memo[Take(1)[0]] = Peek();
+                _memo[input.TakeByte()] = Peek();
                 break;
             case 'r':
                 _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek();
@@ -224,7 +208,7 @@ internal sealed class PickleReader
                 _memo[_memo.Count] = Peek();
                 break;
             case 'h':
-                _stack.Add(Recall(Take(1)[0]));
+                _stack.Add(Recall(input.TakeByte()));
                 break;
             case 'j':
                 _stack.Add(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
@@ -236,25 +220,28 @@ internal sealed class PickleReader
     }
 
     private object? Recall(long number) =>
-        _memo.TryGetValue(number, out object? value) ? value : throw Damage($"refers to an object {number} that it has not made.");
+        _memo.TryGetValue(number, out object? value)
+            ? value
+            : throw Damage($"is damaged: it refers to object {number}, which it has not made. Download or copy it again.");
 
     private void Set(ReadOnlySpan<object?> pairs)
     {
         if (pairs.Length % 2 != 0)
-            throw Damage("has a key without a value.");
+            throw Damage("is damaged: it has a key without a value. Download or copy it again.");
         var dictionary = Target<OrderedDictionary<object, object?>>("a dictionary");
         for (int place = 0; place < pairs.Length; place += 2)
         {
             object key = pairs[place] is string or BigInteger or bool
                 ? pairs[place]!
-                : throw Damage("has a dictionary with a key that is neither text nor number.");
+                : throw Damage("has a dictionary with a key that is neither a text nor a whole number. "
+                    + "In Python: torch.save(model.state_dict(), path).");
             dictionary[key] = pairs[place + 1];
         }
     }
 
-    private T Target<T>(string what) => Peek() is T target ? target : throw Damage($"expected {what} to add to, found something else.");
+    private T Target<T>(string what) => Peek() is T target ? target : throw Damage($"is damaged: expected {what} to add to, found something else.");
 
-    private T Pop<T>(string what) => Pop() is T value ? value : throw Damage($"expected {what}, found something else.");
+    private T Pop<T>(string what) => Pop() is T value ? value : throw Damage($"is damaged: expected {what}, found something else.");
 
     private object? Pop()
     {
@@ -263,49 +250,21 @@ internal sealed class PickleReader
         return value;
     }
 
-    private object? Peek() => _stack.Count > 0 && _stack[^1] != Mark ? _stack[^1] : throw Damage("is damaged: it takes an object that is not there.");
+    private object? Peek() => _stack.Count > 0 && _stack[^1] != Mark
+        ? _stack[^1]
+        : throw Damage("is damaged: it takes an object that is not there. Download or copy it again.");
 
     private object?[] PopToMark()
     {
         int mark = _stack.LastIndexOf(Mark);
         if (mark < 0)
-            throw Damage("is damaged: it has an end without a beginning.");
+            throw Damage("is damaged: it has an end without a beginning. Download or copy it again.");
         object?[] items = [.. _stack.GetRange(mark + 1, _stack.Count - mark - 1)];
         _stack.RemoveRange(mark, _stack.Count - mark);
         return items;
     }
 
-    private ReadOnlySpan<byte> Take(ulong count)
-    {
-        if (count > (ulong)(_bytes.Length - _at))
-            throw Damage(string.Create(CultureInfo.InvariantCulture,
-                $"ends too early: at byte {_at} expected {count} more, found {_bytes.Length - _at}. Download or copy it again."));
-        var taken = _bytes.Span.Slice(_at, (int)count);
-        _at += (int)count;
-        return taken;
-    }
+    private ReadOnlySpan<byte> Take(ulong count) => input.Take(count);
 
-    private string Line()
-    {
-        int length = _bytes.Span[_at..].IndexOf((byte)'\n');
-        if (length < 0)
-            throw Damage("ends amid a name. Download or copy it again.");
-        string line = Text(Take((ulong)length));
-        _at++;
-        return line;
-    }
-
-    private string Text(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return Utf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException exception)
-        {
-            throw new ModelFormatException(_file, "holds a text that is not UTF-8.", exception);
-        }
-    }
-
-    private ModelFormatException Damage(string message) => new(_file, message);
+    private ModelFormatException Damage(string message) => new(file, message);
 }

@@ -22,11 +22,15 @@ internal sealed record PickledStorage(string Key, SafetensorsDtype? Dtype, long 
 /// <param name="Offset">Its first value in the storage.</param>
 /// <param name="Shape">Its shape; empty for a scalar.</param>
 /// <param name="Strides">How far apart neighbors of each dimension are in the storage, in values.</param>
+/// <param name="Count">How many values it has.</param>
 internal sealed record PickledTensor(
-    PickledStorage Storage, SafetensorsDtype Dtype, long Offset, ImmutableArray<long> Shape, ImmutableArray<long> Strides)
+    PickledStorage Storage, SafetensorsDtype Dtype, long Offset, ImmutableArray<long> Shape, ImmutableArray<long> Strides, long Count)
 {
-    /// <summary>How many values it has.</summary>
-    public long Count => Shape.Aggregate(1L, (count, size) => checked(count * size));
+    /// <summary>Its size, in bytes.</summary>
+    public long ByteLength => Count * Dtype.ByteWidth();
+
+    /// <summary>How many values there are from its first to its last in the storage, both counted.</summary>
+    public long Span => Count == 0 ? 0 : 1 + Shape.Zip(Strides, (size, stride) => (size - 1) * stride).Sum();
 
     /// <summary>Whether its values are in a row, in the order of its indexes.</summary>
     public bool IsContiguous
@@ -34,12 +38,13 @@ internal sealed record PickledTensor(
         get
         {
             long step = 1;
-            for (int dimension = Shape.Length - 1; dimension >= 0; dimension--)
+            for (int dimension = Shape.Length - 1; dimension >= 0 && Count > 0; dimension--)
             {
                 if (Shape[dimension] != 1 && Strides[dimension] != step)
-                    return Count == 0;
+                    return false;
                 step *= Shape[dimension];
             }
+
             return true;
         }
     }

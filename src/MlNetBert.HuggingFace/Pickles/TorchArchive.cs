@@ -13,11 +13,11 @@ internal sealed class TorchArchive
     private const int EndLength = 22;
     private const int MostComment = ushort.MaxValue;
 
-    private readonly FileTensorBytes _bytes;
+    private readonly TensorBytes _bytes;
     private readonly string _file;
     private readonly Dictionary<string, (long Start, long Length)> _entries = new(StringComparer.Ordinal);
 
-    private TorchArchive(FileTensorBytes bytes, string file)
+    private TorchArchive(TensorBytes bytes, string file)
     {
         _bytes = bytes;
         _file = file;
@@ -28,7 +28,7 @@ internal sealed class TorchArchive
 
     /// <summary>Reads the directory.</summary>
     /// <exception cref="ModelFormatException">It is damaged, has an entry twice, or a compressed one.</exception>
-    public static TorchArchive Open(FileTensorBytes bytes, string file)
+    public static TorchArchive Open(TensorBytes bytes, string file)
     {
         var archive = new TorchArchive(bytes, file);
         archive.ReadDirectory();
@@ -42,7 +42,9 @@ internal sealed class TorchArchive
         {
             string[] found = [.. _entries.Keys.Where(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))];
             return found is [var name] ? name[..^"data.pkl".Length] : throw Fault(
-                found.Length == 0 ? "is a zip without data.pkl: expected a file that torch.save wrote." : "has data.pkl in several folders.");
+                found.Length == 0
+                    ? "is a zip without data.pkl: expected a file that torch.save wrote. Get the weights, not an archive of files."
+                    : $"has data.pkl in {found.Length} folders: which is meant cannot be told. Download or copy it again.");
         }
     }
 
@@ -53,7 +55,7 @@ internal sealed class TorchArchive
     {
         var (count, at, end) = FindDirectory();
         if (end - at > SafetensorsFile.MaximumHeaderLength)
-            throw Fault($"has a directory of {end - at} bytes; it is none of weights.");
+            throw Fault($"has a directory of {end - at} bytes; one of weights has at most {SafetensorsFile.MaximumHeaderLength}.");
         var directory = _bytes.Slice(at, (int)(end - at));
         for (long entry = 0; entry < count; entry++)
         {
@@ -64,16 +66,18 @@ internal sealed class TorchArchive
             int total = 46 + nameLength + extraLength + Short(directory, 32);
             if (directory.Length < total)
                 throw Fault("is a damaged zip: its directory ends too early. Download or copy it again.");
-            Add(directory[..46], Encoding.UTF8.GetString(directory.Slice(46, nameLength)), directory.Slice(46 + nameLength, extraLength), at);
+            Add(directory[..46], directory.Slice(46, nameLength), directory.Slice(46 + nameLength, extraLength), at);
             directory = directory[total..];
         }
     }
 
-    private void Add(ReadOnlySpan<byte> header, string name, ReadOnlySpan<byte> extra, long directoryStart)
+    private void Add(ReadOnlySpan<byte> header, ReadOnlySpan<byte> nameBytes, ReadOnlySpan<byte> extra, long directoryStart)
     {
+        string name = Encoding.UTF8.GetString(nameBytes);
         string shown = SafetensorsHeaderReader.Shorten(name);
         if (Short(header, 10) != 0 || (Short(header, 8) & 1) != 0)
-            throw Fault($"has the entry '{shown}' compressed or encrypted; torch.save stores entries as they are.");
+            throw Fault($"has the entry '{shown}' compressed or encrypted; torch.save stores entries as they are. Get the file "
+                + "as torch.save wrote it.");
         long packed = Int(header, 20);
         long length = Int(header, 24);
         long local = Int(header, 42);
@@ -81,14 +85,17 @@ internal sealed class TorchArchive
         Widen(ref length, ref wide);
         Widen(ref packed, ref wide);
         Widen(ref local, ref wide);
-        if (packed != length || local < 0 || length < 0 || local > directoryStart - 30)
+        if (packed != length || local < 0 || length < 0 || local > directoryStart - 30 - nameBytes.Length)
             throw Fault($"is a damaged zip: the entry '{shown}' lies outside of it. Download or copy it again.");
-        var own = _bytes.Slice(local, 30);
+        var own = _bytes.Slice(local, 30 + nameBytes.Length);
         long start = local + 30 + Short(own, 26) + Short(own, 28);
-        if (!own.StartsWith(Magic) || start > directoryStart || length > directoryStart - start)
+        if (!own.StartsWith(Magic) || Short(own, 26) != nameBytes.Length || !own[30..].SequenceEqual(nameBytes))
+            throw Fault($"is a damaged zip: where its directory says that the entry '{shown}' is, another one is. Download or copy it again.");
+        if (start > directoryStart || length > directoryStart - start)
             throw Fault($"is a damaged zip: the entry '{shown}' lies outside of it. Download or copy it again.");
         if (!_entries.TryAdd(name, (start, length)))
-            throw Fault($"has the entry '{shown}' twice: which of the two is meant cannot be told.");
+            throw Fault($"has the entry '{shown}' twice: which of the two is meant cannot be told. "
+                + "Download or copy it again.");
     }
 
     /// <summary>Number of entries, start and end of the directory.</summary>

@@ -19,6 +19,8 @@ internal sealed class ShardedWeights : ICheckpointWeights
 
     public IReadOnlyCollection<string> Names => _files.Keys;
 
+    public IReadOnlyList<string> Notes => [.. _shards.SelectMany(shard => shard.Notes)];
+
     /// <summary>Opens the shards that lie beside an index.</summary>
     /// <param name="indexPath">The index.</param>
     /// <param name="open">Opens one shard by its path.</param>

@@ -6,7 +6,7 @@ namespace MlNetBert.Inference;
 /// A file of a model directory as it was when the model was opened: held open, so that the model can be saved again byte for byte even
 /// where the directory is gone by then.
 /// </summary>
-internal sealed class HeldFile : IDisposable
+internal sealed class HeldFile : IHeldFile
 {
     private readonly SafeFileHandle _handle;
 
@@ -16,7 +16,6 @@ internal sealed class HeldFile : IDisposable
         _handle = handle;
     }
 
-    /// <summary>Path relative to the model directory, with forward slashes.</summary>
     public string Name { get; }
 
     /// <summary>
@@ -50,7 +49,6 @@ internal sealed class HeldFile : IDisposable
         }
     }
 
-    /// <summary>Writes the file into another directory.</summary>
     public void CopyTo(string directory)
     {
         var path = Path.Combine(directory, Name.Replace('/', Path.DirectorySeparatorChar));

@@ -39,7 +39,7 @@ internal static class HubSnapshot
             repository, [ModelFiles.Config], revision: revision, cancellationToken: cancellationToken).ConfigureAwait(false);
         var commit = Path.GetFileName(snapshot);
         if (weights)
-            await FetchWeightsAsync(hub, repository, revision, commit, cancellationToken).ConfigureAwait(false);
+            await FetchWeightsAsync(hub, repository, revision, commit, options?.Listener, cancellationToken).ConfigureAwait(false);
         return await hub.GetSnapshotAsync(repository, [ModelFiles.Config], ModelFiles.Others, commit, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
     }
@@ -61,38 +61,45 @@ internal static class HubSnapshot
         List<string> needed = [ModelFiles.Config, tokenizer];
         if (!weights)
             return needed;
-        if (Has(ModelFiles.Weights))
-            return [.. needed, ModelFiles.Weights];
-        if (hub.FindCachedFile(repository, ModelFiles.WeightsIndex, revision) is not { } index)
-            return null;
-        var shards = CheckpointWeights.ShardsOf(index);
-        return shards.All(Has) ? [.. needed, ModelFiles.WeightsIndex, .. shards] : null;
+        var files = WeightFiles.Find(name => hub.FindCachedFile(repository, name, revision));
+        return files is not null && files.Shards.All(Has) ? [.. needed, .. files.All] : null;
     }
 
     private static async Task FetchWeightsAsync(
-        HubClient hub, string repository, string revision, string commit, CancellationToken cancellationToken)
+        HubClient hub, string repository, string revision, string commit, IProgress<string>? listener, CancellationToken cancellationToken)
     {
-        if (await TryGetAsync(hub, repository, ModelFiles.Weights, commit, cancellationToken).ConfigureAwait(false) is not null)
+        var (name, path) = await FirstWeightsAsync(hub, repository, revision, commit, cancellationToken).ConfigureAwait(false);
+        if (WeightFiles.IsPickled(name))
+        {
+            listener?.Report($"{repository} has no {ModelFiles.Weights}: {name} was fetched, a pickle, of which nothing is run. "
+                + $"What is saved from it is {ModelFiles.Weights}.");
+        }
+
+        if (!WeightFiles.IsIndex(name))
             return;
-        var index = await TryGetAsync(hub, repository, ModelFiles.WeightsIndex, commit, cancellationToken).ConfigureAwait(false)
-            ?? throw new HubException(
-            $"{repository} (revision {revision})",
-            $"has neither {ModelFiles.Weights} nor {ModelFiles.WeightsIndex}; weights in other formats are not read. Convert them with "
-                + "Python (save_pretrained, safe_serialization=True), or take another repository.");
-        string[] files = [ModelFiles.Config, .. CheckpointWeights.ShardsOf(index)];
+        string[] files = [ModelFiles.Config, .. CheckpointWeights.ShardsOf(path)];
         await hub.GetSnapshotAsync(repository, files, revision: commit, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<string?> TryGetAsync(
-        HubClient hub, string repository, string file, string commit, CancellationToken cancellationToken)
+    private static async Task<(string Name, string Path)> FirstWeightsAsync(
+        HubClient hub, string repository, string revision, string commit, CancellationToken cancellationToken)
     {
-        try
+        HubException? first = null;
+        foreach (var name in WeightFiles.Names)
         {
-            return await hub.GetFileAsync(repository, file, commit, cancellationToken: cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return (name, await hub.GetFileAsync(repository, name, commit, cancellationToken: cancellationToken).ConfigureAwait(false));
+            }
+            catch (HubException e) when (e.StatusCode == HttpStatusCode.NotFound || hub.IsOffline)
+            {
+                first ??= e; // the next may be there
+            }
         }
-        catch (HubException e) when (e.StatusCode == HttpStatusCode.NotFound || (hub.IsOffline && file == ModelFiles.Weights))
-        {
-            return null; // offline: the index may be there
-        }
+
+        throw hub.IsOffline ? first! : new HubException(
+            $"{repository} (revision {revision})",
+            $"has none of {string.Join(", ", WeightFiles.Names)}; weights in other formats are not read. Convert them with Python "
+                + "(save_pretrained), or take another repository.");
     }
 }

@@ -33,7 +33,7 @@ internal static class LoadWarnings
         var architecture = ModelArchitecture.Of(config);
         using var weights = opened.OpenWeights();
         var report = architecture.Match(architecture.ClassOf(config, weights, out var guess), config, weights);
-        var warnings = Of(report with { MissingInBackbone = [] }, guess, source);
+        string[] warnings = [.. weights.Notes, .. Of(report with { MissingInBackbone = [] }, guess, source)];
         return report.MissingInBackbone.Count == 0
             ? warnings
             : [$"{source} lacks weights of the encoder: {Names(report.MissingInBackbone)}.", .. warnings];

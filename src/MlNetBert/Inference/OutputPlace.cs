@@ -26,26 +26,27 @@ internal static class OutputPlace
 
     private static string? FaultOf(string path, List<string> entries)
     {
-        var index = Path.Combine(path, ModelFiles.WeightsIndex);
-        string[] shards = [];
-        try
+        var shards = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var index in entries.Where(WeightFiles.IsIndex))
         {
-            if (entries.Contains(ModelFiles.WeightsIndex))
-                shards = [.. CheckpointWeights.ShardsOf(index)];
-        }
-        catch (ModelFormatException)
-        {
-            return $"holds '{ModelFiles.WeightsIndex}', which is no index of a model's weights";
+            try
+            {
+                shards.UnionWith(CheckpointWeights.ShardsOf(Path.Combine(path, index)));
+            }
+            catch (ModelFormatException)
+            {
+                return $"holds '{index}', which is no index of a model's weights";
+            }
         }
 
         bool IsOther(string name) =>
-            !ModelFiles.All.Contains(name, StringComparer.Ordinal) && !shards.Contains(name, StringComparer.Ordinal);
+            !ModelFiles.All.Contains(name, StringComparer.Ordinal) && !shards.Contains(name);
         if (entries.Find(IsOther) is { } other)
             return $"holds '{other}', which is no file of a model";
         if (!entries.Contains(ModelFiles.Config) || !IsModelConfig(Path.Combine(path, ModelFiles.Config)))
             return $"holds '{entries[0]}', but no {ModelFiles.Config} of a model";
-        return entries.Contains(ModelFiles.Weights)
-            || (shards.Length > 0 && shards.All(entries.Contains)) ? null : $"holds {ModelFiles.Config}, but no weights of a model";
+        return entries.Contains(ModelFiles.Weights) || entries.Contains(ModelFiles.PickledWeights)
+            || (shards.Count > 0 && shards.All(entries.Contains)) ? null : $"holds {ModelFiles.Config}, but no weights of a model";
     }
 
     private static bool IsModelConfig(string path)

@@ -14,7 +14,7 @@ namespace MlNetBert.Inference;
 /// </summary>
 internal sealed class SharedModel
 {
-    private readonly IReadOnlyList<HeldFile> _files;
+    private readonly IReadOnlyList<IHeldFile> _files;
     private readonly ModelCard? _card;
     private readonly MemoryPressure? _pressure;
     private readonly bool _learns;
@@ -33,7 +33,7 @@ internal sealed class SharedModel
         SubwordTokenizer tokenizer,
         string source,
         SentenceSettings sentence,
-        IReadOnlyList<HeldFile> files,
+        IReadOnlyList<IHeldFile> files,
         LoadReport? report,
         IReadOnlyList<string> warnings,
         bool learns = false)
@@ -170,7 +170,8 @@ internal sealed class SharedModel
     }
 
     /// <summary>
-    /// Writes the Hugging Face directory: the files the model was opened from, or new ones for a model that was trained.
+    /// Writes the Hugging Face directory: the files the model was opened from (of pickled weights model.safetensors), or new ones for a
+    /// model that was trained.
     /// </summary>
     public void WriteTo(string directory)
     {

@@ -1,3 +1,4 @@
+using MlNetBert.Conversion;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
@@ -49,9 +50,9 @@ internal static class SharedModelReader
                 tokenizer,
                 source,
                 SentenceSettings.Read(path),
-                Hold(path, temporary, options.ChangesTokenizer),
+                Hold(directory, temporary, options.ChangesTokenizer),
                 report,
-                LoadWarnings.Of(report, guess, source));
+                [.. weights.Notes, .. LoadWarnings.Of(report, guess, source)]);
         }
         catch
         {
@@ -60,13 +61,15 @@ internal static class SharedModelReader
         }
     }
 
-    /// <summary>The files of a directory that make up its model, by their paths below it with forward slashes.</summary>
+    /// <summary>
+    /// The files of a directory that make up its model and are copied as they are, by their paths below it with forward slashes: all but
+    /// pickled weights.
+    /// </summary>
     public static IReadOnlyList<string> FilesOf(string path)
     {
-        var index = Path.Combine(path, ModelFiles.WeightsIndex);
-        var isSharded = !File.Exists(Path.Combine(path, ModelFiles.Weights)) && File.Exists(index);
-        var shards = isSharded ? [ModelFiles.WeightsIndex, .. CheckpointWeights.ShardsOf(index)] : Array.Empty<string>();
-        return [.. ModelFiles.All.Where(n => n != ModelFiles.WeightsIndex).Concat(shards).Where(n => IsThere(path, n))];
+        var weights = WeightFiles.In(path);
+        IEnumerable<string> files = weights is null or { ArePickled: true } ? [] : weights.All;
+        return [.. ModelFiles.All.Except(WeightFiles.Names).Concat(files).Where(name => IsThere(path, name))];
     }
 
     // A link that leads nowhere exists, too: a model card is done without, every other file is missed when it is read.
@@ -79,7 +82,22 @@ internal static class SharedModelReader
         name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens
             or ModelFiles.Vocabulary;
 
-    // A tokenizer that is another than its files say is written anew when the model is saved.
-    private static List<HeldFile> Hold(string path, bool temporary, bool changesTokenizer) =>
-        [.. FilesOf(path).Where(name => !changesTokenizer || !IsTokenizerFile(name)).Select(n => HeldFile.Open(path, n, temporary))];
+    // A tokenizer that is another than its files say is written anew when the model is saved, and so are pickled weights.
+    private static List<IHeldFile> Hold(ModelDirectory directory, bool temporary, bool changesTokenizer)
+    {
+        var path = directory.DirectoryPath;
+        var isPickled = WeightFiles.In(path) is { ArePickled: true };
+        if (isPickled && temporary)
+        {
+            using var weights = directory.OpenWeights();
+            WeightsCopy.Write(weights, directory.FilePath(ModelFiles.Weights));
+            isPickled = false;
+        }
+
+        List<IHeldFile> held = [.. FilesOf(path)
+            .Where(name => !changesTokenizer || !IsTokenizerFile(name)).Select(name => HeldFile.Open(path, name, temporary))];
+        if (isPickled)
+            held.Add(new HeldWeights(directory.OpenWeights()));
+        return held;
+    }
 }

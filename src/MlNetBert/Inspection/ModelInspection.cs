@@ -34,8 +34,9 @@ internal sealed class ModelInspection
     /// <summary>The class of the model: the first known one of <c>architectures</c>, else the one whose weights are there.</summary>
     public required string Class { get; init; }
 
-    /// <summary>What there is to say of the class where the weights decided; null where config.json names it.</summary>
-    public string? ClassNote { get; init; }
+    /// <summary>What there is to say of the class where the weights decided, and of how the weights were found; a sentence or two
+    /// each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>How many floating-point values the weights have; a tied decoder counts once.</summary>
     public long Parameters { get; }
@@ -93,7 +94,7 @@ internal sealed class ModelInspection
         return new ModelInspection(source.Name, config, weights)
         {
             Class = model.ClassName,
-            ClassNote = guess,
+            Notes = guess is null ? weights.Notes : [guess, .. weights.Notes],
             Weights = report,
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
             TokenizerFault = fault,
