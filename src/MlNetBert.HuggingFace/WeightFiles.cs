@@ -24,7 +24,8 @@ internal sealed record WeightFiles(string Main, IReadOnlyList<string> Shards)
 
     /// <summary>The files in a directory; null where there are none.</summary>
     /// <exception cref="ModelFormatException">There is an index that is malformed.</exception>
-    public static WeightFiles? In(string directory) => Find(name => Path.Combine(directory, name) is var path && File.Exists(path) ? path : null);
+    public static WeightFiles? In(string directory) =>
+        Find(name => Path.Combine(directory, name) is var path && File.Exists(path) ? path : null);
 
     /// <summary>The files in some place; null where there are none.</summary>
     /// <param name="find">The path of a file by its name, or null where it is not there.</param>

@@ -49,7 +49,8 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
         {
             case '\u0080':
                 if (input.TakeByte() is var protocol && protocol > HighestProtocol)
-                    throw Damage($"is a pickle of protocol {protocol}; up to {HighestProtocol} are read. Save it with a lower pickle_protocol.");
+                    throw Damage($"is a pickle of protocol {protocol}; up to {HighestProtocol} are read. "
+                        + "Save it with a lower pickle_protocol.");
                 break;
             case '\u0095':
                 if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)input.Left)
@@ -239,9 +240,13 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
         }
     }
 
-    private T Target<T>(string what) => Peek() is T target ? target : throw Damage($"is damaged: expected {what} to add to, found something else.");
+    private T Target<T>(string what) => Peek() is T target
+        ? target
+        : throw Damage($"is damaged: expected {what} to add to, found something else. Download or copy it again.");
 
-    private T Pop<T>(string what) => Pop() is T value ? value : throw Damage($"is damaged: expected {what}, found something else.");
+    private T Pop<T>(string what) => Pop() is T value
+        ? value
+        : throw Damage($"is damaged: expected {what}, found something else. Download or copy it again.");
 
     private object? Pop()
     {

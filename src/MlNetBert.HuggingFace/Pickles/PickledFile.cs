@@ -44,8 +44,8 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
                 "is a tar, as PyTorch's first releases wrote it, which is not read. Load and save it again with today's PyTorch.",
             _ when start.Length > 8 && start[8] == '{' => "is a safetensors file by its first bytes: name it model.safetensors.",
             [] => "is empty: expected a zip or a pickle of torch.save. Download or copy it again.",
-            _ => $"is no file of torch.save: expected a zip or a pickle, found the bytes {Convert.ToHexStringLower(start[..Math.Min(16, start.Length)])}. "
-                + "Download it again; a page of a server's is often saved in place of a file.",
+            _ => "is no file of torch.save: expected a zip or a pickle, found the bytes "
+                + $"{Convert.ToHexStringLower(start[..Math.Min(16, start.Length)])}. Download it again; a page of a server's is often saved in place of a file.",
         });
     }
 
@@ -72,7 +72,8 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
         object? Next() => new PickleReader(input, name, _objects).Read();
 
         if ((Next() as BigInteger?)?.ToString(CultureInfo.InvariantCulture) != OldMagic)
-            throw Fault("is a pickle, but none of torch.save's: it does not begin with its number. In Python: torch.save(model.state_dict(), path).");
+            throw Fault("is a pickle, but none of torch.save's: it does not begin with its number. "
+                + "In Python: torch.save(model.state_dict(), path).");
         if (Next() is not BigInteger version || version != OldVersion || Next() is not OrderedDictionary<object, object?> machine)
             throw Fault($"is a pickle of torch.save, but damaged: its version, {OldVersion}, is missing. Download or copy it again.");
         if (machine.TryGetValue("little_endian", out object? little) && little is not true)
@@ -119,15 +120,16 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
                 + $"'{SafetensorsHeaderReader.Shorten(storage.Key)}' is missing. Download or copy it again.");
             int width = storage.Dtype?.ByteWidth() ?? 1;
             if (((BigInteger)storage.Start + storage.Count) * width > length)
-                throw Fault($"has {length} bytes where tensor '{shown}' is one of {storage.Count} values of {width} bytes: it was cut short. "
-                    + "Download or copy it again.");
+                throw Fault($"has {length} bytes for the storage of tensor '{shown}', which is to hold {storage.Count} values of {width} "
+                    + "bytes: it was cut short. Download or copy it again.");
             places.Add(tensorName, new Place(tensor, start + (storage.Start * width)));
             total += tensor.ByteLength;
         }
 
         return total <= (BigInteger)bytes.Length * MostNamesPerByte
             ? places
-            : throw Fault($"has tensors of {total} bytes in a file of {bytes.Length}: the same values under more than {MostNamesPerByte} names.");
+            : throw Fault($"has tensors of {total} bytes in a file of {bytes.Length}: the same values under more than "
+                + $"{MostNamesPerByte} names. Save each once.");
     }
 
     private ModelFormatException BigEndian(string how) =>

@@ -35,7 +35,8 @@ internal sealed class PickledWeights : ICheckpointWeights
     {
         if (ModelFileGuard.FaultOf(path) is { } fault)
             throw new ModelFormatException(path, fault);
-        return Open(new FileTensorBytes(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path), path);
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        return Open(new FileTensorBytes(file, path), path);
     }
 
     /// <summary>Opens a file's bytes, which are disposed of with the result.</summary>
@@ -64,7 +65,8 @@ internal sealed class PickledWeights : ICheckpointWeights
     {
         var (tensor, start) = Find(name);
         if (tensor.ByteLength > Array.MaxLength)
-            throw new SafetensorsFormatException(Source, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds: use OpenRead.", name);
+            throw new SafetensorsFormatException(
+                Source, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({Array.MaxLength}): use OpenRead.", name);
         return tensor.IsContiguous ? _bytes.Slice(FirstOf(tensor, start), (int)tensor.ByteLength) : InOrder(tensor, start, name);
     }
 

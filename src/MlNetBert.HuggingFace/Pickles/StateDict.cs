@@ -15,7 +15,9 @@ internal sealed record StateDict(IReadOnlyList<(string Name, PickledTensor Tenso
     // What trainers put around the weights that they save.
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model"];
 
-    /// <summary>Finds the tensors in what a pickle holds: a dictionary of tensors by name, or such a one in a trainer's checkpoint.</summary>
+    /// <summary>
+    /// Finds the tensors in what a pickle holds: a dictionary of tensors by name, or such a one in a trainer's checkpoint.
+    /// </summary>
     /// <exception cref="ModelFormatException">There is no such dictionary, or it holds more than tensors.</exception>
     public static StateDict Of(object? value, string file)
     {
@@ -26,7 +28,8 @@ internal sealed record StateDict(IReadOnlyList<(string Name, PickledTensor Tenso
         var tensors = TensorsOf(HoldsTensors(dictionary) ? dictionary : Unwrap(dictionary, file, notes), file);
         if (tensors.TrueForAll(entry => entry.Name.StartsWith(ParallelPrefix, StringComparison.Ordinal)))
         {
-            notes.Add($"{file}: every name begins with '{ParallelPrefix}', as training on several GPUs leaves them; they are read without it.");
+            notes.Add($"{file}: every name begins with '{ParallelPrefix}', as training on several GPUs leaves them; they are read "
+                + "without it.");
             tensors = [.. tensors.Select(entry => (entry.Name[ParallelPrefix.Length..], entry.Tensor))];
         }
 

@@ -90,7 +90,8 @@ internal sealed class TorchArchive
         var own = _bytes.Slice(local, 30 + nameBytes.Length);
         long start = local + 30 + Short(own, 26) + Short(own, 28);
         if (!own.StartsWith(Magic) || Short(own, 26) != nameBytes.Length || !own[30..].SequenceEqual(nameBytes))
-            throw Fault($"is a damaged zip: where its directory says that the entry '{shown}' is, another one is. Download or copy it again.");
+            throw Fault($"is a damaged zip: where its directory says that the entry '{shown}' is, another one is. "
+                + "Download or copy it again.");
         if (start > directoryStart || length > directoryStart - start)
             throw Fault($"is a damaged zip: the entry '{shown}' lies outside of it. Download or copy it again.");
         if (!_entries.TryAdd(name, (start, length)))

@@ -64,9 +64,10 @@ internal sealed class TorchObjects(string file)
         string full = global.ToString();
         if (Functions.Contains(full) || Dtypes.ContainsKey(full) || StorageTypes.ContainsKey(full))
             return global;
-        throw Fault($"asks for '{SafetensorsHeaderReader.Shorten(full)}', which is not among what tensors are made of. Nothing of it was run. "
-            + (module == "torch" ? "Dense tensors of floating-point numbers, whole numbers and truth values are read, not complex or quantized "
-                + "ones: convert them in Python before they are saved."
+        throw Fault($"asks for '{SafetensorsHeaderReader.Shorten(full)}', which is not among what tensors are made of. "
+            + "Nothing of it was run. "
+            + (module == "torch" ? "Dense tensors of floating-point numbers, whole numbers and truth values are read, not complex or "
+                + "quantized ones: convert them in Python before they are saved."
             : IsModule(module) ? "It looks as if torch.save(model) wrote it, which saves a program's objects and not their weights: "
                 + "in Python, torch.save(model.state_dict(), path), or model.save_pretrained(directory)."
             : "A pickle can run any code where Python opens it: do not open it there unless you know who made it. "
@@ -83,7 +84,8 @@ internal sealed class TorchObjects(string file)
         ("torch._utils._rebuild_parameter", [PickledTensor tensor, ..]) => tensor,
         ("torch._utils._rebuild_tensor", [PickledStorage storage, BigInteger offset, object?[] sizes, object?[] strides]) =>
             Tensor(storage, storage.Dtype, offset, sizes, strides),
-        ("torch._utils._rebuild_tensor_v2", [PickledStorage storage, BigInteger offset, object?[] sizes, object?[] strides, _, _, .. var more])
+        ("torch._utils._rebuild_tensor_v2",
+            [PickledStorage storage, BigInteger offset, object?[] sizes, object?[] strides, _, _, .. var more])
             when IsPlain(more) => Tensor(storage, storage.Dtype, offset, sizes, strides),
         ("torch._utils._rebuild_tensor_v3",
             [PickledStorage storage, BigInteger offset, object?[] sizes, object?[] strides, _, _, PickleGlobal type, .. var more])
@@ -122,7 +124,8 @@ internal sealed class TorchObjects(string file)
         device is "cpu" or "cuda" or "mps" or "mps:0" || device is ['c', 'u', 'd', 'a', ':', >= '0' and <= '7'];
 
     private static bool IsModule(string module) =>
-        module is "__main__" || Array.Exists(["torch.nn", "transformers", "pytorch_pretrained_bert", "pytorch_transformers", "sentence_transformers"],
+        module is "__main__" || Array.Exists(
+            ["torch.nn", "transformers", "pytorch_pretrained_bert", "pytorch_transformers", "sentence_transformers"],
             name => module == name || module.StartsWith(name + ".", StringComparison.Ordinal));
 
     // Conjugated and negated views say here that their values are others than those that are stored.
@@ -133,7 +136,7 @@ internal sealed class TorchObjects(string file)
         var dictionary = new OrderedDictionary<object, object?>();
         foreach (object? pair in pairs)
         {
-            if (pair is not List<object?> and not object?[] || (pair is IList<object?> { Count: 2 } both ? both : null) is not [string key, var value])
+            if (pair is not IList<object?> { Count: 2 } entry || entry is not [string key, var value])
                 throw Fault("is damaged: it has a dictionary whose entries are not a name and a value. Download or copy it again.");
             dictionary[key] = value;
         }
@@ -147,8 +150,8 @@ internal sealed class TorchObjects(string file)
         if (type is not { } dtype)
             throw Fault("is damaged: it has a tensor without a type. Download or copy it again.");
         if (sizes.Length != strides.Length || sizes.Length > MostDimensions)
-            throw Fault($"has a tensor of {sizes.Length} dimensions and {strides.Length} strides; expected as many of both, at most {MostDimensions}. "
-                + "Download or copy it again.");
+            throw Fault($"has a tensor of {sizes.Length} dimensions and {strides.Length} strides; expected as many of both, "
+                + $"at most {MostDimensions}. Download or copy it again.");
         var (shape, steps) = (sizes.Select(Number).ToImmutableArray(), strides.Select(Number).ToImmutableArray());
         string shown = SafetensorsHeaderReader.ShowShape(shape);
         if (!SafetensorsHeaderReader.TryByteLength(dtype, [.. shape.Select(size => Math.Max(size, 1))], out long byteLength))
@@ -163,7 +166,8 @@ internal sealed class TorchObjects(string file)
                 + "Save it again from a contiguous tensor.");
         var last = offset + shape.Zip(steps, (size, stride) => (BigInteger)(size - 1) * stride).Aggregate(BigInteger.Zero, BigInteger.Add);
         if (last >= values)
-            throw Fault($"has a tensor of the shape {shown} that ends beyond the {values} values of its storage. Download or copy it again.");
+            throw Fault($"has a tensor of the shape {shown} that ends beyond the {values} values of its storage. "
+                + "Download or copy it again.");
         return new PickledTensor(storage, dtype, Number(offset), shape, steps, count);
     }
 

@@ -8,7 +8,7 @@ namespace MlNetBert.Inspection;
 /// <summary>What a model is made of: its configuration, its tensors, its tokenizer, and what of them does not fit.</summary>
 internal sealed class ModelInspection
 {
-    private ModelInspection(string source, ModelConfig config, ICheckpointWeights weights)
+    private ModelInspection(string source, ModelConfig config, ICheckpointWeights weights, LoadReport report)
     {
         Source = source;
         Configuration = config;
@@ -18,7 +18,8 @@ internal sealed class ModelInspection
             .Select(tensor => new TensorSummary(tensor.Name, tensor.Dtype.ToName(), tensor.Shape))];
         var values = weights.Names.Select(weights.Describe).ToList();
         WeightBytes = values.Sum(tensor => tensor.ByteLength);
-        Parameters = values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Sum(tensor => tensor.ElementCount);
+        Parameters = values.Where(tensor => tensor.Dtype.IsFloatingPoint() && !report.IgnoredKeys.Contains(tensor.Name))
+            .Sum(tensor => tensor.ElementCount);
         Dtypes = [
             .. values.Where(tensor => tensor.Dtype.IsFloatingPoint()).Select(tensor => tensor.Dtype.ToName()).Distinct()
             .Order(StringComparer.Ordinal),
@@ -91,7 +92,7 @@ internal sealed class ModelInspection
         using var model = architecture.Load(architecture.ClassOf(config, weights, out var guess), config, weights, out var report);
         var (tokenizer, fault) = ReadTokenizer(path, options);
         var sentence = SentenceSettings.Read(path);
-        return new ModelInspection(source.Name, config, weights)
+        return new ModelInspection(source.Name, config, weights, report)
         {
             Class = model.ClassName,
             Notes = guess is null ? weights.Notes : [guess, .. weights.Notes],

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using MlNetBert.HuggingFace.Hub;
-using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Hub;
 

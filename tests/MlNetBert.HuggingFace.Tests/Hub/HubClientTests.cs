@@ -1,6 +1,6 @@
 using System.Text;
 using MlNetBert.HuggingFace.Hub;
-using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Hub;
 

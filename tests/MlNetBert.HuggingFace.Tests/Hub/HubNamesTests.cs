@@ -1,5 +1,5 @@
 using MlNetBert.HuggingFace.Hub;
-using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Hub;
 

@@ -1,4 +1,4 @@
-using MlNetBert.HuggingFace.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Hub;
 

@@ -1,7 +1,5 @@
-using MlNetBert.HuggingFace.Pickles;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.HuggingFace.Tests.Support;
-using MlNetBert.Tests.Common;
 
 namespace MlNetBert.HuggingFace.Tests.Pickles;
 

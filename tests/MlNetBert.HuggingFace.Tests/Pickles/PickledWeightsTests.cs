@@ -91,6 +91,33 @@ public sealed class PickledWeightsTests
         Assert.Equal([5f, 8, 262149, 262152, 524293, 524296, 786437, 786440], found);
     }
 
+    /// <summary>Types without a storage of their own: the storage is bytes, and the tensor names the type and counts its offset in values.</summary>
+    [Fact]
+    public void Open_TensorsOverBytes_HaveTheirType()
+    {
+        void Bytes(PickleBuilder pickle) => pickle.Mark().Text("storage").Global("torch.storage", "UntypedStorage").Text("0").Text("cpu").Number(48)
+            .Tuple().PersistentId();
+        PickleBuilder Typed(PickleBuilder pickle, string type, long count, long offset)
+        {
+            pickle.Global("torch._utils", "_rebuild_tensor_v3").Mark();
+            Bytes(pickle);
+            return pickle.Number(offset).Numbers([count]).Numbers([1]).False().OrderedDict().Global("torch", type).Tuple().Reduce();
+        }
+
+        using var weights = Open(One(pickle =>
+        {
+            Typed(pickle.Text("a"), "uint32", 11, offset: 1);
+            Typed(pickle.Text("b"), "float8_e4m3fn", 48, offset: 0);
+        }));
+
+        Assert.Equal((SafetensorsDtype.U32, 44L), (weights.Describe("a").Dtype, weights.Describe("a").ByteLength));
+        Assert.Equal(Twelve[4..], weights.GetBytes("a").ToArray());
+        Assert.Equal(SafetensorsDtype.F8E4M3, weights.Describe("b").Dtype);
+        Assert.Equal(Twelve, weights.GetBytes("b").ToArray());
+        Refused("[12]", "beyond the 12", One(pickle => Typed(pickle.Text("a"), "uint32", 12, offset: 1)));
+        Refused("'torch.complex64'", "complex", One(pickle => Typed(pickle.Text("a"), "complex64", 6, offset: 0)));
+    }
+
     [Fact]
     public void Open_DictionaryOfPython2_IsRead()
     {

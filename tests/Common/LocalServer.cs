@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace MlNetBert.HuggingFace.Tests.Support;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>An HTTP server on 127.0.0.1 that answers exactly what a test tells it to, wrong answers too. One request a connection.</summary>
 internal sealed class LocalServer : IDisposable

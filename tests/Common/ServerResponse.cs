@@ -1,4 +1,4 @@
-namespace MlNetBert.HuggingFace.Tests.Support;
+namespace MlNetBert.Tests.Common;
 
 internal sealed record ServerResponse(int Status)
 {

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using MlNetBert.HuggingFace.Hub;
-using MlNetBert.Tests.Common;
 
-namespace MlNetBert.HuggingFace.Tests.Support;
+namespace MlNetBert.Tests.Common;
 
 /// <summary>A hub with one repository that behaves, until a test overrides an answer; and a cache of its own.</summary>
 internal sealed class FakeHub : IDisposable
@@ -39,7 +38,11 @@ internal sealed class FakeHub : IDisposable
 
     public static string Etag(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    public HubClient Client(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null, Action<string>? listener = null) => new(new HubOptions
+    public HubClient Client(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null, Action<string>? listener = null) =>
+        new(Options(offline, progress, retries, token, timeout, listener));
+
+    /// <summary>How to reach this hub.</summary>
+    public HubOptions Options(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null, Action<string>? listener = null) => new()
     {
         Endpoint = _server.Address,
         CacheDirectory = Cache,
@@ -56,7 +59,7 @@ internal sealed class FakeHub : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             return Task.CompletedTask;
         },
-    });
+    };
 
     private sealed class Messages(Action<string> listener) : IProgress<string>
     {
