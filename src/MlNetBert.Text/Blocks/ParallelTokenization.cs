@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetBert.Text.Tokenizers.Scanning;
 
 namespace MlNetBert.Text.Blocks;
 
@@ -14,14 +15,16 @@ internal sealed class ParallelTokenization(SubwordTokenizer tokenizer, int threa
     {
         var free = new Stack<TokenizedBatch>();
         var running = new Queue<Task<TokenizedBatch>>();
+        TaskScheduler scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler;
         try
         {
             foreach (TokenizedBatch batch in Batches(documents, free))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                running.Enqueue(Task.Run(() => Tokenize(batch), CancellationToken.None));
+                running.Enqueue(Task.Factory.StartNew(
+                    () => Tokenize(batch), CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler));
                 if (running.Count <= threads)
-                    continue;
+                    continue; // a batch more than threads, so that none is idle while the consumer works
                 TokenizedBatch done = running.Dequeue().GetAwaiter().GetResult();
                 yield return done;
                 free.Push(done);
@@ -70,7 +73,7 @@ internal sealed class ParallelTokenization(SubwordTokenizer tokenizer, int threa
             tokenizer.EncodeToIds(document, batch.Ids);
             batch.Ends.Add(batch.Ids.Count);
             if (!string.IsNullOrWhiteSpace(document))
-                batch.Hashes.Add(RepetitionSampler.Hash(document));
+                batch.Hashes.Add(TextHash.Of(document));
         }
 
         if (tokenizer.SpecialTokens.UnknownTokenId is { } unknown)

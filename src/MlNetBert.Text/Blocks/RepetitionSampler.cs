@@ -18,16 +18,6 @@ internal sealed class RepetitionSampler(int capacity = 1 << 17)
         }
     }
 
-    public static ulong Hash(ReadOnlySpan<char> text)
-    {
-        ulong hash = 0x9E3779B97F4A7C15 ^ (ulong)text.Length;
-        foreach (char c in text)
-            hash = (hash ^ c) * 0x100000001B3;
-        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
-        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
-        return hash ^ (hash >> 31);
-    }
-
     public void Add(ulong hash)
     {
         if (hash > _bound)

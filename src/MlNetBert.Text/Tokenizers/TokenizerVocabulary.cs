@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using MlNetBert.Text.Tokenizers.Models;
 
 namespace MlNetBert.Text.Tokenizers;
@@ -26,9 +27,6 @@ internal sealed class TokenizerVocabulary
     /// <summary>The ids by pieces.</summary>
     public IReadOnlyDictionary<string, int> Ids => _ids;
 
-    /// <summary>The pieces that words are spelt with, and their ids.</summary>
-    public IEnumerable<KeyValuePair<string, int>> Spelt => _ids.Where(entry => !_added.Contains(entry.Value));
-
     /// <summary>The ids of added tokens that no word is spelt with.</summary>
     public IReadOnlySet<int> Added => _added;
 
@@ -51,16 +49,19 @@ internal sealed class TokenizerVocabulary
     public static TokenizerVocabulary OfLines(IEnumerable<string> lines, string source)
     {
         var vocabulary = new TokenizerVocabulary();
+        vocabulary._ids.EnsureCapacity(lines.TryGetNonEnumeratedCount(out int count) ? count : 0);
         var faults = new List<string>();
         foreach (string? line in lines)
         {
             int id = vocabulary.Count;
             if ((FaultOf(line) ?? (IsNoLine(line!) ? "holds a line break" : null)) is { } fault)
                 faults.Add(string.Create(CultureInfo.InvariantCulture, $"that with id {id} {fault}"));
-            else if (vocabulary._ids.TryGetValue(line!, out int earlier))
-                vocabulary._pieces[earlier] = string.Empty;
-            vocabulary._pieces.Add(line ?? string.Empty);
-            vocabulary._ids[line ?? string.Empty] = id;
+            string piece = line ?? string.Empty;
+            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(vocabulary._ids, piece, out bool isKnown);
+            if (isKnown)
+                vocabulary._pieces[place] = string.Empty;
+            place = id;
+            vocabulary._pieces.Add(piece);
         }
 
         if (faults.Count > 0)
@@ -94,6 +95,15 @@ internal sealed class TokenizerVocabulary
 
     /// <summary>Whether a piece cannot be a line of a file.</summary>
     public static bool IsNoLine(string piece) => piece.AsSpan().ContainsAny('\n', '\r');
+
+    /// <summary>The pieces that words are spelt with, and their ids.</summary>
+    public Dictionary<string, int> ToSpelt()
+    {
+        var spelt = new Dictionary<string, int>(_ids, StringComparer.Ordinal);
+        foreach (int id in _added)
+            spelt.Remove(_pieces[id]);
+        return spelt;
+    }
 
     /// <summary>Whether words are spelt with the piece of an id.</summary>
     public bool IsSpelt(int id) => Has(id) && !_added.Contains(id);
@@ -156,7 +166,8 @@ internal sealed class TokenizerVocabulary
     {
         if (piece is null)
             return "is null";
-        for (int i = 0; i < piece.Length; i++)
+        int surrogate = piece.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF');
+        for (int i = surrogate < 0 ? piece.Length : surrogate; i < piece.Length; i++)
         {
             if (!char.IsSurrogate(piece[i]))
                 continue;

@@ -149,7 +149,7 @@ public sealed record WordPieceTokenizerOptions
         {
             Normalizer = Normalizer.With(ComposeAccents == true),
             PreTokenizer = new BertPreTokenizer(),
-            Model = new WordPieceModel(vocabulary.Spelt, UnknownToken ?? string.Empty, ContinuingPrefix, MaxWordLength),
+            Model = new WordPieceModel(vocabulary.ToSpelt(), UnknownToken ?? string.Empty, ContinuingPrefix, MaxWordLength),
             Decoder = new WordPieceDecoder(ContinuingPrefix, CleanUpPieces),
             AddedTokens = AddedTokens,
             MaxLength = ModelMaxLength,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Tokenizers.Scanning;
 
 namespace MlNetBert.Text.Tests.Blocks;
 
@@ -10,7 +11,7 @@ public sealed class RepetitionSamplerTests
     {
         var sampler = new RepetitionSampler(capacity: 2_000);
         for (int i = 0; i < 100_000; i++)
-            sampler.Add(RepetitionSampler.Hash((i % 80_000).ToString(CultureInfo.InvariantCulture)));
+            sampler.Add(TextHash.Of((i % 80_000).ToString(CultureInfo.InvariantCulture)));
         Assert.InRange(sampler.DuplicateFraction, 0.17, 0.23);
     }
 }

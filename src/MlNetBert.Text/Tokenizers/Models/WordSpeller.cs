@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using MlNetBert.Text.Tokenizers.Scanning;
 
 namespace MlNetBert.Text.Tokenizers.Models;
@@ -31,7 +30,7 @@ internal sealed class WordSpeller(SubwordModel model)
     {
         if (word.Length > LongestCachedWord)
             return Spelling.Of(word, model);
-        ref Spelling? slot = ref _words[Hash(word) & (Slots - 1)];
+        ref Spelling? slot = ref _words[TextHash.Of(word) & (Slots - 1)];
         return slot is { } found && word.SequenceEqual(found.Word) ? found : slot = Spelling.Of(word, model);
     }
 
@@ -44,17 +43,6 @@ internal sealed class WordSpeller(SubwordModel model)
             return false;
         _shortWords.Set(word, pieces);
         return true;
-    }
-
-    private static uint Hash(ReadOnlySpan<char> word)
-    {
-        ulong hash = (uint)word.Length;
-        ReadOnlySpan<ulong> fours = MemoryMarshal.Cast<char, ulong>(word);
-        foreach (ulong four in fours)
-            hash = (hash ^ four) * 0x9E3779B97F4A7C15;
-        foreach (char rest in word[(4 * fours.Length)..])
-            hash = (hash ^ rest) * 0x9E3779B97F4A7C15;
-        return (uint)(hash >> 32);
     }
 
     /// <summary>A word's pieces; the lengths are null where one stands for all of it.</summary>
