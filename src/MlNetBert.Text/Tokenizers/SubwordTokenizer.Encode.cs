@@ -14,6 +14,7 @@ public partial class SubwordTokenizer
     /// <exception cref="ArgumentException">The texts cannot be cut to the length asked for in the way asked for.</exception>
     /// <exception cref="InvalidOperationException">The vocabulary cannot spell a word and there is no unknown token, or there is no padding
     /// token to pad with.</exception>
+    /// <exception cref="TokenizerFormatException">A regular expression of the tokenizer takes too long on a text.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -35,6 +36,7 @@ public partial class SubwordTokenizer
     /// <param name="ids">Takes the ids, after those it holds; unchanged if the text is refused.</param>
     /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
     /// <exception cref="InvalidOperationException">The vocabulary cannot spell a word, and there is no unknown token.</exception>
+    /// <exception cref="TokenizerFormatException">A regular expression of the tokenizer takes too long on the text.</exception>
     public void EncodeToIds(ReadOnlySpan<char> text, List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -56,6 +58,7 @@ public partial class SubwordTokenizer
     /// <returns>The ids.</returns>
     /// <exception cref="InvalidTextException">The text is not valid UTF-16 and <see cref="InvalidText"/> says to refuse it.</exception>
     /// <exception cref="InvalidOperationException">The vocabulary cannot spell a word, and there is no unknown token.</exception>
+    /// <exception cref="TokenizerFormatException">A regular expression of the tokenizer takes too long on the text.</exception>
     public int[] EncodeToIds(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -9,6 +9,10 @@ public sealed class BytePairGoldenTests
         { "gpt2-strings", "gpt2" },
         { "roberta", "roberta" },
         { "modernbert", "modernbert" },
+        { "llama3", "llama3" },
+        { "falcon", "falcon" },
+        { "llama2", "llama2" },
+        { "llamaspm", "llamaspm" },
     };
 
     [Theory]

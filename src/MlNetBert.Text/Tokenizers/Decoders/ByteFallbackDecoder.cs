@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Decoders;
 
@@ -15,8 +15,7 @@ public sealed record ByteFallbackDecoder : TokenDecoder
         var bytes = new List<byte>();
         foreach (string token in tokens)
         {
-            if (token is ['<', '0', 'x', _, _, '>']
-                && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+            if (ByteCharacters.TryGetNamed(token, out byte value))
             {
                 bytes.Add(value);
                 continue;

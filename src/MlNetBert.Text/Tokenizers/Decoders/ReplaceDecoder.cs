@@ -9,10 +9,10 @@ namespace MlNetBert.Text.Tokenizers.Decoders;
 [Experimental("MLNETBERT001")]
 public sealed record ReplaceDecoder : TokenDecoder
 {
-    private readonly SearchPattern _pattern;
+    private readonly TextPattern _pattern;
     private readonly string _content;
 
-    private ReplaceDecoder(SearchPattern pattern, string content) => (_pattern, _content) = (pattern, content);
+    private ReplaceDecoder(TextPattern pattern, string content) => (_pattern, _content) = (pattern, content);
 
     /// <summary>One that replaces a string.</summary>
     /// <param name="text">What is sought.</param>
@@ -22,25 +22,20 @@ public sealed record ReplaceDecoder : TokenDecoder
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         ArgumentNullException.ThrowIfNull(content);
-        return new ReplaceDecoder(SearchPattern.OfString(text), content);
+        return new ReplaceDecoder(TextPattern.OfString(text), content);
     }
 
     internal static ReplaceDecoder Of(JsonPart part) =>
-        new(SearchPattern.Read(part.Required("pattern")), part.Required("content").GetString());
+        new(TextPattern.Read(part.Required("pattern")), part.Required("content").GetString());
 
     internal override IEnumerable<string> Decode(IEnumerable<string> tokens)
     {
         foreach (string token in tokens)
         {
             var replaced = new StringBuilder();
-            int copied = 0;
-            foreach ((int start, int length) in _pattern.Find(token))
-            {
-                replaced.Append(token, copied, start - copied).Append(_content);
-                copied = start + length;
-            }
-
-            yield return replaced.Append(token, copied, token.Length - copied).ToString();
+            foreach ((int start, int end, bool isMatch) in _pattern.Cut(token))
+                replaced.Append(isMatch ? _content : token.AsSpan(start..end));
+            yield return replaced.ToString();
         }
     }
 

@@ -9,7 +9,7 @@ namespace MlNetBert.Text.Tokenizers.Decoders;
 public sealed record SequenceDecoder(IReadOnlyList<TokenDecoder> Decoders) : TokenDecoder
 {
     internal static SequenceDecoder Of(JsonPart part) =>
-        new([.. part.Required("decoders").Items().Select(item => Read(item) ?? throw item.Fail("is null"))]);
+        new(part.Required("decoders").Pieces(Read));
 
     internal override IEnumerable<string> Decode(IEnumerable<string> tokens) =>
         Decoders.Aggregate(tokens, (decoded, decoder) => decoder.Decode(decoded));
@@ -17,14 +17,6 @@ public sealed record SequenceDecoder(IReadOnlyList<TokenDecoder> Decoders) : Tok
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "Sequence");
-        writer.WriteStartArray("decoders");
-        foreach (TokenDecoder decoder in Decoders)
-        {
-            writer.WriteStartObject();
-            decoder.Write(writer);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        writer.WritePieces("decoders", Decoders, piece => piece.Write(writer));
     }
 }

@@ -9,6 +9,7 @@ public abstract record TokenDecoder
 {
     private static readonly Dictionary<string, Func<JsonPart, TokenDecoder>> Readers = new(StringComparer.Ordinal)
     {
+        ["BPEDecoder"] = part => new SuffixDecoder(part.OptionalString("suffix") ?? "</w>"),
         ["ByteFallback"] = _ => new ByteFallbackDecoder(),
         ["ByteLevel"] = ByteLevelDecoder.Of,
         ["Fuse"] = _ => new FuseDecoder(),

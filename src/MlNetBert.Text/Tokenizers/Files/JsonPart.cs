@@ -25,6 +25,9 @@ public readonly struct JsonPart
     /// <summary>What stands there; undefined where nothing does.</summary>
     public JsonElement Element { get; }
 
+    /// <summary>Where it stands.</summary>
+    internal JsonPlace Place => new(_file, _path);
+
     /// <summary>Whether nothing stands there, or null.</summary>
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
@@ -174,8 +177,7 @@ public readonly struct JsonPart
     /// <param name="fault">What is wrong, as a sentence that the path begins: "must be at least 1, but is 0".</param>
     /// <param name="inner">What it came from.</param>
     /// <returns>The exception, which names file and path.</returns>
-    public TokenizerFormatException Fail(string fault, Exception? inner = null) =>
-        new(_file, $"'{_path}' {fault}. Correct the file, or use another tokenizer.", inner);
+    public TokenizerFormatException Fail(string fault, Exception? inner = null) => Place.Fail(fault, inner);
 
     /// <summary>Reads the object by its <c>type</c>; null where nothing stands there.</summary>
     internal T? OneOf<T>(IReadOnlyDictionary<string, Func<JsonPart, T>> readers)
@@ -188,6 +190,10 @@ public readonly struct JsonPart
             ? read(this)
             : throw type.Fail($"is {type.GetString()}, which is not supported: it must be {string.Join(" or ", readers.Keys)}");
     }
+
+    /// <summary>The pieces of a sequence, none of them null.</summary>
+    internal T[] Pieces<T>(Func<JsonPart, T?> read)
+        where T : class => [.. Items().Select(item => read(item) ?? throw item.Fail("is null"))];
 
     private static string Kind(JsonElement element) => element.ValueKind switch
     {

@@ -59,6 +59,20 @@ internal static class TokenizerJsonWriter
             writer.WriteNull(name);
     }
 
+    /// <summary>Writes the pieces of a sequence.</summary>
+    public static void WritePieces<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> pieces, Action<T> writeMembers)
+    {
+        writer.WriteStartArray(name);
+        foreach (T piece in pieces)
+        {
+            writer.WriteStartObject();
+            writeMembers(piece);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void WritePiece(Utf8JsonWriter writer, string name, Action<Utf8JsonWriter>? members)
     {
         writer.WritePropertyName(name);

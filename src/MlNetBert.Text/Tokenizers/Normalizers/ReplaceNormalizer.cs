@@ -8,10 +8,10 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 [Experimental("MLNETBERT001")]
 public sealed record ReplaceNormalizer : TextNormalizer
 {
-    private readonly SearchPattern _pattern;
+    private readonly TextPattern _pattern;
     private readonly string _content;
 
-    internal ReplaceNormalizer(SearchPattern pattern, string content) => (_pattern, _content) = (pattern, content);
+    internal ReplaceNormalizer(TextPattern pattern, string content) => (_pattern, _content) = (pattern, content);
 
     /// <summary>One that replaces a string.</summary>
     /// <param name="text">What is sought.</param>
@@ -21,7 +21,7 @@ public sealed record ReplaceNormalizer : TextNormalizer
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         ArgumentNullException.ThrowIfNull(content);
-        return new ReplaceNormalizer(SearchPattern.OfString(text), content);
+        return new ReplaceNormalizer(TextPattern.OfString(text), content);
     }
 
     /// <summary>One that replaces what a regular expression matches.</summary>
@@ -33,30 +33,32 @@ public sealed record ReplaceNormalizer : TextNormalizer
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentNullException.ThrowIfNull(content);
-        return new ReplaceNormalizer(SearchPattern.OfRegex(pattern), content);
+        return new ReplaceNormalizer(TextPattern.OfRegex(pattern), content);
     }
 
     internal static ReplaceNormalizer Of(JsonPart part) =>
-        new(SearchPattern.Read(part.Required("pattern")), part.Required("content").GetString());
+        new(TextPattern.Read(part.Required("pattern")), part.Required("content").GetString());
 
     internal override AlignedText Normalize(AlignedText text)
     {
-        AlignedText.Builder? replaced = null;
-        int copied = 0;
-        foreach ((int start, int length) in _pattern.Find(text.Text))
+        List<(int Start, int End, bool IsMatch)> parts = _pattern.Cut(text.Text);
+        if (!parts.Exists(part => part.IsMatch))
+            return text;
+        var replaced = new AlignedText.Builder(text.Text.Length);
+        foreach ((int start, int end, bool isMatch) in parts)
         {
-            replaced ??= new AlignedText.Builder(text.Text.Length);
-            replaced.Value.Append(text, copied, start - copied);
-            copied = start + length;
+            if (!isMatch)
+            {
+                replaced.Append(text, start, end - start);
+                continue;
+            }
+
             // All of it stands where the last character of what was found stood.
-            replaced.Value.Text.Append(_content);
-            replaced.Value.PlaceAt(copied > 0 ? text.Places[copied - 1] : default);
+            replaced.Text.Append(_content);
+            replaced.PlaceAt(end > 0 ? text.Places[end - 1] : default);
         }
 
-        if (replaced is not { } all)
-            return text;
-        all.Append(text, copied, text.Text.Length - copied);
-        return all.Build();
+        return replaced.Build();
     }
 
     internal override void Write(Utf8JsonWriter writer)

@@ -15,7 +15,7 @@ public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizer
     /// <summary>A sequence as tokenizer.json has it; one of a single normalizer is that normalizer.</summary>
     internal static TextNormalizer Of(JsonPart part)
     {
-        TextNormalizer[] normalizers = [.. part.Required("normalizers").Items().Select(item => Read(item) ?? throw item.Fail("is null"))];
+        TextNormalizer[] normalizers = part.Required("normalizers").Pieces(Read);
         return normalizers is [var only] ? only : new SequenceNormalizer(normalizers);
     }
 
@@ -25,14 +25,6 @@ public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizer
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "Sequence");
-        writer.WriteStartArray("normalizers");
-        foreach (TextNormalizer normalizer in Normalizers)
-        {
-            writer.WriteStartObject();
-            normalizer.Write(writer);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        writer.WritePieces("normalizers", Normalizers, normalizer => normalizer.Write(writer));
     }
 }

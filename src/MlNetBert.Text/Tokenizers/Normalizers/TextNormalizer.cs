@@ -10,6 +10,7 @@ public abstract record TextNormalizer
     private static readonly Dictionary<string, Func<JsonPart, TextNormalizer>> Readers = new(StringComparer.Ordinal)
     {
         ["BertNormalizer"] = BertNormalizer.Of,
+        ["ByteLevel"] = _ => new ByteLevelNormalizer(),
         ["Lowercase"] = _ => new LowercaseNormalizer(),
         ["NFC"] = _ => new NfcNormalizer(),
         ["NFD"] = _ => new NfdNormalizer(),
@@ -17,6 +18,7 @@ public abstract record TextNormalizer
         ["NFKD"] = _ => new NfkdNormalizer(),
         ["Nmt"] = _ => new NmtNormalizer(),
         ["Precompiled"] = PrecompiledNormalizer.Of,
+        ["Prepend"] = part => new PrependNormalizer(part.Required("prepend").GetString()),
         ["Replace"] = ReplaceNormalizer.Of,
         ["Sequence"] = SequenceNormalizer.Of,
         ["Strip"] = StripNormalizer.Of,

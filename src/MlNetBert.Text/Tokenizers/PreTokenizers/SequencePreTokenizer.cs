@@ -10,7 +10,7 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTokenizers) : TextPreTokenizer
 {
     internal static SequencePreTokenizer Of(JsonPart part) =>
-        new([.. part.Required("pretokenizers").Items().Select(item => Read(item) ?? throw item.Fail("is null"))]);
+        new(part.Required("pretokenizers").Pieces(Read));
 
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {
@@ -24,15 +24,7 @@ public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTok
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "Sequence");
-        writer.WriteStartArray("pretokenizers");
-        foreach (TextPreTokenizer preTokenizer in PreTokenizers)
-        {
-            writer.WriteStartObject();
-            preTokenizer.Write(writer);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        writer.WritePieces("pretokenizers", PreTokenizers, piece => piece.Write(writer));
     }
 
     private static (AlignedText Text, List<(int Start, int Length)> Words) SplitEach(

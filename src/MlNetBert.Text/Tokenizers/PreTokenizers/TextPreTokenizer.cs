@@ -14,8 +14,12 @@ public abstract record TextPreTokenizer
     {
         ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
         ["ByteLevel"] = ByteLevelPreTokenizer.Of,
+        ["Digits"] = part => new DigitsPreTokenizer(part.Required("individual_digits").GetBoolean()),
         ["Metaspace"] = MetaspacePreTokenizer.Of,
+        ["Punctuation"] = PunctuationPreTokenizer.Of,
         ["Sequence"] = SequencePreTokenizer.Of,
+        ["Split"] = SplitPreTokenizer.Of,
+        ["Whitespace"] = _ => new WhitespacePreTokenizer(),
         ["WhitespaceSplit"] = _ => new WhitespaceSplitPreTokenizer(),
     };
 

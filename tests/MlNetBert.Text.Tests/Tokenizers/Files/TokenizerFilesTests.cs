@@ -102,7 +102,7 @@ public sealed class TokenizerFilesTests
         { "post_processor", """{"type":"BertProcessing","sep":["[SEP]",7],"cls":["[CLS]",2]}""", "post_processor.sep[1]" },
         { "post_processor.single", """[{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.single" },
         { "post_processor.pair", """[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"B","type_id":0}}]""", "post_processor.pair" },
-        { "decoder", """{"type":"BPEDecoder"}""", "decoder.type" },
+        { "decoder", """{"type":"CTC"}""", "decoder.type" },
         { "decoder", """{"type":"WordPiece","prefix":"@@"}""", "decoder.prefix" },
         { "model.vocab", """{"[PAD]":0,"a":-1}""", "model.vocab.a" },
         { "model.vocab", """{"[PAD]":0,"a":1000002}""", "model.vocab.a" },

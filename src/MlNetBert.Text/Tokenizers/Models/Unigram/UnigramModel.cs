@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Models.Unigram;
 
@@ -51,7 +52,7 @@ public sealed class UnigramModel : SubwordModel
         _unknownScore = (_pieces.Length == 0 ? 0 : _pieces.Min(piece => piece.Value)) - UnknownPenalty;
         _trie = new PieceTrie([.. _pieces.Select((piece, id) => KeyValuePair.Create(piece.Key, id))]);
         if (byteFallback)
-            _bytes = [.. Enumerable.Range(0, 256).Select(value => _trie.Find(string.Create(null, $"<0x{value:X2}>")))];
+            _bytes = [.. Enumerable.Range(0, 256).Select(value => _trie.Find(ByteCharacters.NameOf((byte)value)))];
     }
 
     /// <inheritdoc/>

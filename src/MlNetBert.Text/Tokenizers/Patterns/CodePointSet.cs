@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlNetBert.Text.Tokenizers.Patterns;
+
+/// <summary>A set of code points, surrogates not among them.</summary>
+internal sealed class CodePointSet
+{
+    public const int Count = 0x110000;
+
+    private static readonly Lazy<UnicodeCategory[]> Categories =
+        new(() => [.. Enumerable.Range(0, Count).Select(CharUnicodeInfo.GetUnicodeCategory)]);
+
+    private readonly ulong[] _bits;
+
+    private CodePointSet(ulong[] bits) => _bits = bits;
+
+    /// <summary>The set of nothing.</summary>
+    public static CodePointSet Empty => new(new ulong[Count / 64]);
+
+    /// <summary>What <c>\w</c> is in Unicode: letters, marks, decimal digits and connectors, with all else that is alphabetic.</summary>
+    public static CodePointSet Word { get; } = OfCategories(category => category <= UnicodeCategory.LetterNumber
+            || category is UnicodeCategory.ConnectorPunctuation)
+        .With(0x24B6, 0x24E9).With(0x1F130, 0x1F149).With(0x1F150, 0x1F169).With(0x1F170, 0x1F189);
+
+    /// <summary>White space, <c>\s</c>.</summary>
+    public static CodePointSet White { get; } =
+        Where((codePoint, _) => codePoint <= 0xFFFF && CharacterKinds.Of((char)codePoint) == CharacterKind.White);
+
+    /// <summary>The code points of some categories.</summary>
+    public static CodePointSet OfCategories(Func<UnicodeCategory, bool> isOne) => Where((_, category) => isOne(category));
+
+    /// <summary>The code points from one to another, both among them.</summary>
+    public static CodePointSet OfRange(int first, int last) => Empty.With(first, last);
+
+    /// <summary>Whether a code point is in it.</summary>
+    public bool Contains(int codePoint) => (_bits[codePoint >> 6] & (1UL << codePoint)) != 0;
+
+    /// <summary>All others.</summary>
+    public CodePointSet Complement() => Combine(this, (bits, _) => ~bits);
+
+    /// <summary>What is in both.</summary>
+    public CodePointSet Intersect(CodePointSet other) => Combine(other, (bits, others) => bits & others);
+
+    /// <summary>What is in either.</summary>
+    public CodePointSet Union(CodePointSet other) => Combine(other, (bits, others) => bits | others);
+
+    /// <summary>The set with what differs from its members in case alone.</summary>
+    public CodePointSet WithOtherCases()
+    {
+        var folds = new HashSet<int>();
+        for (int codePoint = 0; codePoint < Count; codePoint++)
+        {
+            if (Contains(codePoint))
+                folds.Add(Fold(codePoint));
+        }
+
+        return Where((codePoint, _) => folds.Contains(Fold(codePoint)));
+    }
+
+    /// <summary>Its part of the basic plane as ranges, the first first.</summary>
+    public IEnumerable<(int First, int Last)> BasicRanges()
+    {
+        for (int codePoint = 0; codePoint <= 0xFFFF; codePoint++)
+        {
+            if (!Contains(codePoint))
+                continue;
+            int first = codePoint;
+            while (codePoint < 0xFFFF && Contains(codePoint + 1))
+                codePoint++;
+            yield return (first, codePoint);
+        }
+    }
+
+    private static CodePointSet Where(Func<int, UnicodeCategory, bool> isOne)
+    {
+        var set = Empty;
+        UnicodeCategory[] categories = Categories.Value;
+        for (int codePoint = 0; codePoint < Count; codePoint++)
+        {
+            if (categories[codePoint] != UnicodeCategory.Surrogate && isOne(codePoint, categories[codePoint]))
+                set._bits[codePoint >> 6] |= 1UL << codePoint;
+        }
+
+        return set;
+    }
+
+    private static int Fold(int codePoint) => codePoint switch
+    {
+        0x17F => 's', // the long s, which .NET's casing keeps apart from ASCII
+        >= 0xD800 and <= 0xDFFF => codePoint,
+        _ => Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(codePoint))).Value,
+    };
+
+    private CodePointSet With(int first, int last)
+    {
+        for (int codePoint = first; codePoint <= last; codePoint++)
+            _bits[codePoint >> 6] |= 1UL << codePoint;
+        return this;
+    }
+
+    private CodePointSet Combine(CodePointSet other, Func<ulong, ulong, ulong> combine) =>
+        new([.. _bits.Zip(other._bits, combine)]);
+}

@@ -1,0 +1,323 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlNetBert.Text.Tokenizers.Patterns;
+
+/// <summary>
+/// Reads a regular expression as Oniguruma does, which Hugging Face's tokenizers use, and writes it for .NET: in code points, with
+/// Oniguruma's classes, properties and possessive forms. What has no counterpart is refused by name.
+/// </summary>
+internal sealed class OnigurumaParser
+{
+    private readonly string _pattern;
+    private readonly List<Part> _parts = [];
+    private readonly Stack<Group> _groups = new();
+    private readonly ClassParser _classes;
+    private int _position;
+    private int _atom = -1; // where the part begins that a quantifier would repeat
+    private bool _ignoresCase;
+    private bool _dotIsAll;
+
+    private OnigurumaParser(string pattern)
+    {
+        _pattern = pattern;
+        _classes = new ClassParser(pattern);
+    }
+
+    /// <summary>Translates a pattern.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="standIns">Takes what the texts need that it is matched with.</param>
+    /// <returns>The pattern for .NET.</returns>
+    /// <exception cref="PatternSyntaxException">It is none, or has what is not supported.</exception>
+    public static string Translate(string pattern, out StandIns standIns)
+    {
+        var parser = new OnigurumaParser(pattern);
+        parser.Parse();
+        var sets = new List<CodePointSet>();
+        foreach (Part part in parser._parts)
+        {
+            if (part.Set is not null)
+                sets.Add(part.Set);
+        }
+
+        var found = standIns = new StandIns(sets.Distinct());
+        return string.Concat(parser._parts.Select(part => part.Set is { } set ? found.ClassOf(set) : part.Text));
+    }
+
+    private void Parse()
+    {
+        while (_position < _pattern.Length)
+        {
+            char c = _pattern[_position];
+            switch (c)
+            {
+                case '(':
+                    OpenGroup();
+                    break;
+                case ')':
+                    CloseGroup();
+                    break;
+                case '|':
+                    Add("|", repeats: false);
+                    break;
+                case '^' or '$':
+                    Add($"(?m:{c})", repeats: false);
+                    break;
+                case '*' or '+' or '?':
+                    Quantify(c.ToString(), isInterval: false);
+                    break;
+                case '{' when Interval() is { } interval:
+                    Quantify(interval, isInterval: true);
+                    break;
+                case '.':
+                    Add(_dotIsAll ? UnicodeProperties.Find("any")! : CodePointSet.OfRange('\n', '\n').Complement());
+                    _position++;
+                    break;
+                case '[':
+                    Add(Cased(_classes.ReadClass(ref _position)));
+                    break;
+                case '\\':
+                    Escape();
+                    break;
+                default:
+                    Rune.DecodeFromUtf16(_pattern.AsSpan(_position), out Rune rune, out int length);
+                    _position += length;
+                    AddLiteral(rune.Value);
+                    break;
+            }
+        }
+
+        CloseOptions();
+        if (_groups.Count > 0)
+            throw new PatternSyntaxException("has a group that is not closed");
+    }
+
+    private void OpenGroup()
+    {
+        _groups.Push(new Group(_parts.Count, _ignoresCase, _dotIsAll));
+        if (Next("(?#"))
+        {
+            _groups.Pop();
+            int end = _pattern.IndexOf(')', _position);
+            _position = end < 0 ? throw new PatternSyntaxException("has a comment that is not closed") : end + 1;
+            return;
+        }
+
+        string[] kinds = ["(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>"];
+        if (Array.Find(kinds, Next) is { } kind)
+        {
+            Open(kind);
+        }
+        else if (Next("(?<"))
+        {
+            int end = _pattern.IndexOf('>', _position);
+            if (end < 0 || !_pattern.AsSpan(_position..end).ContainsAnyExcept('=', '!'))
+                throw new PatternSyntaxException("has a named group without a name");
+            _position = end + 1;
+            Open("(?:");
+        }
+        else if (Next("(?"))
+        {
+            Options();
+        }
+        else if (Next("(*"))
+        {
+            throw new PatternSyntaxException("has a callout '(*', which is not supported");
+        }
+        else
+        {
+            _position++;
+            Open("(?:"); // nothing refers to it
+        }
+
+        void Open(string text)
+        {
+            _parts.Add(new Part(text, null));
+            _atom = -1;
+        }
+    }
+
+    /// <summary>Options such as <c>(?i:…)</c>, and <c>(?i)</c>, which is a group that ends with the one around it.</summary>
+    private void Options()
+    {
+        bool on = true;
+        for (; _position < _pattern.Length; _position++)
+        {
+            switch (_pattern[_position])
+            {
+                case '-':
+                    on = false;
+                    break;
+                case 'i':
+                    _ignoresCase = on;
+                    break;
+                case 'm': // Ruby's: a dot is a line break, too
+                    _dotIsAll = on;
+                    break;
+                case ':':
+                    _position++;
+                    _parts.Add(new Part("(?:", null));
+                    _atom = -1;
+                    return;
+                case ')':
+                    _position++;
+                    _groups.Push(_groups.Pop() with { IsOption = true });
+                    _parts.Add(new Part("(?:", null));
+                    _atom = -1;
+                    return;
+                default:
+                    throw new PatternSyntaxException($"has a group '(?{_pattern[_position]}', which is not supported");
+            }
+        }
+
+        throw new PatternSyntaxException("has a group that is not closed");
+    }
+
+    private void CloseGroup()
+    {
+        CloseOptions();
+        if (!_groups.TryPop(out Group? group))
+            throw new PatternSyntaxException("closes a group that is not open");
+        (_ignoresCase, _dotIsAll) = (group.IgnoresCase, group.DotIsAll);
+        _parts.Add(new Part(")", null));
+        _atom = group.Start;
+        _position++;
+    }
+
+    private void CloseOptions()
+    {
+        while (_groups.TryPeek(out Group? group) && group.IsOption)
+        {
+            _groups.Pop();
+            _parts.Add(new Part(")", null));
+            (_ignoresCase, _dotIsAll) = (group.IgnoresCase, group.DotIsAll);
+        }
+    }
+
+    /// <summary>
+    /// A quantifier. A question mark behind it makes it lazy, a plus possessive; behind an interval a plus repeats it once more, and a
+    /// question mark behind one number makes it optional. An interval whose numbers fall is possessive.
+    /// </summary>
+    private void Quantify(string quantifier, bool isInterval)
+    {
+        if (_atom < 0)
+            throw new PatternSyntaxException($"repeats nothing with '{quantifier}'");
+        if (!isInterval)
+            _position++;
+        bool isLazy = (!isInterval || quantifier.Contains(',', StringComparison.Ordinal)) && Next("?");
+        bool isPossessive = isInterval ? Falls(ref quantifier) : !isLazy && Next("+");
+        _parts.Insert(_atom, new Part(isPossessive ? "(?>" : "(?:", null));
+        _parts.Add(new Part(quantifier + (isLazy ? "?)" : ")"), null));
+    }
+
+    private static bool Falls(ref string interval)
+    {
+        string[] ends = interval[1..^1].Split(',');
+        if (ends.Length < 2 || ends[1].Length == 0
+            || int.Parse(ends[0], CultureInfo.InvariantCulture) <= int.Parse(ends[1], CultureInfo.InvariantCulture))
+            return false;
+        interval = $"{{{ends[1]},{ends[0]}}}";
+        return true;
+    }
+
+    /// <summary>An interval such as <c>{1,3}</c> as .NET writes it; null where the brace is a character.</summary>
+    private string? Interval()
+    {
+        int end = _pattern.IndexOf('}', _position);
+        string[] sides = end < 0 ? [] : _pattern[(_position + 1)..end].Split(',');
+        if (sides.Length is 0 or > 2 || Array.Exists(sides, side => !side.All(char.IsAsciiDigit)) || sides is [""] or ["", ""])
+            return null;
+        if (Array.Exists(sides, side => side.Length > 5))
+            throw new PatternSyntaxException("repeats something more than 99999 times");
+        _position = end + 1;
+        return sides.Length == 1 ? $"{{{sides[0]}}}" : $"{{{(sides[0].Length == 0 ? "0" : sides[0])},{sides[1]}}}";
+    }
+
+    private void Escape()
+    {
+        char letter = _position + 1 < _pattern.Length
+            ? _pattern[_position + 1]
+            : throw new PatternSyntaxException("ends with a backslash");
+        switch (letter)
+        {
+            case 'A' or 'z' or 'Z':
+                _position++;
+                Add($"\\{letter}", repeats: false);
+                return;
+            case 'b' or 'B':
+                _position += 2;
+                Boundary(isOne: letter == 'b');
+                return;
+            case 'R':
+                _position += 2;
+                int start = _parts.Count;
+                _parts.Add(new Part(@"(?>\r\n|[\n-\r\u0085\u2028\u2029])", null));
+                _atom = start;
+                return;
+        }
+
+        if (_classes.TryReadSet(ref _position, out CodePointSet? set))
+            Add(Cased(set));
+        else
+            AddLiteral(_classes.ReadCharacter(ref _position));
+    }
+
+    /// <summary>The edge of a word, by Oniguruma's words.</summary>
+    private void Boundary(bool isOne)
+    {
+        CodePointSet word = CodePointSet.Word;
+        Part Text(string text) => new(text, null);
+        _parts.AddRange(
+        [
+            Text("(?:(?<="), new("", word), Text(isOne ? ")(?!" : ")(?="), new("", word), Text(")|(?<!"), new("", word),
+            Text(isOne ? ")(?=" : ")(?!"), new("", word), Text("))"),
+        ]);
+        _atom = -1;
+    }
+
+    private void AddLiteral(int codePoint)
+    {
+        CodePointSet set = CodePointSet.OfRange(codePoint, codePoint);
+        if (_ignoresCase && UnicodeProperties.Find("LC")!.Contains(codePoint))
+            Add(set.WithOtherCases());
+        else if (codePoint > 0xFFFF || StandIns.IsOne(codePoint))
+            Add(set);
+        else
+            AddAtom(new Part(string.Create(CultureInfo.InvariantCulture, $"\\u{codePoint:X4}"), null));
+    }
+
+    private CodePointSet Cased(CodePointSet set) => _ignoresCase ? set.WithOtherCases() : set;
+
+    private void Add(CodePointSet set) => AddAtom(new Part("", set));
+
+    private void AddAtom(Part part)
+    {
+        _atom = _parts.Count;
+        _parts.Add(part);
+    }
+
+    private void Add(string text, bool repeats)
+    {
+        _position++;
+        _atom = repeats ? _parts.Count : -1;
+        _parts.Add(new Part(text, null));
+    }
+
+    private bool Next(string text)
+    {
+        if (string.CompareOrdinal(_pattern, _position, text, 0, text.Length) != 0)
+            return false;
+        _position += text.Length;
+        return true;
+    }
+
+    /// <summary>A group that is open: where its parts begin, and the options around it.</summary>
+    private sealed record Group(int Start, bool IgnoresCase, bool DotIsAll)
+    {
+        /// <summary>Whether it is an option, closed with the group around it.</summary>
+        public bool IsOption { get; init; }
+    }
+
+    /// <summary>A part of the pattern for .NET: text, or a set of characters.</summary>
+    private sealed record Part(string Text, CodePointSet? Set);
+}

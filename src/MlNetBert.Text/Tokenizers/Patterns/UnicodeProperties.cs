@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace MlNetBert.Text.Tokenizers.Patterns;
+
+/// <summary>The properties that a regular expression of a tokenizer may name: <c>\p{L}</c>, <c>\p{Letter}</c>, <c>[[:digit:]]</c>.</summary>
+internal static class UnicodeProperties
+{
+    private static readonly Dictionary<string, CodePointSet> Sets = Make();
+
+    /// <summary>The set of a property; null for one that is not known here, such as a script.</summary>
+    /// <param name="name">Its name, in any case, with or without blanks, hyphens and underscores.</param>
+    public static CodePointSet? Find(string name) =>
+        Sets.GetValueOrDefault(string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant());
+
+    private static Dictionary<string, CodePointSet> Make()
+    {
+        (string Short, UnicodeCategory[] Categories, string Long)[] groups =
+        [
+            ("L", [.. Between(UnicodeCategory.UppercaseLetter, UnicodeCategory.OtherLetter)], "Letter"),
+            ("LC", [.. Between(UnicodeCategory.UppercaseLetter, UnicodeCategory.TitlecaseLetter)], "CasedLetter"),
+            ("Lu", [UnicodeCategory.UppercaseLetter], "UppercaseLetter"), ("Ll", [UnicodeCategory.LowercaseLetter], "LowercaseLetter"),
+            ("Lt", [UnicodeCategory.TitlecaseLetter], "TitlecaseLetter"), ("Lm", [UnicodeCategory.ModifierLetter], "ModifierLetter"),
+            ("Lo", [UnicodeCategory.OtherLetter], "OtherLetter"),
+            ("M", [.. Between(UnicodeCategory.NonSpacingMark, UnicodeCategory.EnclosingMark)], "Mark"),
+            ("Mn", [UnicodeCategory.NonSpacingMark], "NonspacingMark"), ("Mc", [UnicodeCategory.SpacingCombiningMark], "SpacingMark"),
+            ("Me", [UnicodeCategory.EnclosingMark], "EnclosingMark"),
+            ("N", [.. Between(UnicodeCategory.DecimalDigitNumber, UnicodeCategory.OtherNumber)], "Number"),
+            ("Nd", [UnicodeCategory.DecimalDigitNumber], "DecimalNumber"), ("Nl", [UnicodeCategory.LetterNumber], "LetterNumber"),
+            ("No", [UnicodeCategory.OtherNumber], "OtherNumber"),
+            ("Z", [.. Between(UnicodeCategory.SpaceSeparator, UnicodeCategory.ParagraphSeparator)], "Separator"),
+            ("Zs", [UnicodeCategory.SpaceSeparator], "SpaceSeparator"), ("Zl", [UnicodeCategory.LineSeparator], "LineSeparator"),
+            ("Zp", [UnicodeCategory.ParagraphSeparator], "ParagraphSeparator"),
+            ("Cc", [UnicodeCategory.Control], "Control"), ("Cf", [UnicodeCategory.Format], "Format"),
+            ("Co", [UnicodeCategory.PrivateUse], "PrivateUse"), ("Cn", [UnicodeCategory.OtherNotAssigned], "Unassigned"),
+            ("C", [UnicodeCategory.Control, UnicodeCategory.Format, UnicodeCategory.PrivateUse, UnicodeCategory.OtherNotAssigned], "Other"),
+            ("P", [.. Between(UnicodeCategory.ConnectorPunctuation, UnicodeCategory.OtherPunctuation)], "Punctuation"),
+            ("Pc", [UnicodeCategory.ConnectorPunctuation], "ConnectorPunctuation"),
+            ("Pd", [UnicodeCategory.DashPunctuation], "DashPunctuation"), ("Ps", [UnicodeCategory.OpenPunctuation], "OpenPunctuation"),
+            ("Pe", [UnicodeCategory.ClosePunctuation], "ClosePunctuation"),
+            ("Pi", [UnicodeCategory.InitialQuotePunctuation], "InitialPunctuation"),
+            ("Pf", [UnicodeCategory.FinalQuotePunctuation], "FinalPunctuation"),
+            ("Po", [UnicodeCategory.OtherPunctuation], "OtherPunctuation"),
+            ("S", [.. Between(UnicodeCategory.MathSymbol, UnicodeCategory.OtherSymbol)], "Symbol"),
+            ("Sm", [UnicodeCategory.MathSymbol], "MathSymbol"), ("Sc", [UnicodeCategory.CurrencySymbol], "CurrencySymbol"),
+            ("Sk", [UnicodeCategory.ModifierSymbol], "ModifierSymbol"), ("So", [UnicodeCategory.OtherSymbol], "OtherSymbol"),
+        ];
+        var sets = new Dictionary<string, CodePointSet>(StringComparer.Ordinal);
+        foreach ((string abbreviation, UnicodeCategory[] categories, string name) in groups)
+        {
+            CodePointSet set = CodePointSet.OfCategories(categories.Contains);
+            sets[abbreviation.ToUpperInvariant()] = set;
+            sets[name.ToUpperInvariant()] = set;
+        }
+
+        sets["ANY"] = CodePointSet.Empty.Complement();
+        sets["ASCII"] = CodePointSet.OfRange(0, 0x7F);
+        sets["ASSIGNED"] = sets["CN"].Complement();
+        sets["BLANK"] = sets["ZS"].Union(CodePointSet.OfRange('\t', '\t'));
+        sets["DIGIT"] = sets["ND"];
+        sets["SPACE"] = CodePointSet.White;
+        sets["WHITESPACE"] = CodePointSet.White;
+        sets["WORD"] = CodePointSet.Word;
+        sets["XDIGIT"] = "09afAF".Chunk(2).Aggregate(
+            CodePointSet.Empty, (set, ends) => set.Union(CodePointSet.OfRange(ends[0], ends[1])));
+
+        // As Oniguruma has it: punctuation, and the symbols that are punctuation in ASCII.
+        sets["PUNCT"] = "$+<=>^`|~".Aggregate(sets["P"], (set, symbol) => set.Union(CodePointSet.OfRange(symbol, symbol)));
+        return sets;
+    }
+
+    private static IEnumerable<UnicodeCategory> Between(UnicodeCategory first, UnicodeCategory last) =>
+        Enum.GetValues<UnicodeCategory>().Where(category => category >= first && category <= last);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.Patterns;
+
+namespace MlNetBert.Text.Tokenizers.PreTokenizers;
+
+/// <summary>Cuts a text at what matches a pattern.</summary>
+/// <param name="Pattern">The pattern.</param>
+/// <param name="Behavior">What becomes of what matches.</param>
+/// <param name="Inverts">Whether what does not match are the delimiters instead.</param>
+internal sealed record SplitPreTokenizer(TextPattern Pattern, SplitBehavior Behavior, bool Inverts) : TextPreTokenizer
+{
+    internal static SplitPreTokenizer Of(JsonPart part) => new(
+        TextPattern.Read(part.Required("pattern")), DelimiterSplit.Read(part.Required("behavior")),
+        part.OptionalBoolean("invert") ?? false);
+
+    internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
+    {
+        List<(int Start, int End, bool IsMatch)> parts = Pattern.Cut(text.Text);
+        if (Inverts)
+            parts = parts.ConvertAll(part => part with { IsMatch = !part.IsMatch });
+        DelimiterSplit.AddWords(parts, Behavior, words);
+        return text;
+    }
+
+    internal override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "Split");
+        Pattern.Write(writer);
+        writer.WriteString("behavior", Behavior.ToString());
+        writer.WriteBoolean("invert", Inverts);
+    }
+}
