@@ -33,6 +33,18 @@ internal static class ModelFiles
     /// <summary>WordPiece's vocabulary, a piece a line.</summary>
     public const string Vocabulary = "vocab.txt";
 
+    /// <summary>SentencePiece's model, as T5, XLNet and ALBERT call it.</summary>
+    public const string SentencePiece = "spiece.model";
+
+    /// <summary>SentencePiece's model, as XLM-RoBERTa and CamemBERT call it; its algorithm need not be BPE.</summary>
+    public const string SentencePieceOfFairseq = "sentencepiece.bpe.model";
+
+    /// <summary>SentencePiece's model, as DeBERTa-v2 calls it.</summary>
+    public const string SentencePieceOfDeberta = "spm.model";
+
+    /// <summary>SentencePiece's model, as Llama calls it.</summary>
+    public const string SentencePieceOfLlama = "tokenizer.model";
+
     /// <summary>The model card.</summary>
     public const string Card = "README.md";
 
@@ -45,10 +57,14 @@ internal static class ModelFiles
     /// <summary>How a sentence-transformers model pools.</summary>
     public const string PoolingConfig = "1_Pooling/config.json";
 
+    /// <summary>The names of SentencePiece's model.</summary>
+    internal static IReadOnlyList<string> SentencePieces { get; } =
+        [SentencePiece, SentencePieceOfFairseq, SentencePieceOfDeberta, SentencePieceOfLlama];
+
     /// <summary>Those beside the configuration and the weights; a directory may lack any of them.</summary>
     internal static IReadOnlyList<string> Others { get; } =
     [
-        Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, Card, SentenceModules, SentenceConfig, PoolingConfig,
+        Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, .. SentencePieces, Card, SentenceModules, SentenceConfig, PoolingConfig,
     ];
 
     /// <summary>All that are read; shards come by their index.</summary>

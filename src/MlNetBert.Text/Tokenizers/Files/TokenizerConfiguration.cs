@@ -38,6 +38,20 @@ internal sealed record TokenizerConfiguration
     /// <summary>The members that mean something for some tokenizers: how BERT's normalizes, and the unknown token.</summary>
     public IReadOnlyDictionary<string, JsonElement> OfSome { get; init; } = KeptSections.None.Configuration;
 
+    /// <summary>The same where tokens have the roles; that of unknown text is kept as it is called.</summary>
+    public TokenizerConfiguration WithTokens(IReadOnlyList<string?> tokens)
+    {
+        const int Unknown = (int)SpecialTokenRole.Unknown;
+        return this with
+        {
+            Tokens = tokens,
+            OfSome = tokens[Unknown] is not { } token ? OfSome : new Dictionary<string, JsonElement>(OfSome, StringComparer.Ordinal)
+            {
+                [SpecialTokens.Keys[Unknown]] = JsonSerializer.SerializeToElement(token),
+            },
+        };
+    }
+
     /// <summary>The members that mean nothing for a tokenizer.</summary>
     public IReadOnlyDictionary<string, JsonElement> KeptWith(TokenizerPipeline pipeline)
     {

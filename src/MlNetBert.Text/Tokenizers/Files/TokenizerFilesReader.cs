@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Files.SentencePiece;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
 /// <summary>
-/// Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt and tokenizer_config.json.
+/// Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt or a model of SentencePiece, and
+/// tokenizer_config.json.
 /// </summary>
 internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source,
     TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
@@ -36,6 +38,12 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             pipeline = Settle(TokenizerJsonReader.Read(json, file), said, names);
             if (lines is not null && precedence != TokenizerPrecedence.TokenizerJson)
                 RequireSameVocabulary(pipeline.Vocabulary!, lines);
+        }
+        else if (lines is null && ReadSentencePiece(configuration, ref said) is (var found, var name))
+        {
+            isWhole = true;
+            file = name;
+            pipeline = Settle(found, said, names);
         }
         else
         {
@@ -70,6 +78,18 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         {
             throw new TokenizerFormatException(file, exception.Message, exception);
         }
+    }
+
+    /// <summary>The tokenizer of the directory's model of SentencePiece and its name; null where there is none.</summary>
+    private (TokenizerPipeline Pipeline, string File)? ReadSentencePiece(JsonPart? configuration, ref TokenizerConfiguration said)
+    {
+        foreach (string name in ModelFiles.SentencePieces)
+        {
+            if (ReadBytes(name) is { } bytes)
+                return (SentencePieceReader.Read(bytes, Name(name), configuration, ReadJson(ModelFiles.Config), ref said), Name(name));
+        }
+
+        return null;
     }
 
     /// <summary>
