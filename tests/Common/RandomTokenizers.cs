@@ -49,6 +49,17 @@ internal static class RandomTokenizers
     /// <summary>Texts that go through much of it.</summary>
     public static Gen<string> Text { get; } = Gen.String[Gen.Char[Letters + " \t\u0301_\u00A0\uFFFD[MASK]"], 0, 40];
 
+    /// <summary>Short and long words, blanks and marks, and any Unicode between them, half of it ASCII.</summary>
+    public static Gen<string> AnyText { get; } =
+        from parts in Gen.OneOf(
+            Gen.String[Gen.Char['a', 'z'], 1, 20],
+            Gen.String[Gen.Char['\0', '\x7F'], 1, 20],
+            Gen.String[Gen.Char["aB1 .'`\n\u0301\u2581é"], 1, 8],
+            Gen.String[Gen.Char['\0', '\u3000'], 1, 4],
+            Gen.String[Gen.Char, 1, 4]).Array[0, 8]
+        from separator in Gen.Bool
+        select string.Join(separator ? " " : "", parts);
+
     /// <summary>The files of tokenizers.</summary>
     public static Gen<Dictionary<string, byte[]>> Files { get; } =
         from options in Options

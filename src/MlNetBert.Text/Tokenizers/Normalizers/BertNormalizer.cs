@@ -58,6 +58,8 @@ public sealed record BertNormalizer : TextNormalizer
         };
     }
 
+    internal override string? Joined => string.Empty;
+
     internal override AlignedText Normalize(AlignedText text)
     {
         var map = CharacterMap.For(StripsAccents, LowerCase);

@@ -9,6 +9,8 @@ public sealed record LowercaseNormalizer : TextNormalizer
 {
     internal override bool LowersCase => true;
 
+    internal override string? Joined => string.Empty;
+
     internal override AlignedText Normalize(AlignedText text)
     {
         var map = CharacterMap.For(stripAccents: false, lowerCase: true);

@@ -7,6 +7,8 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 [Experimental("MLNETBERT001")]
 public sealed record NmtNormalizer : TextNormalizer
 {
+    internal override string? Joined => string.Empty;
+
     internal override AlignedText Normalize(AlignedText text) => text.Map(static rune => rune.Value switch
     {
         (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F => null,

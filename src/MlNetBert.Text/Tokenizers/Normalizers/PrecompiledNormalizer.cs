@@ -38,6 +38,8 @@ public sealed record PrecompiledNormalizer : TextNormalizer
         }
     }
 
+    internal override string? Joined => string.Empty;
+
     internal override AlignedText Normalize(AlignedText text)
     {
         ReadOnlySpan<char> characters = text.Text;

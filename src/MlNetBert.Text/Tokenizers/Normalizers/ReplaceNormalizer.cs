@@ -11,6 +11,9 @@ public sealed record ReplaceNormalizer : TextNormalizer
     private readonly TextPattern _pattern;
     private readonly string _content;
 
+    /// <summary>What transformers' converters of SentencePiece models write: they match no blank between two visible characters.</summary>
+    private static readonly string[] WhiteSpaceTogether = [" {2,}", @"\s{2,}|[\n\r\t]"];
+
     internal ReplaceNormalizer(TextPattern pattern, string content) => (_pattern, _content) = (pattern, content);
 
     /// <summary>One that replaces a string.</summary>
@@ -38,6 +41,12 @@ public sealed record ReplaceNormalizer : TextNormalizer
 
     internal static ReplaceNormalizer Of(JsonPart part) =>
         new(TextPattern.Read(part.Required("pattern")), part.Required("content").GetString());
+
+    internal override string? Joined =>
+        _pattern.IsRegex ? (WhiteSpaceTogether.Contains(_pattern.Text, StringComparer.Ordinal) ? string.Empty : null)
+        : _pattern.Text.Length == 1 ? string.Empty
+        : _pattern.Text.Contains(' ', StringComparison.Ordinal) ? null
+        : _pattern.Text;
 
     internal override AlignedText Normalize(AlignedText text)
     {

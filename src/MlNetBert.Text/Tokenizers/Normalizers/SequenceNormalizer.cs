@@ -19,6 +19,20 @@ public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizer
         return normalizers is [var only] ? only : new SequenceNormalizer(normalizers);
     }
 
+    internal override string? Joined =>
+        Normalizers.All(normalizer => normalizer.Joined is not null) ? string.Concat(Normalizers.Select(normalizer => normalizer.Joined)) : null;
+
+    internal override bool MayChange(ReadOnlySpan<char> text)
+    {
+        foreach (TextNormalizer normalizer in Normalizers)
+        {
+            if (normalizer.MayChange(text))
+                return true;
+        }
+
+        return false;
+    }
+
     internal override AlignedText Normalize(AlignedText text) =>
         Normalizers.Aggregate(text, (normalized, normalizer) => normalizer.Normalize(normalized));
 

@@ -8,6 +8,8 @@ public sealed record StripAccentsNormalizer : TextNormalizer
 {
     internal override bool StripsAccents => true;
 
+    internal override string? Joined => string.Empty;
+
     internal override AlignedText Normalize(AlignedText text) =>
         text.Map(static rune => CompatibilityForms.IsMark(rune.Value) ? null : rune);
 

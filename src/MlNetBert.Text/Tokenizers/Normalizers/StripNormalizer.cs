@@ -12,6 +12,8 @@ public sealed record StripNormalizer(bool Left = true, bool Right = true) : Text
     internal static StripNormalizer Of(JsonPart part) =>
         new(part.Required("strip_left").GetBoolean(), part.Required("strip_right").GetBoolean());
 
+    internal override string? Joined => Left ? null : string.Empty;
+
     internal override AlignedText Normalize(AlignedText text)
     {
         int start = Left ? text.Text.Length - text.Text.AsSpan().TrimStart().Length : 0;

@@ -35,6 +35,17 @@ public abstract record TextNormalizer
     /// <summary>Whether accents are removed.</summary>
     internal virtual bool StripsAccents => false;
 
+    /// <summary>
+    /// The ASCII characters that may be treated otherwise beside others; all else that is visible ASCII beside visible ASCII or a blank, and
+    /// a blank between two of these, it treats by itself, however long the text.
+    /// </summary>
+    /// <value><see langword="null"/> by default: it cannot be said.</value>
+    internal virtual string? Joined => null;
+
+    /// <summary>Whether it may change a text; true by default.</summary>
+    /// <param name="text">Valid UTF-16.</param>
+    internal virtual bool MayChange(ReadOnlySpan<char> text) => true;
+
     /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
     internal static TextNormalizer? Read(JsonPart part) => part.OneOf(Readers);
 

@@ -13,9 +13,14 @@ public abstract record UnicodeFormNormalizer : TextNormalizer
     private protected UnicodeFormNormalizer(string type, bool composes, bool compatible) =>
         (_type, _composes, _compatible) = (type, composes, compatible);
 
+    internal override string? Joined => string.Empty;
+
+    internal override bool MayChange(ReadOnlySpan<char> text) =>
+        CompatibilityForms.MayChange(text) && (!_composes || _compatible || CanonicalForms.MayChange(text));
+
     internal override AlignedText Normalize(AlignedText text)
     {
-        if (!CompatibilityForms.MayChange(text.Text) || (_composes && !_compatible && !CanonicalForms.MayChange(text.Text)))
+        if (!MayChange(text.Text))
             return text;
         return text.Transform(
             _composes ? CanonicalForms.Composed(text.Text, _compatible) : CanonicalForms.Decomposed(text.Text, _compatible));

@@ -47,8 +47,14 @@ internal sealed class TextPattern : IEquatable<TextPattern>
         }
     }
 
+    /// <summary>The text, or the regular expression.</summary>
+    public string Text => _text;
+
     /// <summary>Whether it is a regular expression.</summary>
     public bool IsRegex { get; }
+
+    /// <summary>The pattern of words that it is; null for any other.</summary>
+    public WordPattern? Words => _words;
 
     /// <summary>Reads <c>{"String": …}</c> or <c>{"Regex": …}</c>.</summary>
     public static TextPattern Read(JsonPart part)

@@ -24,6 +24,12 @@ public sealed record ByteLevelPreTokenizer : TextPreTokenizer
     /// <value><see langword="true"/> by default.</value>
     public bool TrimOffsets { get; init; } = true;
 
+    internal override AsciiCutting? Ascii => !UseRegex ? null : new AsciiCutting(WordPattern.Gpt2, ByteCharacters.Blank)
+    {
+        MarksFirst = AddPrefixSpace,
+        Following = AddPrefixSpace ? this with { AddPrefixSpace = false } : null,
+    };
+
     internal static ByteLevelPreTokenizer Of(JsonPart part) => new()
     {
         AddPrefixSpace = part.Required("add_prefix_space").GetBoolean(),

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.Patterns;
 
 namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 
@@ -20,6 +21,13 @@ public sealed record MetaspacePreTokenizer : TextPreTokenizer
     /// <summary>Whether the text is cut before each mark; otherwise it stays as it was cut before.</summary>
     /// <value><see langword="true"/> by default.</value>
     public bool Cuts { get; init; } = true;
+
+    internal override AsciiCutting? Ascii => !Cuts || Replacement.IsAscii || !Replacement.IsBmp ? null
+        : new AsciiCutting(BlankWordPattern.Instance, (char)Replacement.Value) 
+        {
+            MarksFirst = Prepend != PrependScheme.Never,
+            Following = Prepend == PrependScheme.Never ? null : this with { Prepend = PrependScheme.Never },
+        };
 
     internal static MetaspacePreTokenizer Of(JsonPart part)
     {

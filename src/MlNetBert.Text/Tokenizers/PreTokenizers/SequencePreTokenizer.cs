@@ -9,6 +9,16 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 [Experimental("MLNETBERT001")]
 public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTokenizers) : TextPreTokenizer
 {
+    internal override AsciiCutting? Ascii => PreTokenizers switch
+    {
+        [{ } only] => only.Ascii,
+        [WhitespaceSplitPreTokenizer, MetaspacePreTokenizer { Prepend: PrependScheme.Always, Ascii: { } words }] =>
+            words with { DropsBlanks = true, Following = null },
+        [SplitPreTokenizer { Words: { } pattern }, ByteLevelPreTokenizer { UseRegex: false, AddPrefixSpace: false }] =>
+            new AsciiCutting(pattern, ByteCharacters.Blank),
+        _ => null,
+    };
+
     internal static SequencePreTokenizer Of(JsonPart part) =>
         new(part.Required("pretokenizers").Pieces(Read));
 

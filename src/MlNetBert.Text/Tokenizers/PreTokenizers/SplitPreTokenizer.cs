@@ -11,6 +11,10 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 /// <param name="Inverts">Whether what does not match are the delimiters instead.</param>
 internal sealed record SplitPreTokenizer(TextPattern Pattern, SplitBehavior Behavior, bool Inverts) : TextPreTokenizer
 {
+    /// <summary>The pattern of the words that a text is cut into; null where some text may be no word, or is not known.</summary>
+    internal WordPattern? Words =>
+        (Behavior == SplitBehavior.Isolated && !Inverts) || (Behavior == SplitBehavior.Removed && Inverts) ? Pattern.Words : null;
+
     internal static SplitPreTokenizer Of(JsonPart part) => new(
         TextPattern.Read(part.Required("pattern")), DelimiterSplit.Read(part.Required("behavior")),
         part.OptionalBoolean("invert") ?? false);

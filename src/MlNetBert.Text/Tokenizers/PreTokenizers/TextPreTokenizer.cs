@@ -27,6 +27,10 @@ public abstract record TextPreTokenizer
     {
     }
 
+    /// <summary>How it cuts texts of ASCII.</summary>
+    /// <value><see langword="null"/> by default: it cannot be said.</value>
+    internal virtual AsciiCutting? Ascii => null;
+
     /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
     internal static TextPreTokenizer? Read(JsonPart part) => part.OneOf(Readers);
 

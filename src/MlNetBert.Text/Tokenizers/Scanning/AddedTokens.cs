@@ -68,10 +68,13 @@ internal sealed class AddedTokens
     private bool ScanNormalized<TSink>(AddedTokenMatcher tokens, ReadOnlySpan<char> text, int offset, ref TSink sink)
         where TSink : struct, IWordSink
     {
-        AlignedText normalized = _scanner.Normalize(text, offset);
-        string rest = normalized.Text;
         int position = 0;
         int taken = 0;
+        if (_scanner.IsNormalized(text) && !tokens.TryFind(text, ref position, taken, out _))
+            return false;
+        AlignedText normalized = _scanner.Normalize(text, offset);
+        string rest = normalized.Text;
+        position = 0;
         if (!tokens.TryFind(rest, ref position, taken, out AddedTokenMatch match))
             return false;
         do

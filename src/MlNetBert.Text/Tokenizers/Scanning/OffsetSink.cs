@@ -22,7 +22,8 @@ internal readonly struct OffsetSink(WordSpeller speller, List<int> ids, List<Tok
         {
             int end = start + PackedPieces.LengthOf(pieces[i]);
             ids.Add(PackedPieces.IdOf(pieces[i]));
-            offsets.Add(new TokenOffset(start, end));
+            int first = i == 0 && word.AddsBlank ? start + 1 : start;
+            offsets.Add(new TokenOffset(first, Math.Max(end, first + 1)));
             start = end;
         }
         while (++i < PackedPieces.Most && pieces[i] != 0);

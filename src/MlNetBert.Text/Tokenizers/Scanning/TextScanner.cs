@@ -7,14 +7,15 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 /// <summary>Finds the words of a text: what normalizer and pre-tokenizer make of it.</summary>
 internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInvalid)
 {
-    /// <summary>The scanner of a tokenizer: one pass for BERT's, step by step for every other.</summary>
+    /// <summary>The scanner of a tokenizer: one pass for BERT's, short words as they stand where they can be, step by step for every other.
+    /// </summary>
     public static TextScanner Of(TokenizerPipeline pipeline)
     {
         bool replaces = pipeline.InvalidText == InvalidTextHandling.Replace;
         return pipeline is { Model: WordPieceModel model, PreTokenizer: BertPreTokenizer }
             && BertNormalizer.In(pipeline.Normalizer) is ({ } bert, var composes)
                 ? new WordScanner(bert, composes, model.MaxWordLength, replaces)
-                : new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replaces);
+                : (TextScanner?)ShortWordScanner.Of(pipeline, replaces) ?? new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replaces);
     }
 
     /// <summary>Normalizes a text.</summary>
@@ -27,6 +28,10 @@ internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInv
         var written = AlignedText.Of(text, offset, replacesInvalid);
         return normalizer is null ? written : normalizer.Normalize(written);
     }
+
+    /// <summary>Whether a text is known to be normalized as it stands.</summary>
+    public bool IsNormalized(ReadOnlySpan<char> text) =>
+        !text.ContainsAnyInRange('\uD800', '\uDFFF') && normalizer?.MayChange(text) != true;
 
     /// <summary>Finds the words of a part of a text that is normalized already.</summary>
     /// <param name="text">The normalized text.</param>

@@ -56,7 +56,7 @@ internal sealed class WordScanner : TextScanner
         }
 
         _letters = new AsciiSet(c => _asciiKinds[c] == Letter && !char.IsControl(c));
-        _lowerCase = Vector128.Create(normalizer.LowerCase ? (byte)('a' - 'A') : (byte)0);
+        _lowerCase = AsciiWord.CaseBit(normalizer.LowerCase);
     }
 
     public override void ScanNormalized<TSink>(AlignedText text, int start, int length, ref TSink sink)
@@ -151,8 +151,7 @@ internal sealed class WordScanner : TextScanner
                 break;
             if (length > 0)
             {
-                Vector128<byte> isUpper = Vector128.LessThan(block - Vector128.Create((byte)'A'), Vector128.Create((byte)26));
-                sink.Word(new AsciiWord(block | (isUpper & _lowerCase), length), offset + index);
+                sink.Word(new AsciiWord(AsciiWord.LowerCase(block, _lowerCase), length), offset + index);
                 index += length;
             }
 

@@ -16,7 +16,7 @@ public sealed class PipelineScannerTests
 
     [Fact]
     public void Scan_AnyUnicode_GivesWhatTheFastWayGives() =>
-        Gen.Select(RandomTokenizers.Files, AnyText).Sample(
+        Gen.Select(RandomTokenizers.Files, RandomTokenizers.AnyText).Sample(
             (files, text) => AssertGivesThePlainWords(RandomTokenizers.Open(files).Pipeline, text),
             iter: 2_000);
 
@@ -43,16 +43,6 @@ public sealed class PipelineScannerTests
         Assert.Equal([new(5, 6), new(6, 8), new(6, 8), new(8, 9)], offsets);
     }
 
-    /// <summary>Words that fit a block and that do not, with every kind of character between, half of them ASCII.</summary>
-    private static Gen<string> AnyText { get; } =
-        from parts in Gen.OneOf(
-            Gen.String[Gen.Char['a', 'z'], 1, 20],
-            Gen.String[Gen.Char['\0', '\x7F'], 1, 20],
-            Gen.String[Gen.Char['\0', '\u3000'], 1, 4],
-            Gen.String[Gen.Char, 1, 4]).Array[0, 8]
-        from separator in Gen.Bool
-        select string.Join(separator ? " " : "", parts);
-
     private static void AssertGivesThePlainWords(TokenizerPipeline pipeline, params string[] texts)
     {
         var fast = Assert.IsType<WordScanner>(TextScanner.Of(pipeline));
@@ -60,41 +50,8 @@ public sealed class PipelineScannerTests
         var speller = new WordSpeller(pipeline.Model!);
         foreach (string text in texts)
         {
-            Assert.Equal(Scan(plain, speller, text), Scan(fast, speller, text));
-            Assert.Equal(Ids(plain, speller, text), Ids(fast, speller, text));
+            Scanned.AssertSame(plain, fast, speller, text);
         }
-    }
-
-    private static string Scan(TextScanner scanner, WordSpeller speller, string text)
-    {
-        var (ids, offsets) = (new List<int>(), new List<TokenOffset>());
-        var sink = new OffsetSink(speller, ids, offsets);
-        try
-        {
-            scanner.Scan(text, 3, ref sink);
-        }
-        catch (InvalidTextException exception)
-        {
-            return FormattableString.Invariant($"{exception.Position}");
-        }
-
-        return string.Join(' ', ids.Zip(offsets));
-    }
-
-    private static List<int>? Ids(TextScanner scanner, WordSpeller speller, string text)
-    {
-        var ids = new List<int>();
-        var sink = new IdSink(speller, ids);
-        try
-        {
-            scanner.Scan(text, 0, ref sink);
-        }
-        catch (InvalidTextException)
-        {
-            return null;
-        }
-
-        return ids;
     }
 
     /// <summary>A piece for each letter, two for what takes two characters.</summary>

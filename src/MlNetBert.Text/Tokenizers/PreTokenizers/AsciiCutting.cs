@@ -1,0 +1,19 @@
+using MlNetBert.Text.Tokenizers.Patterns;
+
+namespace MlNetBert.Text.Tokenizers.PreTokenizers;
+
+/// <summary>How a pre-tokenizer cuts texts of ASCII whose words stay as they are but for a blank that begins them.</summary>
+/// <param name="Pattern">Finds the words.</param>
+/// <param name="Blank">The character that a blank becomes.</param>
+internal sealed record AsciiCutting(WordPattern Pattern, char Blank)
+{
+    /// <summary>Whether the blank before a word is dropped and a mark stands before every word; otherwise it becomes the mark.</summary>
+    public bool DropsBlanks { get; init; }
+
+    /// <summary>The same pre-tokenizer for what follows the first word of a text, where the beginning of a text is treated otherwise even
+    /// if no blank begins what follows.</summary>
+    public TextPreTokenizer? Following { get; init; }
+
+    /// <summary>Whether the first word of a text may get a mark that no blank stands for.</summary>
+    public bool MarksFirst { get; init; }
+}
