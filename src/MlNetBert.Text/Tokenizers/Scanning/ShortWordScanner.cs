@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using MlNetBert.Text.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
