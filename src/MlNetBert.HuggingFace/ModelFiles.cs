@@ -45,6 +45,12 @@ internal static class ModelFiles
     /// <summary>SentencePiece's model, as Llama calls it.</summary>
     public const string SentencePieceOfLlama = "tokenizer.model";
 
+    /// <summary>The pieces of a byte-pair vocabulary with their ids.</summary>
+    public const string PieceIds = "vocab.json";
+
+    /// <summary>The merges of a byte-pair vocabulary.</summary>
+    public const string Merges = "merges.txt";
+
     /// <summary>The model card.</summary>
     public const string Card = "README.md";
 
@@ -61,10 +67,17 @@ internal static class ModelFiles
     internal static IReadOnlyList<string> SentencePieces { get; } =
         [SentencePiece, SentencePieceOfFairseq, SentencePieceOfDeberta, SentencePieceOfLlama];
 
+    /// <summary>Those that a tokenizer can be opened by, the first that is there.</summary>
+    internal static IReadOnlyList<string> Vocabularies { get; } = [Tokenizer, Vocabulary, PieceIds, .. SentencePieces];
+
+    /// <summary>Those that a tokenizer is read from and saved as.</summary>
+    internal static IReadOnlyList<string> TokenizerFiles { get; } =
+        [.. Vocabularies, Merges, TokenizerConfig, SpecialTokensMap, AddedTokens];
+
     /// <summary>Those beside the configuration and the weights; a directory may lack any of them.</summary>
     internal static IReadOnlyList<string> Others { get; } =
     [
-        Tokenizer, TokenizerConfig, SpecialTokensMap, AddedTokens, Vocabulary, .. SentencePieces, Card, SentenceModules, SentenceConfig, PoolingConfig,
+        .. TokenizerFiles, Card, SentenceModules, SentenceConfig, PoolingConfig,
     ];
 
     /// <summary>All that are read; shards come by their index.</summary>

@@ -55,10 +55,12 @@ internal static class HubSnapshot
     {
         bool Has(string file) => hub.FindCachedFile(repository, file, revision) is not null;
 
-        string? tokenizer = Has(ModelFiles.Tokenizer) ? ModelFiles.Tokenizer : Has(ModelFiles.Vocabulary) ? ModelFiles.Vocabulary : null;
+        var tokenizer = ModelFiles.Vocabularies.FirstOrDefault(Has);
         if (tokenizer is null || !Has(ModelFiles.Config))
             return null;
         List<string> needed = [ModelFiles.Config, tokenizer];
+        if (tokenizer == ModelFiles.PieceIds)
+            needed.Add(ModelFiles.Merges);
         if (!weights)
             return needed;
         var files = WeightFiles.Find(name => hub.FindCachedFile(repository, name, revision));

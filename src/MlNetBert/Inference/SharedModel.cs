@@ -179,7 +179,7 @@ internal sealed class SharedModel
         {
             foreach (var file in _files)
                 file.CopyTo(directory);
-            if (!_files.Any(file => file.Name is ModelFiles.Tokenizer or ModelFiles.Vocabulary))
+            if (!_files.Any(file => ModelFiles.Vocabularies.Contains(file.Name, StringComparer.Ordinal)))
                 Tokenizer.Save(directory);
             return;
         }

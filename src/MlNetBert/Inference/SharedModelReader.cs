@@ -78,9 +78,7 @@ internal static class SharedModelReader
             && (name != ModelFiles.Card || FileIdentity.Of(Path.Combine(path, name)).Kind != FileKind.None);
 
     /// <summary>Whether a file is one that a tokenizer is saved as.</summary>
-    public static bool IsTokenizerFile(string name) =>
-        name is ModelFiles.Tokenizer or ModelFiles.TokenizerConfig or ModelFiles.SpecialTokensMap or ModelFiles.AddedTokens
-            or ModelFiles.Vocabulary;
+    public static bool IsTokenizerFile(string name) => ModelFiles.TokenizerFiles.Contains(name, StringComparer.Ordinal);
 
     // A tokenizer that is another than its files say is written anew when the model is saved, and so are pickled weights.
     private static List<IHeldFile> Hold(ModelDirectory directory, bool temporary, bool changesTokenizer)

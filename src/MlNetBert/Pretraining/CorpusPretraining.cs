@@ -20,8 +20,7 @@ public sealed class CorpusPretraining
 
     private static readonly string[] WrittenAtTheEnd =
         [
-            MetricsName, ModelFiles.Config, ModelFiles.Weights, ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.Vocabulary,
-            ModelFiles.SpecialTokensMap, ModelFiles.Card,
+            MetricsName, ModelFiles.Config, ModelFiles.Weights, .. ModelFiles.TokenizerFiles, ModelFiles.Card,
         ];
 
     private readonly CorpusPretrainingOptions _options;

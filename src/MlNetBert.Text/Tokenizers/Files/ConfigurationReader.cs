@@ -16,7 +16,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         "do_lower_case", "strip_accents", "tokenize_chinese_chars", "model_max_length", "added_tokens_decoder",
-        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "tokenizer_file", "vocab_file", InvalidText,
+        "unk_token", "cls_token", "sep_token", "pad_token", "mask_token", "tokenizer_file", "vocab_file", "merges_file", InvalidText,
     };
 
     /// <summary>The members that have a meaning for some tokenizers.</summary>
@@ -36,6 +36,7 @@ internal static class ConfigurationReader
             StripAccents = configuration.OptionalBoolean("strip_accents"),
             SaysStripAccents = configuration.Optional("strip_accents").Element.ValueKind != JsonValueKind.Undefined,
             HandleChineseCharacters = configuration.OptionalBoolean("tokenize_chinese_chars"),
+            AddPrefixSpace = configuration.OptionalBoolean("add_prefix_space"),
             MaxLength = MaxLength(configuration.Optional("model_max_length")),
             Tokens = [.. SpecialTokens.Keys.Select(Token)],
             VacantRoles = TokenRoles

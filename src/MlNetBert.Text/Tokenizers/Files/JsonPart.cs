@@ -106,7 +106,7 @@ public readonly struct JsonPart
                 throw Fail("has a name that is not valid Unicode", exception);
             }
 
-            yield return (name, new JsonPart(_file, $"{_path}.{name}", member.Value));
+            yield return (name, new JsonPart(_file, _path.Length == 0 ? name : $"{_path}.{name}", member.Value));
         }
     }
 

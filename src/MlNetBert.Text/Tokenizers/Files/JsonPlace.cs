@@ -12,5 +12,5 @@ internal readonly record struct JsonPlace(string File, string Path)
     /// <param name="fault">What is wrong, as a sentence that the path begins.</param>
     /// <param name="inner">What it came from.</param>
     public TokenizerFormatException Fail(string fault, Exception? inner = null) =>
-        new(File, $"'{Path}' {fault}. Correct the file, or use another tokenizer.", inner);
+        new(File, $"{(Path.Length == 0 ? "it" : $"'{Path}'")} {fault}. Correct the file, or use another tokenizer.", inner);
 }

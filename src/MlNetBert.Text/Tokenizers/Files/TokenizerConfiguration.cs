@@ -19,6 +19,9 @@ internal sealed record TokenizerConfiguration
 
     public bool? HandleChineseCharacters { get; init; }
 
+    /// <summary>Whether a byte-level text gets a blank before it.</summary>
+    public bool? AddPrefixSpace { get; init; }
+
     /// <summary>The tokens that have a role, in the order of the roles.</summary>
     public IReadOnlyList<string?> Tokens { get; init; } = new string?[SpecialTokens.Keys.Count];
 

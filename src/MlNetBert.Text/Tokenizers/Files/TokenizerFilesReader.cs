@@ -1,15 +1,18 @@
 using System.Globalization;
 using System.Text;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Files.BytePair;
 using MlNetBert.Text.Tokenizers.Files.SentencePiece;
+using MlNetBert.Text.Tokenizers.Models.BytePair;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
 /// <summary>
-/// Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt or a model of SentencePiece, and
-/// tokenizer_config.json.
+/// Puts a tokenizer together from its files: tokenizer.json where there is one, else vocab.txt, a model of SentencePiece, or vocab.json
+/// with merges.txt, and tokenizer_config.json.
 /// </summary>
 internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source,
     TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
@@ -38,6 +41,9 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             pipeline = Settle(TokenizerJsonReader.Read(json, file), said, names);
             if (lines is not null && precedence != TokenizerPrecedence.TokenizerJson)
                 RequireSameVocabulary(pipeline.Vocabulary!, lines);
+            if (pipeline.Model is BytePairModel && precedence != TokenizerPrecedence.TokenizerJson
+                && ReadJson(ModelFiles.PieceIds) is { } ids && BytePairReader.FaultOf(ids, pipeline.Vocabulary!) is { } fault)
+                throw Contradiction(ModelFiles.PieceIds, fault);
         }
         else if (lines is null && ReadSentencePiece(configuration, ref said) is (var found, var name))
         {
@@ -45,12 +51,23 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             file = name;
             pipeline = Settle(found, said, names);
         }
+        else if (lines is null && ReadJson(ModelFiles.PieceIds) is { } pieces)
+        {
+            isWhole = true;
+            file = Name(ModelFiles.PieceIds);
+            string merges = Name(ModelFiles.Merges);
+            byte[] bytes = ReadBytes(ModelFiles.Merges) ?? throw new TokenizerFormatException(
+                merges, $"{ModelFiles.PieceIds} needs {ModelFiles.Merges} beside it, or {ModelFiles.Tokenizer}, but there is none. Get it.");
+            pipeline = BytePairReader.Read(pieces, bytes, merges, configuration, ReadJson(ModelFiles.Config), ref said);
+            pipeline = Settle(pipeline, said, names);
+        }
         else
         {
             file = Name(ModelFiles.Vocabulary);
             if (lines is null)
                 throw new TokenizerFormatException(source,
-                    $"a tokenizer needs {ModelFiles.Tokenizer} or {ModelFiles.Vocabulary}, but neither is there. Check the "
+                    $"a tokenizer needs {ModelFiles.Tokenizer}, or {ModelFiles.Vocabulary}, or {ModelFiles.PieceIds} with {ModelFiles.Merges}, "
+                        + "but none is there. Check the "
                         + "directory, or save the tokenizer again.");
             if (configuration is { } kinds)
                 ConfigurationReader.RequireBert(kinds);
@@ -98,6 +115,17 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     /// </summary>
     public static string[] ParseVocabulary(byte[] bytes, string file)
     {
+        string[] lines = ParseLines(bytes, file, "the vocabulary");
+        return lines.Length > 0 ? lines : throw new TokenizerFormatException(file,
+            "a vocabulary has one piece a line, but the file is empty. Get the file anew.");
+    }
+
+    /// <summary>The lines of a file, which end as Python's do.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="file">What to call it.</param>
+    /// <param name="what">What it holds.</param>
+    public static string[] ParseLines(byte[] bytes, string file, string what)
+    {
         string text;
         try
         {
@@ -105,12 +133,10 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
         catch (ArgumentException exception)
         {
-            throw new TokenizerFormatException(file, $"the vocabulary must be UTF-8, but is not: {exception.Message} Save it as UTF-8.",
+            throw new TokenizerFormatException(file, $"{what} must be UTF-8, but is not: {exception.Message} Save the file as UTF-8.",
                 exception);
         }
 
-        if (text.Length == 0)
-            throw new TokenizerFormatException(file, "a vocabulary has one piece a line, but the file is empty. Get the file anew.");
         string[] lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
@@ -202,7 +228,23 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             .Replace(opening, IdOf(PickToken(SpecialTokenRole.Classification, PieceOf(opening), "post_processor")), opening: true)
             .Replace(closing, IdOf(PickToken(SpecialTokenRole.Separator, PieceOf(closing), "post_processor")), opening: false);
 
-        return tokenizer with { Template = template, Normalizer = SettledNormalizer() };
+        return tokenizer with
+        {
+            Template = template,
+            Normalizer = SettledNormalizer(),
+            PreTokenizer = SettledPreTokenizer(tokenizer.PreTokenizer),
+        };
+
+        TextPreTokenizer? SettledPreTokenizer(TextPreTokenizer? found) => found switch
+        {
+            ByteLevelPreTokenizer bytes => bytes with
+            {
+                AddPrefixSpace = Pick<bool?>(
+                    bytes.AddPrefixSpace, said.AddPrefixSpace, "add_prefix_space", "pre_tokenizer.add_prefix_space")!.Value,
+            },
+            SequencePreTokenizer all => new SequencePreTokenizer([.. all.PreTokenizers.Select(one => SettledPreTokenizer(one)!)]),
+            _ => found,
+        };
 
         TextNormalizer? SettledNormalizer()
         {
@@ -256,7 +298,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
     private TokenizerFormatException Contradiction(string file, string fault) => new(
         Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides "
-            + $"(PretrainedModelOptions.TokenizerPrecedence{(file == ModelFiles.Vocabulary ? " = TokenizerJson" : "")}).");
+            + $"(PretrainedModelOptions.TokenizerPrecedence{(file is ModelFiles.Vocabulary or ModelFiles.PieceIds ? " = TokenizerJson" : "")}).");
 
     private string Name(string file) => File.Exists(source) ? source : Path.Combine(source, file);
 

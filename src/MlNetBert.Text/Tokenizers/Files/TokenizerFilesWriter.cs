@@ -1,8 +1,12 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Files.BytePair;
+using MlNetBert.Text.Tokenizers.Models.BytePair;
 using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tokenizers.Files;
 
@@ -23,7 +27,9 @@ internal static class TokenizerFilesWriter
             [ModelFiles.TokenizerConfig] = Json(writer => WriteConfiguration(writer, tokenizer)),
             [ModelFiles.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer)),
         };
-        foreach ((string name, byte[] content) in tokenizer.Pipeline.Model!.ToFiles())
+        // What reads vocab.json and merges.txt alone takes them for GPT-2's.
+        bool isSaid = tokenizer.Pipeline is not { Model: BytePairModel } pipeline || BytePairReader.IsWhole(pipeline);
+        foreach ((string name, byte[] content) in isSaid ? tokenizer.Pipeline.Model!.ToFiles() : ImmutableDictionary<string, byte[]>.Empty)
             files.Add(name, content);
         return files;
     }
@@ -76,6 +82,8 @@ internal static class TokenizerFilesWriter
             members["tokenize_chinese_chars"] = name => writer.WriteBoolean(name, normalizer.HandleChineseCharacters);
         }
 
+        if (tokenizer.Pipeline.PreTokenizer is ByteLevelPreTokenizer bytes)
+            members["add_prefix_space"] = name => writer.WriteBoolean(name, bytes.AddPrefixSpace);
         if (tokenizer.InvalidText == InvalidTextHandling.Replace)
             members[ConfigurationReader.InvalidText] = name => writer.WriteString(name, "replace");
         foreach ((string key, JsonElement value) in tokenizer.Pipeline.Kept.Configuration)

@@ -101,6 +101,15 @@ public abstract class SubwordModel
     /// <param name="vocabulary">All pieces, those of added tokens too.</param>
     internal virtual SubwordModel WithUnknownToken(string? token, TokenizerVocabulary vocabulary) => this;
 
+    /// <summary>Writes an object with an id for each piece, in the order of the ids.</summary>
+    private protected static void WriteIds(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, int>> vocabulary)
+    {
+        writer.WriteStartObject();
+        foreach ((string piece, int id) in vocabulary.OrderBy(entry => entry.Value))
+            writer.WriteNumber(piece, id);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Writes ids by pieces, as most models have their <c>vocab</c>.</summary>
     /// <param name="writer">Takes the object.</param>
     /// <param name="vocabulary">The pieces with their ids.</param>
@@ -108,9 +117,7 @@ public abstract class SubwordModel
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(vocabulary);
-        writer.WriteStartObject("vocab");
-        foreach ((string piece, int id) in vocabulary.OrderBy(entry => entry.Value))
-            writer.WriteNumber(piece, id);
-        writer.WriteEndObject();
+        writer.WritePropertyName("vocab");
+        WriteIds(writer, vocabulary);
     }
 }

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Files.BytePair;
 
 namespace MlNetBert.Text.Tokenizers.Models.BytePair;
 
@@ -23,8 +26,11 @@ internal sealed partial class BytePairModel
         };
         IReadOnlyDictionary<string, int> vocabulary = part.Required("vocab").GetVocabulary();
         var merges = new MergeTable(vocabulary, settings.ContinuingPrefix);
+        int place = 0;
         foreach (JsonPart item in part.Required("merges").Items())
         {
+            if (place++ == 0 && item.Element.ValueKind == JsonValueKind.String && MergesFile.IsHeader(item.GetString()))
+                continue;
             (string left, string right) = ReadMerge(item);
             if (merges.Add(left, right) is { } fault)
                 throw item.Fail(fault);
@@ -53,6 +59,23 @@ internal sealed partial class BytePairModel
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>
+    /// vocab.json and merges.txt, which have neither marks nor unknown tokens; none where the model needs those, or where a merge cannot be
+    /// a line.
+    /// </summary>
+    public override IReadOnlyDictionary<string, byte[]> ToFiles()
+    {
+        bool isPlain = Settings == new BytePairSettings()
+            || Settings == new BytePairSettings { ContinuingPrefix = "", EndOfWordSuffix = "" };
+        return isPlain && MergesFile.Write(Merges) is { } merges
+            ? new Dictionary<string, byte[]>(StringComparer.Ordinal)
+            {
+                [ModelFiles.PieceIds] = TokenizerFilesWriter.Json(writer => WriteIds(writer, _vocabulary)),
+                [ModelFiles.Merges] = merges,
+            }
+            : ImmutableDictionary<string, byte[]>.Empty;
     }
 
     /// <summary>A merge: a pair, or, as older files have it, one string with a blank between the two.</summary>

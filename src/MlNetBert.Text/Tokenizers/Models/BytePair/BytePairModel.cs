@@ -35,7 +35,11 @@ internal sealed partial class BytePairModel : SubwordModel
     {
     }
 
-    private BytePairModel(IEnumerable<KeyValuePair<string, int>> vocabulary, MergeTable merges, BytePairSettings settings)
+    /// <summary>Makes a model.</summary>
+    /// <param name="vocabulary">The pieces with their ids, which stay as they are.</param>
+    /// <param name="merges">The merges of these pieces.</param>
+    /// <param name="settings">How it spells.</param>
+    public BytePairModel(IEnumerable<KeyValuePair<string, int>> vocabulary, MergeTable merges, BytePairSettings settings)
     {
         var pieces = Pieces(vocabulary);
         _vocabulary = pieces;
@@ -128,9 +132,8 @@ internal sealed partial class BytePairModel : SubwordModel
     private bool TryGetCharacter(ReadOnlySpan<char> word, int start, int length, out int id)
     {
         ReadOnlySpan<char> character = word.Slice(start, length);
-        string? prefix = start > 0 ? Settings.ContinuingPrefix : null;
-        string? suffix = start + length == word.Length ? Settings.EndOfWordSuffix : null;
-        return prefix is null && suffix is null
+        (string? prefix, string? suffix) = MarksAt(word, start, length);
+        return string.IsNullOrEmpty(prefix) && string.IsNullOrEmpty(suffix)
             ? _pieces.TryGetValue(character, out id)
             : _vocabulary.TryGetValue(string.Concat(prefix, character, suffix), out id);
     }
@@ -138,8 +141,7 @@ internal sealed partial class BytePairModel : SubwordModel
     /// <summary>Adds the pieces of a character's bytes, where there is one for each.</summary>
     private bool TryAddBytes(ReadOnlySpan<char> word, int start, int length, WordMerger merger)
     {
-        string? prefix = start > 0 ? Settings.ContinuingPrefix : null;
-        string? suffix = start + length == word.Length ? Settings.EndOfWordSuffix : null;
+        (string? prefix, string? suffix) = MarksAt(word, start, length);
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(prefix, word.Slice(start, length), suffix));
         foreach (byte value in bytes)
         {
@@ -155,6 +157,9 @@ internal sealed partial class BytePairModel : SubwordModel
 
         return true;
     }
+
+    private (string? Prefix, string? Suffix) MarksAt(ReadOnlySpan<char> word, int start, int length) =>
+        (start > 0 ? Settings.ContinuingPrefix : null, start + length == word.Length ? Settings.EndOfWordSuffix : null);
 
     private static Dictionary<string, int> Pieces(IEnumerable<KeyValuePair<string, int>> vocabulary) =>
         vocabulary as Dictionary<string, int> ?? new(vocabulary, StringComparer.Ordinal);

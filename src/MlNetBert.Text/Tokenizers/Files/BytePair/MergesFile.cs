@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using MlNetBert.Text.Tokenizers.Models.BytePair;
+
+namespace MlNetBert.Text.Tokenizers.Files.BytePair;
+
+/// <summary>merges.txt: a header, then two pieces a line with a blank between them, the first merge first.</summary>
+internal static class MergesFile
+{
+    private const string Header = "#version";
+
+    /// <summary>Whether a line that is the first is no merge.</summary>
+    public static bool IsHeader(string line) => line.StartsWith(Header, StringComparison.Ordinal);
+
+    /// <summary>Reads the merges. Only a first line that begins with "#version" is a header: pieces may begin with "#", too.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="file">What to call it.</param>
+    /// <param name="vocabulary">The pieces with their ids.</param>
+    /// <exception cref="TokenizerFormatException">A line is no merge, or names a piece that the vocabulary lacks.</exception>
+    public static MergeTable Read(byte[] bytes, string file, IReadOnlyDictionary<string, int> vocabulary)
+    {
+        string[] lines = TokenizerFilesReader.ParseLines(bytes, file, "the merges");
+        int end = lines.Length;
+        while (end > 0 && lines[end - 1].Length == 0)
+            end--;
+        var merges = new MergeTable(vocabulary, continuingPrefix: null);
+        for (int i = end > 0 && IsHeader(lines[0]) ? 1 : 0; i < end; i++)
+        {
+            if (lines[i].Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
+                throw Fail(i, $"must be two pieces with one blank between them, but is '{lines[i]}'");
+            if (merges.Add(left, right) is { } fault)
+                throw Fail(i, fault);
+        }
+
+        return merges;
+
+        TokenizerFormatException Fail(int line, string fault) => new(file, string.Create(
+            CultureInfo.InvariantCulture, $"line {line + 1} {fault}. Correct the file, or get it anew."));
+    }
+
+    /// <summary>Writes merges; null where a piece cannot stand in such a file.</summary>
+    public static byte[]? Write(IEnumerable<(string Left, string Right)> merges)
+    {
+        var text = new StringBuilder(Header).Append(": 0.2\n");
+        foreach ((string left, string right) in merges)
+        {
+            if (left.AsSpan().ContainsAny(" \r\n") || right.AsSpan().ContainsAny(" \r\n"))
+                return null;
+            text.Append(left).Append(' ').Append(right).Append('\n');
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+}
