@@ -12,4 +12,7 @@ public enum Activation
 
     /// <summary>max(0, x): <c>relu</c>.</summary>
     Relu,
+
+    /// <summary>The hyperbolic tangent: <c>tanh</c>.</summary>
+    Tanh,
 }

@@ -1,6 +1,7 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Configuration;
+using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
@@ -33,12 +34,15 @@ public abstract partial class ModelArchitecture
     /// <summary>CamemBERT: RoBERTa of French.</summary>
     public static ModelArchitecture Camembert { get; } = new RobertaArchitecture("camembert", "Camembert");
 
+    /// <summary>DeBERTa-v2 and v3: BERT's layers with disentangled attention, which knows distances.</summary>
+    public static ModelArchitecture DebertaV2 { get; } = new DebertaV2Architecture();
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
-            MPNet, Roberta, XlmRoberta, Camembert);
+            MPNet, Roberta, XlmRoberta, Camembert, DebertaV2);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;

@@ -1,4 +1,5 @@
 using MlNetBert.Models.Configuration;
+using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Tests.Common;
@@ -21,6 +22,8 @@ public sealed class ActivationCheckpointingTests
     [InlineData("modernbert", false, true)]
     [InlineData("mpnet", false, false)]
     [InlineData("mpnet", true, false)]
+    [InlineData("deberta-v2", false, false)]
+    [InlineData("deberta-v2", true, false)]
     public void Backward_WithDropout_GivesTheSameLossAndGradientsToTheBit(string architecture, bool padded, bool withKernels)
     {
         using var scope = NewDisposeScope();
@@ -165,6 +168,7 @@ public sealed class ActivationCheckpointingTests
         {
             PostNormConfig bert => bert with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             ModernBertConfig modern => modern with { EmbeddingDropout = 0.1, AttentionDropout = inLayers ? 0.2 : 0, FeedForwardDropout = inLayers ? 0.3 : 0 },
+            DebertaV2Config deberta => deberta with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             MPNetConfig mpnet => mpnet with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             var other => throw new InvalidOperationException(other.ModelType),
         };

@@ -49,6 +49,8 @@ public sealed class ModelConfigTests
         Assert.Equal(682, modern.IntermediateSize);
         var mpnet = ModelArchitecture.MPNet.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["MPNetForMaskedLM"], Dtype = "float32" };
         Assert.Equal(TestModels.GoldenConfig("mpnet-mlm").Select(entry => entry.Key), mpnet.ToJson().Select(entry => entry.Key));
+        var deberta = ModelArchitecture.DebertaV2.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["DebertaV2ForMaskedLM"], Dtype = "float32" };
+        Assert.Equal(TestModels.GoldenConfig("deberta-v2-mlm").Select(entry => entry.Key), deberta.ToJson().Select(entry => entry.Key));
         Assert.Equal(bert.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(bert.ToJsonString()), "x").ToJsonString());
         Assert.Equal(modern.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(modern.ToJsonString()), "x").ToJsonString());
     }
@@ -112,7 +114,7 @@ public sealed class ModelConfigTests
     [InlineData("{", "JSON")]
     [InlineData("[]", "object")]
     [InlineData("{}", "model_type")]
-    [InlineData("""{"model_type":"t5"}""", "bert, modernbert, mpnet")]
+    [InlineData("""{"model_type":"t5"}""", "bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2")]
     [InlineData("""{"model_type":"bert","model_type":"bert"}""", "model_type")]
     public void ReadConfig_NoConfiguration_SaysWhatWasExpected(string text, string expected)
     {
@@ -166,7 +168,7 @@ public sealed class ModelConfigTests
     {
         Assert.Same(ModelSize.MiniLm, ModelSize.Parse("MiniLM"));
         Assert.Contains("tiny, mini", Assert.Throws<ArgumentException>(() => ModelSize.Parse("huge")).Message, StringComparison.Ordinal);
-        Assert.Contains("bert, modernbert, mpnet", Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
+        Assert.Contains("bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2", Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,6 +13,8 @@ internal static class References
         "modernbert-encoder", "modernbert-mlm", "modernbert-sequence-classification", "modernbert-token-classification",
         "modernbert-question-answering",
         "mpnet-encoder", "mpnet-mlm", "mpnet-sequence-classification", "mpnet-token-classification", "mpnet-question-answering",
+        "deberta-v2-encoder", "deberta-v2-mlm", "deberta-v2-mlm-new-head", "deberta-v2-sequence-classification",
+        "deberta-v2-token-classification", "deberta-v2-question-answering",
         "roberta-encoder", "roberta-mlm", "roberta-mlm-pad", "roberta-sequence-classification", "roberta-token-classification",
         "roberta-question-answering", "xlm-roberta-encoder", "xlm-roberta-mlm", "camembert-mlm",
     ];

@@ -108,10 +108,12 @@ public sealed class ConfigReader
         return node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Unexpected(key, "a string", node);
     }
 
-    /// <summary>An activation by Hugging Face's name; GELU where the key is missing.</summary>
-    public Activation Activation(string key)
+    /// <summary>An activation by Hugging Face's name.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="fallback">The name where the key is missing.</param>
+    public Activation Activation(string key, string fallback = "gelu")
     {
-        var name = Text(key) ?? "gelu";
+        var name = Text(key) ?? fallback;
         return ActivationNames.Parse(name) ?? throw Unsupported(key, name, $"one of {ActivationNames.Supported}");
     }
 

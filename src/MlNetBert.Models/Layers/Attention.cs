@@ -66,7 +66,7 @@ public static class Attention
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var (batch, heads, sequence, width) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
+        var (sequence, width) = (query.shape[2], query.shape[3]);
         var masks = dropout > 0 ? pass.Dropout : null;
         Tensor context;
         if (query.device_type != DeviceType.CPU)
@@ -80,17 +80,40 @@ public static class Attention
         }
         else
         {
-            // On the CPU the fused kernel has neither dropout nor a gradient of the mask, and in bfloat16 its backward pass takes five times as long as these products.
+            // On the CPU the fused kernel has neither dropout nor a gradient of the mask, and in bfloat16 its backward pass takes five
+            // times as long as these products.
             // Scaled in place, the scores are all that the product leaves: no scaled copy of the queries is kept for the backward pass.
             var scores = matmul(query, key.transpose(2, 3));                                 // [batch, heads, sequence, sequence]
             scores.MultiplyBy(1 / Math.Sqrt(width));
-            var weights = nn.functional.softmax(mask is null ? scores : scores.Plus(mask), -1);
-            context = matmul(masks?.Drop(weights, dropout) ?? weights, value);
-            if (masks is not null)
-                context.MultiplyBy(MaskGenerator.Scale(dropout)); // fewer numbers than the weights are
+            return OfScores(scores, value, mask, dropout, pass).MoveToOuterDisposeScope();
         }
 
-        var joined = context.transpose(1, 2).reshape(batch, sequence, heads * width);        // [batch, sequence, heads · width]
+        return Join(context, pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>softmax(scores + mask)·v over heads, as <see cref="Forward"/>.</summary>
+    /// <param name="scores">[batch, heads, sequence, sequence], scaled.</param>
+    /// <param name="value">The values [batch, heads, sequence, width].</param>
+    /// <param name="mask">Added to the scores, broadcast over heads; null for nothing.</param>
+    /// <param name="dropout">The probability of dropout of attention weights, in [0, 1).</param>
+    /// <param name="pass">The pass.</param>
+    internal static Tensor OfScores(Tensor scores, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var masks = dropout > 0 ? pass.Dropout : null;
+        var weights = nn.functional.softmax(mask is null ? scores : scores.Plus(mask), -1);
+        if (masks is null || weights.device_type != DeviceType.CPU)
+            return Join(matmul(masks?.Apply(weights, dropout) ?? weights, value), pass).MoveToOuterDisposeScope();
+        var context = matmul(masks.Drop(weights, dropout), value);
+        context.MultiplyBy(MaskGenerator.Scale(dropout)); // fewer numbers than the weights are
+        return Join(context, pass).MoveToOuterDisposeScope();
+    }
+
+    // [batch, heads, sequence, width] → [batch, sequence, heads · width], unpadded [tokens, heads · width].
+    private static Tensor Join(Tensor context, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var joined = context.transpose(1, 2).reshape(context.shape[0], context.shape[2], -1);
         return (pass.Unpadding?.Take(joined) ?? joined).MoveToOuterDisposeScope();
     }
 }

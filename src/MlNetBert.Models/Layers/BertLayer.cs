@@ -73,8 +73,17 @@ internal sealed class BertLayer : nn.Module
     public Tensor Forward(Tensor hidden, Tensor? mask, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(AddTo(
-            hidden, _attentionOutput.Forward(Attend(hidden, mask, pass), pass), _hiddenDropout, pass));
+        return Complete(hidden, Attend(hidden, mask, pass), pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What stands behind attention: [batch, sequence, hidden] → the same shape, float32.</summary>
+    /// <param name="hidden">The layer's input.</param>
+    /// <param name="context">The heads' results beside each other, as <see cref="Attend"/> gives them.</param>
+    /// <param name="pass">The pass.</param>
+    public Tensor Complete(Tensor hidden, Tensor context, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var attended = _attentionNorm.Forward(AddTo(hidden, _attentionOutput.Forward(context, pass), _hiddenDropout, pass));
         var inner = ActivationFunction.Apply(_activation, _inner.Forward(attended, pass));   // [batch, sequence, inner]
         return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), _outputDropout, pass)).MoveToOuterDisposeScope();
     }
@@ -94,8 +103,11 @@ internal sealed class BertLayer : nn.Module
     public KeptAttention KeepAttention(Tensor hidden, Tensor? mask, IAttentionKernels kernels, ForwardPass pass) =>
         new(Project(hidden, pass), _heads, mask, angles: null, pass.Dropout!.Next(_attentionDropout), kernels);
 
-    // [batch, sequence, 3 · hidden]
-    private Tensor Project(Tensor hidden, ForwardPass pass)
+    /// <summary>
+    /// Queries, keys and values beside each other: [batch, sequence, hidden] → [batch, sequence, 3 · hidden]. The keys' bias takes no
+    /// gradient.
+    /// </summary>
+    public Tensor Project(Tensor hidden, ForwardPass pass)
     {
         using var bias = QueryKeyValueBias();
         return Dense.Apply(hidden, _queryKeyValue.Matrix, bias, pass);

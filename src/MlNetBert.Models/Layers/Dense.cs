@@ -83,6 +83,19 @@ public sealed class Dense : nn.Module
     /// <summary>[…, inputs] → [… , outputs] in the precision of the pass, without the layer's bias.</summary>
     internal Tensor ForwardWithoutBias(Tensor input, ForwardPass pass) => Apply(input, _weight, null, pass);
 
+    /// <summary>[…, inputs] → [… , count]: some of the outputs.</summary>
+    /// <param name="input">[…, inputs].</param>
+    /// <param name="first">The first output.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="bias">With their biases.</param>
+    /// <param name="pass">The pass.</param>
+    internal Tensor ForwardRows(Tensor input, long first, long count, bool bias, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return Product(input.to(pass.ProductType), _weight.narrow(0, first, count), bias ? _bias?.narrow(0, first, count) : null)
+            .MoveToOuterDisposeScope();
+    }
+
     /// <summary>The product with a weight that another layer owns.</summary>
     internal static Tensor Apply(Tensor input, Parameter weight, Tensor? bias, ForwardPass pass)
     {

@@ -20,31 +20,22 @@ internal static class RelativeBias
     public static Tensor Of(EmbeddingTable table, long sequence)
     {
         using var scope = NewDisposeScope();
-        var device = table.Rows.device;
-        var places = TensorArithmetic.Range(sequence, device);
-        var distances = places.unsqueeze(0).sub(places.unsqueeze(1)).Plus(sequence - 1).to(ScalarType.Int64); // 0 … 2 · sequence − 2
-        var rows = tensor(Buckets(sequence), ScalarType.Int64).to(device).index_select(0, distances.flatten());
-        return table.Forward(rows.view(sequence, sequence)).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
+        var rows = RelativeRows.Of(Buckets(sequence), table.Rows.device);
+        return table.Forward(rows).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>The buckets of the distances key − query from −(sequence − 1) to sequence − 1.</summary>
     public static long[] Buckets(long sequence)
     {
-        var sides = OfDistances(sequence);
+        var sides = OfDistances(sequence).ToArray();
         return [.. sides.Skip(1).Reverse(), .. sides.Select((bucket, distance) => distance == 0 ? bucket : OfASide + bucket)];
     }
 
-    // The float32 roundings are Hugging Face's; they decide at the powers of two.
-    private static long[] OfDistances(long count)
+    private static IEnumerable<long> OfDistances(long count)
     {
-        using var scope = NewDisposeScope();
-        var shares = TensorArithmetic.Range(count, CPU).to(ScalarType.Float32).Over(Exact).log().data<float>().ToArray();
         var whole = (float)Math.Log((double)FarthestTold / Exact);
-        return
-        [
-            .. shares.Select((share, distance) => distance < Exact
-                ? distance
-                : Math.Min(OfASide - 1, Exact + (long)(share / whole * (OfASide - Exact)))),
-        ];
+        return RelativeRows.Logarithms(count, Exact).Select((share, distance) => distance < Exact
+            ? distance
+            : Math.Min(OfASide - 1, Exact + (long)(share / whole * (OfASide - Exact))));
     }
 }

@@ -9,6 +9,7 @@ public class BenchTests
     [InlineData("bert", "fp32")]
     [InlineData("modernbert", "bf16")]
     [InlineData("mpnet", "bf16")]
+    [InlineData("deberta-v2", "bf16")]
     public void Bench_TinyModel_PrintsOneObject(string architecture, string precision)
     {
         var figures = Tool.Run(

@@ -118,9 +118,11 @@ public sealed class PreparedWeightsTests
     [InlineData("bert", ComputePrecision.Float32, 1e-5)]
     [InlineData("modernbert", ComputePrecision.Float32, 1e-5)]
     [InlineData("mpnet", ComputePrecision.Float32, 1e-5)]
+    [InlineData("deberta-v2", ComputePrecision.Float32, 1e-5)]
     [InlineData("bert", ComputePrecision.BFloat16, 0.03)]
     [InlineData("modernbert", ComputePrecision.BFloat16, 0.03)]
     [InlineData("mpnet", ComputePrecision.BFloat16, 0.03)]
+    [InlineData("deberta-v2", ComputePrecision.BFloat16, 0.03)]
     public void Forward_OfAPreparedModel_GivesWhatItGivesUnprepared(string architecture, ComputePrecision precision, double tolerance)
     {
         using var scope = NewDisposeScope();
@@ -206,6 +208,7 @@ public sealed class PreparedWeightsTests
     [InlineData("bert", "train")]
     [InlineData("modernbert", "train")]
     [InlineData("mpnet", "train")]
+    [InlineData("deberta-v2", "train")]
     [InlineData("bert", "initialize")]
     [InlineData("bert", "load")]
     [InlineData("bert", "again")]

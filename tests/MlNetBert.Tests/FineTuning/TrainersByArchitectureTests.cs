@@ -20,6 +20,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     [InlineData("bert", "BertForSequenceClassification")]
     [InlineData("modernbert", "ModernBertForSequenceClassification")]
     [InlineData("mpnet", "MPNetForSequenceClassification")]
+    [InlineData("deberta-v2", "DebertaV2ForSequenceClassification")]
     public void TextClassification_Saved_OpensAgainAndPredictsTheSame(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -52,6 +53,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     [InlineData("bert", "BertForSequenceClassification")]
     [InlineData("modernbert", "ModernBertForSequenceClassification")]
     [InlineData("mpnet", "MPNetForSequenceClassification")]
+    [InlineData("deberta-v2", "DebertaV2ForSequenceClassification")]
     public void SentenceSimilarity_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -68,6 +70,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     [InlineData("bert", "BertForTokenClassification")]
     [InlineData("modernbert", "ModernBertForTokenClassification")]
     [InlineData("mpnet", "MPNetForTokenClassification")]
+    [InlineData("deberta-v2", "DebertaV2ForTokenClassification")]
     public void NamedEntityRecognition_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -83,6 +86,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     [InlineData("bert", "BertForQuestionAnswering")]
     [InlineData("modernbert", "ModernBertForQuestionAnswering")]
     [InlineData("mpnet", "MPNetForQuestionAnswering")]
+    [InlineData("deberta-v2", "DebertaV2ForQuestionAnswering")]
     public void QuestionAnswer_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -95,6 +99,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     [InlineData("bert")]
     [InlineData("modernbert")]
     [InlineData("mpnet")]
+    [InlineData("deberta-v2")]
     public void Fit_WithFrozenLayers_MovesOnlyWhatLiesAbove(string architecture)
     {
         using var start = Drawn(architecture);

@@ -39,7 +39,7 @@ public sealed class OpenedClassTests : IDisposable
 
     public static TheoryData<string> Names => [.. Architectures.Select(architecture => architecture.ModelType)];
 
-    private static IEnumerable<ModelArchitecture> Architectures => [ModelArchitecture.Bert, ModelArchitecture.ModernBert, ModelArchitecture.MPNet];
+    private static IEnumerable<ModelArchitecture> Architectures => [ModelArchitecture.Bert, ModelArchitecture.ModernBert, ModelArchitecture.MPNet, ModelArchitecture.DebertaV2];
 
     public void Dispose() => _directory.Dispose();
 
@@ -211,6 +211,7 @@ public sealed class OpenedClassTests : IDisposable
     [InlineData("bert", "cls.predictions.bias")]
     [InlineData("modernbert", "decoder.bias")]
     [InlineData("mpnet", "lm_head.bias")]
+    [InlineData("deberta-v2", "cls.predictions.bias")]
     public void PretrainMlm_FromAnEncoderNamedBesideAHead_KeepsWhatTheFilesHoldOfIt(string architecture, string bias)
     {
         var path = Saved(architecture, Of(architecture, ModelHead.MaskedLanguageModel));

@@ -26,9 +26,11 @@ public sealed class GpuTests : IDisposable
     [InlineData("bert", ComputePrecision.Float32, 1e-4)]
     [InlineData("modernbert", ComputePrecision.Float32, 1e-4)]
     [InlineData("mpnet", ComputePrecision.Float32, 1e-4)]
+    [InlineData("deberta-v2", ComputePrecision.Float32, 1e-4)]
     [InlineData("bert", ComputePrecision.BFloat16, 0.06)]
     [InlineData("modernbert", ComputePrecision.BFloat16, 0.06)]
     [InlineData("mpnet", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("deberta-v2", ComputePrecision.BFloat16, 0.06)]
     public void Forward_PaddedBatch_GivesWhatTheProcessorGives(string architecture, ComputePrecision precision, double tolerance)
     {
         SkipWithoutGpu();
@@ -58,6 +60,7 @@ public sealed class GpuTests : IDisposable
     [InlineData("bert")]
     [InlineData("modernbert")]
     [InlineData("mpnet")]
+    [InlineData("deberta-v2")]
     public void Run_WithoutDropout_LearnsWhatTheProcessorLearns(string architecture)
     {
         SkipWithoutGpu();
@@ -87,6 +90,7 @@ public sealed class GpuTests : IDisposable
     [InlineData("bert")]
     [InlineData("modernbert")]
     [InlineData("mpnet")]
+    [InlineData("deberta-v2")]
     public void Run_BFloat16_LearnsAsFloat32Does(string architecture)
     {
         SkipWithoutGpu();
@@ -195,6 +199,7 @@ public sealed class GpuTests : IDisposable
     [Theory]
     [InlineData("modernbert", ComputePrecision.Float32)]
     [InlineData("mpnet", ComputePrecision.Float32)]
+    [InlineData("deberta-v2", ComputePrecision.Float32)]
     [InlineData("bert", ComputePrecision.BFloat16)]
     public void Run_Ended_LeavesNoTensor(string architecture, ComputePrecision precision)
     {

@@ -16,8 +16,10 @@ public class LayerTests
     [InlineData("modernbert", "encoder.embeddingNorm", 0)]
     [InlineData("modernbert", "layers.0.", 1)]
     [InlineData("mpnet", "layers.0.", 1)]
+    [InlineData("deberta-v2", "layers.0.", 1)]
     [InlineData("modernbert", "layers.1.", 2)]
     [InlineData("mpnet", "layers.1.", 2)]
+    [InlineData("deberta-v2", "layers.1.", 2)]
     [InlineData("modernbert", "finalNorm", 3)]
     [InlineData("modernbert", "head", 3)]
     public void TrainableParameters_RealModel_CountLevelsFromBelow(string architecture, string part, int expected)
@@ -51,8 +53,10 @@ public class LayerTests
     [InlineData("bert", 1)]
     [InlineData("modernbert", 0)]
     [InlineData("mpnet", 0)]
+    [InlineData("deberta-v2", 0)]
     [InlineData("modernbert", 1)]
     [InlineData("mpnet", 1)]
+    [InlineData("deberta-v2", 1)]
     public void Run_FrozenLayers_StayBitForBitAndAreFreedAfterwards(string architecture, int frozen)
     {
         using var model = Model(architecture);

@@ -22,6 +22,9 @@ public class MemoryEstimateTests
     [InlineData("mpnet", "mini", 32, ComputePrecision.Float32, false)]
     [InlineData("mpnet", "mini", 32, ComputePrecision.BFloat16, false)]
     [InlineData("mpnet", "mini", 32, ComputePrecision.Float32, true)]
+    [InlineData("deberta-v2", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("deberta-v2", "mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("deberta-v2", "mini", 32, ComputePrecision.Float32, true)]
     public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
@@ -108,7 +111,7 @@ public class MemoryEstimateTests
     [Fact]
     public void Of_ArchitecturesAndLengths_GrowWithLengthAndNeverRunOver()
     {
-        foreach (var architecture in new[] { "bert", "modernbert", "mpnet" })
+        foreach (var architecture in new[] { "bert", "modernbert", "mpnet", "deberta-v2" })
         {
             long before = 0;
             for (var length = 3; length <= 1 << 20; length = (length * 3) + 1)
