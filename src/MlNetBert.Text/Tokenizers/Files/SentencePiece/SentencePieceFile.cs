@@ -38,7 +38,7 @@ internal sealed class SentencePieceFile
     public PrecompiledNormalizer? Charsmap { get; }
 
     /// <summary>Whether the model is BPE; otherwise it is unigram.</summary>
-    public bool IsBytePair => Trainer.ModelType == TrainerProto.Types.ModelType.Bpe;
+    public bool IsBytePair => Trainer.ModelType is TrainerProto.Types.ModelType.Bpe;
 
     /// <summary>Whether what cannot be spelled becomes its bytes.</summary>
     public bool HasBytes => Types.Contains(PieceProto.Types.Type.Byte);

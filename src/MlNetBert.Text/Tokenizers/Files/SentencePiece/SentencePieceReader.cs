@@ -5,16 +5,17 @@ namespace MlNetBert.Text.Tokenizers.Files.SentencePiece;
 /// <summary>Makes a tokenizer of a model of SentencePiece that stands alone, by the family that the files beside it name.</summary>
 internal static class SentencePieceReader
 {
-    private static readonly (string Name, string[] Classes, string[] ModelTypes, Func<SentencePieceFile, FamilySettings, SentencePieceFamily> Make)[]
+    /// <summary>The families by their classes in transformers, and the types of further models that use these classes.</summary>
+    private static readonly (string[] Classes, string[] MoreModels, Func<SentencePieceFile, FamilySettings, SentencePieceFamily> Make)[]
         Families =
         [
-            ("ALBERT", ["AlbertTokenizer"], ["albert"], (file, said) => new AlbertFamily(file, said)),
-            ("CamemBERT", ["CamembertTokenizer"], ["camembert"], (file, said) => new CamembertFamily(file, said)),
-            ("DeBERTa-v2", ["DebertaV2Tokenizer"], ["deberta-v2"], (file, said) => new DebertaFamily(file, said)),
-            ("Llama", ["LlamaTokenizer"], ["llama", "mistral"], (file, said) => new LlamaFamily(file, said)),
-            ("T5", ["T5Tokenizer", "MT5Tokenizer"], ["t5", "mt5", "umt5", "longt5"], (file, said) => new T5Family(file, said)),
-            ("XLM-RoBERTa", ["XLMRobertaTokenizer"], ["xlm-roberta", "xlm-roberta-xl"], (file, said) => new XlmRobertaFamily(file, said)),
-            ("XLNet", ["XLNetTokenizer"], ["xlnet"], (file, said) => new XlnetFamily(file, said)),
+            (["AlbertTokenizer"], [], (file, said) => new AlbertFamily(file, said)),
+            (["CamembertTokenizer"], [], (file, said) => new CamembertFamily(file, said)),
+            (["DebertaV2Tokenizer"], [], (file, said) => new DebertaFamily(file, said)),
+            (["LlamaTokenizer"], ["mistral"], (file, said) => new LlamaFamily(file, said)),
+            (["T5Tokenizer", "MT5Tokenizer"], ["umt5", "longt5"], (file, said) => new T5Family(file, said)),
+            (["XLMRobertaTokenizer"], ["xlm-roberta-xl"], (file, said) => new XlmRobertaFamily(file, said)),
+            (["XLNetTokenizer"], [], (file, said) => new XlnetFamily(file, said)),
         ];
 
     /// <summary>The classes of transformers that name no family.</summary>
@@ -38,6 +39,7 @@ internal static class SentencePieceReader
 
     private static Func<SentencePieceFile, FamilySettings, SentencePieceFamily> Find(JsonPart? configuration, JsonPart? model)
     {
+        string known = string.Join(" or ", Families.SelectMany(family => family.Classes));
         if (configuration?.Optional("tokenizer_class") is { IsNull: false } type)
         {
             string name = type.GetString();
@@ -45,17 +47,19 @@ internal static class SentencePieceReader
             if (Array.Find(Families, family => family.Classes.Contains(slow, StringComparer.Ordinal)) is { Make: { } make })
                 return make;
             if (!AnyClass.Contains(name, StringComparer.Ordinal))
-                throw Unknown(type, name, string.Join(" or ", Families.SelectMany(family => family.Classes)));
+                throw Unknown(type, known);
         }
 
         if (model?.Optional("model_type") is not { IsNull: false } modelType)
             return (file, said) => new PlainFamily(file, said);
+        // A type such as xlm-roberta is what its class is called.
         string found = modelType.GetString();
-        return Array.Find(Families, family => family.ModelTypes.Contains(found, StringComparer.Ordinal)).Make
-            ?? throw Unknown(modelType, found, string.Join(" or ", Families.SelectMany(family => family.ModelTypes)));
+        string nameOfClass = found.Replace("-", string.Empty, StringComparison.Ordinal) + "Tokenizer";
+        return Array.Find(Families, family => family.Classes.Contains(nameOfClass, StringComparer.OrdinalIgnoreCase)
+            || family.MoreModels.Contains(found, StringComparer.Ordinal)).Make ?? throw Unknown(modelType, $"that of one with {known}");
     }
 
-    private static TokenizerFormatException Unknown(JsonPart part, string name, string known) => part.Fail(
-        $"is {name}, and how it reads a model of SentencePiece is not known: it must be {known}. Save the tokenizer as "
+    private static TokenizerFormatException Unknown(JsonPart part, string known) => part.Fail(
+        $"is {part.GetString()}, and how it reads a model of SentencePiece is not known: it must be {known}. Save the tokenizer as "
             + $"{ModelFiles.Tokenizer} with transformers (AutoTokenizer.from_pretrained, save_pretrained), which is read whatever its class");
 }
