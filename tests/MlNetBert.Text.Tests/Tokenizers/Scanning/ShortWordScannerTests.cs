@@ -54,6 +54,30 @@ public sealed class ShortWordScannerTests
             },
             iter: 30_000);
 
+    [Theory]
+    [InlineData("unigram")]
+    [InlineData("unigram-bytes")]
+    [InlineData("xlmr")]
+    [InlineData("t5")]
+    [InlineData("xlnet")]
+    [InlineData("albert")]
+    [InlineData("debertav2")]
+    public void Scan_APublishedLayout_GivesWhatThePipelineGives(string name)
+    {
+        TokenizerPipeline pipeline = GoldenTokenizer.Open(name).Pipeline with { InvalidText = InvalidTextHandling.Replace };
+        TextScanner scanner = Assert.IsType<ShortWordScanner>(TextScanner.Of(pipeline));
+        var plain = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replacesInvalid: true);
+        var speller = new WordSpeller(new Letters());
+        HardText.Sample(text => Scanned.AssertSame(plain, scanner, speller, text), iter: 1_000);
+    }
+
+    /// <summary>Words between single and several blanks, with what joins, vanishes or becomes longer beside them.</summary>
+    private static Gen<string> HardText { get; } = Gen.OneOf(
+        Gen.String[Gen.Char["aab  .`A'\u0301é\u200D▁\t\n\u00A0日\uFF21"], 0, 30],
+        Gen.OneOf("ab", "Hello", " ", "world.", "é", "\u0301", "``", "  ", "\U0001F600", "\u1100", "\u00AA\u0301", new string('z', 70)).Array[0, 12]
+            .Select(parts => string.Join(' ', parts)),
+        Gen.String[Gen.Char["ab \uD83D\uDE00"], 0, 12]);
+
     [Fact]
     public void Of_PipelineWhoseWordsCannotBeTakenAsTheyStand_IsNone()
     {
