@@ -249,6 +249,9 @@ public abstract partial class LanguageModelModule : nn.Module
             case WeightFillKind.TruncatedNormal:
                 Initialization.TruncatedNormal(target, fill.Deviation, fill.Cutoff, seed, drawn);
                 break;
+            case WeightFillKind.Sinusoidal:
+                Initialization.Sinusoids(target);
+                break;
             default:
                 Initialization.Constant(target, fill.Kind == WeightFillKind.One ? 1 : 0);
                 break;

@@ -125,9 +125,9 @@ public abstract partial class ModelArchitecture
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.
     private LanguageModelModule BuildFor(ICheckpointWeights weights, ModelClass modelClass, ModelConfig config)
     {
-        if (config.LayerCount > weights.Names.Count)
+        if (config.DistinctLayers > weights.Names.Count)
             throw new ModelConfigFormatException(weights.Source,
-                $"holds {weights.Names.Count} tensors, but config.json asks for {config.LayerCount} layers ({config.Keys.Layers}): "
+                $"holds {weights.Names.Count} tensors, but config.json asks for {config.DistinctLayers} layers ({config.Keys.Layers}): "
                     + "they are not of one model.");
         try
         {

@@ -1,7 +1,10 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Models.Albert;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
+using MlNetBert.Models.DistilBert;
+using MlNetBert.Models.Electra;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
@@ -37,12 +40,21 @@ public abstract partial class ModelArchitecture
     /// <summary>DeBERTa-v2 and v3: BERT's layers with disentangled attention, which knows distances.</summary>
     public static ModelArchitecture DebertaV2 { get; } = new DebertaV2Architecture();
 
+    /// <summary>DistilBERT: BERT without segments and pooler.</summary>
+    public static ModelArchitecture DistilBert { get; } = new DistilBertArchitecture();
+
+    /// <summary>ELECTRA: BERT with embeddings of a width of their own, a generator (masked LM) and a discriminator.</summary>
+    public static ModelArchitecture Electra { get; } = new ElectraArchitecture();
+
+    /// <summary>ALBERT: BERT with narrow embeddings and layers that share their weights.</summary>
+    public static ModelArchitecture Albert { get; } = new AlbertArchitecture();
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
-            MPNet, Roberta, XlmRoberta, Camembert, DebertaV2);
+            MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;

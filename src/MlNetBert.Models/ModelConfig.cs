@@ -85,6 +85,18 @@ public abstract record ModelConfig
     /// <summary>The width of one attention head.</summary>
     public virtual int HeadSize => HiddenSize / HeadCount;
 
+    /// <summary>How many layers a pass goes through: one that is shared counts as often as it runs.</summary>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual int LayerRuns => LayerCount;
+
+    /// <summary>How many layers have weights of their own.</summary>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual int DistinctLayers => LayerCount;
+
+    /// <summary>The width of a word's embedding.</summary>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual int EmbeddingWidth => HiddenSize;
+
     /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
     public string? Source { get; init; }
 

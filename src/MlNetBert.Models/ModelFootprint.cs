@@ -9,10 +9,6 @@ namespace MlNetBert.Models;
 [Experimental("MLNETBERT001")]
 public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, double LayerBytes, double LayerInputBytes)
 {
-    /// <summary>How many layers there are with weights of their own; null: each of the configuration's.</summary>
-    /// <value>Default: null.</value>
-    public int? DistinctLayers { get; init; }
-
     /// <summary>
     /// What a pass holds of the square of a sequence beside its tokens, in bytes: the mask of local attention while it is made.
     /// </summary>

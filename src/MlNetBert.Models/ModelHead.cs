@@ -10,7 +10,7 @@ public enum ModelHead
     /// <summary>A <see cref="Models.MaskedLanguageModel"/>.</summary>
     MaskedLanguageModel,
 
-    /// <summary>The masked-LM head and a head over pairs of texts, as BERT (next sentence) is pretrained.</summary>
+    /// <summary>The masked-LM head and a head over pairs of texts: BERT's (next sentence), ALBERT's (sentence order).</summary>
     PreTraining,
 
     /// <summary>A <see cref="Models.SequenceClassifier"/>.</summary>
@@ -21,4 +21,7 @@ public enum ModelHead
 
     /// <summary>A <see cref="QuestionAnsweringModel"/>.</summary>
     QuestionAnswering,
+
+    /// <summary>A <see cref="Models.ReplacedTokenDetector"/>: ELECTRA's discriminator.</summary>
+    ReplacedTokenDetector,
 }

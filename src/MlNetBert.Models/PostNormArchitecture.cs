@@ -18,20 +18,21 @@ internal abstract class PostNormArchitecture : ModelArchitecture
         var projection = own.ProjectsEmbeddings ? hidden * own.EmbeddingWidth : 0;
         var embeddings = (own.EmbeddingWidth * ((long)own.VocabularySize + own.MaxPositions)) + projection;
         var weights = hidden * ((4 * hidden) + (2 * inner));
-        // One that runs several times keeps what each run needs, and its weights once.
-        var order = own.LayerOrder;
-        var runs = (double)order.Count / own.LayerCount;
-        var shared = order.Distinct().Count() is var distinct && distinct < order.Count ? distinct : (int?)null;
-        if (own.LayerShape.HasKernels)
+        var shape = own.LayerShape;
+        if (shape.HasKernels)
         {
-            var kept = (8 * hidden * product) + (2 * inner * product) + KeptAttentionBytes(own, sequence, own.AttentionDropout, precision);
-            return new ModelFootprint(embeddings, weights, runs * kept, runs * hidden * product) { DistinctLayers = shared };
+            return new ModelFootprint(
+                embeddings, weights, (8 * hidden * product) + (2 * inner * product)
+                    + KeptAttentionBytes(own, sequence, own.AttentionDropout, precision), hidden * product);
         }
 
-        var masks = own.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
-        var plain = (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
-            + AttentionBytes(own, sequence, own.AttentionDropout, precision);
-        return new ModelFootprint(embeddings, weights, runs * plain, runs * hidden * sizeof(float)) { DistinctLayers = shared };
+        var masks = new[] { shape.HiddenDropout, shape.OutputDropout }.Count(probability => probability > 0) * hidden * MaskBytes(precision);
+        return new ModelFootprint(
+            embeddings,
+            weights,
+            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
+                + AttentionBytes(own, sequence, own.AttentionDropout, precision),
+            hidden * sizeof(float));
     }
 
     /// <summary>The head over the vocabulary.</summary>

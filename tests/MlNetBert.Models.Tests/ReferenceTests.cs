@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Verification;
 using MlNetBert.Tests.Common;
@@ -7,7 +8,7 @@ namespace MlNetBert.Models.Tests;
 /// <summary>What every model of transformers gives here, and what is written of it.</summary>
 public sealed class ReferenceTests
 {
-    public static TheoryData<string> Names => References.All;
+    public static TheoryData<string> Names => ReferenceNames.All;
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -44,7 +45,9 @@ public sealed class ReferenceTests
         var made = (read with { Source = null }).ToJson();
 
         Assert.Equal(read.ToJson().Select(entry => entry.Key).Order(StringComparer.Ordinal), made.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        // One function under two names.
+        static string Line(string key, JsonNode? value) => $"{key}: {value?.ToJsonString()}".Replace("gelu_new", "gelu_pytorch_tanh", StringComparison.Ordinal);
         foreach (var (key, value) in made.Where(entry => entry.Key != "transformers_version"))
-            Assert.Equal($"{key}: {read.ToJson()[key]?.ToJsonString()}", $"{key}: {value?.ToJsonString()}");
+            Assert.Equal(Line(key, read.ToJson()[key]), Line(key, value));
     }
 }

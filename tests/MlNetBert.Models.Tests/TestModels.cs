@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.ModernBert;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Models.Tests;
 
@@ -11,16 +12,11 @@ internal static class TestModels
 {
     public static ModelTokenIds Tokens { get; } = new(Padding: 0, Classification: 1, Separator: 2);
 
-    /// <summary>Those of the library: of several names of one architecture the first.</summary>
-    public static IEnumerable<ModelArchitecture> OwnArchitectures => ModelArchitecture.All.Where(architecture => architecture.GetType().Assembly == typeof(ModelArchitecture).Assembly)
-        .DistinctBy(architecture => architecture.GetType());
-
-    /// <summary>The names of <see cref="OwnArchitectures"/>.</summary>
-    public static TheoryData<string> Architectures => [.. OwnArchitectures.Select(architecture => architecture.ModelType)];
+    public static TheoryData<string> Architectures => OwnArchitectures.Names;
 
     /// <summary>The names of those whose layers have kernels.</summary>
     public static TheoryData<string> ArchitecturesWithKernels =>
-        [.. OwnArchitectures.Where(architecture => architecture.KernelWidths.Count > 0).Select(architecture => architecture.ModelType)];
+        [.. OwnArchitectures.All.Where(architecture => architecture.KernelWidths.Count > 0).Select(architecture => architecture.ModelType)];
 
     public static MaskedLanguageModel LoadMaskedLanguageModel(string path)
     {

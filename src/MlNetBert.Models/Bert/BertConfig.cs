@@ -18,6 +18,6 @@ public sealed record BertConfig : PostNormConfig
     internal static BertConfig Parse(ConfigReader reader) => (BertConfig)Defaults.Read(reader);
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<ConfigEntry> KnownKeys() => Source is not null ? base.KnownKeys() :
-        [.. base.KnownKeys(), .. KeysOfAnEncoder(), new("bos_token_id", null), new("eos_token_id", null)];
+    protected internal override IEnumerable<ConfigEntry> KnownKeys() =>
+        Source is null ? [.. base.KnownKeys(), .. KeysOfAnEncoder()] : base.KnownKeys();
 }

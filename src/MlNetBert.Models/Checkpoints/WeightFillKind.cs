@@ -15,4 +15,7 @@ public enum WeightFillKind
 
     /// <summary>A normal distribution around zero without its tails.</summary>
     TruncatedNormal,
+
+    /// <summary>Sines and cosines of positions (Vaswani et al. 2017, arXiv:1706.03762): [positions, width].</summary>
+    Sinusoidal,
 }

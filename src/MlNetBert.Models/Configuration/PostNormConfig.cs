@@ -40,11 +40,22 @@ public abstract record PostNormConfig : ModelConfig
     /// <value>Default: null.</value>
     public double? ClassifierDropout { get; init; }
 
+    /// <summary>The id of the token that a text begins with (<c>bos_token_id</c>); null where none is recorded.</summary>
+    /// <value>Default: null.</value>
+    public int? ClassificationTokenId { get; init; }
+
+    /// <summary>The id of the token that a text ends with (<c>eos_token_id</c>); null where none is recorded.</summary>
+    /// <value>Default: null.</value>
+    public int? SeparatorTokenId { get; init; }
+
     /// <inheritdoc/>
     public override int TokenTypeCount => TokenTypes;
 
-    /// <summary>The width of an embedding.</summary>
-    internal virtual int EmbeddingWidth => HiddenSize;
+    /// <inheritdoc/>
+    protected internal sealed override int LayerRuns => LayerOrder.Count;
+
+    /// <inheritdoc/>
+    protected internal sealed override int DistinctLayers => LayerOrder.Distinct().Count();
 
     /// <summary>Whether a dense layer stands between embeddings and layers.</summary>
     internal virtual bool ProjectsEmbeddings => EmbeddingWidth != HiddenSize;
@@ -87,15 +98,29 @@ public abstract record PostNormConfig : ModelConfig
         if (TokenTypes < 0 || (TokenTypes == 0 && TokenTypesKey is not null))
             yield return $"{TokenTypesKey} must be positive, found {TokenTypes}.";
         foreach (var fault in DropoutFaults((HiddenDropoutKey, HiddenDropout), (AttentionDropoutKey, AttentionDropout),
-            (ClassifierDropoutKey, ClassifierDropout ?? 0)))
+            (ClassifierDropoutKey ?? "", ClassifierDropout ?? 0)))
             yield return fault;
     }
+
+    /// <summary>What is wrong with the width of embeddings, where the file says it.</summary>
+    private protected IEnumerable<string> EmbeddingFaults()
+    {
+        if (EmbeddingWidth is <= 0 or > 1 << 18)
+            yield return $"{EmbeddingSizeKey} must be positive and at most {1 << 18}, found {EmbeddingWidth}.";
+    }
+
+    /// <summary>The width of embeddings, where it is another than that of hidden states.</summary>
+    private protected const string EmbeddingSizeKey = "embedding_size";
 
     private protected virtual string HiddenDropoutKey => "hidden_dropout_prob";
 
     private protected virtual string AttentionDropoutKey => "attention_probs_dropout_prob";
 
-    private protected virtual string ClassifierDropoutKey => "classifier_dropout";
+    /// <summary>Null where the file has no such key.</summary>
+    private protected virtual string? ClassifierDropoutKey => "classifier_dropout";
+
+    /// <summary>What <c>bos_token_id</c> and <c>eos_token_id</c> are where the file has no such keys.</summary>
+    private protected virtual (int? First, int? Last) ImpliedTokens => (null, null);
 
     private protected virtual string ActivationKey => "hidden_act";
 
@@ -127,8 +152,10 @@ public abstract record PostNormConfig : ModelConfig
             LayerNormEpsilon = EpsilonKey is null ? LayerNormEpsilon : reader.Real(EpsilonKey, LayerNormEpsilon),
             HiddenDropout = reader.Probability(HiddenDropoutKey, HiddenDropout),
             AttentionDropout = reader.Probability(AttentionDropoutKey, AttentionDropout),
-            ClassifierDropout =
-                reader.Has(ClassifierDropoutKey) ? reader.Probability(ClassifierDropoutKey, 0) : ClassifierDropout,
+            ClassifierDropout = ClassifierDropoutKey is not null && reader.Has(ClassifierDropoutKey)
+                ? reader.Probability(ClassifierDropoutKey, 0) : ClassifierDropout,
+            ClassificationTokenId = reader.TokenId("bos_token_id", ImpliedTokens.First),
+            SeparatorTokenId = reader.TokenId("eos_token_id", ImpliedTokens.Last),
         };
     }
 
@@ -145,8 +172,11 @@ public abstract record PostNormConfig : ModelConfig
             yield return new(TokenTypesKey, TokenTypes);
         yield return ConfigEntry.Real(HiddenDropoutKey, HiddenDropout);
         yield return ConfigEntry.Real(AttentionDropoutKey, AttentionDropout);
-        yield return new(ClassifierDropoutKey, ClassifierDropout is { } dropout ? ConfigWriter.Number(dropout) : null,
-            IsImplied: ClassifierDropout is null);
+        if (ClassifierDropoutKey is not null)
+            yield return new(ClassifierDropoutKey, ClassifierDropout is { } dropout ? ConfigWriter.Number(dropout) : null,
+                IsImplied: ClassifierDropout is null);
+        yield return new("bos_token_id", ClassificationTokenId, IsImplied: ClassificationTokenId == ImpliedTokens.First);
+        yield return new("eos_token_id", SeparatorTokenId, IsImplied: SeparatorTokenId == ImpliedTokens.Last);
     }
 
     /// <summary>Keys that transformers writes for an encoder which could be a decoder; never other values here.</summary>

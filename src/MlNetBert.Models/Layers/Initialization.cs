@@ -50,6 +50,20 @@ internal static class Initialization
         target.SetTo(value);
     }
 
+    /// <summary>
+    /// At [position, 2i] the sine of position / 10000^(2i / width), at [position, 2i + 1] its cosine (Vaswani et al. 2017, arXiv:1706.03762).
+    /// </summary>
+    public static void Sinusoids(Tensor target)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var (positions, width) = (target.shape[0], target.shape[1]);
+        var columns = arange(width, ScalarType.Float64);
+        var rates = pow(10_000.0, columns.div(2).floor().mul(2.0 / width));                  // [width]
+        var angles = arange(positions, ScalarType.Float64).unsqueeze(1).div(rates);          // [positions, width]
+        target.copy_(where(columns.remainder(2).eq(0), angles.sin(), angles.cos()));
+    }
+
     private static Generator Generator(long seed, string name)
     {
         // FNV-1a of the name, then a SplitMix64 step so that near seeds give unlike streams.

@@ -12,7 +12,7 @@ public sealed record RobertaConfig : PostNormConfig
     private static readonly RobertaConfig Defaults = new()
     {
         VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
-        PadTokenId = 1, ClassificationTokenId = 0, SeparatorTokenId = 2,
+        PadTokenId = 1,
     };
 
     /// <inheritdoc/>
@@ -25,14 +25,10 @@ public sealed record RobertaConfig : PostNormConfig
     /// <summary>The longest sequence in tokens: positions begin in the row behind the padding token's id.</summary>
     public override int? MaxLength => Math.Max(1, MaxPositions - Reserved);
 
-    /// <summary>The id of the first token of a text (<c>bos_token_id</c>); null where there is none.</summary>
-    public int? ClassificationTokenId { get; init; }
-
-    /// <summary>The id of the last token of a text (<c>eos_token_id</c>); null where there is none.</summary>
-    public int? SeparatorTokenId { get; init; }
-
     /// <summary>Rows of the position table that no token takes.</summary>
     private int Reserved => (PadTokenId ?? 0) + 1;
+
+    private protected override (int? First, int? Last) ImpliedTokens => (0, 2);
 
     internal override bool CountsPositionsBehindPadding => true;
 
@@ -41,11 +37,7 @@ public sealed record RobertaConfig : PostNormConfig
 
     /// <summary>Reads what is this architecture's own.</summary>
     internal static RobertaConfig Parse(ConfigReader reader, string modelType) =>
-        (RobertaConfig)(Defaults with { Name = modelType }).Read(reader) with
-        {
-            ClassificationTokenId = reader.TokenId("bos_token_id", Defaults.ClassificationTokenId),
-            SeparatorTokenId = reader.TokenId("eos_token_id", Defaults.SeparatorTokenId),
-        };
+        (RobertaConfig)(Defaults with { Name = modelType }).Read(reader);
 
     /// <inheritdoc/>
     protected internal override ModelConfig ToSkeleton() => (RobertaConfig)base.ToSkeleton() with { MaxPositions = 2 };
@@ -62,14 +54,6 @@ public sealed record RobertaConfig : PostNormConfig
     }
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<ConfigEntry> KnownKeys()
-    {
-        ConfigEntry[] own =
-        [
-            .. base.KnownKeys(),
-            new("bos_token_id", ClassificationTokenId, IsImplied: ClassificationTokenId == Defaults.ClassificationTokenId),
-            new("eos_token_id", SeparatorTokenId, IsImplied: SeparatorTokenId == Defaults.SeparatorTokenId),
-        ];
-        return Source is null ? [.. own, .. KeysOfAnEncoder()] : own;
-    }
+    protected internal override IEnumerable<ConfigEntry> KnownKeys() =>
+        Source is null ? [.. base.KnownKeys(), .. KeysOfAnEncoder()] : base.KnownKeys();
 }

@@ -49,18 +49,18 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
         // The last term is the head's.
         var parameters = footprint.EmbeddingWeights
-            + ((footprint.DistinctLayers ?? config.LayerCount) * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
+            + (config.DistinctLayers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
         var fixedBytes =
-            ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.HiddenSize * Float);
+            ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.EmbeddingWidth * Float);
         var embeddings = 3L * Float * config.HiddenSize;
         var logits = targetShare
             * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
         // Of a layer that runs again there is as much again in the way back's hands.
         var layers = activationCheckpointing
-            ? (config.LayerCount * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
-            : config.LayerCount * footprint.LayerBytes;
+            ? (config.LayerRuns * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
+            : config.LayerRuns * footprint.LayerBytes;
         var perToken = layers + embeddings + logits;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),

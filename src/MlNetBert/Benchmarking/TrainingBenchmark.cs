@@ -78,9 +78,11 @@ internal static class TrainingBenchmark
         ModelConfig config, long parameters, long tokens, int blockLength, double targetFraction)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var body = parameters - ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32).EmbeddingWeights;
-        var attention = 12.0 * config.LayerCount * config.HiddenSize * blockLength;
-        var head = targetFraction * 6 * config.HiddenSize * config.VocabularySize;
+        var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, ComputePrecision.Float32);
+        // A layer that is shared multiplies as often as it runs.
+        var body = parameters - footprint.EmbeddingWeights + ((config.LayerRuns - config.DistinctLayers) * footprint.LayerWeights);
+        var attention = 12.0 * config.LayerRuns * config.HiddenSize * blockLength;
+        var head = targetFraction * 6 * config.EmbeddingWidth * config.VocabularySize;
         return tokens * 1e-9 * ((6.0 * body) + attention + head);
     }
 }

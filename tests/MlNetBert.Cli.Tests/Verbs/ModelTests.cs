@@ -1,11 +1,14 @@
 using System.Text.Json;
 using MlNetBert.Cli.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Cli.Tests.Verbs;
 
 /// <summary>inspect, verify and convert.</summary>
 public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
 {
+    public static TheoryData<string> References => ReferenceNames.All;
+
     [Fact]
     public void Inspect_Json_TellsWhatTheModelIsMadeOf()
     {
@@ -39,24 +42,7 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Theory]
-    [InlineData("bert-encoder")]
-    [InlineData("bert-mlm")]
-    [InlineData("bert-multi-label")]
-    [InlineData("bert-pretraining")]
-    [InlineData("bert-question-answering")]
-    [InlineData("bert-regression")]
-    [InlineData("bert-sequence-classification")]
-    [InlineData("bert-token-classification")]
-    [InlineData("modernbert-encoder")]
-    [InlineData("mpnet-encoder")]
-    [InlineData("modernbert-mlm")]
-    [InlineData("mpnet-mlm")]
-    [InlineData("modernbert-question-answering")]
-    [InlineData("mpnet-question-answering")]
-    [InlineData("modernbert-sequence-classification")]
-    [InlineData("mpnet-sequence-classification")]
-    [InlineData("modernbert-token-classification")]
-    [InlineData("mpnet-token-classification")]
+    [MemberData(nameof(References))]
     public void Verify_GoldenModel_Agrees(string name)
     {
         var model = TestFiles.GoldenModel(name);

@@ -1,4 +1,5 @@
 using MlNetBert.Models.Verification;
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests.Verification;
@@ -17,10 +18,10 @@ public sealed class NumberChecksTests
     [Fact]
     public void All_Architectures_HaveReferencesKernelsAndBatches()
     {
-        Assert.Equal(TestModels.OwnArchitectures, NumberChecks.Architectures);
+        Assert.Equal(OwnArchitectures.All, NumberChecks.Architectures);
 
         var names = NumberChecks.Run().Select(check => check.Name).ToList();
-        foreach (var architecture in TestModels.OwnArchitectures)
+        foreach (var architecture in OwnArchitectures.All)
         {
             var name = architecture.ModelType;
             Assert.Superset(new HashSet<string>([$"{name} forward", $"{name} backward", $"{name} forward, bf16", $"{name} prepared", $"{name} prepared, bf16", $"{name} batch"], StringComparer.Ordinal), new HashSet<string>(names, StringComparer.Ordinal));

@@ -16,11 +16,16 @@ public sealed class TrainersByArchitectureTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    public static TheoryData<string> Names => OwnArchitectures.Names;
+
+    public static TheoryData<string, string> SequenceClassifiers => OwnArchitectures.ClassesWith(ModelHead.SequenceClassifier);
+
+    public static TheoryData<string, string> TokenClassifiers => OwnArchitectures.ClassesWith(ModelHead.TokenClassifier);
+
+    public static TheoryData<string, string> QuestionAnsweringModels => OwnArchitectures.ClassesWith(ModelHead.QuestionAnswering);
+
     [Theory]
-    [InlineData("bert", "BertForSequenceClassification")]
-    [InlineData("modernbert", "ModernBertForSequenceClassification")]
-    [InlineData("mpnet", "MPNetForSequenceClassification")]
-    [InlineData("deberta-v2", "DebertaV2ForSequenceClassification")]
+    [MemberData(nameof(SequenceClassifiers))]
     public void TextClassification_Saved_OpensAgainAndPredictsTheSame(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -50,10 +55,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bert", "BertForSequenceClassification")]
-    [InlineData("modernbert", "ModernBertForSequenceClassification")]
-    [InlineData("mpnet", "MPNetForSequenceClassification")]
-    [InlineData("deberta-v2", "DebertaV2ForSequenceClassification")]
+    [MemberData(nameof(SequenceClassifiers))]
     public void SentenceSimilarity_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -67,10 +69,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bert", "BertForTokenClassification")]
-    [InlineData("modernbert", "ModernBertForTokenClassification")]
-    [InlineData("mpnet", "MPNetForTokenClassification")]
-    [InlineData("deberta-v2", "DebertaV2ForTokenClassification")]
+    [MemberData(nameof(TokenClassifiers))]
     public void NamedEntityRecognition_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -83,10 +82,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bert", "BertForQuestionAnswering")]
-    [InlineData("modernbert", "ModernBertForQuestionAnswering")]
-    [InlineData("mpnet", "MPNetForQuestionAnswering")]
-    [InlineData("deberta-v2", "DebertaV2ForQuestionAnswering")]
+    [MemberData(nameof(QuestionAnsweringModels))]
     public void QuestionAnswer_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
@@ -96,10 +92,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bert")]
-    [InlineData("modernbert")]
-    [InlineData("mpnet")]
-    [InlineData("deberta-v2")]
+    [MemberData(nameof(Names))]
     public void Fit_WithFrozenLayers_MovesOnlyWhatLiesAbove(string architecture)
     {
         using var start = Drawn(architecture);

@@ -31,6 +31,14 @@ public sealed class GpuTests : IDisposable
     [InlineData("modernbert", ComputePrecision.BFloat16, 0.06)]
     [InlineData("mpnet", ComputePrecision.BFloat16, 0.06)]
     [InlineData("deberta-v2", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("roberta", ComputePrecision.Float32, 1e-4)]
+    [InlineData("distilbert", ComputePrecision.Float32, 1e-4)]
+    [InlineData("electra", ComputePrecision.Float32, 1e-4)]
+    [InlineData("albert", ComputePrecision.Float32, 1e-4)]
+    [InlineData("roberta", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("distilbert", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("electra", ComputePrecision.BFloat16, 0.06)]
+    [InlineData("albert", ComputePrecision.BFloat16, 0.06)]
     public void Forward_PaddedBatch_GivesWhatTheProcessorGives(string architecture, ComputePrecision precision, double tolerance)
     {
         SkipWithoutGpu();
@@ -61,6 +69,10 @@ public sealed class GpuTests : IDisposable
     [InlineData("modernbert")]
     [InlineData("mpnet")]
     [InlineData("deberta-v2")]
+    [InlineData("roberta")]
+    [InlineData("distilbert")]
+    [InlineData("electra")]
+    [InlineData("albert")]
     public void Run_WithoutDropout_LearnsWhatTheProcessorLearns(string architecture)
     {
         SkipWithoutGpu();
@@ -91,6 +103,10 @@ public sealed class GpuTests : IDisposable
     [InlineData("modernbert")]
     [InlineData("mpnet")]
     [InlineData("deberta-v2")]
+    [InlineData("roberta")]
+    [InlineData("distilbert")]
+    [InlineData("electra")]
+    [InlineData("albert")]
     public void Run_BFloat16_LearnsAsFloat32Does(string architecture)
     {
         SkipWithoutGpu();

@@ -17,6 +17,9 @@ public class LayerTests
     [InlineData("modernbert", "layers.0.", 1)]
     [InlineData("mpnet", "layers.0.", 1)]
     [InlineData("deberta-v2", "layers.0.", 1)]
+    [InlineData("roberta", "encoder.embeddings.positions", 0)]
+    [InlineData("distilbert", "layers.0.", 1)]
+    [InlineData("electra", "layers.1.", 2)]
     [InlineData("modernbert", "layers.1.", 2)]
     [InlineData("mpnet", "layers.1.", 2)]
     [InlineData("deberta-v2", "layers.1.", 2)]
@@ -57,6 +60,10 @@ public class LayerTests
     [InlineData("modernbert", 1)]
     [InlineData("mpnet", 1)]
     [InlineData("deberta-v2", 1)]
+    [InlineData("roberta", 1)]
+    [InlineData("distilbert", 1)]
+    [InlineData("electra", 0)]
+    [InlineData("albert", 0)]
     public void Run_FrozenLayers_StayBitForBitAndAreFreedAfterwards(string architecture, int frozen)
     {
         using var model = Model(architecture);

@@ -25,6 +25,12 @@ public class MemoryEstimateTests
     [InlineData("deberta-v2", "mini", 32, ComputePrecision.Float32, false)]
     [InlineData("deberta-v2", "mini", 32, ComputePrecision.BFloat16, false)]
     [InlineData("deberta-v2", "mini", 32, ComputePrecision.Float32, true)]
+    [InlineData("roberta", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("distilbert", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("electra", "mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("albert", "mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("albert", "mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("albert", "small", 16, ComputePrecision.Float32, true)]
     public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
@@ -111,7 +117,7 @@ public class MemoryEstimateTests
     [Fact]
     public void Of_ArchitecturesAndLengths_GrowWithLengthAndNeverRunOver()
     {
-        foreach (var architecture in new[] { "bert", "modernbert", "mpnet", "deberta-v2" })
+        foreach (var architecture in OwnArchitectures.Names.Select(row => row.Data))
         {
             long before = 0;
             for (var length = 3; length <= 1 << 20; length = (length * 3) + 1)

@@ -1,5 +1,6 @@
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;
@@ -8,10 +9,10 @@ namespace MlNetBert.Training.Tests.Objectives;
 
 public class ExtractiveAnswerObjectiveTests
 {
+    public static TheoryData<string> References => ReferenceNames.EndingWith("-question-answering");
+
     [Theory]
-    [InlineData("bert-question-answering")]
-    [InlineData("modernbert-question-answering")]
-    [InlineData("mpnet-question-answering")]
+    [MemberData(nameof(References))]
     public void SummedLoss_OfTheReferencesScores_IsHuggingFaces(string name)
     {
         using var golden = new Golden<QuestionAnsweringModel>(name, ModelHead.QuestionAnswering);
@@ -21,9 +22,7 @@ public class ExtractiveAnswerObjectiveTests
     }
 
     [Theory]
-    [InlineData("bert-question-answering")]
-    [InlineData("modernbert-question-answering")]
-    [InlineData("mpnet-question-answering")]
+    [MemberData(nameof(References))]
     public void ComputeLosses_OfPaddedWindows_IsThatOfTheReferencesScoresWithoutPadding(string name)
     {
         using var golden = new Golden<QuestionAnsweringModel>(name, ModelHead.QuestionAnswering);

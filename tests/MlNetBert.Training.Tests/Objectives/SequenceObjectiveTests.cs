@@ -1,5 +1,6 @@
 using MlNetBert.Models;
 using MlNetBert.Models.Layers;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;
@@ -8,10 +9,10 @@ namespace MlNetBert.Training.Tests.Objectives;
 
 public class SequenceObjectiveTests
 {
+    public static TheoryData<string> References => ReferenceNames.EndingWith("-sequence-classification");
+
     [Theory]
-    [InlineData("bert-sequence-classification")]
-    [InlineData("modernbert-sequence-classification")]
-    [InlineData("mpnet-sequence-classification")]
+    [MemberData(nameof(References))]
     public void ComputeLosses_OfAClassifier_IsHuggingFaces(string name)
     {
         using var golden = new Golden<SequenceClassifier>(name, ModelHead.SequenceClassifier);

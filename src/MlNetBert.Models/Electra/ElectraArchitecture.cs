@@ -1,0 +1,64 @@
+using MlNetBert.Models.Configuration;
+using MlNetBert.Models.Heads;
+using MlNetBert.Models.Layers;
+
+namespace MlNetBert.Models.Electra;
+
+/// <summary>ELECTRA as an architecture.</summary>
+internal sealed class ElectraArchitecture : PostNormArchitecture
+{
+    public override string ModelType => "electra";
+
+    // Embeddings as wide as hidden states, as the published base and large models have them.
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        ArgumentNullException.ThrowIfNull(tokens);
+        return new ElectraConfig
+        {
+            VocabularySize = vocabularySize,
+            EmbeddingSize = size.HiddenSize,
+            HiddenSize = size.HiddenSize,
+            LayerCount = size.LayerCount,
+            HeadCount = size.HeadCount,
+            IntermediateSize = 4 * size.HiddenSize,
+            MaxPositions = maxPositions,
+            PadTokenId = tokens.Padding,
+        };
+    }
+
+    protected internal override ModelConfig ParseConfig(ConfigReader reader) => ElectraConfig.Parse(reader);
+
+    protected internal override IReadOnlyList<string> References => ["electra-generator"];
+
+    public override IReadOnlyList<ModelClass> Classes { get; } =
+    [
+        new("ElectraModel", ModelHead.Encoder, (_, config) => Encoder(config)),
+        new("ElectraForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>
+            new DecodingModel(name, Encoder(config), Predictions((ElectraConfig)config, ElectraWeightNames.Names))),
+        new("ElectraForPreTraining", ModelHead.ReplacedTokenDetector, (name, config) =>
+            new ReplacedTokenDetector(name, Encoder(config), DetectionHead((ElectraConfig)config))),
+        new("ElectraForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
+            new SequenceClassifier(name, Encoder(config), SequenceHead((ElectraConfig)config), SequencePooling.First)),
+        new("ElectraForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
+            new TokenClassifier(name, Encoder(config), Classifier((ElectraConfig)config))),
+        new("ElectraForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
+            new QuestionAnsweringModel(name, Encoder(config), SpanHead((ElectraConfig)config))),
+    ];
+
+    private static PostNormEncoder Encoder(ModelConfig config) =>
+        new("ElectraModel", (ElectraConfig)config, ElectraWeightNames.Names, pooler: false);
+
+    // ElectraClassificationHead: GELU whatever the layers' activation is.
+    private static ClassificationHead SequenceHead(ElectraConfig config) => Classifier(
+        config, ElectraWeightNames.ClassifierOutput, new DroppedDense(
+            config.HiddenSize, config.ClassifierDropout ?? config.HiddenDropout,
+            hidden => ActivationFunction.Apply(Activation.Gelu, hidden), ElectraWeightNames.ClassifierDense,
+            PostNormNames.Drawn(config)));
+
+    private static ClassificationHead DetectionHead(ElectraConfig config) => new(
+        "detector", config.HiddenSize, 1, ElectraWeightNames.DetectorOutput, PostNormNames.Drawn(config),
+        transform: new DroppedDense(
+            config.HiddenSize, dropout: 0, hidden => ActivationFunction.Apply(config.Activation, hidden),
+            ElectraWeightNames.DetectorDense, PostNormNames.Drawn(config)));
+}
