@@ -45,7 +45,7 @@ public partial class SubwordTokenizer
     public static SubwordTokenizer FromVocabularyFile(string path, WordPieceTokenizerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return OfLines(TokenizerFilesReader.ParseVocabulary(File.ReadAllBytes(path), path), options, path);
+        return OfLines(VocabularyLines.OfVocabulary(File.ReadAllBytes(path), path), options, path);
     }
 
     /// <summary>Reads a tokenizer.json alone, with its settings; what only other files could say is as in bert-base-uncased.</summary>

@@ -72,6 +72,14 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>What is done with a text that is not valid UTF-16 (a surrogate without its partner).</summary>
     public InvalidTextHandling InvalidText => Pipeline.InvalidText;
 
+    /// <summary>
+    /// How the <c>truncation</c> and <c>padding</c> of its tokenizer.json would cut and pad a text, for <see cref="Encode"/>, which does so
+    /// only where it is given them, as transformers. Padding to the longest of a batch is not among them.
+    /// </summary>
+    /// <value>Neither cut nor padded where the file has no such sections.</value>
+    [Experimental("MLNETBERT001")]
+    public EncodeOptions StoredOptions => Pipeline.Kept.Options;
+
     /// <summary>Whether text is lower-cased before it is cut into pieces.</summary>
     public bool LowersCase => Pipeline.Normalizer?.LowersCase ?? false;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Files.BytePair;
 using MlNetBert.Text.Tokenizers.Files.SentencePiece;
@@ -17,8 +16,6 @@ namespace MlNetBert.Text.Tokenizers.Files;
 internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string source,
     TokenizerPrecedence precedence = TokenizerPrecedence.Throw)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     public SubwordTokenizer Read(InvalidTextHandling? invalidText)
     {
         JsonPart? configuration = ReadJson(ModelFiles.TokenizerConfig);
@@ -27,7 +24,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             : map is { } alone ? ConfigurationReader.Read(alone, map) with { Others = KeptSections.None.Configuration }
             : new TokenizerConfiguration();
         TokenizerVocabulary? lines = ReadBytes(ModelFiles.Vocabulary) is { } vocabulary
-            ? TokenizerVocabulary.OfLines(ParseVocabulary(vocabulary, Name(ModelFiles.Vocabulary)),
+            ? TokenizerVocabulary.OfLines(VocabularyLines.OfVocabulary(vocabulary, Name(ModelFiles.Vocabulary)),
                 Name(ModelFiles.Vocabulary))
             : null;
 
@@ -80,6 +77,9 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             }).ToPipeline(lines);
         }
 
+        const int Padding = (int)SpecialTokenRole.Padding;
+        if (said.Tokens[Padding] is null && !said.VacantRoles.Contains(SpecialTokens.Keys[Padding]))
+            names[Padding] ??= pipeline.Kept.PaddingToken;
         pipeline = WithAddedTokens(pipeline, said, configuration);
         pipeline = pipeline.WithRoles(Roles(names, pipeline.Vocabulary!, said, isWhole), file, asBert: !isWhole) with
         {
@@ -107,38 +107,6 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
 
         return null;
-    }
-
-    /// <summary>
-    /// The lines of vocab.txt, which end as Python's do: with CR, LF or both. The last line may end or not; an empty line behind a line
-    /// that ended is none.
-    /// </summary>
-    public static string[] ParseVocabulary(byte[] bytes, string file)
-    {
-        string[] lines = ParseLines(bytes, file, "the vocabulary");
-        return lines.Length > 0 ? lines : throw new TokenizerFormatException(file,
-            "a vocabulary has one piece a line, but the file is empty. Get the file anew.");
-    }
-
-    /// <summary>The lines of a file, which end as Python's do.</summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="file">What to call it.</param>
-    /// <param name="what">What it holds.</param>
-    public static string[] ParseLines(byte[] bytes, string file, string what)
-    {
-        string text;
-        try
-        {
-            text = StrictUtf8.GetString(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsSpan(3) : bytes);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new TokenizerFormatException(file, $"{what} must be UTF-8, but is not: {exception.Message} Save the file as UTF-8.",
-                exception);
-        }
-
-        string[] lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
-        return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
 
     /// <summary>

@@ -40,7 +40,13 @@ internal static class TokenizerJsonReader
             OffsetTrimming = trimming,
             Decoder = decoder,
             AddedTokens = added.Tokens,
-            Kept = KeptSections.None with { Truncation = Section(root, "truncation"), Padding = Section(root, "padding") },
+            Kept = KeptSections.None with
+            {
+                Truncation = Section(root, "truncation"),
+                Padding = Section(root, "padding"),
+                Options = EncodeSections.Read(root.Optional("truncation"), root.Optional("padding")),
+                PaddingToken = EncodeSections.PaddingToken(root.Optional("padding"), vocabulary),
+            },
         };
     }
 

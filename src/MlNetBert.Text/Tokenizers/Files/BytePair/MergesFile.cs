@@ -19,7 +19,7 @@ internal static class MergesFile
     /// <exception cref="TokenizerFormatException">A line is no merge, or names a piece that the vocabulary lacks.</exception>
     public static MergeTable Read(byte[] bytes, string file, IReadOnlyDictionary<string, int> vocabulary)
     {
-        string[] lines = TokenizerFilesReader.ParseLines(bytes, file, "the merges");
+        string[] lines = VocabularyLines.Of(bytes, file, "the merges");
         int end = lines.Length;
         while (end > 0 && lines[end - 1].Length == 0)
             end--;
