@@ -60,6 +60,9 @@ internal static class ModelFiles
     /// <summary>The longest sequence of a sentence-transformers model.</summary>
     public const string SentenceConfig = "sentence_bert_config.json";
 
+    /// <summary>The prompts of a sentence-transformers model.</summary>
+    public const string SentencePrompts = "config_sentence_transformers.json";
+
     /// <summary>How a sentence-transformers model pools.</summary>
     public const string PoolingConfig = "1_Pooling/config.json";
 
@@ -77,7 +80,7 @@ internal static class ModelFiles
     /// <summary>Those beside the configuration and the weights; a directory may lack any of them.</summary>
     internal static IReadOnlyList<string> Others { get; } =
     [
-        .. TokenizerFiles, Card, SentenceModules, SentenceConfig, PoolingConfig,
+        .. TokenizerFiles, Card, SentenceModules, SentenceConfig, SentencePrompts, PoolingConfig,
     ];
 
     /// <summary>All that are read; shards come by their index.</summary>

@@ -18,7 +18,7 @@ internal sealed class EmbedVerb : Verb
     private readonly Option<string?> _pooling = new Option<string?>("--pooling")
     {
         Description = "How token vectors become one. Default: the model's own way, else mean.",
-    }.OneOf(["mean", "cls", "max"]);
+    }.OneOf([.. PoolingModes.Names]);
     private readonly Option<bool?> _normalize =
         new("--normalize") { Description = "Scale vectors to length 1. Default: the model's own way, else not.", HelpName = "true|false" };
     private readonly Option<int?> _maxLength = new Option<int?>("--max-length")
@@ -26,6 +26,12 @@ internal sealed class EmbedVerb : Verb
         Description = "Tokens of a text that are read. Default: what the model's files say, at most its positions.",
         HelpName = "N",
     }.AtLeast(3);
+    private readonly Option<string?> _prompt = new("--prompt")
+    {
+        Description = "What is put before each text: the name of one of the model's prompts, or the text itself. "
+            + "Default: the model's default prompt, else nothing.",
+        HelpName = "NAME|TEXT",
+    };
     private readonly Option<string?> _precision = Inputs.Precision();
     private readonly Option<string> _device = Inputs.Device();
 
@@ -34,7 +40,7 @@ internal sealed class EmbedVerb : Verb
     {
         _texts = new TextArgument(_model);
         Takes([
-            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength,
+            _model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _pooling, _normalize, _maxLength, _prompt,
             _precision, _device, .. _reading.ForInput]);
         _texts.Need(this, "MODEL", _reading.ForInput);
     }
@@ -51,7 +57,8 @@ internal sealed class EmbedVerb : Verb
         using var model = _opening.Open(source, arguments, session);
         var options = new EmbeddingOptions
         {
-            Pooling = arguments.GetValue(_pooling) switch { "mean" => Pooling.Mean, "cls" => Pooling.Cls, "max" => Pooling.Max, _ => null },
+            Pooling = arguments.GetValue(_pooling) is { } pooling ? PoolingModes.Find(pooling) : null,
+            Prompt = arguments.GetValue(_prompt),
             Normalize = arguments.GetValue(_normalize),
             MaxLength = arguments.GetValue(_maxLength),
             Precision = Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!),

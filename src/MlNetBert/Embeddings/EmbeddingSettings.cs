@@ -1,10 +1,11 @@
 namespace MlNetBert.Embeddings;
 
 /// <summary>Everything that <see cref="EmbeddingOptions"/> leave open, settled for one model.</summary>
-/// <param name="Pooling">How token vectors become one.</param>
+/// <param name="Pooling">How token vectors become one; several are put together.</param>
 /// <param name="Normalize">Whether vectors are scaled to length 1.</param>
 /// <param name="MaxLength">Tokens that are read, special tokens included.</param>
-internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int MaxLength)
+/// <param name="Prompt">What is put before a text; empty for nothing.</param>
+internal sealed record EmbeddingSettings(IReadOnlyList<Pooling> Pooling, bool Normalize, int MaxLength, string Prompt = "")
 {
     /// <summary>Settles the options for a model.</summary>
     /// <param name="options">What was asked for.</param>
@@ -23,9 +24,30 @@ internal sealed record EmbeddingSettings(Pooling Pooling, bool Normalize, int Ma
         if ((sentence.StageFault ?? (options.Pooling is null ? sentence.PoolingFault : null)) is { } fault)
             throw fault.ToException();
         return new EmbeddingSettings(
-            options.Pooling ?? sentence.Pooling ?? Pooling.Mean,
+            options.Pooling is { } pooling ? [pooling] : PoolingOf(sentence),
             options.Normalize ?? sentence.Normalize,
-            options.MaxLength ?? LongestText(model));
+            options.MaxLength ?? LongestText(model),
+            sentence.Prompts.TextOf(options.Prompt));
+    }
+
+    /// <summary>How a model wants its vectors pooled.</summary>
+    internal static IReadOnlyList<Pooling> PoolingOf(SentenceSettings sentence) => sentence.Pooling ?? [MlNetBert.Pooling.Mean];
+
+    /// <summary>The values of a vector, behind what the model's directory does with pooled ones.</summary>
+    /// <exception cref="ModelFormatException">A module takes another number of values than it gets.</exception>
+    internal int DimensionOf(PretrainedModel model)
+    {
+        var dimension = model.Config.HiddenSize * Pooling.Count;
+        foreach (var stage in model.Shared.Sentence.Stages)
+        {
+            if (stage.Inputs is { } inputs && inputs != dimension)
+                throw new ModelFormatException(model.Source,
+                    $"has a module Dense that takes {inputs} values, but gets {dimension} from the pooling "
+                        + $"{string.Join(" with ", Pooling)}. Take the directory's own pooling.");
+            dimension = stage.OutputsOf(dimension);
+        }
+
+        return dimension;
     }
 
     /// <summary>What a length must be, with the special tokens that are added to a text.</summary>

@@ -5,5 +5,9 @@ namespace MlNetBert.Embeddings;
 /// <param name="Text">What it is, and what to do.</param>
 internal sealed record SentenceFault(string File, string Text)
 {
+    /// <summary>What an exception tells.</summary>
+    public static SentenceFault Of(ModelFormatException exception) =>
+        new(exception.FilePath, exception.Message[(exception.FilePath.Length + 2)..]);
+
     public ModelFormatException ToException() => new(File, Text);
 }

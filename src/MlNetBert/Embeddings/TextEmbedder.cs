@@ -14,6 +14,8 @@ public sealed class TextEmbedder
     private readonly int _padding;
     private readonly InferencePlace _place;
     private readonly bool _lowersCase;
+    private readonly IReadOnlyList<SentenceStage> _stages;
+    private readonly int _promptTokens; // that are read and not pooled
 
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
@@ -32,7 +34,10 @@ public sealed class TextEmbedder
         _tokenizer = model.Tokenizer;
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
         _lowersCase = model.Shared.Sentence.LowerCase;
-        Dimension = model.Config.HiddenSize;
+        _stages = [.. model.Shared.Sentence.Stages, .. settings.Normalize ? [SentenceStage.Normalize] : Array.Empty<SentenceStage>()];
+        _promptTokens = model.Shared.Sentence.PoolsPrompt || settings.Prompt.Length == 0
+            ? 0 : _tokenizer.Template.Before.Count + _tokenizer.EncodeToIds(Lowered(settings.Prompt)).Length;
+        Dimension = settings.DimensionOf(model);
         Settings = settings;
         _place = place;
     }
@@ -40,7 +45,7 @@ public sealed class TextEmbedder
     /// <summary>How texts are read and pooled.</summary>
     internal EmbeddingSettings Settings { get; }
 
-    /// <summary>Values of a vector: the model's hidden size.</summary>
+    /// <summary>Values of a vector: the model's hidden size, or what a sentence-transformers directory makes of it.</summary>
     public int Dimension { get; }
 
     /// <summary>Embeds a text.</summary>
@@ -67,17 +72,18 @@ public sealed class TextEmbedder
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call(place.Device);
-        var vectors = new float[texts.Count][];
+        var results = new float[texts.Count][];
         EncoderBatches.Run(call, Tokenize(texts, cancellationToken), _padding, place, (batch, hidden, mask) =>
         {
-            var pooled = Pool(hidden, mask); // [batch, hidden]
-            if (Settings.Normalize)
-                pooled = nn.functional.normalize(pooled, 2, 1);
-            var values = pooled.contiguous().cpu().data<float>().ToArray();
+            var seen = Seen(hidden, mask);
+            var vectors = cat([.. Settings.Pooling.Select(pooling => PoolingModes.Pool(pooling, hidden, seen))], 1).cpu();
+            foreach (var stage in _stages)
+                vectors = stage.Apply(vectors);                                              // [batch, dimension]
+            var values = vectors.contiguous().data<float>().ToArray();
             for (var row = 0; row < batch.Count; row++)
-                vectors[batch[row]] = values.AsSpan(row * Dimension, Dimension).ToArray();
+                results[batch[row]] = values.AsSpan(row * Dimension, Dimension).ToArray();
         }, cancellationToken);
-        return vectors;
+        return results;
     }
 
     private List<int[]> Tokenize(IReadOnlyList<string> texts, CancellationToken cancellationToken)
@@ -94,18 +100,20 @@ public sealed class TextEmbedder
 
     private int[] Tokenize(string text)
     {
-        var ids = _tokenizer.EncodeToIds(_lowersCase ? LowerCasing.Of(text).Text : text);
+        var ids = _tokenizer.EncodeToIds(Lowered(Settings.Prompt + text));
         var template = _tokenizer.Template;
         return template.Build(ids.AsSpan(0, Math.Min(ids.Length, Settings.MaxLength - template.AddedCount))).Ids;
     }
 
-    /// <summary>[batch, sequence, hidden] → [batch, hidden]; the mask is [batch, sequence, 1], null where nothing is padded.</summary>
-    private Tensor Pool(Tensor hidden, Tensor? mask) => (Settings.Pooling, mask) switch
+    private string Lowered(string text) => _lowersCase ? LowerCasing.Of(text).Text : text;
+
+    /// <summary>The tokens that are pooled: [batch, sequence, 1], null where all are.</summary>
+    private Tensor? Seen(Tensor hidden, Tensor? mask)
     {
-        (Pooling.Cls, _) => hidden.select(1, 0),
-        (Pooling.Max, null) => hidden.amax([1]),
-        (Pooling.Max, _) => hidden.WithValue(mask.logical_not(), double.NegativeInfinity).amax([1]),
-        (_, null) => hidden.mean([1]),
-        _ => (hidden * mask).sum(1).div(mask.sum(1)),
-    };
+        if (_promptTokens == 0)
+            return mask;
+        var behind = TensorArithmetic.Range(hidden.shape[1], hidden.device).IsAbove(_promptTokens - 1).view(1, -1, 1)
+            .expand(hidden.shape[0], -1, -1).to(ScalarType.Float32);
+        return mask is null ? behind : mask * behind;
+    }
 }

@@ -17,6 +17,10 @@ public sealed class TextEmbeddingTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertEmbed";
 
+    // Since then several poolings and a prompt are saved.
+    private const uint WithPrompt = 3;
+    private const int MostPoolings = 64;
+
     private readonly string _output;
     private readonly string _input;
     private readonly TextEmbedder _embedder;
@@ -46,24 +50,32 @@ public sealed class TextEmbeddingTransformer : ModelTransformer
         ctx.SetVersionInfo(Version());
         ctx.SaveNonEmptyString(_output);
         ctx.SaveNonEmptyString(_input);
-        ctx.Writer.Write((int)Settings.Pooling);
+        ctx.Writer.Write(Settings.Pooling.Count);
+        foreach (var pooling in Settings.Pooling)
+            ctx.Writer.Write((int)pooling);
         ctx.Writer.Write(Settings.Normalize);
         ctx.Writer.Write(Settings.MaxLength);
+        ctx.Writer.Write(Settings.Prompt);
         SavedPrecision.Save(ctx, Inference.Precision);
         ModelStore.Save(ctx, Model);
     }
 
     private static VersionInfo Version() =>
-        ModelVersion.Create<TextEmbeddingTransformer>("MNBEMBED", LoaderSignature, written: 2, readable: 2, readBack: 2);
+        ModelVersion.Create<TextEmbeddingTransformer>("MNBEMBED", LoaderSignature, written: WithPrompt, readable: WithPrompt, readBack: 2);
 
     private static TextEmbeddingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
-        var settings = new EmbeddingSettings((Pooling)ctx.Reader.ReadInt32(), ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32());
-        if (!Enum.IsDefined(settings.Pooling))
-            throw new ModelFormatException(LoaderSignature, $"expected a known pooling, found {settings}. Save the model again.");
+        var hasPrompt = ctx.Header.ModelVerWritten >= WithPrompt;
+        var count = hasPrompt ? ctx.Reader.ReadInt32() : 1;
+        var pooling = count is > 0 and <= MostPoolings ? Enumerable.Range(0, count).Select(_ => (Pooling)ctx.Reader.ReadInt32()).ToList() : [];
+        if (pooling.Count == 0 || !pooling.TrueForAll(Enum.IsDefined))
+            throw new ModelFormatException(LoaderSignature,
+                $"expected some known poolings, found {string.Join(", ", pooling.DefaultIfEmpty())}. Save the model again.");
+        var settings = new EmbeddingSettings(
+            pooling, ctx.Reader.ReadBoolean(), ctx.Reader.ReadInt32(), hasPrompt ? ctx.Reader.ReadString() : "");
         var precision = SavedPrecision.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         EmbeddingSettings.RequireLength(settings.MaxLength, model, LoaderSignature);

@@ -1,4 +1,5 @@
 using System.Net;
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 
@@ -26,8 +27,9 @@ internal static class HubSnapshot
             try
             {
                 string[] others = [.. ModelFiles.Others.Except(needed, StringComparer.Ordinal)];
-                return await hub.GetSnapshotAsync(repository, needed, others, revision, cancellationToken: cancellationToken)
+                var known = await hub.GetSnapshotAsync(repository, needed, others, revision, cancellationToken: cancellationToken)
                     .ConfigureAwait(false);
+                return await FetchModulesAsync(hub, repository, known, cancellationToken).ConfigureAwait(false);
             }
             catch (HubException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
@@ -40,8 +42,18 @@ internal static class HubSnapshot
         var commit = Path.GetFileName(snapshot);
         if (weights)
             await FetchWeightsAsync(hub, repository, revision, commit, options?.Listener, cancellationToken).ConfigureAwait(false);
-        return await hub.GetSnapshotAsync(repository, [ModelFiles.Config], ModelFiles.Others, commit, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
+        snapshot = await hub.GetSnapshotAsync(
+            repository, [ModelFiles.Config], ModelFiles.Others, commit, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return await FetchModulesAsync(hub, repository, snapshot, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Those of a sentence-transformers model that have folders of their own.
+    private static async Task<string> FetchModulesAsync(
+        HubClient hub, string repository, string snapshot, CancellationToken cancellationToken)
+    {
+        string[] files = [.. SentenceModules.FilesOf(snapshot).Except(ModelFiles.Others, StringComparer.Ordinal)];
+        return files.Length == 0 ? snapshot : await hub.GetSnapshotAsync(
+            repository, [ModelFiles.Config], files, Path.GetFileName(snapshot), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary><see cref="FetchAsync"/>, waiting for the end.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Inference;
@@ -39,8 +40,18 @@ internal static class OutputPlace
             }
         }
 
-        bool IsOther(string name) =>
-            !ModelFiles.All.Contains(name, StringComparer.Ordinal) && !shards.Contains(name);
+        IReadOnlyList<string> ofModules;
+        try
+        {
+            ofModules = SentenceModules.FilesOf(path);
+        }
+        catch (ModelFormatException)
+        {
+            return $"holds '{ModelFiles.SentenceModules}', which is no list of a model's modules";
+        }
+
+        bool IsOther(string name) => !ModelFiles.All.Contains(name, StringComparer.Ordinal) && !shards.Contains(name)
+            && !ofModules.Contains(name, StringComparer.Ordinal);
         if (entries.Find(IsOther) is { } other)
             return $"holds '{other}', which is no file of a model";
         if (!entries.Contains(ModelFiles.Config) || !IsModelConfig(Path.Combine(path, ModelFiles.Config)))

@@ -63,13 +63,17 @@ internal static class SharedModelReader
 
     /// <summary>
     /// The files of a directory that make up its model and are copied as they are, by their paths below it with forward slashes: all but
-    /// pickled weights.
+    /// pickled weights. Modules of sentence-transformers keep theirs.
     /// </summary>
     public static IReadOnlyList<string> FilesOf(string path)
     {
         var weights = WeightFiles.In(path);
         IEnumerable<string> files = weights is null or { ArePickled: true } ? [] : weights.All;
-        return [.. ModelFiles.All.Except(WeightFiles.Names).Concat(files).Where(name => IsThere(path, name))];
+        return
+        [
+            .. ModelFiles.All.Except(WeightFiles.Names).Concat(files).Concat(SentenceModules.FilesOf(path)).Distinct(StringComparer.Ordinal)
+                .Where(name => IsThere(path, name)),
+        ];
     }
 
     // A link that leads nowhere exists, too: a model card is done without, every other file is missed when it is read.

@@ -63,7 +63,7 @@ internal sealed class ModelInspection
     /// <summary>
     /// How a sentence-transformers directory wants its vectors made; null for another directory, or where that is not supported.
     /// </summary>
-    public EmbeddingSettings? Sentence { get; init; }
+    public SentenceSummary? Sentence { get; init; }
 
     /// <summary>What a sentence-transformers directory asks for that is not supported; null for nothing.</summary>
     public string? SentenceFault { get; init; }
@@ -117,8 +117,14 @@ internal sealed class ModelInspection
         }
     }
 
-    private static EmbeddingSettings SentenceOf(SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
-        sentence.Pooling ?? Pooling.Mean,
+    private static SentenceSummary SentenceOf(SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
+        string.Join(" with ", EmbeddingSettings.PoolingOf(sentence)),
         sentence.Normalize,
-        Math.Min(sentence.MaxLength ?? tokenizer?.MaxLength ?? config.LongestSequence, config.LongestSequence));
+        Math.Min(sentence.MaxLength ?? tokenizer?.MaxLength ?? config.LongestSequence, config.LongestSequence))
+    {
+        Dimension = sentence.Stages.Aggregate(
+            config.HiddenSize * EmbeddingSettings.PoolingOf(sentence).Count, (dimension, stage) => stage.OutputsOf(dimension)),
+        Prompts = sentence.Prompts.ByName,
+        DefaultPrompt = sentence.Prompts.DefaultName,
+    };
 }

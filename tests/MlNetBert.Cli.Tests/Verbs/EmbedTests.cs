@@ -18,6 +18,9 @@ public class EmbedTests(TinyModels models) : IClassFixture<TinyModels>
     [InlineData("mean")]
     [InlineData("cls")]
     [InlineData("max")]
+    [InlineData("mean_sqrt_len_tokens")]
+    [InlineData("weightedmean")]
+    [InlineData("lasttoken")]
     public void Embed_Normalize_GivesLengthOneForEveryPooling(string pooling)
     {
         var plain = Vector("embed", "--model", models.ModernBert, "--pooling", pooling, "--json", "the cat sat");
@@ -28,6 +31,10 @@ public class EmbedTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.Equal(1, Math.Sqrt(scaled.Sum(value => value * value)), 1e-5);
         Assert.All(plain.Zip(scaled), pair => Assert.Equal(pair.First / length, pair.Second, 1e-5));
     }
+
+    [Fact]
+    public void Embed_Prompt_StandsBeforeTheText() => Assert.Equal(
+        Vector("embed", "--model", models.Bert, "--json", "the cat sat"), Vector("embed", "--model", models.Bert, "--prompt", "the cat ", "--json", "sat"));
 
     [Fact]
     public void Embed_MaxLength_CutsTheText()

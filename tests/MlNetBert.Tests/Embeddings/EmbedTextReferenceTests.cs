@@ -22,7 +22,7 @@ public class EmbedTextReferenceTests
 
         var vectors = embedding.Transform(Tiny.Rows(ml, texts)).GetColumn<float[]>("Features").ToList();
 
-        Assert.Equal(new EmbeddingSettings(Pooling.Mean, true, 128), embedding.Settings);
+        Assert.Equal((Pooling.Mean, true, 128, ""), (embedding.Settings.Pooling.Single(), embedding.Settings.Normalize, embedding.Settings.MaxLength, embedding.Settings.Prompt));
         for (var i = 0; i < texts.Length; i++)
             Assert.All(expected[i].Zip(vectors[i]), pair => Assert.Equal(pair.First, pair.Second, 2e-5f));
     }
@@ -31,6 +31,9 @@ public class EmbedTextReferenceTests
     [InlineData(Pooling.Mean)]
     [InlineData(Pooling.Cls)]
     [InlineData(Pooling.Max)]
+    [InlineData(Pooling.MeanSqrtLength)]
+    [InlineData(Pooling.WeightedMean)]
+    [InlineData(Pooling.LastToken)]
     public void Embed_PoolingWithPadding_EqualsAPlainLoopOverTheHiddenStates(Pooling pooling)
     {
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
@@ -46,8 +49,17 @@ public class EmbedTextReferenceTests
             var states = model.Network.Backbone.forward(new(tensor(ids).to(ScalarType.Int64).unsqueeze(0))).LastHiddenState[0].data<float>().ToArray();
             for (var i = 0; i < vector.Length; i++)
             {
-                var values = Enumerable.Range(0, ids.Length).Select(token => states[(token * vector.Length) + i]);
-                Assert.Equal(pooling switch { Pooling.Mean => values.Average(), Pooling.Max => values.Max(), _ => values.First() }, vector[i], 1e-5f);
+                var values = Enumerable.Range(0, ids.Length).Select(token => states[(token * vector.Length) + i]).ToList();
+                var expected = pooling switch
+                {
+                    Pooling.Mean => values.Average(),
+                    Pooling.Max => values.Max(),
+                    Pooling.MeanSqrtLength => values.Sum() / MathF.Sqrt(values.Count),
+                    Pooling.WeightedMean => values.Select((value, place) => value * (place + 1)).Sum() / (values.Count * (values.Count + 1) / 2),
+                    Pooling.LastToken => values[^1],
+                    _ => values[0],
+                };
+                Assert.Equal(expected, vector[i], 2e-5f);
             }
         }
     }
