@@ -10,6 +10,8 @@ internal static class TokenizerPeers
     public static void Run(Arguments arguments, string[] lines, double megabytes, string vocabulary)
     {
         List<(string Name, Action Encode)> peers = [.. WordPiece(lines, vocabulary)];
+        if (arguments.Find("golden", "subwords") is { } subwords)
+            peers.AddRange(OtherModels(lines, subwords));
         var seconds = InTurn.ProcessorTime(RoundsPerRound * arguments.Rounds, Passes, WarmUp, peers.Select(peer => peer.Encode));
         var reference = Report.Median(seconds[0]);
         Report.Head($"Tokenizing WikiText-2, {Report.Number(megabytes)} MB, one thread, medians of {seconds[0].Count} turns of {Passes} passes",
@@ -36,6 +38,28 @@ internal static class TokenizerPeers
         var ours = SubwordTokenizer.FromVocabularyFile(vocabulary);
         yield return Ours("WordPiece: ids", lines, ours);
         yield return Each("WordPiece: ids, offsets and masks", lines, line => ours.Encode(line));
+    }
+
+    /// <summary>Byte-level BPE, unigram and SentencePiece's BPE with vocabularies of 2,000.</summary>
+    private static IEnumerable<(string Name, Action Encode)> OtherModels(string[] lines, string directory)
+    {
+        using var vocabulary = File.OpenRead(Path.Combine(directory, "gpt2-files", "vocab.json"));
+        using var merges = File.OpenRead(Path.Combine(directory, "gpt2-files", "merges.txt"));
+        var codeGen = Microsoft.ML.Tokenizers.CodeGenTokenizer.Create(vocabulary, merges);
+        yield return Each("byte-level BPE (gpt2): Microsoft.ML.Tokenizers' CodeGenTokenizer", lines, line => codeGen.EncodeToIds(line));
+        foreach (var name in new[] { "gpt2", "llama3", "modernbert" })
+            yield return Ours($"byte-level BPE ({name}): ids", lines, Open(name));
+        using var unigram = File.OpenRead(Path.Combine(directory, "xlmr", "sentencepiece.bpe.model"));
+        var sentencePiece = Microsoft.ML.Tokenizers.SentencePieceTokenizer.Create(unigram, addBeginningOfSentence: false);
+        yield return Each("unigram (xlmr): Microsoft.ML.Tokenizers' SentencePieceTokenizer", lines, line => sentencePiece.EncodeToIds(line));
+        foreach (var name in new[] { "xlmr", "t5", "unigram" })
+            yield return Ours($"unigram ({name}): ids", lines, Open(name));
+        using var bytePair = File.OpenRead(Path.Combine(directory, "llamaspm", "tokenizer.model"));
+        var llama = Microsoft.ML.Tokenizers.LlamaTokenizer.Create(bytePair, addBeginOfSentence: false);
+        yield return Each("SentencePiece's BPE (llamaspm): Microsoft.ML.Tokenizers' LlamaTokenizer", lines, line => llama.EncodeToIds(line));
+        yield return Ours("SentencePiece's BPE (llamaspm), a line one word: ids", lines, Open("llamaspm"));
+
+        SubwordTokenizer Open(string name) => SubwordTokenizer.FromDirectory(Path.Combine(directory, name));
     }
 
     private static (string Name, Action Encode) Ours(string name, string[] lines, SubwordTokenizer tokenizer)

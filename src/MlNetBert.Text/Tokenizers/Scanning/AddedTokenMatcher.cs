@@ -14,7 +14,7 @@ internal sealed class AddedTokenMatcher
     private readonly (int Id, AddedToken Token)[] _tokens;
     private readonly Dictionary<(int Node, char Next), int> _children = [];
     private readonly List<int> _ends = [None];
-    private readonly SearchValues<char> _firstCharacters;
+    private readonly SearchValues<string> _texts;
 
     /// <summary>Prepares to find tokens.</summary>
     /// <param name="tokens">Each token and the text that stands for it; of equal texts the first counts.</param>
@@ -24,7 +24,7 @@ internal sealed class AddedTokenMatcher
         _tokens = [.. all.Select(entry => (entry.Id, entry.Token))];
         for (int i = 0; i < all.Length; i++)
             Add(all[i].Text, i);
-        _firstCharacters = SearchValues.Create([.. all.Select(entry => entry.Text[0]).Distinct()]);
+        _texts = SearchValues.Create([.. all.Select(entry => entry.Text)], StringComparison.Ordinal);
     }
 
     /// <summary>Finds the next token.</summary>
@@ -37,7 +37,7 @@ internal sealed class AddedTokenMatcher
     {
         while (position < text.Length)
         {
-            int found = text[position..].IndexOfAny(_firstCharacters);
+            int found = text[position..].IndexOfAny(_texts);
             if (found < 0)
                 break;
             int start = position + found;

@@ -17,6 +17,7 @@ internal sealed class ShortWordScanner : TextScanner
     private readonly bool[] _isKept = new bool[128];
     private readonly AsciiSet _kept;
     private readonly Vector128<byte> _lowerCase;
+    private readonly bool _dropsLastBlank;
 
     private ShortWordScanner(TokenizerPipeline pipeline, AsciiCutting cutting, AsciiEffect effect, bool replacesInvalid)
         : base(pipeline.Normalizer, replacesInvalid)
@@ -28,6 +29,7 @@ internal sealed class ShortWordScanner : TextScanner
             _isKept[character] = effect.IsKept((char)character) && !(effect.LowerCases && character == '\''); // patterns know 's, not 'S
         _kept = new AsciiSet(character => _isKept[character]);
         _lowerCase = AsciiWord.CaseBit(effect.LowerCases);
+        _dropsLastBlank = effect.DropsLastBlank || cutting.DropsBlanks;
     }
 
     /// <summary>The scanner of a pipeline; null where its words cannot be taken as they stand.</summary>
@@ -41,17 +43,20 @@ internal sealed class ShortWordScanner : TextScanner
 
     public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
     {
-        int index = text.IsEmpty || _cutting.MarksFirst ? ScanPart(text, 0, offset, ref sink) : 0;
+        int index = text.IsEmpty || (_cutting.MarksFirst && text[0] != ' ') ? ScanPart(text, 0, offset, ref sink) : 0;
         while (index < text.Length)
         {
             int length = ShortWordAt(text, index, out AsciiWord word);
-            if (length > 0)
+            if (word.Length > 0)
                 sink.Word(word, offset + index);
             index = length > 0 ? index + length : ScanPart(text, index, offset, ref sink);
         }
     }
 
-    /// <summary>The length of the word that begins in a place, if it can be taken as it stands; else 0.</summary>
+    /// <summary>
+    /// The length of the word that begins in a place, if it can be taken as it stands; of a last blank without a word, if it is dropped; else
+    /// 0.
+    /// </summary>
     private int ShortWordAt(ReadOnlySpan<char> text, int index, out AsciiWord word)
     {
         word = default;
@@ -61,10 +66,19 @@ internal sealed class ShortWordScanner : TextScanner
         int end = _cutting.Pattern.EndOf(text, index);
         int length = end - index;
         bool isAlone = isBlank && length == 1;
-        if (length > AsciiWord.Longest || (isAlone && _cutting.DropsBlanks))
+        if (length > AsciiWord.Longest || (isAlone && _cutting.DropsBlanks && end < text.Length))
             return 0;
+        bool isLast = end == text.Length;
+        if (isAlone && isLast)
+        {
+            if (index == 0 || !IsKept(text[index - 1]))
+                return 0;
+            if (_dropsLastBlank)
+                return 1;
+        }
+
         // What follows must not reach into the word, nor more white space be taken together with a blank.
-        if (end < text.Length ? !IsKept(text[end]) && (isAlone || text[end] != ' ') : isAlone)
+        if (!isLast && !IsKept(text[end]) && (isAlone || text[end] != ' '))
             return 0;
         Vector128<byte> block = AsciiWord.LoadStart(text[index..]);
         uint wanted = (1u << length) - (isBlank ? 2u : 1u);
