@@ -2,7 +2,9 @@ using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Files.SentencePiece;
 
-/// <summary>ALBERT's: quotation marks are made one, accents are stripped and letters lower-cased before the charsmap; BERT's template.</summary>
+/// <summary>
+/// ALBERT's: quotation marks are made one, accents are stripped and letters lower-cased before the charsmap; BERT's template.
+/// </summary>
 internal class AlbertFamily : SentencePieceFamily
 {
     public AlbertFamily(SentencePieceFile file, FamilySettings said)

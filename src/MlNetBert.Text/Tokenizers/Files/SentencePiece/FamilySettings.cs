@@ -12,8 +12,9 @@ internal sealed class FamilySettings(JsonPart? configuration, TokenizerConfigura
     public string? Token(SpecialTokenRole role) => said.Tokens[(int)role];
 
     /// <summary>The token of a role with its flags, where the file says them.</summary>
-    public AddedToken? Named(string content) =>
-        said.NamedTokens.FirstOrDefault(named => named.HasRole && string.Equals(named.Token.Content, content, StringComparison.Ordinal)).Token;
+    public AddedToken? Named(string content) => said.NamedTokens
+        .FirstOrDefault(named => named.HasRole && string.Equals(named.Token.Content, content, StringComparison.Ordinal))
+        .Token;
 
     /// <summary>A member that is a truth value; null where it is missing.</summary>
     public bool? Boolean(string name) => configuration?.OptionalBoolean(name);

@@ -187,7 +187,7 @@ public sealed class SentencePieceReaderTests
     }
 
     [Fact]
-    public void FromFiles_ATokenAroundTextsThatIsNotThere_IsRefusedByItsName()
+    public void FromFiles_FewerThanNoSentinels_AreRefusedByTheirKey()
     {
         var exception = Assert.Throws<TokenizerFormatException>(
             () => Open(Model(), ("tokenizer_config.json", """{"tokenizer_class":"T5Tokenizer","extra_ids":-1}""")));
