@@ -36,7 +36,10 @@ public sealed record LoadReport
     /// </summary>
     public IReadOnlyDictionary<string, string> Contradicting { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Those of <see cref="Contradicting"/> that config.json says are the weight that was taken.</summary>
+    /// <summary>
+    /// Decoders that config.json says are the word embeddings (<c>tie_word_embeddings</c>), and that the checkpoint holds with other values.
+    /// A model that is made for a checkpoint keeps them; in one that was there before they are among <see cref="Contradicting"/>.
+    /// </summary>
     internal IReadOnlyList<string> Untied { get; init; } = [];
 
     /// <summary>

@@ -7,7 +7,11 @@ namespace MlNetBert.Models;
 // From a checkpoint to a model.
 public abstract partial class ModelArchitecture
 {
-    /// <summary>Builds a model with a checkpoint's weights; what the checkpoint lacks is drawn.</summary>
+    /// <summary>
+    /// Builds a model with a checkpoint's weights; what the checkpoint lacks is drawn. A decoder that the checkpoint holds with other
+    /// values than the embeddings is kept, as in transformers 5: the model's configuration then has
+    /// <see cref="ModelConfig.TieWordEmbeddings"/> false, whatever the given one says.
+    /// </summary>
     /// <param name="head">Which model.</param>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="weights">The checkpoint; not needed any more once this returns.</param>
@@ -36,6 +40,15 @@ public abstract partial class ModelArchitecture
         try
         {
             report = Weights.Load(model, weights, seed);
+            if (report.Untied is not { Count: > 0 } untied)
+            {
+                model.eval();
+                return model;
+            }
+
+            model.Dispose();
+            model = BuildFor(weights, modelClass, config with { TieWordEmbeddings = false });
+            report = Weights.Load(model, weights, seed) with { Untied = untied };
             model.eval();
             return model;
         }
@@ -56,8 +69,14 @@ public abstract partial class ModelArchitecture
     {
         ArgumentNullException.ThrowIfNull(modelClass);
         ArgumentNullException.ThrowIfNull(weights);
-        using var model = BuildFor(weights, modelClass, Checked(config).ToSkeleton());
-        return WeightMatch.Of(model, weights).RequireAny(model, weights).ToReport(model);
+        var report = MatchAs(Checked(config));
+        return report.Untied is { Count: > 0 } untied ? MatchAs(config with { TieWordEmbeddings = false }) with { Untied = untied } : report;
+
+        LoadReport MatchAs(ModelConfig tied)
+        {
+            using var model = BuildFor(weights, modelClass, tied.ToSkeleton());
+            return WeightMatch.Of(model, weights).RequireAny(model, weights).ToReport(model);
+        }
     }
 
     /// <summary>

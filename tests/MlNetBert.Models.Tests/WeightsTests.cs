@@ -57,33 +57,51 @@ public sealed class WeightsTests
         AssertSameWeights(model, again);
     }
 
-    [Fact]
-    public void Load_UntiedDecoder_IsAWeightOfItsOwn()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public void Load_DecoderOtherThanTheEmbeddings_IsKeptWhateverTheConfigurationSays(string architecture)
     {
-        using var tied = TestModels.Tiny("bert");
-        using var untied = (MaskedLanguageModel)ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, tied.Config with { TieWordEmbeddings = false }, 2);
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var owner = ModelArchitecture.Get(architecture);
+        var tied = TestModels.TinyConfig(architecture);
+        using var untied = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, tied with { TieWordEmbeddings = false }, 2);
+        foreach (var weight in untied.CheckpointWeights().Where(weight => weight.Name.EndsWith("bias", StringComparison.Ordinal)))
+            weight.Slice().fill_(0.25);
+        untied.eval();
         using var saved = MemoryWeights.FromTensors(Weights.ToTensors(untied));
+        using var alone = owner.Create(ModelHead.MaskedLanguageModel, tied, 3);
+        var decoder = Assert.Single(alone.Aliases.Tied).Name;
 
-        using var again = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, untied.Config, saved, out var report);
-        using var asTied = (MaskedLanguageModel)ModelArchitecture.Bert.Load(ModelHead.MaskedLanguageModel, tied.Config, saved, out var tiedReport);
-        using var encoder = (Backbone)ModelArchitecture.Bert.Load(ModelHead.Encoder, tied.Config, saved, out var encoderReport);
+        using var again = (MaskedLanguageModel)owner.Load(ModelHead.MaskedLanguageModel, untied.Config, saved, out var report);
+        using var asTied = (MaskedLanguageModel)owner.Load(ModelHead.MaskedLanguageModel, tied, saved, out var tiedReport);
+        using var encoder = (Backbone)owner.Load(ModelHead.Encoder, tied, saved, out var encoderReport);
 
         Assert.True(report.IsComplete);
-        Assert.Contains("cls.predictions.decoder.weight", saved.Names);
-        Assert.Equal("bert.embeddings.word_embeddings.weight", tiedReport.Contradicting["cls.predictions.decoder.weight"]);
-        Assert.False(tiedReport.IsComplete);
-        Assert.Empty(tiedReport.UnexpectedKeys);
-        Assert.Equal(untied.CheckpointWeights().First().Slice().data<float>().ToArray(), asTied.CheckpointWeights().First().Slice().data<float>().ToArray());
+        Assert.Empty(report.Untied);
+        Assert.Contains(decoder, saved.Names);
+        Assert.Equal([decoder], tiedReport.Untied);
+        Assert.True(tiedReport.IsComplete);
+        Assert.False(asTied.Config.TieWordEmbeddings);
+        Assert.False(Weights.ConfigOf(asTied).ToJson()["tie_word_embeddings"]!.GetValue<bool>());
+        AssertSameWeights(untied, asTied);
+        var ids = tensor(new long[] { 6, 7, 8, 9 }).unsqueeze(0);
+        Assert.True(untied.forward(ids).equal(asTied.forward(ids)).all().item<bool>());
         Assert.Empty(encoderReport.Contradicting);
-        Assert.Contains("cls.predictions.decoder.weight", encoderReport.UnexpectedKeys);
+        Assert.Contains(decoder, encoderReport.UnexpectedKeys);
+        var match = owner.Match(owner.FindClass(untied.ClassName)!, tied, saved);
+        Assert.Equal(tiedReport.Untied, match.Untied);
+        Assert.True(match.IsComplete);
+        // Of a model that was there before, the configuration holds.
+        Assert.Equal(alone.Aliases.Tied[0].To, Weights.Load(alone, saved).Contradicting[decoder]);
     }
 
     [Theory]
-    [InlineData("bert", "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight")]
-    [InlineData("modernbert", "model.embeddings.tok_embeddings.weight", "decoder.weight")]
-    public void Load_TiedMatrixUnderTheDecodersName_IsTheEmbeddings(string architecture, string embeddings, string decoder)
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public void Load_TiedMatrixUnderTheDecodersName_IsTheEmbeddings(string architecture)
     {
         using var model = TestModels.Tiny(architecture, seed: 5);
+        var (decoder, embeddings, _) = Assert.Single(model.Aliases.Tied);
         using var saved = Renamed(model, name => name == embeddings ? decoder : name);
 
         using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);

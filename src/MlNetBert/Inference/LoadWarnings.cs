@@ -60,6 +60,12 @@ internal static class LoadWarnings
                     : "."));
         }
 
+        foreach (var name in report.Untied.Where(name => !report.Contradicting.ContainsKey(name)))
+        {
+            warnings.Add($"{source} holds '{name}' with other values than the word embeddings, although config.json says "
+                + "tie_word_embeddings: both are kept, and the model has tie_word_embeddings false. Set it to false there.");
+        }
+
         if (report.UnexpectedKeys.Count > 0)
             warnings.Add($"{source} holds tensors that are not used: {Names(report.UnexpectedKeys)}.");
         return warnings;
