@@ -1,5 +1,5 @@
 // Our figures beside a baseline's, in one process: times differ between machines and moments, ratios in one run much less.
-//   dotnet run -c Release --project benchmarks/MlNetBert.Benchmarks -- [steps|kernels|inference|calls|tokenizing …] [--sizes mini,minilm,base] [--rounds 3] [--precision fp32|bf16]
+//   dotnet run -c Release --project benchmarks/MlNetBert.Benchmarks -- [steps|kernels|inference|calls|tokenizing|vocabularies …] [--sizes mini,minilm,base] [--rounds 3] [--precision fp32|bf16]
 // The baselines lie in ../shared beside the checkout; what is not there is left out with a message.
 using MlNetBert.Benchmarks;
 
@@ -16,4 +16,6 @@ if (arguments.Runs("calls"))
     CallBenchmark.Run(arguments);
 if (arguments.Runs("tokenizing"))
     TokenizingBenchmark.Run(arguments);
+if (arguments.Runs("vocabularies"))
+    VocabularyBenchmark.Run(arguments);
 return 0;

@@ -14,7 +14,7 @@ public static partial class LanguageModelTextCatalog
     /// KeyValues.</param>
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <returns>The estimator.</returns>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+    public static SubwordTokenizingEstimator TokenizeIntoWordPieces(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null) =>
         catalog.TokenizeIntoWordPieces(outputColumnName, inputColumnName, new WordPieceTokenizingOptions());
 
@@ -28,11 +28,11 @@ public static partial class LanguageModelTextCatalog
     /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
     /// <exception cref="TokenizerFormatException">The vocabulary file lacks a special token, or holds a piece
     /// twice.</exception>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+    public static SubwordTokenizingEstimator TokenizeIntoWordPieces(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, WordPieceTokenizingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new WordPieceTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, options);
+        return catalog.TokenizeIntoSubwords(outputColumnName, inputColumnName, options.ToSubwords());
     }
 
     /// <summary>Turns text into word pieces with a given tokenizer, such as a pretrained model's.</summary>
@@ -41,12 +41,9 @@ public static partial class LanguageModelTextCatalog
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <returns>The estimator.</returns>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, SubwordTokenizer tokenizer)
-    {
-        ArgumentNullException.ThrowIfNull(tokenizer);
-        return new WordPieceTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, tokenizer);
-    }
+    public static SubwordTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, SubwordTokenizer tokenizer) =>
+        catalog.TokenizeIntoSubwords(outputColumnName, inputColumnName, tokenizer);
 
     /// <summary>Turns text into word pieces with a pretrained model's tokenizer.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -54,11 +51,50 @@ public static partial class LanguageModelTextCatalog
     /// <param name="inputColumnName">The text column; null for the output's name.</param>
     /// <param name="model">The model whose tokenizer to take.</param>
     /// <returns>The estimator.</returns>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+    public static SubwordTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model) =>
+        catalog.TokenizeIntoSubwords(outputColumnName, inputColumnName, model);
+
+    /// <summary>Turns text into the pieces of a vocabulary of any kind, which is learned in <c>Fit</c> or read from a file.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column: a vector of keys of any length, raw value = id + 1, the vocabulary as
+    /// KeyValues.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="options">What to learn, and how.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    /// <exception cref="TokenizerFormatException">The vocabulary file is malformed, or asks for what is not supported.</exception>
+    public static SubwordTokenizingEstimator TokenizeIntoSubwords(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, SubwordTokenizingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new SubwordTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, options);
+    }
+
+    /// <summary>Turns text into pieces with a given tokenizer of any kind, such as a pretrained model's.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <returns>The estimator.</returns>
+    public static SubwordTokenizingEstimator TokenizeIntoSubwords(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, SubwordTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new SubwordTokenizingEstimator(Environment(catalog), outputColumnName, inputColumnName, tokenizer);
+    }
+
+    /// <summary>Turns text into pieces with a pretrained model's tokenizer, of whatever kind.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The token column.</param>
+    /// <param name="inputColumnName">The text column; null for the output's name.</param>
+    /// <param name="model">The model whose tokenizer to take.</param>
+    /// <returns>The estimator.</returns>
+    public static SubwordTokenizingEstimator TokenizeIntoSubwords(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return catalog.TokenizeIntoWordPieces(outputColumnName, inputColumnName, model.Tokenizer);
+        return catalog.TokenizeIntoSubwords(outputColumnName, inputColumnName, model.Tokenizer);
     }
 
     /// <summary>

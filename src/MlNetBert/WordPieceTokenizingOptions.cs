@@ -1,7 +1,3 @@
-using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Models.WordPiece;
-
 namespace MlNetBert;
 
 /// <summary>
@@ -9,10 +5,6 @@ namespace MlNetBert;
 /// </summary>
 public sealed record WordPieceTokenizingOptions
 {
-    private static readonly WordPieceTrainerOptions TrainerDefaults = new();
-
-    private const string NothingIsLearnt = "must be left out with VocabularyFile, whose vocabulary is not learned";
-
     /// <summary>Pieces of the vocabulary that is learnt, special tokens included. A corpus with fewer gives fewer.</summary>
     /// <value>Default null: 8,000; at least 100. Not with <see cref="VocabularyFile"/>.</value>
     public int? VocabularySize { get; init; }
@@ -51,42 +43,21 @@ public sealed record WordPieceTokenizingOptions
     /// <value>Default null: the vocabulary is learnt in <c>Fit</c>.</value>
     public string? VocabularyFile { get; init; }
 
-    /// <summary>What these settings say to the tokenizer.</summary>
-    internal WordPieceTokenizerOptions TokenizerOptions =>
-        new() { LowerCase = LowerCase, StripAccents = StripAccents, InvalidText = InvalidText };
+    /// <summary>The same for any kind of vocabulary.</summary>
+    /// <param name="options">The options; null for none.</param>
+    public static implicit operator SubwordTokenizingOptions?(WordPieceTokenizingOptions? options) => options?.ToSubwords();
 
-    /// <summary>What these settings say to the trainer.</summary>
-    internal WordPieceTrainerOptions TrainerOptions => new()
+    /// <summary>The same for any kind of vocabulary.</summary>
+    internal SubwordTokenizingOptions ToSubwords() => new()
     {
-        VocabularySize = VocabularySize ?? TrainerDefaults.VocabularySize,
-        MinFrequency = MinFrequency ?? TrainerDefaults.MinFrequency,
+        Model = SubwordModelType.WordPiece,
+        VocabularySize = VocabularySize,
+        MinFrequency = MinFrequency,
         AlphabetLimit = AlphabetLimit,
-        Tokenizer = TokenizerOptions,
+        LowerCase = LowerCase ? null : false, // true is the default
+        StripAccents = StripAccents,
+        InvalidText = InvalidText,
+        VocabularyFile = VocabularyFile,
+        Name = nameof(WordPieceTokenizingOptions),
     };
-
-    /// <summary>The tokenizer of <see cref="VocabularyFile"/>.</summary>
-    internal SubwordTokenizer OpenVocabulary(string file) =>
-        Directory.Exists(file) ? SubwordTokenizer.FromDirectory(file, InvalidText)
-            : IsTokenizer(file) ? SubwordTokenizer.FromTokenizerFile(file, InvalidText)
-            : SubwordTokenizer.FromVocabularyFile(file, TokenizerOptions);
-
-    internal void Validate() => new OptionsValidator()
-        .Require(VocabularySize is null or >= 100, nameof(VocabularySize), VocabularySize, "must be at least 100")
-        .Require(MinFrequency is null or >= 1, nameof(MinFrequency), MinFrequency, "must be at least 1")
-        .Require(AlphabetLimit is null or >= 1, nameof(AlphabetLimit), AlphabetLimit,
-            "must be at least 1, or null for what the size allows")
-        .Require(Enum.IsDefined(InvalidText), nameof(InvalidText), InvalidText, "must be Throw or Replace")
-        .Require(VocabularyFile is null || File.Exists(VocabularyFile) || Directory.Exists(VocabularyFile), nameof(VocabularyFile),
-            VocabularyFile, "must be a file or directory that exists")
-        .Require(VocabularyFile is null || VocabularySize is null, nameof(VocabularySize), VocabularySize, NothingIsLearnt)
-        .Require(VocabularyFile is null || MinFrequency is null, nameof(MinFrequency), MinFrequency, NothingIsLearnt)
-        .Require(VocabularyFile is null || AlphabetLimit is null, nameof(AlphabetLimit), AlphabetLimit, NothingIsLearnt)
-        .Require(!IsTokenizer(VocabularyFile) || LowerCase, nameof(LowerCase), LowerCase,
-            "must be left out with a tokenizer.json or a directory, which has its own setting")
-        .Require(!IsTokenizer(VocabularyFile) || StripAccents is null, nameof(StripAccents), StripAccents,
-            "must be left out with a tokenizer.json or a directory, which has its own setting")
-        .ThrowIfAny(nameof(WordPieceTokenizingOptions));
-
-    private static bool IsTokenizer(string? file) =>
-        file?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) == true || Directory.Exists(file);
 }

@@ -142,7 +142,7 @@ internal sealed class PretrainVerb : Verb
         }
     }
 
-    private WordPieceTokenizingOptions Vocabulary(ParseResult arguments) => new()
+    private SubwordTokenizingOptions Vocabulary(ParseResult arguments) => new()
     {
         VocabularyFile = arguments.GetValue(_tokenizer),
         VocabularySize = arguments.GetValue(_vocabularySize),

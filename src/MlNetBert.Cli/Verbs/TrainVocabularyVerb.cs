@@ -2,14 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Cli.Verbs;
 
-/// <summary>Learns a WordPiece vocabulary.</summary>
+/// <summary>Learns a vocabulary.</summary>
 internal sealed class TrainVocabularyVerb : Verb
 {
     private readonly Option<string[]> _data = Inputs.Data("--data", required: true, "The texts to learn from");
@@ -18,9 +16,19 @@ internal sealed class TrainVocabularyVerb : Verb
     private readonly ReadingOptions _reading = new();
     private readonly Option<string> _output = new("--output")
     {
-        Description = "The file to write: a name that ends with .json is a tokenizer.json, another one holds the pieces alone, one a line.",
-        HelpName = "FILE",
+        Description = "The directory to write the tokenizer to; a name that ends with .json is a tokenizer.json alone, one that ends with "
+            + ".txt the pieces of a WordPiece vocabulary, one a line.",
+        HelpName = "DIR|FILE",
         Required = true,
+    };
+    private readonly Option<string?> _type = new Option<string?>("--type")
+    {
+        Description = "The kind of vocabulary: BERT's, byte-level BPE as RoBERTa's, or SentencePiece's unigram model. Default: wordpiece.",
+    }.OneOf(["wordpiece", "bpe", "unigram"]);
+    private readonly Option<string[]> _specialTokens = new("--special-tokens")
+    {
+        Description = "Further special tokens, comma-separated: each is one token wherever it is written.",
+        HelpName = "A,B",
     };
     private readonly CaseOptions _case = new("", learns: true);
     private readonly Option<int> _size =
@@ -36,15 +44,26 @@ internal sealed class TrainVocabularyVerb : Verb
         }.AtLeast(1);
 
     public TrainVocabularyVerb()
-        : base("train-vocabulary", "Learn a WordPiece vocabulary from text.")
+        : base("train-vocabulary", "Learn a vocabulary from text: WordPiece, BPE or unigram.")
     {
-        Takes([_data, _evaluationData, _size, _minFrequency, _alphabetLimit, .. _case.All, .. _reading.ForFiles, _output]);
+        Takes([
+            _data, _evaluationData, _type, _size, _minFrequency, _alphabetLimit, _specialTokens, .. _case.All, .. _reading.ForFiles,
+            _output]);
         Validators.Add(_case.Check);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_type) is "bpe" or "unigram" && result.GetValue(_output) is { } output
+                && new VocabularyOutput(output).IsPiecesAlone)
+                result.AddError(
+                    $"--output {output}: a file that ends with .txt holds pieces alone, which is no {result.GetValue(_type)} vocabulary. Name "
+                        + "a directory, or a file that ends with .json.");
+        });
     }
 
     public override IReadOnlyList<string> Examples { get; } =
     [
         "train-vocabulary --data corpus.txt --output vocab.txt",
+        "train-vocabulary --type bpe --data corpus/ --vocabulary-size 16000 --output tokenizer/",
         "train-vocabulary --data noticias.txt --strip-accents false --output tokenizer.json",
         "train-vocabulary --data issues.tsv --column Description --vocabulary-size 4000 --cased --output vocab.txt --json",
     ];
@@ -52,32 +71,26 @@ internal sealed class TrainVocabularyVerb : Verb
     protected override int Run(ParseResult arguments, Session session)
     {
         var watch = Stopwatch.StartNew();
-        var output = arguments.GetRequiredValue(_output);
+        var output = new VocabularyOutput(arguments.GetRequiredValue(_output));
         var corpora = arguments.GetValue(_evaluationData) is { Length: > 0 } paths
             ? _reading.Open(arguments, session, arguments.GetRequiredValue(_data), paths)
             : _reading.Open(arguments, session, arguments.GetRequiredValue(_data));
         var (corpus, measured) = (corpora[0], corpora[^1]);
-        RequireOther(output, "--data", corpus);
-        RequireOther(output, "--eval-data", measured);
-        if (corpus.WouldHold(output) || measured.WouldHold(output))
-            session.Say($"Warning: {output} lies among the texts and will be read as a text the next time. Name a file elsewhere.");
-        AtomicFile.RequireWritable(output);
-        var trainer = new WordPieceTrainer(new WordPieceTrainerOptions
-        {
-            VocabularySize = arguments.GetValue(_size),
-            MinFrequency = arguments.GetValue(_minFrequency),
-            AlphabetLimit = arguments.GetValue(_alphabetLimit),
-            Tokenizer = _case.Tokenizer(arguments),
-        });
+        output.RequireOther("--data", corpus);
+        output.RequireOther("--eval-data", measured);
+        if (output.LiesAmong(corpus) || output.LiesAmong(measured))
+            session.Say($"Warning: {output.FullPath} lies among the texts and will be read as a text the next time. Name a place elsewhere.");
+        output.Require();
+        var options = OptionsOf(arguments);
+        var trainer = options.CreateTrainer();
         var vocabulary = ReadingOptions.Read(
             seen => trainer.Train(corpus.ReadDocuments(seen), cancellationToken: session.CancellationToken), session);
-        var whole = output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-        AtomicFile.WriteAllBytes(output, vocabulary.Tokenizer.ToFiles()[whole ? ModelFiles.Tokenizer : ModelFiles.Vocabulary]);
+        output.Write(vocabulary.Tokenizer);
         var seconds = watch.Elapsed.TotalSeconds;
-        foreach (var note in vocabulary.Notes)
+        foreach (var note in options.Notes(vocabulary))
             session.Say(note);
         var (lowers, strips) = (vocabulary.Tokenizer.LowersCase, vocabulary.Tokenizer.StripsAccents);
-        if (!whole)
+        if (output.IsPiecesAlone)
             session.Say(PiecesAlone(lowers, strips));
 
         VocabularyUse Measure(CorpusStatistics seen) =>
@@ -88,6 +101,7 @@ internal sealed class TrainVocabularyVerb : Verb
         session.Result(
             new
             {
+                Type = vocabulary.Tokenizer.ModelType,
                 Size = vocabulary.Pieces.Count,
                 ElapsedS = Math.Round(seconds, 3),
                 Seconds = Math.Round(seconds, 3),
@@ -98,7 +112,7 @@ internal sealed class TrainVocabularyVerb : Verb
                 StripAccents = strips,
                 vocabulary.CharactersLeftOut,
                 vocabulary.WordsTooLong,
-                Output = Path.GetFullPath(output),
+                Output = output.FullPath,
             },
             screen => screen.Facts(
             [
@@ -107,7 +121,7 @@ internal sealed class TrainVocabularyVerb : Verb
                 ("tokens a word", Tables.Number(use.TokensPerWord, "0.000")),
                 ("unknown", Tables.Number(use.UnknownTokenRate, "0.0000 %")),
                 ("case, accents", $"{(lowers ? "lower-cased" : "kept")}, {(strips ? "stripped" : "kept")}"),
-                ("written to", Path.GetFullPath(output)),
+                ("written to", output.FullPath),
             ]));
         return ExitCodes.Done;
     }
@@ -123,10 +137,25 @@ internal sealed class TrainVocabularyVerb : Verb
             + " A name that ends with .json keeps all of it.";
     }
 
-    /// <summary>A vocabulary must not take the place of a text, under whatever name.</summary>
-    private static void RequireOther(string output, string option, Corpus corpus)
+    private SubwordTokenizingOptions OptionsOf(ParseResult arguments)
     {
-        if (corpus.Contains(output))
-            throw new UsageException($"--output {output} is a file of {option}, which the vocabulary would replace. Name another file.");
+        var options = new SubwordTokenizingOptions
+        {
+            Model = arguments.GetValue(_type) switch
+            {
+                "bpe" => SubwordModelType.BytePair,
+                "unigram" => SubwordModelType.Unigram,
+                _ => SubwordModelType.WordPiece,
+            },
+            VocabularySize = arguments.GetValue(_size),
+            MinFrequency = arguments.GetValue(_minFrequency),
+            AlphabetLimit = arguments.GetValue(_alphabetLimit),
+            LowerCase = _case.LowerCase(arguments),
+            StripAccents = _case.StripAccents(arguments),
+            SpecialTokens = [.. (arguments.GetValue(_specialTokens) ?? []).SelectMany(tokens => tokens.Split(','))],
+        };
+        if (options.FaultOfSpecialTokens() is { } fault)
+            throw new UsageException($"The tokens of --special-tokens {fault}.");
+        return options;
     }
 }

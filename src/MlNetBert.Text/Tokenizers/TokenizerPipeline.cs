@@ -82,8 +82,7 @@ public sealed record TokenizerPipeline
         IEnumerable<string> Read()
         {
             var words = new List<string>();
-            var tokens = new AddedTokens(
-                [.. AddedTokens.Select((token, i) => (i, token))], TextScanner.Of(this), nameof(TokenizerPipeline));
+            AddedTokens tokens = ToAddedTokens();
             foreach (string text in texts)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -95,6 +94,10 @@ public sealed record TokenizerPipeline
             }
         }
     }
+
+    /// <summary>What finds words and added tokens, each by its place, where there may be no model yet.</summary>
+    internal AddedTokens ToAddedTokens() =>
+        new([.. AddedTokens.Select((token, i) => (i, token))], TextScanner.Of(this), nameof(TokenizerPipeline));
 
     /// <summary>The pieces, those of added tokens too.</summary>
     internal TokenizerVocabulary FindVocabulary(string source)

@@ -5,7 +5,8 @@ namespace MlNetBert.Text.Tokenizers;
 /// <summary>How well a vocabulary fits texts.</summary>
 /// <param name="Texts">How many texts were read.</param>
 /// <param name="Words">Their words, split at white space.</param>
-/// <param name="Tokens">Their tokens, without special tokens added.</param>
+/// <param name="Tokens">Their tokens, without special tokens added; those of a text without a word, which are blanks, are not
+/// counted.</param>
 /// <param name="UnknownTokens">How many of the tokens are unknown ([UNK]).</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct VocabularyUse(long Texts, long Words, long Tokens, long UnknownTokens)
@@ -32,10 +33,13 @@ internal readonly record struct VocabularyUse(long Texts, long Words, long Token
         foreach (string text in texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            count++;
+            long found = CountWords(text);
+            if (found == 0)
+                continue;
             ids.Clear();
             tokenizer.EncodeToIds(text, ids);
-            count++;
-            words += CountWords(text);
+            words += found;
             tokens += ids.Count;
             if (tokenizer.SpecialTokens.UnknownTokenId is { } id)
                 unknown += CollectionsMarshal.AsSpan(ids).Count(id);

@@ -25,7 +25,7 @@ public sealed class CorpusPretraining
 
     private readonly CorpusPretrainingOptions _options;
     private readonly PretrainingOptions _training;
-    private readonly WordPieceTokenizingOptions _vocabulary;
+    private readonly SubwordTokenizingOptions _vocabulary;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="options">The run.</param>
@@ -34,7 +34,7 @@ public sealed class CorpusPretraining
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _vocabulary = options.Vocabulary ?? new WordPieceTokenizingOptions();
+        _vocabulary = options.Vocabulary ?? new SubwordTokenizingOptions();
         _training = options.Training with { CheckpointDirectory = options.CheckpointDirectory, Resume = options.Resume };
         var evaluated = options.EvaluationFiles.Count > 0 || options.Training.EvaluationFraction > 0;
         Action[] checks = [

@@ -22,8 +22,8 @@ public sealed record CorpusPretrainingOptions
     public BlockOptions Blocks { get; init; } = new();
 
     /// <summary>The vocabulary: learned from the data, or read from a file. Not with <see cref="BaseModel"/>, which has its own.</summary>
-    /// <value>Default null: 8,000 lower-cased pieces, learned.</value>
-    public WordPieceTokenizingOptions? Vocabulary { get; init; }
+    /// <value>Default null: a WordPiece vocabulary of 8,000 lower-cased pieces, learned.</value>
+    public SubwordTokenizingOptions? Vocabulary { get; init; }
 
     /// <summary>The model whose weights training starts from, with its tokenizer.</summary>
     /// <value>Default null: new weights.</value>

@@ -2,7 +2,7 @@ using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Corpora;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Models.WordPiece;
+using MlNetBert.Text.Tokenizers.Models.Training;
 using MlNetBert.Training.Checkpoints;
 
 namespace MlNetBert.Pretraining;
@@ -14,7 +14,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
 {
     private const string OriginName = "made-from.txt";
 
-    private readonly WordPieceTokenizingOptions _settings = options.Vocabulary ?? new WordPieceTokenizingOptions();
+    private readonly SubwordTokenizingOptions _settings = options.Vocabulary ?? new();
 
     /// <summary>Reads, learns or finds the tokenizer.</summary>
     /// <param name="corpus">What is learned from.</param>
@@ -61,14 +61,15 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
 
     private SubwordTokenizer LearntFor(Corpus corpus, SubwordTokenizer? run, CancellationToken cancellationToken)
     {
-        var trainer = _settings.TrainerOptions;
         var directory = Path.Combine(options.DataDirectory, "vocabulary");
         var origin = Path.Combine(directory, OriginName);
         var characters = _settings.AlphabetLimit ?? 1000;
         var wantedOnce = string.Create(
             CultureInfo.InvariantCulture,
-            $"{trainer.VocabularySize} pieces, seen {trainer.MinFrequency} times, {characters} characters, lower-cased "
-                + $"{_settings.LowerCase}, accents stripped {_settings.StripAccents}");
+            $"{_settings.Size} pieces, seen {_settings.Frequency} times, {characters} characters, lower-cased "
+                + $"{_settings.LowersCase}, accents stripped {_settings.StripAccents}")
+            + (_settings.Model == SubwordModelType.WordPiece ? "" : $", {_settings.Model}")
+            + (_settings.SpecialTokens.Count == 0 ? "" : $", special tokens {string.Join(' ', _settings.SpecialTokens)}");
         var wanted = wantedOnce + (_settings.AlphabetLimit is null ? ", accents composed, characters as needed" : ", accents composed");
         var description = $"{wanted}\n{corpus.Fingerprint}";
         var found = File.Exists(origin) ? File.ReadAllText(origin) : null;
@@ -92,12 +93,12 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
             throw new CheckpointException(directory,
                 $"expected the vocabulary of a run, with its {OriginName}, found other files. Nothing was changed there. Move them away, "
                     + "or choose another directory.");
-        messages?.Report($"Learning a vocabulary of {trainer.VocabularySize} pieces.");
+        messages?.Report($"Learning a vocabulary of {_settings.Size} pieces.");
         var seen = new CorpusStatistics();
-        WordPieceVocabulary vocabulary;
+        TrainedVocabulary vocabulary;
         try
         {
-            vocabulary = new WordPieceTrainer(trainer).Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken);
+            vocabulary = _settings.CreateTrainer().Train(corpus.ReadDocuments(seen), cancellationToken: cancellationToken);
         }
         catch
         {
@@ -106,7 +107,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
             throw;
         }
 
-        foreach (var note in vocabulary.Notes)
+        foreach (var note in _settings.Notes(vocabulary))
             messages?.Report(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
         AtomicDirectory.Create(directory, target =>

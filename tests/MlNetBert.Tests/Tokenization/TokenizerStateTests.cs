@@ -32,7 +32,7 @@ public sealed class TokenizerStateTests : IDisposable
 
         var loaded = Tiny.Reload<ITransformer>(_ml, fitted, rows.Schema);
 
-        RequireSame(Assert.IsType<WordPieceTokenizingTransformer>(loaded).Tokenizer);
+        RequireSame(Assert.IsType<SubwordTokenizingTransformer>(loaded).Tokenizer);
         Assert.Equal(fitted.Transform(rows).GetColumn<uint[]>("Tokens"), loaded.Transform(rows).GetColumn<uint[]>("Tokens"));
     }
 
@@ -60,7 +60,7 @@ public sealed class TokenizerStateTests : IDisposable
             using var stream = new MemoryStream();
             _ml.Data.SaveAsBinary(tokens, stream);
             File.WriteAllBytes(_directory.File("tokens.idv"), stream.ToArray());
-            var loaded = Tiny.Reload<WordPieceTokenizingTransformer>(_ml, fitted, rows.Schema);
+            var loaded = Tiny.Reload<SubwordTokenizingTransformer>(_ml, fitted, rows.Schema);
 
             foreach (var other in new[] { TokenColumn.RequireTokenizer(tokens.Schema["Tokens"]), TokenColumn.RequireTokenizer(_ml.Data.LoadFromBinary(_directory.File("tokens.idv")).Schema["Tokens"]), loaded.Tokenizer })
             {
@@ -217,7 +217,7 @@ public sealed class TokenizerStateTests : IDisposable
         var loaded = _ml.Model.Load(Earlier("tokenizer-1.zip"), out _);
         var view = _ml.Data.LoadFromBinary(Earlier("tokens-1.idv"));
 
-        foreach (var tokenizer in new[] { Assert.IsType<WordPieceTokenizingTransformer>(loaded).Tokenizer, TokenColumn.RequireTokenizer(view.Schema["Tokens"]) })
+        foreach (var tokenizer in new[] { Assert.IsType<SubwordTokenizingTransformer>(loaded).Tokenizer, TokenColumn.RequireTokenizer(view.Schema["Tokens"]) })
         {
             Assert.Equal([5, 6, 7], tokenizer.EncodeToIds("The cats"));
             Assert.False(tokenizer.StripsAccents);

@@ -67,7 +67,7 @@ internal sealed class MlmTask : PretrainingTask
     public override ICorruption CreateCorruption(PretrainingData data) => MaskingOf(data);
 
     public override ITransformer CreatePipeline(MLContext ml, PretrainedModel model) => new TransformerChain<ITransformer>(
-        new WordPieceTokenizingTransformer(ml, "Tokens", nameof(TextLine.Text), model.Tokenizer),
+        new SubwordTokenizingTransformer(ml, "Tokens", nameof(TextLine.Text), model.Tokenizer),
         new FillMaskTransformer(ml, "Prediction", "Tokens", model.Share(), new FillMaskOptions()));
 
     private static TokenMasking MaskingOf(PretrainingData data)

@@ -1,3 +1,5 @@
+using MlNetBert.Text.Tokenizers.Models.Training;
+
 namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using CsCheck;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models.Training;
 using MlNetBert.Text.Tokenizers.Models.WordPiece;
 
 namespace MlNetBert.Text.Tests.Tokenizers.Models.WordPiece;
@@ -15,7 +16,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_WikiText_SpendsNoMoreTokensThanHuggingFace()
     {
-        WordPieceVocabulary vocabulary = new WordPieceTrainer(new() { VocabularySize = 8_000 })
+        TrainedVocabulary vocabulary = new WordPieceTrainer(new() { VocabularySize = 8_000 })
             .Train(File.ReadLines(SharedFiles.Path("data/wikitext-2-test.txt")), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(8_000, vocabulary.Pieces.Count);
 
@@ -52,7 +53,7 @@ public sealed class WordPieceTrainerTests
     [InlineData(120)]
     public void Train_EnoughText_GivesExactlyTheSizeAskedFor(int size)
     {
-        WordPieceVocabulary vocabulary = Train(Texts, new() { VocabularySize = size, MinFrequency = 1 });
+        TrainedVocabulary vocabulary = Train(Texts, new() { VocabularySize = size, MinFrequency = 1 });
         Assert.Equal(size, vocabulary.Pieces.Count);
         Assert.False(vocabulary.SizeDiffers);
     }
@@ -60,7 +61,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_LittleText_SaysThatTheSizeDiffers()
     {
-        WordPieceVocabulary vocabulary = Train(["aa ab", "aa"], new() { VocabularySize = 1_000 });
+        TrainedVocabulary vocabulary = Train(["aa ab", "aa"], new() { VocabularySize = 1_000 });
         Assert.True(vocabulary.SizeDiffers);
         Assert.Contains("aa", vocabulary.Pieces);
         Assert.Equal((2L, 3L, 2), (vocabulary.Texts, vocabulary.Words, vocabulary.DistinctWords));
@@ -69,7 +70,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_SizeBelowTheAlphabet_KeepsTheFrequentCharacters()
     {
-        WordPieceVocabulary vocabulary = Train(["aaaa aaaa bbbb bbbb xyzuvw"], new() { VocabularySize = 9 });
+        TrainedVocabulary vocabulary = Train(["aaaa aaaa bbbb bbbb xyzuvw"], new() { VocabularySize = 9 });
         Assert.InRange(vocabulary.Pieces.Count, 6, 9);
         Assert.DoesNotContain(vocabulary.Tokenizer.SpecialTokens.UnknownTokenId!.Value, vocabulary.Tokenizer.EncodeToIds("aa bb ab"));
     }
@@ -77,7 +78,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_AlphabetLimit_MakesRareCharactersUnknown()
     {
-        WordPieceVocabulary vocabulary = Train(["ab ab ab ab q"], new() { VocabularySize = 50, AlphabetLimit = 2 });
+        TrainedVocabulary vocabulary = Train(["ab ab ab ab q"], new() { VocabularySize = 50, AlphabetLimit = 2 });
         Assert.Equal([vocabulary.Tokenizer.SpecialTokens.UnknownTokenId!.Value], vocabulary.Tokenizer.EncodeToIds("q"));
         Assert.Contains("ab", vocabulary.Pieces);
     }
@@ -89,7 +90,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_Cased_KeepsCaseAndAccents()
     {
-        WordPieceVocabulary vocabulary = Train(["Café Café Café"], new() { VocabularySize = 50, Tokenizer = new() { LowerCase = false } });
+        TrainedVocabulary vocabulary = Train(["Café Café Café"], new() { VocabularySize = 50, Tokenizer = new() { LowerCase = false } });
         Assert.Contains("Café", vocabulary.Pieces);
         Assert.Contains("cafe", Train(["Café Café Café"], new() { VocabularySize = 50, Tokenizer = new() { StripAccents = true } }).Pieces);
     }
@@ -101,10 +102,10 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_Progress_EndsWithDone()
     {
-        var reports = new List<WordPieceTrainingProgress>();
+        var reports = new List<VocabularyTrainingProgress>();
         new WordPieceTrainer(new() { VocabularySize = 60 }).Train(Texts, new Recorder(reports), TestContext.Current.CancellationToken);
-        Assert.Equal(WordPieceTrainingPhase.Counting, reports[0].Phase);
-        Assert.Equal(new(WordPieceTrainingPhase.Done, Texts.Length, 60, 60), reports[^1]);
+        Assert.Equal(VocabularyTrainingPhase.Counting, reports[0].Phase);
+        Assert.Equal(new(VocabularyTrainingPhase.Done, Texts.Length, 60, 60), reports[^1]);
     }
 
     [Fact]
@@ -163,7 +164,7 @@ public sealed class WordPieceTrainerTests
     [InlineData(5_000, 8_000, 5_005)] // above half of the places
     public void Train_Ideographs_KeepsEveryOneThatThereIsAPlaceFor(int characters, int size, int expected)
     {
-        WordPieceVocabulary vocabulary = Train([Ideographs(characters)], new() { VocabularySize = size });
+        TrainedVocabulary vocabulary = Train([Ideographs(characters)], new() { VocabularySize = size });
 
         Assert.Equal(expected, vocabulary.Pieces.Count);
         Assert.Equal(0, vocabulary.CharactersLeftOut);
@@ -174,7 +175,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_MoreCharactersThanPlaces_FillsAllAndCountsTheRest()
     {
-        WordPieceVocabulary vocabulary = Train([Ideographs(300), Ideographs(100)], new() { VocabularySize = 200 });
+        TrainedVocabulary vocabulary = Train([Ideographs(300), Ideographs(100)], new() { VocabularySize = 200 });
 
         Assert.Equal(200, vocabulary.Pieces.Count);
         Assert.Equal(105, vocabulary.CharactersLeftOut);
@@ -187,7 +188,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_AlphabetLimitBelowTheTexts_IsKeptToAndTold()
     {
-        WordPieceVocabulary vocabulary = Train([Ideographs(300)], new() { VocabularySize = 400, AlphabetLimit = 250 });
+        TrainedVocabulary vocabulary = Train([Ideographs(300)], new() { VocabularySize = 400, AlphabetLimit = 250 });
 
         Assert.Equal((255, 50), (vocabulary.Pieces.Count, vocabulary.CharactersLeftOut));
         Assert.Contains("Raise WordPieceTokenizingOptions.AlphabetLimit", vocabulary.Notes[0], StringComparison.Ordinal);
@@ -200,7 +201,7 @@ public sealed class WordPieceTrainerTests
         string rare = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"{(char)(0x4E00 + i)} "));
         string[] texts = [.. Enumerable.Range(0, 2_000).Select(i => string.Concat(Enumerable.Range(0, 60).Select(j => $"{Word((i * 61) + j)} "))), rare];
 
-        WordPieceVocabulary vocabulary = Train(texts, new() { VocabularySize = 4_000 });
+        TrainedVocabulary vocabulary = Train(texts, new() { VocabularySize = 4_000 });
 
         Assert.Equal(4_000, vocabulary.Pieces.Count);
         Assert.InRange(vocabulary.Pieces.Count(piece => piece.Length > 1), 1_900, 2_100);
@@ -210,7 +211,7 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_WordsTooLong_AreCounted()
     {
-        WordPieceVocabulary vocabulary = Train([new string('a', 300), "short words", new string('b', 101), new string('c', 100)], new() { VocabularySize = 100 });
+        TrainedVocabulary vocabulary = Train([new string('a', 300), "short words", new string('b', 101), new string('c', 100)], new() { VocabularySize = 100 });
 
         Assert.Equal(2, vocabulary.WordsTooLong);
         Assert.StartsWith("2 of 5 words are longer than 100 characters: nothing was learnt of them, and the tokenizer reads them as [UNK].", vocabulary.Notes[0], StringComparison.Ordinal);
@@ -231,7 +232,7 @@ public sealed class WordPieceTrainerTests
     {
         string text = string.Concat(Enumerable.Repeat("av\u00F3, ", accented)) + string.Concat(Enumerable.Repeat("casa. ", plain));
 
-        WordPieceVocabulary vocabulary = Train([text], new() { VocabularySize = 60, MinFrequency = 1 });
+        TrainedVocabulary vocabulary = Train([text], new() { VocabularySize = 60, MinFrequency = 1 });
 
         Assert.Equal(kept ? false : null, ((BertWordPieceTokenizer)vocabulary.Tokenizer).Options.StripAccents);
         Assert.Equal(kept, vocabulary.Pieces.Contains("av\u00F3"));
@@ -251,7 +252,7 @@ public sealed class WordPieceTrainerTests
     [InlineData(false, true, false)]
     public void Train_AccentsWhereTheOptionsSayIt_AreNotDecided(bool lowerCase, bool? strip, bool kept)
     {
-        WordPieceVocabulary vocabulary = Train(
+        TrainedVocabulary vocabulary = Train(
             ["av\u00F3 av\u00F3 av\u00F4 av\u00F4"], new() { VocabularySize = 50, Tokenizer = new() { LowerCase = lowerCase, StripAccents = strip } });
 
         Assert.Equal(kept, vocabulary.Pieces.Contains("av\u00F3"));
@@ -265,7 +266,7 @@ public sealed class WordPieceTrainerTests
         string[] composed = ["av\u00F3 e av\u00F4", "av\u00F3", "\uAC01\uAC01 \uAC01\uAC01"];
         string[] decomposed = ["avo\u0301 e avo\u0302", "avo\u0301", "\u1100\u1161\u11A8\u1100\u1161\u11A8 \uAC01\uAC01"];
 
-        WordPieceVocabulary vocabulary = Train(composed, new() { VocabularySize = 50 });
+        TrainedVocabulary vocabulary = Train(composed, new() { VocabularySize = 50 });
 
         Assert.Equal(vocabulary.Pieces, Train(decomposed, new() { VocabularySize = 50 }).Pieces);
         Assert.True(((BertWordPieceTokenizer)vocabulary.Tokenizer).Options.ComposeAccents);
@@ -276,10 +277,10 @@ public sealed class WordPieceTrainerTests
 
     private static string Word(int number) => $"{(char)('a' + (number % 26))}{(char)('a' + (number / 26 % 26))}{(char)('a' + (number / 676 % 26))}{"aeiou"[number % 5]}n";
 
-    private static WordPieceVocabulary Train(IEnumerable<string> texts, WordPieceTrainerOptions options) => new WordPieceTrainer(options).Train(texts);
+    private static TrainedVocabulary Train(IEnumerable<string> texts, WordPieceTrainerOptions options) => new WordPieceTrainer(options).Train(texts);
 
-    private sealed class Recorder(List<WordPieceTrainingProgress> reports) : IProgress<WordPieceTrainingProgress>
+    private sealed class Recorder(List<VocabularyTrainingProgress> reports) : IProgress<VocabularyTrainingProgress>
     {
-        public void Report(WordPieceTrainingProgress value) => reports.Add(value);
+        public void Report(VocabularyTrainingProgress value) => reports.Add(value);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
+namespace MlNetBert.Text.Tokenizers.Models.Training;
 
 /// <summary>The characters of words: those asked for first, then the most frequent ones, equals by their numbers.</summary>
 internal sealed class Alphabet
@@ -13,7 +13,11 @@ internal sealed class Alphabet
 
     private readonly (Rune Character, long Count, int Pieces)[] _characters;
 
-    public Alphabet(WordCounts counts, string initial)
+    /// <summary>Counts the characters of words.</summary>
+    /// <param name="counts">The words.</param>
+    /// <param name="initial">Characters that are in the alphabet whether the words have them or not.</param>
+    /// <param name="marksContinuation">Whether a character is another piece at the beginning of words than within them.</param>
+    public Alphabet(WordCounts counts, string initial = "", bool marksContinuation = false)
     {
         var found = new Dictionary<Rune, (long Count, bool Continues)>();
         foreach ((string word, long count) in counts.Items)
@@ -36,7 +40,7 @@ internal sealed class Alphabet
         _characters =
         [
             .. wanted.Concat(frequent).Select(rune =>
-                found.TryGetValue(rune, out (long Count, bool Continues) seen) ? (rune, seen.Count, seen.Continues ? 2 : 1) : (rune, 0, 1)),
+                found.TryGetValue(rune, out (long Count, bool Continues) seen) ? (rune, seen.Count, marksContinuation && seen.Continues ? 2 : 1) : (rune, 0, 1)),
         ];
         Wanted = wanted.Length;
     }
@@ -59,6 +63,24 @@ internal sealed class Alphabet
         while (needed < Count && (total - covered) * Unknown > total)
             covered += _characters[needed++].Count;
         return Math.Max(Fit(0, Math.Min(Usual, Count), places), Fit(0, needed, places / 2));
+    }
+
+    /// <summary>Learns with as many characters as there are places for: those that learning leaves empty go to further ones.</summary>
+    /// <param name="limit">How many characters there may be; null for what the places allow.</param>
+    /// <param name="places">How many pieces there may be.</param>
+    /// <param name="learn">Learns the pieces with a number of characters.</param>
+    /// <returns>The pieces, and how many characters they have.</returns>
+    public (IReadOnlyList<string> Pieces, int Characters) Fill(int? limit, int places, Func<int, IReadOnlyList<string>> learn)
+    {
+        int characters = Math.Max(1, limit is { } most ? Fit(0, Math.Max(most, Wanted), places) : Suggest(places));
+        while (true)
+        {
+            IReadOnlyList<string> pieces = learn(characters);
+            int more = limit is null ? Fit(characters, Count, places - pieces.Count) : characters;
+            if (more == characters)
+                return (pieces, characters);
+            characters = more;
+        }
     }
 
     /// <summary>How many characters, from one on, there are places for: one at the beginning of words, another within them.</summary>

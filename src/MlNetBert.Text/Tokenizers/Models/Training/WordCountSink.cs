@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MlNetBert.Text.Tokenizers.Scanning;
 
-namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
+namespace MlNetBert.Text.Tokenizers.Models.Training;
 
 /// <summary>Counts words; those too long are counted together, because the tokenizer does not spell them.</summary>
 internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordSink

@@ -2,31 +2,16 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using MlNetBert.Text.Tokenizers.Scanning;
 
-namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
+namespace MlNetBert.Text.Tokenizers.Models.Training;
 
 /// <summary>Counts the words of a stream of texts on several threads. Holds a few batches of texts at a time, never all.</summary>
-internal sealed class WordCounter
+/// <param name="tokens">Finds the words, and the special tokens between them.</param>
+/// <param name="threads">How many threads count; null for all processors.</param>
+internal sealed class WordCounter(AddedTokens tokens, int? threads)
 {
     private const int BatchCharacters = 1 << 18;
-    private readonly WordPieceTokenizerOptions _options;
-    private readonly AddedTokens _tokens;
-    private readonly int _threads;
 
-    public WordCounter(WordPieceTrainerOptions options)
-    {
-        // Where the texts decide about accents, they are counted with them.
-        _options = options.Tokenizer with { ComposeAccents = options.Tokenizer.ComposeAccents ?? true };
-        AddedToken Token(string content) =>
-            options.Tokenizer.AddedTokens.LastOrDefault(token => string.Equals(token.Content, content, StringComparison.Ordinal))
-                ?? new AddedToken(content);
-        _tokens = new AddedTokens(
-            [.. options.SpecialTokens().Select((token, id) => (id, Token(token)))],
-            (_options with { StripAccents = _options.StripAccents ?? false }).ToScanner(),
-            nameof(WordPieceTrainerOptions.Tokenizer));
-        _threads = options.Threads ?? Environment.ProcessorCount;
-    }
-
-    public WordCounts Count(IEnumerable<string> texts, Action<long> report, CancellationToken cancellationToken)
+    public WordTally Count(IEnumerable<string> texts, Action<long> report, CancellationToken cancellationToken)
     {
         var partial = new ConcurrentBag<WordTally>();
         long count = 0;
@@ -34,7 +19,7 @@ internal sealed class WordCounter
         {
             Parallel.ForEach(
                 Partitioner.Create(Batches(texts, text => report(count += text)), EnumerablePartitionerOptions.NoBuffering),
-                new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken },
+                new ParallelOptions { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount, CancellationToken = cancellationToken },
                 () => new WordTally(),
                 (batch, _, tally) =>
                 {
@@ -51,25 +36,8 @@ internal sealed class WordCounter
         }
 
         WordTally sum = Sum(partial);
-        if (!_options.LowerCase || _options.StripAccents is not null)
-            return new WordCounts(sum, count, _options, accents: null);
-        AccentedWords accents = AccentedWords.In(sum.Words);
-        WordPieceTokenizerOptions decided = _options with { StripAccents = accents.Matter ? false : null };
-        return new WordCounts(accents.Matter ? sum : Strip(sum), count, decided, accents);
-    }
-
-    /// <summary>The words without their accents.</summary>
-    private WordTally Strip(WordTally tally)
-    {
-        WordScanner scanner = (_options with { StripAccents = true }).ToScanner();
-        var stripped = new WordTally { TooLong = tally.TooLong };
-        foreach ((string word, long count) in tally.Words)
-        {
-            var sink = new WordCountSink(stripped, count);
-            scanner.Scan(word, 0, ref sink);
-        }
-
-        return stripped;
+        sum.Texts = count;
+        return sum;
     }
 
     private static IEnumerable<List<string>> Batches(IEnumerable<string> texts, Action<int> report)
@@ -106,7 +74,7 @@ internal sealed class WordCounter
 
             sum.TooLong += part.TooLong;
             foreach ((string word, long count) in part.Words)
-                sum.Words[word] = sum.Words.GetValueOrDefault(word) + count;
+                sum.Add(word, count);
         }
 
         return sum ?? new();
@@ -115,6 +83,6 @@ internal sealed class WordCounter
     private void CountWords(string text, WordTally tally)
     {
         var sink = new WordCountSink(tally);
-        _tokens.Scan(text, ref sink);
+        tokens.Scan(text, ref sink);
     }
 }

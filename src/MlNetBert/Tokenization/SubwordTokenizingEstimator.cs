@@ -3,21 +3,20 @@ using Microsoft.ML.Runtime;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Text.Tokenizers.Models.WordPiece;
 using MlNetBert.Tokenization;
 
 namespace MlNetBert;
 
-/// <summary>Learns a WordPiece vocabulary from a text column, or takes one, and gives the transformer that tokenizes with it.</summary>
-public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizingTransformer>
+/// <summary>Learns a vocabulary from a text column, or takes one, and gives the transformer that tokenizes with it.</summary>
+public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTransformer>
 {
     private readonly IHost _host;
     private readonly string _output;
     private readonly string _input;
-    private readonly WordPieceTokenizingOptions? _options;
+    private readonly SubwordTokenizingOptions? _options;
     private readonly SubwordTokenizer? _tokenizer;
 
-    internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, WordPieceTokenizingOptions options)
+    internal SubwordTokenizingEstimator(IHostEnvironment environment, string output, string? input, SubwordTokenizingOptions options)
         : this(environment, output, input)
     {
         options.Validate();
@@ -26,13 +25,13 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
             _tokenizer = options.OpenVocabulary(file);
     }
 
-    internal WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input, SubwordTokenizer tokenizer)
+    internal SubwordTokenizingEstimator(IHostEnvironment environment, string output, string? input, SubwordTokenizer tokenizer)
         : this(environment, output, input) => _tokenizer = tokenizer;
 
-    private WordPieceTokenizingEstimator(IHostEnvironment environment, string output, string? input)
+    private SubwordTokenizingEstimator(IHostEnvironment environment, string output, string? input)
     {
         ArgumentException.ThrowIfNullOrEmpty(output, "outputColumnName");
-        _host = environment.Register(nameof(WordPieceTokenizingEstimator));
+        _host = environment.Register(nameof(SubwordTokenizingEstimator));
         _output = output;
         _input = input ?? output;
     }
@@ -42,14 +41,14 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
     /// <exception cref="InvalidDataException">The column holds no word to learn from.</exception>
     /// <exception cref="InvalidTextException">A text is not valid UTF-16, and the options refuse that.</exception>
     /// <exception cref="OperationCanceledException">ML.NET's host was cancelled.</exception>
-    public WordPieceTokenizingTransformer Fit(IDataView input)
+    public SubwordTokenizingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var column = Columns.FindText(input.Schema, _input, "inputColumnName");
         if (_options?.VocabularyFile is not null)
             TellUnreachable(_tokenizer!);
         var tokenizer = _tokenizer ?? Learn(input, column, _options!);
-        return new WordPieceTokenizingTransformer(_host, _output, _input, tokenizer);
+        return new SubwordTokenizingTransformer(_host, _output, _input, tokenizer);
     }
 
     /// <inheritdoc/>
@@ -59,22 +58,22 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
         return Columns.With(inputSchema, TokenColumn.Promise(_output));
     }
 
-    private SubwordTokenizer Learn(IDataView input, DataViewSchema.Column column, WordPieceTokenizingOptions options)
+    private SubwordTokenizer Learn(IDataView input, DataViewSchema.Column column, SubwordTokenizingOptions options)
     {
         using var channel = _host.Start("Learn a vocabulary");
-        var trainer = new WordPieceTrainer(options.TrainerOptions);
+        var trainer = options.CreateTrainer();
         try
         {
             var vocabulary = trainer.Train(Texts(input, column, options.InvalidText));
-            channel.Info(MessageSensitivity.None, "Learnt {0} word pieces.", vocabulary.Pieces.Count);
-            channel.Warn(vocabulary.Notes);
+            channel.Info(MessageSensitivity.None, "Learned {0} pieces.", vocabulary.Pieces.Count);
+            channel.Warn(options.Notes(vocabulary));
             return vocabulary.Tokenizer;
         }
         catch (ArgumentException e) when (e.ParamName == "texts")
         {
             throw new InvalidDataException(
                 $"Column '{_input}' must hold words to learn a vocabulary from. {MessageOf(e)} An existing vocabulary can be taken "
-                    + "instead (WordPieceTokenizingOptions.VocabularyFile).", e);
+                    + $"instead ({options.Name}.VocabularyFile).", e);
         }
     }
 

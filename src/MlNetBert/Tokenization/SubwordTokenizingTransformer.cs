@@ -8,23 +8,23 @@ using MlNetBert.Mapping;
 using MlNetBert.Tokenization;
 
 [assembly: LoadableClass(
-    typeof(WordPieceTokenizingTransformer), null, typeof(SignatureLoadModel), "Word pieces",
-    WordPieceTokenizingTransformer.LoaderSignature)]
+    typeof(SubwordTokenizingTransformer), null, typeof(SignatureLoadModel), "Subwords",
+    SubwordTokenizingTransformer.LoaderSignature)]
 
 namespace MlNetBert;
 
 /// <summary>
-/// Turns a text column into word pieces: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is
+/// Turns a text column into pieces of words: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is
 /// added; those written in the text, such as [MASK], are recognised.
 /// </summary>
-public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
+public sealed class SubwordTokenizingTransformer : RowMapperTransformer
 {
     internal const string LoaderSignature = "MlNetBertTokenize";
 
     private readonly string _output;
     private readonly string _input;
 
-    internal WordPieceTokenizingTransformer(IHostEnvironment environment, string output, string input, SubwordTokenizer tokenizer)
+    internal SubwordTokenizingTransformer(IHostEnvironment environment, string output, string input, SubwordTokenizer tokenizer)
         : base(environment, LoaderSignature)
     {
         _output = output;
@@ -47,18 +47,18 @@ public sealed class WordPieceTokenizingTransformer : RowMapperTransformer
         TokenizerFiles.Save(ctx, Tokenizer);
     }
 
-    private static VersionInfo Version() => ModelVersion.Create<WordPieceTokenizingTransformer>(
+    private static VersionInfo Version() => ModelVersion.Create<SubwordTokenizingTransformer>(
         "MNBTOKNZ", LoaderSignature, written: TokenizerFiles.Version, readable: TokenizerFiles.Version);
 
-    private static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    private static SubwordTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         var output = ctx.LoadNonEmptyString();
         var input = ctx.LoadNonEmptyString();
-        return new WordPieceTokenizingTransformer(environment, output, input, TokenizerFiles.Load(ctx, ctx.Header.ModelVerWritten));
+        return new SubwordTokenizingTransformer(environment, output, input, TokenizerFiles.Load(ctx, ctx.Header.ModelVerWritten));
     }
 
-    private sealed class Mapper(WordPieceTokenizingTransformer parent, DataViewSchema.Column input) : RowMapper(parent, input)
+    private sealed class Mapper(SubwordTokenizingTransformer parent, DataViewSchema.Column input) : RowMapper(parent, input)
     {
         public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
         {

@@ -1,20 +1,29 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
+namespace MlNetBert.Text.Tokenizers.Models.Training;
 
 /// <summary>
-/// Joins, again and again, the two neighbouring pieces that occur most often together (byte-pair encoding on code points).
-/// Ties are settled by the order in which the pieces were made, so the result is one and the same always.
+/// Joins, again and again, the two neighboring pieces that occur most often together (byte-pair encoding on code points, Sennrich et al.
+/// 2016). Ties are settled by the order in which the pieces were made, so the result is one and the same always. A join costs as much as
+/// it has places, however long the words are.
 /// </summary>
 internal sealed class PieceMerger
 {
+    private const int None = -1;
+
     private readonly string _prefix;
     private readonly int _minFrequency;
     private readonly List<string> _pieces = [];
+    private readonly List<PieceJoin> _joins = [];
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
-    private readonly int[][] _words;
-    private readonly int[] _lengths;
+
+    // The words, one behind the other: a piece, its neighbors and its word for each place. A piece that was joined to the one before it
+    // leaves its place empty.
+    private readonly int[] _symbols;
+    private readonly int[] _previous;
+    private readonly int[] _next;
+    private readonly int[] _words;
     private readonly long[] _counts;
     private readonly Dictionary<ulong, Pair> _pairs = [];
     private readonly PriorityQueue<ulong, (long Count, ulong Key)> _queue = new();
@@ -31,20 +40,29 @@ internal sealed class PieceMerger
         _minFrequency = minFrequency;
         foreach (string character in alphabet)
             IdOf(character);
-        _words = new int[words.Count][];
-        _lengths = new int[words.Count];
+        int places = checked(words.Sum(entry => entry.Word.Length));
+        (_symbols, _previous, _next, _words) = (new int[places], new int[places], new int[places], new int[places]);
         _counts = new long[words.Count];
-        var symbols = new List<int>();
+        int place = 0;
         for (int i = 0; i < words.Count; i++)
         {
-            symbols.Clear();
-            foreach (Rune rune in words[i].Word.EnumerateRunes())
-                symbols.Add(IdOf(symbols.Count == 0 ? rune.ToString() : string.Concat(prefix, rune.ToString())));
-            _words[i] = [.. symbols];
-            _lengths[i] = symbols.Count;
             _counts[i] = words[i].Count;
-            for (int j = 1; j < symbols.Count; j++)
-                Add(Key(symbols[j - 1], symbols[j]), i, _counts[i]);
+            int first = place;
+            foreach (Rune rune in words[i].Word.EnumerateRunes())
+            {
+                bool begins = place == first;
+                _symbols[place] = IdOf(begins ? rune.ToString() : string.Concat(prefix, rune.ToString()));
+                _words[place] = i;
+                _next[place] = None;
+                _previous[place] = begins ? None : place - 1;
+                if (!begins)
+                {
+                    _next[place - 1] = place;
+                    Add(place - 1);
+                }
+
+                place++;
+            }
         }
 
         AlphabetSize = _pieces.Count;
@@ -56,6 +74,9 @@ internal sealed class PieceMerger
 
     /// <summary>All pieces so far: the alphabet first, then in the order they were made.</summary>
     public IReadOnlyList<string> Pieces => _pieces;
+
+    /// <summary>What was joined so far, in this order; different pairs may make the same piece.</summary>
+    public IReadOnlyList<PieceJoin> Joins => _joins;
 
     /// <summary>Joins the most frequent pair.</summary>
     /// <returns>Whether there was one frequent enough.</returns>
@@ -79,8 +100,11 @@ internal sealed class PieceMerger
             int left = (int)(key >> 32);
             int right = (int)(uint)key;
             int joined = IdOf(_pieces[left] + _pieces[right][_prefix.Length..]);
-            foreach (int word in pair.Words.Distinct())
-                MergeInWord(word, left, right, joined);
+            _joins.Add(new PieceJoin(left, right, joined, pair.Count));
+            // From the left: "aaa" is "aa" and "a".
+            pair.Places.Sort();
+            foreach (int place in pair.Places)
+                Join(place, left, right, joined);
             EnqueueGrown();
             return true;
         }
@@ -90,46 +114,38 @@ internal sealed class PieceMerger
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
-    private void MergeInWord(int word, int left, int right, int joined)
+    /// <summary>Joins the piece at a place with the one behind it, where they are the pair still.</summary>
+    private void Join(int place, int left, int right, int joined)
     {
-        int[] symbols = _words[word];
-        int length = _lengths[word];
-        long count = _counts[word];
-        int to = 0;
-        for (int from = 0; from < length; from++)
+        int taken = _next[place];
+        if (_symbols[place] != left || taken == None || _symbols[taken] != right)
+            return;
+        long count = _counts[_words[place]];
+        int before = _previous[place];
+        int behind = _next[taken];
+        if (before != None)
+            Subtract(Key(_symbols[before], left), count);
+        if (behind != None)
+            Subtract(Key(right, _symbols[behind]), count);
+        _symbols[place] = joined;
+        _symbols[taken] = None;
+        _next[place] = behind;
+        if (before != None)
+            Add(before);
+        if (behind != None)
         {
-            if (from + 1 >= length || symbols[from] != left || symbols[from + 1] != right)
-            {
-                symbols[to++] = symbols[from];
-                continue;
-            }
-
-            if (to > 0)
-            {
-                Subtract(Key(symbols[to - 1], left), count);
-                Add(Key(symbols[to - 1], joined), word, count);
-            }
-
-            if (from + 2 < length)
-            {
-                Subtract(Key(right, symbols[from + 2]), count);
-                Add(Key(joined, symbols[from + 2]), word, count);
-            }
-
-            symbols[to++] = joined;
-            from++;
+            _previous[behind] = place;
+            Add(place);
         }
-
-        _lengths[word] = to;
     }
 
-    private void Add(ulong key, int word, long count)
+    private void Add(int place)
     {
+        ulong key = Key(_symbols[place], _symbols[_next[place]]);
         ref Pair? pair = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, key, out _);
         pair ??= new Pair();
-        pair.Count += count;
-        if (pair.Words.Count == 0 || pair.Words[^1] != word)
-            pair.Words.Add(word);
+        pair.Count += _counts[_words[place]];
+        pair.Places.Add(place);
         _grown.Add(key);
     }
 
@@ -167,6 +183,6 @@ internal sealed class PieceMerger
     {
         public long Count { get; set; }
 
-        public List<int> Words { get; } = [];
+        public List<int> Places { get; } = [];
     }
 }
