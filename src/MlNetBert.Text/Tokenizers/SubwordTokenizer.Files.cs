@@ -1,6 +1,8 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models.BytePair;
+using MlNetBert.Text.Tokenizers.Models.Unigram;
 
 namespace MlNetBert;
 
@@ -148,9 +150,13 @@ public partial class SubwordTokenizer
         pipeline.RequirePieces(vocabulary);
         string? unknown = pipeline.SpecialTokens.UnknownTokenId is { } id ? vocabulary.Pieces[id] : null;
         pipeline = pipeline with { Model = pipeline.Model!.WithUnknownToken(unknown, vocabulary) };
-        return BertWordPieceTokenizer.Serves(pipeline)
-            ? new BertWordPieceTokenizer(pipeline, vocabulary, source)
-            : new SubwordTokenizer(pipeline, vocabulary, source);
+        return pipeline.Model switch
+        {
+            BytePairModel => new BytePairTokenizer(pipeline, vocabulary, source),
+            UnigramModel => new UnigramTokenizer(pipeline, vocabulary, source),
+            _ when BertWordPieceTokenizer.Serves(pipeline) => new BertWordPieceTokenizer(pipeline, vocabulary, source),
+            _ => new SubwordTokenizer(pipeline, vocabulary, source),
+        };
     }
 
     private static SubwordTokenizer OfLines(IEnumerable<string> lines, WordPieceTokenizerOptions? options, string source)
