@@ -5,7 +5,7 @@ namespace MlNetBert.Benchmarks;
 /// <summary>What is measured.</summary>
 internal sealed record Arguments(IReadOnlyList<string> Parts, IReadOnlyList<string> Sizes, int Rounds, Precision Precision, string Shared)
 {
-    private static readonly string[] AllParts = ["steps", "kernels", "inference", "calls", "tokenizing", "vocabularies"];
+    private static readonly string[] AllParts = ["steps", "kernels", "inference", "calls", "tokenizing", "vocabularies", "opening"];
 
     public bool Runs(string part) => Parts.Count == 0 || Parts.Contains(part);
 

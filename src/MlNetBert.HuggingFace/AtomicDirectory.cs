@@ -52,9 +52,10 @@ internal static class AtomicDirectory
     /// directory.</param>
     /// <param name="write">Writes the new files into the temporary directory that it is given; it must write <paramref name="lastFile"/>
     /// too.</param>
+    /// <param name="old">The files of the directory, relative to it, that go where no new one has their name; null for none.</param>
     /// <exception cref="IOException">The disk is full, the place is read-only, …. Unless it fails between the renames, what was there is
     /// whole.</exception>
-    public static void Merge(string path, string lastFile, Action<string> write)
+    public static void Merge(string path, string lastFile, Action<string> write, Func<string, IEnumerable<string>>? old = null)
     {
         string target = Resolve(path);
         Recover(target);
@@ -62,7 +63,7 @@ internal static class AtomicDirectory
         Leftovers.Remove(Path.GetDirectoryName(target)!); // where earlier builds made theirs
         try
         {
-            Merge(target, lastFile, WriteTemporary(target, target, write));
+            Merge(target, lastFile, WriteTemporary(target, target, write), old?.Invoke(target).ToList() ?? []);
         }
         catch when (isNew)
         {
@@ -71,7 +72,7 @@ internal static class AtomicDirectory
         }
     }
 
-    private static void Merge(string target, string lastFile, HeldDirectory temporary)
+    private static void Merge(string target, string lastFile, HeldDirectory temporary, List<string> old)
     {
         using var held = temporary;
         string last = Path.Combine(temporary.Path, lastFile);
@@ -82,7 +83,7 @@ internal static class AtomicDirectory
         }
         try
         {
-            MoveFiles(temporary.Path, last, target, Path.Combine(target, lastFile));
+            MoveFiles(temporary.Path, last, target, Path.Combine(target, lastFile), old);
             FileSync.FlushDirectory(target);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -202,10 +203,20 @@ internal static class AtomicDirectory
         }
     }
 
-    private static void MoveFiles(string temporary, string last, string target, string lastTarget)
+    private static void MoveFiles(string temporary, string last, string target, string lastTarget, List<string> old)
     {
         File.Delete(lastTarget);
-        foreach (string file in Directory.EnumerateFiles(temporary, "*", SearchOption.AllDirectories).ToList())
+        var files = Directory.EnumerateFiles(temporary, "*", SearchOption.AllDirectories).ToList();
+        var written = files.Select(file => Path.GetRelativePath(temporary, file)).ToHashSet(StringComparer.Ordinal);
+        foreach (string name in old.Select(name => name.Replace('/', Path.DirectorySeparatorChar)).Where(name => !written.Contains(name)))
+        {
+            if (File.Exists(Path.Combine(target, name)))
+                File.Delete(Path.Combine(target, name));
+            if (Path.GetDirectoryName(name) is { Length: > 0 } folder)
+                DeleteIfEmpty(Path.Combine(target, folder));
+        }
+
+        foreach (string file in files)
         {
             if (file != last)
                 MoveInto(file, Path.Combine(target, Path.GetRelativePath(temporary, file)));

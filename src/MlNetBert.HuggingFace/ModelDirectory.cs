@@ -65,8 +65,8 @@ public sealed class ModelDirectory
     /// <exception cref="IOException">A file cannot be read.</exception>
     public ICheckpointWeights OpenWeights()
     {
-        if (WeightFiles.In(DirectoryPath) is { Main: var name })
-            return WeightFiles.IsIndex(name) ? CheckpointWeights.FromIndex(FilePath(name)) : CheckpointWeights.FromFile(FilePath(name));
+        if (WeightFiles.In(DirectoryPath) is { } files)
+            return files.Open(DirectoryPath);
         throw new SafetensorsFormatException(FilePath(ModelFiles.Weights),
             $"is missing, and so are {string.Join(", ", WeightFiles.Names.Skip(1))}. Found there: {List()}.");
     }

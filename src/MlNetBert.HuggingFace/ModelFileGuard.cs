@@ -63,9 +63,15 @@ internal static class ModelFileGuard
         return full;
     }
 
-    // {models--owner--name}/snapshots/{commit} and {models--owner--name}/blobs.
-    private static bool IsBlob(string file, string directory) =>
-        Path.GetDirectoryName(directory) is { } snapshots && Path.GetFileName(snapshots) == "snapshots"
-            && Path.GetDirectoryName(snapshots) is { } repository
-        && string.Equals(Path.GetDirectoryName(file), Path.Combine(repository, "blobs"), StringComparison.Ordinal);
+    // {models--owner--name}/snapshots/{commit}, or a folder below it, and {models--owner--name}/blobs.
+    private static bool IsBlob(string file, string directory)
+    {
+        for (var at = Path.GetDirectoryName(directory); at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (Path.GetFileName(at) == "snapshots" && Path.GetDirectoryName(at) is { } repository)
+                return string.Equals(Path.GetDirectoryName(file), Path.Combine(repository, "blobs"), StringComparison.Ordinal);
+        }
+
+        return false;
+    }
 }

@@ -15,6 +15,14 @@ internal sealed record WeightFiles(string Main, IReadOnlyList<string> Shards)
     /// <summary>Whether a pickle is among them: such weights are read, and never copied.</summary>
     public bool ArePickled => All.Any(IsPickled);
 
+    /// <summary>Opens them.</summary>
+    /// <param name="directory">The directory that they are in.</param>
+    public ICheckpointWeights Open(string directory)
+    {
+        var path = Path.Combine(directory, Main);
+        return IsIndex(Main) ? CheckpointWeights.FromIndex(path) : CheckpointWeights.FromFile(path);
+    }
+
     /// <summary>Whether a file is an index, not the weights themselves.</summary>
     public static bool IsIndex(string name) => name is ModelFiles.WeightsIndex or ModelFiles.PickledWeightsIndex;
 

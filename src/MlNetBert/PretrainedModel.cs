@@ -73,7 +73,9 @@ public sealed class PretrainedModel : IDisposable
         ArgumentNullException.ThrowIfNull(tokenizer);
         var faults = new OptionsValidator().Require(
             tokenizer.Vocabulary.Count <= config.VocabularySize, nameof(config.VocabularySize), config.VocabularySize,
-            $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces");
+            $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces").Require(
+            config.TokenTypeCount <= 1 || tokenizer.Template.MaxTypeId < config.TokenTypeCount, nameof(config.TokenTypeCount),
+            config.TokenTypeCount, $"must be above {tokenizer.Template.MaxTypeId}, the highest type id in the tokenizer's template");
         foreach (var fault in config.Validate())
             faults.Require(false, nameof(config), config.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");
         faults.ThrowIfAny(nameof(PretrainedModel));
@@ -178,13 +180,14 @@ public sealed class PretrainedModel : IDisposable
     /// Saves the Hugging Face directory, each file whole and config.json last, so that a directory without it is a save that was
     /// interrupted: what <c>AutoModelForMaskedLM.from_pretrained</c> reads, or the class of the task that the model was fine-tuned for.
     /// </summary>
-    /// <param name="directory">Where to. A model that is there is replaced; other files stay.</param>
+    /// <param name="directory">Where to. A model that is there is replaced, and no file of it stays but a README.md and pickled weights,
+    /// which are not read beside others; other files stay.</param>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         using var call = Call();
-        AtomicDirectory.Merge(directory, ModelFiles.Config, _shared.WriteTo);
+        AtomicDirectory.Merge(directory, ModelFiles.Config, _shared.WriteTo, SharedModelReader.ReplacedIn);
     }
 
     /// <summary>Gives up this handle; the memory is freed with the last one.</summary>

@@ -32,6 +32,12 @@ internal static class DirectoryCopy
                 Copy(directory.FilePath(name), target, cancellationToken);
         }
 
+        foreach (var folder in SharedModelReader.PickledFoldersOf(from).Where(folder => folder.Length > 0))
+        {
+            using var module = HeldWeights.Open(from, folder);
+            module.CopyTo(to, cancellationToken);
+        }
+
         if (options.ChangesTokenizer)
             SubwordTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);
         if (isWritten)

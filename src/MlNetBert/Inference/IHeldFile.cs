@@ -7,5 +7,7 @@ internal interface IHeldFile : IDisposable
     string Name { get; }
 
     /// <summary>Writes the file into another directory.</summary>
-    void CopyTo(string directory);
+    /// <param name="directory">The directory.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    void CopyTo(string directory, CancellationToken cancellationToken = default);
 }

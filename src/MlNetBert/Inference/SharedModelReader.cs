@@ -1,4 +1,3 @@
-using MlNetBert.Conversion;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
@@ -67,13 +66,51 @@ internal static class SharedModelReader
     /// </summary>
     public static IReadOnlyList<string> FilesOf(string path)
     {
+        foreach (var name in SentenceModules.FilesOf(path))
+        {
+            if (ModelFileGuard.FaultOf(path, name) is { } fault)
+                throw new ModelFormatException(Path.Combine(path, name), fault);
+        }
+
         var weights = WeightFiles.In(path);
         IEnumerable<string> files = weights is null or { ArePickled: true } ? [] : weights.All;
         return
         [
             .. ModelFiles.All.Except(WeightFiles.Names).Concat(files).Concat(SentenceModules.FilesOf(path)).Distinct(StringComparer.Ordinal)
-                .Where(name => IsThere(path, name)),
+                .Where(name => !WeightFiles.IsPickled(name) && IsThere(path, name)),
         ];
+    }
+
+    /// <summary>The folders whose weights are pickled, and so are written as safetensors: the directory itself (""), and modules.</summary>
+    public static IReadOnlyList<string> PickledFoldersOf(string path) =>
+    [
+        .. SentenceModules.FilesOf(path).Select(name => name[..name.LastIndexOf('/')]).Prepend("").Distinct(StringComparer.Ordinal)
+            .Where(folder => WeightFiles.In(Path.Combine(path, folder)) is { ArePickled: true }),
+    ];
+
+    /// <summary>
+    /// The files that a model that is saved into a directory replaces, as far as it has none of their names: another tokenizer's, other
+    /// weights, modules. A README.md may be the user's, and pickled weights are not ours: both stay.
+    /// </summary>
+    public static IEnumerable<string> ReplacedIn(string path)
+    {
+        var files = new HashSet<string>(ModelFiles.All, StringComparer.Ordinal);
+        try
+        {
+            if (File.Exists(Path.Combine(path, ModelFiles.WeightsIndex)))
+            {
+                files.UnionWith(CheckpointWeights.ShardsOf(Path.Combine(path, ModelFiles.WeightsIndex))
+                    .Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)));
+            }
+
+            files.UnionWith(SentenceModules.FilesOf(path));
+        }
+        catch (ModelFormatException)
+        {
+            // What such a file names is not known to be a model's.
+        }
+
+        return files.Where(name => name is not (ModelFiles.Config or ModelFiles.Card) && !WeightFiles.IsPickled(name));
     }
 
     // A link that leads nowhere exists, too: a model card is done without, every other file is missed when it is read.
@@ -88,18 +125,12 @@ internal static class SharedModelReader
     private static List<IHeldFile> Hold(ModelDirectory directory, bool temporary, bool changesTokenizer)
     {
         var path = directory.DirectoryPath;
-        var isPickled = WeightFiles.In(path) is { ArePickled: true };
-        if (isPickled && temporary)
-        {
-            using var weights = directory.OpenWeights();
-            WeightsCopy.Write(weights, directory.FilePath(ModelFiles.Weights));
-            isPickled = false;
-        }
+        foreach (var folder in temporary ? PickledFoldersOf(path) : [])
+            HeldWeights.Write(path, folder);
 
         List<IHeldFile> held = [.. FilesOf(path)
             .Where(name => !changesTokenizer || !IsTokenizerFile(name)).Select(name => HeldFile.Open(path, name, temporary))];
-        if (isPickled)
-            held.Add(new HeldWeights(directory.OpenWeights()));
+        held.AddRange(PickledFoldersOf(path).Select(folder => HeldWeights.Open(path, folder)));
         return held;
     }
 }

@@ -66,7 +66,7 @@ public sealed class SentenceModulesTests : IDisposable
     }
 
     [Fact]
-    public void Embed_DenseWhoseWeightsArePickled_IsTheSameAndKeepsItsFile()
+    public void Embed_DenseWhoseWeightsArePickled_IsTheSameAndSavedAsSafetensors()
     {
         var path = Model("pickled", [("Pooling", "1_Pooling"), ("Dense", "3_Dense")], """{"pooling_mode":"mean"}""");
         Dense(path, "3_Dense", outputs: 5, hasBias: true, "torch.nn.modules.activation.Tanh");
@@ -79,7 +79,8 @@ public sealed class SentenceModulesTests : IDisposable
         Assert.Equal(new TextEmbedder(before).Embed(Text), new TextEmbedder(model).Embed(Text));
         using var kept = PretrainedModel.FromDirectory(_directory.File("kept"));
         Assert.Equal(new TextEmbedder(before).Embed(Text), new TextEmbedder(kept).Embed(Text));
-        Assert.True(File.Exists(Path.Combine(_directory.File("kept"), "3_Dense", ModelFiles.PickledWeights)));
+        Assert.True(File.Exists(Path.Combine(_directory.File("kept"), "3_Dense", ModelFiles.Weights)));
+        Assert.False(File.Exists(Path.Combine(_directory.File("kept"), "3_Dense", ModelFiles.PickledWeights)));
     }
 
     [Theory]
