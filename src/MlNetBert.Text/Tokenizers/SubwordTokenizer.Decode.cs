@@ -35,7 +35,7 @@ public partial class SubwordTokenizer
                 if ((uint)id >= (uint)Vocabulary.Count)
                     throw new ArgumentOutOfRangeException(nameof(ids), id,
                         FormattableString.Invariant($"An id must be from 0 to {Vocabulary.Count - 1}."));
-                if (!(skipSpecialTokens && _special[id]) && _vocabulary.Has(id))
+                if (!(skipSpecialTokens && _special[id] && _added[id]) && _vocabulary.Has(id))
                     yield return id;
             }
         }

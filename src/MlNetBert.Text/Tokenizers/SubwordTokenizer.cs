@@ -24,6 +24,7 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private readonly WordSpeller _speller;
     private readonly bool[] _special;
     private readonly bool[] _added;
+    private readonly bool _isByteLevel;
 
     private protected SubwordTokenizer(TokenizerPipeline pipeline, TokenizerVocabulary vocabulary, string source)
     {
@@ -43,6 +44,9 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         _added = new bool[Vocabulary.Count];
         foreach ((int id, AddedToken token) in AddedTokensById)
             (_special[id], _added[id]) = (token.Special, true);
+        if (unnamed is { } unknown)
+            _special[unknown] = true;
+        _isByteLevel = pipeline.IsByteLevel;
         _addedTokens = new AddedTokens(AddedTokensById, TextScanner.Of(pipeline), source);
         _speller = new WordSpeller(pipeline.Model!);
     }
@@ -107,7 +111,8 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
             ? said.ValueKind == JsonValueKind.True
             : Pipeline.Decoder is null or WordPieceDecoder;
 
-    /// <summary>Whether an id is of a special token, which is never masked and which decoding may skip.</summary>
+    /// <summary>Whether an id is of a special token, which is never masked. Decoding may skip it where it is an added token too, as the
+    /// unknown token of a unigram need not be.</summary>
     /// <param name="id">A place in the vocabulary.</param>
     /// <returns>Whether it is special.</returns>
     public bool IsSpecial(int id) => (uint)id < (uint)_special.Length && _special[id];
@@ -117,7 +122,8 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <param name="previous">That of the token before it.</param>
     /// <returns>Whether it continues that word; not for an added token.</returns>
     public bool ContinuesWord(int id, int previous) =>
-        IsOrdinary(id) && Pipeline.Model!.ContinuesWord(Vocabulary[id], IsOrdinary(previous) ? Vocabulary[previous] : string.Empty);
+        IsOrdinary(id) && Pipeline.Model!.ContinuesWord(
+            Vocabulary[id], IsOrdinary(previous) ? Vocabulary[previous] : string.Empty, _isByteLevel);
 
     /// <summary>A token as text: what it is decoded to by itself, special tokens too.</summary>
     /// <param name="id">A place in the vocabulary.</param>

@@ -99,6 +99,16 @@ public sealed record TokenizerPipeline
     internal AddedTokens ToAddedTokens() =>
         new([.. AddedTokens.Select((token, i) => (i, token))], TextScanner.Of(this), nameof(TokenizerPipeline));
 
+    /// <summary>Whether pieces are written in the characters of bytes, as GPT-2's ("Ġthe").</summary>
+    internal bool IsByteLevel =>
+        Parts(PreTokenizer).Any(part => part is ByteLevelPreTokenizer) || HasByteLevel(Normalizer) || HasByteLevel(Decoder);
+
+    /// <summary>
+    /// Whether a word gets its mark from the blank before it alone, so that by itself it is spelled as the continuation of another.
+    /// </summary>
+    internal bool NeedsBlankBeforeWord => HasByteLevel(Normalizer)
+        || Parts(PreTokenizer).Any(part => part is ByteLevelPreTokenizer or MetaspacePreTokenizer { Prepend: PrependScheme.Never });
+
     /// <summary>The pieces, those of added tokens too.</summary>
     internal TokenizerVocabulary FindVocabulary(string source)
     {
@@ -151,6 +161,15 @@ public sealed record TokenizerPipeline
                 validator.Require(id >= 0 && id < vocabulary.Count && vocabulary.Has(id), name, id, "must be ids of the vocabulary");
         }
     }
+
+    private static IEnumerable<TextPreTokenizer?> Parts(TextPreTokenizer? part) =>
+        part is SequencePreTokenizer sequence ? sequence.PreTokenizers.SelectMany(Parts) : [part];
+
+    private static bool HasByteLevel(TextNormalizer? part) =>
+        part is ByteLevelNormalizer || (part is SequenceNormalizer sequence && sequence.Normalizers.Any(HasByteLevel));
+
+    private static bool HasByteLevel(TokenDecoder? part) =>
+        part is ByteLevelDecoder || (part is SequenceDecoder sequence && sequence.Decoders.Any(HasByteLevel));
 
     private readonly struct WordSink(List<string> words) : IWordSink
     {

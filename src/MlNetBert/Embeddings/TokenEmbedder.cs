@@ -95,6 +95,12 @@ public sealed class TokenEmbedder
         var pieces = hidden.narrow(0, start, count); // [pieces, hidden], without special tokens
         List<(int First, int End)> words =
             Settings.Unit == TokenUnit.Word ? Words(encoding, start, count) : [.. Enumerable.Range(0, count).Select(i => (i, i + 1))];
+        var offsets = words.ConvertAll(word =>
+            new TokenOffset(encoding.Offsets[start + word.First].Start, encoding.Offsets[start + word.End - 1].End));
+        if (lowered is not null)
+            offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
+        if (Settings.Unit == TokenUnit.Word)
+            LeaveBlanksOut(text, words, offsets);
         if (words.Count == 0)
             return new TokenEmbedding([], [], []);
         var vectors = Settings.Unit == TokenUnit.Word // [tokens, hidden]
@@ -102,14 +108,30 @@ public sealed class TokenEmbedder
             : pieces;
         if (Settings.Normalize)
             vectors = nn.functional.normalize(vectors, 2, 1);
-        var offsets = words.ConvertAll(word =>
-            new TokenOffset(encoding.Offsets[start + word.First].Start, encoding.Offsets[start + word.End - 1].End));
-        if (lowered is not null)
-            offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
         var tokens = Settings.Unit == TokenUnit.Word
             ? offsets.ConvertAll(place => text[place.Start..place.End])
             : words.ConvertAll(word => encoding.Tokens[start + word.First]);
         return new TokenEmbedding(tokens, offsets, vectors.contiguous().cpu().data<float>().ToArray());
+    }
+
+    /// <summary>
+    /// Takes the blank that a word's mark stands for out of its place, and what is blanks alone out of the words.
+    /// </summary>
+    private static void LeaveBlanksOut(string text, List<(int First, int End)> words, List<TokenOffset> places)
+    {
+        for (var i = words.Count - 1; i >= 0; i--)
+        {
+            var (start, end) = (places[i].Start, places[i].End);
+            while (start < end && char.IsWhiteSpace(text[start]))
+                start++;
+            while (end > start && char.IsWhiteSpace(text[end - 1]))
+                end--;
+            places[i] = new TokenOffset(start, end);
+            if (start < end)
+                continue;
+            words.RemoveAt(i);
+            places.RemoveAt(i);
+        }
     }
 
     /// <summary>The pieces of each word, from the first to the one after the last.</summary>

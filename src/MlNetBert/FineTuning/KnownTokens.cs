@@ -17,8 +17,10 @@ internal static class KnownTokens
         {
             foreach (var id in text.Ids)
             {
-                unknown += id == tokenizer.SpecialTokens.UnknownTokenId ? 1 : 0;
-                known += tokenizer.IsSpecial(id) ? 0 : 1;
+                if (id == tokenizer.SpecialTokens.UnknownTokenId)
+                    unknown++;
+                else if (!tokenizer.IsSpecial(id))
+                    known++;
             }
         }
 

@@ -4,7 +4,7 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>
-/// The pieces of a sentence's words, each word tokenized by itself, and which piece stands for which word: its first one carries the word's
+/// The pieces of a sentence's words, each word tokenized by itself with the mark that it has behind a blank, and which piece stands for which word: its first one carries the word's
 /// label, the others and what pads carry none.
 /// </summary>
 /// <param name="Ids">The pieces of all words in order, cut to the limit; without special tokens added.</param>
@@ -30,7 +30,7 @@ internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<in
         for (var word = 0; word < first.Length && ids.Count <= limit; word++)
         {
             var place = ids.Count;
-            tokenizer.EncodeToIds(sentence.Text.AsSpan(sentence.Words[word].Start..sentence.Words[word].End), ids);
+            EncodeWord(tokenizer, sentence.Text.AsSpan(sentence.Words[word].Start..sentence.Words[word].End), ids);
             if (ids.Count == place)
                 unread.Add(word);
             else if (place < limit)
@@ -41,6 +41,24 @@ internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<in
         if (isCut)
             ids.RemoveRange(limit, ids.Count - limit);
         return new SubwordAlignment(ids, first, isCut) { Unread = unread };
+    }
+
+    /// <summary>
+    /// A word with the blank before it that its mark comes from, as transformers has it for words that are split already (it demands
+    /// add_prefix_space then); an added token needs none.
+    /// </summary>
+    private static void EncodeWord(SubwordTokenizer tokenizer, ReadOnlySpan<char> word, List<int> ids)
+    {
+        if (word.IsEmpty || char.IsWhiteSpace(word[0]) || !tokenizer.Pipeline.NeedsBlankBeforeWord)
+        {
+            tokenizer.EncodeToIds(word, ids);
+            return;
+        }
+
+        var place = ids.Count;
+        tokenizer.EncodeToIds(string.Concat(" ", word), ids);
+        if (place < ids.Count - 1 && tokenizer.IsAdded(ids[place + 1]) && string.IsNullOrWhiteSpace(tokenizer.GetText(ids[place])))
+            ids.RemoveAt(place);
     }
 
     /// <summary>Words of which the tokenizer reads nothing (U+200D, say), none of them beyond the limit.</summary>

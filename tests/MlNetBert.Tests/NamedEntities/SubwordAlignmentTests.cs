@@ -1,5 +1,6 @@
 using MlNetBert.Models;
 using MlNetBert.NamedEntities;
+using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Tests.NamedEntities;
@@ -60,6 +61,32 @@ public class SubwordAlignmentTests
         Assert.Equal([0, 1, -1, -1], pieces.FirstPieces);
         Assert.DoesNotContain(true, Enumerable.Range(0, 4).Select(pieces.IsUnread)); // beyond the limit
         Assert.Equal([Losses.IgnoredLabel, 1, 2, Losses.IgnoredLabel], pieces.Labels([1, 2, 3, 4], Tokenizer.Template, 4));
+    }
+
+    [Theory]
+    [InlineData("gpt2", "Ġ")] // add_prefix_space is false
+    [InlineData("modernbert", "Ġ")]
+    [InlineData("llama3", "Ġ")]
+    [InlineData("roberta", "Ġ")] // true
+    [InlineData("xlmr", "▁")]
+    public void Create_WordsOfATokenizerThatMarksBlanks_HaveTheirMark(string name, string expected)
+    {
+        var tokenizer = SubwordTokenizer.FromDirectory(SharedFiles.Find("golden", "subwords", name));
+        var pieces = SubwordAlignment.Create(tokenizer, SentenceWords.Split("EU x EU"), limit: 100);
+
+        var whole = tokenizer.EncodeToIds("EU x EU");
+        Assert.Equal(whole[^(pieces.Ids.Count - pieces.FirstPieces[1])..], pieces.Ids.Skip(pieces.FirstPieces[1]));
+        Assert.All([0, 2], word => Assert.StartsWith(expected, tokenizer.Vocabulary[pieces.Ids[pieces.FirstPieces[word]]], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Create_AnAddedTokenAmongTheWords_IsThatTokenAlone()
+    {
+        var tokenizer = SubwordTokenizer.FromDirectory(SharedFiles.Find("golden", "subwords", "gpt2"));
+        var pieces = SubwordAlignment.Create(tokenizer, SentenceWords.Split("EU <|endoftext|> EU"), limit: 100);
+
+        Assert.Equal("<|endoftext|>", tokenizer.Vocabulary[pieces.Ids[pieces.FirstPieces[1]]]);
+        Assert.Equal(pieces.FirstPieces[1] + 1, pieces.FirstPieces[2]);
     }
 
     [Fact]

@@ -1,46 +1,59 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Models;
 
 /// <summary>
-/// Whether a piece begins and ends inside a word: with a letter, a mark, a number, or a part of a character. It is for vocabularies that
-/// mark blanks ("Ġthe", "▁the") instead of continuations, where a piece alone does not tell whether it continues a word.
+/// Whether one piece continues the word of another, in vocabularies that mark blanks ("Ġthe", "▁the") instead of continuations, where a
+/// piece alone does not tell.
 /// </summary>
-/// <param name="Begins">Whether it begins so.</param>
-/// <param name="Ends">Whether it ends so.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct PieceEdges(bool Begins, bool Ends)
+internal static class PieceEdges
 {
-    /// <summary>The edges of a piece, whether it is written in characters, in those of bytes, or names a byte.</summary>
-    public static PieceEdges Of(string piece)
+    /// <summary>
+    /// Whether nothing ends a word where two pieces meet: both have a letter, a mark, a number or a part of a character there, or the first
+    /// one ends with the mark of a blank, which belongs to the word behind it.
+    /// </summary>
+    /// <param name="first">The first piece; empty where there is none.</param>
+    /// <param name="second">The piece behind it.</param>
+    /// <param name="isByteLevel">Whether they are written in the characters of bytes.</param>
+    public static bool AreInside(string first, string second, bool isByteLevel)
     {
-        if (piece.Length == 0)
-            return default;
-        Span<byte> named = stackalloc byte[1];
-        if (ByteCharacters.TryGetNamed(piece, out named[0]))
-            return OfUtf8(named);
+        char mark = isByteLevel ? ByteCharacters.Blank : Metaspaces.Mark;
+        if (first.Length == 0 || second.Length == 0 || second.StartsWith(mark))
+            return false;
+        Rune? begin = RuneOf(second, isByteLevel, isEnd: false);
+        return first.EndsWith(mark)
+            ? begin is not { } rune || !Rune.IsWhiteSpace(rune)
+            : IsInside(begin) && IsInside(RuneOf(first, isByteLevel, isEnd: true));
+    }
+
+    private static bool IsInside(Rune? rune) => rune is not { } whole || Rune.GetUnicodeCategory(whole) <= UnicodeCategory.OtherNumber;
+
+    /// <summary>The first or last character of a piece; null where only a part of it is there.</summary>
+    private static Rune? RuneOf(string piece, bool isByteLevel, bool isEnd)
+    {
+        byte[] bytes = BytesOf(piece, isByteLevel);
+        OperationStatus status = isEnd
+            ? Rune.DecodeLastFromUtf8(bytes, out Rune rune, out _)
+            : Rune.DecodeFromUtf8(bytes, out rune, out _);
+        return status == OperationStatus.Done ? rune : null;
+    }
+
+    private static byte[] BytesOf(string piece, bool isByteLevel)
+    {
+        if (!isByteLevel)
+            return ByteCharacters.TryGetNamed(piece, out byte named) ? [named] : Encoding.UTF8.GetBytes(piece);
         byte[] bytes = new byte[piece.Length];
         for (int i = 0; i < piece.Length; i++)
         {
             int value = ByteCharacters.ByteOf(piece[i]);
             if (value < 0)
-                return OfUtf8(Encoding.UTF8.GetBytes(piece));
+                return Encoding.UTF8.GetBytes(piece);
             bytes[i] = (byte)value;
         }
 
-        return OfUtf8(bytes);
+        return bytes;
     }
-
-    private static PieceEdges OfUtf8(ReadOnlySpan<byte> bytes)
-    {
-        OperationStatus first = Rune.DecodeFromUtf8(bytes, out Rune begin, out _);
-        OperationStatus last = Rune.DecodeLastFromUtf8(bytes, out Rune end, out _);
-        return new PieceEdges(first != OperationStatus.Done || IsInside(begin), last != OperationStatus.Done || IsInside(end));
-    }
-
-    private static bool IsInside(Rune rune) => Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherNumber;
 }

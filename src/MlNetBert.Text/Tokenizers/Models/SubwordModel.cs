@@ -71,6 +71,9 @@ public abstract class SubwordModel
     /// <returns>Whether it does; by default what the piece alone tells.</returns>
     public virtual bool ContinuesWord(string piece, string previous) => ContinuesWord(piece);
 
+    /// <summary>The same, where it is known whether the pieces are written in the characters of bytes.</summary>
+    internal virtual bool ContinuesWord(string piece, string previous, bool isByteLevel) => ContinuesWord(piece, previous);
+
     /// <summary>A piece without what marks it as the beginning or the continuation of a word.</summary>
     /// <param name="piece">A piece of the vocabulary.</param>
     /// <returns>The text; the piece itself by default.</returns>
@@ -84,16 +87,28 @@ public abstract class SubwordModel
     /// <returns>A content per file name; none by default.</returns>
     public virtual IReadOnlyDictionary<string, byte[]> ToFiles() => ImmutableDictionary<string, byte[]>.Empty;
 
-    /// <summary>Reads the section of a registered model; one without a type is WordPiece.</summary>
+    /// <summary>Reads the section of a registered model; older ones have no type and are known by their members.</summary>
     internal static SubwordModel Read(JsonPart part)
     {
         JsonPart type = part.Optional("type");
-        string name = type.IsNull ? WordPieceModel.Name : type.GetString();
+        string name = type.IsNull ? NameByMembers(part) : type.GetString();
         return Readers.TryGetValue(name, out Func<JsonPart, SubwordModel>? read)
             ? read(part)
-            : throw type.Fail($"is {name}, but the kinds of models that are known are "
+            : throw type.Fail($"{(type.IsNull ? "is missing, and by its members the model is" : "is")} {name}, but the kinds of models that are known are "
                 + $"{string.Join(", ", Readers.Keys.Order(StringComparer.Ordinal))}; a program adds another one by "
                 + "SubwordModel.Register before it opens it");
+    }
+
+    /// <summary>What a section without a type is, as Hugging Face's tokenizers find it (ModelUntagged in their models/mod.rs).</summary>
+    private static string NameByMembers(JsonPart part)
+    {
+        if (!part.Optional("merges").IsNull)
+            return BytePairModel.Name;
+        if (part.Optional("vocab").Element.ValueKind == JsonValueKind.Array)
+            return UnigramModel.Name;
+        return part.Optional("continuing_subword_prefix").IsNull || part.Optional("max_input_chars_per_word").IsNull
+            ? "WordLevel"
+            : WordPieceModel.Name;
     }
 
     /// <summary>The model with another unknown token, where it can have one.</summary>

@@ -115,15 +115,17 @@ internal sealed partial class BytePairModel : SubwordModel
         Settings.ContinuingPrefix is { Length: > 0 } prefix && piece.Length > prefix.Length
             && piece.StartsWith(prefix, StringComparison.Ordinal);
 
+    public override bool ContinuesWord(string piece, string previous) => ContinuesWord(piece, previous, isByteLevel: false);
+
     /// <summary>
     /// By the mark of continuing pieces or of last ones; without marks where both pieces stand inside a word, as letters and parts of
     /// characters do.
     /// </summary>
-    public override bool ContinuesWord(string piece, string previous) => Settings switch
+    internal override bool ContinuesWord(string piece, string previous, bool isByteLevel) => Settings switch
     {
         { ContinuingPrefix.Length: > 0 } => ContinuesWord(piece),
         { EndOfWordSuffix: { Length: > 0 } suffix } => previous.Length > 0 && !previous.EndsWith(suffix, StringComparison.Ordinal),
-        _ => PieceEdges.Of(previous).Ends && PieceEdges.Of(piece).Begins,
+        _ => PieceEdges.AreInside(previous, piece, isByteLevel),
     };
 
     public override string WithoutMark(string piece) => ContinuesWord(piece) ? piece[Settings.ContinuingPrefix!.Length..] : piece;

@@ -102,12 +102,13 @@ public sealed class UnigramModel : SubwordModel
     /// <param name="piece">A piece of the vocabulary.</param>
     /// <param name="previous">The piece before it; empty where an added token or nothing stands there.</param>
     /// <returns>Whether it continues the word of that piece.</returns>
-    public override bool ContinuesWord(string piece, string previous)
+    public override bool ContinuesWord(string piece, string previous) => ContinuesWord(piece, previous, isByteLevel: false);
+
+    internal override bool ContinuesWord(string piece, string previous, bool isByteLevel)
     {
         ArgumentNullException.ThrowIfNull(piece);
         ArgumentNullException.ThrowIfNull(previous);
-        return !piece.StartsWith(Metaspaces.Mark)
-            && (previous.EndsWith(Metaspaces.Mark) || (PieceEdges.Of(previous).Ends && PieceEdges.Of(piece).Begins));
+        return PieceEdges.AreInside(previous, piece, isByteLevel);
     }
 
     /// <inheritdoc/>

@@ -86,21 +86,6 @@ public sealed class BytePairModelTests
             Assert.Throws<ArgumentException>(() => new BytePairModel(new Dictionary<string, int> { ["a"] = 0 }, [("a", "x")])).Message,
             StringComparison.Ordinal);
 
-    [Theory]
-    [InlineData("at", "Ġc", true)]
-    [InlineData("Ġat", "Ġc", false)]
-    [InlineData("at", "Ċ", false)] // a line break
-    [InlineData(".", "at", false)]
-    [InlineData("at", ".", false)]
-    [InlineData("½", "å", true)] // parts of a character
-    [InlineData("at", "", false)]
-    [InlineData("▁at", "c", false)]
-    [InlineData("at", "▁c", true)]
-    [InlineData("<0xA9>", "<0xC3>", true)]
-    [InlineData("at", "<0x0A>", false)]
-    public void ContinuesWord_OfTwoPieces_IsInsideOfAWord(string piece, string previous, bool expected) =>
-        Assert.Equal(expected, Model([]).ContinuesWord(piece, previous));
-
     private static BytePairModel Model(string[] merges) => BytePairTokenizers.Model(["a", "b", "c"], merges);
 
     private static List<Subword> Pieces(BytePairModel model, string word)

@@ -1,0 +1,62 @@
+using MlNetBert.Text.Tokenizers;
+using MlNetBert.Text.Tokenizers.Models;
+
+namespace MlNetBert.Text.Tests.Tokenizers.Models;
+
+public sealed class PieceEdgesTests
+{
+    [Theory]
+    [InlineData("Ġc", "at", true)]
+    [InlineData("Ġc", "Ġat", false)]
+    [InlineData("Ċ", "at", false)] // a line break
+    [InlineData("at", ".", false)]
+    [InlineData(".", "at", false)]
+    [InlineData("å", "½", true)] // parts of a character
+    [InlineData("", "at", false)]
+    [InlineData("Ġ", "at", true)]
+    [InlineData("Ġ", "Ċ", false)]
+    [InlineData("Ġ", "Ġat", false)]
+    public void AreInside_PiecesOfBytes_AreOneWordWhereNothingEndsIt(string first, string second, bool expected) =>
+        Assert.Equal(expected, PieceEdges.AreInside(first, second, isByteLevel: true));
+
+    [Theory]
+    [InlineData("c", "▁at", false)]
+    [InlineData("▁c", "at", true)]
+    [InlineData("<0xC3>", "<0xA9>", true)]
+    [InlineData("<0x0A>", "at", false)]
+    [InlineData("▁", "at", true)]
+    [InlineData("▁▁", ".", true)]
+    [InlineData("▁c", "»", false)] // a character, not the byte that it is with GPT-2
+    [InlineData("»", "at", false)]
+    [InlineData("▁20", "°", false)]
+    [InlineData("▁caf", "é", true)]
+    public void AreInside_PiecesOfCharacters_AreOneWordWhereNothingEndsIt(string first, string second, bool expected) =>
+        Assert.Equal(expected, PieceEdges.AreInside(first, second, isByteLevel: false));
+
+    [Fact]
+    public void ContinuesWord_Latin1SignsOfAVocabularyOfCharacters_AreNoWords()
+    {
+        SubwordTokenizer tokenizer = GoldenTokenizer.Open("llama2");
+        TokenEncoding encoding = tokenizer.Encode("«mot» 20° ±3", options: new EncodeOptions { AddSpecialTokens = false });
+        string[] signs = ["«", "»", "°", "±"];
+        int found = 0;
+        for (int i = 1; i < encoding.Count; i++)
+        {
+            bool isSign = signs.Contains(encoding.Tokens[i]);
+            found += isSign ? 1 : 0;
+            if (!encoding.Tokens[i - 1].EndsWith('▁') && (isSign || signs.Contains(encoding.Tokens[i - 1])))
+                Assert.False(tokenizer.ContinuesWord(encoding.Ids[i], encoding.Ids[i - 1]), encoding.Tokens[i]);
+        }
+
+        Assert.True(found > 0, string.Join(' ', encoding.Tokens));
+    }
+
+    [Fact]
+    public void ContinuesWord_ByteLevelTokenizer_KnowsPartsOfCharacters()
+    {
+        SubwordTokenizer tokenizer = BytePairTokenizers.Roberta();
+        int[] ids = tokenizer.EncodeToIds("é");
+        Assert.Equal(["Ġ", "Ã", "©"], ids.Select(id => tokenizer.Vocabulary[id]));
+        Assert.True(tokenizer.ContinuesWord(ids[1], ids[0]) && tokenizer.ContinuesWord(ids[2], ids[1]));
+    }
+}
