@@ -13,8 +13,8 @@ internal sealed record EmbeddingSettings(IReadOnlyList<Pooling> Pooling, bool No
     /// <returns>The settings.</returns>
     /// <exception cref="InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
     /// positions.</exception>
-    /// <exception cref="ModelFormatException">The model's directory asks for a pooling or a stage that is not
-    /// supported.</exception>
+    /// <exception cref="ModelFormatException">The model's directory asks for a pooling or a stage that is not supported, or for a length
+    /// without room for a token.</exception>
     public static EmbeddingSettings Of(EmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -54,11 +54,8 @@ internal sealed record EmbeddingSettings(IReadOnlyList<Pooling> Pooling, bool No
     internal static string LeastLength(int added) => $"must be at least {added + 1} ({added} special tokens and one of the text)";
 
     /// <summary>Tokens of a text that a model wants read: what its directory says, and at most its positions.</summary>
-    internal static int LongestText(PretrainedModel model)
-    {
-        var positions = model.Config.LongestSequence;
-        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? positions, positions);
-    }
+    /// <exception cref="ModelFormatException">That leaves no room for a token.</exception>
+    internal static int LongestText(PretrainedModel model) => TextLength.Of(model, model.Tokenizer.Template.AddedCount + 1);
 
     /// <summary>Checks a length that was read from a file, and gives the model back where it cannot be.</summary>
     /// <exception cref="ModelFormatException">The model has too few positions for it, or it has no room for a

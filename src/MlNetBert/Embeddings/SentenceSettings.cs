@@ -22,7 +22,7 @@ internal sealed record SentenceSettings
     public bool Normalize { get; private init; }
 
     /// <summary>Tokens that are read; null where it is not said.</summary>
-    public int? MaxLength { get; private init; }
+    public StatedLength? MaxLength { get; private init; }
 
     /// <summary>Whether a text is lower-cased before the tokenizer sees it, whatever that does.</summary>
     public bool LowerCase { get; private init; }
@@ -133,13 +133,15 @@ internal sealed record SentenceSettings
         });
     }
 
-    private static (int? MaxLength, bool LowerCase) ReadTransformer(string directory)
+    private static (StatedLength? MaxLength, bool LowerCase) ReadTransformer(string directory)
     {
         var path = Path.Combine(directory, ModelFiles.SentenceConfig);
         if (!File.Exists(path))
             return (null, false);
-        return SentenceJson.Read<(int?, bool)>(path, config => (
-            config.TryGetProperty("max_seq_length", out var length) && length.ValueKind == JsonValueKind.Number ? length.GetInt32() : null,
+        const string lengthKey = "max_seq_length";
+        return SentenceJson.Read<(StatedLength?, bool)>(path, config => (
+            config.TryGetProperty(lengthKey, out var length) && length.ValueKind == JsonValueKind.Number
+                ? new StatedLength(length.GetInt32(), path, lengthKey) : null,
             config.TryGetProperty("do_lower_case", out var lower) && lower.ValueKind != JsonValueKind.Null && lower.GetBoolean()));
     }
 }

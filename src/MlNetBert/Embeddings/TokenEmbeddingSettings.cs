@@ -12,6 +12,7 @@ internal sealed record TokenEmbeddingSettings(TokenUnit Unit, bool Normalize, in
     /// <returns>The settings.</returns>
     /// <exception cref="InvalidOptionsException">An option cannot be, or asks for more tokens than the model has
     /// positions.</exception>
+    /// <exception cref="ModelFormatException">The model's directory asks for a length without room for a token.</exception>
     public static TokenEmbeddingSettings Of(TokenEmbeddingOptions options, PretrainedModel model)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.FineTuning;
@@ -12,11 +13,8 @@ internal sealed record SequenceSettings(int MaxLength, SequenceSide TruncationSi
     private const int DefaultMaxLength = 512;
 
     /// <summary>The tokens that are read where nothing is said.</summary>
-    public static int DefaultLengthOf(PretrainedModel model)
-    {
-        var most = Math.Min(model.Config.LongestSequence, DefaultMaxLength);
-        return Math.Min(model.Shared.Sentence.MaxLength ?? model.Tokenizer.MaxLength ?? most, most);
-    }
+    /// <exception cref="ModelFormatException">The model's directory asks for a length without room for a pair.</exception>
+    public static int DefaultLengthOf(PretrainedModel model) => TextLength.Of(model, LeastLengthOf(model), DefaultMaxLength);
 
     /// <summary>A pair of one token each with the special tokens around it.</summary>
     public static int LeastLengthOf(PretrainedModel model) => model.Tokenizer.Template.PairAddedCount + 2;

@@ -91,7 +91,7 @@ internal sealed class ModelInspection
         var architecture = ModelArchitecture.Of(config);
         using var model = architecture.Load(architecture.ClassOf(config, weights, out var guess), config, weights, out var report);
         var (tokenizer, fault) = ReadTokenizer(path, options);
-        var sentence = SentenceSettings.Read(path);
+        var (sentence, sentenceFault) = ReadSentence(directory, path, config, tokenizer);
         return new ModelInspection(source.Name, config, weights, report)
         {
             Class = model.ClassName,
@@ -99,9 +99,8 @@ internal sealed class ModelInspection
             Weights = report,
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
             TokenizerFault = fault,
-            Sentence = directory.Has(ModelFiles.SentenceModules)
-                && sentence is { StageFault: null, PoolingFault: null } ? SentenceOf(sentence, config, tokenizer) : null,
-            SentenceFault = (sentence.StageFault ?? sentence.PoolingFault)?.ToException().Message,
+            Sentence = sentence,
+            SentenceFault = sentenceFault,
         };
     }
 
@@ -117,10 +116,28 @@ internal sealed class ModelInspection
         }
     }
 
+    private static (SentenceSummary? Sentence, string? Fault) ReadSentence(
+        ModelDirectory directory, string path, ModelConfig config, SubwordTokenizer? tokenizer)
+    {
+        if (!directory.Has(ModelFiles.SentenceModules))
+            return (null, null);
+        var sentence = SentenceSettings.Read(path);
+        if ((sentence.StageFault ?? sentence.PoolingFault) is { } fault)
+            return (null, fault.ToException().Message);
+        try
+        {
+            return (SentenceOf(sentence, config, tokenizer), null);
+        }
+        catch (ModelFormatException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
     private static SentenceSummary SentenceOf(SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
         string.Join(" with ", EmbeddingSettings.PoolingOf(sentence)),
         sentence.Normalize,
-        Math.Min(sentence.MaxLength ?? tokenizer?.MaxLength ?? config.LongestSequence, config.LongestSequence))
+        TextLength.Of(sentence, tokenizer, config, (tokenizer?.Template.AddedCount ?? 0) + 1))
     {
         Dimension = sentence.Stages.Aggregate(
             config.HiddenSize * EmbeddingSettings.PoolingOf(sentence).Count, (dimension, stage) => stage.OutputsOf(dimension)),
