@@ -76,6 +76,16 @@ internal static class DocumentationSnippets
         // end
     }
 
+    public static void BytePairVocabulary(MLContext ml)
+    {
+        // README.md
+        var pipeline = ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", new SubwordTokenizingOptions { Model = SubwordModelType.BytePair })  // or Unigram
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
+            .Append(ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", new MlmOptions { Architecture = "roberta", Epochs = 3 }));
+        // end
+        _ = pipeline;
+    }
+
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README.md
