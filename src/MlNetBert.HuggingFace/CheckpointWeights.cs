@@ -8,8 +8,8 @@ namespace MlNetBert.HuggingFace;
 public static class CheckpointWeights
 {
     /// <summary>
-    /// Opens one file: a pickle of torch.save where its name ends in .bin, .pt or .pth, otherwise safetensors. Nothing that a pickle holds is
-    /// run; what is no tensor is refused.
+    /// Opens one file: a pickle of torch.save where its name ends in .bin, .pt or .pth, otherwise safetensors. Nothing that a pickle holds
+    /// is run; what is no tensor is refused.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>The weights; dispose them.</returns>

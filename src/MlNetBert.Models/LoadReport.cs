@@ -37,8 +37,8 @@ public sealed record LoadReport
     public IReadOnlyDictionary<string, string> Contradicting { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Decoders that config.json says are the word embeddings (<c>tie_word_embeddings</c>), and that the checkpoint holds with other values.
-    /// A model that is made for a checkpoint keeps them; in one that was there before they are among <see cref="Contradicting"/>.
+    /// Decoders that config.json says are the word embeddings (<c>tie_word_embeddings</c>), and that the checkpoint holds with other
+    /// values. A model that is made for a checkpoint keeps them; in one that was there before they are among <see cref="Contradicting"/>.
     /// </summary>
     internal IReadOnlyList<string> Untied { get; init; } = [];
 

@@ -70,7 +70,9 @@ public abstract partial class ModelArchitecture
         ArgumentNullException.ThrowIfNull(modelClass);
         ArgumentNullException.ThrowIfNull(weights);
         var report = MatchAs(Checked(config));
-        return report.Untied is { Count: > 0 } untied ? MatchAs(config with { TieWordEmbeddings = false }) with { Untied = untied } : report;
+        return report.Untied is { Count: > 0 } untied
+            ? MatchAs(config with { TieWordEmbeddings = false }) with { Untied = untied }
+            : report;
 
         LoadReport MatchAs(ModelConfig tied)
         {

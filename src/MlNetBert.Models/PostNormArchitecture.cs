@@ -26,7 +26,8 @@ internal abstract class PostNormArchitecture : ModelArchitecture
                     + KeptAttentionBytes(own, sequence, own.AttentionDropout, precision), hidden * product);
         }
 
-        var masks = new[] { shape.HiddenDropout, shape.OutputDropout }.Count(probability => probability > 0) * hidden * MaskBytes(precision);
+        var masks = new[] { shape.HiddenDropout, shape.OutputDropout }.Count(probability => probability > 0)
+            * hidden * MaskBytes(precision);
         return new ModelFootprint(
             embeddings,
             weights,

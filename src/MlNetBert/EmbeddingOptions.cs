@@ -30,7 +30,9 @@ public sealed record EmbeddingOptions : PredictionOptions
         var faults = new OptionsValidator();
         Validate(faults);
         faults
-            .Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, $"must be one of {string.Join(", ", Enum.GetNames<Pooling>())}")
+            .Require(
+                Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling,
+                $"must be one of {string.Join(", ", Enum.GetNames<Pooling>())}")
             .Require(MaxLength is null || MaxLength > added, nameof(MaxLength), MaxLength, EmbeddingSettings.LeastLength(added))
             .Require(MaxLength is null || MaxLength <= positions, nameof(MaxLength), MaxLength,
                 $"must be at most the model's {positions} positions")

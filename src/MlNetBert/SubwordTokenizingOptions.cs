@@ -42,8 +42,8 @@ public sealed record SubwordTokenizingOptions
     /// unigram vocabulary those characters are, and BPE spells them with their bytes.
     /// </summary>
     /// <value>
-    /// Default null: for BPE all; for the others 1,000, or as many as cover 9,999 of 10,000 characters of the texts where half of the pieces
-    /// suffice for them, and places that stay empty go to further characters. At least 1. Not with <see cref="VocabularyFile"/>.
+    /// Default null: for BPE all; for the others 1,000, or as many as cover 9,999 of 10,000 characters of the texts where half of the
+    /// pieces suffice for them, and places that stay empty go to further characters. At least 1. Not with <see cref="VocabularyFile"/>.
     /// </value>
     public int? AlphabetLimit { get; init; }
 

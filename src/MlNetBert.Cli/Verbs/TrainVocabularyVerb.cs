@@ -55,8 +55,8 @@ internal sealed class TrainVocabularyVerb : Verb
             if (result.GetValue(_type) is "bpe" or "unigram" && result.GetValue(_output) is { } output
                 && new VocabularyOutput(output).IsPiecesAlone)
                 result.AddError(
-                    $"--output {output}: a file that ends with .txt holds pieces alone, which is no {result.GetValue(_type)} vocabulary. Name "
-                        + "a directory, or a file that ends with .json.");
+                    $"--output {output}: a file that ends with .txt holds pieces alone, which is no {result.GetValue(_type)} vocabulary. "
+                        + "Name a directory, or a file that ends with .json.");
         });
     }
 
@@ -79,7 +79,8 @@ internal sealed class TrainVocabularyVerb : Verb
         output.RequireOther("--data", corpus);
         output.RequireOther("--eval-data", measured);
         if (output.LiesAmong(corpus) || output.LiesAmong(measured))
-            session.Say($"Warning: {output.FullPath} lies among the texts and will be read as a text the next time. Name a place elsewhere.");
+            session.Say(
+                $"Warning: {output.FullPath} lies among the texts and will be read as a text the next time. Name a place elsewhere.");
         output.Require();
         var options = OptionsOf(arguments);
         var trainer = options.CreateTrainer();

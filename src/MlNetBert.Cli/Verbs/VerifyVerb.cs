@@ -46,7 +46,8 @@ internal sealed class VerifyVerb : Verb
         foreach (var (name, taken) in result.Weights.Contradicting)
             session.Say($"Warning: the model holds '{name}' with other values than '{taken}', which is used instead.");
         foreach (var name in result.Weights.Untied)
-            session.Say($"Warning: the model holds '{name}' with other values than the word embeddings: both are kept, as in transformers.");
+            session.Say(
+                $"Warning: the model holds '{name}' with other values than the word embeddings: both are kept, as in transformers.");
         if (result.Weights.UnexpectedKeys.Count > 0)
             session.Say($"Warning: the model holds tensors that are not used: {string.Join(", ", result.Weights.UnexpectedKeys)}.");
         if (result.Weights.MissingKeys.Count > 0)

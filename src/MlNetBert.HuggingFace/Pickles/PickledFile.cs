@@ -45,7 +45,8 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
             _ when start.Length > 8 && start[8] == '{' => "is a safetensors file by its first bytes: name it model.safetensors.",
             [] => "is empty: expected a zip or a pickle of torch.save. Download or copy it again.",
             _ => "is no file of torch.save: expected a zip or a pickle, found the bytes "
-                + $"{Convert.ToHexStringLower(start[..Math.Min(16, start.Length)])}. Download it again; a page of a server's is often saved in place of a file.",
+                + $"{Convert.ToHexStringLower(start[..Math.Min(16, start.Length)])}. Download it again; "
+                + "a page of a server's is often saved in place of a file.",
         });
     }
 

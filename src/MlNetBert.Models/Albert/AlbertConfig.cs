@@ -75,7 +75,8 @@ public sealed record AlbertConfig : PostNormConfig
         if (LayerGroups <= 0 || LayerGroups > LayerCount)
             yield return $"num_hidden_groups must be positive and at most num_hidden_layers, {LayerCount}, found {LayerGroups}.";
         if (InnerLayers <= 0 || (long)InnerLayers * LayerCount > MostLayers)
-            yield return $"inner_group_num must be positive, and with num_hidden_layers make at most {MostLayers} layers, found {InnerLayers}.";
+            yield return $"inner_group_num must be positive, and with num_hidden_layers make at most {MostLayers} layers, found "
+                + $"{InnerLayers}.";
     }
 
     /// <inheritdoc/>

@@ -41,8 +41,8 @@ internal sealed class PreTrainingModel : MaskedLanguageModel
 
     /// <summary>The head over pairs.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
-    /// <returns>Logits [batch, 2], float32: 0 = the second text is what follows the first, 1 = it is not (BERT: another text; ALBERT: the two
-    /// are swapped).</returns>
+    /// <returns>Logits [batch, 2], float32: 0 = the second text is what follows the first, 1 = it is not (BERT: another text; ALBERT: the
+    /// two are swapped).</returns>
     public Tensor Relationship(Tensor hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);

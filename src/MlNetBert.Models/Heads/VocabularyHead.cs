@@ -19,8 +19,8 @@ public sealed class VocabularyHead
     /// <summary>Makes the head of a model. Parameters are asked for anew in every pass: <c>to(device)</c> replaces them.</summary>
     /// <param name="model">The model that the parameters belong to.</param>
     /// <param name="transform">What precedes the decoder; null for nothing.</param>
-    /// <param name="decoder">Gives the decoder [vocabulary, width of what precedes it], or null where it is the word embeddings of the model's
-    /// backbone.</param>
+    /// <param name="decoder">Gives the decoder [vocabulary, width of what precedes it], or null where it is the word embeddings of the
+    /// model's backbone.</param>
     /// <param name="bias">Gives what is added to the logits [vocabulary], or null for nothing.</param>
     public VocabularyHead(LanguageModelModule model, HeadTransform? transform, Func<Parameter?> decoder, Func<Parameter?> bias)
     {

@@ -51,7 +51,8 @@ internal static class Initialization
     }
 
     /// <summary>
-    /// At [position, 2i] the sine of position / 10000^(2i / width), at [position, 2i + 1] its cosine (Vaswani et al. 2017, arXiv:1706.03762).
+    /// At [position, 2i] the sine of position / 10000^(2i / width), at [position, 2i + 1] its cosine (Vaswani et al. 2017,
+    /// arXiv:1706.03762).
     /// </summary>
     public static void Sinusoids(Tensor target)
     {

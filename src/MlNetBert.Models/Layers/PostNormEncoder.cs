@@ -70,7 +70,8 @@ internal sealed class PostNormEncoder : Backbone
     protected internal override IReadOnlyList<nn.Module> LayerModules => [.. _layers];
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> EmbeddingModules => _projection is null ? [_embeddings] : [_embeddings, _projection];
+    protected internal override IReadOnlyList<nn.Module> EmbeddingModules =>
+        _projection is null ? [_embeddings] : [_embeddings, _projection];
 
     /// <inheritdoc/>
     protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => _names.WeightsOf(this, _config, prefix);

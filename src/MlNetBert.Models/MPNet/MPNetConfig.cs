@@ -63,7 +63,10 @@ public sealed record MPNetConfig : ModelConfig
 
     /// <summary>The numbers of the embeddings.</summary>
     internal EmbeddingShape EmbeddingShape =>
-        new(VocabularySize, HiddenSize, MaxPositions, TokenTypes: 0, PaddingRow, LayerNormEpsilon, HiddenDropout) { CountsBehindPadding = true };
+        new(VocabularySize, HiddenSize, MaxPositions, TokenTypes: 0, PaddingRow, LayerNormEpsilon, HiddenDropout)
+        {
+            CountsBehindPadding = true,
+        };
 
     /// <summary>Reads what is this architecture's own.</summary>
     internal static MPNetConfig Parse(ConfigReader reader) => new()

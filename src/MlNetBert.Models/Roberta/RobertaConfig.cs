@@ -50,7 +50,8 @@ public sealed record RobertaConfig : PostNormConfig
         if (PadTokenId is null)
             yield return "pad_token_id must be an id, found null: positions are counted from it.";
         else if (MaxPositions <= Reserved)
-            yield return $"max_position_embeddings must be more than pad_token_id + 1 = {Reserved}, which no token takes, found {MaxPositions}.";
+            yield return $"max_position_embeddings must be more than pad_token_id + 1 = {Reserved}, which no token takes, found "
+                + $"{MaxPositions}.";
     }
 
     /// <inheritdoc/>

@@ -72,7 +72,9 @@ public sealed class SpecialTokenTemplate
         };
     }
 
-    /// <summary>RoBERTa's: <c>&lt;s&gt; A &lt;/s&gt;</c>, and <c>&lt;s&gt; A &lt;/s&gt; &lt;/s&gt; B &lt;/s&gt;</c>, all of type 0.</summary>
+    /// <summary>
+    /// RoBERTa's: <c>&lt;s&gt; A &lt;/s&gt;</c>, and <c>&lt;s&gt; A &lt;/s&gt; &lt;/s&gt; B &lt;/s&gt;</c>, all of type 0.
+    /// </summary>
     /// <param name="classificationTokenId">The id of <c>&lt;s&gt;</c>.</param>
     /// <param name="separatorTokenId">The id of <c>&lt;/s&gt;</c>.</param>
     /// <returns>The template.</returns>

@@ -105,7 +105,9 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>What is recognised as a whole in a text, the named special tokens among them.</summary>
     internal IReadOnlyList<(int Id, AddedToken Token)> AddedTokensById { get; }
 
-    /// <summary>Whether decoding takes blanks before punctuation out: what its files say, or else where tokens are joined by blanks.</summary>
+    /// <summary>
+    /// Whether decoding takes blanks before punctuation out: what its files say, or else where tokens are joined by blanks.
+    /// </summary>
     internal bool CleansUpSpaces => Pipeline.Kept.Configuration.TryGetValue(TokenizerFilesWriter.CleanUpSpaces, out JsonElement said)
         && said.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? said.ValueKind == JsonValueKind.True

@@ -49,7 +49,11 @@ internal sealed class DenseStage : SentenceStage
             !config.TryGetProperty("bias", out var bias) || bias.GetBoolean(), ActivationOf(path, config)));
         using var weights = ModelDirectory.Open(directory).OpenWeights();
         return new DenseStage(
-            inputs, outputs, Values(weights, WeightName, [outputs, inputs]), hasBias ? Values(weights, BiasName, [outputs]) : null, activation);
+            inputs,
+            outputs,
+            Values(weights, WeightName, [outputs, inputs]),
+            hasBias ? Values(weights, BiasName, [outputs]) : null,
+            activation);
     }
 
     /// <inheritdoc/>

@@ -70,7 +70,9 @@ public sealed class TextEmbeddingTransformer : ModelTransformer
         var input = ctx.LoadNonEmptyString();
         var hasPrompt = ctx.Header.ModelVerWritten >= WithPrompt;
         var count = hasPrompt ? ctx.Reader.ReadInt32() : 1;
-        var pooling = count is > 0 and <= MostPoolings ? Enumerable.Range(0, count).Select(_ => (Pooling)ctx.Reader.ReadInt32()).ToList() : [];
+        var pooling = count is > 0 and <= MostPoolings
+            ? Enumerable.Range(0, count).Select(_ => (Pooling)ctx.Reader.ReadInt32()).ToList()
+            : [];
         if (pooling.Count == 0 || !pooling.TrueForAll(Enum.IsDefined))
             throw new ModelFormatException(LoaderSignature,
                 $"expected some known poolings, found {string.Join(", ", pooling.DefaultIfEmpty())}. Save the model again.");

@@ -4,8 +4,8 @@ using MlNetBert.Text.Tokenizers;
 namespace MlNetBert.NamedEntities;
 
 /// <summary>
-/// The pieces of a sentence's words, each word tokenized by itself with the mark that it has behind a blank, and which piece stands for which word: its first one carries the word's
-/// label, the others and what pads carry none.
+/// The pieces of a sentence's words, each word tokenized by itself with the mark that it has behind a blank, and which piece stands for
+/// which word: its first one carries the word's label, the others and what pads carry none.
 /// </summary>
 /// <param name="Ids">The pieces of all words in order, cut to the limit; without special tokens added.</param>
 /// <param name="FirstPieces">For each word the place of its first piece in <paramref name="Ids"/>; −1 for a word without a piece (white

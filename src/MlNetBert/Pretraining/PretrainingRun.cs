@@ -238,9 +238,10 @@ internal sealed class PretrainingRun : TrainingRun
 
     private static IEnumerable<string> SentenceWarnings(PretrainedModel start)
     {
-        string warning = $"{start.Source} is a sentence-transformers model: what it says of embedding (pooling, modules behind it, length, lower-casing, prompts) is "
-            + $"not kept. To embed alike with the new model, copy {ModelFiles.SentenceModules}, the folders that it names, "
-            + $"{ModelFiles.SentenceConfig} and {ModelFiles.SentencePrompts} into its directory.";
+        string warning = $"{start.Source} is a sentence-transformers model: what it says of embedding (pooling, modules "
+            + "behind it, length, lower-casing, prompts) is not kept. To embed alike with the new model, copy "
+            + $"{ModelFiles.SentenceModules}, the folders that it names, {ModelFiles.SentenceConfig} and "
+            + $"{ModelFiles.SentencePrompts} into its directory.";
         return start.Shared.Sentence == SentenceSettings.None ? [] : [warning];
     }
 }

@@ -14,8 +14,8 @@ using MlNetBert.Tokenization;
 namespace MlNetBert;
 
 /// <summary>
-/// Turns a text column into pieces of words: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token is
-/// added; those written in the text, such as [MASK], are recognised.
+/// Turns a text column into pieces of words: a vector of keys, raw value = id + 1, with the vocabulary as its KeyValues. No special token
+/// is added; those written in the text, such as [MASK], are recognised.
 /// </summary>
 public sealed class SubwordTokenizingTransformer : RowMapperTransformer
 {

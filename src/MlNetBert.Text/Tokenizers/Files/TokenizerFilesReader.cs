@@ -54,7 +54,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             file = Name(ModelFiles.PieceIds);
             string merges = Name(ModelFiles.Merges);
             byte[] bytes = ReadBytes(ModelFiles.Merges) ?? throw new TokenizerFormatException(
-                merges, $"{ModelFiles.PieceIds} needs {ModelFiles.Merges} beside it, or {ModelFiles.Tokenizer}, but there is none. Get it.");
+                merges,
+                $"{ModelFiles.PieceIds} needs {ModelFiles.Merges} beside it, or {ModelFiles.Tokenizer}, but there is none. Get it.");
             pipeline = BytePairReader.Read(pieces, bytes, merges, configuration, ReadJson(ModelFiles.Config), ref said);
             pipeline = Settle(pipeline, said, names);
         }
@@ -63,9 +64,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             file = Name(ModelFiles.Vocabulary);
             if (lines is null)
                 throw new TokenizerFormatException(source,
-                    $"a tokenizer needs {ModelFiles.Tokenizer}, or {ModelFiles.Vocabulary}, or {ModelFiles.PieceIds} with {ModelFiles.Merges}, "
-                        + "but none is there. Check the "
-                        + "directory, or save the tokenizer again.");
+                    $"a tokenizer needs {ModelFiles.Tokenizer}, or {ModelFiles.Vocabulary}, or {ModelFiles.PieceIds} with "
+                        + $"{ModelFiles.Merges}, but none is there. Check the directory, or save the tokenizer again.");
             if (configuration is { } kinds)
                 ConfigurationReader.RequireBert(kinds);
             var usual = new WordPieceTokenizerOptions();
@@ -266,7 +266,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
 
     private TokenizerFormatException Contradiction(string file, string fault) => new(
         Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides "
-            + $"(PretrainedModelOptions.TokenizerPrecedence{(file is ModelFiles.Vocabulary or ModelFiles.PieceIds ? " = TokenizerJson" : "")}).");
+            + "(PretrainedModelOptions.TokenizerPrecedence"
+            + $"{(file is ModelFiles.Vocabulary or ModelFiles.PieceIds ? " = TokenizerJson" : "")}).");
 
     private string Name(string file) => File.Exists(source) ? source : Path.Combine(source, file);
 

@@ -34,8 +34,8 @@ public abstract class SubwordModel
     public virtual string? UnknownToken => null;
 
     /// <summary>
-    /// Whether the unknown token is the model's own, whatever tokenizer_config.json calls so, and is recognized in texts only where it is an
-    /// added token.
+    /// Whether the unknown token is the model's own, whatever tokenizer_config.json calls so, and is recognized in texts only where it is
+    /// an added token.
     /// </summary>
     internal virtual bool HasOwnUnknownToken => false;
 
@@ -94,7 +94,8 @@ public abstract class SubwordModel
         string name = type.IsNull ? NameByMembers(part) : type.GetString();
         return Readers.TryGetValue(name, out Func<JsonPart, SubwordModel>? read)
             ? read(part)
-            : throw type.Fail($"{(type.IsNull ? "is missing, and by its members the model is" : "is")} {name}, but the kinds of models that are known are "
+            : throw type.Fail($"{(type.IsNull ? "is missing, and by its members the model is" : "is")} {name}, but the kinds of "
+                + "models that are known are "
                 + $"{string.Join(", ", Readers.Keys.Order(StringComparer.Ordinal))}; a program adds another one by "
                 + "SubwordModel.Register before it opens it");
     }

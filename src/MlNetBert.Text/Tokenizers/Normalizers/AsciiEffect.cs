@@ -1,8 +1,8 @@
 namespace MlNetBert.Text.Tokenizers.Normalizers;
 
 /// <summary>
-/// What a normalizer does to visible ASCII characters whose neighbors are ASCII too. It is found by trying each of them, for normalizers that
-/// look at no more than the neighbors they say (<see cref="TextNormalizer.Joined"/>).
+/// What a normalizer does to visible ASCII characters whose neighbors are ASCII too. It is found by trying each of them, for normalizers
+/// that look at no more than the neighbors they say (<see cref="TextNormalizer.Joined"/>).
 /// </summary>
 /// <param name="IsKept">Whether a character stays as it is, or as its lower case.</param>
 /// <param name="LowerCases">Whether letters become lower-case.</param>

@@ -14,7 +14,8 @@ internal sealed class CharacterTrie
     private readonly string?[] _ascii = new string?[128];
 
     /// <summary>Reads a charsmap.</summary>
-    /// <exception cref="FormatException">It is none, or is cut short; the message says why, as a sentence that the charsmap begins.</exception>
+    /// <exception cref="FormatException">It is none, or is cut short; the message says why, as a sentence that the charsmap
+    /// begins.</exception>
     public CharacterTrie(ReadOnlySpan<byte> bytes)
     {
         uint size = bytes.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace MlNetBert.Text.Tokenizers.Normalizers;
 
-/// <summary>SentencePiece's cleaning for machine translation: control characters are dropped, and special white space becomes a blank.</summary>
+/// <summary>
+/// SentencePiece's cleaning for machine translation: control characters are dropped, and special white space becomes a blank.
+/// </summary>
 [Experimental("MLNETBERT001")]
 public sealed record NmtNormalizer : TextNormalizer
 {

@@ -20,7 +20,9 @@ public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizer
     }
 
     internal override string? Joined =>
-        Normalizers.All(normalizer => normalizer.Joined is not null) ? string.Concat(Normalizers.Select(normalizer => normalizer.Joined)) : null;
+        Normalizers.All(normalizer => normalizer.Joined is not null)
+            ? string.Concat(Normalizers.Select(normalizer => normalizer.Joined))
+            : null;
 
     internal override bool MayChange(ReadOnlySpan<char> text)
     {

@@ -36,8 +36,8 @@ public abstract record TextNormalizer
     internal virtual bool StripsAccents => false;
 
     /// <summary>
-    /// The ASCII characters that may be treated otherwise beside others; all else that is visible ASCII beside visible ASCII or a blank, and
-    /// a blank between two of these, it treats by itself, however long the text.
+    /// The ASCII characters that may be treated otherwise beside others; all else that is visible ASCII beside visible ASCII or a blank,
+    /// and a blank between two of these, it treats by itself, however long the text.
     /// </summary>
     /// <value><see langword="null"/> by default: it cannot be said.</value>
     internal virtual string? Joined => null;

@@ -22,7 +22,9 @@ internal sealed class LlamaWordPattern(int mostDigits) : WordPattern
             return CharacterKinds.EndOfRun(text, next, kind);
         if (kind == CharacterKind.Number)
             return EndOfDigits(text, next);
-        CharacterKind following = next < text.Length ? CharacterKinds.At(text, next, out int followingLength) : Nothing(out followingLength);
+        CharacterKind following = next < text.Length
+            ? CharacterKinds.At(text, next, out int followingLength)
+            : Nothing(out followingLength);
         if (following == CharacterKind.Letter && text[start] is not ('\r' or '\n'))
             return CharacterKinds.EndOfRun(text, next + followingLength, following);
         if (kind == CharacterKind.Other)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MlNetBert.Text.Tokenizers.Patterns;
 
-/// <summary>The properties that a regular expression of a tokenizer may name: <c>\p{L}</c>, <c>\p{Letter}</c>, <c>[[:digit:]]</c>.</summary>
+/// <summary>
+/// The properties that a regular expression of a tokenizer may name: <c>\p{L}</c>, <c>\p{Letter}</c>, <c>[[:digit:]]</c>.
+/// </summary>
 internal static class UnicodeProperties
 {
     private static readonly Dictionary<string, CodePointSet> Sets = Make();

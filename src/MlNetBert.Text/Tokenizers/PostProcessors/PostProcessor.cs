@@ -50,7 +50,8 @@ internal static class PostProcessor
     private static PostProcessing ReadOne(JsonPart part, TokenizerVocabulary vocabulary) =>
         part.OneOf(new Dictionary<string, Func<JsonPart, PostProcessing>>(StringComparer.Ordinal)
         {
-            ["BertProcessing"] = found => new(ReadPairs(found, vocabulary, (first, second) => SpecialTokenTemplate.CreateBert(first, second)), null),
+            ["BertProcessing"] = found =>
+                new(ReadPairs(found, vocabulary, (first, second) => SpecialTokenTemplate.CreateBert(first, second)), null),
             ["ByteLevel"] = found => new(null, ReadTrimming(found)),
             ["RobertaProcessing"] = found =>
                 new(ReadPairs(found, vocabulary, SpecialTokenTemplate.CreateRoberta), ReadTrimming(found)),
@@ -165,7 +166,8 @@ internal static class PostProcessor
         JsonPart single = part.Required("single");
         TemplatePart[] parts = [.. single.Items().Select(TemplatePart.Of)];
         int text = Array.FindIndex(parts, found => found.IsText);
-        if (parts.Count(found => found.IsText) != 1 || parts[text].Name is not "A" || parts[text].TypeId != 0 || parts.Any(found => found.TypeId < 0))
+        if (parts.Count(found => found.IsText) != 1 || parts[text].Name is not "A" || parts[text].TypeId != 0
+            || parts.Any(found => found.TypeId < 0))
             throw single.Fail($"must have A once, of type 0, and no B, but is {string.Join<TemplatePart>(' ', parts)}");
         JsonPart pair = part.Required("pair");
         TemplatePart[] pairParts = [.. pair.Items().Select(TemplatePart.Of)];

@@ -23,7 +23,8 @@ internal readonly struct AsciiWord
     /// <param name="block">The characters; those behind the word do not matter.</param>
     /// <param name="length">The word's length, from 1 to <see cref="Longest"/>.</param>
     /// <param name="blank">What a blank in it stands for, as ▁ for unigram models; the same for all words of a scanner.</param>
-    /// <param name="addsBlank">Whether the blank that it begins with is not the text's, but stands in the place of the next character.</param>
+    /// <param name="addsBlank">Whether the blank that it begins with is not the text's, but stands in the place of the next
+    /// character.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public AsciiWord(Vector128<byte> block, int length, char blank = ' ', bool addsBlank = false)
     {

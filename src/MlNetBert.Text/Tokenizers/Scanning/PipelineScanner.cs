@@ -7,7 +7,8 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 internal sealed class PipelineScanner(TextNormalizer? normalizer, TextPreTokenizer? preTokenizer, bool replacesInvalid)
     : TextScanner(normalizer, replacesInvalid)
 {
-    public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink) => ScanNormalized(Normalize(text, offset), ref sink);
+    public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink) =>
+        ScanNormalized(Normalize(text, offset), ref sink);
 
     public override void ScanNormalized<TSink>(AlignedText text, int start, int length, ref TSink sink) =>
         ScanNormalized(text.Slice(start, length), ref sink);

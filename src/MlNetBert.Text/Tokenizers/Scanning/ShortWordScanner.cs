@@ -54,8 +54,8 @@ internal sealed class ShortWordScanner : TextScanner
     }
 
     /// <summary>
-    /// The length of the word that begins in a place, if it can be taken as it stands; of a last blank without a word, if it is dropped; else
-    /// 0.
+    /// The length of the word that begins in a place, if it can be taken as it stands; of a last blank without a word, if it is dropped;
+    /// else 0.
     /// </summary>
     private int ShortWordAt(ReadOnlySpan<char> text, int index, out AsciiWord word)
     {

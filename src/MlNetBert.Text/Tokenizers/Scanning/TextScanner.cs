@@ -15,7 +15,8 @@ internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInv
         return pipeline is { Model: WordPieceModel model, PreTokenizer: BertPreTokenizer }
             && BertNormalizer.In(pipeline.Normalizer) is ({ } bert, var composes)
                 ? new WordScanner(bert, composes, model.MaxWordLength, replaces)
-                : (TextScanner?)ShortWordScanner.Of(pipeline, replaces) ?? new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replaces);
+                : (TextScanner?)ShortWordScanner.Of(pipeline, replaces)
+                    ?? new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replaces);
     }
 
     /// <summary>Normalizes a text.</summary>

@@ -36,7 +36,9 @@ internal static class BytePairReader
         said = said.WithTokens(
         [
             .. usual.Select((token, role) => found.Tokens[role]
-                ?? (token is not null && !found.VacantRoles.Contains(SpecialTokens.Keys[role]) && pieces.ContainsKey(token) ? token : null)),
+                ?? (token is not null && !found.VacantRoles.Contains(SpecialTokens.Keys[role]) && pieces.ContainsKey(token)
+                    ? token
+                    : null)),
         ]);
         var bytePair = new BytePairModel(pieces, MergesFile.Read(merges, mergesName, pieces), new BytePairSettings());
         bool addsSpace = configuration?.OptionalBoolean("add_prefix_space") ?? false;

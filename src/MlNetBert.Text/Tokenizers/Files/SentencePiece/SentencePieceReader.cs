@@ -26,7 +26,8 @@ internal static class SentencePieceReader
     /// <param name="source">What to call it in messages.</param>
     /// <param name="configuration">tokenizer_config.json; null where there is none.</param>
     /// <param name="model">config.json; null where there is none.</param>
-    /// <param name="said">What tokenizer_config.json and special_tokens_map.json say; then with the tokens that the family has besides.</param>
+    /// <param name="said">What tokenizer_config.json and special_tokens_map.json say; then with the tokens that the family has
+    /// besides.</param>
     /// <exception cref="TokenizerFormatException">It is no model, or of a family that is not known.</exception>
     public static TokenizerPipeline Read(
         byte[] bytes, string source, JsonPart? configuration, JsonPart? model, ref TokenizerConfiguration said)
@@ -61,5 +62,6 @@ internal static class SentencePieceReader
 
     private static TokenizerFormatException Unknown(JsonPart part, string known) => part.Fail(
         $"is {part.GetString()}, and how it reads a model of SentencePiece is not known: it must be {known}. Save the tokenizer as "
-            + $"{ModelFiles.Tokenizer} with transformers (AutoTokenizer.from_pretrained, save_pretrained), which is read whatever its class");
+            + $"{ModelFiles.Tokenizer} with transformers (AutoTokenizer.from_pretrained, save_pretrained), which is read whatever "
+            + "its class");
 }

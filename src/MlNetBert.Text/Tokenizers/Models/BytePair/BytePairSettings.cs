@@ -10,7 +10,9 @@ internal sealed record BytePairSettings
     /// <summary>Whether unknown characters side by side are one token.</summary>
     public bool FuseUnknown { get; init; }
 
-    /// <summary>Whether a character that the vocabulary lacks is spelled with its bytes, <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c>.</summary>
+    /// <summary>
+    /// Whether a character that the vocabulary lacks is spelled with its bytes, <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c>.
+    /// </summary>
     public bool ByteFallback { get; init; }
 
     /// <summary>Whether a word that is a piece is that piece, whatever the merges give.</summary>

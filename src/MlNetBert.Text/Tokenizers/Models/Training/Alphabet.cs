@@ -40,7 +40,9 @@ internal sealed class Alphabet
         _characters =
         [
             .. wanted.Concat(frequent).Select(rune =>
-                found.TryGetValue(rune, out (long Count, bool Continues) seen) ? (rune, seen.Count, marksContinuation && seen.Continues ? 2 : 1) : (rune, 0, 1)),
+                found.TryGetValue(rune, out (long Count, bool Continues) seen)
+                    ? (rune, seen.Count, marksContinuation && seen.Continues ? 2 : 1)
+                    : (rune, 0, 1)),
         ];
         Wanted = wanted.Length;
     }

@@ -11,7 +11,8 @@ internal static class SpecialTokenNames
     /// <param name="usual">Those that there are anyhow.</param>
     public static string? FaultOf(IReadOnlyList<string>? tokens, IReadOnlyList<string> usual) =>
         tokens is null ? "must not be null"
-            : tokens.Any(token => string.IsNullOrWhiteSpace(token) || token.AsSpan().ContainsAny('\r', '\n')) ? "must each be a text of one line"
+            : tokens.Any(token => string.IsNullOrWhiteSpace(token) || token.AsSpan().ContainsAny('\r', '\n'))
+                ? "must each be a text of one line"
             : tokens.Concat(usual).Distinct(StringComparer.Ordinal).Count() < tokens.Count + usual.Count
                 ? $"must differ from each other and from {string.Join(' ', usual)}"
             : null;

@@ -19,7 +19,11 @@ internal sealed class WordCounter(AddedTokens tokens, int? threads)
         {
             Parallel.ForEach(
                 Partitioner.Create(Batches(texts, text => report(count += text)), EnumerablePartitionerOptions.NoBuffering),
-                new ParallelOptions { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount, CancellationToken = cancellationToken },
+                new ParallelOptions
+                {
+                    MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount,
+                    CancellationToken = cancellationToken,
+                },
                 () => new WordTally(),
                 (batch, _, tally) =>
                 {

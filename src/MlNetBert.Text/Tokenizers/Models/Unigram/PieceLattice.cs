@@ -72,7 +72,11 @@ internal sealed class PieceLattice(PieceTrie trie, double[] scores)
     {
         _edges.Clear();
         if (_forward.Length <= word.Length)
-            (_forward, _backward, _best) = (new double[(word.Length * 2) + 1], new double[(word.Length * 2) + 1], new int[(word.Length * 2) + 1]);
+        {
+            int size = (word.Length * 2) + 1;
+            (_forward, _backward, _best) = (new double[size], new double[size], new int[size]);
+        }
+
         for (int start = 0; start < word.Length; start++)
         {
             int node = PieceTrie.Root;

@@ -89,7 +89,10 @@ public sealed class UnigramTrainer : VocabularyTrainer
         (string Piece, long Count)[] characters = CharactersOf(counts);
         List<(string Piece, long Count)> seeds = new SeedPieces(counts.Items, LongestPiece).Find(MostSeeds, _options.MinFrequency, threads);
         var estimator = new PieceEstimator(
-            counts.Items, characters, seeds, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = run.CancellationToken });
+            counts.Items,
+            characters,
+            seeds,
+            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = run.CancellationToken });
         int least = Math.Max(size, characters.Length);
         while (true)
         {
