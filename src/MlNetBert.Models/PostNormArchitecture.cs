@@ -47,13 +47,6 @@ internal abstract class PostNormArchitecture : ModelArchitecture
     /// <param name="weightName">What Hugging Face calls the layer.</param>
     /// <param name="transform">What precedes it; null for nothing.</param>
     private protected static ClassificationHead Classifier(
-        PostNormConfig config, string weightName = "classifier", HeadTransform? transform = null) => new(
-        "classifier", config.HiddenSize, config.Labels.Count, weightName, PostNormNames.Drawn(config),
-        config.ClassifierDropout ?? config.HiddenDropout, transform);
-
-    /// <summary>A head for the start and the end of an answer.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="dropout">The probability of dropout before it, in [0, 1).</param>
-    private protected static ClassificationHead SpanHead(PostNormConfig config, double dropout = 0) =>
-        new("outputs", config.HiddenSize, 2, "qa_outputs", PostNormNames.Drawn(config), dropout);
+        PostNormConfig config, string weightName = "classifier", HeadTransform? transform = null) =>
+        ClassificationHead.OfLabels(config, config.ClassifierDropout ?? config.HiddenDropout, weightName, transform);
 }

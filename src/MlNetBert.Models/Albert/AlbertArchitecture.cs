@@ -52,7 +52,7 @@ internal sealed class AlbertArchitecture : PostNormArchitecture
         new("AlbertForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
             new TokenClassifier(name, Encoder(config, pooler: false), Classifier((AlbertConfig)config))),
         new("AlbertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
-            new QuestionAnsweringModel(name, Encoder(config, pooler: false), SpanHead((AlbertConfig)config))),
+            new QuestionAnsweringModel(name, Encoder(config, pooler: false), ClassificationHead.OfSpans(config))),
     ];
 
     private static PostNormEncoder Encoder(ModelConfig config, bool pooler) =>

@@ -42,7 +42,7 @@ internal sealed class BertArchitecture : PostNormArchitecture
         new("BertForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
             new TokenClassifier(name, Encoder(config, pooler: false), Classifier((BertConfig)config))),
         new("BertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
-            new QuestionAnsweringModel(name, Encoder(config, pooler: false), SpanHead((BertConfig)config))),
+            new QuestionAnsweringModel(name, Encoder(config, pooler: false), ClassificationHead.OfSpans(config))),
     ];
 
     private static PostNormEncoder Encoder(ModelConfig config, bool pooler) =>

@@ -42,7 +42,7 @@ internal sealed class DebertaV2Architecture : ModelArchitecture
     {
         var deberta = (DebertaV2Config)config;
         var (hidden, inner, product) = ((long)deberta.HiddenSize, (long)deberta.IntermediateSize, ProductBytes(precision));
-        var terms = deberta.KnowsDistances ? (deberta.ContentToPosition ? 1 : 0) + (deberta.PositionToContent ? 1 : 0) : 0;
+        var terms = deberta.KnowsDistances ? deberta.DistanceScores : 0;
         var masks = deberta.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
         // Attention keeps its weights, and for each kind of score with distances queries or keys in the order of heads.
         var scores = deberta.AttentionDropout > 0 ? (2 * product) + MaskBytes(precision) : product;
@@ -69,12 +69,9 @@ internal sealed class DebertaV2Architecture : ModelArchitecture
         new("DebertaV2ForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
             new SequenceClassifier(name, Encoder(config), SequenceHead((DebertaV2Config)config), SequencePooling.First)),
         new("DebertaV2ForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
-            new TokenClassifier(name, Encoder(config), new ClassificationHead(
-                "classifier", config.HiddenSize, config.Labels.Count, "classifier", DebertaV2WeightNames.Drawn(config),
-                ((DebertaV2Config)config).HiddenDropout))),
+            new TokenClassifier(name, Encoder(config), ClassificationHead.OfLabels(config, ((DebertaV2Config)config).HiddenDropout))),
         new("DebertaV2ForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
-            new QuestionAnsweringModel(name, Encoder(config), new ClassificationHead(
-                "outputs", config.HiddenSize, 2, "qa_outputs", DebertaV2WeightNames.Drawn(config)))),
+            new QuestionAnsweringModel(name, Encoder(config), ClassificationHead.OfSpans(config))),
     ];
 
     private static DebertaV2Encoder Encoder(ModelConfig config) => new((DebertaV2Config)config);
@@ -82,9 +79,8 @@ internal sealed class DebertaV2Architecture : ModelArchitecture
     private static PredictionHead Predictions(DebertaV2Config config) =>
         new(DebertaV2WeightNames.OfHead(config), DebertaV2WeightNames.Predictions(config), config.Activation);
 
-    private static ClassificationHead SequenceHead(DebertaV2Config config) => new(
-        "classifier", config.HiddenSize, config.Labels.Count, "classifier", DebertaV2WeightNames.Drawn(config),
-        config.ClassifierDropout ?? config.HiddenDropout, new DroppedDense(
+    private static ClassificationHead SequenceHead(DebertaV2Config config) => ClassificationHead.OfLabels(
+        config, config.ClassifierDropout ?? config.HiddenDropout, transform: new DroppedDense(
             config.HiddenSize, config.PoolerDropout, dense => ActivationFunction.Apply(config.PoolerActivation, dense),
             DebertaV2WeightNames.PoolerDense, DebertaV2WeightNames.Drawn(config)));
 }

@@ -113,6 +113,9 @@ public sealed record DebertaV2Config : ModelConfig
 
     internal bool PositionToContent => DistanceTerms.Contains(DebertaV2Keys.ToContent, StringComparer.Ordinal);
 
+    /// <summary>How many scores with distances <see cref="DistanceTerms"/> adds to that of query and key.</summary>
+    internal int DistanceScores => (ContentToPosition ? 1 : 0) + (PositionToContent ? 1 : 0);
+
     /// <summary>The farthest distance that is told apart.</summary>
     internal int FarthestDistance => MaxDistance < 1 ? MaxPositions : MaxDistance;
 

@@ -29,8 +29,7 @@ internal sealed class DebertaV2Layer : nn.Module
         : base(nameof(DebertaV2Layer))
     {
         _config = config;
-        var terms = 1 + (config.ContentToPosition ? 1 : 0) + (config.PositionToContent ? 1 : 0);
-        _scale = 1 / Math.Sqrt((double)config.HeadSize * terms);
+        _scale = 1 / Math.Sqrt((double)config.HeadSize * (1 + config.DistanceScores));
         _layer = new BertLayer(config.LayerShape);
         var owns = config.KnowsDistances && !config.SharesProjections;
         _distanceKey = owns && config.ContentToPosition ? new Dense(config.HiddenSize, config.HiddenSize) : null;

@@ -40,7 +40,7 @@ internal sealed class DistilBertArchitecture : PostNormArchitecture
             new TokenClassifier(name, Encoder(config), Classifier((DistilBertConfig)config))),
         new("DistilBertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
             new QuestionAnsweringModel(
-                name, Encoder(config), SpanHead((DistilBertConfig)config, ((DistilBertConfig)config).QuestionAnsweringDropout))),
+                name, Encoder(config), ClassificationHead.OfSpans(config, ((DistilBertConfig)config).QuestionAnsweringDropout))),
     ];
 
     private static PostNormEncoder Encoder(ModelConfig config) =>

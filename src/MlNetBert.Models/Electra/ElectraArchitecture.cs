@@ -43,7 +43,7 @@ internal sealed class ElectraArchitecture : PostNormArchitecture
         new("ElectraForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
             new TokenClassifier(name, Encoder(config), Classifier((ElectraConfig)config))),
         new("ElectraForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
-            new QuestionAnsweringModel(name, Encoder(config), SpanHead((ElectraConfig)config))),
+            new QuestionAnsweringModel(name, Encoder(config), ClassificationHead.OfSpans(config))),
     ];
 
     private static PostNormEncoder Encoder(ModelConfig config) =>

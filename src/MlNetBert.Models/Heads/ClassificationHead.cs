@@ -35,6 +35,21 @@ public sealed class ClassificationHead
         _outputs = new Dense(width, outputs);
     }
 
+    /// <summary>A linear layer with an output for each label, as BERT and its kin have it.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="dropout">The probability of dropout before it, in [0, 1).</param>
+    /// <param name="weightName">What Hugging Face calls the layer.</param>
+    /// <param name="transform">What precedes it; null for nothing.</param>
+    internal static ClassificationHead OfLabels(
+        ModelConfig config, double dropout, string weightName = "classifier", HeadTransform? transform = null) =>
+        new("classifier", config.HiddenSize, config.Labels.Count, weightName, PostNormNames.Drawn(config), dropout, transform);
+
+    /// <summary>A linear layer for the start and the end of an answer, as BERT and its kin have it.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="dropout">The probability of dropout before it, in [0, 1).</param>
+    internal static ClassificationHead OfSpans(ModelConfig config, double dropout = 0) =>
+        new("outputs", config.HiddenSize, 2, "qa_outputs", PostNormNames.Drawn(config), dropout);
+
     /// <summary>Its weights under the names Hugging Face gives them.</summary>
     internal IEnumerable<ModelWeight> Weights() => (_transform?.Weights() ?? []).Concat(_outputs.Weights(_weightName, _fill));
 

@@ -111,11 +111,7 @@ internal sealed class PostNormEncoder : Backbone
     }
 
     /// <inheritdoc/>
-    protected internal override Tensor? Pool(Tensor hidden, ForwardPass pass)
-    {
-        using var scope = NewDisposeScope();
-        return _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh().MoveToOuterDisposeScope();
-    }
+    protected internal override Tensor? Pool(Tensor hidden, ForwardPass pass) => FirstPosition.Pool(_pooler, hidden, pass);
 
     /// <summary>The layers with kernels between their products.</summary>
     /// <param name="hidden">What the first layer takes [batch, sequence, hidden], float32.</param>

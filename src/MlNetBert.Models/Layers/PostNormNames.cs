@@ -34,9 +34,12 @@ internal sealed record PostNormNames
     /// <summary>The pooler's dense layer.</summary>
     public string Pooler { get; init; } = "pooler.dense";
 
-    /// <summary>Beginnings of the names of weights whose rows are those of labels.</summary>
-    public IReadOnlyList<string> Outputs { get; init; } =
+    /// <summary>What most heads' <see cref="Outputs"/> are called.</summary>
+    public static IReadOnlyList<string> UsualOutputs { get; } =
         ["classifier.weight", "classifier.bias", "classifier.out_proj.", "qa_outputs."];
+
+    /// <summary>Beginnings of the names of weights whose rows are those of labels.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = UsualOutputs;
 
     /// <summary>What a matrix starts with.</summary>
     public static WeightFill Drawn(ModelConfig config) => new(WeightFillKind.Normal, config.InitializerRange);

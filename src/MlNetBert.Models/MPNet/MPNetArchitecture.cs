@@ -58,19 +58,16 @@ internal sealed class MPNetArchitecture : ModelArchitecture
         new("MPNetForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>
             new DecodingModel(name, Encoder(config), new PredictionHead(config, MPNetWeightNames.Predictions, Activation.Gelu))),
         new("MPNetForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
-            new SequenceClassifier(name, Encoder(config), new ClassificationHead(
-                "classifier", config.HiddenSize, config.Labels.Count, "classifier.out_proj", MPNetWeightNames.Drawn(config),
-                ((MPNetConfig)config).HiddenDropout, new DroppedDense(
-                    config.HiddenSize, ((MPNetConfig)config).HiddenDropout, dense => dense.tanh(), "classifier.dense",
-                    MPNetWeightNames.Drawn(config))), SequencePooling.First)),
+            new SequenceClassifier(name, Encoder(config), SequenceHead((MPNetConfig)config), SequencePooling.First)),
         new("MPNetForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
-            new TokenClassifier(name, Encoder(config), new ClassificationHead(
-                "classifier", config.HiddenSize, config.Labels.Count, "classifier", MPNetWeightNames.Drawn(config),
-                ((MPNetConfig)config).HiddenDropout))),
+            new TokenClassifier(name, Encoder(config), ClassificationHead.OfLabels(config, ((MPNetConfig)config).HiddenDropout))),
         new("MPNetForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
-            new QuestionAnsweringModel(name, Encoder(config), new ClassificationHead(
-                "outputs", config.HiddenSize, 2, "qa_outputs", MPNetWeightNames.Drawn(config)))),
+            new QuestionAnsweringModel(name, Encoder(config), ClassificationHead.OfSpans(config))),
     ];
 
     private static MPNetEncoder Encoder(ModelConfig config) => new((MPNetConfig)config, pooler: false);
+
+    private static ClassificationHead SequenceHead(MPNetConfig config) => ClassificationHead.OfLabels(
+        config, config.HiddenDropout, "classifier.out_proj", new DroppedDense(
+            config.HiddenSize, config.HiddenDropout, dense => dense.tanh(), "classifier.dense", MPNetWeightNames.Drawn(config)));
 }

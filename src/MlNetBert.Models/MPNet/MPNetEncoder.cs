@@ -84,11 +84,7 @@ internal sealed class MPNetEncoder : Backbone
     }
 
     /// <inheritdoc/>
-    protected internal override Tensor? Pool(Tensor hidden, ForwardPass pass)
-    {
-        using var scope = NewDisposeScope();
-        return _pooler?.Forward(hidden.select(1, 0), pass).to(ScalarType.Float32).tanh().MoveToOuterDisposeScope();
-    }
+    protected internal override Tensor? Pool(Tensor hidden, ForwardPass pass) => FirstPosition.Pool(_pooler, hidden, pass);
 
     // The same in all layers, with padding hidden.
     private Tensor Bias(ModelInputs inputs, ForwardPass pass)

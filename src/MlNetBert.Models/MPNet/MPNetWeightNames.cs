@@ -36,7 +36,7 @@ internal static class MPNetWeightNames
         Others = decodes ? Predictions.OthersOf(config) : new Dictionary<string, string>(StringComparer.Ordinal),
         Ignored = ["embeddings.position_ids"],
         Tied = config.TieWordEmbeddings ? [new(Predictions.DecoderWeight, prefix + "embeddings.word_embeddings.weight", decodes)] : [],
-        Outputs = ["classifier.weight", "classifier.bias", "classifier.out_proj.", "qa_outputs."],
+        Outputs = PostNormNames.UsualOutputs,
     };
 
     /// <summary>What a matrix starts with.</summary>

@@ -31,7 +31,7 @@ internal sealed class RobertaArchitecture : PostNormArchitecture
             new(start + "ForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
                 new TokenClassifier(name, Encoder(config, pooler: false), Classifier((RobertaConfig)config))),
             new(start + "ForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
-                new QuestionAnsweringModel(name, Encoder(config, pooler: false), SpanHead((RobertaConfig)config))),
+                new QuestionAnsweringModel(name, Encoder(config, pooler: false), ClassificationHead.OfSpans(config))),
         ];
     }
 
