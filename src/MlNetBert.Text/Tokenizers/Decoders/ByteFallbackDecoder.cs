@@ -21,19 +21,24 @@ public sealed record ByteFallbackDecoder : TokenDecoder
                 continue;
             }
 
-            yield return Text(bytes);
-            bytes.Clear();
+            foreach (string character in Take(bytes))
+                yield return character;
             yield return token;
         }
 
-        yield return Text(bytes);
+        foreach (string character in Take(bytes))
+            yield return character;
     }
 
     internal override void Write(Utf8JsonWriter writer) => writer.WriteString("type", "ByteFallback");
 
-    private static string Text(List<byte> bytes)
+    /// <summary>The tokens that bytes in a row make, none of none.</summary>
+    private static IEnumerable<string> Take(List<byte> bytes)
     {
         byte[] all = [.. bytes];
-        return System.Text.Unicode.Utf8.IsValid(all) ? Encoding.UTF8.GetString(all) : new string('\uFFFD', all.Length);
+        bytes.Clear();
+        return all.Length == 0 ? []
+            : System.Text.Unicode.Utf8.IsValid(all) ? [Encoding.UTF8.GetString(all)]
+            : Enumerable.Repeat("\uFFFD", all.Length);
     }
 }

@@ -6,10 +6,16 @@ namespace MlNetBert.Text.Tokenizers.Patterns;
 /// <summary>Reads Oniguruma's classes of characters (<c>[a-z&amp;&amp;[^aeiou]\p{N}]</c>) and escaped characters.</summary>
 internal sealed class ClassParser(string pattern)
 {
+    private const int Deepest = 50; // of classes in classes, each of which takes a set and the stack of two calls
+
     /// <summary>Reads a class.</summary>
     /// <param name="position">Where its bracket stands; then what is behind it.</param>
-    public CodePointSet ReadClass(ref int position)
+    public CodePointSet ReadClass(ref int position) => ReadClass(ref position, depth: 1);
+
+    private CodePointSet ReadClass(ref int position, int depth)
     {
+        if (depth > Deepest)
+            throw new PatternSyntaxException(FormattableString.Invariant($"has more than {Deepest} classes one in another"));
         position++;
         bool negates = Next("^", ref position);
         CodePointSet? intersection = null;
@@ -27,7 +33,7 @@ internal sealed class ClassParser(string pattern)
             }
             else
             {
-                set = set.Union(ReadItem(ref position));
+                set = set.Union(ReadItem(ref position, depth));
             }
         }
 
@@ -96,7 +102,7 @@ internal sealed class ClassParser(string pattern)
             case 'x':
                 return Digits(ref position, 1, 2, NumberStyles.AllowHexSpecifier);
             case '0':
-                return 0;
+                return Octal(ref position);
             default:
                 if (char.IsAsciiLetterOrDigit(letter) || char.IsSurrogate(letter))
                     throw new PatternSyntaxException($"has '\\{letter}', which is not supported");
@@ -105,7 +111,7 @@ internal sealed class ClassParser(string pattern)
     }
 
     /// <summary>One of what a class is made of: a class in it, a set, a range, or a character.</summary>
-    private CodePointSet ReadItem(ref int position)
+    private CodePointSet ReadItem(ref int position, int depth)
     {
         if (string.CompareOrdinal(pattern, position, "[:", 0, 2) == 0
             && pattern.IndexOf(":]", position, StringComparison.Ordinal) is > 0 and var end)
@@ -117,7 +123,7 @@ internal sealed class ClassParser(string pattern)
         }
 
         if (pattern[position] == '[')
-            return ReadClass(ref position);
+            return ReadClass(ref position, depth + 1);
         if (pattern[position] == '\\' && TryReadSet(ref position, out CodePointSet? set))
             return set;
         int first = ReadOne(ref position);
@@ -166,6 +172,15 @@ internal sealed class ClassParser(string pattern)
         CodePointSet set = UnicodeProperties.Find(name)
             ?? throw new PatternSyntaxException($"has '{text}', a property that is not supported");
         return negates ? set.Complement() : set;
+    }
+
+    /// <summary>The at most two octal digits behind a backslash and a zero.</summary>
+    private int Octal(ref int position)
+    {
+        int value = 0;
+        for (int end = position + 2; position < Math.Min(end, pattern.Length) && pattern[position] is >= '0' and <= '7'; position++)
+            value = (value * 8) + pattern[position] - '0';
+        return value;
     }
 
     private int Digits(ref int position, int least, int most, NumberStyles style)

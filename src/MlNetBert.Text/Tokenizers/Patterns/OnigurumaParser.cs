@@ -60,8 +60,11 @@ internal sealed class OnigurumaParser
                 case '|':
                     Add("|", repeats: false);
                     break;
-                case '^' or '$':
-                    Add($"(?m:{c})", repeats: false);
+                case '^': // not behind a line break that ends the text
+                    Add(@"(?:\A|(?<=\n)(?!\z))", repeats: false);
+                    break;
+                case '$':
+                    Add("(?m:$)", repeats: false);
                     break;
                 case '*' or '+' or '?':
                     Quantify(c.ToString(), isInterval: false);

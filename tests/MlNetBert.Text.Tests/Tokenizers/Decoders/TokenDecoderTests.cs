@@ -26,6 +26,9 @@ public sealed class TokenDecoderTests
         { """{"type":"BPEDecoder"}""", "a</w>|b", "a b" },
         { Llama, "▁▁a|<0xC3>|<0xA9>|▁b", " aé b" },
         { """{"type":"Fuse"}""", "a|b", "ab" },
+        { """{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Metaspace","replacement":"▁"}]}""", "▁Hey", "Hey" },
+        { """{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"BPEDecoder"}]}""", "a</w>|b</w>", "a b" },
+        { """{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Strip","content":"\uFFFD","start":1,"stop":0}]}""", "<0xC3>|<0xC3>|a", "a" },
     };
 
     [Theory]

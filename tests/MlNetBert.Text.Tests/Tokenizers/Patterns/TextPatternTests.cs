@@ -56,6 +56,9 @@ public sealed class TextPatternTests
         { "a.b", "a\nb", "a\nb" },
 
         // Anchors are of lines.
+        { "^", "a\n", "||a\n" },
+        { "^", "a\nb", "||a\n||b" },
+        { @"\033\07|\0", "\u001B\u0007\0", "|\u001B\u0007|\0|" },
         { "^a|b$", "a\na\nb\nb", "|a|\n|a|\n|b|\n|b|" },
         { @"\s+(?!\S)|\s+", "a  b ", "a| | |b| |" },
         { @"(?<=a)b|b(?=c)", "abbc", "a|b|b|c" },
@@ -100,6 +103,16 @@ public sealed class TextPatternTests
         string message = Assert.Throws<TokenizerFormatException>(() => TextPattern.Read(part.Required("pattern"))).Message;
         Assert.Contains("tokenizer.json: 'pattern.Regex' is a regular expression that", message, StringComparison.Ordinal);
         Assert.Contains(fault, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfRegex_ClassesOneInAnother_AreReadUpToALimit()
+    {
+        Assert.Equal("|a|b", Shown(TextPattern.OfRegex(Nested(50)).Cut("ab"), "ab"));
+        foreach (int depth in (int[])[51, 100_000])
+            Assert.Contains("more than 50 classes", Assert.Throws<ArgumentException>(() => TextPattern.OfRegex(Nested(depth))).Message, StringComparison.Ordinal);
+
+        static string Nested(int depth) => new string('[', depth) + "a" + new string(']', depth);
     }
 
     [Fact]
