@@ -60,6 +60,13 @@ internal static class ModelFiles
     /// <summary>The longest sequence of a sentence-transformers model.</summary>
     public const string SentenceConfig = "sentence_bert_config.json";
 
+    /// <summary>The names that older versions gave <see cref="SentenceConfig"/>, in the order in which they are tried.</summary>
+    internal static IReadOnlyList<string> OlderSentenceConfigs { get; } =
+    [
+        "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json", "sentence_albert_config.json",
+        "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+    ];
+
     /// <summary>The prompts of a sentence-transformers model.</summary>
     public const string SentencePrompts = "config_sentence_transformers.json";
 
@@ -84,5 +91,5 @@ internal static class ModelFiles
     ];
 
     /// <summary>All that are read; shards come by their index.</summary>
-    internal static IReadOnlyList<string> All { get; } = [Config, .. WeightFiles.Names, .. Others];
+    internal static IReadOnlyList<string> All { get; } = [Config, .. WeightFiles.Names, .. Others, .. OlderSentenceConfigs];
 }

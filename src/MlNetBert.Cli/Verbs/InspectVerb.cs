@@ -57,6 +57,7 @@ internal sealed class InspectVerb : Verb
                 Unused = model.Weights.UnexpectedKeys,
                 Ignored = model.Weights.IgnoredKeys,
                 model.Weights.Contradicting,
+                model.Weights.Untied,
             },
             screen => Show(model, screen));
         return ExitCodes.Done;
@@ -89,6 +90,7 @@ internal sealed class InspectVerb : Verb
                 model.Weights.Contradicting.Count == 0
                     ? null
                     : Listed([.. model.Weights.Contradicting.Select(entry => $"{entry.Key} (taken: {entry.Value})")])),
+            ("untied", model.Weights.Untied.Count == 0 ? null : Listed(model.Weights.Untied)),
         ]);
         var table = Tables.Plain("tensor", "dtype", "shape");
         foreach (var tensor in model.Tensors)

@@ -113,8 +113,9 @@ internal static class DebertaV2Keys
             : norms.Contains(LayerNorm, StringComparer.Ordinal);
     }
 
-    // As transformers reads both.
-    private static string[] Split(string text) => text.ToLowerInvariant().Split('|', StringSplitOptions.TrimEntries);
+    // As transformers reads both; to it, an empty part is none that it looks for.
+    private static string[] Split(string text) =>
+        text.ToLowerInvariant().Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static void RefuseOther(ConfigReader reader, string key, int expected)
     {

@@ -35,15 +35,19 @@ internal sealed record EmbeddingSettings(IReadOnlyList<Pooling> Pooling, bool No
 
     /// <summary>The values of a vector, behind what the model's directory does with pooled ones.</summary>
     /// <exception cref="ModelFormatException">A module takes another number of values than it gets.</exception>
-    internal int DimensionOf(PretrainedModel model)
+    internal int DimensionOf(PretrainedModel model) =>
+        DimensionOf(Pooling, model.Config.HiddenSize, model.Shared.Sentence.Stages, model.Source);
+
+    /// <summary>The same of a pooling, a hidden size and stages, whose model messages call <paramref name="source"/>.</summary>
+    internal static int DimensionOf(IReadOnlyList<Pooling> pooling, int hiddenSize, IReadOnlyList<SentenceStage> stages, string source)
     {
-        var dimension = model.Config.HiddenSize * Pooling.Count;
-        foreach (var stage in model.Shared.Sentence.Stages)
+        var dimension = hiddenSize * pooling.Count;
+        foreach (var stage in stages)
         {
             if (stage.Inputs is { } inputs && inputs != dimension)
-                throw new ModelFormatException(model.Source,
+                throw new ModelFormatException(source,
                     $"has a module Dense that takes {inputs} values, but gets {dimension} from the pooling "
-                        + $"{string.Join(" with ", Pooling)}. Take the directory's own pooling.");
+                        + $"{string.Join(" with ", pooling)}. Take a pooling that gives as many, or get the model anew.");
             dimension = stage.OutputsOf(dimension);
         }
 

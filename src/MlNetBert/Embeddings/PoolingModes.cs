@@ -31,8 +31,8 @@ internal static class PoolingModes
     public static string NameOf(Pooling pooling) => Array.Find(Known, known => known.Pooling == pooling).Name;
 
     /// <summary>
-    /// The names that a pooling module's config.json says, in their order: <c>pooling_mode</c>, or of older files a flag each; the mean
-    /// where it says nothing.
+    /// The names that a pooling module's config.json says, in their order: <c>pooling_mode</c>, or where that is missing a flag each; the
+    /// mean where it says nothing. Flags that are not known count in either case.
     /// </summary>
     /// <exception cref="FormatException">It says something that is no name.</exception>
     public static IReadOnlyList<string> Read(JsonElement config)
@@ -54,9 +54,7 @@ internal static class PoolingModes
                 [.. mode.EnumerateArray().Select(m => m.GetString()!)],
             _ => throw new FormatException($"pooling_mode {mode.GetRawText()}, which is neither a name nor a list of names."),
         };
-        return flagged.Count == 0 || flagged.Order(StringComparer.Ordinal).SequenceEqual(named.Order(StringComparer.Ordinal))
-            ? named
-            : [$"{string.Join(" with ", named)} beside flags for {string.Join(" with ", flagged)}"];
+        return [.. named, .. flagged.Where(name => Find(name) is null)];
     }
 
     /// <summary>Pools.</summary>

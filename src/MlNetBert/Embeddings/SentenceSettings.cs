@@ -47,22 +47,27 @@ internal sealed record SentenceSettings
     {
         if (SentenceModules.Read(directory) is not { } modules)
             return None;
-        var (maxLength, lowerCase) = ReadTransformer(directory);
+        var transformer = TransformerModule.Read(directory);
         var settings = ReadPooling(directory, modules) with
         {
-            MaxLength = maxLength,
-            LowerCase = lowerCase,
+            MaxLength = transformer.MaxLength,
+            LowerCase = transformer.LowerCase,
             Prompts = SentencePrompts.Read(directory),
         };
         try
         {
             var stages = ReadStages(directory, modules).ToList();
             var normalizes = stages.Count > 0 && stages[^1] == SentenceStage.Normalize;
-            return settings with { Stages = normalizes ? stages[..^1] : stages, Normalize = normalizes };
+            return settings with
+            {
+                Stages = normalizes ? stages[..^1] : stages,
+                Normalize = normalizes,
+                StageFault = transformer.Fault,
+            };
         }
         catch (ModelFormatException e)
         {
-            return settings with { StageFault = SentenceFault.Of(e) };
+            return settings with { StageFault = transformer.Fault ?? SentenceFault.Of(e) };
         }
     }
 
@@ -89,6 +94,9 @@ internal sealed record SentenceSettings
                     throw Unsupported($"'{type}'");
             }
         }
+
+        if (!pooled)
+            throw Unsupported("no Pooling");
 
         ModelFormatException Unsupported(string found) => new(Path.Combine(directory, ModelFiles.SentenceModules),
             $"expected the modules Transformer, Pooling, Dense, Normalize and Dropout, found {found}, which is not supported: "
@@ -128,20 +136,10 @@ internal sealed record SentenceSettings
                 : new SentenceSettings
                 {
                     Pooling = [.. found.OfType<Pooling>()],
-                    PoolsPrompt = !config.TryGetProperty("include_prompt", out var prompt) || prompt.GetBoolean(),
+                    // As Python takes null: it is not true.
+                    PoolsPrompt = !config.TryGetProperty("include_prompt", out var prompt)
+                        || (prompt.ValueKind != JsonValueKind.Null && prompt.GetBoolean()),
                 };
         });
-    }
-
-    private static (StatedLength? MaxLength, bool LowerCase) ReadTransformer(string directory)
-    {
-        var path = Path.Combine(directory, ModelFiles.SentenceConfig);
-        if (!File.Exists(path))
-            return (null, false);
-        const string lengthKey = "max_seq_length";
-        return SentenceJson.Read<(StatedLength?, bool)>(path, config => (
-            config.TryGetProperty(lengthKey, out var length) && length.ValueKind == JsonValueKind.Number
-                ? new StatedLength(length.GetInt32(), path, lengthKey) : null,
-            config.TryGetProperty("do_lower_case", out var lower) && lower.ValueKind != JsonValueKind.Null && lower.GetBoolean()));
     }
 }

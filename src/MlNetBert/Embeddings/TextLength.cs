@@ -1,5 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Models;
 
 namespace MlNetBert.Embeddings;
 

@@ -47,11 +47,16 @@ internal static class HubSnapshot
         return await FetchModulesAsync(hub, repository, snapshot, cancellationToken).ConfigureAwait(false);
     }
 
-    // Those of a sentence-transformers model that have folders of their own.
+    // Those of a sentence-transformers model that have folders of their own, and the older names of its settings.
     private static async Task<string> FetchModulesAsync(
         HubClient hub, string repository, string snapshot, CancellationToken cancellationToken)
     {
-        string[] files = [.. SentenceModules.FilesOf(snapshot).Except(ModelFiles.Others, StringComparer.Ordinal)];
+        bool Has(string file) => File.Exists(Path.Combine(snapshot, file));
+        string[] files =
+        [
+            .. SentenceModules.FilesOf(snapshot).Except(ModelFiles.Others, StringComparer.Ordinal),
+            .. Has(ModelFiles.SentenceModules) && !Has(ModelFiles.SentenceConfig) ? ModelFiles.OlderSentenceConfigs : [],
+        ];
         return files.Length == 0 ? snapshot : await hub.GetSnapshotAsync(
             repository, [ModelFiles.Config], files, Path.GetFileName(snapshot), cancellationToken: cancellationToken).ConfigureAwait(false);
     }

@@ -60,16 +60,17 @@ internal static class LoadWarnings
                     : "."));
         }
 
-        foreach (var name in report.Untied.Where(name => !report.Contradicting.ContainsKey(name)))
-        {
-            warnings.Add($"{source} holds '{name}' with other values than the word embeddings, although config.json says "
-                + "tie_word_embeddings: both are kept, and the model has tie_word_embeddings false. Set it to false there.");
-        }
-
+        warnings.AddRange(OfUntied(report, source));
         if (report.UnexpectedKeys.Count > 0)
             warnings.Add($"{source} holds tensors that are not used: {Names(report.UnexpectedKeys)}.");
         return warnings;
     }
+
+    /// <summary>Those of decoders that were untied, because they have values of their own.</summary>
+    public static IEnumerable<string> OfUntied(LoadReport report, string source) =>
+        report.Untied.Where(name => !report.Contradicting.ContainsKey(name)).Select(name =>
+            $"{source} holds '{name}' with other values than the word embeddings, although config.json says "
+                + "tie_word_embeddings: both are kept, and the model has tie_word_embeddings false. Set it to false there.");
 
     /// <summary>Writes what was not said yet to ML.NET's log.</summary>
     public static void Tell(IHost host, SharedModel model)

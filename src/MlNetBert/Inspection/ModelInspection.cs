@@ -1,6 +1,7 @@
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Inference;
 using MlNetBert.Models;
 
 namespace MlNetBert.Inspection;
@@ -91,11 +92,12 @@ internal sealed class ModelInspection
         var architecture = ModelArchitecture.Of(config);
         using var model = architecture.Load(architecture.ClassOf(config, weights, out var guess), config, weights, out var report);
         var (tokenizer, fault) = ReadTokenizer(path, options);
-        var (sentence, sentenceFault) = ReadSentence(directory, path, config, tokenizer);
-        return new ModelInspection(source.Name, config, weights, report)
+        var (sentence, sentenceFault) = ReadSentence(source.Name, directory, config, tokenizer);
+        return new ModelInspection(
+            source.Name, config with { TieWordEmbeddings = model.Config.TieWordEmbeddings }, weights, report)
         {
             Class = model.ClassName,
-            Notes = guess is null ? weights.Notes : [guess, .. weights.Notes],
+            Notes = [.. guess is null ? [] : new[] { guess }, .. LoadWarnings.OfUntied(report, source.Name), .. weights.Notes],
             Weights = report,
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),
             TokenizerFault = fault,
@@ -117,16 +119,16 @@ internal sealed class ModelInspection
     }
 
     private static (SentenceSummary? Sentence, string? Fault) ReadSentence(
-        ModelDirectory directory, string path, ModelConfig config, SubwordTokenizer? tokenizer)
+        string source, ModelDirectory directory, ModelConfig config, SubwordTokenizer? tokenizer)
     {
         if (!directory.Has(ModelFiles.SentenceModules))
             return (null, null);
-        var sentence = SentenceSettings.Read(path);
+        var sentence = SentenceSettings.Read(directory.DirectoryPath);
         if ((sentence.StageFault ?? sentence.PoolingFault) is { } fault)
             return (null, fault.ToException().Message);
         try
         {
-            return (SentenceOf(sentence, config, tokenizer), null);
+            return (SentenceOf(source, sentence, config, tokenizer), null);
         }
         catch (ModelFormatException e)
         {
@@ -134,13 +136,13 @@ internal sealed class ModelInspection
         }
     }
 
-    private static SentenceSummary SentenceOf(SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
+    private static SentenceSummary SentenceOf(
+        string source, SentenceSettings sentence, ModelConfig config, SubwordTokenizer? tokenizer) => new(
         string.Join(" with ", EmbeddingSettings.PoolingOf(sentence)),
         sentence.Normalize,
         TextLength.Of(sentence, tokenizer, config, (tokenizer?.Template.AddedCount ?? 0) + 1))
     {
-        Dimension = sentence.Stages.Aggregate(
-            config.HiddenSize * EmbeddingSettings.PoolingOf(sentence).Count, (dimension, stage) => stage.OutputsOf(dimension)),
+        Dimension = EmbeddingSettings.DimensionOf(EmbeddingSettings.PoolingOf(sentence), config.HiddenSize, sentence.Stages, source),
         Prompts = sentence.Prompts.ByName,
         DefaultPrompt = sentence.Prompts.DefaultName,
     };

@@ -240,7 +240,7 @@ internal sealed class PretrainingRun : TrainingRun
     {
         string warning = $"{start.Source} is a sentence-transformers model: what it says of embedding (pooling, modules "
             + "behind it, length, lower-casing, prompts) is not kept. To embed alike with the new model, copy "
-            + $"{ModelFiles.SentenceModules}, the folders that it names, {ModelFiles.SentenceConfig} and "
+            + $"{ModelFiles.SentenceModules}, the folders that it names, {ModelFiles.SentenceConfig} (or sentence_*_config.json) and "
             + $"{ModelFiles.SentencePrompts} into its directory.";
         return start.Shared.Sentence == SentenceSettings.None ? [] : [warning];
     }

@@ -105,6 +105,22 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
         Assert.Equal("""["p2c"]""", (config with { DistanceTerms = ["p2c"] }).ToJson()["pos_att_type"]!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("\"\"", "")]
+    [InlineData("\" | \"", "")]
+    [InlineData("[]", "")]
+    [InlineData("\"p2c|\"", "p2c")]
+    public void Parse_EmptyTerms_AreNoneAsInTransformers(string terms, string expected)
+    {
+        var json = TestModels.GoldenConfig("deberta-v2-mlm");
+        json["pos_att_type"] = JsonNode.Parse(terms);
+
+        var config = (DebertaV2Config)TestModels.Parse(json);
+
+        Assert.Equal(expected, string.Join("|", config.DistanceTerms));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(terms), config.ToJson()["pos_att_type"]));
+    }
+
     [Fact]
     public void Parse_FileThatSaysLittle_HasTheValuesOfTransformers()
     {

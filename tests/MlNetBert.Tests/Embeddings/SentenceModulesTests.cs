@@ -205,6 +205,21 @@ public sealed class SentenceModulesTests : IDisposable
         Assert.Contains("takes 64 values, but gets 32", Assert.Throws<ModelFormatException>(() => new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean })).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Inspect_DenseOfOtherInputsThanThePoolingGives_IsTheFaultThatEmbeddingThrows()
+    {
+        var path = Model("narrow", [("Pooling", "1_Pooling"), ("Dense", "3_Dense")], """{"pooling_mode":"mean"}""");
+        Dense(path, "3_Dense", outputs: 5, hasBias: false, activation: null, inputs: 2 * Hidden);
+        using var source = ModelSource.Resolve(path);
+        using var model = source.Open();
+
+        var inspected = ModelInspection.Of(source);
+
+        Assert.Null(inspected.Sentence);
+        Assert.Equal(Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message, inspected.SentenceFault);
+        Assert.Contains("takes 64 values, but gets 32", inspected.SentenceFault, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("LayerNorm", "'LayerNorm'")]
     [InlineData("WordWeights", "'WordWeights'")]

@@ -35,7 +35,7 @@ public sealed class SentenceSettingsTests : IDisposable
     [InlineData("{\"pooling_mode\":\"attention\"}", "attention")]
     [InlineData("{\"pooling_mode\":[\"cls\",\"median\"]}", "cls with median")]
     [InlineData("{\"pooling_mode\":[]}", "none")]
-    [InlineData("{\"pooling_mode\":\"cls\",\"pooling_mode_mean_tokens\":true}", "cls beside flags for mean")]
+    [InlineData("{\"pooling_mode\":\"cls\",\"pooling_mode_median\":true}", "cls with median")]
     [InlineData("{\"pooling_mode_median\":true}", "median")]
     public void EmbedText_PoolingThatIsNotSupported_IsRefusedByNameByWhatPoolsOnly(string pooling, string named)
     {
@@ -49,6 +49,22 @@ public sealed class SentenceSettingsTests : IDisposable
         using var source = ModelSource.Resolve(path);
         Assert.Contains(named, MlNetBert.Inspection.ModelInspection.Of(source).SentenceFault, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Embed_PoolingModeBesideOlderFlags_Decides()
+    {
+        var both = Model("both", NewModules, """{"pooling_mode":"cls","pooling_mode_mean_tokens":true,"pooling_mode_cls_token":false}""");
+        var alone = Model("alone", NewModules, """{"pooling_mode":"cls"}""");
+
+        Assert.Equal(Embed(alone, "The cat sits on a mat."), Embed(both, "The cat sits on a mat."));
+    }
+
+    [Theory]
+    [InlineData("null", false)]
+    [InlineData("false", false)]
+    [InlineData("true", true)]
+    public void Read_IncludePrompt_NullIsNotTrueAsInPython(string said, bool pools) =>
+        Assert.Equal(pools, SentenceSettings.Read(Model("prompt", NewModules, $$"""{"pooling_mode":"mean","include_prompt":{{said}}}""")).PoolsPrompt);
 
     [Theory]
     [InlineData("{\"pooling_mode\":3}", "neither a name nor a list of names")]

@@ -78,7 +78,9 @@ public sealed class TextLengthTests : IDisposable
     private string SentenceModel(int length)
     {
         var path = Checkpoint.Of(_directory, "sentences");
-        File.WriteAllText(Path.Combine(path, ModelFiles.SentenceModules), """[{"type":"sentence_transformers.models.Transformer","path":""}]""");
+        File.WriteAllText(
+            Path.Combine(path, ModelFiles.SentenceModules),
+            """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""");
         File.WriteAllText(Path.Combine(path, ModelFiles.SentenceConfig), $$"""{"max_seq_length":{{length}}}""");
         return path;
     }

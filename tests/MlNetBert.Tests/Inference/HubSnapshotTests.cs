@@ -1,3 +1,4 @@
+using System.Text;
 using MlNetBert.HuggingFace;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
@@ -69,6 +70,21 @@ public sealed class HubSnapshotTests : IDisposable
         using var model = Open();
 
         Assert.Contains(_said, line => line.Contains("503", StringComparison.Ordinal) || line.Contains("answer", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("sentence_bert_config.json", false)]
+    [InlineData("sentence_xlm-roberta_config.json", true)]
+    public void FromHub_SettingsOfSentenceTransformers_AreFetchedByTheirOlderNamesWhereTheNewOneIsMissing(string name, bool asksForOlder)
+    {
+        Serve();
+        _hub.Files[ModelFiles.SentenceModules] = Encoding.UTF8.GetBytes("""[{"type":"sentence_transformers.models.Transformer","path":""}]""");
+        _hub.Files[name] = Encoding.UTF8.GetBytes("""{"max_seq_length":5}""");
+
+        using var model = Open();
+
+        Assert.Equal(5, model.Shared.Sentence.MaxLength?.Tokens);
+        Assert.Equal(asksForOlder, _hub.Server.Requests.Any(request => request.Path.Contains("sentence_albert_config.json", StringComparison.Ordinal)));
     }
 
     [Fact]

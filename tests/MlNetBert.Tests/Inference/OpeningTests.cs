@@ -146,6 +146,11 @@ public sealed class OpeningTests : IDisposable
         Assert.Contains("tie_word_embeddings", model.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("mystery", model.Warnings[1], StringComparison.Ordinal);
         Assert.Single(log, line => line.Contains("mystery", StringComparison.Ordinal));
+        using var source = ModelSource.Resolve(path);
+        var inspected = MlNetBert.Inspection.ModelInspection.Of(source);
+        Assert.Equal([model.Warnings[0]], inspected.Notes);
+        Assert.Equal(["cls.predictions.decoder.weight"], inspected.Weights.Untied);
+        Assert.False(inspected.Configuration.TieWordEmbeddings);
     }
 
     [Fact]
