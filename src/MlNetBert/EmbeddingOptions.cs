@@ -21,6 +21,7 @@ public sealed record EmbeddingOptions : PredictionOptions
     /// <summary>
     /// What is put before every text: the name of one of the prompts of a sentence-transformers directory
     /// (config_sentence_transformers.json, such as <c>query</c>), or else the text itself, such as <c>"query: "</c>.
+    /// A single word of ASCII letters, digits, <c>_</c>, <c>-</c> and <c>.</c> is a name: where the model has none like it, it is refused.
     /// </summary>
     /// <value>Default null: the directory's default_prompt_name, else nothing. An empty text puts nothing before.</value>
     public string? Prompt { get; init; }

@@ -28,7 +28,7 @@ internal sealed class EmbedVerb : Verb
     }.AtLeast(3);
     private readonly Option<string?> _prompt = new("--prompt")
     {
-        Description = "What is put before each text: the name of one of the model's prompts, or the text itself. "
+        Description = "What is put before each text: the name of one of the model's prompts, or the text itself; a single word is a name. "
             + "Default: the model's default prompt, else nothing.",
         HelpName = "NAME|TEXT",
     };

@@ -24,7 +24,7 @@ internal sealed class FillMaskVerb : Verb
     private readonly Option<string> _device = Inputs.Device();
 
     public FillMaskVerb()
-        : base("fill-mask", "Fill the [MASK]s of texts with the most probable pieces.")
+        : base("fill-mask", "Fill the mask tokens of texts with the most probable pieces.")
     {
         _texts = new TextArgument(_model);
         Takes([_model.Argument, _texts, _model.Option, _model.RevisionOption, .. _opening.Options, _topK, _targets, _precision, _device,

@@ -21,7 +21,7 @@ internal sealed class TokenizeVerb : Verb
     };
 
     public TokenizeVerb()
-        : base("tokenize", "Show the tokens of texts, [CLS] and [SEP] included; nothing is cut or padded.")
+        : base("tokenize", "Show the tokens of texts, special tokens included; nothing is cut or padded.")
     {
         _model = new ModelInput(instead: _tokenizer);
         _texts = new TextArgument(_model);

@@ -33,6 +33,22 @@ internal sealed record SentencePrompts(IReadOnlyDictionary<string, string> ByNam
 
     /// <summary>What is put before a text.</summary>
     /// <param name="asked">A name of the prompts or a text; null for the default.</param>
-    public string TextOf(string? asked) =>
-        asked is null ? DefaultName is null ? "" : ByName[DefaultName] : ByName.GetValueOrDefault(asked, asked);
+    /// <exception cref="InvalidOptionsException">It is no name of the prompts, but written as one: a word without a blank or a
+    /// colon.</exception>
+    public string TextOf(string? asked)
+    {
+        if (asked is null)
+            return DefaultName is null ? "" : ByName[DefaultName];
+        if (ByName.TryGetValue(asked, out var prompt))
+            return prompt;
+        new OptionsValidator()
+            .Require(!IsWrittenAsName(asked), nameof(EmbeddingOptions.Prompt), asked,
+                $"must be the name of one of the model's prompts ({string.Join(", ", ByName.Keys.DefaultIfEmpty("it has none"))}), or a "
+                    + $"text that is more than a word, such as \"{asked}: \"")
+            .ThrowIfAny(nameof(EmbeddingOptions));
+        return asked;
+    }
+
+    private static bool IsWrittenAsName(string asked) =>
+        asked.Length > 0 && asked.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.');
 }

@@ -1,5 +1,6 @@
 using MlNetBert.Inference;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Tokenization;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Embeddings;
@@ -121,11 +122,7 @@ public sealed class TokenEmbedder
     {
         for (var i = words.Count - 1; i >= 0; i--)
         {
-            var (start, end) = (places[i].Start, places[i].End);
-            while (start < end && char.IsWhiteSpace(text[start]))
-                start++;
-            while (end > start && char.IsWhiteSpace(text[end - 1]))
-                end--;
+            var (start, end) = Blanks.Trim(text, places[i].Start, places[i].End);
             places[i] = new TokenOffset(start, end);
             if (start < end)
                 continue;

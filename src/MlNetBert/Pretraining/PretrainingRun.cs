@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Checkpoints;
@@ -98,6 +100,10 @@ internal sealed class PretrainingRun : TrainingRun
                 tokenizer.Vocabulary.Count <= config.VocabularySize,
                 "Config.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
                     + $"{tokenizer.Vocabulary.Count} pieces")
+            .Require(
+                config is not PostNormConfig { CountsPositionsBehindPadding: true } || config.PadTokenId == special.PaddingTokenId,
+                "Config.PadTokenId", config.PadTokenId, "must be the id of the tokenizer's padding token "
+                    + $"({special.PaddingTokenId?.ToString(CultureInfo.InvariantCulture) ?? "none"}): positions are counted by it")
             .ThrowIfAny(options.GetType().Name);
         return RecordedObjective.In(config, options.Task);
     }
@@ -193,7 +199,7 @@ internal sealed class PretrainingRun : TrainingRun
         {
             Summary = RunCard.Text($"{texts.Model} of {Configuration.LayerCount} layers of width {Configuration.HiddenSize} with ")
                 + RunCard.Text($"{Configuration.VocabularySize} word pieces, ")
-                + (held is null ? "pretrained from nothing." : $"pretrained further from {held.Source}."),
+                + (held is null ? "pretrained from scratch." : $"pretrained further from {held.Source}."),
             PipelineTag = texts.PipelineTag,
             Tags = [texts.Tag, .. card.Tags],
             EvaluationData =
@@ -201,7 +207,7 @@ internal sealed class PretrainingRun : TrainingRun
             Metrics = RunCard.Metrics(result, texts.Target),
             TrainingData =
                 [new ModelCardEntry("Blocks", RunCard.Text($"{training.Count} of {training.BlockLength} tokens")), .. card.TrainingData],
-            Usage = texts.Usage,
+            Usage = texts.UsageFor(_savedTokenizer),
         });
     }
 

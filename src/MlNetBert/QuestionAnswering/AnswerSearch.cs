@@ -1,9 +1,12 @@
+using MlNetBert.Tokenization;
+
 namespace MlNetBert.QuestionAnswering;
 
 /// <summary>
 /// Finds the best answers from the scores of a question's windows, as Hugging Face's run_qa does: pairs of the best starts and ends of
 /// every window, those of the greatest sum over all windows, and their softmax. A span that several windows hold counts once, at its best.
-/// Of candidates that say the same (as <see cref="AnswerMetrics"/> compares) the best is kept.
+/// Of candidates that say the same (as <see cref="AnswerMetrics"/> compares) the best is kept. Answers have no blanks at their ends, and
+/// blanks alone are none.
 /// </summary>
 internal static class AnswerSearch
 {
@@ -30,13 +33,17 @@ internal static class AnswerSearch
         return
         [
             .. best.Zip(weights, (span, weight) => Cut(windows.Locate(span.Key.First, span.Key.Last), context, weight / sum))
+                .Where(answer => answer.Text.Length > 0)
                 .DistinctBy(answer => AnswerMetrics.Normalize(answer.Text) is { Length: > 0 } same ? same : answer.Text)
                 .Take(count),
         ];
     }
 
-    private static FoundAnswer Cut((int Start, int End) place, string context, double score) =>
-        new(context[place.Start..place.End], place.Start, (float)score);
+    private static FoundAnswer Cut((int Start, int End) place, string context, double score)
+    {
+        var (start, end) = Blanks.Trim(context, place.Start, place.End);
+        return new(context[start..end], start, (float)score);
+    }
 
     private static void AddSpans(Dictionary<(int First, int Last), double> spans, Range part, int place, SpanScores scores, int most,
         int maxLength)

@@ -1,4 +1,5 @@
 using MlNetBert.QuestionAnswering;
+using MlNetBert.Tests.Support;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
@@ -37,6 +38,39 @@ public sealed class AnswerSearchTests
 
         Assert.Equal(["bb", "aa", "cc", "dd"], found.Select(f => f.Text));
         Assert.Equal(12, found[0].Start);
+    }
+
+    [Theory]
+    [InlineData("debertav2")]
+    [InlineData("modernbert")]
+    [InlineData("gpt2")]
+    public void Find_PlacesThatHoldTheBlankBefore_GivesAnswersWithoutBlanks(string tokenizer)
+    {
+        const string Text = "Paris is the capital of France.";
+        var encoding = SubwordTokenizer.FromDirectory(SharedFiles.Find("golden", "subwords", tokenizer))
+            .Encode(Text, options: new EncodeOptions { AddSpecialTokens = false });
+        var index = encoding.Offsets.Index().First(offset => offset.Item.Start < 13 && offset.Item.End > 13).Index;
+        var last = encoding.Offsets.Index().Last(offset => offset.Item.Start < 19).Index;
+        Assert.Equal(" capital", Text[encoding.Offsets[index].Start..encoding.Offsets[last].End]);
+        var windows = new ContextWindows([new EncodedText([.. encoding.Ids])], [0..encoding.Count], encoding.Offsets, 0, false);
+        var (starts, ends) = (new float[encoding.Count], new float[encoding.Count]);
+        (starts[index], ends[last]) = (9, 9);
+
+        var found = AnswerSearch.Find(windows, [new SpanScores(starts, ends)], Text, 1, 30)[0];
+
+        Assert.Equal(("capital", Text.IndexOf("capital", StringComparison.Ordinal)), (found.Text, found.Start));
+    }
+
+    [Fact]
+    public void Find_TokensOfBlanksAlone_AreNoAnswers()
+    {
+        var windows = new ContextWindows([new EncodedText([1, 2])], [0..2], [new(0, 2), new(2, 3)], 0, false);
+
+        var found = AnswerSearch.Find(windows, [new SpanScores([0, 9], [0, 9])], "  a", 5, 1);
+        var blanks = AnswerSearch.Find(windows, [new SpanScores([9, 0], [9, 0])], "  a", 5, 1);
+
+        Assert.Equal(("a", 2), (found[0].Text, found[0].Start));
+        Assert.Equal("a", Assert.Single(blanks).Text);
     }
 
     [Fact]

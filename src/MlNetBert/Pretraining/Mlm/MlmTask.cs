@@ -23,7 +23,7 @@ internal sealed class MlmTask : PretrainingTask
         "A masked language model",
         "masked-language-modeling",
         "masked token",
-        RunCard.Usage("fill-mask", "… [MASK] …"),
+        RunCard.Usage("fill-mask", $"… {PretrainingCardTexts.Mask} …"),
         "fill-mask");
 
     public override IReadOnlyList<PretrainingArgument> Arguments { get; } =
