@@ -16,7 +16,9 @@ internal static class OpeningBenchmark
     public static int Tell(string directory)
     {
         Open(directory);
-        Console.WriteLine(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        Console.WriteLine(
+            File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
         return 0;
     }
 
@@ -25,8 +27,11 @@ internal static class OpeningBenchmark
         var root = Directory.CreateTempSubdirectory("mlnetbert-opening-").FullName;
         try
         {
-            var (safetensors, pickle, shards) = (Path.Combine(root, "safetensors"), Path.Combine(root, "pickle"), Path.Combine(root, "shards"));
-            var config = ModelArchitecture.Bert.CreateConfig(ModelSize.Base, vocabularySize: 30_522, maxPositions: 512, new ModelTokenIds(Padding: 0, Classification: 101, Separator: 102));
+            var (safetensors, pickle, shards) =
+                (Path.Combine(root, "safetensors"), Path.Combine(root, "pickle"), Path.Combine(root, "shards"));
+            var config = ModelArchitecture.Bert.CreateConfig(
+                ModelSize.Base, vocabularySize: 30_522, maxPositions: 512,
+                new ModelTokenIds(Padding: 0, Classification: 101, Separator: 102));
             using (var model = ModelArchitecture.Bert.Create(ModelHead.MaskedLanguageModel, config, seed: 1))
             {
                 foreach (var directory in (string[])[safetensors, pickle, shards])
@@ -37,14 +42,17 @@ internal static class OpeningBenchmark
             TorchFile.Replace(shards, shards: 4);
             var megabytes = new FileInfo(Path.Combine(safetensors, ModelFiles.Weights)).Length / 1e6;
             Report.Head(
-                $"Opening {megabytes.ToString("0", CultureInfo.InvariantCulture)} MB of weights", "what", "processor time, ms", "of safetensors'",
+                $"Opening {megabytes.ToString("0", CultureInfo.InvariantCulture)} MB of weights", "what", "processor time, ms",
+                "of safetensors'",
                 "peak memory of a process that does it, MB");
-            (string Name, string Directory)[] all = [("model.safetensors", safetensors), ("pytorch_model.bin", pickle), ("pytorch_model.bin, 4 shards", shards)];
+            (string Name, string Directory)[] all =
+                [("model.safetensors", safetensors), ("pytorch_model.bin", pickle), ("pytorch_model.bin, 4 shards", shards)];
             var times = InTurn.ProcessorTime(arguments.Rounds, calls: 1, warmUp: 2, all.Select(one => (Action)(() => Open(one.Directory))));
             foreach (var ((name, directory), seconds) in all.Zip(times))
             {
                 Report.Row(
-                    name, Report.Spread([.. seconds.Select(value => 1000 * value)], "0"), Report.Number(Report.Median(seconds) / Report.Median(times[0])) + " ×",
+                    name, Report.Spread([.. seconds.Select(value => 1000 * value)], "0"),
+                    Report.Number(Report.Median(seconds) / Report.Median(times[0])) + " ×",
                     PeakOf(directory) is { } peak ? Report.Number(peak, "0") : "–");
             }
         }
@@ -68,7 +76,8 @@ internal static class OpeningBenchmark
         if (!OperatingSystem.IsLinux())
             return null;
         using var process = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, [.. Environment.GetCommandLineArgs().Take(1).Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), Child, directory])
+            Environment.ProcessPath!,
+            [.. Environment.GetCommandLineArgs().Take(1).Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), Child, directory])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -51,12 +51,14 @@ internal static class TokenizerPeers
             yield return Ours($"byte-level BPE ({name}): ids", lines, Open(name));
         using var unigram = File.OpenRead(Path.Combine(directory, "xlmr", "sentencepiece.bpe.model"));
         var sentencePiece = Microsoft.ML.Tokenizers.SentencePieceTokenizer.Create(unigram, addBeginningOfSentence: false);
-        yield return Each("unigram (xlmr): Microsoft.ML.Tokenizers' SentencePieceTokenizer", lines, line => sentencePiece.EncodeToIds(line));
+        yield return Each(
+            "unigram (xlmr): Microsoft.ML.Tokenizers' SentencePieceTokenizer", lines, line => sentencePiece.EncodeToIds(line));
         foreach (var name in new[] { "xlmr", "t5", "unigram" })
             yield return Ours($"unigram ({name}): ids", lines, Open(name));
         using var bytePair = File.OpenRead(Path.Combine(directory, "llamaspm", "tokenizer.model"));
         var llama = Microsoft.ML.Tokenizers.LlamaTokenizer.Create(bytePair, addBeginOfSentence: false);
-        yield return Each("SentencePiece's BPE (llamaspm): Microsoft.ML.Tokenizers' LlamaTokenizer", lines, line => llama.EncodeToIds(line));
+        yield return Each(
+            "SentencePiece's BPE (llamaspm): Microsoft.ML.Tokenizers' LlamaTokenizer", lines, line => llama.EncodeToIds(line));
         yield return Ours("SentencePiece's BPE (llamaspm), a line one word: ids", lines, Open("llamaspm"));
 
         SubwordTokenizer Open(string name) => SubwordTokenizer.FromDirectory(Path.Combine(directory, name));

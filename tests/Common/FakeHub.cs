@@ -38,11 +38,15 @@ internal sealed class FakeHub : IDisposable
 
     public static string Etag(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    public HubClient Client(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null, Action<string>? listener = null) =>
+    public HubClient Client(
+        bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null,
+        TimeSpan? timeout = null, Action<string>? listener = null) =>
         new(Options(offline, progress, retries, token, timeout, listener));
 
     /// <summary>How to reach this hub.</summary>
-    public HubOptions Options(bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null, TimeSpan? timeout = null, Action<string>? listener = null) => new()
+    public HubOptions Options(
+        bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null,
+        TimeSpan? timeout = null, Action<string>? listener = null) => new()
     {
         Endpoint = _server.Address,
         CacheDirectory = Cache,

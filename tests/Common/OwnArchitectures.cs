@@ -5,12 +5,14 @@ namespace MlNetBert.Tests.Common;
 /// <summary>The library's architectures, without those that tests register: of several names of one the first.</summary>
 internal static class OwnArchitectures
 {
-    public static IEnumerable<ModelArchitecture> All => ModelArchitecture.All.Where(architecture => architecture.GetType().Assembly == typeof(ModelArchitecture).Assembly)
+    public static IEnumerable<ModelArchitecture> All =>
+        ModelArchitecture.All.Where(architecture => architecture.GetType().Assembly == typeof(ModelArchitecture).Assembly)
         .DistinctBy(architecture => architecture.GetType());
 
     public static TheoryData<string> Names => [.. All.Select(architecture => architecture.ModelType)];
 
     /// <summary>Each architecture's name with that of its class with a head.</summary>
     public static TheoryData<string, string> ClassesWith(ModelHead head) =>
-        [.. from architecture in All from entry in architecture.Classes where entry.Head == head select (architecture.ModelType, entry.Name)];
+        [.. from architecture in All from entry in architecture.Classes where entry.Head == head select (architecture.ModelType,
+            entry.Name)];
 }

@@ -23,5 +23,6 @@ internal static class ReferenceNames
     ];
 
     /// <summary>Those whose names end so.</summary>
-    public static TheoryData<string> EndingWith(string end) => [.. All.Select(row => row.Data).Where(name => name.EndsWith(end, StringComparison.Ordinal))];
+    public static TheoryData<string> EndingWith(string end) =>
+        [.. All.Select(row => row.Data).Where(name => name.EndsWith(end, StringComparison.Ordinal))];
 }

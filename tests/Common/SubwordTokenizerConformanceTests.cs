@@ -234,7 +234,8 @@ public abstract class SubwordTokenizerConformanceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([tokenizer.Vocabulary.Count]));
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.GetText(-1));
         Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count), id => Assert.Equal(tokenizer.Decode([id], skipSpecialTokens: false), tokenizer.GetText(id)));
-        Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(tokenizer.IsSpecial), id => Assert.False(tokenizer.ContinuesWord(id, ids[0])));
+        Assert.All(Enumerable.Range(0, tokenizer.Vocabulary.Count).Where(tokenizer.IsSpecial), id =>
+            Assert.False(tokenizer.ContinuesWord(id, ids[0])));
         Assert.False(tokenizer.ContinuesWord(-1, ids[0]) || tokenizer.ContinuesWord(tokenizer.Vocabulary.Count, ids[0]));
     }
 

@@ -75,7 +75,9 @@ internal static class TorchFile
             foreach (var (number, part) in names.Chunk((names.Length + shards - 1) / shards).Index())
             {
                 string file = shards == 1 ? "pytorch_model.bin" : $"pytorch_model-0000{number + 1}-of-0000{shards}.bin";
-                File.WriteAllBytes(Path.Combine(directory, file), Archive(part.Select(name => (weights.Describe(name), weights.GetBytes(name).ToArray()))));
+                File.WriteAllBytes(
+                    Path.Combine(directory, file),
+                    Archive(part.Select(name => (weights.Describe(name), weights.GetBytes(name).ToArray()))));
                 foreach (string name in part)
                     index.Append(index.Length == 0 ? "" : ",").Append($"\"{name}\":\"{file}\"");
             }

@@ -27,7 +27,8 @@ public sealed class ActivationCheckpointingTests
     public void Backward_WithDropout_GivesTheSameLossAndGradientsToTheBit(string architecture, bool padded, bool withKernels)
     {
         using var scope = NewDisposeScope();
-        using var model = WithDropout(architecture, inLayers: architecture != "modernbert" || !withKernels); // ModernBERT's kernels have none
+        using var model =
+            WithDropout(architecture, inLayers: architecture != "modernbert" || !withKernels); // ModernBERT's kernels have none
         model.TrainsWithKernels = withKernels;
 
         var (kept, recomputed) = BothWays(model, padded);

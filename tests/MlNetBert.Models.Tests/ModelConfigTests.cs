@@ -47,9 +47,11 @@ public sealed class ModelConfigTests
         Assert.Equal(TestModels.GoldenConfig("bert-mlm").Select(entry => entry.Key), bert.ToJson().Select(entry => entry.Key));
         Assert.Equal(TestModels.GoldenConfig("modernbert-mlm").Select(entry => entry.Key), modern.ToJson().Select(entry => entry.Key));
         Assert.Equal(682, modern.IntermediateSize);
-        var mpnet = ModelArchitecture.MPNet.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["MPNetForMaskedLM"], Dtype = "float32" };
+        var mpnet = ModelArchitecture.MPNet.CreateConfig(
+            ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["MPNetForMaskedLM"], Dtype = "float32" };
         Assert.Equal(TestModels.GoldenConfig("mpnet-mlm").Select(entry => entry.Key), mpnet.ToJson().Select(entry => entry.Key));
-        var deberta = ModelArchitecture.DebertaV2.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["DebertaV2ForMaskedLM"], Dtype = "float32" };
+        var deberta = ModelArchitecture.DebertaV2.CreateConfig(
+            ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["DebertaV2ForMaskedLM"], Dtype = "float32" };
         Assert.Equal(TestModels.GoldenConfig("deberta-v2-mlm").Select(entry => entry.Key), deberta.ToJson().Select(entry => entry.Key));
         Assert.Equal(bert.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(bert.ToJsonString()), "x").ToJsonString());
         Assert.Equal(modern.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(modern.ToJsonString()), "x").ToJsonString());
@@ -168,7 +170,9 @@ public sealed class ModelConfigTests
     {
         Assert.Same(ModelSize.MiniLm, ModelSize.Parse("MiniLM"));
         Assert.Contains("tiny, mini", Assert.Throws<ArgumentException>(() => ModelSize.Parse("huge")).Message, StringComparison.Ordinal);
-        Assert.Contains("bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2", Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2",
+            Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

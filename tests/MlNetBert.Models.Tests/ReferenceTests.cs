@@ -21,7 +21,8 @@ public sealed class ReferenceTests
         Assert.True(result.Weights.IsComplete);
         Assert.True(result.LargestOutputDifference <= 2e-5, $"{result.WorstOutput}: {result.LargestOutputDifference}");
         Assert.Equal(!name.EndsWith("encoder", StringComparison.Ordinal), result.LargestRelativeGradientDifference is not null);
-        Assert.True(result.LargestRelativeGradientDifference is null or <= 1e-4, $"{result.WorstGradient}: {result.LargestRelativeGradientDifference}");
+        Assert.True(result.LargestRelativeGradientDifference is null or <= 1e-4,
+            $"{result.WorstGradient}: {result.LargestRelativeGradientDifference}");
     }
 
     [Theory]
@@ -33,7 +34,9 @@ public sealed class ReferenceTests
             Weights.SaveDirectory(model, directory.Path);
 
         Assert.Equal(File.ReadAllBytes(References.PathOf(name, ModelFiles.Weights)), File.ReadAllBytes(directory.File(ModelFiles.Weights)));
-        Assert.Equal(File.ReadAllText(References.PathOf(name, ModelFiles.Config)).TrimEnd(), File.ReadAllText(directory.File(ModelFiles.Config)).TrimEnd());
+        Assert.Equal(
+            File.ReadAllText(References.PathOf(name, ModelFiles.Config)).TrimEnd(),
+            File.ReadAllText(directory.File(ModelFiles.Config)).TrimEnd());
     }
 
     [Theory]
@@ -44,9 +47,12 @@ public sealed class ReferenceTests
 
         var made = (read with { Source = null }).ToJson();
 
-        Assert.Equal(read.ToJson().Select(entry => entry.Key).Order(StringComparer.Ordinal), made.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            read.ToJson().Select(entry => entry.Key).Order(StringComparer.Ordinal),
+            made.Select(entry => entry.Key).Order(StringComparer.Ordinal));
         // One function under two names.
-        static string Line(string key, JsonNode? value) => $"{key}: {value?.ToJsonString()}".Replace("gelu_new", "gelu_pytorch_tanh", StringComparison.Ordinal);
+        static string Line(string key, JsonNode? value) =>
+            $"{key}: {value?.ToJsonString()}".Replace("gelu_new", "gelu_pytorch_tanh", StringComparison.Ordinal);
         foreach (var (key, value) in made.Where(entry => entry.Key != "transformers_version"))
             Assert.Equal(Line(key, read.ToJson()[key]), Line(key, value));
     }

@@ -8,7 +8,8 @@ internal static class References
 {
     /// <summary>Those with a head over the vocabulary.</summary>
     public static TheoryData<string> MaskedLanguageModels =>
-        [.. ReferenceNames.All.Select(row => row.Data).Where(name => name.Contains("mlm", StringComparison.Ordinal) || name == "electra-generator")];
+        [.. ReferenceNames.All.Select(row => row.Data)
+            .Where(name => name.Contains("mlm", StringComparison.Ordinal) || name == "electra-generator")];
 
     /// <summary>The directory of one, or a file of it.</summary>
     public static string PathOf(string name, string file = "") =>

@@ -42,5 +42,6 @@ internal static class TestModels
 
     public static ModernBertConfig ParseModernBert(JsonObject json) => (ModernBertConfig)Parse(json);
 
-    public static ModelConfig Parse(JsonObject json) => ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(json.ToJsonString()), "config.json");
+    public static ModelConfig Parse(JsonObject json) =>
+        ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(json.ToJsonString()), "config.json");
 }

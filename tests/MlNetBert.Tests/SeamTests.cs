@@ -55,7 +55,8 @@ public partial class SeamTests
     [Fact]
     public void Folders_ThatTheRulesAreAbout_AreFound()
     {
-        Assert.Superset(new HashSet<string> { "Bert", "ModernBert", "MPNet", "DebertaV2" }, Architectures.Select(row => row.Data).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "Bert", "ModernBert", "MPNet", "DebertaV2" }, Architectures.Select(row => row.Data).ToHashSet());
         Assert.Superset(new HashSet<string> { "Mlm", "Classification", "NamedEntities", "QuestionAnswering", "Similarity" }, ObjectiveFiles.Keys.ToHashSet());
         Assert.Contains("BertConfig", SourceFiles.TypesOf(FilesOfArchitectures));
         Assert.Contains("WordPiece", TokenizerModels.Select(row => row.Data));

@@ -7,7 +7,8 @@ internal static class TestFiles
 
     /// <summary>A golden model: config.json, model.safetensors and reference.safetensors, without a tokenizer.</summary>
     public static string GoldenModel(string name) =>
-        Path.Combine(Root, "tests", "MlNetBert.Models.Tests", "Goldens", name) is var own && Directory.Exists(own) ? own : Shared("golden", "models", name);
+        Path.Combine(Root, "tests", "MlNetBert.Models.Tests", "Goldens", name) is var own && Directory.Exists(own) ? own
+            : Shared("golden", "models", name);
 
     /// <summary>A file or directory of the data beside the checkout; the test is skipped where it is not there.</summary>
     public static string Shared(params string[] parts)

@@ -34,7 +34,8 @@ public class EmbedTests(TinyModels models) : IClassFixture<TinyModels>
 
     [Fact]
     public void Embed_Prompt_StandsBeforeTheText() => Assert.Equal(
-        Vector("embed", "--model", models.Bert, "--json", "the cat sat"), Vector("embed", "--model", models.Bert, "--prompt", "the cat ", "--json", "sat"));
+        Vector("embed", "--model", models.Bert, "--json", "the cat sat"),
+        Vector("embed", "--model", models.Bert, "--prompt", "the cat ", "--json", "sat"));
 
     [Fact]
     public void Embed_MaxLength_CutsTheText()

@@ -14,7 +14,8 @@ public class PickledModelTests(TinyModels models) : IClassFixture<TinyModels>
         string[][] verbs =
         [
             ["fill-mask", "--json", "--model", model, "the [MASK]"], ["embed", "--json", "--model", model, "the cat"],
-            ["tokenize", "--json", "--model", model, "cats"], ["evaluate", "--json", "--model", model, "--data", models.Text, "--block", "16"],
+            ["tokenize", "--json", "--model", model, "cats"],
+            ["evaluate", "--json", "--model", model, "--data", models.Text, "--block", "16"],
         ];
 
         foreach (var verb in verbs)
@@ -32,7 +33,8 @@ public class PickledModelTests(TinyModels models) : IClassFixture<TinyModels>
         TorchFile.Replace(model, shards: 2);
         var output = models.At("pretrained");
 
-        Tool.Run("pretrain", "--from", model, "--data", models.Text, "--block", "16", "--max-steps", "1", "--device", "cpu", "--output", output).IsDone();
+        Tool.Run("pretrain", "--from", model, "--data", models.Text, "--block", "16", "--max-steps", "1", "--device", "cpu", "--output",
+            output).IsDone();
 
         Assert.True(File.Exists(Path.Combine(output, "model.safetensors")));
         Assert.Empty(Directory.EnumerateFiles(output, "*.bin*", SearchOption.AllDirectories));
@@ -49,10 +51,13 @@ public class PickledModelTests(TinyModels models) : IClassFixture<TinyModels>
         TorchFile.Replace(model);
 
         Assert.Equal(
-            Tool.Run("inspect", golden, "--json").Object.GetProperty("tensors").ToString(), Tool.Run("inspect", model, "--json").Object.GetProperty("tensors").ToString());
+            Tool.Run("inspect", golden, "--json").Object.GetProperty("tensors").ToString(),
+            Tool.Run("inspect", model, "--json").Object.GetProperty("tensors").ToString());
         Tool.Run("verify", model, "--reference", reference).IsDone();
         Tool.Run("convert", model, models.At("golden-converted")).IsDone();
-        Assert.Equal(File.ReadAllBytes(Path.Combine(golden, "model.safetensors")), File.ReadAllBytes(Path.Combine(models.At("golden-converted"), "model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(golden, "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(models.At("golden-converted"), "model.safetensors")));
     }
 
     [Theory]
@@ -70,7 +75,9 @@ public class PickledModelTests(TinyModels models) : IClassFixture<TinyModels>
         var result = Tool.Run("inspect", TestFiles.Shared("golden", "pickles", "good", layout), "--json").Object;
 
         Assert.Equal(0, result.GetProperty("missing").GetArrayLength());
-        Assert.Equal(layout == "buffers" ? ["num_batches_tracked"] : [], result.GetProperty("unused").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(
+            layout == "buffers" ? ["num_batches_tracked"] : [],
+            result.GetProperty("unused").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(layout == "bfloat16" ? "BF16" : "F32", result.GetProperty("dtype").GetString());
         Assert.Equal(24_384, result.GetProperty("parameters").GetInt64()); // a tied decoder that is stored counts once
     }
@@ -85,8 +92,10 @@ public class PickledModelTests(TinyModels models) : IClassFixture<TinyModels>
         File.WriteAllBytes(Path.Combine(model, "pytorch_model.bin"), TorchFile.Archive(pickle));
         string[][] verbs =
         [
-            ["inspect", model], ["fill-mask", "--model", model, "the [MASK]"], ["embed", "--model", model, "the cat"], ["convert", model, models.At("hostile-converted")],
-            ["pretrain", "--from", model, "--data", models.Text, "--block", "16", "--max-steps", "1", "--device", "cpu", "--output", models.At("hostile-run")],
+            ["inspect", model], ["fill-mask", "--model", model, "the [MASK]"], ["embed", "--model", model, "the cat"],
+            ["convert", model, models.At("hostile-converted")],
+            ["pretrain", "--from", model, "--data", models.Text, "--block", "16", "--max-steps", "1", "--device", "cpu", "--output",
+                models.At("hostile-run")],
         ];
 
         Assert.All(verbs, verb => Tool.Run(verb).IsFailure(1, "pytorch_model.bin", "'posix.system'", "Nothing of it was run"));

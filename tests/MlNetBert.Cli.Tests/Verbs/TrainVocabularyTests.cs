@@ -131,7 +131,8 @@ public class TrainVocabularyTests(TinyModels models) : IClassFixture<TinyModels>
         var data = TestFiles.Shared("data", "wikitext-2-test.txt");
         var evaluation = TestFiles.Shared("data", "wikitext-2-valid.txt");
 
-        var result = Tool.Run("train-vocabulary", "--type", type, "--data", data, "--eval-data", evaluation, "--output", models.At(type), "--json").Object;
+        var result = Tool.Run(
+            "train-vocabulary", "--type", type, "--data", data, "--eval-data", evaluation, "--output", models.At(type), "--json").Object;
 
         Assert.Equal((model, 8000), (result.GetProperty("type").GetString(), result.GetProperty("size").GetInt32()));
         Assert.InRange(result.GetProperty("tokens_per_word").GetDouble(), 1, best); // ../shared/golden/vocabulary-trainers.json
@@ -144,29 +145,42 @@ public class TrainVocabularyTests(TinyModels models) : IClassFixture<TinyModels>
     public void TrainVocabulary_Directory_IsAModelForTokenizeAndATokenizerForPretrain(string type)
     {
         var (tokenizer, run) = (models.At("tokenizer-" + type), models.At("run-" + type));
-        Tool.Run("train-vocabulary", "--type", type, "--data", models.Text, "--size", "300", "--special-tokens", "<a>,<b c>", "--output", tokenizer).IsDone();
+        Tool.Run("train-vocabulary", "--type", type, "--data", models.Text, "--size", "300", "--special-tokens", "<a>,<b c>", "--output",
+            tokenizer).IsDone();
 
-        var tokens = Tool.Run("tokenize", "--model", tokenizer, "--json", "the cat <b c>").Object.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()).ToList();
+        var tokens = Tool.Run("tokenize", "--model", tokenizer, "--json", "the cat <b c>").Object.GetProperty("tokens").EnumerateArray()
+            .Select(token => token.GetString()).ToList();
         Assert.Contains("<b c>", tokens);
-        Assert.Equal(Tool.Run("tokenize", tokenizer, "--json", "the cat").IsDone().Output, Tool.Run("tokenize", "--tokenizer", tokenizer, "--json", "the cat").IsDone().Output);
+        Assert.Equal(
+            Tool.Run("tokenize", tokenizer, "--json", "the cat").IsDone().Output,
+            Tool.Run("tokenize", "--tokenizer", tokenizer, "--json", "the cat").IsDone().Output);
 
-        string[] pretrain = ["pretrain", "--data", models.Text, "--tokenizer", tokenizer, "--architecture", "modernbert", "--size", "tiny", "--block", "16", "--batch", "4", "--save-every", "2", "--precision", "fp32", "--device", "cpu", "--output", run, "--json"];
+        string[] pretrain =
+            ["pretrain", "--data", models.Text, "--tokenizer", tokenizer, "--architecture", "modernbert", "--size", "tiny", "--block", "16",
+                "--batch", "4", "--save-every", "2", "--precision", "fp32", "--device", "cpu", "--output", run, "--json"];
         Tool.Run([.. pretrain, "--max-steps", "2"]).IsDone();
         Tool.Run([.. pretrain, "--max-steps", "4", "--resume", "--allow-changes-on-resume"]).IsDone();
         var mask = type == "wordpiece" ? "[MASK]" : "<mask>";
         var filled = Tool.Run("fill-mask", "--model", run, "--json", $"the {mask} sat").Object.GetProperty("masks");
         Assert.Equal(5, filled[0].GetArrayLength());
-        Assert.All(filled[0].EnumerateArray(), candidate => Assert.DoesNotContain(candidate.GetProperty("token_str").GetString()!, "\u0120\u2581", StringComparison.Ordinal));
-        Assert.Equal(Tool.Run("tokenize", run, "--json", "the cat").IsDone().Output, Tool.Run("tokenize", tokenizer, "--json", "the cat").IsDone().Output);
+        Assert.All(filled[0].EnumerateArray(), candidate =>
+            Assert.DoesNotContain(candidate.GetProperty("token_str").GetString()!, "\u0120\u2581", StringComparison.Ordinal));
+        Assert.Equal(
+            Tool.Run("tokenize", run, "--json", "the cat").IsDone().Output,
+            Tool.Run("tokenize", tokenizer, "--json", "the cat").IsDone().Output);
     }
 
     [Fact]
     public void TrainVocabulary_PiecesOfOtherKinds_AreRefused()
     {
-        Tool.Run("train-vocabulary", "--type", "bpe", "--data", models.Text, "--output", models.At("b.txt")).IsFailure(2, "holds pieces alone, which is no bpe vocabulary");
-        Tool.Run("train-vocabulary", "--type", "sentencepiece", "--data", models.Text, "--output", models.At("b")).IsFailure(2, "--type must be wordpiece, bpe or unigram");
-        Tool.Run("train-vocabulary", "--type", "bpe", "--size", "200", "--data", models.Text, "--output", models.At("b")).IsFailure(2, "--size must be more than the 261 pieces");
-        Tool.Run("train-vocabulary", "--special-tokens", "a,,b", "--data", models.Text, "--output", models.At("b")).IsFailure(2, "--special-tokens must each be a text of one line");
+        Tool.Run("train-vocabulary", "--type", "bpe", "--data", models.Text, "--output", models.At("b.txt"))
+            .IsFailure(2, "holds pieces alone, which is no bpe vocabulary");
+        Tool.Run("train-vocabulary", "--type", "sentencepiece", "--data", models.Text, "--output", models.At("b"))
+            .IsFailure(2, "--type must be wordpiece, bpe or unigram");
+        Tool.Run("train-vocabulary", "--type", "bpe", "--size", "200", "--data", models.Text, "--output", models.At("b"))
+            .IsFailure(2, "--size must be more than the 261 pieces");
+        Tool.Run("train-vocabulary", "--special-tokens", "a,,b", "--data", models.Text, "--output", models.At("b"))
+            .IsFailure(2, "--special-tokens must each be a text of one line");
         Assert.False(Path.Exists(models.At("b")));
     }
 
@@ -174,7 +188,8 @@ public class TrainVocabularyTests(TinyModels models) : IClassFixture<TinyModels>
     public void TrainVocabulary_DirectoryOfAModel_IsLeftAlone()
     {
         var model = models.Copy(models.Bert, "not-mine");
-        Tool.Run("train-vocabulary", "--data", models.Text, "--output", model).IsFailure(2, "holds more than a tokenizer (config.json, \u2026)");
+        Tool.Run("train-vocabulary", "--data", models.Text, "--output", model)
+            .IsFailure(2, "holds more than a tokenizer (config.json, \u2026)");
         var file = models.At("plain");
         File.WriteAllText(file, "a");
         Tool.Run("train-vocabulary", "--data", models.Text, "--output", file).IsFailure(2, "is a file, where a directory is to be written");

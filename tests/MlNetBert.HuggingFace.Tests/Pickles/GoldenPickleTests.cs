@@ -8,7 +8,8 @@ public sealed class GoldenPickleTests
 {
     public static TheoryData<string> Layouts =>
     [
-        "bfloat16", "buffers", "deduplicated-names", "double", "gamma-beta", "half", "legacy", "nested", "parameters", "plain-dict", "protocol-4",
+        "bfloat16", "buffers", "deduplicated-names", "double", "gamma-beta", "half", "legacy", "nested", "parameters", "plain-dict",
+        "protocol-4",
         "sharded", "tied", "transposed", "views", "zip",
     ];
 
@@ -23,7 +24,8 @@ public sealed class GoldenPickleTests
         foreach (string name in expected.Names)
         {
             string stored = layout == "gamma-beta"
-                ? name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal)
+                ? name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+                    .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal)
                 : name;
             var tensor = weights.Describe(stored);
             Assert.Equal(expected.Describe(name).Shape, tensor.Shape);
@@ -48,8 +50,10 @@ public sealed class GoldenPickleTests
             var exception = Assert.Throws<ModelFormatException>(() => CheckpointWeights.FromFile(file).Dispose());
             Assert.StartsWith($"{file}: ", exception.Message, StringComparison.Ordinal);
             Assert.InRange(exception.Message.Length, file.Length + 30, file.Length + 400);
-            Assert.True(exception.Message.Contains("again", StringComparison.Ordinal) || exception.Message.Contains("In Python", StringComparison.Ordinal)
-                || exception.Message.Contains("in Python", StringComparison.Ordinal) || exception.Message.Contains("Get the", StringComparison.Ordinal)
+            Assert.True(exception.Message.Contains("again", StringComparison.Ordinal)
+                || exception.Message.Contains("In Python", StringComparison.Ordinal)
+                || exception.Message.Contains("in Python", StringComparison.Ordinal)
+                    || exception.Message.Contains("Get the", StringComparison.Ordinal)
                 || exception.Message.Contains("git lfs pull", StringComparison.Ordinal), exception.Message);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
         }

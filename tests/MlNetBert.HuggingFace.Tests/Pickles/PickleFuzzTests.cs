@@ -62,7 +62,8 @@ public sealed class PickleFuzzTests
             }
 
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated < 300_000 + (200 * input.Length), $"case {i} of {input.Length} bytes allocated {allocated}: {Convert.ToHexString(damaged)}");
+            Assert.True(allocated < 300_000 + (200 * input.Length),
+                $"case {i} of {input.Length} bytes allocated {allocated}: {Convert.ToHexString(damaged)}");
         }
 
         Assert.True(opened > 0, "no damaged file opened at all: the mutations are too coarse to test anything");

@@ -22,7 +22,8 @@ public sealed class PickledWeightsTests
     {
         SafetensorsDtype[] dtypes =
         [
-            SafetensorsDtype.F64, SafetensorsDtype.F32, SafetensorsDtype.F16, SafetensorsDtype.BF16, SafetensorsDtype.I64, SafetensorsDtype.I32,
+            SafetensorsDtype.F64, SafetensorsDtype.F32, SafetensorsDtype.F16, SafetensorsDtype.BF16, SafetensorsDtype.I64,
+            SafetensorsDtype.I32,
             SafetensorsDtype.I16, SafetensorsDtype.I8, SafetensorsDtype.U8, SafetensorsDtype.Bool,
         ];
         var tensors = dtypes.Select((dtype, number) => (
@@ -35,7 +36,8 @@ public sealed class PickledWeightsTests
         Assert.Empty(weights.Notes);
         foreach (var (tensor, bytes) in tensors)
         {
-            Assert.Equal((tensor.Dtype, tensor.ByteLength), (weights.Describe(tensor.Name).Dtype, weights.Describe(tensor.Name).ByteLength));
+            Assert.Equal(
+                (tensor.Dtype, tensor.ByteLength), (weights.Describe(tensor.Name).Dtype, weights.Describe(tensor.Name).ByteLength));
             Assert.Equal(tensor.Shape, weights.Describe(tensor.Name).Shape);
             Assert.Equal(bytes, weights.GetBytes(tensor.Name).ToArray());
             Assert.Equal(bytes, Streamed(weights, tensor.Name));
@@ -79,7 +81,8 @@ public sealed class PickledWeightsTests
         const int Count = 1 << 20;
         float[] values = [.. Enumerable.Range(0, Count).Select(value => (float)value)];
         void Many(PickleBuilder pickle) => pickle.Storage("FloatStorage", "0", Count);
-        byte[] file = One(pickle => pickle.Text("far").Tensor(Many, [4, 2], [Count / 4, 3], offset: 5), MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        byte[] file = One(
+            pickle => pickle.Text("far").Tensor(Many, [4, 2], [Count / 4, 3], offset: 5), MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
         using var temporary = new TemporaryDirectory();
         File.WriteAllBytes(temporary.File(Name), file);
         using var weights = CheckpointWeights.FromFile(temporary.File(Name));
@@ -95,7 +98,8 @@ public sealed class PickledWeightsTests
     [Fact]
     public void Open_TensorsOverBytes_HaveTheirType()
     {
-        void Bytes(PickleBuilder pickle) => pickle.Mark().Text("storage").Global("torch.storage", "UntypedStorage").Text("0").Text("cpu").Number(48)
+        void Bytes(PickleBuilder pickle) =>
+            pickle.Mark().Text("storage").Global("torch.storage", "UntypedStorage").Text("0").Text("cpu").Number(48)
             .Tuple().PersistentId();
         PickleBuilder Typed(PickleBuilder pickle, string type, long count, long offset)
         {
@@ -149,7 +153,9 @@ public sealed class PickledWeightsTests
             .Text("optimizer").Dictionary()));
 
         Assert.Equal(["w"], weights.Names);
-        Assert.Equal($"{Name} is a trainer's checkpoint: the weights are those in its 'state_dict'; left out: 'epoch', 'optimizer'.", Assert.Single(weights.Notes));
+        Assert.Equal(
+            $"{Name} is a trainer's checkpoint: the weights are those in its 'state_dict'; left out: 'epoch', 'optimizer'.",
+            Assert.Single(weights.Notes));
     }
 
     [Fact]
@@ -171,7 +177,8 @@ public sealed class PickledWeightsTests
             .Text("w").Tensor(values => values.Storage("ComplexFloatStorage", "0", 12), [12])));
         Refused("'transformers.models.bert.modeling_bert.BertModel'", "torch.save(model)", One(pickle => pickle
             .Text("w").Global("transformers.models.bert.modeling_bert", "BertModel")));
-        Refused("'numpy.core.multiarray.scalar'", "state_dict alone", One(pickle => pickle.Text("w").Global("numpy.core.multiarray", "scalar")));
+        Refused("'numpy.core.multiarray.scalar'", "state_dict alone",
+            One(pickle => pickle.Text("w").Global("numpy.core.multiarray", "scalar")));
         Refused("'torch._utils._rebuild_tensor_v2'", "dense tensor", One(pickle => pickle
             .Text("w").Tensor(Floats, [12], more: metadata => metadata.Dictionary().Mark().Text("neg").True().SetItems())));
         Refused("torch.save(model)", "state_dict", One(pickle => pickle.Text("w").Mark().Text("module").None().Tuple().PersistentId()));
@@ -187,7 +194,8 @@ public sealed class PickledWeightsTests
     {
         Refused("[13]", "12 values", One(pickle => pickle.Text("w").Tensor(Floats, [13])));
         Refused("[3, 4]", "beyond the 12 values", One(pickle => pickle.Text("w").Tensor(Floats, [3, 4], [5, 1])));
-        Refused("overflows", "[4611686018427387904, 4611686018427387904, 0]", One(pickle => pickle.Text("w").Tensor(Floats, [1L << 62, 1L << 62, 0])));
+        Refused("overflows", "[4611686018427387904, 4611686018427387904, 0]",
+            One(pickle => pickle.Text("w").Tensor(Floats, [1L << 62, 1L << 62, 0])));
         Refused("two types", "'0'", One(pickle => pickle
             .Text("w").Tensor(Floats, [12]).Text("v").Tensor(values => values.Storage("IntStorage", "0", 12), [12])));
         Refused("48 bytes", "13 values", One(pickle => pickle.Text("w").Tensor(values => values.Storage("FloatStorage", "0", 13), [12])));
@@ -220,7 +228,8 @@ public sealed class PickledWeightsTests
         using var safetensors = new MemoryStream();
         SafetensorsWriter.Write(safetensors, [new TensorData("a", SafetensorsDtype.U8, [1], new byte[1])]);
         Refused("is a safetensors file", "model.safetensors", safetensors.ToArray());
-        Refused("torch.jit.save", "state_dict", TorchFile.Archive(new PickleBuilder().Dictionary().Stop().ToBytes(), ("constants.pkl", [])));
+        Refused("torch.jit.save", "state_dict",
+            TorchFile.Archive(new PickleBuilder().Dictionary().Stop().ToBytes(), ("constants.pkl", [])));
         Refused("none of torch.save's", "state_dict", new PickleBuilder().Dictionary().Stop().ToBytes());
         Refused("is empty", "again", []);
     }

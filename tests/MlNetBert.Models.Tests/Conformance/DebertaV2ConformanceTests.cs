@@ -17,10 +17,16 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
         using var learned = Architecture.Create(ModelHead.Encoder, (DebertaV2Config)Config with { AddsPositions = true }, seed: 1);
         var ids = Ids(1, 4);
 
-        Assert.Contains("position ids", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(ids) { PositionIds = ids })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "position ids", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(ids) { PositionIds = ids })).Message,
+            StringComparison.Ordinal);
         var plain = learned.Backbone.forward(new(ids)).LastHiddenState;
-        Assert.True(plain.allclose(learned.Backbone.forward(new(ids) { PositionIds = arange(4, ScalarType.Int64).unsqueeze(0) }).LastHiddenState, 1e-5, 1e-6));
-        Assert.False(plain.allclose(learned.Backbone.forward(new(ids) { PositionIds = arange(1, 5, ScalarType.Int64).unsqueeze(0) }).LastHiddenState, 1e-3, 1e-3));
+        Assert.True(plain.allclose(
+            learned.Backbone.forward(new(ids) { PositionIds = arange(4, ScalarType.Int64).unsqueeze(0) }).LastHiddenState, 1e-5, 1e-6));
+        Assert.False(
+            plain.allclose(
+                learned.Backbone.forward(new(ids) { PositionIds = arange(1, 5, ScalarType.Int64).unsqueeze(0) }).LastHiddenState, 1e-3,
+                1e-3));
     }
 
     // From transformers' make_log_bucket_position: 8 buckets, 24 positions: up to 4 as they are, then ceil(ln(d / 4) / ln(23 / 4) · 3) + 4.
@@ -57,7 +63,9 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     public void CreateConfig_LongAndShortSequences_HaveBucketsOrARowForEachDistance()
     {
         var tokens = new ModelTokenIds(0, 1, 2);
-        var (longer, shorter) = ((DebertaV2Config)Architecture.CreateConfig(ModelSize.Mini, 100, 512, tokens), (DebertaV2Config)Architecture.CreateConfig(ModelSize.Mini, 100, 128, tokens));
+        var (longer, shorter) =
+            ((DebertaV2Config)Architecture.CreateConfig(ModelSize.Mini, 100, 512, tokens),
+                (DebertaV2Config)Architecture.CreateConfig(ModelSize.Mini, 100, 128, tokens));
 
         Assert.Equal((256, 256), (longer.DistanceBuckets, longer.DistanceSpan));
         Assert.Equal((-1, 128), (shorter.DistanceBuckets, shorter.DistanceSpan));
@@ -126,8 +134,12 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     {
         var config = (DebertaV2Config)TestModels.Parse(JsonNode.Parse("""{"model_type":"deberta-v2","vocab_size":9,"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":4}""")!.AsObject());
 
-        Assert.Equal((512, 0, -1, -1, 0), (config.MaxPositions, config.TokenTypes, config.MaxDistance, config.DistanceBuckets, config.ConvolutionWidth));
-        Assert.Equal((true, false, false, false, true), (config.AddsPositions, config.KnowsDistances, config.SharesProjections, config.NormalizesDistances, config.HasLegacyHead));
+        Assert.Equal(
+            (512, 0, -1, -1, 0),
+            (config.MaxPositions, config.TokenTypes, config.MaxDistance, config.DistanceBuckets, config.ConvolutionWidth));
+        Assert.Equal(
+            (true, false, false, false, true),
+            (config.AddsPositions, config.KnowsDistances, config.SharesProjections, config.NormalizesDistances, config.HasLegacyHead));
         Assert.Equal((1e-7, Activation.Gelu, 0.0), (config.LayerNormEpsilon, config.PoolerActivation, config.PoolerDropout));
     }
 
@@ -167,7 +179,9 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var config = (DebertaV2Config)Config with { LayerCount = 1, ConvolutionWidth = width, ConvolutionGroups = groups, ConvolutionActivation = activation };
+        var config =
+            (DebertaV2Config)Config with { LayerCount = 1, ConvolutionWidth = width, ConvolutionGroups = groups,
+                ConvolutionActivation = activation };
         using var model = (DebertaV2Encoder)Architecture.Create(ModelHead.Encoder, config, seed: 1);
         using var without = (DebertaV2Encoder)Architecture.Create(ModelHead.Encoder, config with { ConvolutionWidth = 0 }, seed: 1);
         model.eval();
@@ -186,14 +200,16 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
                 for (var tap = 0; tap < width; tap++)
                 {
                     if (place + tap - (width / 2) is >= 0 and < 7 and var neighbor)
-                        sum += kernel[output, .., tap].mul(embedded[neighbor, (output / wide * wide)..((output / wide * wide) + wide)]).sum().item<float>();
+                        sum += kernel[output, .., tap].mul(
+                            embedded[neighbor, (output / wide * wide)..((output / wide * wide) + wide)]).sum().item<float>();
                 }
 
                 sums[place, output] = (float)sum;
             }
         }
 
-        var expected = nn.functional.layer_norm(plain + (activation == Activation.Tanh ? sums.tanh() : nn.functional.gelu(sums)), [config.HiddenSize], eps: 1e-7);
+        var expected = nn.functional.layer_norm(
+            plain + (activation == Activation.Tanh ? sums.tanh() : nn.functional.gelu(sums)), [config.HiddenSize], eps: 1e-7);
 
         Assert.True(expected.allclose(states[1][0], 1e-4, 1e-4));
     }
@@ -225,7 +241,9 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     public void Backward_OneKindOfTerms_GivesTheGradientsOfThePlainPassWithCheckpointing(bool toPosition, bool toContent)
     {
         using var scope = NewDisposeScope();
-        var config = (DebertaV2Config)Config with { DistanceTerms = [.. toPosition ? new[] { "c2p" } : [], .. toContent ? new[] { "p2c" } : []], SharesProjections = false, ConvolutionWidth = 3 };
+        var config =
+            (DebertaV2Config)Config with { DistanceTerms = [.. toPosition ? new[] { "c2p" } : [], .. toContent ? new[] { "p2c" } : []],
+                SharesProjections = false, ConvolutionWidth = 3 };
         var gradients = new[] { false, true }.Select(checkpointing =>
         {
             var model = (MaskedLanguageModel)Architecture.Create(ModelHead.MaskedLanguageModel, config, seed: 1);

@@ -31,7 +31,9 @@ public class MPNetConformanceTests : EncoderConformanceTests
         using var model = Architecture.Create(ModelHead.Encoder, Config, seed: 1);
         using var ids = Ids(1, 4);
 
-        Assert.Contains("no segments", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(ids, null, ids))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no segments", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(ids, null, ids))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +46,8 @@ public class MPNetConformanceTests : EncoderConformanceTests
         Assert.Equal(18, ((MPNetConfig)Config).MaxPositions);
         Assert.Equal(16, Config.MaxLength);
         model.Backbone.forward(new(longest)).Dispose();
-        Assert.Contains("16 positions", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(longer))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "16 positions", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(longer))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,11 +67,13 @@ public class MPNetConformanceTests : EncoderConformanceTests
     {
         using var scope = NewDisposeScope();
         using var model = (MPNetEncoder)Architecture.Create(ModelHead.Encoder, Config, seed: 1);
-        using var larger = (MPNetEncoder)Architecture.Create(ModelHead.Encoder, (MPNetConfig)Config with { RelativePositions = 40 }, seed: 1);
+        using var larger =
+            (MPNetEncoder)Architecture.Create(ModelHead.Encoder, (MPNetConfig)Config with { RelativePositions = 40 }, seed: 1);
         using (no_grad())
         {
             larger.RelativePositions.Rows[..32] = model.RelativePositions.Rows;
-            foreach (var (name, parameter) in larger.named_parameters().Where(p => p.parameter.shape.Length > 1 && p.parameter.shape[0] != 40))
+            foreach (var (name, parameter) in larger.named_parameters()
+                .Where(p => p.parameter.shape.Length > 1 && p.parameter.shape[0] != 40))
                 parameter.copy_(model.named_parameters().Single(p => p.name == name).parameter);
         }
 

@@ -49,7 +49,9 @@ public class RobertaConformanceTests : EncoderConformanceTests
 
         Assert.Equal(expected, config.MaxLength);
         Assert.Equal(expected, model.Backbone.forward(new(Ids(1, expected))).LastHiddenState.shape[1]);
-        Assert.Contains($"{expected} positions", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(Ids(1, expected + 1)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{expected} positions", Assert.Throws<ArgumentException>(() => model.Backbone.forward(new(Ids(1, expected + 1)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -87,7 +89,8 @@ public class RobertaConformanceTests : EncoderConformanceTests
     }
 
     private RobertaConfig Of(int pad) =>
-        (RobertaConfig)Architecture.CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, new ModelTokenIds(pad, 4, 5)).WithDropout(0);
+        (RobertaConfig)Architecture.CreateConfig(
+            new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, new ModelTokenIds(pad, 4, 5)).WithDropout(0);
 }
 
 public class XlmRobertaConformanceTests : EncoderConformanceTests

@@ -25,7 +25,8 @@ public sealed class NumberChecksTests
         {
             var name = architecture.ModelType;
             Assert.Superset(new HashSet<string>([$"{name} forward", $"{name} backward", $"{name} forward, bf16", $"{name} prepared", $"{name} prepared, bf16", $"{name} batch"], StringComparer.Ordinal), new HashSet<string>(names, StringComparer.Ordinal));
-            Assert.Equal(architecture.KernelWidths.Count > 0, names.Exists(each => each.StartsWith($"{name} kernels, ", StringComparison.Ordinal)));
+            Assert.Equal(
+                architecture.KernelWidths.Count > 0, names.Exists(each => each.StartsWith($"{name} kernels, ", StringComparison.Ordinal)));
         }
     }
 

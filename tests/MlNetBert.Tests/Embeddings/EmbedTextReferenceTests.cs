@@ -22,7 +22,9 @@ public class EmbedTextReferenceTests
 
         var vectors = embedding.Transform(Tiny.Rows(ml, texts)).GetColumn<float[]>("Features").ToList();
 
-        Assert.Equal((Pooling.Mean, true, 128, ""), (embedding.Settings.Pooling.Single(), embedding.Settings.Normalize, embedding.Settings.MaxLength, embedding.Settings.Prompt));
+        Assert.Equal(
+            (Pooling.Mean, true, 128, ""),
+            (embedding.Settings.Pooling.Single(), embedding.Settings.Normalize, embedding.Settings.MaxLength, embedding.Settings.Prompt));
         for (var i = 0; i < texts.Length; i++)
             Assert.All(expected[i].Zip(vectors[i]), pair => Assert.Equal(pair.First, pair.Second, 2e-5f));
     }
@@ -55,7 +57,8 @@ public class EmbedTextReferenceTests
                     Pooling.Mean => values.Average(),
                     Pooling.Max => values.Max(),
                     Pooling.MeanSqrtLength => values.Sum() / MathF.Sqrt(values.Count),
-                    Pooling.WeightedMean => values.Select((value, place) => value * (place + 1)).Sum() / (values.Count * (values.Count + 1) / 2),
+                    Pooling.WeightedMean =>
+                        values.Select((value, place) => value * (place + 1)).Sum() / (values.Count * (values.Count + 1) / 2),
                     Pooling.LastToken => values[^1],
                     _ => values[0],
                 };

@@ -57,12 +57,16 @@ public sealed class SentenceModulesTests : IDisposable
         var expected = Enumerable.Range(0, 5).Select(row =>
         {
             var sum = Enumerable.Range(0, Hidden).Sum(i => weight[(row * Hidden) + i] * pooled[i]) + (hasBias ? bias[row] : 0);
-            return activation is null || activation.EndsWith("Tanh", StringComparison.Ordinal) ? Math.Tanh(sum) : activation.EndsWith("ReLU", StringComparison.Ordinal) ? Math.Max(0, sum) : sum;
+            return activation is null || activation.EndsWith("Tanh", StringComparison.Ordinal) ? Math.Tanh(sum)
+                : activation.EndsWith("ReLU", StringComparison.Ordinal) ? Math.Max(0, sum) : sum;
         }).ToArray();
         AssertNear(expected, raw);
         AssertNear(Unit(expected), vector);
         using var source = ModelSource.Resolve(path);
-        Assert.Equal(("Mean", true, 5), (ModelInspection.Of(source).Sentence!.Pooling, ModelInspection.Of(source).Sentence!.Normalize, ModelInspection.Of(source).Sentence!.Dimension));
+        Assert.Equal(
+            ("Mean", true, 5),
+            (ModelInspection.Of(source).Sentence!.Pooling, ModelInspection.Of(source).Sentence!.Normalize,
+                ModelInspection.Of(source).Sentence!.Dimension));
     }
 
     [Fact]
@@ -88,16 +92,20 @@ public sealed class SentenceModulesTests : IDisposable
     [InlineData(false)]
     public void Embed_Prompts_AreThoseOfTheFileOrTheTextItself(bool poolsPrompt)
     {
-        var path = Model("prompts", [("Pooling", "1_Pooling")], $$"""{"pooling_mode":"mean","include_prompt":{{(poolsPrompt ? "true" : "false")}}}""");
+        var path = Model(
+            "prompts", [("Pooling", "1_Pooling")], $$"""{"pooling_mode":"mean","include_prompt":{{(poolsPrompt ? "true" : "false")}}}""");
         File.WriteAllText(Path.Combine(path, ModelFiles.SentencePrompts), """{"prompts":{"query":"the dog ","document":"a mat "},"default_prompt_name":"query","similarity_fn_name":"dot"}""");
         using var model = PretrainedModel.FromDirectory(path);
 
-        foreach (var (asked, prompt) in new (string?, string)[] { (null, "the dog "), ("document", "a mat "), ("a cat sits ", "a cat sits "), ("", "") })
+        foreach (var (asked, prompt) in new (string?, string)[] { (null, "the dog "), ("document", "a mat "),
+            ("a cat sits ", "a cat sits "), ("", "") })
         {
             var states = States(model, prompt + Text);
             // [CLS] is the prompt's.
             var left = poolsPrompt || prompt.Length == 0 ? states : states[(1 + model.Tokenizer.EncodeToIds(prompt).Length)..];
-            AssertNear(Mean(left), new TextEmbedder(model, new EmbeddingOptions { Prompt = asked }).Embed([Text, "a cat sits on the mat and the dog runs"])[0]);
+            AssertNear(Mean(left),
+                new TextEmbedder(model, new EmbeddingOptions { Prompt = asked })
+                    .Embed([Text, "a cat sits on the mat and the dog runs"])[0]);
         }
     }
 
@@ -153,7 +161,8 @@ public sealed class SentenceModulesTests : IDisposable
             Assert.Equal(expected, new TextEmbedder(opened).Embed(Text));
         }
 
-        foreach (var file in new[] { ModelFiles.SentenceModules, ModelFiles.SentencePrompts, "pool/config.json", "2_Dense/config.json", "2_Dense/model.safetensors" })
+        foreach (var file in new[] { ModelFiles.SentenceModules, ModelFiles.SentencePrompts, "pool/config.json", "2_Dense/config.json",
+            "2_Dense/model.safetensors" })
             Assert.Equal(File.ReadAllBytes(Path.Combine(path, file)), File.ReadAllBytes(Path.Combine(_directory.File("saved"), file)));
         using var loaded = (TextEmbeddingTransformer)ml.Model.Load(_directory.File("m.zip"), out _);
         Assert.Equal("the dog ", loaded.Settings.Prompt);
@@ -185,7 +194,8 @@ public sealed class SentenceModulesTests : IDisposable
     {
         var path = Model("lacking", [("Pooling", "1_Pooling"), ("Dense", "3_Dense")], """{"pooling_mode":"mean"}""");
         using (var model = PretrainedModel.FromDirectory(path))
-            Assert.Contains("3_Dense", Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "3_Dense", Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message, StringComparison.Ordinal);
         Dense(path, "3_Dense", outputs: 5, hasBias: true, activation: null);
         File.Delete(Path.Combine(path, "3_Dense", ModelFiles.Weights));
 
@@ -202,7 +212,10 @@ public sealed class SentenceModulesTests : IDisposable
         using var model = PretrainedModel.FromDirectory(path);
 
         Assert.Equal(5, new TextEmbedder(model).Dimension);
-        Assert.Contains("takes 64 values, but gets 32", Assert.Throws<ModelFormatException>(() => new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "takes 64 values, but gets 32",
+            Assert.Throws<ModelFormatException>(() => new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -236,7 +249,9 @@ public sealed class SentenceModulesTests : IDisposable
         using var early = PretrainedModel.FromDirectory(Model("early", [("Normalize", "1_Normalize"), ("Pooling", "2_Pooling")], """{"pooling_mode":"mean"}"""));
         using var twice = PretrainedModel.FromDirectory(Model("twice", [("Pooling", "1_Pooling"), ("Pooling", "2_Pooling")], """{"pooling_mode":"mean"}"""));
 
-        Assert.Contains("a Normalize before the pooling", Assert.Throws<ModelFormatException>(() => new TextEmbedder(early)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a Normalize before the pooling", Assert.Throws<ModelFormatException>(() => new TextEmbedder(early)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("found 2", Assert.Throws<ModelFormatException>(() => new TextEmbedder(twice)).Message, StringComparison.Ordinal);
     }
 
@@ -244,7 +259,11 @@ public sealed class SentenceModulesTests : IDisposable
     [InlineData("../elsewhere")]
     [InlineData("/etc")]
     public void FromDirectory_ModuleOutsideOfTheModel_IsRefused(string folder) =>
-        Assert.Contains($"'{folder}'", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(Model("outside", [("Dense", folder)], pooling: null))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{folder}'",
+            Assert.Throws<ModelFormatException>(
+                () => PretrainedModel.FromDirectory(Model("outside", [("Dense", folder)], pooling: null))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void FromDirectory_DefaultPromptThatIsNotThere_IsRefused()
@@ -252,7 +271,8 @@ public sealed class SentenceModulesTests : IDisposable
         var path = Model("nobody", [("Pooling", "1_Pooling")], """{"pooling_mode":"mean"}""");
         File.WriteAllText(Path.Combine(path, ModelFiles.SentencePrompts), """{"prompts":{"query":"q "},"default_prompt_name":"passage"}""");
 
-        Assert.Contains("'passage'", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'passage'", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
     }
 
     private string Model(string name, (string Type, string Folder)[] modules, string? pooling, string poolingFolder = "")
@@ -269,7 +289,8 @@ public sealed class SentenceModulesTests : IDisposable
         return path;
     }
 
-    private static (float[] Weight, float[] Bias) Dense(string path, string folder, int outputs, bool hasBias, string? activation, int inputs = Hidden)
+    private static (float[] Weight, float[] Bias) Dense(
+        string path, string folder, int outputs, bool hasBias, string? activation, int inputs = Hidden)
     {
         Directory.CreateDirectory(Path.Combine(path, folder));
         File.WriteAllText(Path.Combine(path, folder, ModelFiles.Config), $$"""{"in_features":{{inputs}},"out_features":{{outputs}},"bias":{{(hasBias ? "true" : "false")}}{{(activation is null ? "" : $",\"activation_function\":\"{activation}\"")}}}""");
@@ -295,11 +316,13 @@ public sealed class SentenceModulesTests : IDisposable
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var ids = model.Tokenizer.Template.Build(model.Tokenizer.EncodeToIds(text)).Ids;
-        var states = model.Network.Backbone.forward(new(tensor(ids).to(ScalarType.Int64).unsqueeze(0))).LastHiddenState[0].data<float>().ToArray();
+        var states =
+            model.Network.Backbone.forward(new(tensor(ids).to(ScalarType.Int64).unsqueeze(0))).LastHiddenState[0].data<float>().ToArray();
         return [.. states.Chunk(Hidden).Select(state => state.Select(value => (double)value).ToArray())];
     }
 
-    private static double[] Mean(double[][] states) => [.. Enumerable.Range(0, states[0].Length).Select(i => states.Average(state => state[i]))];
+    private static double[] Mean(double[][] states) =>
+        [.. Enumerable.Range(0, states[0].Length).Select(i => states.Average(state => state[i]))];
 
     private static double[] Unit(double[] vector) => [.. vector.Select(value => value / Math.Sqrt(vector.Sum(v => v * v)))];
 

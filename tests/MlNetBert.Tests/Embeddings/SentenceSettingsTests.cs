@@ -138,7 +138,11 @@ public sealed class SentenceSettingsTests : IDisposable
             using var start = PretrainedModel.FromDirectory(path);
             MessageList told = [];
             new CorpusPretraining(options with { BaseModel = start, OutputDirectory = _directory.File("out-" + warned) }).Run(told).Model.Dispose();
-            Assert.Equal(warned, told.Exists(line => line.Contains("what it says of embedding (pooling, modules behind it, length, lower-casing, prompts) is not kept", StringComparison.Ordinal)));
+            Assert.Equal(
+                warned, told.Exists(
+                    line => line.Contains(
+                        "what it says of embedding (pooling, modules behind it, length, lower-casing, prompts) is not kept",
+                        StringComparison.Ordinal)));
         }
     }
 

@@ -46,7 +46,8 @@ public sealed class HubSnapshotTests : IDisposable
             Assert.Equal(expected.Tokenizer.Fingerprint, model.Tokenizer.Fingerprint);
 
         var said = Assert.Single(_said);
-        Assert.Contains(shards == 1 ? "pytorch_model.bin was fetched" : "pytorch_model.bin.index.json was fetched", said, StringComparison.Ordinal);
+        Assert.Contains(
+            shards == 1 ? "pytorch_model.bin was fetched" : "pytorch_model.bin.index.json was fetched", said, StringComparison.Ordinal);
         Assert.Contains("no model.safetensors", said, StringComparison.Ordinal);
 
         // From now on the cache is enough.

@@ -39,7 +39,8 @@ public sealed class OpenedClassTests : IDisposable
 
     // ModernBERT's classifiers have the same weights.
     public static TheoryData<string, string, string> ToldByWeights =>
-        [.. Classes.Select(row => (row.Data.Item1, row.Data.Item2, row.Data.Item2)).Where(row => row.Item1 != "modernbert" || row.Item2 is "ModernBertModel" or "ModernBertForMaskedLM")];
+        [.. Classes.Select(row => (row.Data.Item1, row.Data.Item2, row.Data.Item2))
+            .Where(row => row.Item1 != "modernbert" || row.Item2 is "ModernBertModel" or "ModernBertForMaskedLM")];
 
     public static TheoryData<string> Names => [.. Architectures.Select(architecture => architecture.ModelType)];
 

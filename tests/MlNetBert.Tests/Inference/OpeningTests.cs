@@ -141,7 +141,8 @@ public sealed class OpeningTests : IDisposable
         using var second = ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows);
 
         Assert.Equal(2, model.Warnings.Count);
-        Assert.Contains("'cls.predictions.decoder.weight' with other values than the word embeddings", model.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "'cls.predictions.decoder.weight' with other values than the word embeddings", model.Warnings[0], StringComparison.Ordinal);
         Assert.False(model.Config.TieWordEmbeddings);
         Assert.Contains("tie_word_embeddings", model.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("mystery", model.Warnings[1], StringComparison.Ordinal);

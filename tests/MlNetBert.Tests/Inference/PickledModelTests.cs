@@ -77,11 +77,13 @@ public sealed class PickledModelTests : IDisposable
     [Fact]
     public void Convert_WithoutATokenizer_WritesTheWeights()
     {
-        foreach (var name in (string[])[ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.Vocabulary])
+        foreach (var name in (string[])[ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap,
+            ModelFiles.Vocabulary])
             File.Delete(Path.Combine(_pickled, name));
         using var source = ModelSource.Resolve(_pickled);
 
-        var result = ModelConversion.Convert(source, _directory.File("converted"), cancellationToken: TestContext.Current.CancellationToken);
+        var result =
+            ModelConversion.Convert(source, _directory.File("converted"), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(Files(_original)[ModelFiles.Weights], Files(_directory.File("converted"))[ModelFiles.Weights]);
         Assert.DoesNotContain(result.Files, file => file.Name.EndsWith(".bin", StringComparison.Ordinal));
@@ -109,10 +111,13 @@ public sealed class PickledModelTests : IDisposable
         File.Move(Path.Combine(_pickled, ModelFiles.PickledWeights), Path.Combine(_pickled, name));
         using var source = ModelSource.Resolve(_original);
 
-        Assert.Contains(name, Assert.Throws<SafetensorsFormatException>(() => PretrainedModel.FromDirectory(_pickled)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            name, Assert.Throws<SafetensorsFormatException>(() => PretrainedModel.FromDirectory(_pickled)).Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             $"'{name}', which is no file of a model",
-            Assert.Throws<IOException>(() => ModelConversion.Convert(source, _pickled, cancellationToken: TestContext.Current.CancellationToken)).Message,
+            Assert.Throws<IOException>(
+                () => ModelConversion.Convert(source, _pickled, cancellationToken: TestContext.Current.CancellationToken)).Message,
             StringComparison.Ordinal);
     }
 
@@ -137,7 +142,8 @@ public sealed class PickledModelTests : IDisposable
             foreach (var name in weights.Names)
             {
                 var tensor = weights.Describe(name);
-                pickle.Text(name).Tensor(values => values.Storage("FloatStorage", $"{storages.Count}", tensor.ByteLength / 4), [.. tensor.Shape]);
+                pickle.Text(name)
+                    .Tensor(values => values.Storage("FloatStorage", $"{storages.Count}", tensor.ByteLength / 4), [.. tensor.Shape]);
                 storages.Add(($"data/{storages.Count}", weights.GetBytes(name).ToArray()));
             }
 
@@ -148,7 +154,8 @@ public sealed class PickledModelTests : IDisposable
 
         using var model = PretrainedModel.FromDirectory(_pickled);
         using var source = ModelSource.Resolve(_pickled);
-        var converted = ModelConversion.Convert(source, _directory.File("converted"), cancellationToken: TestContext.Current.CancellationToken);
+        var converted =
+            ModelConversion.Convert(source, _directory.File("converted"), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Contains("'epoch'", Assert.Single(model.Warnings), StringComparison.Ordinal);
         Assert.Equal(model.Warnings, converted.Warnings);
@@ -163,7 +170,9 @@ public sealed class PickledModelTests : IDisposable
         File.Move(weights, _directory.File("elsewhere.bin"));
         File.CreateSymbolicLink(weights, _directory.File("elsewhere.bin"));
 
-        Assert.Contains("leads out", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(_pickled)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "leads out", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(_pickled)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,7 +198,8 @@ public sealed class PickledModelTests : IDisposable
         Assert.Equal(new TextEmbedder(trained).Embed([Text])[0], new TextEmbedder(again).Embed([Text])[0]);
     }
 
-    private static string[] Pickles(string path) => [.. Directory.EnumerateFiles(path, "*.bin*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!)];
+    private static string[] Pickles(string path) =>
+        [.. Directory.EnumerateFiles(path, "*.bin*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!)];
 
     private static SortedDictionary<string, string> Files(string path) => new(
         Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)

@@ -91,7 +91,8 @@ public sealed class SavedFilesTests : IDisposable
 
         model.Save(path);
 
-        Assert.Equal(["2_Dense/notes.md", "2_Dense/pytorch_model.bin"], Names(path).Where(name => name.Contains('/', StringComparison.Ordinal)));
+        Assert.Equal(
+            ["2_Dense/notes.md", "2_Dense/pytorch_model.bin"], Names(path).Where(name => name.Contains('/', StringComparison.Ordinal)));
         Assert.False(Directory.Exists(Path.Combine(path, "1_Pooling")));
         Assert.False(File.Exists(Path.Combine(path, ModelFiles.SentenceModules)));
     }
@@ -100,19 +101,25 @@ public sealed class SavedFilesTests : IDisposable
     public void SaveConvertAndZip_SentenceModelWithStages_HaveEveryFileAndNoPickle()
     {
         var path = Sentence("sentence");
-        string[] expected = [.. Names(path).Except(["2_Dense/pytorch_model.bin", "2_Dense/notes.md"]).Append("2_Dense/model.safetensors").Order(StringComparer.Ordinal)];
+        string[] expected =
+            [.. Names(path).Except(["2_Dense/pytorch_model.bin", "2_Dense/notes.md"]).Append("2_Dense/model.safetensors")
+                .Order(StringComparer.Ordinal)];
         using var source = ModelSource.Resolve(path);
         using (var model = PretrainedModel.FromDirectory(path))
             model.Save(_directory.File("saved"));
         ModelConversion.Convert(source, _directory.File("converted"), cancellationToken: TestContext.Current.CancellationToken);
-        ModelConversion.Convert(source, _directory.File("half"), SafetensorsDtype.F16, cancellationToken: TestContext.Current.CancellationToken);
+        ModelConversion.Convert(
+            source, _directory.File("half"), SafetensorsDtype.F16, cancellationToken: TestContext.Current.CancellationToken);
         ModelConversion.Convert(source, _directory.File("m.zip"), cancellationToken: TestContext.Current.CancellationToken);
         using var zip = ModelSource.Resolve(_directory.File("m.zip"));
 
-        foreach (var written in (string[])[_directory.File("saved"), _directory.File("converted"), _directory.File("half"), zip.GetDirectory(TestContext.Current.CancellationToken)])
+        foreach (var written in (string[])[_directory.File("saved"), _directory.File("converted"), _directory.File("half"),
+            zip.GetDirectory(TestContext.Current.CancellationToken)])
         {
             Assert.Equal(expected, Names(written));
-            foreach (var name in expected.Where(name => Path.GetFileName(name) != ModelFiles.Weights && (name != ModelFiles.Config || !written.EndsWith("half", StringComparison.Ordinal))))
+            foreach (var name in expected.Where(
+                name => Path.GetFileName(name) != ModelFiles.Weights
+                    && (name != ModelFiles.Config || !written.EndsWith("half", StringComparison.Ordinal))))
                 Assert.Equal(Digest(path, name), Digest(written, name));
             using var dense = CheckpointWeights.FromFile(Path.Combine(written, "2_Dense", ModelFiles.Weights));
             Assert.Equal([1f, 2, 3, 4], dense.GetBytes("linear.weight").ToArray().Chunk(4).Select(bytes => BitConverter.ToSingle(bytes)));
@@ -124,7 +131,8 @@ public sealed class SavedFilesTests : IDisposable
     {
         using var source = ModelSource.Resolve(Checkpoint.Of(_directory));
         var path = Sentence("sentence");
-        var message = Assert.Throws<IOException>(() => ModelConversion.Convert(source, path, cancellationToken: TestContext.Current.CancellationToken)).Message;
+        var message = Assert.Throws<IOException>(
+            () => ModelConversion.Convert(source, path, cancellationToken: TestContext.Current.CancellationToken)).Message;
         Assert.Contains("'2_Dense/notes.md'", message, StringComparison.Ordinal);
         File.Delete(Path.Combine(path, "2_Dense", "notes.md"));
 
@@ -137,9 +145,12 @@ public sealed class SavedFilesTests : IDisposable
     public void FromDirectory_ModulesThatNameAFolderOutside_IsRefused()
     {
         var path = Sentence("sentence");
-        File.WriteAllText(Path.Combine(path, ModelFiles.SentenceModules), Modules.Replace("2_Dense", "../elsewhere", StringComparison.Ordinal));
+        File.WriteAllText(
+            Path.Combine(path, ModelFiles.SentenceModules), Modules.Replace("2_Dense", "../elsewhere", StringComparison.Ordinal));
 
-        Assert.Contains("'../elsewhere'", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'../elsewhere'", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +162,8 @@ public sealed class SavedFilesTests : IDisposable
         File.Delete(Path.Combine(path, "2_Dense", ModelFiles.Config));
         File.CreateSymbolicLink(Path.Combine(path, "2_Dense", ModelFiles.Config), _directory.File("secret.json"));
 
-        Assert.Contains("leads out", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "leads out", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,11 +222,15 @@ public sealed class SavedFilesTests : IDisposable
         var file = Path.Combine(path, ModelFiles.Weights);
         using (var weights = CheckpointWeights.FromMemory(File.ReadAllBytes(file), file))
         {
-            var parts = weights.Names.Chunk((weights.Names.Count + 1) / 2).Select((names, number) => ($"model-0000{number + 1}-of-00002.safetensors", names)).ToList();
+            var parts = weights.Names.Chunk((weights.Names.Count + 1) / 2)
+                .Select((names, number) => ($"model-0000{number + 1}-of-00002.safetensors", names)).ToList();
             foreach (var (shard, names) in parts)
             {
                 SafetensorsWriter.Write(
-                    Path.Combine(path, shard), names.Select(name => new TensorData(name, weights.Describe(name).Dtype, weights.Describe(name).Shape, weights.GetBytes(name).ToArray())));
+                    Path.Combine(path, shard),
+                    names.Select(
+                        name => new TensorData(
+                            name, weights.Describe(name).Dtype, weights.Describe(name).Shape, weights.GetBytes(name).ToArray())));
             }
 
             var map = parts.SelectMany(part => part.names.Select(name => $"\"{name}\":\"{part.Item1}\""));
@@ -225,7 +241,9 @@ public sealed class SavedFilesTests : IDisposable
     }
 
     private static string[] Names(string path) =>
-        [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(path, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(path, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
-    private static string Digest(string path, string name) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(path, name))));
+    private static string Digest(string path, string name) =>
+        Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(path, name))));
 }

@@ -9,13 +9,15 @@ namespace MlNetBert.Tests.Inference;
 /// <summary>A model with a tokenizer of each kind that people have: saved, converted, zipped and trained on, it is the same tokenizer again.</summary>
 public sealed class SavedTokenizersTests : IDisposable
 {
-    private static readonly string[] Texts = ["The cat isn't on the mat 123.", "  zwei  Wörter\n", "ﬁne 𠮷 😀 déjà vu", "xyz<mask>[MASK]</s>"];
+    private static readonly string[] Texts =
+        ["The cat isn't on the mat 123.", "  zwei  Wörter\n", "ﬁne 𠮷 😀 déjà vu", "xyz<mask>[MASK]</s>"];
 
     private readonly TemporaryDirectory _directory = new();
 
     public static TheoryData<string> Tokenizers =>
     [
-        "albert", "albert-files", "debertav2", "debertav2-files", "falcon", "gpt2", "gpt2-strings", "llama2", "llama3", "llamaspm", "modernbert", "roberta", "t5", "unigram", "unigram-bytes", "xlmr", "xlmr-files", "xlnet", "xlnet-files",
+        "albert", "albert-files", "debertav2", "debertav2-files", "falcon", "gpt2", "gpt2-strings", "llama2", "llama3", "llamaspm",
+        "modernbert", "roberta", "t5", "unigram", "unigram-bytes", "xlmr", "xlmr-files", "xlnet", "xlnet-files",
     ];
 
     public void Dispose() => _directory.Dispose();
@@ -43,7 +45,8 @@ public sealed class SavedTokenizersTests : IDisposable
             Assert.Throws<InvalidOptionsException>(() => PretrainedModel.Create(config with { TokenTypes = 2 }, tokenizer));
         using (var drawn = PretrainedModel.Create(config, tokenizer, seed: 1))
             drawn.Save(path);
-        foreach (var file in Directory.EnumerateFiles(path).Where(file => Path.GetFileName(file) is not (ModelFiles.Config or ModelFiles.Weights)))
+        foreach (var file in Directory.EnumerateFiles(path)
+            .Where(file => Path.GetFileName(file) is not (ModelFiles.Config or ModelFiles.Weights)))
             File.Delete(file);
         foreach (var file in Directory.EnumerateFiles(golden).Where(file => Path.GetFileName(file) != ModelFiles.Config))
             File.Copy(file, Path.Combine(path, Path.GetFileName(file)));
@@ -60,7 +63,8 @@ public sealed class SavedTokenizersTests : IDisposable
         if (tokenizer.SpecialTokens.PaddingTokenId is not null)
             ModelConversion.Convert(source, _directory.File("model.zip"), cancellationToken: stop);
         else
-            Assert.Throws<InvalidOperationException>(() => ModelConversion.Convert(source, _directory.File("model.zip"), cancellationToken: stop));
+            Assert.Throws<InvalidOperationException>(
+                () => ModelConversion.Convert(source, _directory.File("model.zip"), cancellationToken: stop));
         tokenizer.Save(Directory.CreateDirectory(_directory.File("written")).FullName);
 
         Check(SubwordTokenizer.FromDirectory(_directory.File("written")), tokenizer, "written");
@@ -72,7 +76,8 @@ public sealed class SavedTokenizersTests : IDisposable
             Check(again.OpenTokenizer(cancellationToken: stop), tokenizer, saved);
             var files = again.GetDirectory(stop);
             Assert.Equal(expected, Directory.EnumerateFiles(files).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
-            Assert.All(expected, file => Assert.Equal(File.ReadAllBytes(Path.Combine(path, file)), File.ReadAllBytes(Path.Combine(files, file))));
+            Assert.All(expected, file =>
+                Assert.Equal(File.ReadAllBytes(Path.Combine(path, file)), File.ReadAllBytes(Path.Combine(files, file))));
         }
     }
 

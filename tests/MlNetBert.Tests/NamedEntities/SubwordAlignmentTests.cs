@@ -76,7 +76,8 @@ public class SubwordAlignmentTests
 
         var whole = tokenizer.EncodeToIds("EU x EU");
         Assert.Equal(whole[^(pieces.Ids.Count - pieces.FirstPieces[1])..], pieces.Ids.Skip(pieces.FirstPieces[1]));
-        Assert.All([0, 2], word => Assert.StartsWith(expected, tokenizer.Vocabulary[pieces.Ids[pieces.FirstPieces[word]]], StringComparison.Ordinal));
+        Assert.All([0, 2], word =>
+            Assert.StartsWith(expected, tokenizer.Vocabulary[pieces.Ids[pieces.FirstPieces[word]]], StringComparison.Ordinal));
     }
 
     [Fact]

@@ -48,7 +48,8 @@ internal static class Tiny
     public static IEstimator<ITransformer> Learn(MLContext ml) => ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 });
 
     public static EstimatorChain<SubwordTokenizingTransformer> Tokens(MLContext ml) =>
-        new EstimatorChain<SubwordTokenizingTransformer>().Append(ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 }));
+        new EstimatorChain<SubwordTokenizingTransformer>()
+            .Append(ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 }));
 
     public static TokenBlockGroupingEstimator Group(MLContext ml) => ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: BlockLength);
 

@@ -33,7 +33,8 @@ public class SubwordTokenizingTests
     {
         var rows = SmallCorpus.Load(_ml);
         var pipeline = Tokens(model).Append(Tiny.Group(_ml))
-            .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options(steps: 4) with { Config = null, Architecture = "modernbert", Size = "tiny" }));
+            .Append(_ml.Transforms.Text.PretrainMlm(
+                "Prediction", "Tokens", Tiny.Options(steps: 4) with { Config = null, Architecture = "modernbert", Size = "tiny" }));
         using var fitted = pipeline.Fit(rows);
 
         var tokenizer = fitted.LastTransformer.Model.Tokenizer;
@@ -70,10 +71,15 @@ public class SubwordTokenizingTests
         Assert.Equal(fingerprint, model1.Tokenizer.Fingerprint);
         Assert.Equal(NameOf(model), model1.Tokenizer.ModelType);
         var messages = new List<string>();
-        using var resumed = new CorpusPretraining(options with { Resume = true }).Run(new Progress(messages), TestContext.Current.CancellationToken);
+        using var resumed =
+            new CorpusPretraining(options with { Resume = true }).Run(new Progress(messages), TestContext.Current.CancellationToken);
         Assert.Equal(fingerprint, resumed.Model.Tokenizer.Fingerprint);
         var other = options with { Resume = true, Vocabulary = Options(SubwordModelType.WordPiece) };
-        Assert.Contains("vocabulary", Assert.ThrowsAny<Exception>(() => new CorpusPretraining(other).Run(cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "vocabulary",
+            Assert.ThrowsAny<Exception>(
+                () => new CorpusPretraining(other).Run(cancellationToken: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -88,7 +94,8 @@ public class SubwordTokenizingTests
         {
             var start = encoding.Offsets[i].Start;
             var isInside = start > 0 && Text[start - 1] != ' ' && Text[start] != ' ';
-            Assert.True(isInside == tokenizer.ContinuesWord(encoding.Ids[i], encoding.Ids[i - 1]), $"'{encoding.Tokens[i]}' behind '{encoding.Tokens[i - 1]}'");
+            Assert.True(isInside == tokenizer.ContinuesWord(encoding.Ids[i], encoding.Ids[i - 1]),
+                $"'{encoding.Tokens[i]}' behind '{encoding.Tokens[i - 1]}'");
             continued += isInside ? 1 : 0;
         }
 
@@ -101,8 +108,10 @@ public class SubwordTokenizingTests
         var tokenizer = Tokens(SubwordModelType.BytePair).Fit(SmallCorpus.Load(_ml)).Tokenizer;
         var rows = Tiny.Rows(_ml, "the cat");
         Assert.Same(tokenizer, _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", tokenizer).Fit(rows).Tokenizer);
-        Assert.Same(Tiny.Tokenizer, _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", Tiny.Fitted.LastTransformer.Model).Fit(rows).Tokenizer);
-        Assert.Throws<ArgumentNullException>(() => _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", (SubwordTokenizingOptions)null!));
+        Assert.Same(Tiny.Tokenizer,
+            _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", Tiny.Fitted.LastTransformer.Model).Fit(rows).Tokenizer);
+        Assert.Throws<ArgumentNullException>(
+            () => _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", (SubwordTokenizingOptions)null!));
     }
 
     [Fact]
@@ -112,10 +121,16 @@ public class SubwordTokenizingTests
         var learned = Tokens(SubwordModelType.Unigram).Fit(SmallCorpus.Load(_ml)).Tokenizer;
         learned.Save(directory.Path);
         var options = new SubwordTokenizingOptions { VocabularyFile = directory.Path };
-        Assert.Equal(learned.Fingerprint, _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", options).Fit(Tiny.Rows(_ml, "a")).Tokenizer.Fingerprint);
+        Assert.Equal(
+            learned.Fingerprint,
+            _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", options).Fit(Tiny.Rows(_ml, "a")).Tokenizer.Fingerprint);
 
-        var contradicting = options with { Model = SubwordModelType.Unigram, SpecialTokens = ["<a>"], LowerCase = true, StripAccents = false, MinFrequency = 2 };
-        Assert.Equal(5, Assert.Throws<InvalidOptionsException>(() => _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", contradicting)).Errors.Count);
+        var contradicting =
+            options with { Model = SubwordModelType.Unigram, SpecialTokens = ["<a>"], LowerCase = true, StripAccents = false,
+                MinFrequency = 2 };
+        Assert.Equal(
+            5, Assert.Throws<InvalidOptionsException>(
+                () => _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", contradicting)).Errors.Count);
     }
 
     [Fact]
@@ -125,7 +140,9 @@ public class SubwordTokenizingTests
         foreach (var model in Enum.GetValues<SubwordModelType>())
         {
             SubwordTokenizer Learn(bool? lower, bool? strip) => _ml.Transforms.Text
-                .TokenizeIntoSubwords("Tokens", "Text", Options(model) with { LowerCase = lower, StripAccents = strip, SpecialTokens = ["<x>"] }).Fit(rows).Tokenizer;
+                .TokenizeIntoSubwords(
+                    "Tokens", "Text", Options(model) with { LowerCase = lower, StripAccents = strip, SpecialTokens = ["<x>"] })
+                        .Fit(rows).Tokenizer;
             Assert.Equal(model == SubwordModelType.WordPiece, Learn(null, null).LowersCase);
             foreach (var (lower, strip) in new[] { (true, true), (true, false), (false, false), (false, true) })
             {
@@ -154,7 +171,8 @@ public class SubwordTokenizingTests
         return exception.Message;
     }
 
-    private SubwordTokenizingEstimator Tokens(SubwordModelType model) => _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", Options(model));
+    private SubwordTokenizingEstimator Tokens(SubwordModelType model) =>
+        _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", Options(model));
 
     private static SubwordTokenizingOptions Options(SubwordModelType model) => new() { Model = model, VocabularySize = 300 };
 

@@ -217,7 +217,8 @@ public sealed class TokenizerStateTests : IDisposable
         var loaded = _ml.Model.Load(Earlier("tokenizer-1.zip"), out _);
         var view = _ml.Data.LoadFromBinary(Earlier("tokens-1.idv"));
 
-        foreach (var tokenizer in new[] { Assert.IsType<SubwordTokenizingTransformer>(loaded).Tokenizer, TokenColumn.RequireTokenizer(view.Schema["Tokens"]) })
+        foreach (var tokenizer in new[] { Assert.IsType<SubwordTokenizingTransformer>(loaded).Tokenizer,
+            TokenColumn.RequireTokenizer(view.Schema["Tokens"]) })
         {
             Assert.Equal([5, 6, 7], tokenizer.EncodeToIds("The cats"));
             Assert.False(tokenizer.StripsAccents);

@@ -11,7 +11,8 @@ namespace MlNetBert.Text.Tests.Tokenizers;
 public sealed class UnigramTokenizerConformanceTests : SubwordTokenizerConformanceTests
 {
     private static readonly string[] Pieces =
-        ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁", "▁a", "a", "▁The", "▁c", "at", "s", "▁sat", "x", "▁x", "é", "日", ",", "d", "▁new", "ne", "w"];
+        ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁", "▁a", "a", "▁The", "▁c", "at", "s", "▁sat", "x", "▁x", "é", "日", ",", "d", "▁new",
+            "ne", "w"];
 
     protected override SubwordTokenizer Create() => SubwordTokenizer.Create(new TokenizerPipeline
     {

@@ -10,7 +10,8 @@ public sealed class UnknownTokenTests
     {
         SubwordTokenizer tokenizer = SubwordTokenizer.Create(new TokenizerPipeline
         {
-            Model = new UnigramModel([new("<unk>", 0), new("a", -1), new("<", -2), new("u", -2), new("n", -2), new("k", -2), new(">", -2)], 0),
+            Model = new UnigramModel(
+                [new("<unk>", 0), new("a", -1), new("<", -2), new("u", -2), new("n", -2), new("k", -2), new(">", -2)], 0),
             SpecialTokens = new SpecialTokens { UnknownTokenId = 0 },
         });
         Assert.True(tokenizer.IsSpecial(0));

@@ -31,7 +31,8 @@ public sealed class BytePairFilesTests
         Assert.Equal(0, tokenizer.SpecialTokens.EndOfTextTokenId);
         Assert.Null(tokenizer.SpecialTokens.MaskTokenId);
         Assert.Contains(
-            "mask token", Assert.Throws<InvalidOperationException>(() => tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Filling masks")).Message,
+            "mask token",
+            Assert.Throws<InvalidOperationException>(() => tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, "Filling masks")).Message,
             StringComparison.Ordinal);
     }
 
@@ -207,7 +208,8 @@ public sealed class BytePairFilesTests
 
     private static SubwordTokenizer Open(Dictionary<string, string> files, TokenizerPrecedence precedence = TokenizerPrecedence.Throw) =>
         SubwordTokenizer.FromFiles(
-            name => files.TryGetValue(name, out string? text) ? new MemoryStream(Encoding.UTF8.GetBytes(text)) : null, "model", null, precedence);
+            name => files.TryGetValue(name, out string? text) ? new MemoryStream(Encoding.UTF8.GetBytes(text)) : null, "model", null,
+            precedence);
 
     private static void AssertRefused(Dictionary<string, string> files, string fault)
     {

@@ -205,7 +205,9 @@ public sealed class TokenizerFilesTests
 
     [Fact]
     public void FromFiles_NoFiles_SaysWhatIsNeeded() =>
-        Assert.Contains("tokenizer.json, or vocab.txt, or vocab.json with merges.txt", Assert.Throws<TokenizerFormatException>(() => Read([])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer.json, or vocab.txt, or vocab.json with merges.txt", Assert.Throws<TokenizerFormatException>(() => Read([])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void FromFiles_DuplicateNameInJson_IsRefused()

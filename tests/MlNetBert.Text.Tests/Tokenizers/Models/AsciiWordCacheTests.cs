@@ -67,7 +67,8 @@ public sealed class AsciiWordCacheTests
 
     private static PackedPieces Pieces(int number)
     {
-        Assert.True(PackedPieces.TryPack([new Subword(number, 4), new Subword(number + 1, 4), new Subword(number + 2, 4)], out PackedPieces pieces));
+        Assert.True(PackedPieces.TryPack(
+            [new Subword(number, 4), new Subword(number + 1, 4), new Subword(number + 2, 4)], out PackedPieces pieces));
         return pieces;
     }
 

@@ -6,7 +6,8 @@ namespace MlNetBert.Text.Tests.Tokenizers.Patterns;
 
 public sealed class TextPatternTests
 {
-    public static TheoryData<string> WordPatterns => [Gpt2WordPattern.Regex, LlamaWordPattern.RegexOf("{1,3}"), LlamaWordPattern.RegexOf("")];
+    public static TheoryData<string> WordPatterns =>
+        [Gpt2WordPattern.Regex, LlamaWordPattern.RegexOf("{1,3}"), LlamaWordPattern.RegexOf("")];
 
     /// <summary>Words as Oniguruma finds them, the matches set between bars.</summary>
     public static TheoryData<string, string, string> Matches => new()
@@ -126,7 +127,8 @@ public sealed class TextPatternTests
     public void Cut_APatternThatCannotButBacktrack_IsRefusedInTime()
     {
         var pattern = new TextPattern(
-            "(?=(?:a|aa)+c)a", isRegex: true, new JsonPlace("tokenizer.json", "pre_tokenizer.pattern.Regex"), TimeSpan.FromMilliseconds(20));
+            "(?=(?:a|aa)+c)a", isRegex: true, new JsonPlace("tokenizer.json", "pre_tokenizer.pattern.Regex"),
+            TimeSpan.FromMilliseconds(20));
         string message = Assert.Throws<TokenizerFormatException>(() => pattern.Cut(new string('a', 64))).Message;
         Assert.Contains("'pre_tokenizer.pattern.Regex' is a regular expression that takes more than", message, StringComparison.Ordinal);
     }
@@ -139,7 +141,8 @@ public sealed class TextPatternTests
         var same = new TextPattern(regex + "|(?!)", isRegex: true); // not the one that is known, but equal to it
         string[] texts =
         [
-            "a", "Z", "é", "𝐱", "1", "𝟜", "²", " ", "  ", "\t", "\n", "\r\n", "\u00A0", "\u2028", "'", "'s", "'S", "'ſ", "'re", "'LL", "!", "…",
+            "a", "Z", "é", "𝐱", "1", "𝟜", "²", " ", "  ", "\t", "\n", "\r\n", "\u00A0", "\u2028", "'", "'s", "'S", "'ſ", "'re", "'LL", "!",
+            "…",
             "😀", "\u0301", "_", "日本", "\u200D", "\0",
         ];
         Gen.Int[0, texts.Length - 1].Array[0, 12].Sample(parts =>

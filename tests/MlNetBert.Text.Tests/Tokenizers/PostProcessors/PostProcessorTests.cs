@@ -42,7 +42,8 @@ public sealed class PostProcessorTests
         Assert.Contains(type == "null" ? "null" : $"\"type\": \"{type}\"", written, StringComparison.Ordinal);
         if (type == "null")
             return;
-        (SpecialTokenTemplate again, OffsetTrimming? trims) = Read(written[written.IndexOf(':', StringComparison.Ordinal)..][1..^2], tokenizer);
+        (SpecialTokenTemplate again, OffsetTrimming? trims) =
+            Read(written[written.IndexOf(':', StringComparison.Ordinal)..][1..^2], tokenizer);
         Assert.Equal(trimming, trims);
         Assert.Equivalent(template, again);
     }
@@ -73,9 +74,11 @@ public sealed class PostProcessorTests
         Assert.Equal("0-1 2-8", Places(tokenizer.Encode("a <mask>", options: left with { MaxLength = null })));
     }
 
-    private static string Places(TokenEncoding encoding) => string.Join(' ', encoding.Offsets.Select(place => $"{place.Start}-{place.End}"));
+    private static string Places(TokenEncoding encoding) =>
+        string.Join(' ', encoding.Offsets.Select(place => $"{place.Start}-{place.End}"));
 
     private static (SpecialTokenTemplate Template, OffsetTrimming? Trimming) Read(string section, SubwordTokenizer tokenizer) =>
         PostProcessor.Read(
-            JsonPart.Parse(Encoding.UTF8.GetBytes($$"""{"post_processor":{{section}}}"""), "tokenizer.json").Required("post_processor"), tokenizer.Pieces);
+            JsonPart.Parse(Encoding.UTF8.GetBytes($$"""{"post_processor":{{section}}}"""), "tokenizer.json").Required("post_processor"),
+            tokenizer.Pieces);
 }

@@ -28,6 +28,7 @@ public sealed class AsciiWordTests
         var word = new AsciiWord(AsciiWord.Load(ref "The cat sat on it".ToCharArray()[0]), length, blank);
         Assert.Equal(expected, word.ToString());
         Assert.Equal(Vector128<byte>.Zero, word.Characters >>> 7);
-        Assert.Equal(Enumerable.Range(7, length).Select(i => new TokenOffset(i, i + 1)), word.PlacesFrom(7, new TokenOffset[length]).ToArray());
+        Assert.Equal(
+            Enumerable.Range(7, length).Select(i => new TokenOffset(i, i + 1)), word.PlacesFrom(7, new TokenOffset[length]).ToArray());
     }
 }

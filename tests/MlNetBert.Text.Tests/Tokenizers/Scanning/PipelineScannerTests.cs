@@ -23,7 +23,8 @@ public sealed class PipelineScannerTests
     [Fact]
     public void Scan_WordsOfEachLengthAtEachPlaceOfABlock_GivesWhatTheFastWayGives()
     {
-        TokenizerPipeline pipeline = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "##c", "."]).Pipeline;
+        TokenizerPipeline pipeline =
+            SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "##c", "."]).Pipeline;
         AssertGivesThePlainWords(pipeline,
         [
             .. from end in (string[])["", ".", " ", "\u0001", "é", "中", "\u0301"]

@@ -22,8 +22,11 @@ public sealed class ShortWordScannerTests
         new MetaspacePreTokenizer { Prepend = PrependScheme.Never },
         new SequencePreTokenizer([new WhitespaceSplitPreTokenizer(), new MetaspacePreTokenizer()]),
         new SequencePreTokenizer([new ByteLevelPreTokenizer()]),
-        new SequencePreTokenizer([Split("{1,3}", SplitBehavior.Isolated, inverts: false), new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]),
-        new SequencePreTokenizer([Split("", SplitBehavior.Removed, inverts: true), new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]),
+        new SequencePreTokenizer(
+            [Split("{1,3}", SplitBehavior.Isolated, inverts: false),
+                new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]),
+        new SequencePreTokenizer(
+            [Split("", SplitBehavior.Removed, inverts: true), new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]),
     ];
 
     private static readonly TextNormalizer?[] Normalizers =
@@ -39,7 +42,8 @@ public sealed class ShortWordScannerTests
         new BertNormalizer { LowerCase = false, CleanText = false },
     ];
 
-    private static readonly WordSpeller[] Spellers = [.. PreTokenizers.Select(_ => new WordSpeller(new Letters()))]; // a blank means the same to one
+    private static readonly WordSpeller[] Spellers =
+        [.. PreTokenizers.Select(_ => new WordSpeller(new Letters()))]; // a blank means the same to one
 
     [Fact]
     public void Scan_AnyText_GivesWhatThePipelineGives() =>
@@ -50,7 +54,8 @@ public sealed class ShortWordScannerTests
                 InvalidTextHandling invalid = replaces ? InvalidTextHandling.Replace : InvalidTextHandling.Throw;
                 var pipeline = new TokenizerPipeline { Normalizer = normalizer, PreTokenizer = preTokenizer, InvalidText = invalid };
                 Scanned.AssertSame(
-                    new PipelineScanner(normalizer, preTokenizer, replaces), Assert.IsType<ShortWordScanner>(TextScanner.Of(pipeline)), Spellers[cuts], text);
+                    new PipelineScanner(normalizer, preTokenizer, replaces), Assert.IsType<ShortWordScanner>(TextScanner.Of(pipeline)),
+                    Spellers[cuts], text);
             },
             iter: 30_000);
 
@@ -74,7 +79,8 @@ public sealed class ShortWordScannerTests
     /// <summary>Words between single and several blanks, with what joins, vanishes or becomes longer beside them.</summary>
     private static Gen<string> HardText { get; } = Gen.OneOf(
         Gen.String[Gen.Char["aab  .`A'\u0301é\u200D▁\t\n\u00A0日\uFF21"], 0, 30],
-        Gen.OneOf("ab", "Hello", " ", "world.", "é", "\u0301", "``", "  ", "\U0001F600", "\u1100", "\u00AA\u0301", new string('z', 70)).Array[0, 12]
+        Gen.OneOf("ab", "Hello", " ", "world.", "é", "\u0301", "``", "  ", "\U0001F600", "\u1100", "\u00AA\u0301",
+            new string('z', 70)).Array[0, 12]
             .Select(parts => string.Join(' ', parts)),
         Gen.String[Gen.Char["ab \uD83D\uDE00"], 0, 12]);
 
@@ -86,7 +92,10 @@ public sealed class ShortWordScannerTests
         AssertNone(null, new MetaspacePreTokenizer { Cuts = false });
         AssertNone(null, new MetaspacePreTokenizer { Replacement = new Rune('_') });
         AssertNone(null, new SequencePreTokenizer([new MetaspacePreTokenizer(), new ByteLevelPreTokenizer()]));
-        AssertNone(null, new SequencePreTokenizer([Split("", SplitBehavior.Removed, inverts: false), new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]));
+        AssertNone(null,
+            new SequencePreTokenizer(
+                [Split("", SplitBehavior.Removed, inverts: false),
+                    new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]));
         AssertNone(new StripNormalizer(), cuts);
         AssertNone(ReplaceNormalizer.OfRegex("a b", "c"), cuts);
         AssertNone(ReplaceNormalizer.OfString("a b", "c"), cuts);

@@ -228,7 +228,8 @@ public sealed class SentencePieceReaderTests
     private static PieceProto Piece(string piece, float score, Type type = Type.Normal) =>
         new() { Piece = ByteString.CopyFromUtf8(piece), Score = score, Type = type };
 
-    private static SubwordTokenizer Open(ModelProto model, params (string Name, string Content)[] files) => OpenBytes(model.ToByteArray(), files);
+    private static SubwordTokenizer Open(ModelProto model, params (string Name, string Content)[] files) =>
+        OpenBytes(model.ToByteArray(), files);
 
     private static SubwordTokenizer OpenBytes(byte[] model, params (string Name, string Content)[] files)
     {

@@ -7,7 +7,8 @@ namespace MlNetBert.Text.Tests.Tokenizers.Models.BytePair;
 
 public sealed class BytePairTrainerTests
 {
-    private static readonly string[] Texts = ["The cat sat on the mat.", "A dog sat on the log; the dog barked.", "猫が好き 😸 naïve café", "line\nbreak\ttab  two blanks"];
+    private static readonly string[] Texts =
+        ["The cat sat on the mat.", "A dog sat on the log; the dog barked.", "猫が好き 😸 naïve café", "line\nbreak\ttab  two blanks"];
 
     [Fact]
     public void Train_AnyTexts_DecodesToWhatWasEncoded()
@@ -53,11 +54,15 @@ public sealed class BytePairTrainerTests
         SubwordTokenizer tokenizer = Train(Texts, 400).Tokenizer;
         Assert.Equal("BPE", tokenizer.ModelType);
         SpecialTokens special = tokenizer.SpecialTokens;
-        Assert.Equal((0, 0, 1, 2, 2, 3, 4), (special.BeginningOfTextTokenId, special.ClassificationTokenId, special.PaddingTokenId, special.EndOfTextTokenId, special.SeparatorTokenId, special.UnknownTokenId, special.MaskTokenId));
+        Assert.Equal(
+            (0, 0, 1, 2, 2, 3, 4),
+            (special.BeginningOfTextTokenId, special.ClassificationTokenId, special.PaddingTokenId, special.EndOfTextTokenId,
+                special.SeparatorTokenId, special.UnknownTokenId, special.MaskTokenId));
         Assert.Equal([0, 2, 2, 2], tokenizer.Encode("", "").Ids);
         Assert.Equal(tokenizer.EncodeToIds("the <mask> sat"), tokenizer.EncodeToIds("the<mask> sat"));
         Assert.Equal(tokenizer.EncodeToIds("cat"), tokenizer.EncodeToIds(" cat"));
-        Assert.All(Enumerable.Range(0, 256), value => Assert.True(tokenizer.Vocabulary.Skip(5).Take(256).Any(piece => piece.Length == 1), $"byte {value}"));
+        Assert.All(Enumerable.Range(0, 256), value =>
+            Assert.True(tokenizer.Vocabulary.Skip(5).Take(256).Any(piece => piece.Length == 1), $"byte {value}"));
     }
 
     [Fact]
@@ -85,7 +90,9 @@ public sealed class BytePairTrainerTests
         TrainedVocabulary vocabulary = Train(["aa ab", "aa"], 1_000);
         Assert.True(vocabulary.SizeDiffers);
         Assert.Contains("\u0120aa", vocabulary.Pieces);
-        Assert.Contains("instead of the 1,000 asked for: no further pair of pieces occurs 2 times", Assert.Single(vocabulary.Notes), StringComparison.Ordinal);
+        Assert.Contains(
+            "instead of the 1,000 asked for: no further pair of pieces occurs 2 times", Assert.Single(vocabulary.Notes),
+            StringComparison.Ordinal);
         Assert.Equal((2L, 3L, 2), (vocabulary.Texts, vocabulary.Words, vocabulary.DistinctWords));
     }
 
@@ -97,7 +104,9 @@ public sealed class BytePairTrainerTests
         TrainedVocabulary vocabulary = new BytePairTrainer(options).Train(texts);
 
         Assert.Equal(1, vocabulary.CharactersLeftOut);
-        Assert.StartsWith("1 of the texts' 4 characters are left out, the rarest: 40 of 100 words have one, which is spelled with its bytes.", vocabulary.Notes[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1 of the texts' 4 characters are left out, the rarest: 40 of 100 words have one, which is spelled with its bytes.",
+            vocabulary.Notes[0], StringComparison.Ordinal);
         Assert.Equal(4, vocabulary.Tokenizer.EncodeToIds("猫").Length);
         Assert.Equal(" 猫", vocabulary.Tokenizer.Decode(vocabulary.Tokenizer.EncodeToIds("猫")));
         Assert.Contains("\u0120ab", vocabulary.Pieces);
@@ -130,5 +139,6 @@ public sealed class BytePairTrainerTests
         }
     }
 
-    private static TrainedVocabulary Train(IEnumerable<string> texts, int size) => new BytePairTrainer(new() { VocabularySize = size }).Train(texts);
+    private static TrainedVocabulary Train(IEnumerable<string> texts, int size) =>
+        new BytePairTrainer(new() { VocabularySize = size }).Train(texts);
 }

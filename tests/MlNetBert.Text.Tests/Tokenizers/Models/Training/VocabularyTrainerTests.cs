@@ -51,7 +51,8 @@ public sealed class VocabularyTrainerTests
 
         Assert.Equal(8_000, vocabulary.Pieces.Count);
         VocabularyUse use = VocabularyUse.Measure(vocabulary.Tokenizer, evaluation);
-        TestContext.Current.SendDiagnosticMessage($"{kind}, {corpus}: {use.TokensPerWord:0.0000} tokens a word, {use.UnknownTokenRate:0.000000} unknown");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{kind}, {corpus}: {use.TokensPerWord:0.0000} tokens a word, {use.UnknownTokenRate:0.000000} unknown");
         Assert.InRange(use.TokensPerWord, 1, ReferenceCorpora.BestOf(corpus, kind));
     }
 
@@ -86,7 +87,8 @@ public sealed class VocabularyTrainerTests
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Train_NoWords_IsRefused(string kind) =>
-        Assert.Contains("no word", Assert.Throws<ArgumentException>(() => Trainer(kind, 300).Train([""])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no word", Assert.Throws<ArgumentException>(() => Trainer(kind, 300).Train([""])).Message, StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -114,8 +116,11 @@ public sealed class VocabularyTrainerTests
         string Tokens(bool lower, bool strip) =>
             string.Join(' ', Trainer(kind, 300, lower: lower, strip: strip).Train(texts).Tokenizer.Encode("CAFÉ \uAC01").Tokens);
 
-        Assert.Equal(Tokens(false, true), string.Join(' ', Trainer(kind, 300, strip: true).Train(texts).Tokenizer.Encode("CAFE \uAC01").Tokens));
-        Assert.Equal(Tokens(true, true), string.Join(' ', Trainer(kind, 300, lower: true, strip: true).Train(texts).Tokenizer.Encode("cafe \u1100\u1161\u11A8").Tokens));
+        Assert.Equal(
+            Tokens(false, true), string.Join(' ', Trainer(kind, 300, strip: true).Train(texts).Tokenizer.Encode("CAFE \uAC01").Tokens));
+        Assert.Equal(
+            Tokens(true, true),
+            string.Join(' ', Trainer(kind, 300, lower: true, strip: true).Train(texts).Tokenizer.Encode("cafe \u1100\u1161\u11A8").Tokens));
         Assert.NotEqual(Tokens(false, false), Tokens(true, false));
         SubwordTokenizer tokenizer = Trainer(kind, 300, lower: true, strip: true).Train(texts).Tokenizer;
         Assert.True(tokenizer.LowersCase && tokenizer.StripsAccents);
@@ -147,10 +152,14 @@ public sealed class VocabularyTrainerTests
     [Fact]
     public void Constructor_BadOptions_ListsAllFaults()
     {
-        var options = new SubwordTrainerOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, Threads = 0, MaxLength = 0, SpecialTokens = ["a", "a"] };
+        var options =
+            new SubwordTrainerOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, Threads = 0, MaxLength = 0,
+                SpecialTokens = ["a", "a"] };
         Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => new BytePairTrainer(options)).Errors.Count);
         Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => new UnigramTrainer(options)).Errors.Count);
-        Assert.Contains("261 pieces", Assert.Throws<InvalidOptionsException>(() => new BytePairTrainer(new() { VocabularySize = 261 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "261 pieces", Assert.Throws<InvalidOptionsException>(() => new BytePairTrainer(new() { VocabularySize = 261 })).Message,
+            StringComparison.Ordinal);
         foreach (string token in new[] { "<mask>", " ", "a\nb" })
             Assert.Throws<InvalidOptionsException>(() => new UnigramTrainer(new() { SpecialTokens = [token] }));
     }
@@ -194,11 +203,15 @@ public sealed class VocabularyTrainerTests
     /// <summary>Thai words in a row, each as often as words are (Zipf).</summary>
     private static string Thai(int length)
     {
-        string[] words = ["\u0E01\u0E32\u0E23", "\u0E17\u0E35\u0E48", "\u0E41\u0E25\u0E30", "\u0E43\u0E19", "\u0E20\u0E32\u0E29\u0E32", "\u0E44\u0E17\u0E22", "\u0E04\u0E27\u0E32\u0E21", "\u0E40\u0E1B\u0E47\u0E19", "\u0E02\u0E2D\u0E07", "\u0E1B\u0E23\u0E30\u0E40\u0E17\u0E28"];
+        string[] words =
+            ["\u0E01\u0E32\u0E23", "\u0E17\u0E35\u0E48", "\u0E41\u0E25\u0E30", "\u0E43\u0E19", "\u0E20\u0E32\u0E29\u0E32",
+                "\u0E44\u0E17\u0E22", "\u0E04\u0E27\u0E32\u0E21", "\u0E40\u0E1B\u0E47\u0E19", "\u0E02\u0E2D\u0E07",
+                "\u0E1B\u0E23\u0E30\u0E40\u0E17\u0E28"];
         var random = new Random(11);
         var text = new StringBuilder();
         while (text.Length < length)
-            text.Append(words[(int)(words.Length * Math.Pow(random.NextDouble(), 2))]).Append(random.Next(3) == 0 ? ((char)(0x0E01 + random.Next(40))).ToString(CultureInfo.InvariantCulture) : string.Empty);
+            text.Append(words[(int)(words.Length * Math.Pow(random.NextDouble(), 2))])
+                .Append(random.Next(3) == 0 ? ((char)(0x0E01 + random.Next(40))).ToString(CultureInfo.InvariantCulture) : string.Empty);
         return text.ToString();
     }
 

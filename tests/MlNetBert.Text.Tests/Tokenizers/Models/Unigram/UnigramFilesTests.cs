@@ -26,7 +26,8 @@ public sealed class UnigramFilesTests
 
     [Fact]
     public void FromFiles_NoVocabulary_IsRefused() => Assert.Contains(
-        "'model.vocab' is missing", Assert.Throws<TokenizerFormatException>(() => Open(model => model.Remove("vocab"))).Message, StringComparison.Ordinal);
+        "'model.vocab' is missing", Assert.Throws<TokenizerFormatException>(() => Open(model => model.Remove("vocab"))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void FromFiles_NoUnknownToken_RefusesOnlyWhatCannotBeSpelled()
@@ -34,7 +35,8 @@ public sealed class UnigramFilesTests
         SubwordTokenizer tokenizer = Open(model => model["unk_id"] = null);
         Assert.Null(tokenizer.SpecialTokens.UnknownTokenId);
         Assert.Equal([1, 2], tokenizer.EncodeToIds("ab"));
-        Assert.Contains("'x'", Assert.Throws<InvalidOperationException>(() => tokenizer.EncodeToIds("ax")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'x'", Assert.Throws<InvalidOperationException>(() => tokenizer.EncodeToIds("ax")).Message, StringComparison.Ordinal);
         Assert.Contains("\"unk_id\": null", Encoding.UTF8.GetString(tokenizer.ToFiles()["tokenizer.json"]), StringComparison.Ordinal);
     }
 

@@ -59,7 +59,8 @@ public sealed class UnigramModelTests
         var tokenizer = SubwordTokenizer.Create(new TokenizerPipeline
         {
             Model = new UnigramModel(
-                [new("<unk>", 0), new("a", -1), new("b", -1), new("<0x0A>", -2), new("<0xC3>", -2), new("<0xA9>", -2)], 0, byteFallback: true),
+                [new("<unk>", 0), new("a", -1), new("b", -1), new("<0x0A>", -2), new("<0xC3>", -2), new("<0xA9>", -2)], 0,
+                byteFallback: true),
             Decoder = new SequenceDecoder([new ByteFallbackDecoder(), new FuseDecoder()]),
             SpecialTokens = new() { UnknownTokenId = 0 },
         });
@@ -169,6 +170,7 @@ public sealed class UnigramModelTests
     {
         var pieces = new List<Subword>();
         model.Spell(word, pieces);
-        return string.Join(", ", pieces.Select(piece => string.Create(CultureInfo.InvariantCulture, $"{model.Pieces[piece.Id].Key} {piece.Length}")));
+        return string.Join(
+            ", ", pieces.Select(piece => string.Create(CultureInfo.InvariantCulture, $"{model.Pieces[piece.Id].Key} {piece.Length}")));
     }
 }

@@ -6,7 +6,8 @@ namespace MlNetBert.Text.Tests.Tokenizers.Models.Unigram;
 
 public sealed class UnigramTrainerTests
 {
-    private static readonly string[] Texts = ["the cat sat on the mat", "a dog sat on the log and the dog barked", "learning learners learn to learn"];
+    private static readonly string[] Texts =
+        ["the cat sat on the mat", "a dog sat on the log and the dog barked", "learning learners learn to learn"];
 
     [Fact]
     public void Train_AnyTexts_SpellsEveryWordOfThem() =>
@@ -31,7 +32,10 @@ public sealed class UnigramTrainerTests
         Assert.Equal(tokenizer.EncodeToIds("fine 12"), tokenizer.EncodeToIds("ﬁne １２"));
         Assert.Equal([0, 2, 2, 2], tokenizer.Encode("", "").Ids);
         SpecialTokens special = tokenizer.SpecialTokens;
-        Assert.Equal((0, 0, 1, 2, 2, 3, 4), (special.BeginningOfTextTokenId, special.ClassificationTokenId, special.PaddingTokenId, special.EndOfTextTokenId, special.SeparatorTokenId, special.UnknownTokenId, special.MaskTokenId));
+        Assert.Equal(
+            (0, 0, 1, 2, 2, 3, 4),
+            (special.BeginningOfTextTokenId, special.ClassificationTokenId, special.PaddingTokenId, special.EndOfTextTokenId,
+                special.SeparatorTokenId, special.UnknownTokenId, special.MaskTokenId));
         Assert.Contains("\u2581the", tokenizer.Vocabulary);
         Assert.False(tokenizer.ContinuesWord(tokenizer.EncodeToIds("the")[0], tokenizer.EncodeToIds("cat")[^1]));
     }
@@ -43,7 +47,9 @@ public sealed class UnigramTrainerTests
     public void Train_PiecesOfRepeatedWords_AreWholeWordsBeforeParts()
     {
         TrainedVocabulary vocabulary = Train([.. Enumerable.Repeat("alpha beta gamma", 50)], 5 + 10 + 3);
-        Assert.Equal(["\u2581alpha", "\u2581beta", "\u2581gamma"], vocabulary.Pieces.Skip(5).Where(piece => piece.Length > 1).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["\u2581alpha", "\u2581beta", "\u2581gamma"],
+            vocabulary.Pieces.Skip(5).Where(piece => piece.Length > 1).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -52,7 +58,9 @@ public sealed class UnigramTrainerTests
         TrainedVocabulary vocabulary = Train(["aa ab", "aa"], 1_000);
         Assert.True(vocabulary.SizeDiffers);
         Assert.Contains("\u2581aa", vocabulary.Pieces);
-        Assert.Contains("instead of the 1,000 asked for: no further part of words occurs 2 times", Assert.Single(vocabulary.Notes), StringComparison.Ordinal);
+        Assert.Contains(
+            "instead of the 1,000 asked for: no further part of words occurs 2 times", Assert.Single(vocabulary.Notes),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,5 +105,6 @@ public sealed class UnigramTrainerTests
         Assert.Equal(learned.EncodeToIds("the cats learned <mask>"), opened.EncodeToIds("the cats learned <mask>"));
     }
 
-    private static TrainedVocabulary Train(IEnumerable<string> texts, int size) => new UnigramTrainer(new() { VocabularySize = size }).Train(texts);
+    private static TrainedVocabulary Train(IEnumerable<string> texts, int size) =>
+        new UnigramTrainer(new() { VocabularySize = size }).Train(texts);
 }

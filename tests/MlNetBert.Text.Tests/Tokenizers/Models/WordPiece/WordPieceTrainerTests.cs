@@ -211,7 +211,8 @@ public sealed class WordPieceTrainerTests
     [Fact]
     public void Train_WordsTooLong_AreCounted()
     {
-        TrainedVocabulary vocabulary = Train([new string('a', 300), "short words", new string('b', 101), new string('c', 100)], new() { VocabularySize = 100 });
+        TrainedVocabulary vocabulary =
+            Train([new string('a', 300), "short words", new string('b', 101), new string('c', 100)], new() { VocabularySize = 100 });
 
         Assert.Equal(2, vocabulary.WordsTooLong);
         Assert.StartsWith("2 of 5 words are longer than 100 characters: nothing was learnt of them, and the tokenizer reads them as [UNK].", vocabulary.Notes[0], StringComparison.Ordinal);
@@ -277,7 +278,8 @@ public sealed class WordPieceTrainerTests
 
     private static string Word(int number) => $"{(char)('a' + (number % 26))}{(char)('a' + (number / 26 % 26))}{(char)('a' + (number / 676 % 26))}{"aeiou"[number % 5]}n";
 
-    private static TrainedVocabulary Train(IEnumerable<string> texts, WordPieceTrainerOptions options) => new WordPieceTrainer(options).Train(texts);
+    private static TrainedVocabulary Train(IEnumerable<string> texts, WordPieceTrainerOptions options) =>
+        new WordPieceTrainer(options).Train(texts);
 
     private sealed class Recorder(List<VocabularyTrainingProgress> reports) : IProgress<VocabularyTrainingProgress>
     {
