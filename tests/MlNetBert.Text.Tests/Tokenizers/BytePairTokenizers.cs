@@ -1,6 +1,7 @@
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Models.BytePair;
+using MlNetBert.Text.Tokenizers.Models.Training;
 using MlNetBert.Text.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers.PostProcessors;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
@@ -23,16 +24,7 @@ internal static class BytePairTokenizers
             Template = SpecialTokenTemplate.CreateRoberta(0, 2),
             OffsetTrimming = new OffsetTrimming(AddPrefixSpace: true),
             AddedTokens = [new AddedToken("<mask>") { LeftStrip = true }],
-            SpecialTokens = new SpecialTokens
-            {
-                BeginningOfTextTokenId = 0,
-                ClassificationTokenId = 0,
-                PaddingTokenId = 1,
-                SeparatorTokenId = 2,
-                EndOfTextTokenId = 2,
-                UnknownTokenId = 3,
-                MaskTokenId = 4,
-            },
+            SpecialTokens = RobertaTokens.Ids,
         });
     }
 

@@ -49,6 +49,20 @@ internal static class GoldenTokenizer
             id == tokenizer.SpecialTokens.UnknownTokenId ? string.Empty : tokenizer.IsAdded(id) ? token.Trim() : token;
     }
 
+    /// <summary>Asserts that the tokenizer of a directory, written and read again, is the same.</summary>
+    /// <param name="directory">The directory of the references.</param>
+    /// <param name="lines">The file with the texts, without its ending.</param>
+    public static void AssertReadAgain(string directory, string lines)
+    {
+        SubwordTokenizer tokenizer = Open(directory);
+        IReadOnlyDictionary<string, byte[]> files = tokenizer.ToFiles();
+        SubwordTokenizer again = SubwordTokenizer.FromFiles(
+            file => files.TryGetValue(file, out byte[]? bytes) ? new MemoryStream(bytes) : null, directory);
+        AssertEqual(again, lines);
+        Assert.Equal(tokenizer.Fingerprint, again.Fingerprint);
+        Assert.Equal(tokenizer.SpecialTokens, again.SpecialTokens);
+    }
+
     private static int[] Numbers(JsonElement line, string name) =>
         [.. line.GetProperty(name).EnumerateArray().Select(number => number.GetInt32())];
 

@@ -1,6 +1,7 @@
 using MlNetBert.Tests.Common;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Decoders;
+using MlNetBert.Text.Tokenizers.Models.Training;
 using MlNetBert.Text.Tokenizers.Models.Unigram;
 using MlNetBert.Text.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
@@ -22,15 +23,6 @@ public sealed class UnigramTokenizerConformanceTests : SubwordTokenizerConforman
         Decoder = new MetaspaceDecoder(),
         Template = SpecialTokenTemplate.CreateRoberta(0, 2),
         AddedTokens = [.. Pieces.Take(5).Select(piece => new AddedToken(piece))],
-        SpecialTokens = new SpecialTokens
-        {
-            BeginningOfTextTokenId = 0,
-            ClassificationTokenId = 0,
-            PaddingTokenId = 1,
-            SeparatorTokenId = 2,
-            EndOfTextTokenId = 2,
-            UnknownTokenId = 3,
-            MaskTokenId = 4,
-        },
+        SpecialTokens = RobertaTokens.Ids,
     });
 }

@@ -11,6 +11,18 @@ internal static class RobertaTokens
     /// <summary>The place of the token for what a vocabulary cannot spell.</summary>
     public const int Unknown = 3;
 
+    /// <summary>The ids by role.</summary>
+    public static SpecialTokens Ids { get; } = new()
+    {
+        BeginningOfTextTokenId = Begin,
+        ClassificationTokenId = Begin,
+        PaddingTokenId = Padding,
+        EndOfTextTokenId = End,
+        SeparatorTokenId = End,
+        UnknownTokenId = Unknown,
+        MaskTokenId = Mask,
+    };
+
     /// <summary>A pipeline with these tokens and further ones, which have the first ids; its model is yet to be learned.</summary>
     public static TokenizerPipeline Around(TokenizerPipeline pipeline, SubwordTrainerOptions options) => pipeline with
     {
@@ -20,16 +32,7 @@ internal static class RobertaTokens
             .. SpecialTokenNames.OfRoberta.Select((token, id) => new AddedToken(token) { LeftStrip = id == Mask }),
             .. options.SpecialTokens.Select(token => new AddedToken(token)),
         ],
-        SpecialTokens = new SpecialTokens
-        {
-            BeginningOfTextTokenId = Begin,
-            ClassificationTokenId = Begin,
-            PaddingTokenId = Padding,
-            EndOfTextTokenId = End,
-            SeparatorTokenId = End,
-            UnknownTokenId = Unknown,
-            MaskTokenId = Mask,
-        },
+        SpecialTokens = Ids,
         Template = SpecialTokenTemplate.CreateRoberta(Begin, End),
         MaxLength = options.MaxLength,
         InvalidText = options.InvalidText,

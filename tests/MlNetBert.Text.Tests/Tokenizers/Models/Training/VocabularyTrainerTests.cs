@@ -75,6 +75,19 @@ public sealed class VocabularyTrainerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void Train_SavedAndOpened_GivesTheSameIds(string kind)
+    {
+        const string Text = "The cats sat, naïvely 😸 <mask>.";
+        using var directory = new TemporaryDirectory();
+        SubwordTokenizer learned = Trainer(kind, 300).Train(Texts).Tokenizer;
+        learned.Save(directory.Root);
+        var opened = SubwordTokenizer.FromDirectory(directory.Root);
+        Assert.Equal(learned.Fingerprint, opened.Fingerprint);
+        Assert.Equal(learned.EncodeToIds(Text), opened.EncodeToIds(Text));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void Train_Progress_CountsTextsAndEndsWithDone(string kind)
     {
         var reports = new List<VocabularyTrainingProgress>();
