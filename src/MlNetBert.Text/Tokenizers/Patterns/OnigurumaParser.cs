@@ -10,11 +10,10 @@ namespace MlNetBert.Text.Tokenizers.Patterns;
 internal sealed class OnigurumaParser
 {
     private readonly string _pattern;
-    private readonly List<Part> _parts = [];
+    private readonly PatternWriter _writer = new();
     private readonly Stack<Group> _groups = new();
     private readonly ClassParser _classes;
     private int _position;
-    private int _atom = -1; // where the part begins that a quantifier would repeat
     private bool _ignoresCase;
     private bool _dotIsAll;
 
@@ -33,15 +32,7 @@ internal sealed class OnigurumaParser
     {
         var parser = new OnigurumaParser(pattern);
         parser.Parse();
-        var sets = new List<CodePointSet>();
-        foreach (Part part in parser._parts)
-        {
-            if (part.Set is not null)
-                sets.Add(part.Set);
-        }
-
-        var found = standIns = new StandIns(sets.Distinct());
-        return string.Concat(parser._parts.Select(part => part.Set is { } set ? found.ClassOf(set) : part.Text));
+        return parser._writer.Write(out standIns);
     }
 
     private void Parse()
@@ -97,7 +88,7 @@ internal sealed class OnigurumaParser
 
     private void OpenGroup()
     {
-        _groups.Push(new Group(_parts.Count, _ignoresCase, _dotIsAll));
+        _groups.Push(new Group(_writer.Count, _ignoresCase, _dotIsAll));
         if (Next("(?#"))
         {
             _groups.Pop();
@@ -109,7 +100,7 @@ internal sealed class OnigurumaParser
         string[] kinds = ["(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>"];
         if (Array.Find(kinds, Next) is { } kind)
         {
-            Open(kind);
+            _writer.Add(kind);
         }
         else if (Next("(?<"))
         {
@@ -117,7 +108,7 @@ internal sealed class OnigurumaParser
             if (end < 0 || !_pattern.AsSpan(_position..end).ContainsAnyExcept('=', '!'))
                 throw new PatternSyntaxException("has a named group without a name");
             _position = end + 1;
-            Open("(?:");
+            _writer.Add("(?:");
         }
         else if (Next("(?"))
         {
@@ -130,13 +121,7 @@ internal sealed class OnigurumaParser
         else
         {
             _position++;
-            Open("(?:"); // nothing refers to it
-        }
-
-        void Open(string text)
-        {
-            _parts.Add(new Part(text, null));
-            _atom = -1;
+            _writer.Add("(?:"); // nothing refers to it
         }
     }
 
@@ -159,14 +144,12 @@ internal sealed class OnigurumaParser
                     break;
                 case ':':
                     _position++;
-                    _parts.Add(new Part("(?:", null));
-                    _atom = -1;
+                    _writer.Add("(?:");
                     return;
                 case ')':
                     _position++;
                     _groups.Push(_groups.Pop() with { IsOption = true });
-                    _parts.Add(new Part("(?:", null));
-                    _atom = -1;
+                    _writer.Add("(?:");
                     return;
                 default:
                     throw new PatternSyntaxException($"has a group '(?{_pattern[_position]}', which is not supported");
@@ -182,8 +165,7 @@ internal sealed class OnigurumaParser
         if (!_groups.TryPop(out Group? group))
             throw new PatternSyntaxException("closes a group that is not open");
         (_ignoresCase, _dotIsAll) = (group.IgnoresCase, group.DotIsAll);
-        _parts.Add(new Part(")", null));
-        _atom = group.Start;
+        _writer.Close(group.Start);
         _position++;
     }
 
@@ -192,7 +174,7 @@ internal sealed class OnigurumaParser
         while (_groups.TryPeek(out Group? group) && group.IsOption)
         {
             _groups.Pop();
-            _parts.Add(new Part(")", null));
+            _writer.Add(")");
             (_ignoresCase, _dotIsAll) = (group.IgnoresCase, group.DotIsAll);
         }
     }
@@ -203,14 +185,13 @@ internal sealed class OnigurumaParser
     /// </summary>
     private void Quantify(string quantifier, bool isInterval)
     {
-        if (_atom < 0)
+        if (!_writer.CanRepeat)
             throw new PatternSyntaxException($"repeats nothing with '{quantifier}'");
         if (!isInterval)
             _position++;
         bool isLazy = (!isInterval || quantifier.Contains(',', StringComparison.Ordinal)) && Next("?");
         bool isPossessive = isInterval ? Falls(ref quantifier) : !isLazy && Next("+");
-        _parts.Insert(_atom, new Part(isPossessive ? "(?>" : "(?:", null));
-        _parts.Add(new Part(quantifier + (isLazy ? "?)" : ")"), null));
+        _writer.Repeat(quantifier, isLazy, isPossessive);
     }
 
     private static bool Falls(ref string interval)
@@ -249,13 +230,11 @@ internal sealed class OnigurumaParser
                 return;
             case 'b' or 'B':
                 _position += 2;
-                Boundary(isOne: letter == 'b');
+                _writer.AddBoundary(isOne: letter == 'b');
                 return;
             case 'R':
                 _position += 2;
-                int start = _parts.Count;
-                _parts.Add(new Part(@"(?>\r\n|[\n-\r\u0085\u2028\u2029])", null));
-                _atom = start;
+                _writer.AddAtom(@"(?>\r\n|[\n-\r\u0085\u2028\u2029])");
                 return;
         }
 
@@ -263,19 +242,6 @@ internal sealed class OnigurumaParser
             Add(Cased(set));
         else
             AddLiteral(_classes.ReadCharacter(ref _position));
-    }
-
-    /// <summary>The edge of a word, by Oniguruma's words.</summary>
-    private void Boundary(bool isOne)
-    {
-        CodePointSet word = CodePointSet.Word;
-        Part Text(string text) => new(text, null);
-        _parts.AddRange(
-        [
-            Text("(?:(?<="), new("", word), Text(isOne ? ")(?!" : ")(?="), new("", word), Text(")|(?<!"), new("", word),
-            Text(isOne ? ")(?=" : ")(?!"), new("", word), Text("))"),
-        ]);
-        _atom = -1;
     }
 
     private void AddLiteral(int codePoint)
@@ -286,24 +252,20 @@ internal sealed class OnigurumaParser
         else if (codePoint > 0xFFFF || StandIns.IsOne(codePoint))
             Add(set);
         else
-            AddAtom(new Part(string.Create(CultureInfo.InvariantCulture, $"\\u{codePoint:X4}"), null));
+            _writer.AddAtom(string.Create(CultureInfo.InvariantCulture, $"\\u{codePoint:X4}"));
     }
 
     private CodePointSet Cased(CodePointSet set) => _ignoresCase ? set.WithOtherCases() : set;
 
-    private void Add(CodePointSet set) => AddAtom(new Part("", set));
-
-    private void AddAtom(Part part)
-    {
-        _atom = _parts.Count;
-        _parts.Add(part);
-    }
+    private void Add(CodePointSet set) => _writer.AddAtom(set);
 
     private void Add(string text, bool repeats)
     {
         _position++;
-        _atom = repeats ? _parts.Count : -1;
-        _parts.Add(new Part(text, null));
+        if (repeats)
+            _writer.AddAtom(text);
+        else
+            _writer.Add(text);
     }
 
     private bool Next(string text)
@@ -320,7 +282,4 @@ internal sealed class OnigurumaParser
         /// <summary>Whether it is an option, closed with the group around it.</summary>
         public bool IsOption { get; init; }
     }
-
-    /// <summary>A part of the pattern for .NET: text, or a set of characters.</summary>
-    private sealed record Part(string Text, CodePointSet? Set);
 }
