@@ -12,24 +12,13 @@ internal sealed class AlbertArchitecture : PostNormArchitecture
 
     public override string ModelType => "albert";
 
-    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
-    {
-        ArgumentNullException.ThrowIfNull(size);
-        ArgumentNullException.ThrowIfNull(tokens);
-        return new AlbertConfig
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
+        (AlbertConfig)AlbertConfig.Defaults.Sized(size, vocabularySize, maxPositions, tokens) with
         {
-            VocabularySize = vocabularySize,
             EmbeddingSize = Math.Min(PublishedEmbedding, size.HiddenSize),
-            HiddenSize = size.HiddenSize,
-            LayerCount = size.LayerCount,
-            HeadCount = size.HeadCount,
-            IntermediateSize = 4 * size.HiddenSize,
-            MaxPositions = maxPositions,
-            PadTokenId = tokens.Padding,
             ClassificationTokenId = tokens.Classification,
             SeparatorTokenId = tokens.Separator,
         };
-    }
 
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => AlbertConfig.Parse(reader);
 

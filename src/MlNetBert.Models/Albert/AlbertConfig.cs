@@ -7,7 +7,8 @@ namespace MlNetBert.Models.Albert;
 [Experimental("MLNETBERT001")]
 public sealed record AlbertConfig : PostNormConfig
 {
-    private static readonly AlbertConfig Defaults = new()
+    /// <summary>What files have that say nothing else, without sizes.</summary>
+    internal static AlbertConfig Defaults { get; } = new()
     {
         VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0, EmbeddingSize = 128,
     };

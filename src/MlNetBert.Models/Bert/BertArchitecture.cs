@@ -9,21 +9,8 @@ internal sealed class BertArchitecture : PostNormArchitecture
 {
     public override string ModelType => "bert";
 
-    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
-    {
-        ArgumentNullException.ThrowIfNull(size);
-        ArgumentNullException.ThrowIfNull(tokens);
-        return new BertConfig
-        {
-            VocabularySize = vocabularySize,
-            HiddenSize = size.HiddenSize,
-            LayerCount = size.LayerCount,
-            HeadCount = size.HeadCount,
-            IntermediateSize = 4 * size.HiddenSize,
-            MaxPositions = maxPositions,
-            PadTokenId = tokens.Padding,
-        };
-    }
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
+        BertConfig.Defaults.Sized(size, vocabularySize, maxPositions, tokens);
 
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => BertConfig.Parse(reader);
 

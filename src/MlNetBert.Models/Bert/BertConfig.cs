@@ -6,7 +6,8 @@ namespace MlNetBert.Models.Bert;
 [Experimental("MLNETBERT001")]
 public sealed record BertConfig : PostNormConfig
 {
-    private static readonly BertConfig Defaults = new()
+    /// <summary>What files have that say nothing else, without sizes.</summary>
+    internal static BertConfig Defaults { get; } = new()
     {
         VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
     };

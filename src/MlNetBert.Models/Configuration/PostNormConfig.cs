@@ -130,6 +130,23 @@ public abstract record PostNormConfig : ModelConfig
     /// <summary>Null where the file has no such key: the value is always the same.</summary>
     private protected virtual string? EpsilonKey => "layer_norm_eps";
 
+    /// <summary>This configuration with a size; inner layers are four times as wide as hidden states.</summary>
+    internal PostNormConfig Sized(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        ArgumentNullException.ThrowIfNull(tokens);
+        return this with
+        {
+            VocabularySize = vocabularySize,
+            HiddenSize = size.HiddenSize,
+            LayerCount = size.LayerCount,
+            HeadCount = size.HeadCount,
+            IntermediateSize = 4 * size.HiddenSize,
+            MaxPositions = maxPositions,
+            PadTokenId = tokens.Padding,
+        };
+    }
+
     /// <summary>This configuration with the values that a file has; what it lacks stays.</summary>
     internal PostNormConfig Read(ConfigReader reader)
     {

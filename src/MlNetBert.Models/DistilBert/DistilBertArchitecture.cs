@@ -9,21 +9,8 @@ internal sealed class DistilBertArchitecture : PostNormArchitecture
 {
     public override string ModelType => "distilbert";
 
-    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
-    {
-        ArgumentNullException.ThrowIfNull(size);
-        ArgumentNullException.ThrowIfNull(tokens);
-        return new DistilBertConfig
-        {
-            VocabularySize = vocabularySize,
-            HiddenSize = size.HiddenSize,
-            LayerCount = size.LayerCount,
-            HeadCount = size.HeadCount,
-            IntermediateSize = 4 * size.HiddenSize,
-            MaxPositions = maxPositions,
-            PadTokenId = tokens.Padding,
-        };
-    }
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
+        DistilBertConfig.Defaults.Sized(size, vocabularySize, maxPositions, tokens);
 
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => DistilBertConfig.Parse(reader);
 

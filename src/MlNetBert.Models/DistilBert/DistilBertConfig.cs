@@ -8,7 +8,8 @@ namespace MlNetBert.Models.DistilBert;
 [Experimental("MLNETBERT001")]
 public sealed record DistilBertConfig : PostNormConfig
 {
-    private static readonly DistilBertConfig Defaults = new()
+    /// <summary>What files have that say nothing else, without sizes.</summary>
+    internal static DistilBertConfig Defaults { get; } = new()
     {
         VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
     };

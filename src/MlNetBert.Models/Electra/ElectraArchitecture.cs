@@ -10,22 +10,8 @@ internal sealed class ElectraArchitecture : PostNormArchitecture
     public override string ModelType => "electra";
 
     // Embeddings as wide as hidden states, as the published base and large models have them.
-    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
-    {
-        ArgumentNullException.ThrowIfNull(size);
-        ArgumentNullException.ThrowIfNull(tokens);
-        return new ElectraConfig
-        {
-            VocabularySize = vocabularySize,
-            EmbeddingSize = size.HiddenSize,
-            HiddenSize = size.HiddenSize,
-            LayerCount = size.LayerCount,
-            HeadCount = size.HeadCount,
-            IntermediateSize = 4 * size.HiddenSize,
-            MaxPositions = maxPositions,
-            PadTokenId = tokens.Padding,
-        };
-    }
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
+        (ElectraConfig)ElectraConfig.Defaults.Sized(size, vocabularySize, maxPositions, tokens) with { EmbeddingSize = size.HiddenSize };
 
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => ElectraConfig.Parse(reader);
 

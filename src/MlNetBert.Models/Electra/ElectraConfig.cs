@@ -6,7 +6,8 @@ namespace MlNetBert.Models.Electra;
 [Experimental("MLNETBERT001")]
 public sealed record ElectraConfig : PostNormConfig
 {
-    private static readonly ElectraConfig Defaults = new()
+    /// <summary>What files have that say nothing else, without sizes.</summary>
+    internal static ElectraConfig Defaults { get; } = new()
     {
         VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0, EmbeddingSize = 128,
     };
