@@ -9,40 +9,28 @@ namespace MlNetBert.Text.Tokenizers.Decoders;
 [Experimental("MLNETBERT001")]
 public sealed record ReplaceDecoder : TokenDecoder
 {
-    private readonly TextPattern _pattern;
-    private readonly string _content;
+    private readonly Replacement _replacement;
 
-    private ReplaceDecoder(TextPattern pattern, string content) => (_pattern, _content) = (pattern, content);
+    private ReplaceDecoder(Replacement replacement) => _replacement = replacement;
 
     /// <summary>One that replaces a string.</summary>
     /// <param name="text">What is sought.</param>
     /// <param name="content">What takes its place.</param>
     /// <returns>The decoder.</returns>
-    public static ReplaceDecoder OfString(string text, string content)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(text);
-        ArgumentNullException.ThrowIfNull(content);
-        return new ReplaceDecoder(TextPattern.OfString(text), content);
-    }
+    public static ReplaceDecoder OfString(string text, string content) => new(Replacement.OfString(text, content));
 
-    internal static ReplaceDecoder Of(JsonPart part) =>
-        new(TextPattern.Read(part.Required("pattern")), part.Required("content").GetString());
+    internal static ReplaceDecoder Of(JsonPart part) => new(Replacement.Of(part));
 
     internal override IEnumerable<string> Decode(IEnumerable<string> tokens)
     {
         foreach (string token in tokens)
         {
             var replaced = new StringBuilder();
-            foreach ((int start, int end, bool isMatch) in _pattern.Cut(token))
-                replaced.Append(isMatch ? _content : token.AsSpan(start..end));
+            foreach ((int start, int end, bool isMatch) in _replacement.Pattern.Cut(token))
+                replaced.Append(isMatch ? _replacement.Content : token.AsSpan(start..end));
             yield return replaced.ToString();
         }
     }
 
-    internal override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteString("type", "Replace");
-        _pattern.Write(writer);
-        writer.WriteString("content", _content);
-    }
+    internal override void Write(Utf8JsonWriter writer) => _replacement.Write(writer);
 }

@@ -8,24 +8,18 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 [Experimental("MLNETBERT001")]
 public sealed record ReplaceNormalizer : TextNormalizer
 {
-    private readonly TextPattern _pattern;
-    private readonly string _content;
+    private readonly Replacement _replacement;
 
     /// <summary>What transformers' converters of SentencePiece models write: they match no blank between two visible characters.</summary>
     private static readonly string[] WhiteSpaceTogether = [" {2,}", @"\s{2,}|[\n\r\t]"];
 
-    internal ReplaceNormalizer(TextPattern pattern, string content) => (_pattern, _content) = (pattern, content);
+    private ReplaceNormalizer(Replacement replacement) => _replacement = replacement;
 
     /// <summary>One that replaces a string.</summary>
     /// <param name="text">What is sought.</param>
     /// <param name="content">What takes its place.</param>
     /// <returns>The normalizer.</returns>
-    public static ReplaceNormalizer OfString(string text, string content)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(text);
-        ArgumentNullException.ThrowIfNull(content);
-        return new ReplaceNormalizer(TextPattern.OfString(text), content);
-    }
+    public static ReplaceNormalizer OfString(string text, string content) => new(Replacement.OfString(text, content));
 
     /// <summary>One that replaces what a regular expression matches.</summary>
     /// <param name="pattern">The regular expression.</param>
@@ -36,21 +30,22 @@ public sealed record ReplaceNormalizer : TextNormalizer
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentNullException.ThrowIfNull(content);
-        return new ReplaceNormalizer(TextPattern.OfRegex(pattern), content);
+        return new ReplaceNormalizer(new Replacement(TextPattern.OfRegex(pattern), content));
     }
 
-    internal static ReplaceNormalizer Of(JsonPart part) =>
-        new(TextPattern.Read(part.Required("pattern")), part.Required("content").GetString());
+    internal static ReplaceNormalizer Of(JsonPart part) => new(Replacement.Of(part));
+
+    private TextPattern Pattern => _replacement.Pattern;
 
     internal override string? Joined =>
-        _pattern.IsRegex ? (WhiteSpaceTogether.Contains(_pattern.Text, StringComparer.Ordinal) ? string.Empty : null)
-        : _pattern.Text.Length == 1 ? string.Empty
-        : _pattern.Text.Contains(' ', StringComparison.Ordinal) ? null
-        : _pattern.Text;
+        Pattern.IsRegex ? (WhiteSpaceTogether.Contains(Pattern.Text, StringComparer.Ordinal) ? string.Empty : null)
+        : Pattern.Text.Length == 1 ? string.Empty
+        : Pattern.Text.Contains(' ', StringComparison.Ordinal) ? null
+        : Pattern.Text;
 
     internal override AlignedText Normalize(AlignedText text)
     {
-        List<(int Start, int End, bool IsMatch)> parts = _pattern.Cut(text.Text);
+        List<(int Start, int End, bool IsMatch)> parts = Pattern.Cut(text.Text);
         if (!parts.Exists(part => part.IsMatch))
             return text;
         var replaced = new AlignedText.Builder(text.Text.Length);
@@ -63,17 +58,12 @@ public sealed record ReplaceNormalizer : TextNormalizer
             }
 
             // All of it stands where the last character of what was found stood.
-            replaced.Text.Append(_content);
+            replaced.Text.Append(_replacement.Content);
             replaced.PlaceAt(end > 0 ? text.Places[end - 1] : default);
         }
 
         return replaced.Build();
     }
 
-    internal override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteString("type", "Replace");
-        _pattern.Write(writer);
-        writer.WriteString("content", _content);
-    }
+    internal override void Write(Utf8JsonWriter writer) => _replacement.Write(writer);
 }
