@@ -27,7 +27,8 @@ internal sealed record SentencePrompts(IReadOnlyDictionary<string, string> ByNam
                 ? named.GetString() : null;
             return name is null || prompts.ContainsKey(name)
                 ? new SentencePrompts(prompts, name)
-                : throw new FormatException($"the default_prompt_name '{name}', which is none of the prompts {string.Join(", ", prompts.Keys)}.");
+                : throw new FormatException($"the default_prompt_name '{name}', which is none of the prompts "
+                    + $"{string.Join(", ", prompts.Keys)}.");
         });
     }
 

@@ -129,8 +129,8 @@ internal sealed record SentenceSettings
                 ? new SentenceSettings
                 {
                     PoolingFault = new SentenceFault(
-                        path, $"asks for the pooling {string.Join(" with ", names.DefaultIfEmpty("none"))}, which is not supported: expected "
-                            + $"some of {string.Join(", ", PoolingModes.Names)}. Say which one to take "
+                        path, $"asks for the pooling {string.Join(" with ", names.DefaultIfEmpty("none"))}, which is not supported: "
+                            + $"expected some of {string.Join(", ", PoolingModes.Names)}. Say which one to take "
                             + $"({nameof(EmbeddingOptions)}.{nameof(EmbeddingOptions.Pooling)})."),
                 }
                 : new SentenceSettings

@@ -9,7 +9,8 @@ internal static class TextLength
     /// <param name="model">The model.</param>
     /// <param name="least">The fewest tokens that can be read.</param>
     /// <param name="most">The most tokens that are read where the files say nothing less; null for the model's positions.</param>
-    /// <exception cref="ModelFormatException">The files say fewer than <paramref name="least"/>, or the model has fewer positions.</exception>
+    /// <exception cref="ModelFormatException">The files say fewer than <paramref name="least"/>, or the model has fewer
+    /// positions.</exception>
     public static int Of(PretrainedModel model, int least, int? most = null) =>
         Of(model.Shared.Sentence, model.Tokenizer, model.Config, least, most);
 

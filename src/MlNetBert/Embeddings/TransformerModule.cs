@@ -72,7 +72,8 @@ internal sealed record TransformerModule(StatedLength? MaxLength, bool LowerCase
             {
                 if (entry.Name != Length && !Harmless.GetValueOrDefault(entry.Name, []).Contains(entry.Value.GetRawText()))
                     yield return ($"{Processing}.{part}.{entry.Name}",
-                        Harmless.TryGetValue(entry.Name, out var known) ? string.Join(" or ", known) : "no such key", entry.Value.GetRawText());
+                        Harmless.TryGetValue(entry.Name, out var known) ? string.Join(" or ", known) : "no such key",
+                        entry.Value.GetRawText());
             }
         }
     }

@@ -49,13 +49,13 @@ internal sealed class OnigurumaParser
                     CloseGroup();
                     break;
                 case '|':
-                    Add("|", repeats: false);
+                    Add("|");
                     break;
                 case '^': // not behind a line break that ends the text
-                    Add(@"(?:\A|(?<=\n)(?!\z))", repeats: false);
+                    Add(@"(?:\A|(?<=\n)(?!\z))");
                     break;
                 case '$':
-                    Add("(?m:$)", repeats: false);
+                    Add("(?m:$)");
                     break;
                 case '*' or '+' or '?':
                     Quantify(c.ToString(), isInterval: false);
@@ -226,7 +226,7 @@ internal sealed class OnigurumaParser
         {
             case 'A' or 'z' or 'Z':
                 _position++;
-                Add($"\\{letter}", repeats: false);
+                Add($"\\{letter}");
                 return;
             case 'b' or 'B':
                 _position += 2;
@@ -259,13 +259,10 @@ internal sealed class OnigurumaParser
 
     private void Add(CodePointSet set) => _writer.AddAtom(set);
 
-    private void Add(string text, bool repeats)
+    private void Add(string text)
     {
         _position++;
-        if (repeats)
-            _writer.AddAtom(text);
-        else
-            _writer.Add(text);
+        _writer.Add(text);
     }
 
     private bool Next(string text)
