@@ -19,7 +19,7 @@ public partial class SubwordTokenizer
         }
 
         TokenSequence tokens = TokenizeTrimmed(all);
-        int count = Math.Min(tokens.Count, settings.MaxTokenCount);
+        int count = CountFirst(tokens, settings.MaxTokenCount);
         return new EncodeResults<int> { Tokens = tokens.Ids[..count], CharsConsumed = EndOf(tokens, count, all.Length) };
     }
 
@@ -30,7 +30,7 @@ public partial class SubwordTokenizer
     {
         ReadOnlySpan<char> all = Text(text, textSpan, settings);
         TokenSequence tokens = TokenizeTrimmed(all);
-        int count = Math.Min(tokens.Count, settings.MaxTokenCount);
+        int count = CountFirst(tokens, settings.MaxTokenCount);
         var encoded = new EncodedToken[count];
         for (int i = 0; i < count; i++)
             encoded[i] = new EncodedToken(tokens.Ids[i], Vocabulary[tokens.Ids[i]], tokens.Offsets[i].Start..tokens.Offsets[i].End);
@@ -42,8 +42,9 @@ public partial class SubwordTokenizer
     protected sealed override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         var ids = new List<int>();
-        EncodeToIds(Text(text, textSpan, settings), ids);
-        return Math.Min(ids.Count, settings.MaxTokenCount);
+        ReadOnlySpan<char> all = Text(text, textSpan, settings);
+        EncodeToIds(all, ids);
+        return ids.Count <= settings.MaxTokenCount ? ids.Count : CountFirst(TokenizeTrimmed(all), settings.MaxTokenCount);
     }
 
     /// <inheritdoc/>
@@ -54,10 +55,10 @@ public partial class SubwordTokenizer
         ReadOnlySpan<char> all = Text(text, textSpan, settings);
         TokenSequence tokens = TokenizeTrimmed(all);
         normalizedText = null; // places are those of the text itself
-        tokenCount = Math.Min(tokens.Count, settings.MaxTokenCount);
+        tokenCount = fromEnd ? CountLast(tokens, settings.MaxTokenCount) : CountFirst(tokens, settings.MaxTokenCount);
         if (!fromEnd)
             return EndOf(tokens, tokenCount, all.Length);
-        return tokenCount == tokens.Count ? 0 : tokens.Offsets[tokens.Count - tokenCount].Start;
+        return tokenCount == tokens.Count ? 0 : tokenCount == 0 ? all.Length : tokens.Offsets[tokens.Count - tokenCount].Start;
     }
 
     /// <summary>The tokens with the places that <see cref="Encode"/> gives them.</summary>
@@ -68,9 +69,31 @@ public partial class SubwordTokenizer
         return tokens;
     }
 
+    /// <summary>How many of the first tokens, at most so many, leave no character in part to the others.</summary>
+    private static int CountFirst(TokenSequence tokens, int most)
+    {
+        int count = Math.Min(tokens.Count, most);
+        while (count > 0 && SplitsCharacter(tokens, count))
+            count--;
+        return count;
+    }
+
+    /// <summary>How many of the last tokens, at most so many, have no character in part from the others.</summary>
+    private static int CountLast(TokenSequence tokens, int most)
+    {
+        int count = Math.Min(tokens.Count, most);
+        while (count > 0 && SplitsCharacter(tokens, tokens.Count - count))
+            count--;
+        return count;
+    }
+
+    /// <summary>Whether the tokens before a place and those from there on share a character, as two that are bytes of one do.</summary>
+    private static bool SplitsCharacter(TokenSequence tokens, int place) =>
+        place > 0 && place < tokens.Count && tokens.Offsets[place].Start < tokens.Offsets[place - 1].End;
+
     /// <summary>Where the first tokens of a text end; all of the text where it has no more.</summary>
     private static int EndOf(TokenSequence tokens, int count, int length) =>
-        count == tokens.Count ? length : tokens.Offsets[count - 1].End;
+        count == tokens.Count ? length : count == 0 ? 0 : tokens.Offsets[count - 1].End;
 
     private static ReadOnlySpan<char> Text(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {

@@ -97,6 +97,9 @@ internal sealed class CharacterTrie
                 $"must have a replacement at {value}, but its replacements end at {replacements.Length}: it is cut short"));
         if (_replacements.ContainsKey(value))
             return;
+        if (value > 0 && replacements[value - 1] != 0) // else a small file could ask for any amount of memory
+            throw new FormatException(FormattableString.Invariant(
+                $"must have a replacement that begins at {value}, but that is in the middle of one: it is damaged"));
         ReadOnlySpan<byte> bytes = replacements[value..];
         bytes = bytes[..bytes.IndexOf((byte)0)];
         if (!System.Text.Unicode.Utf8.IsValid(bytes))

@@ -41,6 +41,8 @@ public sealed class PrecompiledNormalizerTests
             byte[] value = [.. whole];
             value.AsSpan(4 + (4 * 'b'), 4).Clear();
             BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(4 + (4 * Charsmaps.Leaf)), 0x80000000 | 77);
+            byte[] middle = [.. whole];
+            BinaryPrimitives.WriteUInt32LittleEndian(middle.AsSpan(4 + (4 * Charsmaps.Leaf)), 0x80000000 | 1);
             return new TheoryData<string, byte[]>
             {
                 { "length of its trie", [] },
@@ -50,6 +52,7 @@ public sealed class PrecompiledNormalizerTests
                 { "cut short", whole[..^3] },
                 { "leads beyond its end", beyond },
                 { "replacement at 77", value },
+                { "in the middle of one", middle },
                 { "UTF-8", [.. whole[..^3], 0xC3, 0x28, 0] },
             };
         }

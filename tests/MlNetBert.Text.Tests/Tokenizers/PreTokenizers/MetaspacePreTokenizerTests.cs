@@ -36,6 +36,15 @@ public sealed class MetaspacePreTokenizerTests
     public void Encode_NormalizedTokenBehindAWrittenOne_IsNotTheFirst() =>
         Assert.Equal("[W] <s> a", string.Join(' ', Tokens(PrependScheme.First, normalized: true, "[W]<s>a")));
 
+    [Fact]
+    public void Encode_FirstCharacterDroppedByTheNormalizer_LeavesTheRestUnmarked()
+    {
+        // tokenizers slices the text behind its normalizer (added_vocabulary.rs), and a slice begins where its first character stood.
+        Assert.Equal("a", string.Join(' ', Tokens(PrependScheme.First, normalized: true, "  a", new StripNormalizer(true, true))));
+        Assert.Equal("a", string.Join(' ', Tokens(PrependScheme.First, normalized: false, "\u0001a", new NmtNormalizer())));
+        Assert.Equal("▁a", string.Join(' ', Tokens(PrependScheme.First, normalized: false, "a  ", new StripNormalizer(true, true))));
+    }
+
     [Theory]
     [InlineData("""{"replacement":"▁","add_prefix_space":false,"prepend_scheme":"first"}""", "'add_prefix_space'")]
     [InlineData("""{"replacement":"▁▁"}""", "'replacement'")]
@@ -60,11 +69,13 @@ public sealed class MetaspacePreTokenizerTests
         return words.ConvertAll(word => cut.Text.Substring(word.Start, word.Length));
     }
 
-    private static IReadOnlyList<string> Tokens(PrependScheme scheme, bool normalized, string text)
+    private static IReadOnlyList<string> Tokens(
+        PrependScheme scheme, bool normalized, string text, TextNormalizer? normalizer = null)
     {
         string[] pieces = ["<unk>", "<s>", "[W]", "a", "b", "c", "▁a", "▁b", "▁c"];
         return SubwordTokenizer.Create(new TokenizerPipeline
         {
+            Normalizer = normalizer,
             PreTokenizer = new MetaspacePreTokenizer { Prepend = scheme },
             Model = new UnigramModel(pieces.Select(piece => KeyValuePair.Create(piece, 0.0)), 0),
             AddedTokens = [new("<s>") { Normalized = normalized }, new("[W]")],
