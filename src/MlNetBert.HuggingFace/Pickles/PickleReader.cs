@@ -5,8 +5,8 @@ namespace MlNetBert.HuggingFace.Pickles;
 
 /// <summary>
 /// Reads a pickle of protocols 2 to 5 without running anything: numbers, texts, lists, tuples and dictionaries, and of named classes those
-/// that <see cref="TorchObjects"/> knows. Whatever else a pickle asks for is refused by its name. Nothing recurses, and the number of
-/// steps bounds the memory. See https://docs.python.org/3/library/pickletools.html.
+/// that <see cref="TorchObjects"/> knows. Whatever else a pickle asks for is refused by its name. Nothing recurses, and the numbers
+/// of steps, dictionaries and lists bound the memory. See https://docs.python.org/3/library/pickletools.html.
 /// </summary>
 /// <param name="input">Begins with the pickle; afterwards it stands behind it.</param>
 /// <param name="file">The file, for messages.</param>
@@ -18,10 +18,14 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
     // A tensor takes some forty steps, and a step makes at most one object.
     private const int MostSteps = 1 << 22;
 
+    // A tensor takes one, or with what an optimizer keeps a few; an empty one already takes some eighty bytes.
+    private const int MostContainers = 1 << 18;
+
     private static readonly object Mark = new();
 
     private readonly List<object?> _stack = [];
-    private readonly Dictionary<long, object?> _memo = [];
+    private readonly Dictionary<long, object?> _memo = new(SeededComparer<long>.Instance);
+    private int _containers;
 
     /// <summary>Reads one pickle.</summary>
     /// <returns>null, bool, <see cref="BigInteger"/>, double, string, byte[], a list, an array for a tuple, a dictionary, or an object of
@@ -127,7 +131,7 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
         switch ((char)code)
         {
             case ']':
-                _stack.Add(new List<object?>());
+                _stack.Add(Counted(new List<object?>()));
                 break;
             case 'a':
                 var last = Pop();
@@ -150,7 +154,7 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
                 _stack.Add(tuple);
                 break;
             case '}':
-                _stack.Add(new OrderedDictionary<object, object?>());
+                _stack.Add(Counted(TorchObjects.NewDictionary()));
                 break;
             case 's':
                 var value = Pop();
@@ -179,7 +183,7 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
                 break;
             case 'R':
                 var arguments = Pop<object?[]>("arguments");
-                _stack.Add(objects.Call(Pop<PickleGlobal>("a function"), arguments));
+                _stack.Add(Counted(objects.Call(Pop<PickleGlobal>("a function"), arguments)));
                 break;
             case 'Q':
                 _stack.Add(objects.Storage(Pop()));
@@ -239,6 +243,11 @@ internal sealed class PickleReader(PickleInput input, string file, TorchObjects 
             dictionary[key] = pairs[place + 1];
         }
     }
+
+    private object Counted(object made) => made is not (List<object?> or OrderedDictionary<object, object?>)
+        || ++_containers <= MostContainers
+            ? made
+            : throw Damage($"has a pickle of more than {MostContainers} dictionaries and lists; a file of weights takes one for a tensor.");
 
     private T Target<T>(string what) => Peek() is T target
         ? target

@@ -74,10 +74,13 @@ internal sealed class TorchObjects(string file)
                 + "Get the weights as safetensors, or save the model's state_dict alone."));
     }
 
+    /// <summary>An empty dictionary.</summary>
+    public static OrderedDictionary<object, object?> NewDictionary() => new(SeededComparer<object>.Instance);
+
     /// <summary>What a call of the pickle's makes.</summary>
     public object Call(PickleGlobal function, object?[] arguments) => (function.ToString(), arguments) switch
     {
-        ("collections.OrderedDict", []) => new OrderedDictionary<object, object?>(),
+        ("collections.OrderedDict", []) => NewDictionary(),
         // As Python 2 wrote it: a list of lists of a key and a value.
         ("collections.OrderedDict", [List<object?> pairs]) => Dictionary(pairs),
         ("torch.Size", [object?[] sizes]) => sizes,
@@ -133,7 +136,7 @@ internal sealed class TorchObjects(string file)
 
     private OrderedDictionary<object, object?> Dictionary(List<object?> pairs)
     {
-        var dictionary = new OrderedDictionary<object, object?>();
+        var dictionary = NewDictionary();
         foreach (object? pair in pairs)
         {
             if (pair is not IList<object?> { Count: 2 } entry || entry is not [string key, var value])

@@ -3,6 +3,7 @@ using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Models.BytePair;
 using MlNetBert.Text.Tokenizers.Models.Unigram;
+using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert;
 
@@ -124,6 +125,23 @@ public partial class SubwordTokenizer
     public SubwordTokenizer With(int? maxLength = null, InvalidTextHandling? invalidText = null) => Create(
         Pipeline with { MaxLength = maxLength ?? MaxLength, InvalidText = invalidText ?? InvalidText, Vocabulary = _vocabulary },
         "vocabulary");
+
+    /// <summary>
+    /// The same tokenizer with a <see cref="LowercaseNormalizer"/> before its own normalizer, where that holds none: what
+    /// <c>do_lower_case</c> of sentence-transformers asks for. Added tokens are sought in the text as it is written, as before.
+    /// </summary>
+    internal SubwordTokenizer LowerCased()
+    {
+        IReadOnlyList<TextNormalizer> parts = Pipeline.Normalizer switch
+        {
+            null => [],
+            SequenceNormalizer sequence => sequence.Normalizers,
+            var only => [only],
+        };
+        return parts.Any(part => part is LowercaseNormalizer) ? this : Create(
+            Pipeline with { Normalizer = new SequenceNormalizer([new LowercaseNormalizer(), .. parts]), Vocabulary = _vocabulary },
+            "vocabulary");
+    }
 
     /// <summary>Writes tokenizer.json and the older files beside it, as transformers does; files of these names are replaced.</summary>
     /// <param name="directory">The directory; it is made where there is none.</param>

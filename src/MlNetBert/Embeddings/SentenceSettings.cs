@@ -24,7 +24,7 @@ internal sealed record SentenceSettings
     /// <summary>Tokens that are read; null where it is not said.</summary>
     public StatedLength? MaxLength { get; private init; }
 
-    /// <summary>Whether a text is lower-cased before the tokenizer sees it, whatever that does.</summary>
+    /// <summary>Whether a text is lower-cased before the tokenizer's own normalizer; its special tokens stay.</summary>
     public bool LowerCase { get; private init; }
 
     /// <summary>What is put before a text.</summary>

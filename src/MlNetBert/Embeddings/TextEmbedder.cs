@@ -13,7 +13,6 @@ public sealed class TextEmbedder
     private readonly SubwordTokenizer _tokenizer;
     private readonly int _padding;
     private readonly InferencePlace _place;
-    private readonly bool _lowersCase;
     private readonly IReadOnlyList<SentenceStage> _stages;
     private readonly int _promptTokens; // that are read and not pooled
 
@@ -31,12 +30,11 @@ public sealed class TextEmbedder
     internal TextEmbedder(PretrainedModel model, EmbeddingSettings settings, InferencePlace place)
     {
         _model = model.RequireWhole("Embedding");
-        _tokenizer = model.Tokenizer;
+        _tokenizer = model.Shared.EmbeddingTokenizer;
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
-        _lowersCase = model.Shared.Sentence.LowerCase;
         _stages = [.. model.Shared.Sentence.Stages, .. settings.Normalize ? [SentenceStage.Normalize] : Array.Empty<SentenceStage>()];
         _promptTokens = model.Shared.Sentence.PoolsPrompt || settings.Prompt.Length == 0
-            ? 0 : _tokenizer.Template.Before.Count + _tokenizer.EncodeToIds(Lowered(settings.Prompt)).Length;
+            ? 0 : _tokenizer.Template.Before.Count + _tokenizer.EncodeToIds(settings.Prompt).Length;
         Dimension = settings.DimensionOf(model);
         Settings = settings;
         _place = place;
@@ -100,12 +98,10 @@ public sealed class TextEmbedder
 
     private int[] Tokenize(string text)
     {
-        var ids = _tokenizer.EncodeToIds(Lowered(Settings.Prompt + text));
+        var ids = _tokenizer.EncodeToIds(Settings.Prompt + text);
         var template = _tokenizer.Template;
         return template.Build(ids.AsSpan(0, Math.Min(ids.Length, Settings.MaxLength - template.AddedCount))).Ids;
     }
-
-    private string Lowered(string text) => _lowersCase ? LowerCasing.Of(text).Text : text;
 
     /// <summary>The tokens that are pooled: [batch, sequence, 1], null where all are.</summary>
     private Tensor? Seen(Tensor hidden, Tensor? mask)

@@ -16,7 +16,6 @@ public sealed class TokenEmbedder
     private readonly SubwordTokenizer _tokenizer;
     private readonly int _padding;
     private readonly InferencePlace _place;
-    private readonly bool _lowersCase;
 
     /// <summary>Creates an embedder.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
@@ -32,9 +31,8 @@ public sealed class TokenEmbedder
     internal TokenEmbedder(PretrainedModel model, TokenEmbeddingSettings settings, InferencePlace place)
     {
         _model = model.RequireWhole("Embedding");
-        _tokenizer = model.Tokenizer;
+        _tokenizer = model.Shared.EmbeddingTokenizer;
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Embedding");
-        _lowersCase = model.Shared.Sentence.LowerCase;
         Dimension = model.Config.HiddenSize;
         Settings = settings;
         _place = place;
@@ -70,11 +68,10 @@ public sealed class TokenEmbedder
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call(place.Device);
-        var lowered = _lowersCase ? texts.Select(LowerCasing.Of).ToList() : null;
-        var encodings = texts.Select((text, i) =>
+        var encodings = texts.Select(text =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return _tokenizer.Encode(lowered?[i].Text ?? text, options: new EncodeOptions { MaxLength = Settings.MaxLength });
+            return _tokenizer.Encode(text, options: new EncodeOptions { MaxLength = Settings.MaxLength });
         }).ToList();
         var results = new TokenEmbedding[texts.Count];
         var ids = encodings.ConvertAll(e => e.Ids.ToArray());
@@ -83,14 +80,14 @@ public sealed class TokenEmbedder
             for (var row = 0; row < batch.Count; row++)
             {
                 using var scope = NewDisposeScope();
-                results[batch[row]] = Tokens(texts[batch[row]], lowered?[batch[row]], encodings[batch[row]], hidden[row]);
+                results[batch[row]] = Tokens(texts[batch[row]], encodings[batch[row]], hidden[row]);
             }
         }, cancellationToken);
         return results;
     }
 
     /// <summary>The tokens of a text whose hidden states are [sequence, hidden], padding at the end included.</summary>
-    private TokenEmbedding Tokens(string text, LowerCasing? lowered, TokenEncoding encoding, Tensor hidden)
+    private TokenEmbedding Tokens(string text, TokenEncoding encoding, Tensor hidden)
     {
         var (start, count) = (_tokenizer.Template.Before.Count, encoding.Count - _tokenizer.Template.AddedCount);
         var pieces = hidden.narrow(0, start, count); // [pieces, hidden], without special tokens
@@ -98,8 +95,6 @@ public sealed class TokenEmbedder
             Settings.Unit == TokenUnit.Word ? Words(encoding, start, count) : [.. Enumerable.Range(0, count).Select(i => (i, i + 1))];
         var offsets = words.ConvertAll(word =>
             new TokenOffset(encoding.Offsets[start + word.First].Start, encoding.Offsets[start + word.End - 1].End));
-        if (lowered is not null)
-            offsets = offsets.ConvertAll(place => new TokenOffset(lowered.PlaceOf(place.Start), lowered.EndOf(place.End)));
         if (Settings.Unit == TokenUnit.Word)
             LeaveBlanksOut(text, words, offsets);
         if (words.Count == 0)

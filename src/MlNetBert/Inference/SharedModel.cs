@@ -101,6 +101,9 @@ internal sealed class SharedModel
 
     public SubwordTokenizer Tokenizer { get; }
 
+    /// <summary>What texts are embedded with: the tokenizer, lower-casing first where the directory asks for it.</summary>
+    public SubwordTokenizer EmbeddingTokenizer => field ??= Sentence.LowerCase ? Tokenizer.LowerCased() : Tokenizer;
+
     public string Source { get; }
 
     public SentenceSettings Sentence { get; }

@@ -211,8 +211,13 @@ public sealed class PickledWeightsTests
     [Fact]
     public void Open_PicklesWithoutEnd_AreBounded()
     {
-        byte[] lists = [.. new PickleBuilder().ToBytes(), .. Enumerable.Repeat((byte)'}', 5_000_000)];
-        Refused("steps", "forty", TorchFile.Archive(lists));
+        byte[] Repeated(params byte[] opcodes) =>
+            [.. new PickleBuilder().ToBytes(), .. Enumerable.Repeat(opcodes, 5_000_000 / opcodes.Length).SelectMany(bytes => bytes)];
+        Refused("steps", "forty", TorchFile.Archive(Repeated((byte)')')));
+        Refused("262144 dictionaries and lists", "one for a tensor", TorchFile.Archive(Repeated((byte)'}')));
+        Refused("262144 dictionaries and lists", "one for a tensor", TorchFile.Archive(Repeated((byte)']')));
+        Refused("262144 dictionaries and lists", "one for a tensor", TorchFile.Archive(
+            [.. new PickleBuilder().Global("collections", "OrderedDict").ToBytes(), .. Enumerable.Repeat("2)R0"u8.ToArray(), 300_000).SelectMany(bytes => bytes)]));
         byte[] text = new PickleBuilder().Text(new string('x', (1 << 20) + 1)).Stop().ToBytes();
         Refused("1048577 bytes", "at most", TorchFile.Archive(text));
         byte[] name = [.. new PickleBuilder().ToBytes(), (byte)'c', .. Enumerable.Repeat((byte)'x', 1 << 17)];
