@@ -150,7 +150,8 @@ public abstract record TrainingOptions
     public int MaxNonFiniteSteps { get; init; }
 
     /// <summary>
-    /// Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): below 1, lower layers change less.
+    /// Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): below 1, lower layers change less. Layers
+    /// that share their weights, as ALBERT's do, are one.
     /// </summary>
     /// <value>Default 1: all layers learn alike.</value>
     public double LayerwiseLearningRateDecay { get; init; } = 1;
@@ -159,7 +160,10 @@ public abstract record TrainingOptions
     /// <value>Default false; implied by a <see cref="FrozenLayerCount"/> above 0.</value>
     public bool FreezeEmbeddings { get; init; }
 
-    /// <summary>Number of layers, from the lowest, that are not trained, nor the embeddings below them.</summary>
+    /// <summary>
+    /// Number of layers, from the lowest, that are not trained, nor the embeddings below them. Layers that share their weights are one: a
+    /// published ALBERT has a single one, so that 1 leaves only what is above the layers.
+    /// </summary>
     /// <value>Default 0: every layer is trained.</value>
     public int FrozenLayerCount { get; init; }
 

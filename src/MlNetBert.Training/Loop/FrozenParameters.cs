@@ -24,7 +24,7 @@ internal sealed class FrozenParameters : IDisposable
         {
             Dispose();
             new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayerCount), highest,
-                $"must leave something to train: the model has {parameters.Max(p => p.Level) - 1} layers")
+                $"must leave something to train: the model has {LayersOf(model, parameters.Max(p => p.Level) - 1)}")
                 .ThrowIfAny(nameof(TrainingOptions));
         }
     }
@@ -33,5 +33,12 @@ internal sealed class FrozenParameters : IDisposable
     {
         foreach (var parameter in _frozen)
             parameter.requires_grad = true;
+    }
+
+    /// <summary>How many layers there are, and how many have weights of their own where some share theirs.</summary>
+    private static string LayersOf(nn.Module model, int distinct)
+    {
+        var runs = LanguageModelModule.OutermostIn(model).Select(outermost => outermost.Config.LayerRuns).DefaultIfEmpty().Max();
+        return runs <= distinct ? $"{distinct} layers" : $"{runs} layers, which share the weights of {distinct}";
     }
 }

@@ -64,6 +64,7 @@ public class LayerTests
     [InlineData("distilbert", 1)]
     [InlineData("electra", 0)]
     [InlineData("albert", 0)]
+    [InlineData("albert", 1)] // its only layer with weights of its own, which runs as often as the model has layers
     public void Run_FrozenLayers_StayBitForBitAndAreFreedAfterwards(string architecture, int frozen)
     {
         using var model = Model(architecture);
@@ -86,6 +87,17 @@ public class LayerTests
 
         Assert.Contains("the model has 2 layers", exception.Message, StringComparison.Ordinal);
         Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));
+    }
+
+    [Fact]
+    public void Run_EverythingFrozenOfLayersThatShareWeights_SaysThatTheyDo()
+    {
+        using var model = Model("albert");
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => Step(model, new TestOptions { MaxSteps = 1, FrozenLayerCount = 2 }));
+
+        var expected = $"the model has {model.Config.LayerCount} layers, which share the weights of 1";
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     private static MaskedLanguageModel Model(string architecture) => architecture == "bert"
