@@ -1,15 +1,20 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MlNetBert.Text.Tokenizers.Patterns;
 
-/// <summary>A set of code points, surrogates not among them.</summary>
-internal sealed class CodePointSet
+/// <summary>A set of code points, surrogates not among them. Sets of the same code points are equal.</summary>
+internal sealed class CodePointSet : IEquatable<CodePointSet>
 {
     public const int Count = 0x110000;
 
     private static readonly Lazy<UnicodeCategory[]> Categories =
         new(() => [.. Enumerable.Range(0, Count).Select(CharUnicodeInfo.GetUnicodeCategory)]);
+
+    /// <summary>The characters that differ in case alone, those without another case left out.</summary>
+    private static readonly Lazy<int[][]> Cases =
+        new(() => [.. Enumerable.Range(0, Count).GroupBy(Fold).Where(cases => cases.Skip(1).Any()).Select(cases => cases.ToArray())]);
 
     private readonly ulong[] _bits;
 
@@ -48,14 +53,27 @@ internal sealed class CodePointSet
     /// <summary>The set with what differs from its members in case alone.</summary>
     public CodePointSet WithOtherCases()
     {
-        var folds = new HashSet<int>();
-        for (int codePoint = 0; codePoint < Count; codePoint++)
+        var set = new CodePointSet([.. _bits]);
+        foreach (int[] cases in Cases.Value)
         {
-            if (Contains(codePoint))
-                folds.Add(Fold(codePoint));
+            if (!Array.Exists(cases, Contains))
+                continue;
+            foreach (int codePoint in cases)
+                set.With(codePoint, codePoint);
         }
 
-        return Where((codePoint, _) => folds.Contains(Fold(codePoint)));
+        return set;
+    }
+
+    public bool Equals(CodePointSet? other) => other is not null && _bits.AsSpan().SequenceEqual(other._bits);
+
+    public override bool Equals(object? obj) => Equals(obj as CodePointSet);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(MemoryMarshal.AsBytes(_bits.AsSpan()));
+        return hash.ToHashCode();
     }
 
     /// <summary>Its part of the basic plane as ranges, the first first.</summary>
@@ -99,6 +117,11 @@ internal sealed class CodePointSet
         return this;
     }
 
-    private CodePointSet Combine(CodePointSet other, Func<ulong, ulong, ulong> combine) =>
-        new([.. _bits.Zip(other._bits, combine)]);
+    private CodePointSet Combine(CodePointSet other, Func<ulong, ulong, ulong> combine)
+    {
+        CodePointSet set = Empty;
+        for (int i = 0; i < _bits.Length; i++)
+            set._bits[i] = combine(_bits[i], other._bits[i]);
+        return set;
+    }
 }

@@ -9,6 +9,7 @@ namespace MlNetBert.Text.Tokenizers.Patterns;
 /// </summary>
 internal sealed class OnigurumaParser
 {
+    private const int MostCharacters = 10_000; // twenty times what known tokenizers have
     private readonly string _pattern;
     private readonly PatternWriter _writer = new();
     private readonly Stack<Group> _groups = new();
@@ -30,6 +31,8 @@ internal sealed class OnigurumaParser
     /// <exception cref="PatternSyntaxException">It is none, or has what is not supported.</exception>
     public static string Translate(string pattern, out StandIns standIns)
     {
+        if (pattern.Length > MostCharacters)
+            throw new PatternSyntaxException(FormattableString.Invariant($"is longer than {MostCharacters:#,0} characters"));
         var parser = new OnigurumaParser(pattern);
         parser.Parse();
         return parser._writer.Write(out standIns);
@@ -207,9 +210,11 @@ internal sealed class OnigurumaParser
     /// <summary>An interval such as <c>{1,3}</c> as .NET writes it; null where the brace is a character.</summary>
     private string? Interval()
     {
-        int end = _pattern.IndexOf('}', _position);
-        string[] sides = end < 0 ? [] : _pattern[(_position + 1)..end].Split(',');
-        if (sides.Length is 0 or > 2 || Array.Exists(sides, side => !side.All(char.IsAsciiDigit)) || sides is [""] or ["", ""])
+        int end = _position + 1;
+        while (end < _pattern.Length && (char.IsAsciiDigit(_pattern[end]) || _pattern[end] == ','))
+            end++;
+        string[] sides = end < _pattern.Length && _pattern[end] == '}' ? _pattern[(_position + 1)..end].Split(',') : [];
+        if (sides.Length is 0 or > 2 || sides is [""] or ["", ""])
             return null;
         if (Array.Exists(sides, side => side.Length > 5))
             throw new PatternSyntaxException("repeats something more than 99999 times");
@@ -246,11 +251,10 @@ internal sealed class OnigurumaParser
 
     private void AddLiteral(int codePoint)
     {
-        CodePointSet set = CodePointSet.OfRange(codePoint, codePoint);
         if (_ignoresCase && UnicodeProperties.Find("LC")!.Contains(codePoint))
-            Add(set.WithOtherCases());
+            _writer.AddLetter(codePoint);
         else if (codePoint > 0xFFFF || StandIns.IsOne(codePoint))
-            Add(set);
+            Add(CodePointSet.OfRange(codePoint, codePoint));
         else
             _writer.AddAtom(string.Create(CultureInfo.InvariantCulture, $"\\u{codePoint:X4}"));
     }

@@ -1,9 +1,13 @@
+using System.Text;
+
 namespace MlNetBert.Text.Tokenizers.Patterns;
 
 /// <summary>A pattern for .NET, part by part: texts, and sets of characters, which are written when all are known.</summary>
 internal sealed class PatternWriter
 {
+    private const int Most = 1_000_000; // .NET has no names for the classes: the letters alone are 8,000 characters
     private readonly List<Part> _parts = [];
+    private readonly PatternSets _sets = new();
     private int _atom = -1; // where the part begins that a quantifier would repeat
 
     /// <summary>How many parts there are.</summary>
@@ -23,7 +27,10 @@ internal sealed class PatternWriter
     public void AddAtom(string text) => AddAtom(new Part(text, null));
 
     /// <summary>Adds a character of a set, which a quantifier repeats.</summary>
-    public void AddAtom(CodePointSet set) => AddAtom(new Part("", set));
+    public void AddAtom(CodePointSet set) => AddAtom(new Part("", _sets.Add(set)));
+
+    /// <summary>Adds a letter in any case, which a quantifier repeats.</summary>
+    public void AddLetter(int codePoint) => AddAtom(_sets.CasesOf(codePoint));
 
     /// <summary>Closes a group, which a quantifier repeats.</summary>
     /// <param name="start">How many parts there were in front of it.</param>
@@ -44,7 +51,7 @@ internal sealed class PatternWriter
     /// <param name="isOne">Whether there must be one; otherwise there must be none.</param>
     public void AddBoundary(bool isOne)
     {
-        CodePointSet word = CodePointSet.Word;
+        CodePointSet word = _sets.Add(CodePointSet.Word);
         Part Text(string text) => new(text, null);
         _parts.AddRange(
         [
@@ -56,17 +63,19 @@ internal sealed class PatternWriter
 
     /// <summary>The pattern.</summary>
     /// <param name="standIns">Takes what the texts need that it is matched with.</param>
+    /// <exception cref="PatternSyntaxException">It is too long, or tells too many characters apart.</exception>
     public string Write(out StandIns standIns)
     {
-        var sets = new List<CodePointSet>();
+        standIns = new StandIns(_sets);
+        var written = new StringBuilder();
         foreach (Part part in _parts)
         {
-            if (part.Set is not null)
-                sets.Add(part.Set);
+            written.Append(part.Set is { } set ? standIns.ClassOf(set) : part.Text);
+            if (written.Length > Most)
+                throw new PatternSyntaxException("has more classes of characters than are supported");
         }
 
-        var found = standIns = new StandIns(sets.Distinct());
-        return string.Concat(_parts.Select(part => part.Set is { } set ? found.ClassOf(set) : part.Text));
+        return written.ToString();
     }
 
     private void AddAtom(Part part)

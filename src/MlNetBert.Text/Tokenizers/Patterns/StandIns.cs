@@ -10,18 +10,16 @@ internal sealed class StandIns
 {
     private const char First = '\uE000';
     private const int Most = 256;
-    private const int MostSets = 64;
     private readonly CodePointSet[] _sets;
     private readonly List<ulong> _keys = [];
     private readonly Dictionary<ulong, char> _units = [];
+    private readonly Dictionary<CodePointSet, string> _classes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Finds which of them a pattern tells apart.</summary>
     /// <param name="sets">The sets of the pattern.</param>
-    public StandIns(IEnumerable<CodePointSet> sets)
+    public StandIns(PatternSets sets)
     {
-        _sets = [.. sets];
-        if (_sets.Length > MostSets)
-            throw new PatternSyntaxException(FormattableString.Invariant($"has more than {MostSets} different classes of characters"));
+        _sets = [.. sets.All];
         for (int codePoint = First; codePoint < First + Most; codePoint++)
             Learn(codePoint);
         for (int codePoint = 0x10000; codePoint < CodePointSet.Count; codePoint++)
@@ -34,6 +32,13 @@ internal sealed class StandIns
     /// <summary>A set as a class of a regular expression.</summary>
     /// <param name="set">One of the sets.</param>
     public string ClassOf(CodePointSet set)
+    {
+        if (!_classes.TryGetValue(set, out string? text))
+            _classes.Add(set, text = Write(set));
+        return text;
+    }
+
+    private string Write(CodePointSet set)
     {
         int index = Array.IndexOf(_sets, set);
         var text = new StringBuilder("[");

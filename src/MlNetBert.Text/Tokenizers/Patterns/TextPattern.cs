@@ -8,10 +8,12 @@ namespace MlNetBert.Text.Tokenizers.Patterns;
 /// <summary>What Split and Replace look for: a text, or a regular expression as Oniguruma reads it. Immutable and thread-safe.</summary>
 internal sealed class TextPattern : IEquatable<TextPattern>
 {
+    private const double Million = 1e6;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private readonly string _text;
     private readonly JsonPlace _place;
     private readonly TimeSpan _longest;
+    private readonly TimeProvider _clock;
     private readonly WordPattern? _words;
     private readonly Regex? _regex;
     private readonly StandIns? _standIns;
@@ -20,11 +22,15 @@ internal sealed class TextPattern : IEquatable<TextPattern>
     /// <param name="text">The text.</param>
     /// <param name="isRegex">Whether it is a regular expression.</param>
     /// <param name="place">Where it stands.</param>
-    /// <param name="longest">How long a match may take to be found where the engine backtracks; 5 s by default.</param>
+    /// <param name="longest">
+    /// How long one match may take to be found, and all of a text together, once more for every million characters; 5 s by default.
+    /// </param>
+    /// <param name="clock">Tells the time that all matches take; the system's by default.</param>
     /// <exception cref="PatternSyntaxException">It is no regular expression, or has what is not supported.</exception>
-    public TextPattern(string text, bool isRegex, JsonPlace place = default, TimeSpan? longest = null)
+    public TextPattern(string text, bool isRegex, JsonPlace place = default, TimeSpan? longest = null, TimeProvider? clock = null)
     {
-        (_text, IsRegex, _place, _longest) = (text, isRegex, place, longest ?? Longest);
+        (_text, IsRegex, _place) = (text, isRegex, place);
+        (_longest, _clock) = (longest ?? Longest, clock ?? TimeProvider.System);
         _words = isRegex ? WordPattern.Of(text) : null;
         if (isRegex && _words is null)
             _regex = Make(OnigurumaParser.Translate(text, out _standIns));
@@ -129,14 +135,14 @@ internal sealed class TextPattern : IEquatable<TextPattern>
 
     public override int GetHashCode() => HashCode.Combine(_text, IsRegex);
 
-    /// <summary>By the engine that never backtracks, where it can; otherwise within a time.</summary>
+    /// <summary>By the engine that never backtracks, where it can; within a time by either.</summary>
     private Regex Make(string pattern)
     {
         try
         {
             try
             {
-                return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+                return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, _longest);
             }
             catch (NotSupportedException)
             {
@@ -152,6 +158,8 @@ internal sealed class TextPattern : IEquatable<TextPattern>
     private void CutByRegex(string text, Action<int, int> match)
     {
         string replaced = _standIns!.Replace(text, out int[] places) ?? text;
+        TimeSpan longest = _longest * (1 + (text.Length / Million));
+        long began = _clock.GetTimestamp();
         int last = -1;
         try
         {
@@ -161,19 +169,27 @@ internal sealed class TextPattern : IEquatable<TextPattern>
                 if (found.Length > 0 || end != last)
                     match(Place(found.Index), Place(end));
                 last = end;
+                if (_clock.GetElapsedTime(began) > longest)
+                    throw TooLong(longest, text.Length, null);
             }
         }
         catch (RegexMatchTimeoutException exception)
         {
-            throw _place.Fail(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"is a regular expression that takes more than {_longest.TotalSeconds} s on a text of {text.Length:#,0} characters, "
-                        + $"because it tries the same characters again and again: {Shown(_text)}"),
-                exception);
+            throw TooLong(_longest, text.Length, exception);
         }
 
         int Place(int position) => places.Length == 0 ? position : places[position];
+    }
+
+    private TokenizerFormatException TooLong(TimeSpan longest, int length, Exception? exception)
+    {
+        string fault = string.Create(
+            CultureInfo.InvariantCulture,
+            $"is a regular expression that takes more than {longest.TotalSeconds:0.###} s on a text of {length:#,0} characters, "
+                + $"because it tries the same characters again and again: {Shown(_text)}");
+        return _place == default
+            ? new TokenizerFormatException("A pattern made in code", $"it {fault}. Write it without nested repetitions.", exception)
+            : _place.Fail(fault, exception);
     }
 
     private static string Shown(string text) => text.Length > 100 ? text[..100] + "…" : text;

@@ -110,8 +110,11 @@ public sealed class TextPatternTests
     public void OfRegex_ClassesOneInAnother_AreReadUpToALimit()
     {
         Assert.Equal("|a|b", Shown(TextPattern.OfRegex(Nested(50)).Cut("ab"), "ab"));
-        foreach (int depth in (int[])[51, 100_000])
-            Assert.Contains("more than 50 classes", Assert.Throws<ArgumentException>(() => TextPattern.OfRegex(Nested(depth))).Message, StringComparison.Ordinal);
+        foreach (int depth in (int[])[51, 4_000])
+        {
+            string message = Assert.Throws<ArgumentException>(() => TextPattern.OfRegex(Nested(depth))).Message;
+            Assert.Contains("more than 50 classes", message, StringComparison.Ordinal);
+        }
 
         static string Nested(int depth) => new string('[', depth) + "a" + new string(']', depth);
     }
@@ -131,6 +134,70 @@ public sealed class TextPatternTests
             TimeSpan.FromMilliseconds(20));
         string message = Assert.Throws<TokenizerFormatException>(() => pattern.Cut(new string('a', 64))).Message;
         Assert.Contains("'pre_tokenizer.pattern.Regex' is a regular expression that takes more than", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cut_ManyMatches_HaveTogetherTheTimeOfAText()
+    {
+        var clock = new Clock();
+        var pattern = new TextPattern("a", isRegex: true, longest: TimeSpan.FromSeconds(5), clock: clock);
+        Assert.Equal("|a|a|a|a|a|", Shown(pattern.Cut("aaaaa"), "aaaaa")); // a second each
+        Assert.Contains(
+            "takes more than 5 s on a text of 6 characters",
+            Assert.Throws<TokenizerFormatException>(() => pattern.Cut("aaaaaa")).Message,
+            StringComparison.Ordinal);
+
+        // A longer text has more time.
+        string text = "aaaaaaaa" + new string('b', 1_000_000);
+        Assert.Equal("|a|a|a|a|a|a|a|a|" + text[8..], Shown(pattern.Cut(text), text));
+    }
+
+    [Fact]
+    public void Cut_IntervalsWithinIntervals_AreRefusedInTimeByTheEngineThatNeverBacktracks()
+    {
+        var pattern = new TextPattern("(?:a{0,99}){0,99}b", isRegex: true, longest: TimeSpan.FromMilliseconds(1));
+        string message = Assert.Throws<TokenizerFormatException>(() => pattern.Cut(new string('a', 100_000))).Message;
+        Assert.Contains("takes more than 0.001 s", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfRegex_LettersOfAnyCase_CountOnceEach()
+    {
+        string text = string.Concat(Enumerable.Repeat("tokenizer", 1_000));
+        Assert.Equal($"|{text}|", Shown(TextPattern.OfRegex($"(?i:{text.ToUpperInvariant()})").Cut(text), text));
+        string many = string.Concat(Enumerable.Repeat(".[a-z][zb-ya]", 50)); // two sets
+        Assert.Equal("a", Shown(TextPattern.OfRegex(many).Cut("a"), "a"));
+        Assert.NotSame(CodePointSet.Empty, CodePointSet.Empty);
+        Assert.Equal(CodePointSet.OfRange('a', 'b'), CodePointSet.OfRange('b', 'b').Union(CodePointSet.OfRange('a', 'a')));
+    }
+
+    [Theory]
+    [InlineData("(?i:", 'Ā', 2_000, ")", "more than 64 different classes")] // each two letters are one set
+    [InlineData("", 'a', 10_001, "", "longer than 10,000 characters")]
+    [InlineData("a", '{', 10_000, "", "longer than 10,000 characters")]
+    public void OfRegex_OfManyLetters_IsRefused(string before, char first, int count, string behind, string fault)
+    {
+        string letters = first == 'Ā'
+            ? string.Concat(Enumerable.Range(first, count).Select(letter => (char)letter))
+            : new string(first, count);
+        string message = Assert.Throws<ArgumentException>(() => TextPattern.OfRegex(before + letters + behind)).Message;
+        Assert.Contains(fault, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfRegex_ClassesThatAreLongToWrite_AreRefused()
+    {
+        string words = string.Concat(Enumerable.Repeat(@"\b", 4_000)); // the characters of words four times each
+        string message = Assert.Throws<ArgumentException>(() => TextPattern.OfRegex(words)).Message;
+        Assert.Contains("more classes of characters than are supported", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfRegex_BracesThatAreNoIntervals_AreCharacters()
+    {
+        string text = new string('{', 50) + "}";
+        Assert.Equal($"|{text}|", Shown(TextPattern.OfRegex(text).Cut(text), text));
+        Assert.Equal("|a{1,2,3}|", Shown(TextPattern.OfRegex("a{1,2,3}").Cut("a{1,2,3}"), "a{1,2,3}"));
     }
 
     [Theory]
@@ -165,5 +232,15 @@ public sealed class TextPatternTests
         }
 
         return shown.ToString();
+    }
+
+    /// <summary>A second later whenever it is asked.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _seconds++;
     }
 }
