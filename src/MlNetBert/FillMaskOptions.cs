@@ -10,8 +10,9 @@ public sealed record FillMaskOptions : PredictionOptions
     public int TopK { get; init; } = 5;
 
     /// <summary>
-    /// The only words that may fill a mask; of a word that the vocabulary does not have, its first piece. Their scores are still
-    /// probabilities among the whole vocabulary.
+    /// The only words that may fill a mask, each as it is spelled behind a blank ("Ġgood" of GPT-2's vocabulary for "good"; transformers
+    /// takes the piece "good", which stands inside words). Of a word that is no piece of the vocabulary so, the piece that is spelled as
+    /// given ("##s"), else its first piece. Their scores are still probabilities among the whole vocabulary.
     /// </summary>
     /// <value>Default none: the whole vocabulary.</value>
     public IReadOnlyList<string> CandidateWords { get; init; } = [];

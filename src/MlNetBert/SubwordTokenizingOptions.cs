@@ -78,6 +78,9 @@ public sealed record SubwordTokenizingOptions
     /// <summary>Which options messages name.</summary>
     internal string Name { get; init; } = nameof(SubwordTokenizingOptions);
 
+    /// <summary>Which options set case and accents; null where <see cref="VocabularyFile"/> brings its own settings.</summary>
+    internal string? NameOfCase => IsTokenizer(VocabularyFile) ? null : Name;
+
     /// <summary>Whether text is lower-cased, the default said.</summary>
     internal bool LowersCase => LowerCase ?? Model == SubwordModelType.WordPiece;
 

@@ -99,7 +99,7 @@ internal sealed class TokenizeVerb : Verb
                     HandleChineseCharacters = arguments.GetValue(_splitIdeographs) ?? true,
                     InvalidText = _opening.InvalidText(arguments) ?? InvalidTextHandling.Throw,
                 });
-            if (UnreachablePieces.Of(tokenizer).Warning() is { } warning)
+            if (UnreachablePieces.Of(tokenizer).Warning(nameof(WordPieceTokenizerOptions)) is { } warning)
                 session.Say("Warning: " + warning);
             return tokenizer;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers;
@@ -30,6 +31,7 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
         HashSet<int> added = [.. tokenizer.AddedTokensById.Select(token => token.Id)];
         var lower = CharacterMap.For(stripAccents: false, lowerCase: true);
         var strip = CharacterMap.For(stripAccents: true, lowerCase: false);
+        ByteLevelDecoder? decoder = tokenizer.Pipeline.IsByteLevel ? new() : null; // "Ġ" is a blank, not an upper-case letter
         int pieces = 0, upperCase = 0, accented = 0, spaced = 0;
         for (int id = 0; id < tokenizer.Vocabulary.Count; id++)
         {
@@ -40,18 +42,21 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
             pieces++;
             if (char.IsWhiteSpace(piece[0]) || char.IsWhiteSpace(piece[^1]))
                 spaced++;
-            else if (lowers && Changes(piece, lower))
+            else if (lowers && Changes(Written(piece), lower))
                 upperCase++;
-            else if (strips && Changes(piece, strip))
+            else if (strips && Changes(Written(piece), strip))
                 accented++;
         }
 
         return new UnreachablePieces(pieces, upperCase, accented) { Spaced = spaced };
+
+        string Written(string piece) => decoder is null ? piece : string.Concat(decoder.Decode([piece]));
     }
 
     /// <summary>A warning where one piece in a hundred or more is lost; null where there is nothing to tell.</summary>
+    /// <param name="options">The options that set case and accents; null where the tokenizer's own files do.</param>
     /// <returns>The warning.</returns>
-    public string? Warning()
+    public string? Warning(string? options)
     {
         if (Spaced > 0)
             return string.Create(
@@ -63,18 +68,23 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{UpperCase:#,0} of the vocabulary's {Pieces:#,0} pieces have upper-case letters and are never found, because the "
-                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. Give "
-                    + $"WordPieceTokenizingOptions.LowerCase = false.")
+                    + $"tokenizer lower-cases text: the vocabulary was made for cased text. {Advice("LowerCase", "do_lower_case")}")
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Accented:#,0} of the vocabulary's {Pieces:#,0} pieces have accents and are never found, because the tokenizer strips "
-                    + $"them. Give WordPieceTokenizingOptions.StripAccents = false.");
+                    + $"them. {Advice("StripAccents", "strip_accents")}");
+
+        string Advice(string option, string key) => options is not null
+            ? $"Give {options}.{option} = false."
+            : $"Correct the normalizer in its tokenizer.json, or, where it has none, {key} in its tokenizer_config.json.";
     }
 
     private static bool Changes(string piece, CharacterMap map)
     {
         foreach (Rune rune in piece.EnumerateRunes())
         {
+            if (rune == Rune.ReplacementChar || Rune.IsWhiteSpace(rune) || Rune.IsControl(rune)) // bytes, and what maps clean up
+                continue;
             if (!string.Equals(map.Map(rune), rune.ToString(), StringComparison.Ordinal))
                 return true;
         }

@@ -8,10 +8,10 @@ namespace MlNetBert.FillMask;
 /// <param name="Piece">That piece.</param>
 internal sealed record MaskTarget(string Word, int TokenId, string Piece)
 {
-    /// <summary>Whether the vocabulary has the word as it was given.</summary>
-    public bool IsPiece => Word == Piece;
+    /// <summary>Whether the piece stands for all of the word, as it was given.</summary>
+    public bool IsPiece { get; private init; }
 
-    /// <summary>Finds the piece of a word, as Hugging Face's fill-mask pipeline does.</summary>
+    /// <summary>Finds the piece of a word, as it is spelled behind a blank.</summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="word">The word.</param>
     /// <returns>The target.</returns>
@@ -21,6 +21,7 @@ internal sealed record MaskTarget(string Word, int TokenId, string Piece)
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(word);
         var id = tokenizer.FirstPiece(word);
-        return new MaskTarget(word, id, tokenizer.Vocabulary[id]);
+        var piece = tokenizer.Vocabulary[id];
+        return new MaskTarget(word, id, piece) { IsPiece = word == piece || word == tokenizer.GetText(id).Trim() };
     }
 }

@@ -22,14 +22,19 @@ internal static class ModelTokens
         }
     }
 
-    /// <summary>The id of a word, or of its first piece where it has several.</summary>
+    /// <summary>
+    /// The id of a word: the one piece that it has behind a blank ("Ġgood", "▁good"), else the piece that is spelled as it is given, else
+    /// its first piece behind a blank.
+    /// </summary>
     /// <exception cref="ArgumentException">The vocabulary has no piece for the word.</exception>
     public static int FirstPiece(this SubwordTokenizer tokenizer, string word)
     {
-        if (tokenizer.TryGetId(word, out var id))
+        var needsBlank = tokenizer.Pipeline.NeedsBlankBeforeWord && word.Length > 0 && !char.IsWhiteSpace(word[0]);
+        var pieces = tokenizer.EncodeToIds(needsBlank ? " " + word : word);
+        var isKnown = pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.UnknownTokenId;
+        if (!(isKnown && pieces.Length == 1) && tokenizer.TryGetId(word, out var id))
             return id;
-        var pieces = tokenizer.EncodeToIds(word);
-        return pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.UnknownTokenId
+        return isKnown
             ? pieces[0]
             : throw new ArgumentException(
                 $"CandidateWords must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));

@@ -26,7 +26,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
         if (_settings.VocabularyFile is { } file)
         {
             var given = _settings.OpenVocabulary(file);
-            if (UnreachablePieces.Of(given).Warning() is { } warning)
+            if (UnreachablePieces.Of(given).Warning(_settings.NameOfCase) is { } warning)
                 CorpusPretraining.Warn(messages, [warning]);
             return run is null
                 || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file);

@@ -83,7 +83,7 @@ public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTra
 
     private void TellUnreachable(SubwordTokenizer tokenizer)
     {
-        if (UnreachablePieces.Of(tokenizer).Warning() is not { } warning)
+        if (UnreachablePieces.Of(tokenizer).Warning(_options?.NameOfCase) is not { } warning)
             return;
         using var channel = _host.Start("Take a vocabulary");
         channel.Warning(MessageSensitivity.None, "{0}", warning);

@@ -5,14 +5,15 @@ namespace MlNetBert.Text.Tokenizers.Models;
 
 /// <summary>
 /// Spells words by a model, behind two caches of words: one of short ASCII words, and one of all others, up to a length. Both are bounded,
-/// lossy and without locks; an entry of the latter is immutable and replaced as a whole.
+/// lossy and without locks; an entry of the latter is immutable and replaced as a whole. They are made with the first word: a tokenizer may
+/// be opened for its pieces alone.
 /// </summary>
 internal sealed class WordSpeller(SubwordModel model)
 {
     private const int LongestCachedWord = 64;
     private const int Slots = 1 << 16;
-    private readonly AsciiWordCache _shortWords = new();
-    private readonly Spelling?[] _words = new Spelling?[Slots];
+    private AsciiWordCache? _shortWords;
+    private Spelling?[]? _words;
 
     /// <summary>Spells a short word.</summary>
     /// <param name="word">The word.</param>
@@ -20,7 +21,8 @@ internal sealed class WordSpeller(SubwordModel model)
     /// <returns>Whether they could be packed; else the other method has them.</returns>
     /// <exception cref="InvalidOperationException">The word cannot be spelled, and there is no unknown token.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TrySpell(AsciiWord word, out PackedPieces pieces) => _shortWords.TryGet(word, out pieces) || TrySpellAnew(word, out pieces);
+    public bool TrySpell(AsciiWord word, out PackedPieces pieces) =>
+        (_shortWords ??= new()).TryGet(word, out pieces) || TrySpellAnew(word, out pieces);
 
     /// <summary>Spells a word.</summary>
     /// <param name="word">The word.</param>
@@ -30,7 +32,7 @@ internal sealed class WordSpeller(SubwordModel model)
     {
         if (word.Length > LongestCachedWord)
             return Spelling.Of(word, model);
-        ref Spelling? slot = ref _words[TextHash.Of(word) & (Slots - 1)];
+        ref Spelling? slot = ref (_words ??= new Spelling?[Slots])[TextHash.Of(word) & (Slots - 1)];
         return slot is { } found && word.SequenceEqual(found.Word) ? found : slot = Spelling.Of(word, model);
     }
 
@@ -41,7 +43,7 @@ internal sealed class WordSpeller(SubwordModel model)
         model.Spell(word.WriteTo(stackalloc char[AsciiWord.BlockLength]), spelled);
         if (!PackedPieces.TryPack(spelled, out pieces))
             return false;
-        _shortWords.Set(word, pieces);
+        _shortWords!.Set(word, pieces); // as TrySpell made it
         return true;
     }
 
