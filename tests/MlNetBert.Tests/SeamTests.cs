@@ -33,7 +33,7 @@ public partial class SeamTests
     public static TheoryData<string> PretrainingObjectives => [.. FoldersWith("Task", "MlNetBert", "Pretraining")];
 
     /// <summary>Each kind of tokenizer model, with its trainer, is a folder.</summary>
-    public static TheoryData<string> TokenizerModels => [.. SourceFiles.FoldersOf(Text, "Tokenizers", "Models")];
+    public static TheoryData<string> TokenizerModels => [.. FoldersWith("Model", Text, "Tokenizers", "Models")];
 
     /// <summary>What is extended, and the only file that lists what there is.</summary>
     public static TheoryData<Type, string> Registries => new()
