@@ -55,6 +55,19 @@ public sealed class AddedTokensTests
     }
 
     [Fact]
+    public void FromVocabulary_ALongToken_IsReadUpToALimit()
+    {
+        string longest = new('a', 1_000);
+        Assert.Equal([5], Make([longest], new AddedToken(longest)).EncodeToIds(longest));
+        foreach (bool normalized in (bool[])[false, true])
+        {
+            string message = Assert.Throws<TokenizerFormatException>(
+                () => Make([longest + "b"], new AddedToken(longest + "b") { Normalized = normalized })).Message;
+            Assert.Contains("is sought as 1,001 characters, of which at most 1,000 are", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Encode_BothKinds_WrittenTokensComeFirst()
     {
         SubwordTokenizer tokenizer = Make(["covid land", "COVID", "covid", "land", "##land"], new AddedToken("covid land") { Normalized = true }, new AddedToken("COVID"));

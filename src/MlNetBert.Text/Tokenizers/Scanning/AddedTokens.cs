@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;
@@ -8,6 +9,8 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 /// </summary>
 internal sealed class AddedTokens
 {
+    private const int Longest = 1_000; // characters that may be compared at every place of a text
+
     private readonly AddedTokenMatcher _written;
     private readonly AddedTokenMatcher? _normalized;
     private readonly Dictionary<int, string> _forms = [];
@@ -16,6 +19,8 @@ internal sealed class AddedTokens
     public AddedTokens(IReadOnlyList<(int Id, AddedToken Token)> tokens, TextScanner scanner, string source)
     {
         _scanner = scanner;
+        foreach ((_, AddedToken token) in tokens)
+            CheckLength(token.Content, token.Content);
         _written = new AddedTokenMatcher(
             tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
         var normalized = new List<(int Id, AddedToken Token, string Text)>();
@@ -27,11 +32,22 @@ internal sealed class AddedTokens
                 throw new TokenizerFormatException(source,
                     $"the added token '{token.Content}' is sought in normalized text, but nothing is left of it there. Say normalized: "
                         + "false for it, or leave it out.");
+            CheckLength(form, token.Content);
             _forms[id] = form;
             normalized.Add((id, token, form));
         }
 
         _normalized = normalized.Count == 0 ? null : new AddedTokenMatcher(normalized);
+
+        void CheckLength(string text, string content)
+        {
+            if (text.Length <= Longest)
+                return;
+            string shown = content.Length > 100 ? content[..100] + "…" : content;
+            throw new TokenizerFormatException(source, string.Create(CultureInfo.InvariantCulture,
+                $"the added token '{shown}' is sought as {text.Length:#,0} characters, of which at most {Longest:#,0} are supported. "
+                    + $"Leave it out, or use another tokenizer."));
+        }
     }
 
     /// <summary>What a token decodes to: its normalized form, where that is what is sought; else null.</summary>
