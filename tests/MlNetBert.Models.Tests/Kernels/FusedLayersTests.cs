@@ -1,3 +1,4 @@
+using MlNetBert.Models.Albert;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Tests.Common;
@@ -46,6 +47,10 @@ public sealed class FusedLayersTests
     [InlineData(PlaceKind.LongWideVectors, "modernbert", 85, 0.0, Masking.Local)]
     [InlineData(PlaceKind.Warps, "bert", 128, 0.2, Masking.Padding, true)]
     [InlineData(PlaceKind.Warps, "modernbert", 85, 0.0, Masking.Local, true)]
+    [InlineData(PlaceKind.Warps, "albert", 128, 0.0)] // both layers share their weights
+    [InlineData(PlaceKind.Vectors, "albert", 128, 0.0, Masking.Padding, true)]
+    [InlineData(PlaceKind.WideVectors, "albert", 128, 0.0, Masking.Padding)]
+    [InlineData(PlaceKind.WideVectors, "albert", 128, 0.0, Masking.Padding, true)]
     [InlineData(PlaceKind.Gpu, "bert", 128, 0.0)]
     [InlineData(PlaceKind.Gpu, "modernbert", 128, 0.0)]
     [InlineData(PlaceKind.Gpu, "modernbert", 85, 0.0)]
@@ -72,6 +77,28 @@ public sealed class FusedLayersTests
         AssertNear("input", plainStart.grad!, fusedStart.grad!, place);
         Assert.All(plain.named_parameters().Zip(fused.named_parameters()).Where(pair => pair.First.parameter.grad is not null), pair => AssertNear(pair.First.name, pair.First.parameter.grad!, pair.Second.parameter.grad!, place));
         Assert.Equal(plain.parameters().Count(parameter => parameter.grad is not null), fused.parameters().Count(parameter => parameter.grad is not null));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Backward_LayersThatShareTheirWeights_GivesTheGradientsOfPlainLayers(bool isRecomputed)
+    {
+        using var scope = NewDisposeScope();
+        using var plain = Model("albert", dropout: 0);
+        using var fused = Model("albert", dropout: 0);
+        Assert.Equal((2, 1), (fused.Config.LayerRuns, fused.Config.DistinctLayers));
+        (fused.TrainsWithKernels, fused.ActivationCheckpointing) = (true, isRecomputed);
+        var ids = Numbers.Ids(1, Words, 2, Length);
+
+        plain.Backward(Loss(plain, ids, null));
+        var loss = Loss(fused, ids, null);
+        Assert.True(fused.Backbone.KeptPasses > 0);
+        fused.Backward(loss);
+
+        using var place = new KernelPlace(PlaceKind.WideVectors);
+        foreach (var ((name, expected), (_, found)) in plain.named_parameters().Zip(fused.named_parameters()))
+            AssertNear(name, expected.grad!, found.grad!, place);
     }
 
     [Theory]
@@ -176,6 +203,8 @@ public sealed class FusedLayersTests
         var config = owner.CreateConfig(new ModelSize("test", 2, 64, 2), Words, maxPositions: Length, TestModels.Tokens);
         if (config is ModernBertConfig modern)
             config = modern with { GlobalRopeTheta = 10_000, LocalRopeTheta = 10_000 };
+        if (config is AlbertConfig albert)
+            config = albert with { Activation = Activation.Gelu }; // the kernels' own
         var model = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, (config with { IntermediateSize = inner }).WithDropout(dropout), seed: 3);
         model.train();
         return model;
