@@ -47,23 +47,23 @@ internal sealed class FakeHub : IDisposable
     public HubOptions Options(
         bool? offline = null, IProgress<HubProgress>? progress = null, int retries = 3, string? token = null,
         TimeSpan? timeout = null, Action<string>? listener = null) => new()
-    {
-        Endpoint = _server.Address,
-        CacheDirectory = Cache,
-        Offline = offline,
-        MaxRetries = retries,
-        Token = token,
-        Progress = progress,
-        Listener = listener is null ? null : new Messages(listener),
-        Timeout = timeout ?? TimeSpan.FromSeconds(30),
-        Variable = name => name == "HF_HOME" ? Environment.GetValueOrDefault(name, _directory.Path) : Environment.GetValueOrDefault(name),
-        Delay = (wait, cancellationToken) =>
         {
-            Waits.Enqueue(wait);
-            cancellationToken.ThrowIfCancellationRequested();
-            return Task.CompletedTask;
-        },
-    };
+            Endpoint = _server.Address,
+            CacheDirectory = Cache,
+            Offline = offline,
+            MaxRetries = retries,
+            Token = token,
+            Progress = progress,
+            Listener = listener is null ? null : new Messages(listener),
+            Timeout = timeout ?? TimeSpan.FromSeconds(30),
+            Variable = name => name == "HF_HOME" ? Environment.GetValueOrDefault(name, _directory.Path) : Environment.GetValueOrDefault(name),
+            Delay = (wait, cancellationToken) =>
+            {
+                Waits.Enqueue(wait);
+                cancellationToken.ThrowIfCancellationRequested();
+                return Task.CompletedTask;
+            },
+        };
 
     private sealed class Messages(Action<string> listener) : IProgress<string>
     {

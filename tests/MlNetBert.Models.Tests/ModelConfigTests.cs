@@ -41,17 +41,31 @@ public sealed class ModelConfigTests
     [Fact]
     public void ToJson_OfAConfigurationMadeHere_HasTheKeysOfTransformers()
     {
-        var bert = ModelArchitecture.Bert.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["BertForMaskedLM"], Dtype = "float32" };
-        var modern = ModelArchitecture.ModernBert.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["ModernBertForMaskedLM"], Dtype = "float32" };
+        var bert = ModelArchitecture.Bert.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with
+        {
+            Architectures = ["BertForMaskedLM"],
+            Dtype = "float32",
+        };
+        var modern = ModelArchitecture.ModernBert.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with
+        {
+            Architectures = ["ModernBertForMaskedLM"],
+            Dtype = "float32",
+        };
 
         Assert.Equal(TestModels.GoldenConfig("bert-mlm").Select(entry => entry.Key), bert.ToJson().Select(entry => entry.Key));
         Assert.Equal(TestModels.GoldenConfig("modernbert-mlm").Select(entry => entry.Key), modern.ToJson().Select(entry => entry.Key));
         Assert.Equal(682, modern.IntermediateSize);
-        var mpnet = ModelArchitecture.MPNet.CreateConfig(
-            ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["MPNetForMaskedLM"], Dtype = "float32" };
+        var mpnet = ModelArchitecture.MPNet.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with
+        {
+            Architectures = ["MPNetForMaskedLM"],
+            Dtype = "float32",
+        };
         Assert.Equal(TestModels.GoldenConfig("mpnet-mlm").Select(entry => entry.Key), mpnet.ToJson().Select(entry => entry.Key));
-        var deberta = ModelArchitecture.DebertaV2.CreateConfig(
-            ModelSize.Mini, 8000, 128, TestModels.Tokens) with { Architectures = ["DebertaV2ForMaskedLM"], Dtype = "float32" };
+        var deberta = ModelArchitecture.DebertaV2.CreateConfig(ModelSize.Mini, 8000, 128, TestModels.Tokens) with
+        {
+            Architectures = ["DebertaV2ForMaskedLM"],
+            Dtype = "float32",
+        };
         Assert.Equal(TestModels.GoldenConfig("deberta-v2-mlm").Select(entry => entry.Key), deberta.ToJson().Select(entry => entry.Key));
         Assert.Equal(bert.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(bert.ToJsonString()), "x").ToJsonString());
         Assert.Equal(modern.ToJsonString(), ModelArchitecture.ReadConfig(Encoding.UTF8.GetBytes(modern.ToJsonString()), "x").ToJsonString());

@@ -10,7 +10,13 @@ public sealed record AlbertConfig : PostNormConfig
     /// <summary>What files have that say nothing else, without sizes.</summary>
     internal static AlbertConfig Defaults { get; } = new()
     {
-        VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0, EmbeddingSize = 128,
+        VocabularySize = 0,
+        HiddenSize = 0,
+        LayerCount = 0,
+        HeadCount = 0,
+        IntermediateSize = 0,
+        MaxPositions = 0,
+        EmbeddingSize = 128,
     };
 
     /// <summary>Makes a configuration with the published models' activation and dropout.</summary>

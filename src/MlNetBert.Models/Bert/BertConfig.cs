@@ -9,7 +9,12 @@ public sealed record BertConfig : PostNormConfig
     /// <summary>What files have that say nothing else, without sizes.</summary>
     internal static BertConfig Defaults { get; } = new()
     {
-        VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
+        VocabularySize = 0,
+        HiddenSize = 0,
+        LayerCount = 0,
+        HeadCount = 0,
+        IntermediateSize = 0,
+        MaxPositions = 0,
     };
 
     /// <inheritdoc/>

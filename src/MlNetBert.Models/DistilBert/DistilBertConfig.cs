@@ -11,7 +11,12 @@ public sealed record DistilBertConfig : PostNormConfig
     /// <summary>What files have that say nothing else, without sizes.</summary>
     internal static DistilBertConfig Defaults { get; } = new()
     {
-        VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
+        VocabularySize = 0,
+        HiddenSize = 0,
+        LayerCount = 0,
+        HeadCount = 0,
+        IntermediateSize = 0,
+        MaxPositions = 0,
     };
 
     /// <summary>Makes a configuration: DistilBERT has no segments.</summary>

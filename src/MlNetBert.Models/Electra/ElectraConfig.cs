@@ -9,7 +9,13 @@ public sealed record ElectraConfig : PostNormConfig
     /// <summary>What files have that say nothing else, without sizes.</summary>
     internal static ElectraConfig Defaults { get; } = new()
     {
-        VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0, EmbeddingSize = 128,
+        VocabularySize = 0,
+        HiddenSize = 0,
+        LayerCount = 0,
+        HeadCount = 0,
+        IntermediateSize = 0,
+        MaxPositions = 0,
+        EmbeddingSize = 128,
     };
 
     /// <inheritdoc/>

@@ -11,7 +11,12 @@ public sealed record RobertaConfig : PostNormConfig
 {
     private static readonly RobertaConfig Defaults = new()
     {
-        VocabularySize = 0, HiddenSize = 0, LayerCount = 0, HeadCount = 0, IntermediateSize = 0, MaxPositions = 0,
+        VocabularySize = 0,
+        HiddenSize = 0,
+        LayerCount = 0,
+        HeadCount = 0,
+        IntermediateSize = 0,
+        MaxPositions = 0,
     };
 
     /// <summary>Makes a configuration whose padding token is 1, as in the published models.</summary>

@@ -179,9 +179,13 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var config =
-            (DebertaV2Config)Config with { LayerCount = 1, ConvolutionWidth = width, ConvolutionGroups = groups,
-                ConvolutionActivation = activation };
+        var config = (DebertaV2Config)Config with
+        {
+            LayerCount = 1,
+            ConvolutionWidth = width,
+            ConvolutionGroups = groups,
+            ConvolutionActivation = activation,
+        };
         using var model = (DebertaV2Encoder)Architecture.Create(ModelHead.Encoder, config, seed: 1);
         using var without = (DebertaV2Encoder)Architecture.Create(ModelHead.Encoder, config with { ConvolutionWidth = 0 }, seed: 1);
         model.eval();
@@ -241,9 +245,12 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     public void Backward_OneKindOfTerms_GivesTheGradientsOfThePlainPassWithCheckpointing(bool toPosition, bool toContent)
     {
         using var scope = NewDisposeScope();
-        var config =
-            (DebertaV2Config)Config with { DistanceTerms = [.. toPosition ? new[] { "c2p" } : [], .. toContent ? new[] { "p2c" } : []],
-                SharesProjections = false, ConvolutionWidth = 3 };
+        var config = (DebertaV2Config)Config with
+        {
+            DistanceTerms = [.. toPosition ? new[] { "c2p" } : [], .. toContent ? new[] { "p2c" } : []],
+            SharesProjections = false,
+            ConvolutionWidth = 3,
+        };
         var gradients = new[] { false, true }.Select(checkpointing =>
         {
             var model = (MaskedLanguageModel)Architecture.Create(ModelHead.MaskedLanguageModel, config, seed: 1);

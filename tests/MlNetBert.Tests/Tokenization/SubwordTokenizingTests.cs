@@ -125,9 +125,14 @@ public class SubwordTokenizingTests
             learned.Fingerprint,
             _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", options).Fit(Tiny.Rows(_ml, "a")).Tokenizer.Fingerprint);
 
-        var contradicting =
-            options with { Model = SubwordModelType.Unigram, SpecialTokens = ["<a>"], LowerCase = true, StripAccents = false,
-                MinFrequency = 2 };
+        var contradicting = options with
+        {
+            Model = SubwordModelType.Unigram,
+            SpecialTokens = ["<a>"],
+            LowerCase = true,
+            StripAccents = false,
+            MinFrequency = 2,
+        };
         Assert.Equal(
             5, Assert.Throws<InvalidOptionsException>(
                 () => _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", contradicting)).Errors.Count);

@@ -165,9 +165,15 @@ public sealed class VocabularyTrainerTests
     [Fact]
     public void Constructor_BadOptions_ListsAllFaults()
     {
-        var options =
-            new SubwordTrainerOptions { VocabularySize = 5, MinFrequency = 0, AlphabetLimit = 0, Threads = 0, MaxLength = 0,
-                SpecialTokens = ["a", "a"] };
+        var options = new SubwordTrainerOptions
+        {
+            VocabularySize = 5,
+            MinFrequency = 0,
+            AlphabetLimit = 0,
+            Threads = 0,
+            MaxLength = 0,
+            SpecialTokens = ["a", "a"],
+        };
         Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => new BytePairTrainer(options)).Errors.Count);
         Assert.Equal(6, Assert.Throws<InvalidOptionsException>(() => new UnigramTrainer(options)).Errors.Count);
         Assert.Contains(
