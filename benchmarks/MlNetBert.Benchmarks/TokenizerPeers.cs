@@ -74,9 +74,14 @@ internal static class TokenizerPeers
         });
     }
 
-    private static (string Name, Action Encode) Each(string name, string[] lines, Action<string> encode) => (name, () =>
+    private static (string Name, Action Encode) Each(string name, string[] lines, Action<string> encode)
     {
-        foreach (var line in lines)
-            encode(line);
-    });
+        return (name, EncodeAll);
+
+        void EncodeAll()
+        {
+            foreach (var line in lines)
+                encode(line);
+        }
+    }
 }

@@ -51,7 +51,7 @@ var evaluationLines = Rows(data.Evaluation);
 using var checkpoint = USE_RANDOM_INIT ? null : PretrainedModel.FromDirectory(arguments.From!);
 var vocabulary = arguments.Vocabulary ?? LessonData.Shared("bert-base-uncased-vocab.txt");
 var tokenizer = (checkpoint is not null
-    ? ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", checkpoint)
+    ? ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", checkpoint)
     : ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", vocabulary is null
         ? new WordPieceTokenizingOptions { VocabularySize = VOCAB_SIZE }
         : new WordPieceTokenizingOptions { VocabularyFile = vocabulary })).Fit(trainingLines);
@@ -109,9 +109,12 @@ trained.Model.Save(directory);
 ml.Model.Save(new TransformerChain<ITransformer>(tokenizer, trained), trainingLines.Schema, zip);
 Console.WriteLine($"Saved {directory} and {zip}");
 
-// 7. Reload, and fill masks.
+// 7. Reload, and fill masks; RoBERTa's is <mask>.
 var reloaded = ml.Model.Load(zip, out _);
-foreach (var (sentence, filled) in sentences.Zip(ml.Data.CreateEnumerable<FillMaskPrediction>(reloaded.Transform(Rows(sentences)), reuseRowObject: false)))
+var subwords = trained.Model.Tokenizer;
+var mask = subwords.GetText(subwords.SpecialTokens.MaskTokenId!.Value);
+var masked = sentences.Select(sentence => sentence.Replace("[MASK]", mask, StringComparison.Ordinal)).ToArray();
+foreach (var (sentence, filled) in masked.Zip(ml.Data.CreateEnumerable<FillMaskPrediction>(reloaded.Transform(Rows(masked)), reuseRowObject: false)))
     Console.WriteLine($"{sentence}  {string.Join(", ", filled.Tokens.Zip(filled.Scores, (token, score) => $"{token} {score:0.0000}"))}");
 return 0;
 

@@ -18,7 +18,9 @@ internal static class DebertaV2WeightNames
 
     private static readonly BertLayerNames LayerNames = new()
     {
-        Query = "attention.self.query_proj", Key = "attention.self.key_proj", Value = "attention.self.value_proj",
+        Query = "attention.self.query_proj",
+        Key = "attention.self.key_proj",
+        Value = "attention.self.value_proj",
     };
 
     private static readonly PredictionHeadNames Legacy = new(

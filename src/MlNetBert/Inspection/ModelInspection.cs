@@ -141,9 +141,9 @@ internal sealed class ModelInspection
         string.Join(" with ", EmbeddingSettings.PoolingOf(sentence)),
         sentence.Normalize,
         TextLength.Of(sentence, tokenizer, config, (tokenizer?.Template.AddedCount ?? 0) + 1))
-    {
-        Dimension = EmbeddingSettings.DimensionOf(EmbeddingSettings.PoolingOf(sentence), config.HiddenSize, sentence.Stages, source),
-        Prompts = sentence.Prompts.ByName,
-        DefaultPrompt = sentence.Prompts.DefaultName,
-    };
+        {
+            Dimension = EmbeddingSettings.DimensionOf(EmbeddingSettings.PoolingOf(sentence), config.HiddenSize, sentence.Stages, source),
+            Prompts = sentence.Prompts.ByName,
+            DefaultPrompt = sentence.Prompts.DefaultName,
+        };
 }

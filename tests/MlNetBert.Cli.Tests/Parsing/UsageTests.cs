@@ -73,7 +73,7 @@ public class UsageTests
     [InlineData("--eval-fraction must be a finite number, such as 0.5, but is '-Infinity'", "pretrain", "--data", "d", "--output", "o", "--eval-fraction=-Infinity")]
     [InlineData("--clip must be a finite number, such as 0.5, but is '1e999'", "pretrain", "--data", "d", "--output", "o", "--clip", "1e999")]
     [InlineData("--warmup must be a number without commas", "pretrain", "--data", "d", "--output", "o", "--warmup", "0,1")]
-    [InlineData("--pooling must be mean, cls or max, but is 'men'. Did you mean mean?", "embed", "--model", "m", "--pooling", "men", "t")]
+    [InlineData("--pooling must be cls, max, mean, mean_sqrt_len_tokens, weightedmean or lasttoken, but is 'men'. Did you mean mean?", "embed", "--model", "m", "--pooling", "men", "t")]
     [InlineData("--precision must be fp32, bf16 or auto, but is 'fp23'. Did you mean fp32?", "evaluate", "--model", "m", "--data", "d", "--precision", "fp23")]
     [InlineData("--dtype must be fp32, fp16 or bf16", "convert", "m", "o", "--dtype", "int8")]
     [InlineData("--top must be at least 1, but is 0", "fill-mask", "--model", "m", "--top", "0", "t")]

@@ -23,7 +23,7 @@ public sealed record MetaspacePreTokenizer : TextPreTokenizer
     public bool Cuts { get; init; } = true;
 
     internal override AsciiCutting? Ascii => !Cuts || Replacement.IsAscii || !Replacement.IsBmp ? null
-        : new AsciiCutting(BlankWordPattern.Instance, (char)Replacement.Value) 
+        : new AsciiCutting(BlankWordPattern.Instance, (char)Replacement.Value)
         {
             MarksFirst = Prepend != PrependScheme.Never,
             Following = Prepend == PrependScheme.Never ? null : this with { Prepend = PrependScheme.Never },

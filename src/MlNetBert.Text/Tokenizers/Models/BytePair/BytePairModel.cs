@@ -15,7 +15,7 @@ internal sealed partial class BytePairModel : SubwordModel
     private const int LongestKept = 1024;
 
     [ThreadStatic]
-    private static WordMerger? t_merger;
+    private static WordMerger? LocalMerger;
 
     private readonly IReadOnlyDictionary<string, int> _vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _pieces;
@@ -78,7 +78,7 @@ internal sealed partial class BytePairModel : SubwordModel
             return;
         }
 
-        WordMerger merger = word.Length > LongestKept ? new WordMerger() : t_merger ??= new WordMerger();
+        WordMerger merger = word.Length > LongestKept ? new WordMerger() : LocalMerger ??= new WordMerger();
         merger.Clear();
         int unknownLength = 0;
         for (int start = 0, length; start < word.Length; start += length)
