@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// A tensor that every layer takes beside its input and that learns, such as a bias by distance. Layers that are run again go back one at
-/// a time: the graph ends in front of this tensor, their gradients add up there, and the way back goes on once all layers are through.
+/// A tensor that every layer takes beside its input and that learns, such as a bias by distance. Layers that are run again have their
+/// backward pass one at a time: the graph ends in front of this tensor, their gradients add up there, and its own backward pass follows
+/// the last of them.
 /// </summary>
 /// <param name="computed">The tensor with its graph; taken over.</param>
 internal sealed class SharedInput(Tensor computed) : IKeptPass

@@ -15,7 +15,7 @@ public partial class SubwordTokenizer
     /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does.</summary>
     /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
-    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out («it ' s done» becomes «it's done»).
+    /// <param name="cleanUpSpaces">Whether blanks before punctuation and contractions are taken out ("it ' s done" becomes "it's done").
     /// <see langword="null"/> by default: as <c>clean_up_tokenization_spaces</c> of tokenizer_config.json says, and where it says nothing,
     /// if blanks stand between tokens. With <see langword="false"/> the tokenizer's own decoder may still take some out, as it does with
     /// Hugging Face.</param>

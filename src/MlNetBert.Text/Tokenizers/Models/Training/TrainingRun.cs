@@ -1,7 +1,7 @@
 namespace MlNetBert.Text.Tokenizers.Models.Training;
 
 /// <summary>One call of <see cref="VocabularyTrainer.Train(IEnumerable{string}, IProgress{VocabularyTrainingProgress}?,
-/// CancellationToken)"/>: who is told of it, and what stops it.</summary>
+/// CancellationToken)"/>: who hears of it, and what stops it.</summary>
 /// <param name="size">How many pieces are wanted.</param>
 /// <param name="progress">Is told how far it is; null for nobody.</param>
 /// <param name="cancellationToken">Stops it.</param>
