@@ -28,7 +28,7 @@ public sealed class CorpusStatistics
             ? [string.Create(CultureInfo.InvariantCulture, $"{EmptyDocuments} of {Documents} documents are empty.")]
             : Array.Empty<string>(),
         .. _nuls > 0
-            ? [string.Create(CultureInfo.InvariantCulture, $"the documents hold {_nuls} NUL characters. Are they text?")]
+            ? [string.Create(CultureInfo.InvariantCulture, $"{_nuls} NUL characters are in the documents. Are these text?")]
             : Array.Empty<string>(),
         .. _notes,
     ];
