@@ -3,7 +3,9 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 /// <summary>What the tables of compatibility.txt say of code points.</summary>
 internal static class CompatibilityForms
 {
-    private const int FirstCompatible = 0xA0;
+    /// <summary>The first code point that any of the forms changes.</summary>
+    public const int FirstCompatible = 0xA0;
+
     private static readonly Dictionary<int, int[]> Decompositions = [];
     private static readonly bool[] Marks = new bool[0x110000];
 
@@ -24,7 +26,4 @@ internal static class CompatibilityForms
 
     /// <summary>Whether a code point is a combining mark: one of the letter before it, with a width of its own or not.</summary>
     public static bool IsMark(int codePoint) => Marks[codePoint];
-
-    /// <summary>Whether a text may change when it is decomposed or composed in any form; false means that it does not.</summary>
-    public static bool MayChange(ReadOnlySpan<char> text) => text.ContainsAnyExceptInRange('\0', (char)(FirstCompatible - 1));
 }

@@ -11,7 +11,7 @@ public sealed record StripAccentsNormalizer : TextNormalizer
     internal override string? Joined => string.Empty;
 
     internal override AlignedText Normalize(AlignedText text) =>
-        text.Map(static rune => CompatibilityForms.IsMark(rune.Value) ? null : rune);
+        text.Map(static rune => !rune.IsAscii && CompatibilityForms.IsMark(rune.Value) ? null : rune);
 
     internal override void Write(Utf8JsonWriter writer) => writer.WriteString("type", "StripAccents");
 }

@@ -15,8 +15,10 @@ public abstract record UnicodeFormNormalizer : TextNormalizer
 
     internal override string? Joined => string.Empty;
 
+    // The constant alone reads no tables: a text of ASCII, such as those that are tried when a tokenizer is opened, needs none.
     internal override bool MayChange(ReadOnlySpan<char> text) =>
-        CompatibilityForms.MayChange(text) && (!_composes || _compatible || CanonicalForms.MayChange(text));
+        text.ContainsAnyExceptInRange('\0', (char)(CompatibilityForms.FirstCompatible - 1))
+            && (!_composes || _compatible || CanonicalForms.MayChange(text));
 
     internal override AlignedText Normalize(AlignedText text)
     {
