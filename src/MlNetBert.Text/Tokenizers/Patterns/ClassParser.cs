@@ -50,8 +50,8 @@ internal sealed class ClassParser(string pattern)
         set = char.ToLowerInvariant(letter) switch
         {
             'd' => UnicodeProperties.Find("Nd"),
-            's' => CodePointSet.White,
-            'w' => CodePointSet.Word,
+            's' => UnicodeProperties.Find("space"),
+            'w' => UnicodeProperties.Find("word"),
             'h' => UnicodeProperties.Find("xdigit"),
             _ => null,
         };

@@ -23,17 +23,19 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
     /// <summary>The set of nothing.</summary>
     public static CodePointSet Empty => new(new ulong[Count / 64]);
 
-    /// <summary>What <c>\w</c> is in Unicode: letters, marks, decimal digits and connectors, with all else that is alphabetic.</summary>
-    public static CodePointSet Word { get; } = OfCategories(category => category <= UnicodeCategory.LetterNumber
-            || category is UnicodeCategory.ConnectorPunctuation)
-        .With(0x24B6, 0x24E9).With(0x1F130, 0x1F149).With(0x1F150, 0x1F169).With(0x1F170, 0x1F189);
+    /// <summary>The code points that are one by number and category.</summary>
+    public static CodePointSet Where(Func<int, UnicodeCategory, bool> isOne)
+    {
+        var set = Empty;
+        UnicodeCategory[] categories = Categories.Value;
+        for (int codePoint = 0; codePoint < Count; codePoint++)
+        {
+            if (categories[codePoint] != UnicodeCategory.Surrogate && isOne(codePoint, categories[codePoint]))
+                set._bits[codePoint >> 6] |= 1UL << codePoint;
+        }
 
-    /// <summary>White space, <c>\s</c>.</summary>
-    public static CodePointSet White { get; } =
-        Where((codePoint, _) => codePoint <= 0xFFFF && CharacterKinds.Of((char)codePoint) == CharacterKind.White);
-
-    /// <summary>The code points of some categories.</summary>
-    public static CodePointSet OfCategories(Func<UnicodeCategory, bool> isOne) => Where((_, category) => isOne(category));
+        return set;
+    }
 
     /// <summary>The code points from one to another, both among them.</summary>
     public static CodePointSet OfRange(int first, int last) => Empty.With(first, last);
@@ -88,19 +90,6 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
                 codePoint++;
             yield return (first, codePoint);
         }
-    }
-
-    private static CodePointSet Where(Func<int, UnicodeCategory, bool> isOne)
-    {
-        var set = Empty;
-        UnicodeCategory[] categories = Categories.Value;
-        for (int codePoint = 0; codePoint < Count; codePoint++)
-        {
-            if (categories[codePoint] != UnicodeCategory.Surrogate && isOne(codePoint, categories[codePoint]))
-                set._bits[codePoint >> 6] |= 1UL << codePoint;
-        }
-
-        return set;
     }
 
     private static int Fold(int codePoint) => codePoint switch

@@ -3,18 +3,19 @@ using System.Globalization;
 namespace MlNetBert.Text.Tokenizers.Patterns;
 
 /// <summary>
-/// The properties that a regular expression of a tokenizer may name: <c>\p{L}</c>, <c>\p{Letter}</c>, <c>[[:digit:]]</c>.
+/// The properties that a regular expression of a tokenizer may name: <c>\p{L}</c>, <c>\p{Letter}</c>, <c>[[:digit:]]</c>. Each set is made
+/// when it is first asked for: all of them together take as long as opening a tokenizer.
 /// </summary>
 internal static class UnicodeProperties
 {
-    private static readonly Dictionary<string, CodePointSet> Sets = Make();
+    private static readonly Dictionary<string, Lazy<CodePointSet>> Sets = Make();
 
     /// <summary>The set of a property; null for one that is not known here, such as a script.</summary>
     /// <param name="name">Its name, in any case, with or without blanks, hyphens and underscores.</param>
     public static CodePointSet? Find(string name) =>
-        Sets.GetValueOrDefault(string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant());
+        Sets.GetValueOrDefault(string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant())?.Value;
 
-    private static Dictionary<string, CodePointSet> Make()
+    private static Dictionary<string, Lazy<CodePointSet>> Make()
     {
         (string Short, UnicodeCategory[] Categories, string Long)[] groups =
         [
@@ -46,29 +47,30 @@ internal static class UnicodeProperties
             ("Sm", [UnicodeCategory.MathSymbol], "MathSymbol"), ("Sc", [UnicodeCategory.CurrencySymbol], "CurrencySymbol"),
             ("Sk", [UnicodeCategory.ModifierSymbol], "ModifierSymbol"), ("So", [UnicodeCategory.OtherSymbol], "OtherSymbol"),
         ];
-        var sets = new Dictionary<string, CodePointSet>(StringComparer.Ordinal);
+        var sets = new Dictionary<string, Lazy<CodePointSet>>(StringComparer.Ordinal);
         foreach ((string abbreviation, UnicodeCategory[] categories, string name) in groups)
         {
-            CodePointSet set = CodePointSet.OfCategories(categories.Contains);
-            sets[abbreviation.ToUpperInvariant()] = set;
-            sets[name.ToUpperInvariant()] = set;
+            sets[name.ToUpperInvariant()] = sets[abbreviation.ToUpperInvariant()] =
+                new(() => CodePointSet.Where((_, category) => categories.Contains(category)));
         }
 
-        sets["ANY"] = CodePointSet.Empty.Complement();
-        sets["ASCII"] = CodePointSet.OfRange(0, 0x7F);
-        sets["ASSIGNED"] = sets["CN"].Complement();
-        sets["BLANK"] = sets["ZS"].Union(CodePointSet.OfRange('\t', '\t'));
+        sets["ANY"] = new(() => CodePointSet.Empty.Complement());
+        sets["ASCII"] = new(() => CodePointSet.OfRange(0, 0x7F));
+        sets["ASSIGNED"] = new(() => sets["CN"].Value.Complement());
+        sets["BLANK"] = new(() => sets["ZS"].Value.Union(CodePointSet.OfRange('\t', '\t')));
         sets["DIGIT"] = sets["ND"];
-        sets["SPACE"] = CodePointSet.White;
-        sets["WHITESPACE"] = CodePointSet.White;
-        sets["WORD"] = CodePointSet.Word;
-        sets["XDIGIT"] = "09afAF".Chunk(2).Aggregate(
-            CodePointSet.Empty, (set, ends) => set.Union(CodePointSet.OfRange(ends[0], ends[1])));
+        sets["SPACE"] = sets["WHITESPACE"] = new(() => CodePointSet.Where(
+            (codePoint, _) => codePoint <= 0xFFFF && CharacterKinds.Of((char)codePoint) == CharacterKind.White));
+        sets["WORD"] = new(() => CodePointSet.Where(WordCharacters.Contains));
+        sets["XDIGIT"] = new(() => Union(CodePointSet.Empty, ('0', '9'), ('a', 'f'), ('A', 'F')));
 
         // As Oniguruma has it: punctuation, and the symbols that are punctuation in ASCII.
-        sets["PUNCT"] = "$+<=>^`|~".Aggregate(sets["P"], (set, symbol) => set.Union(CodePointSet.OfRange(symbol, symbol)));
+        sets["PUNCT"] = new(() => Union(sets["P"].Value, [.. "$+<=>^`|~".Select(symbol => (symbol, symbol))]));
         return sets;
     }
+
+    private static CodePointSet Union(CodePointSet set, params (char First, char Last)[] ranges) =>
+        ranges.Aggregate(set, (all, range) => all.Union(CodePointSet.OfRange(range.First, range.Last)));
 
     private static IEnumerable<UnicodeCategory> Between(UnicodeCategory first, UnicodeCategory last) =>
         Enum.GetValues<UnicodeCategory>().Where(category => category >= first && category <= last);
