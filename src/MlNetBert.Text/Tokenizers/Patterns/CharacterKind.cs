@@ -1,4 +1,3 @@
-
 namespace MlNetBert.Text.Tokenizers.Patterns;
 
 /// <summary>What the patterns of byte-level tokenizers tell apart.</summary>

@@ -92,15 +92,15 @@ internal sealed class ClassParser(string pattern)
             case 'e':
                 return 0x1B;
             case 'u':
-                return Digits(ref position, 4, 4, NumberStyles.AllowHexSpecifier);
+                return Digits(ref position, 4, 4);
             case 'x' when position < pattern.Length && pattern[position] == '{':
                 position++;
-                int codePoint = Digits(ref position, 1, 8, NumberStyles.AllowHexSpecifier);
+                int codePoint = Digits(ref position, 1, 8);
                 if (!Next("}", ref position))
                     throw new PatternSyntaxException("has '\\x{' that is not closed");
                 return codePoint;
             case 'x':
-                return Digits(ref position, 1, 2, NumberStyles.AllowHexSpecifier);
+                return Digits(ref position, 1, 2);
             case '0':
                 return Octal(ref position);
             default:
@@ -141,17 +141,13 @@ internal sealed class ClassParser(string pattern)
 
     private int ReadOne(ref int position)
     {
+        if (Next(@"\b", ref position))
+            return '\b';
         if (pattern[position] == '\\')
-            return pattern[position..].StartsWith(@"\b", StringComparison.Ordinal) ? Backspace(ref position) : ReadCharacter(ref position);
+            return ReadCharacter(ref position);
         Rune.DecodeFromUtf16(pattern.AsSpan(position), out Rune rune, out int length);
         position += length;
         return rune.Value;
-
-        static int Backspace(ref int position)
-        {
-            position += 2;
-            return '\b';
-        }
     }
 
     private bool ReadProperty(ref int position, [NotNullWhen(true)] out CodePointSet? set)
@@ -183,19 +179,22 @@ internal sealed class ClassParser(string pattern)
         return value;
     }
 
-    private int Digits(ref int position, int least, int most, NumberStyles style)
+    /// <summary>A number of hexadecimal digits.</summary>
+    private int Digits(ref int position, int least, int most)
     {
         int end = position;
         while (end < pattern.Length && end - position < most && char.IsAsciiHexDigit(pattern[end]))
             end++;
-        if (end - position < least || !int.TryParse(pattern.AsSpan(position..end), style, CultureInfo.InvariantCulture, out int value)
+        ReadOnlySpan<char> digits = pattern.AsSpan(position..end);
+        if (digits.Length < least || !int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
             || !Rune.IsValid(value))
             throw new PatternSyntaxException("has an escaped character without a valid number");
         position = end;
         return value;
     }
 
-    private bool Next(string text, ref int position)
+    /// <summary>Passes a text over where it stands at a place.</summary>
+    public bool Next(string text, ref int position)
     {
         if (string.CompareOrdinal(pattern, position, text, 0, text.Length) != 0)
             return false;

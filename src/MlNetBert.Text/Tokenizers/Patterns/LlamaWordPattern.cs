@@ -22,24 +22,17 @@ internal sealed class LlamaWordPattern(int mostDigits) : WordPattern
             return CharacterKinds.EndOfRun(text, next, kind);
         if (kind == CharacterKind.Number)
             return EndOfDigits(text, next);
-        CharacterKind following = next < text.Length
-            ? CharacterKinds.At(text, next, out int followingLength)
-            : Nothing(out followingLength);
+        int followingLength = 0;
+        CharacterKind following = next < text.Length ? CharacterKinds.At(text, next, out followingLength) : CharacterKind.White;
         if (following == CharacterKind.Letter && text[start] is not ('\r' or '\n'))
             return CharacterKinds.EndOfRun(text, next + followingLength, following);
         if (kind == CharacterKind.Other)
             return EndOfLineBreaks(text, CharacterKinds.EndOfRun(text, next, kind));
-        if (text[start] == ' ' && next < text.Length && following == CharacterKind.Other)
+        if (text[start] == ' ' && following == CharacterKind.Other)
             return EndOfLineBreaks(text, CharacterKinds.EndOfRun(text, next, following));
         int end = CharacterKinds.EndOfRun(text, next, kind);
         int lineBreak = text[start..end].LastIndexOfAny('\r', '\n');
         return lineBreak >= 0 ? start + lineBreak + 1 : EndOfWhite(start, end, text.Length);
-
-        static CharacterKind Nothing(out int length)
-        {
-            length = 0;
-            return CharacterKind.White;
-        }
     }
 
     private int EndOfDigits(ReadOnlySpan<char> text, int position)

@@ -269,13 +269,7 @@ internal sealed class OnigurumaParser
         _writer.Add(text);
     }
 
-    private bool Next(string text)
-    {
-        if (string.CompareOrdinal(_pattern, _position, text, 0, text.Length) != 0)
-            return false;
-        _position += text.Length;
-        return true;
-    }
+    private bool Next(string text) => _classes.Next(text, ref _position);
 
     /// <summary>A group that is open: where its parts begin, and the options around it.</summary>
     private sealed record Group(int Start, bool IgnoresCase, bool DotIsAll)
