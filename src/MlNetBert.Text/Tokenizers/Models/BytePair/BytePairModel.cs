@@ -31,7 +31,7 @@ internal sealed partial class BytePairModel : SubwordModel
     public BytePairModel(
         IEnumerable<KeyValuePair<string, int>> vocabulary, IEnumerable<(string Left, string Right)> merges,
         BytePairSettings? settings = null)
-        : this(vocabulary, MergesOf(ref vocabulary, merges, settings ??= new()), settings)
+        : this(Pieces(vocabulary), merges, settings ?? new())
     {
     }
 
@@ -49,6 +49,12 @@ internal sealed partial class BytePairModel : SubwordModel
         _unknown = settings.UnknownToken is { } token && pieces.TryGetValue(token, out int id) ? id : -1;
         if (settings.ByteFallback)
             _bytes = [.. Enumerable.Range(0, 256).Select(value => pieces.GetValueOrDefault(ByteCharacters.NameOf((byte)value), -1))];
+    }
+
+    private BytePairModel(
+        Dictionary<string, int> pieces, IEnumerable<(string Left, string Right)> merges, BytePairSettings settings)
+        : this(pieces, MergesOf(pieces, merges, settings), settings)
+    {
     }
 
     /// <summary>How it spells.</summary>
@@ -167,10 +173,8 @@ internal sealed partial class BytePairModel : SubwordModel
         vocabulary as Dictionary<string, int> ?? new(vocabulary, StringComparer.Ordinal);
 
     private static MergeTable MergesOf(
-        ref IEnumerable<KeyValuePair<string, int>> vocabulary, IEnumerable<(string Left, string Right)> merges, BytePairSettings settings)
+        Dictionary<string, int> pieces, IEnumerable<(string Left, string Right)> merges, BytePairSettings settings)
     {
-        Dictionary<string, int> pieces = Pieces(vocabulary);
-        vocabulary = pieces;
         var table = new MergeTable(pieces, settings.ContinuingPrefix);
         foreach ((string left, string right) in merges)
         {
