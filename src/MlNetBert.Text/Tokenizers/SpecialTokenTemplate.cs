@@ -92,6 +92,26 @@ public sealed class SpecialTokenTemplate
         };
     }
 
+    /// <summary>
+    /// Llama's and GPT-2's where they are asked to mark the ends: <c>&lt;s&gt; A &lt;/s&gt;</c>, and
+    /// <c>&lt;s&gt; A &lt;/s&gt; &lt;s&gt; B &lt;/s&gt;</c> with type 1 from the second <c>&lt;s&gt;</c> on. A token that is null is left
+    /// out.
+    /// </summary>
+    internal static SpecialTokenTemplate CreateWithEnds(int? beginningTokenId, int? endTokenId)
+    {
+        TemplateToken[] before = beginningTokenId is { } first ? [new(first, 0)] : [];
+        TemplateToken[] after = endTokenId is { } last ? [new(last, 0)] : [];
+        return new SpecialTokenTemplate
+        {
+            Before = before,
+            After = after,
+            PairBefore = before,
+            PairBetween = [.. after, .. before.Select(token => token with { TypeId = 1 })],
+            PairAfter = [.. after.Select(token => token with { TypeId = 1 })],
+            SecondTypeId = 1,
+        };
+    }
+
     /// <summary>How many tokens are added.</summary>
     /// <param name="pair">Whether to a pair, rather than to a text alone.</param>
     /// <returns>The number.</returns>

@@ -50,7 +50,9 @@ internal static class BytePairReader
             Model = bytePair,
             Template = isRoberta
                 ? SpecialTokenTemplate.CreateRoberta(IdOf(SpecialTokenRole.Classification, said), IdOf(SpecialTokenRole.Separator, said))
-                : Ends(configuration, said),
+                : SpecialTokenTemplate.CreateWithEnds(
+                    configuration?.OptionalBoolean("add_bos_token") == true ? IdOf(SpecialTokenRole.BeginningOfText, said) : null,
+                    configuration?.OptionalBoolean("add_eos_token") == true ? IdOf(SpecialTokenRole.EndOfText, said) : null),
             OffsetTrimming = trims ? new OffsetTrimming(addsSpace) : null,
             Decoder = new ByteLevelDecoder(),
         };
@@ -60,23 +62,6 @@ internal static class BytePairReader
             string token = settled.Tokens[(int)role] ?? usual[(int)role]!;
             return pieces.TryGetValue(token, out int id) ? id : throw vocabulary.Fail(
                 $"must have '{token}', the {SpecialTokens.Keys[(int)role]} of RoBERTa's tokenizer, but has not");
-        }
-
-        SpecialTokenTemplate Ends(JsonPart? part, TokenizerConfiguration settled)
-        {
-            TemplateToken[] begin = part?.OptionalBoolean("add_bos_token") == true
-                ? [new(IdOf(SpecialTokenRole.BeginningOfText, settled), 0)]
-                : [];
-            TemplateToken[] end = part?.OptionalBoolean("add_eos_token") == true ? [new(IdOf(SpecialTokenRole.EndOfText, settled), 0)] : [];
-            return new SpecialTokenTemplate
-            {
-                Before = begin,
-                After = end,
-                PairBefore = begin,
-                PairBetween = [.. end, .. begin.Select(token => token with { TypeId = 1 })],
-                PairAfter = [.. end.Select(token => token with { TypeId = 1 })],
-                SecondTypeId = 1,
-            };
         }
     }
 

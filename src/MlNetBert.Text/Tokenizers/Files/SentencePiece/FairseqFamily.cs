@@ -15,17 +15,6 @@ internal abstract class FairseqFamily(SentencePieceFile file, FamilySettings sai
     /// <summary>How many of the file's pieces they take the places of.</summary>
     protected abstract int Replaced { get; }
 
-    protected sealed override SpecialTokenTemplate CreateTemplate(Func<string, int> idOf)
-    {
-        TemplateToken[] first = [new(idOf(Token(SpecialTokenRole.BeginningOfText)), 0)];
-        TemplateToken[] last = [new(idOf(Token(SpecialTokenRole.EndOfText)), 0)];
-        return new SpecialTokenTemplate
-        {
-            Before = first,
-            After = last,
-            PairBefore = first,
-            PairBetween = [.. last, .. last],
-            PairAfter = last,
-        };
-    }
+    protected sealed override SpecialTokenTemplate CreateTemplate(Func<string, int> idOf) => SpecialTokenTemplate.CreateRoberta(
+        idOf(Token(SpecialTokenRole.BeginningOfText)), idOf(Token(SpecialTokenRole.EndOfText)));
 }

@@ -20,19 +20,7 @@ internal sealed class LlamaFamily(SentencePieceFile file, FamilySettings said) :
 
     protected override TokenDecoder Decoder => CreateDecoder(Said.AddPrefixSpace);
 
-    protected override SpecialTokenTemplate CreateTemplate(Func<string, int> idOf)
-    {
-        TemplateToken[] first = Said.Boolean("add_bos_token") ?? false ? [new(idOf(Token(SpecialTokenRole.BeginningOfText)), 0)] : [];
-        TemplateToken[] last = Said.Boolean("add_eos_token") ?? false ? [new(idOf(Token(SpecialTokenRole.EndOfText)), 0)] : [];
-        TemplateToken[] second = [.. last, .. first.Select(token => token with { TypeId = 1 })];
-        return new SpecialTokenTemplate
-        {
-            Before = first,
-            After = last,
-            PairBefore = first,
-            PairBetween = second,
-            PairAfter = [.. last.Select(token => token with { TypeId = 1 })],
-            SecondTypeId = 1,
-        };
-    }
+    protected override SpecialTokenTemplate CreateTemplate(Func<string, int> idOf) => SpecialTokenTemplate.CreateWithEnds(
+        Said.Boolean("add_bos_token") ?? false ? idOf(Token(SpecialTokenRole.BeginningOfText)) : null,
+        Said.Boolean("add_eos_token") ?? false ? idOf(Token(SpecialTokenRole.EndOfText)) : null);
 }
