@@ -18,10 +18,7 @@ internal sealed record Metaspaces(Rune Replacement, PrependScheme Prepend, bool 
 
     public static Metaspaces Read(JsonPart part)
     {
-        JsonPart replacement = part.Required("replacement");
-        Rune[] characters = [.. replacement.GetString().EnumerateRunes()];
-        if (characters.Length != 1)
-            throw replacement.Fail($"must be one character, but is '{replacement.GetString()}'");
+        Rune replacement = part.Required("replacement").GetCharacter();
         JsonPart scheme = part.Optional("prepend_scheme");
         JsonPart older = part.Optional("add_prefix_space");
         int found = scheme.IsNull ? 0 : Array.IndexOf(Schemes, scheme.GetString());
@@ -35,7 +32,7 @@ internal sealed record Metaspaces(Rune Replacement, PrependScheme Prepend, bool 
             prepend = PrependScheme.Never;
         }
 
-        return new Metaspaces(characters[0], prepend, part.OptionalBoolean("split") ?? true);
+        return new Metaspaces(replacement, prepend, part.OptionalBoolean("split") ?? true);
     }
 
     public void Write(Utf8JsonWriter writer)

@@ -11,18 +11,8 @@ namespace MlNetBert.Text.Tokenizers.Decoders;
 [Experimental("MLNETBERT001")]
 public sealed record StripDecoder(Rune Content, int Start, int Stop) : TokenDecoder
 {
-    internal static StripDecoder Of(JsonPart part)
-    {
-        JsonPart content = part.Required("content");
-        Rune[] characters = [.. content.GetString().EnumerateRunes()];
-        if (characters.Length != 1)
-            throw content.Fail($"must be one character, but is '{content.GetString()}'");
-        return new StripDecoder(characters[0], Count("start"), Count("stop"));
-
-        int Count(string name) => part.Required(name).GetInteger() is >= 0 and var count
-            ? count
-            : throw part.Required(name).Fail("must be at least 0");
-    }
+    internal static StripDecoder Of(JsonPart part) => new(
+        part.Required("content").GetCharacter(), part.Required("start").GetCount(), part.Required("stop").GetCount());
 
     internal override IEnumerable<string> Decode(IEnumerable<string> tokens)
     {

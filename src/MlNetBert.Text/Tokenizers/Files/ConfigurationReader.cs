@@ -53,6 +53,13 @@ internal static class ConfigurationReader
             .ToDictionary(member => member.Name, member => member.Value.Element, StringComparer.Ordinal);
     }
 
+    /// <summary>The class of transformers that does in Python what one called like it with "Fast" behind does.</summary>
+    public static string WithoutFast(string tokenizerClass)
+    {
+        const string Fast = "Fast";
+        return tokenizerClass.EndsWith(Fast, StringComparison.Ordinal) ? tokenizerClass[..^Fast.Length] : tokenizerClass;
+    }
+
     /// <summary>What only matters where there is no tokenizer.json: kinds of tokenizers that vocab.txt does not tell apart.</summary>
     public static void RequireBert(JsonPart configuration)
     {

@@ -14,9 +14,9 @@ internal static class EncodeSections
             options = options with
             {
                 MaxLength = Length(truncation.Required("max_length")),
-                Truncation = Named<TruncationStrategy>(truncation.Required("strategy")),
+                Truncation = truncation.Required("strategy").GetNamed<TruncationStrategy>(),
                 TruncationSide = truncation.Optional("direction") is { IsNull: false } direction
-                    ? Named<SequenceSide>(direction)
+                    ? direction.GetNamed<SequenceSide>()
                     : SequenceSide.Right,
             };
         }
@@ -24,7 +24,7 @@ internal static class EncodeSections
         return padding.IsNull ? options : options with
         {
             PaddingLength = PaddingLength(padding),
-            PaddingSide = Named<SequenceSide>(padding.Required("direction")),
+            PaddingSide = padding.Required("direction").GetNamed<SequenceSide>(),
         };
     }
 
@@ -50,13 +50,4 @@ internal static class EncodeSections
         part.Element.ValueKind == JsonValueKind.Number && part.Element.TryGetInt64(out long length) && length >= 0
             ? (int)Math.Min(length, int.MaxValue / 2) // tokenizers takes any: no text is longer
             : throw part.Fail("must be a whole number, at least 0");
-
-    private static T Named<T>(JsonPart part)
-        where T : struct, Enum
-    {
-        string name = part.GetString();
-        return Array.IndexOf(Enum.GetNames<T>(), name) is >= 0 and var place
-            ? Enum.GetValues<T>()[place]
-            : throw part.Fail($"is {name}, but must be {string.Join(" or ", Enum.GetNames<T>())}");
-    }
 }

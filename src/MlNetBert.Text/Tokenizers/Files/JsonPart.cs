@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace MlNetBert.Text.Tokenizers.Files;
@@ -166,6 +167,28 @@ public readonly struct JsonPart
     public int GetInteger() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out int value)
         ? value
         : throw Fail($"must be a whole number of 32 bits, but is {Kind(Element)}");
+
+    /// <summary>A whole number that counts something.</summary>
+    internal int GetCount() => GetInteger() is >= 0 and var count ? count : throw Fail("must be at least 0");
+
+    /// <summary>A string of one character.</summary>
+    internal Rune GetCharacter()
+    {
+        Rune[] characters = [.. GetString().EnumerateRunes()];
+        return characters is [var only] ? only : throw Fail($"must be one character, but is '{GetString()}'");
+    }
+
+    /// <summary>A string that is the name of a value.</summary>
+    /// <typeparam name="T">The values.</typeparam>
+    internal T GetNamed<T>()
+        where T : struct, Enum
+    {
+        string name = GetString();
+        string[] names = Enum.GetNames<T>();
+        return Array.IndexOf(names, name) is >= 0 and var place
+            ? Enum.GetValues<T>()[place]
+            : throw Fail($"is {name}, but must be {string.Join(" or ", names)}");
+    }
 
     /// <summary>A finite number.</summary>
     internal double GetNumber() =>

@@ -1,20 +1,10 @@
 using System.Text;
-using MlNetBert.Text.Tokenizers.Files;
 
 namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 
 /// <summary>Makes words of a text that is cut at delimiters.</summary>
 internal static class DelimiterSplit
 {
-    /// <summary>Reads a <c>behavior</c>.</summary>
-    public static SplitBehavior Read(JsonPart part)
-    {
-        string name = part.GetString();
-        return Array.IndexOf(Enum.GetNames<SplitBehavior>(), name) is >= 0 and var place
-            ? Enum.GetValues<SplitBehavior>()[place]
-            : throw part.Fail($"is {name}, but must be {string.Join(" or ", Enum.GetNames<SplitBehavior>())}");
-    }
-
     /// <summary>The parts of a text where each character that is a delimiter is one.</summary>
     public static List<(int Start, int End, bool IsMatch)> CutAt(string text, Func<Rune, bool> isDelimiter)
     {

@@ -9,7 +9,7 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 internal sealed record PunctuationPreTokenizer(SplitBehavior Behavior) : TextPreTokenizer
 {
     internal static PunctuationPreTokenizer Of(JsonPart part) =>
-        new(part.Optional("behavior") is { IsNull: false } behavior ? DelimiterSplit.Read(behavior) : SplitBehavior.Isolated);
+        new(part.Optional("behavior") is { IsNull: false } behavior ? behavior.GetNamed<SplitBehavior>() : SplitBehavior.Isolated);
 
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {

@@ -16,7 +16,7 @@ internal sealed record SplitPreTokenizer(TextPattern Pattern, SplitBehavior Beha
         (Behavior == SplitBehavior.Isolated && !Inverts) || (Behavior == SplitBehavior.Removed && Inverts) ? Pattern.Words : null;
 
     internal static SplitPreTokenizer Of(JsonPart part) => new(
-        TextPattern.Read(part.Required("pattern")), DelimiterSplit.Read(part.Required("behavior")),
+        TextPattern.Read(part.Required("pattern")), part.Required("behavior").GetNamed<SplitBehavior>(),
         part.OptionalBoolean("invert") ?? false);
 
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)

@@ -41,7 +41,7 @@ internal static class BytePairReader
                     : null)),
         ]);
         var bytePair = new BytePairModel(pieces, MergesFile.Read(merges, mergesName, pieces), new BytePairSettings());
-        bool addsSpace = configuration?.OptionalBoolean("add_prefix_space") ?? false;
+        bool addsSpace = said.AddPrefixSpace ?? false;
         bool trims = isRoberta && (configuration?.OptionalBoolean("trim_offsets") ?? true);
         return new TokenizerPipeline
         {
@@ -90,7 +90,6 @@ internal static class BytePairReader
     /// <summary>By the tokenizer's class, or by the model type, whose tokenizer is called like it.</summary>
     private static bool IsRoberta(JsonPart vocabulary, JsonPart? configuration, JsonPart? model)
     {
-        const string Fast = "Fast";
         JsonPart part = configuration?.Optional("tokenizer_class") ?? default;
         string name = part.IsNull ? string.Empty : part.GetString();
         if (part.IsNull && model?.Optional("model_type") is { IsNull: false } type)
@@ -98,7 +97,7 @@ internal static class BytePairReader
         if (part.IsNull)
             throw vocabulary.Fail($"does not tell what it is of. Say {Gpt2Class} or {RobertaClasses[0]} as 'tokenizer_class' in "
                 + $"{ModelFiles.TokenizerConfig}");
-        name = name.EndsWith(Fast, StringComparison.Ordinal) ? name[..^Fast.Length] : name;
+        name = ConfigurationReader.WithoutFast(name);
         if (RobertaClasses.Contains(name, StringComparer.OrdinalIgnoreCase))
             return true;
         return string.Equals(name, Gpt2Class, StringComparison.OrdinalIgnoreCase)

@@ -6,7 +6,7 @@ namespace MlNetBert.Text.Tokenizers.Files.SentencePiece;
 internal sealed class FamilySettings(JsonPart? configuration, TokenizerConfiguration said)
 {
     /// <summary>Whether a blank is set before a text.</summary>
-    public bool AddPrefixSpace => Boolean("add_prefix_space") ?? true;
+    public bool AddPrefixSpace => said.AddPrefixSpace ?? true;
 
     /// <summary>The token of a role; null where the file says none.</summary>
     public string? Token(SpecialTokenRole role) => said.Tokens[(int)role];
@@ -20,7 +20,6 @@ internal sealed class FamilySettings(JsonPart? configuration, TokenizerConfigura
     public bool? Boolean(string name) => configuration?.OptionalBoolean(name);
 
     /// <summary>A member that is a count.</summary>
-    public int Count(string name, int usual) => configuration?.Optional(name) is { IsNull: false } part
-        ? part.GetInteger() is >= 0 and var count ? count : throw part.Fail("must be at least 0")
-        : usual;
+    public int Count(string name, int usual) =>
+        configuration?.Optional(name) is { IsNull: false } part ? part.GetCount() : usual;
 }

@@ -44,7 +44,7 @@ internal static class SentencePieceReader
         if (configuration?.Optional("tokenizer_class") is { IsNull: false } type)
         {
             string name = type.GetString();
-            string slow = name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
+            string slow = ConfigurationReader.WithoutFast(name);
             if (Array.Find(Families, family => family.Classes.Contains(slow, StringComparer.Ordinal)) is { Make: { } make })
                 return make;
             if (!AnyClass.Contains(name, StringComparer.Ordinal))
