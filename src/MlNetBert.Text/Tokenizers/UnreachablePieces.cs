@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers;
@@ -28,16 +27,15 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         (bool lowers, bool strips) = (tokenizer.LowersCase, tokenizer.StripsAccents);
-        HashSet<int> added = [.. tokenizer.AddedTokensById.Select(token => token.Id)];
         var lower = CharacterMap.For(stripAccents: false, lowerCase: true);
         var strip = CharacterMap.For(stripAccents: true, lowerCase: false);
-        ByteLevelDecoder? decoder = tokenizer.Pipeline.IsByteLevel ? new() : null; // "Ġ" is a blank, not an upper-case letter
+        bool isByteLevel = tokenizer.Pipeline.IsByteLevel; // "Ġ" is a blank, not an upper-case letter
         int pieces = 0, upperCase = 0, accented = 0, spaced = 0;
         for (int id = 0; id < tokenizer.Vocabulary.Count; id++)
         {
             string piece = tokenizer.Vocabulary[id];
             // [unused1]: a place that is kept free
-            if (added.Contains(id) || piece.Length == 0 || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2))
+            if (tokenizer.IsAdded(id) || piece.Length == 0 || (piece.StartsWith('[') && piece.EndsWith(']') && piece.Length > 2))
                 continue;
             pieces++;
             if (char.IsWhiteSpace(piece[0]) || char.IsWhiteSpace(piece[^1]))
@@ -50,7 +48,7 @@ internal readonly record struct UnreachablePieces(int Pieces, int UpperCase, int
 
         return new UnreachablePieces(pieces, upperCase, accented) { Spaced = spaced };
 
-        string Written(string piece) => decoder is null ? piece : string.Concat(decoder.Decode([piece]));
+        string Written(string piece) => isByteLevel ? Encoding.UTF8.GetString(ByteCharacters.Decode(piece)) : piece;
     }
 
     /// <summary>A warning where one piece in a hundred or more is lost; null where there is nothing to tell.</summary>

@@ -35,22 +35,7 @@ public sealed record ByteLevelDecoder : TokenDecoder
     {
         var bytes = new List<byte>();
         foreach (string token in tokens)
-        {
-            int before = bytes.Count;
-            foreach (char character in token)
-            {
-                int value = ByteCharacters.ByteOf(character);
-                if (value < 0)
-                {
-                    bytes.RemoveRange(before, bytes.Count - before);
-                    bytes.AddRange(Encoding.UTF8.GetBytes(token));
-                    break;
-                }
-
-                bytes.Add((byte)value);
-            }
-        }
-
+            bytes.AddRange(ByteCharacters.Decode(token));
         yield return Encoding.UTF8.GetString([.. bytes]);
     }
 

@@ -41,19 +41,8 @@ internal static class PieceEdges
         return status == OperationStatus.Done ? rune : null;
     }
 
-    private static byte[] BytesOf(string piece, bool isByteLevel)
-    {
-        if (!isByteLevel)
-            return ByteCharacters.TryGetNamed(piece, out byte named) ? [named] : Encoding.UTF8.GetBytes(piece);
-        byte[] bytes = new byte[piece.Length];
-        for (int i = 0; i < piece.Length; i++)
-        {
-            int value = ByteCharacters.ByteOf(piece[i]);
-            if (value < 0)
-                return Encoding.UTF8.GetBytes(piece);
-            bytes[i] = (byte)value;
-        }
-
-        return bytes;
-    }
+    private static byte[] BytesOf(string piece, bool isByteLevel) =>
+        isByteLevel ? ByteCharacters.Decode(piece)
+        : ByteCharacters.TryGetNamed(piece, out byte named) ? [named]
+        : Encoding.UTF8.GetBytes(piece);
 }

@@ -13,12 +13,13 @@ internal static class ByteCharacters
     public const char Blank = '\u0120';
 
     private const int Shifted = 256; // where the characters of bytes that are not visible by themselves begin
+    private const short None = -1;
     private static readonly char[] Characters = new char[256];
     private static readonly short[] Bytes = new short[Shifted + 68];
 
     static ByteCharacters()
     {
-        Array.Fill(Bytes, (short)-1);
+        Array.Fill(Bytes, None);
         int shifted = Shifted;
         for (int value = 0; value < 256; value++)
         {
@@ -33,9 +34,6 @@ internal static class ByteCharacters
 
     /// <summary>The character of a byte.</summary>
     public static char Of(byte value) => Characters[value];
-
-    /// <summary>The byte that a character stands for; -1 for a character that stands for none.</summary>
-    public static int ByteOf(char character) => character < Bytes.Length ? Bytes[character] : -1;
 
     /// <summary>What stands for a byte in a vocabulary of characters that falls back to bytes.</summary>
     public static string NameOf(byte value) => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>");
@@ -59,6 +57,21 @@ internal static class ByteCharacters
             for (int i = 0; i < characters.Length; i++)
                 characters[i] = Characters[utf8[i]];
         });
+    }
+
+    /// <summary>The bytes that the characters of a piece stand for; those of the piece itself where one of them stands for none.</summary>
+    public static byte[] Decode(string piece)
+    {
+        byte[] bytes = new byte[piece.Length];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            int value = piece[i] < Bytes.Length ? Bytes[piece[i]] : None;
+            if (value == None)
+                return Encoding.UTF8.GetBytes(piece);
+            bytes[i] = (byte)value;
+        }
+
+        return bytes;
     }
 
     /// <summary>A text with the characters of its bytes, each in the place of the character that it is a byte of.</summary>

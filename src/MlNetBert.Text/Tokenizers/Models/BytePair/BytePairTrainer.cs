@@ -60,8 +60,7 @@ public sealed class BytePairTrainer : VocabularyTrainer
     /// <summary>The words cut at all characters but the most frequent ones.</summary>
     private static (WordCounts Counts, int LeftOut, string? Note) Limit(WordCounts counts, int limit)
     {
-        var decoder = new ByteLevelDecoder();
-        WordCounts written = counts.Map(word => decoder.Decode([word]).Single());
+        WordCounts written = counts.Map(word => Encoding.UTF8.GetString(ByteCharacters.Decode(word)));
         var alphabet = new Alphabet(written);
         if (alphabet.Count <= limit)
             return (counts, 0, null);
