@@ -39,11 +39,5 @@ public sealed record ByteLevelDecoder : TokenDecoder
         yield return Encoding.UTF8.GetString([.. bytes]);
     }
 
-    internal override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteString("type", "ByteLevel");
-        writer.WriteBoolean("add_prefix_space", AddPrefixSpace);
-        writer.WriteBoolean("trim_offsets", TrimOffsets);
-        writer.WriteBoolean("use_regex", UseRegex);
-    }
+    internal override void Write(Utf8JsonWriter writer) => writer.WriteByteLevel(AddPrefixSpace, TrimOffsets, UseRegex);
 }

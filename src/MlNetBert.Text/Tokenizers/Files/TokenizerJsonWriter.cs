@@ -59,6 +59,15 @@ internal static class TokenizerJsonWriter
             writer.WriteNull(name);
     }
 
+    /// <summary>Writes the members of ByteLevel, which pre-tokenizer, post-processor and decoder have alike.</summary>
+    public static void WriteByteLevel(this Utf8JsonWriter writer, bool addPrefixSpace, bool trimOffsets, bool useRegex)
+    {
+        writer.WriteString("type", "ByteLevel");
+        writer.WriteBoolean("add_prefix_space", addPrefixSpace);
+        writer.WriteBoolean("trim_offsets", trimOffsets);
+        writer.WriteBoolean("use_regex", useRegex);
+    }
+
     /// <summary>Writes the pieces of a sequence.</summary>
     public static void WritePieces<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> pieces, Action<T> writeMembers)
     {

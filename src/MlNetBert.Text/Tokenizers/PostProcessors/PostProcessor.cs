@@ -82,10 +82,7 @@ internal static class PostProcessor
     private static void WriteTrimming(Utf8JsonWriter writer, OffsetTrimming trimming)
     {
         writer.WriteStartObject();
-        writer.WriteString("type", "ByteLevel");
-        writer.WriteBoolean("add_prefix_space", trimming.AddPrefixSpace);
-        writer.WriteBoolean("trim_offsets", true);
-        writer.WriteBoolean("use_regex", true);
+        writer.WriteByteLevel(trimming.AddPrefixSpace, trimOffsets: true, useRegex: true);
         writer.WriteEndObject();
     }
 

@@ -57,11 +57,5 @@ public sealed record ByteLevelPreTokenizer : TextPreTokenizer
         return ByteCharacters.Encode(text, words);
     }
 
-    internal override void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteString("type", "ByteLevel");
-        writer.WriteBoolean("add_prefix_space", AddPrefixSpace);
-        writer.WriteBoolean("trim_offsets", TrimOffsets);
-        writer.WriteBoolean("use_regex", UseRegex);
-    }
+    internal override void Write(Utf8JsonWriter writer) => writer.WriteByteLevel(AddPrefixSpace, TrimOffsets, UseRegex);
 }
