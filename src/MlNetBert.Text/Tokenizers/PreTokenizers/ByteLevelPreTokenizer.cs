@@ -26,7 +26,6 @@ public sealed record ByteLevelPreTokenizer : TextPreTokenizer
 
     internal override AsciiCutting? Ascii => !UseRegex ? null : new AsciiCutting(WordPattern.Gpt2, ByteCharacters.Blank)
     {
-        MarksFirst = AddPrefixSpace,
         Following = AddPrefixSpace ? this with { AddPrefixSpace = false } : null,
     };
 

@@ -25,7 +25,6 @@ public sealed record MetaspacePreTokenizer : TextPreTokenizer
     internal override AsciiCutting? Ascii => !Cuts || Replacement.IsAscii || !Replacement.IsBmp ? null
         : new AsciiCutting(BlankWordPattern.Instance, (char)Replacement.Value)
         {
-            MarksFirst = Prepend != PrependScheme.Never,
             Following = Prepend == PrependScheme.Never ? null : this with { Prepend = PrependScheme.Never },
         };
 

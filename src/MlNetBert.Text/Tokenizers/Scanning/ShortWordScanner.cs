@@ -43,7 +43,7 @@ internal sealed class ShortWordScanner : TextScanner
 
     public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
     {
-        int index = text.IsEmpty || (_cutting.MarksFirst && text[0] != ' ') ? ScanPart(text, 0, offset, ref sink) : 0;
+        int index = text.IsEmpty || (_cutting.Following is not null && text[0] != ' ') ? ScanPart(text, 0, offset, ref sink) : 0;
         while (index < text.Length)
         {
             int length = ShortWordAt(text, index, out AsciiWord word);
