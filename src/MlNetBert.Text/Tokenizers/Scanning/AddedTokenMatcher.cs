@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Patterns;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;
@@ -10,10 +11,8 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 /// </summary>
 internal sealed class AddedTokenMatcher
 {
-    private const int None = -1;
     private readonly (int Id, AddedToken Token)[] _tokens;
-    private readonly Dictionary<(int Node, char Next), int> _children = [];
-    private readonly List<int> _ends = [None];
+    private readonly PieceTrie _places;
     private readonly SearchValues<string> _texts;
 
     /// <summary>Prepares to find tokens.</summary>
@@ -22,8 +21,7 @@ internal sealed class AddedTokenMatcher
     {
         (int Id, AddedToken Token, string Text)[] all = [.. tokens];
         _tokens = [.. all.Select(entry => (entry.Id, entry.Token))];
-        for (int i = 0; i < all.Length; i++)
-            Add(all[i].Text, i);
+        _places = new PieceTrie([.. all.Select((entry, place) => KeyValuePair.Create(entry.Text, place)).Reverse()]);
         _texts = SearchValues.Create([.. all.Select(entry => entry.Text)], StringComparison.Ordinal);
     }
 
@@ -43,7 +41,7 @@ internal sealed class AddedTokenMatcher
             int start = position + found;
             (int place, int length) = Longest(text[start..]);
             position = start + length;
-            if (place == None)
+            if (place == PieceTrie.None)
                 continue;
             (int id, AddedToken token) = _tokens[place];
             int end = position;
@@ -61,34 +59,15 @@ internal sealed class AddedTokenMatcher
         return false;
     }
 
-    private void Add(string text, int place)
-    {
-        int node = 0;
-        foreach (char next in text)
-        {
-            if (!_children.TryGetValue((node, next), out int child))
-            {
-                child = _ends.Count;
-                _ends.Add(None);
-                _children.Add((node, next), child);
-            }
-
-            node = child;
-        }
-
-        if (_ends[node] == None)
-            _ends[node] = place;
-    }
-
     /// <summary>The longest token that a text begins with and its length; or none, and 1.</summary>
     private (int Place, int Length) Longest(ReadOnlySpan<char> text)
     {
-        (int Place, int Length) longest = (None, 1);
-        int node = 0;
-        for (int i = 0; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
+        (int Place, int Length) longest = (PieceTrie.None, 1);
+        int node = PieceTrie.Root;
+        for (int i = 0; i < text.Length && _places.TryStep(ref node, text[i]); i++)
         {
-            if (_ends[node] != None)
-                longest = (_ends[node], i + 1);
+            if (_places.ValueOf(node) is var place and not PieceTrie.None)
+                longest = (place, i + 1);
         }
 
         return longest;

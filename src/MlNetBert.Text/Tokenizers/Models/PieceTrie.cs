@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MlNetBert.Text.Tokenizers.Models.Unigram;
+namespace MlNetBert.Text.Tokenizers.Models;
 
 /// <summary>Pieces by their UTF-16 units, so that all that begin in one place of a text are found in one walk.</summary>
 internal sealed class PieceTrie
