@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MlNetBert.Text.Tokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers.Models.Training;
 
@@ -25,9 +24,6 @@ internal static class ReferenceCorpora
             .Where(trainer => trainer.Name.Contains(kind, StringComparison.Ordinal))
             .Min(trainer => trainer.Value.GetProperty("tokens_per_word").GetDouble());
     }
-
-    /// <summary>What a vocabulary needs for the texts, as the figures count it.</summary>
-    public static VocabularyUse Measure(SubwordTokenizer tokenizer, string[] texts) => VocabularyUse.Measure(tokenizer, texts);
 
     private static string[] Lines(string file) => [.. File.ReadLines(SharedFiles.Path(file)).Select(line => line.Trim())];
 }
