@@ -28,7 +28,7 @@ internal static class GoldenTokenizer
             Assert.Equal(
                 line.GetProperty("offsets").EnumerateArray().Select(pair => (pair[0].GetInt32(), pair[1].GetInt32())),
                 encoding.Offsets.Select(place => (codePoints[place.Start], codePoints[place.End])));
-            // An added token is told with the white space that belongs to it, an unknown one as it stands in the text.
+            // An added token is given with the white space that belongs to it, an unknown one as it stands in the text.
             Assert.Equal(
                 line.GetProperty("tokens").EnumerateArray().Select((token, i) => Trimmed(token.GetString()!, encoding.Ids[i])),
                 encoding.Tokens.Select((token, i) => Trimmed(token, encoding.Ids[i])));

@@ -2,7 +2,7 @@ using MlNetBert.Text.Tokenizers.Patterns;
 
 namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 
-/// <summary>How a pre-tokenizer cuts texts of ASCII whose words stay as they are but for a blank that begins them.</summary>
+/// <summary>How a pre-tokenizer cuts texts of ASCII whose words stay as they are except for a blank that begins them.</summary>
 /// <param name="Pattern">Finds the words.</param>
 /// <param name="Blank">The character that a blank becomes.</param>
 internal sealed record AsciiCutting(WordPattern Pattern, char Blank)

@@ -3,7 +3,7 @@ namespace MlNetBert.Text.Tokenizers.Models.Training;
 /// <summary>One call of <see cref="VocabularyTrainer.Train(IEnumerable{string}, IProgress{VocabularyTrainingProgress}?,
 /// CancellationToken)"/>: who hears of it, and what stops it.</summary>
 /// <param name="size">How many pieces are wanted.</param>
-/// <param name="progress">Is told how far it is; null for nobody.</param>
+/// <param name="progress">Gets how far it is; null for nobody.</param>
 /// <param name="cancellationToken">Stops it.</param>
 internal sealed class TrainingRun(int size, IProgress<VocabularyTrainingProgress>? progress, CancellationToken cancellationToken)
 {

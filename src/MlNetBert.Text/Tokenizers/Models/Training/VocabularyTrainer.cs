@@ -14,7 +14,7 @@ public abstract class VocabularyTrainer
 
     /// <summary>Learns a vocabulary. The texts are read once and not kept: only their words are.</summary>
     /// <param name="texts">The texts; nothing is learned of special tokens in them.</param>
-    /// <param name="progress">Is told how far it is.</param>
+    /// <param name="progress">Gets how far it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The vocabulary; <see cref="TrainedVocabulary.SizeDiffers"/> says whether the texts gave fewer pieces than asked
     /// for.</returns>

@@ -21,8 +21,8 @@ public sealed class UnigramTrainer : VocabularyTrainer
     private const int MostSeeds = 1_000_000;
 
     /// <summary>
-    /// The share of pieces that a round keeps. SentencePiece keeps 0.75 and estimates twice a round; smaller steps with one estimate each
-    /// drop fewer pieces that are needed once others are gone.
+    /// The fraction of pieces that a round keeps. SentencePiece keeps 0.75 and estimates twice a round; smaller steps with one estimate
+    /// each drop fewer pieces that are needed once others are gone.
     /// </summary>
     private const double Kept = 0.9;
 
