@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Models.Training;
@@ -65,11 +64,8 @@ public sealed class BytePairTrainer : VocabularyTrainer
         if (alphabet.Count <= limit)
             return (counts, 0, null);
         HashSet<Rune> kept = alphabet.Take(limit);
-        string note = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{alphabet.Count - limit:#,0} of the texts' {alphabet.Count:#,0} characters are left out, the rarest: "
-                + $"{written.CountWithOthers(kept):#,0} of {counts.Words:#,0} words have one, which is spelled with its bytes. Raise "
-                + $"SubwordTokenizingOptions.AlphabetLimit to learn more.");
+        string note = TrainingNotes.OfCharacters(
+            written, alphabet, kept, ", which is spelled with its bytes. Raise SubwordTokenizingOptions.AlphabetLimit to learn more.");
         return (written.CutAtOthers(kept).Map(word => ByteCharacters.Encode(word)), alphabet.Count - limit, note);
     }
 }
