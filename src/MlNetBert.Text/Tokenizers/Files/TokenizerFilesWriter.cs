@@ -1,10 +1,7 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MlNetBert.HuggingFace;
-using MlNetBert.Text.Tokenizers.Files.BytePair;
-using MlNetBert.Text.Tokenizers.Models.BytePair;
 using MlNetBert.Text.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
 
@@ -27,9 +24,7 @@ internal static class TokenizerFilesWriter
             [ModelFiles.TokenizerConfig] = Json(writer => WriteConfiguration(writer, tokenizer)),
             [ModelFiles.SpecialTokensMap] = Json(writer => WriteSpecialTokensMap(writer, tokenizer)),
         };
-        // What reads vocab.json and merges.txt alone takes them for GPT-2's.
-        bool isSaid = tokenizer.Pipeline is not { Model: BytePairModel } pipeline || BytePairReader.IsWhole(pipeline);
-        foreach ((string name, byte[] content) in isSaid ? tokenizer.Pipeline.Model!.ToFiles() : ImmutableDictionary<string, byte[]>.Empty)
+        foreach ((string name, byte[] content) in tokenizer.Pipeline.Model!.ToFiles(tokenizer.Pipeline))
             files.Add(name, content);
         return files;
     }

@@ -65,10 +65,6 @@ internal static class BytePairReader
         }
     }
 
-    /// <summary>Whether vocab.json and merges.txt say how a tokenizer reads words: they stand for GPT-2's bytes and pattern.</summary>
-    public static bool IsWhole(TokenizerPipeline pipeline) =>
-        pipeline is { Normalizer: null, PreTokenizer: ByteLevelPreTokenizer { UseRegex: true }, Decoder: ByteLevelDecoder };
-
     /// <summary>Refuses a vocab.json that is not the vocabulary of tokenizer.json.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? FaultOf(JsonPart vocabulary, TokenizerVocabulary tokenizer)

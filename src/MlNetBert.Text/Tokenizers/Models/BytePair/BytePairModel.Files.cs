@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using MlNetBert.HuggingFace;
+using MlNetBert.Text.Tokenizers.Decoders;
 using MlNetBert.Text.Tokenizers.Files;
 using MlNetBert.Text.Tokenizers.Files.BytePair;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tokenizers.Models.BytePair;
 
@@ -77,6 +79,12 @@ internal sealed partial class BytePairModel
             }
             : ImmutableDictionary<string, byte[]>.Empty;
     }
+
+    /// <summary>None where words are not read by GPT-2's bytes and pattern, as who reads vocab.json and merges.txt alone does.</summary>
+    internal override IReadOnlyDictionary<string, byte[]> ToFiles(TokenizerPipeline pipeline) =>
+        pipeline is { Normalizer: null, PreTokenizer: ByteLevelPreTokenizer { UseRegex: true }, Decoder: ByteLevelDecoder }
+            ? ToFiles()
+            : ImmutableDictionary<string, byte[]>.Empty;
 
     /// <summary>A merge: a pair, or, as older files have it, one string with a blank between the two.</summary>
     private static (string Left, string Right) ReadMerge(JsonPart item)
