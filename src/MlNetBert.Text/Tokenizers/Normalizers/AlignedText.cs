@@ -34,6 +34,10 @@ internal sealed class AlignedText(string text, TokenOffset[] places)
         return aligned.Build();
     }
 
+    /// <summary>The length of the character at a place, in UTF-16 units; a surrogate without its partner is one by itself.</summary>
+    public static int LengthAt(ReadOnlySpan<char> text, int position) =>
+        position + 1 < text.Length && char.IsSurrogatePair(text[position], text[position + 1]) ? 2 : 1;
+
     /// <summary>A text as it is written; a surrogate without its partner is a character by itself.</summary>
     /// <param name="text">The text, or a part of one.</param>
     /// <param name="offset">Where that part begins.</param>
@@ -69,9 +73,8 @@ internal sealed class AlignedText(string text, TokenOffset[] places)
     {
         if (Text.Length == 0)
             return this;
-        int first = Text.Length > 1 && char.IsSurrogatePair(Text, 0) ? 2 : 1;
         var all = new TokenOffset[before.Length + Text.Length];
-        all.AsSpan(0, before.Length).Fill(Original(new TokenOffset(0, first)));
+        all.AsSpan(0, before.Length).Fill(Original(new TokenOffset(0, LengthAt(Text, 0))));
         places.CopyTo(all, before.Length);
         return new AlignedText(before + Text, all);
     }
@@ -141,9 +144,6 @@ internal sealed class AlignedText(string text, TokenOffset[] places)
 
         return mapped is null ? this : new AlignedText(mapped.ToString(), [.. kept]);
     }
-
-    private static int LengthAt(ReadOnlySpan<char> text, int position) =>
-        position + 1 < text.Length && char.IsSurrogatePair(text[position], text[position + 1]) ? 2 : 1;
 
     /// <summary>A text in the making.</summary>
     internal readonly struct Builder(int capacity)

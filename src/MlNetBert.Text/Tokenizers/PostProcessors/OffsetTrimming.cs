@@ -43,7 +43,7 @@ public sealed record OffsetTrimming(bool AddPrefixSpace)
     private static int Forward(ReadOnlySpan<char> text, int position, int count)
     {
         for (; count > 0 && position < text.Length; count--)
-            position += position + 1 < text.Length && char.IsSurrogatePair(text[position], text[position + 1]) ? 2 : 1;
+            position += AlignedText.LengthAt(text, position);
         return position;
     }
 

@@ -172,7 +172,7 @@ public sealed class UnigramModel : SubwordModel
         best.Fill(new Node(0, -1, 0));
         for (int start = 0, length; start < word.Length; start += length)
         {
-            length = start + 1 < word.Length && char.IsSurrogatePair(word[start], word[start + 1]) ? 2 : 1;
+            length = AlignedText.LengthAt(word, start);
             double before = best[start].Score;
             bool known = false;
             int node = PieceTrie.Root;
