@@ -58,15 +58,6 @@ internal sealed class AlignedText(string text, TokenOffset[] places)
     /// <returns>Its place in the text that this one was made of.</returns>
     public TokenOffset Original(TokenOffset part) => new(places[part.Start].Start, places[part.End - 1].End);
 
-    /// <summary>A text that was made of this one, with its places in the text that this one was made of.</summary>
-    public AlignedText Then(AlignedText next)
-    {
-        var originals = new TokenOffset[next.Text.Length];
-        for (int i = 0; i < originals.Length; i++)
-            originals[i] = Original(next.Places[i]);
-        return new AlignedText(next.Text, originals);
-    }
-
     /// <summary>The text with another one before it, in the place of its first character.</summary>
     /// <param name="before">What to set before it; an empty text stays empty.</param>
     public AlignedText Prepend(string before)
