@@ -77,10 +77,10 @@ internal sealed class DebertaV2Architecture : ModelArchitecture
     private static DebertaV2Encoder Encoder(ModelConfig config) => new((DebertaV2Config)config);
 
     private static PredictionHead Predictions(DebertaV2Config config) =>
-        new(DebertaV2WeightNames.OfHead(config), DebertaV2WeightNames.Predictions(config), config.Activation);
+        new(config, DebertaV2WeightNames.Of(config).Predictions, config.Activation);
 
     private static ClassificationHead SequenceHead(DebertaV2Config config) => ClassificationHead.OfLabels(
         config, config.ClassifierDropout ?? config.HiddenDropout, transform: new DroppedDense(
             config.HiddenSize, config.PoolerDropout, dense => ActivationFunction.Apply(config.PoolerActivation, dense),
-            DebertaV2WeightNames.PoolerDense, DebertaV2WeightNames.Drawn(config)));
+            DebertaV2WeightNames.PoolerDense, PostNormNames.Drawn(config)));
 }

@@ -53,7 +53,7 @@ internal sealed class DebertaV2Encoder : Backbone
     public override string ClassName => "DebertaV2Model";
 
     /// <inheritdoc/>
-    public override string PrefixInModels => DebertaV2WeightNames.Prefix;
+    public override string PrefixInModels => DebertaV2WeightNames.Of(_config).Prefix;
 
     internal EmbeddingTable Words => _words;
 

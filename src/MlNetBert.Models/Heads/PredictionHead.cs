@@ -40,7 +40,7 @@ internal sealed class PredictionHead : HeadTransform
         var decoded = width ?? config.HiddenSize;
         _transform = new Dense(config.HiddenSize, decoded);
         _norm = new Norm(decoded, config.LayerNormEpsilon);
-        _decoder = config.TieWordEmbeddings ? null : Initialization.Allocate(config.VocabularySize, decoded);
+        _decoder = names.IsTied(config) ? null : Initialization.Allocate(config.VocabularySize, decoded);
         _bias = Initialization.Allocate(config.VocabularySize);
         RegisterComponents();
     }

@@ -4,17 +4,14 @@ using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>What Hugging Face calls the weights of a <see cref="PostNormEncoder"/>. The defaults are BERT's.</summary>
+/// <summary>
+/// What Hugging Face calls the weights of a <see cref="PostNormEncoder"/>, and of other encoders with BERT's layers. The defaults are
+/// BERT's.
+/// </summary>
 internal sealed record PostNormNames
 {
-    private const string Words = "embeddings.word_embeddings.weight";
-
-    // Files converted from TensorFlow.
-    private static readonly Dictionary<string, string> OlderEnds = new(StringComparer.Ordinal)
-    {
-        ["LayerNorm.weight"] = "LayerNorm.gamma",
-        ["LayerNorm.bias"] = "LayerNorm.beta",
-    };
+    /// <summary>The word embeddings.</summary>
+    public const string Words = "embeddings.word_embeddings.weight";
 
     /// <summary>What stands before the encoder's names in a model with a head.</summary>
     public required string Prefix { get; init; }
@@ -34,12 +31,15 @@ internal sealed record PostNormNames
     /// <summary>The pooler's dense layer.</summary>
     public string Pooler { get; init; } = "pooler.dense";
 
-    /// <summary>What most heads' <see cref="Outputs"/> are called.</summary>
-    public static IReadOnlyList<string> UsualOutputs { get; } =
-        ["classifier.weight", "classifier.bias", "classifier.out_proj.", "qa_outputs."];
+    /// <summary>Ends of names, and what they are called in older files: those that were converted from TensorFlow.</summary>
+    public IReadOnlyDictionary<string, string> OlderEnds { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["LayerNorm.weight"] = "LayerNorm.gamma",
+        ["LayerNorm.bias"] = "LayerNorm.beta",
+    };
 
     /// <summary>Beginnings of the names of weights whose rows are those of labels.</summary>
-    public IReadOnlyList<string> Outputs { get; init; } = UsualOutputs;
+    public IReadOnlyList<string> Outputs { get; init; } = ["classifier.weight", "classifier.bias", "classifier.out_proj.", "qa_outputs."];
 
     /// <summary>What a matrix starts with.</summary>
     public static WeightFill Drawn(ModelConfig config) => new(WeightFillKind.Normal, config.InitializerRange);
@@ -51,20 +51,29 @@ internal sealed record PostNormNames
     public IEnumerable<ModelWeight> WeightsOf(PostNormEncoder encoder, PostNormConfig config, string prefix)
     {
         var drawn = Drawn(config);
-        var embeddings = encoder.Embeddings;
         return
         [
-            new(prefix + Words, embeddings.Words.Rows, drawn with { ZeroRow = embeddings.Words.Padding }),
-            new($"{prefix}embeddings.position_embeddings.weight", embeddings.Positions.Rows,
-                config.PositionFill with { ZeroRow = embeddings.Positions.Padding }),
-            .. embeddings.Types is { } types
-                ? [new($"{prefix}embeddings.token_type_embeddings.weight", types.Rows, drawn)] : Array.Empty<ModelWeight>(),
-            .. embeddings.Norm.Weights($"{prefix}embeddings.LayerNorm"),
+            .. WeightsOf(encoder.Embeddings, drawn, config.PositionFill, prefix),
             .. encoder.Projection?.Weights(prefix + Projection, drawn) ?? [],
             .. encoder.DistinctLayers.SelectMany((layer, i) => Layer.WeightsOf(prefix + LayerName(config, i), layer, drawn)),
             .. encoder.Pooler?.Weights(prefix + Pooler, drawn) ?? [],
         ];
     }
+
+    /// <summary>The weights of embeddings.</summary>
+    /// <param name="embeddings">The embeddings.</param>
+    /// <param name="drawn">What matrices start with.</param>
+    /// <param name="places">What the table of positions starts with.</param>
+    /// <param name="prefix">What precedes the encoder's names in the model.</param>
+    public static IEnumerable<ModelWeight> WeightsOf(BertEmbeddings embeddings, WeightFill drawn, WeightFill places, string prefix) =>
+    [
+        new(prefix + Words, embeddings.Words.Rows, drawn with { ZeroRow = embeddings.Words.Padding }),
+        new($"{prefix}embeddings.position_embeddings.weight", embeddings.Positions.Rows,
+            places with { ZeroRow = embeddings.Positions.Padding }),
+        .. embeddings.Types is { } types
+            ? [new($"{prefix}embeddings.token_type_embeddings.weight", types.Rows, drawn)] : Array.Empty<ModelWeight>(),
+        .. embeddings.Norm.Weights($"{prefix}embeddings.LayerNorm"),
+    ];
 
     /// <summary>Other names of the weights of a model.</summary>
     /// <param name="config">The configuration.</param>
@@ -76,7 +85,7 @@ internal sealed record PostNormNames
         Others = decodes ? Predictions.OthersOf(config) : new Dictionary<string, string>(StringComparer.Ordinal),
         OlderEnds = OlderEnds,
         Ignored = ["embeddings.position_ids"],
-        Tied = config.TieWordEmbeddings ? [new(Predictions.DecoderWeight, prefix + Words, decodes)] : [],
+        Tied = Predictions.TiedOf(config, prefix + Words, decodes),
         Outputs = Outputs,
     };
 }

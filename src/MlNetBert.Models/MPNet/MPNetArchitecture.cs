@@ -1,5 +1,6 @@
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
+using MlNetBert.Models.Layers;
 
 namespace MlNetBert.Models.MPNet;
 
@@ -56,7 +57,7 @@ internal sealed class MPNetArchitecture : ModelArchitecture
     [
         new("MPNetModel", ModelHead.Encoder, (_, config) => new MPNetEncoder((MPNetConfig)config, pooler: true)),
         new("MPNetForMaskedLM", ModelHead.MaskedLanguageModel, (name, config) =>
-            new DecodingModel(name, Encoder(config), new PredictionHead(config, MPNetWeightNames.Predictions, Activation.Gelu))),
+            new DecodingModel(name, Encoder(config), new PredictionHead(config, MPNetWeightNames.Names.Predictions, Activation.Gelu))),
         new("MPNetForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
             new SequenceClassifier(name, Encoder(config), SequenceHead((MPNetConfig)config), SequencePooling.First)),
         new("MPNetForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
@@ -69,5 +70,5 @@ internal sealed class MPNetArchitecture : ModelArchitecture
 
     private static ClassificationHead SequenceHead(MPNetConfig config) => ClassificationHead.OfLabels(
         config, config.HiddenDropout, "classifier.out_proj", new DroppedDense(
-            config.HiddenSize, config.HiddenDropout, dense => dense.tanh(), "classifier.dense", MPNetWeightNames.Drawn(config)));
+            config.HiddenSize, config.HiddenDropout, dense => dense.tanh(), "classifier.dense", PostNormNames.Drawn(config)));
 }

@@ -40,7 +40,7 @@ internal sealed class MPNetEncoder : Backbone
     public override string ClassName => "MPNetModel";
 
     /// <inheritdoc/>
-    public override string PrefixInModels => MPNetWeightNames.Prefix;
+    public override string PrefixInModels => MPNetWeightNames.Names.Prefix;
 
     internal BertEmbeddings Embeddings => _embeddings;
 
@@ -63,10 +63,11 @@ internal sealed class MPNetEncoder : Backbone
     protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => MPNetWeightNames.Encoder(this, prefix);
 
     /// <inheritdoc/>
-    protected internal override WeightAliases AliasesIn(string prefix, bool decodes) => MPNetWeightNames.Aliases(Config, prefix, decodes);
+    protected internal override WeightAliases AliasesIn(string prefix, bool decodes) =>
+        MPNetWeightNames.Names.Aliases(Config, prefix, decodes);
 
     /// <inheritdoc/>
-    protected internal override bool IsForHeads(string name) => name.StartsWith(MPNetWeightNames.Pooler, StringComparison.Ordinal);
+    protected internal override bool IsForHeads(string name) => name.StartsWith(MPNetWeightNames.Names.Pooler, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass)
