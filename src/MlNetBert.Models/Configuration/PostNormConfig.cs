@@ -83,12 +83,19 @@ public abstract record PostNormConfig : ModelConfig
             CountsBehindPadding = CountsPositionsBehindPadding,
         };
 
+    /// <summary>The first row of the position table that a token takes.</summary>
+    private protected int FirstPosition => EmbeddingShape.FirstPosition;
+
     /// <inheritdoc/>
     public override ModelConfig WithDropout(double probability) =>
         this with { HiddenDropout = probability, AttentionDropout = probability, ClassifierDropout = probability };
 
     /// <inheritdoc/>
-    protected internal override ModelConfig ToSkeleton() => (PostNormConfig)base.ToSkeleton() with { MaxPositions = 1 };
+    protected internal override ModelConfig ToSkeleton()
+    {
+        var skeleton = (PostNormConfig)base.ToSkeleton();
+        return skeleton with { MaxPositions = skeleton.FirstPosition + 1 };
+    }
 
     /// <inheritdoc/>
     public override IEnumerable<string> Validate()
@@ -131,20 +138,24 @@ public abstract record PostNormConfig : ModelConfig
     private protected virtual string? EpsilonKey => "layer_norm_eps";
 
     /// <summary>This configuration with a size; inner layers are four times as wide as hidden states.</summary>
+    /// <param name="size">The size.</param>
+    /// <param name="vocabularySize">The number of token ids.</param>
+    /// <param name="maxPositions">The longest sequence in tokens.</param>
+    /// <param name="tokens">The ids of the special tokens.</param>
     internal PostNormConfig Sized(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
     {
         ArgumentNullException.ThrowIfNull(size);
         ArgumentNullException.ThrowIfNull(tokens);
-        return this with
+        var sized = this with
         {
             VocabularySize = vocabularySize,
             HiddenSize = size.HiddenSize,
             LayerCount = size.LayerCount,
             HeadCount = size.HeadCount,
             IntermediateSize = 4 * size.HiddenSize,
-            MaxPositions = maxPositions,
             PadTokenId = tokens.Padding,
         };
+        return sized with { MaxPositions = sized.FirstPosition + maxPositions };
     }
 
     /// <summary>This configuration with the values that a file has; what it lacks stays.</summary>

@@ -18,5 +18,5 @@ internal sealed record EmbeddingShape(
     public bool CountsBehindPadding { get; init; }
 
     /// <summary>The first row that a token takes.</summary>
-    public int FirstPosition => CountsBehindPadding ? PadTokenId!.Value + 1 : 0;
+    public int FirstPosition => CountsBehindPadding ? (PadTokenId ?? 0) + 1 : 0;
 }

@@ -43,26 +43,14 @@ internal sealed class RobertaArchitecture : PostNormArchitecture
     public override ModelClass? FindClass(string className) => base.FindClass(className)
         ?? (className.StartsWith(Published, StringComparison.Ordinal) ? base.FindClass(_start + className[Published.Length..]) : null);
 
-    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
-    {
-        ArgumentNullException.ThrowIfNull(size);
-        ArgumentNullException.ThrowIfNull(tokens);
-        return new RobertaConfig
+    public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
+        (RobertaConfig)(RobertaConfig.Defaults with { Name = ModelType }).Sized(size, vocabularySize, maxPositions, tokens) with
         {
-            Name = ModelType,
-            VocabularySize = vocabularySize,
-            HiddenSize = size.HiddenSize,
-            LayerCount = size.LayerCount,
-            HeadCount = size.HeadCount,
-            IntermediateSize = 4 * size.HiddenSize,
-            MaxPositions = maxPositions + (tokens.Padding ?? 0) + 1,
             TokenTypes = 1,
-            PadTokenId = tokens.Padding,
             ClassificationTokenId = tokens.Classification,
             SeparatorTokenId = tokens.Separator,
             LayerNormEpsilon = PublishedEpsilon,
         };
-    }
 
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => RobertaConfig.Parse(reader, ModelType);
 

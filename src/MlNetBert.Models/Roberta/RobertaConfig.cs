@@ -9,7 +9,8 @@ namespace MlNetBert.Models.Roberta;
 [Experimental("MLNETBERT001")]
 public sealed record RobertaConfig : PostNormConfig
 {
-    private static readonly RobertaConfig Defaults = new()
+    /// <summary>What files have that say nothing else, without sizes.</summary>
+    internal static RobertaConfig Defaults { get; } = new()
     {
         VocabularySize = 0,
         HiddenSize = 0,
@@ -30,10 +31,7 @@ public sealed record RobertaConfig : PostNormConfig
     internal string Name { get; init; } = "roberta";
 
     /// <summary>The longest sequence in tokens: positions begin in the row behind the padding token's id.</summary>
-    public override int? MaxLength => Math.Max(1, MaxPositions - Reserved);
-
-    /// <summary>Rows of the position table that no token takes.</summary>
-    private int Reserved => (PadTokenId ?? 0) + 1;
+    public override int? MaxLength => Math.Max(1, MaxPositions - FirstPosition);
 
     private protected override (int? First, int? Last) ImpliedTokens => (0, 2);
 
@@ -47,18 +45,15 @@ public sealed record RobertaConfig : PostNormConfig
         (RobertaConfig)(Defaults with { Name = modelType }).Read(reader);
 
     /// <inheritdoc/>
-    protected internal override ModelConfig ToSkeleton() => (RobertaConfig)base.ToSkeleton() with { MaxPositions = 2 };
-
-    /// <inheritdoc/>
     public override IEnumerable<string> Validate()
     {
         foreach (var fault in base.Validate())
             yield return fault;
         if (PadTokenId is null)
             yield return "pad_token_id must be an id, found null: positions are counted from it.";
-        else if (MaxPositions <= Reserved)
-            yield return $"max_position_embeddings must be more than pad_token_id + 1 = {Reserved}, which no token takes, found "
-                + $"{MaxPositions}.";
+        else if (MaxPositions <= FirstPosition)
+            yield return $"max_position_embeddings must be more than pad_token_id + 1 = {FirstPosition}, which no token takes, "
+                + $"found {MaxPositions}.";
     }
 
     /// <inheritdoc/>
