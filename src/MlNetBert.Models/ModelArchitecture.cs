@@ -207,16 +207,26 @@ public abstract partial class ModelArchitecture
     /// Bytes that attention keeps of a token for its backward pass beside queries, keys, values and its result: none where it is fused,
     /// else weights, and with dropout dropped weights and a mask.
     /// </summary>
-    protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision)
-    {
-        var isFused = dropout == 0 && precision == ComputePrecision.Float32;
-        var scoreBytes = dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision);
-        return isFused ? 0 : (double)config.HeadCount * sequence * scoreBytes;
-    }
+    protected static double AttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
+        dropout == 0 && precision == ComputePrecision.Float32 ? 0 : UnfusedAttentionBytes(config, sequence, dropout, precision);
 
     /// <summary>The same with kernels between products: weights, or nothing where they are not kept.</summary>
     protected static double KeptAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
         Attention.KeepsScores(sequence, dropout, precision) ? (double)config.HeadCount * sequence * ProductBytes(precision) : 0;
+
+    /// <summary>The same where attention is never fused, because something in its scores learns beside queries and keys.</summary>
+    private protected static double UnfusedAttentionBytes(ModelConfig config, int sequence, double dropout, ComputePrecision precision) =>
+        (double)config.HeadCount * sequence
+            * (dropout > 0 ? (2 * ProductBytes(precision)) + MaskBytes(precision) : ProductBytes(precision));
+
+    /// <summary>Bytes that a layer of BERT's shape keeps of a token beside those of attention, without kernels.</summary>
+    private protected static double LayerBytes(BertLayerShape shape, ComputePrecision precision)
+    {
+        var (hidden, inner, product) = ((long)shape.HiddenSize, (long)shape.InnerSize, ProductBytes(precision));
+        var masks = new[] { shape.HiddenDropout, shape.OutputDropout }.Count(probability => probability > 0)
+            * hidden * MaskBytes(precision);
+        return (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks;
+    }
 
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");

@@ -17,22 +17,18 @@ internal abstract class PostNormArchitecture : ModelArchitecture
         var (hidden, inner, product) = ((long)own.HiddenSize, (long)own.IntermediateSize, ProductBytes(precision));
         var projection = own.ProjectsEmbeddings ? hidden * own.EmbeddingWidth : 0;
         var embeddings = (own.EmbeddingWidth * ((long)own.VocabularySize + own.MaxPositions)) + projection;
-        var weights = hidden * ((4 * hidden) + (2 * inner));
         var shape = own.LayerShape;
         if (shape.HasKernels)
         {
             return new ModelFootprint(
-                embeddings, weights, (8 * hidden * product) + (2 * inner * product)
+                embeddings, shape.Weights, (8 * hidden * product) + (2 * inner * product)
                     + KeptAttentionBytes(own, sequence, own.AttentionDropout, precision), hidden * product);
         }
 
-        var masks = new[] { shape.HiddenDropout, shape.OutputDropout }.Count(probability => probability > 0)
-            * hidden * MaskBytes(precision);
         return new ModelFootprint(
             embeddings,
-            weights,
-            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
-                + AttentionBytes(own, sequence, own.AttentionDropout, precision),
+            shape.Weights,
+            LayerBytes(shape, precision) + AttentionBytes(own, sequence, own.AttentionDropout, precision),
             hidden * sizeof(float));
     }
 

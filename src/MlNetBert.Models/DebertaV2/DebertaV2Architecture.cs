@@ -41,17 +41,15 @@ internal sealed class DebertaV2Architecture : ModelArchitecture
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
         var deberta = (DebertaV2Config)config;
-        var (hidden, inner, product) = ((long)deberta.HiddenSize, (long)deberta.IntermediateSize, ProductBytes(precision));
+        var (hidden, shape) = ((long)deberta.HiddenSize, deberta.LayerShape);
         var terms = deberta.KnowsDistances ? deberta.DistanceScores : 0;
-        var masks = deberta.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
-        // Attention keeps its weights, and for each kind of score with distances queries or keys in the order of heads.
-        var scores = deberta.AttentionDropout > 0 ? (2 * product) + MaskBytes(precision) : product;
         var tables = deberta.AddsPositions ? deberta.MaxPositions : 0;
         return new ModelFootprint(
             hidden * (deberta.VocabularySize + tables + (deberta.KnowsDistances ? 2L * deberta.DistanceSpan : 0)),
-            hidden * ((4 * hidden) + (2 * inner) + (deberta.SharesProjections ? 0 : terms * hidden)),
-            (5 * hidden * sizeof(float)) + ((6 + terms) * hidden * product) + (2 * inner * product) + masks
-                + ((double)deberta.HeadCount * sequence * scores),
+            shape.Weights + (deberta.SharesProjections ? 0 : terms * hidden * hidden),
+            // For each kind of score with distances queries or keys in the order of heads.
+            LayerBytes(shape, precision) + (terms * hidden * ProductBytes(precision))
+                + UnfusedAttentionBytes(deberta, sequence, deberta.AttentionDropout, precision),
             hidden * sizeof(float))
         {
             SequenceBytes = terms > 0 ? (double)sequence * sequence * sizeof(long) : 0,

@@ -34,16 +34,12 @@ internal sealed class MPNetArchitecture : ModelArchitecture
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
         var mpnet = (MPNetConfig)config;
-        var (hidden, inner, product) = ((long)mpnet.HiddenSize, (long)mpnet.IntermediateSize, ProductBytes(precision));
-        var masks = mpnet.HiddenDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
-        // The bias learns, so that attention keeps its weights.
-        var scores = mpnet.AttentionDropout > 0 ? (2 * product) + MaskBytes(precision) : product;
+        var (hidden, product) = ((long)mpnet.HiddenSize, ProductBytes(precision));
         var square = (double)mpnet.HeadCount * sequence * sequence;
         return new ModelFootprint(
             hidden * (mpnet.VocabularySize + mpnet.MaxPositions),
-            hidden * ((4 * hidden) + (2 * inner)),
-            (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
-                + ((double)mpnet.HeadCount * sequence * scores),
+            mpnet.LayerShape.Weights,
+            LayerBytes(mpnet.LayerShape, precision) + UnfusedAttentionBytes(mpnet, sequence, mpnet.AttentionDropout, precision),
             hidden * sizeof(float))
         {
             SequenceBytes = square * (sizeof(float) + product),
