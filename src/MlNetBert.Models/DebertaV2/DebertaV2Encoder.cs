@@ -1,6 +1,5 @@
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Layers;
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -93,8 +92,9 @@ internal sealed class DebertaV2Encoder : Backbone
         using var scope = NewDisposeScope();
         var states = allHiddenStates ? new List<Tensor>() : null;
         var unpadding = allHiddenStates ? null : Unpadding.Of(inputs.AttentionMask);
-        var hiddenScores = HiddenScores(inputs.AttentionMask, unpadding);
-        var hidden = Embed(inputs, pass);                                                    // [batch, sequence, hidden]
+        var padding = AttentionMask.PaddingOf(inputs.AttentionMask);                         // [batch, sequence]
+        var hiddenScores = HiddenScores(padding, unpadding);
+        var hidden = Embed(inputs, padding, pass);                                           // [batch, sequence, hidden]
         var distances = DistancesOf(inputs.Ids.shape[1], states);
         Tensor?[] needed = [hiddenScores, distances?.Table, distances?.Rows];
         hidden = RunLayers(
@@ -105,7 +105,7 @@ internal sealed class DebertaV2Encoder : Backbone
     }
 
     // [batch, sequence] → [batch, sequence, hidden]
-    private Tensor Embed(ModelInputs inputs, ForwardPass pass)
+    private Tensor Embed(ModelInputs inputs, Tensor? padding, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
         var sum = _words.Forward(inputs.Ids);
@@ -119,21 +119,18 @@ internal sealed class DebertaV2Encoder : Backbone
             sum = sum.Plus(inputs.TokenTypeIds is { } types ? _types.Forward(types) : _types.Rows.narrow(0, 0, 1));
         var hidden = _embeddingNorm.Forward(sum);
         // A convolution reads the padding beside a text, and a head for questions and answers what becomes of it.
-        if (inputs.AttentionMask is { } mask)
-            hidden = hidden.mul(mask.IsEqualTo(0).logical_not().unsqueeze(-1));
+        if (padding is not null)
+            hidden = hidden.mul(padding.logical_not().unsqueeze(-1));
         return pass.Drop(hidden, _config.HiddenDropout).MoveToOuterDisposeScope();
     }
 
     // [batch, 1, 1 or sequence, sequence]: true where a score does not count; null where all do. Where padding stays, it attends to
     // everything alike, as in transformers: a head for questions and answers sees what padding has.
-    private static Tensor? HiddenScores(Tensor? mask, Unpadding? unpadding)
+    private static Tensor? HiddenScores(Tensor? padding, Unpadding? unpadding)
     {
-        if (mask is null)
+        if (padding is null)
             return null;
         using var scope = NewDisposeScope();
-        var padding = mask.IsEqualTo(0);                                                     // [batch, sequence]
-        if (mask.device_type == DeviceType.CPU && !padding.any().item<bool>())
-            return null;
         var keys = padding.unsqueeze(1).unsqueeze(1);
         return (unpadding is null ? keys.logical_or(padding.unsqueeze(1).unsqueeze(-1)) : keys).MoveToOuterDisposeScope();
     }

@@ -8,20 +8,29 @@ namespace MlNetBert.Models.Layers;
 public static class AttentionMask
 {
     /// <summary>
+    /// [batch, sequence] (not 0 = attend) → true where padding is. Null where there is none: no mask, or on the CPU, where looking costs
+    /// nothing, a mask of ones.
+    /// </summary>
+    /// <param name="mask">The mask; null for none.</param>
+    internal static Tensor? PaddingOf(Tensor? mask)
+    {
+        if (mask is null)
+            return null;
+        using var scope = NewDisposeScope();
+        var padding = mask.IsEqualTo(0);                                                            // [batch, sequence]
+        return mask.device_type == DeviceType.CPU && !padding.any().item<bool>() ? null : padding.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
     /// [batch, sequence] (not 0 = attend) → additive [batch, 1, 1, sequence]: 0, or the type's lowest number. Null where everything is
-    /// seen: no mask, or on the CPU, where looking costs nothing, a mask of ones.
+    /// seen, as <see cref="PaddingOf"/>.
     /// </summary>
     /// <param name="mask">The mask; null for none.</param>
     /// <param name="dtype">The type of what it is added to.</param>
     public static Tensor? FromPadding(Tensor? mask, ScalarType dtype)
     {
-        if (mask is null)
-            return null;
         using var scope = NewDisposeScope();
-        var hidden = mask.IsEqualTo(0);                                                             // [batch, sequence]
-        if (mask.device_type == DeviceType.CPU && !hidden.any().item<bool>())
-            return null;
-        return Additive(hidden, dtype).unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
+        return PaddingOf(mask) is { } padding ? Additive(padding, dtype).unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope() : null;
     }
 
     /// <summary>
