@@ -1,5 +1,6 @@
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Heads;
+using MlNetBert.Models.Layers;
 using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
@@ -62,7 +63,7 @@ public sealed class ReplacedTokenDetector : ModelWithHead
         if (attentionMask is null)
             return Losses.MultiLabel(logits, labels.to(ScalarType.Float32));
         using var scope = NewDisposeScope();
-        var counts = attentionMask.ne(0);
+        var counts = attentionMask.IsEqualTo(0).logical_not();
         return Losses.MultiLabel(logits[counts], labels[counts].to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 

@@ -51,8 +51,7 @@ internal sealed class BertEmbeddings : nn.Module
         sum = inputs.TokenTypeIds is { } types ? sum.Plus(_types!.Forward(types)).Plus(positions)
             : _types is null ? sum.Plus(positions)
             : sum.Plus(positions.Plus(_types.Rows.narrow(0, 0, 1)));
-        var hidden = _norm.Forward(sum);
-        return (pass.Dropout is { } dropout ? dropout.Apply(hidden, _shape.Dropout) : hidden).MoveToOuterDisposeScope();
+        return pass.Drop(_norm.Forward(sum), _shape.Dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>The rows of the position table, counted behind padding; null where they are one behind the other in every text.</summary>
@@ -61,14 +60,7 @@ internal sealed class BertEmbeddings : nn.Module
         if (!_shape.CountsBehindPadding)
             return null;
         var pad = _shape.PadTokenId!.Value;
-        if (ids.device_type == DeviceType.CPU)
-        {
-            using var isToken = ids.ne(pad);
-            using var areTokens = isToken.all();
-            if (areTokens.item<bool>())
-                return null;
-        }
-
-        return PaddedPositions.Of(ids, pad);                                                 // [batch, sequence]
+        return ids.device_type == DeviceType.CPU && !ids.IsEqualTo(pad).any().item<bool>()
+            ? null : PaddedPositions.Of(ids, pad);                                           // [batch, sequence]
     }
 }
