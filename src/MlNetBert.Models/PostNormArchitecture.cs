@@ -40,9 +40,6 @@ internal abstract class PostNormArchitecture : ModelArchitecture
 
     /// <summary>A linear layer over hidden states with an output for each label.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="weightName">What Hugging Face calls the layer.</param>
-    /// <param name="transform">What precedes it; null for nothing.</param>
-    private protected static ClassificationHead Classifier(
-        PostNormConfig config, string weightName = "classifier", HeadTransform? transform = null) =>
-        ClassificationHead.OfLabels(config, config.ClassifierDropout ?? config.HiddenDropout, weightName, transform);
+    private protected static ClassificationHead Classifier(PostNormConfig config) =>
+        ClassificationHead.OfLabels(config, config.DropoutBeforeClassifier);
 }

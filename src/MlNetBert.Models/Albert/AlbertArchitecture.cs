@@ -35,7 +35,7 @@ internal sealed class AlbertArchitecture : PostNormArchitecture
         new("AlbertForPreTraining", ModelHead.PreTraining, (name, config) =>
             new PreTrainingModel(
                 name, Encoder(config, pooler: true), Predictions((AlbertConfig)config, AlbertWeightNames.Names),
-                AlbertWeightNames.SentenceOrder, ((AlbertConfig)config).ClassifierDropout ?? ((AlbertConfig)config).HiddenDropout)),
+                AlbertWeightNames.SentenceOrder, ((AlbertConfig)config).DropoutBeforeClassifier)),
         new("AlbertForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
             new SequenceClassifier(name, Encoder(config, pooler: true), Classifier((AlbertConfig)config), SequencePooling.Pooler)),
         new("AlbertForTokenClassification", ModelHead.TokenClassifier, (name, config) =>

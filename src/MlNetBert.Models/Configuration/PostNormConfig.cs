@@ -69,6 +69,9 @@ public abstract record PostNormConfig : ModelConfig
     /// <summary>The activation of the masked-LM head.</summary>
     internal virtual Activation HeadActivation => Activation;
 
+    /// <summary>The probability of dropout before a classifier.</summary>
+    internal double DropoutBeforeClassifier => ClassifierDropout ?? HiddenDropout;
+
     /// <summary>What the position table starts with.</summary>
     internal virtual WeightFill PositionFill => PostNormNames.Drawn(this);
 

@@ -79,6 +79,5 @@ internal sealed class DebertaV2Architecture : ModelArchitecture
 
     private static ClassificationHead SequenceHead(DebertaV2Config config) => ClassificationHead.OfLabels(
         config, config.ClassifierDropout ?? config.HiddenDropout, transform: new DroppedDense(
-            config.HiddenSize, config.PoolerDropout, dense => ActivationFunction.Apply(config.PoolerActivation, dense),
-            DebertaV2WeightNames.PoolerDense, PostNormNames.Drawn(config)));
+            config, config.PoolerDropout, config.PoolerActivation, DebertaV2WeightNames.PoolerDense));
 }

@@ -33,8 +33,7 @@ internal sealed class DistilBertArchitecture : PostNormArchitecture
     private static PostNormEncoder Encoder(ModelConfig config) =>
         new("DistilBertModel", (DistilBertConfig)config, DistilBertWeightNames.Names, pooler: false);
 
-    private static ClassificationHead SequenceHead(DistilBertConfig config) => Classifier(
-        config with { ClassifierDropout = config.SequenceClassifierDropout },
-        transform: new DroppedDense(config.HiddenSize, dropout: 0, hidden => hidden.relu(), DistilBertWeightNames.ClassifierDense,
-            PostNormNames.Drawn(config)));
+    private static ClassificationHead SequenceHead(DistilBertConfig config) => ClassificationHead.OfLabels(
+        config, config.SequenceClassifierDropout,
+        transform: new DroppedDense(config, dropout: 0, Activation.Relu, DistilBertWeightNames.ClassifierDense));
 }

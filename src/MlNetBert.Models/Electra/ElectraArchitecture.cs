@@ -36,15 +36,10 @@ internal sealed class ElectraArchitecture : PostNormArchitecture
         new("ElectraModel", (ElectraConfig)config, ElectraWeightNames.Names, pooler: false);
 
     // ElectraClassificationHead: GELU whatever the layers' activation is.
-    private static ClassificationHead SequenceHead(ElectraConfig config) => Classifier(
-        config, ElectraWeightNames.ClassifierOutput, new DroppedDense(
-            config.HiddenSize, config.ClassifierDropout ?? config.HiddenDropout,
-            hidden => ActivationFunction.Apply(Activation.Gelu, hidden), ElectraWeightNames.ClassifierDense,
-            PostNormNames.Drawn(config)));
+    private static ClassificationHead SequenceHead(ElectraConfig config) =>
+        ClassificationHead.OfLabelsBehindDense(config, config.DropoutBeforeClassifier, Activation.Gelu);
 
     private static ClassificationHead DetectionHead(ElectraConfig config) => new(
         "detector", config.HiddenSize, 1, ElectraWeightNames.DetectorOutput, PostNormNames.Drawn(config),
-        transform: new DroppedDense(
-            config.HiddenSize, dropout: 0, hidden => ActivationFunction.Apply(config.Activation, hidden),
-            ElectraWeightNames.DetectorDense, PostNormNames.Drawn(config)));
+        transform: new DroppedDense(config, dropout: 0, config.Activation, ElectraWeightNames.DetectorDense));
 }

@@ -5,10 +5,6 @@ namespace MlNetBert.Models.Electra;
 /// <summary>Hugging Face's names for ELECTRA's weights, where they are not those that architectures of BERT's shape share.</summary>
 internal static class ElectraWeightNames
 {
-    public const string ClassifierDense = "classifier.dense";
-
-    public const string ClassifierOutput = "classifier.out_proj";
-
     public const string DetectorDense = "discriminator_predictions.dense";
 
     public const string DetectorOutput = "discriminator_predictions.dense_prediction";

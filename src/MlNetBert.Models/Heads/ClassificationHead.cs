@@ -44,6 +44,15 @@ public sealed class ClassificationHead
         ModelConfig config, double dropout, string weightName = "classifier", HeadTransform? transform = null) =>
         new("classifier", config.HiddenSize, config.Labels.Count, weightName, PostNormNames.Drawn(config), dropout, transform);
 
+    /// <summary>
+    /// A linear layer with an output for each label behind dropout and a dense layer, as RoBERTa and its kin have it for sequences.
+    /// </summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="dropout">The probability of dropout before either layer, in [0, 1).</param>
+    /// <param name="activation">The activation behind the dense layer.</param>
+    internal static ClassificationHead OfLabelsBehindDense(ModelConfig config, double dropout, Activation activation) =>
+        OfLabels(config, dropout, "classifier.out_proj", new DroppedDense(config, dropout, activation, "classifier.dense"));
+
     /// <summary>A linear layer for the start and the end of an answer, as BERT and its kin have it.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="dropout">The probability of dropout before it, in [0, 1).</param>

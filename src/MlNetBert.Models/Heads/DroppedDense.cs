@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Heads;
 
-/// <summary>What precedes a classifier's linear layer: dropout, a dense layer and a function.</summary>
+/// <summary>What precedes a classifier's linear layer: dropout, a dense layer and an activation.</summary>
 internal sealed class DroppedDense : HeadTransform
 {
     private readonly double _dropout;
-    private readonly Func<Tensor, Tensor> _function;
+    private readonly Activation _activation;
     private readonly string _denseName;
     private readonly WeightFill _fill;
 
@@ -17,16 +17,15 @@ internal sealed class DroppedDense : HeadTransform
     private readonly Dense _dense;
 
     /// <summary>Makes it with weights that are not set yet.</summary>
-    /// <param name="width">The width of hidden states.</param>
+    /// <param name="config">The model's configuration: the width of hidden states, and what the dense layer's matrix starts with.</param>
     /// <param name="dropout">The probability of dropout, in [0, 1).</param>
-    /// <param name="function">What the dense layer's result goes through, float32.</param>
+    /// <param name="activation">The activation, in float32.</param>
     /// <param name="denseName">What Hugging Face calls the dense layer.</param>
-    /// <param name="fill">What the dense layer's matrix starts with.</param>
-    public DroppedDense(int width, double dropout, Func<Tensor, Tensor> function, string denseName, WeightFill fill)
+    public DroppedDense(ModelConfig config, double dropout, Activation activation, string denseName)
         : base(nameof(DroppedDense))
     {
-        (_dropout, _function, _denseName, _fill) = (dropout, function, denseName, fill);
-        _dense = new Dense(width, width);
+        (_dropout, _activation, _denseName, _fill) = (dropout, activation, denseName, PostNormNames.Drawn(config));
+        _dense = new Dense(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -37,6 +36,7 @@ internal sealed class DroppedDense : HeadTransform
     public override Tensor Forward(Tensor hidden, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        return _function(_dense.Forward(pass.Drop(hidden, _dropout), pass).to(ScalarType.Float32)).MoveToOuterDisposeScope();
+        var dense = _dense.Forward(pass.Drop(hidden, _dropout), pass).to(ScalarType.Float32);
+        return ActivationFunction.Apply(_activation, dense).MoveToOuterDisposeScope();
     }
 }

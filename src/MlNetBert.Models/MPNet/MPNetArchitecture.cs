@@ -1,6 +1,5 @@
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
-using MlNetBert.Models.Layers;
 
 namespace MlNetBert.Models.MPNet;
 
@@ -64,7 +63,6 @@ internal sealed class MPNetArchitecture : ModelArchitecture
 
     private static MPNetEncoder Encoder(ModelConfig config) => new((MPNetConfig)config, pooler: false);
 
-    private static ClassificationHead SequenceHead(MPNetConfig config) => ClassificationHead.OfLabels(
-        config, config.HiddenDropout, "classifier.out_proj", new DroppedDense(
-            config.HiddenSize, config.HiddenDropout, dense => dense.tanh(), "classifier.dense", PostNormNames.Drawn(config)));
+    private static ClassificationHead SequenceHead(MPNetConfig config) =>
+        ClassificationHead.OfLabelsBehindDense(config, config.HiddenDropout, Activation.Tanh);
 }

@@ -65,8 +65,6 @@ internal sealed class RobertaArchitecture : PostNormArchitecture
         new(_start + "Model", (RobertaConfig)config, RobertaWeightNames.Names, pooler);
 
     // RobertaClassificationHead.
-    private static ClassificationHead SequenceHead(RobertaConfig config) => Classifier(
-        config, RobertaWeightNames.ClassifierOutput, new DroppedDense(
-            config.HiddenSize, config.ClassifierDropout ?? config.HiddenDropout, hidden => hidden.tanh(),
-            RobertaWeightNames.ClassifierDense, PostNormNames.Drawn(config)));
+    private static ClassificationHead SequenceHead(RobertaConfig config) =>
+        ClassificationHead.OfLabelsBehindDense(config, config.DropoutBeforeClassifier, Activation.Tanh);
 }

@@ -5,10 +5,6 @@ namespace MlNetBert.Models.Roberta;
 /// <summary>Hugging Face's names for RoBERTa's weights, where they are not those that architectures of BERT's shape share.</summary>
 internal static class RobertaWeightNames
 {
-    public const string ClassifierDense = "classifier.dense";
-
-    public const string ClassifierOutput = "classifier.out_proj";
-
     public static PostNormNames Names { get; } = new()
     {
         Prefix = "roberta.",
