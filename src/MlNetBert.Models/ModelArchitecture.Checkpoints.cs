@@ -40,15 +40,13 @@ public abstract partial class ModelArchitecture
         try
         {
             report = Weights.Load(model, weights, seed);
-            if (report.Untied is not { Count: > 0 } untied)
+            if (report.Untied is { Count: > 0 } untied)
             {
-                model.eval();
-                return model;
+                model.Dispose();
+                model = BuildFor(weights, modelClass, config with { TieWordEmbeddings = false });
+                report = Weights.Load(model, weights, seed) with { Untied = untied };
             }
 
-            model.Dispose();
-            model = BuildFor(weights, modelClass, config with { TieWordEmbeddings = false });
-            report = Weights.Load(model, weights, seed) with { Untied = untied };
             model.eval();
             return model;
         }

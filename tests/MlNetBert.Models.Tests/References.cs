@@ -6,11 +6,6 @@ namespace MlNetBert.Models.Tests;
 /// <summary>Models that Hugging Face's transformers saved, with what it gives for them: in this project's Goldens, or beside the checkout.</summary>
 internal static class References
 {
-    /// <summary>Those with a head over the vocabulary.</summary>
-    public static TheoryData<string> MaskedLanguageModels =>
-        [.. ReferenceNames.All.Select(row => row.Data)
-            .Where(name => name.Contains("mlm", StringComparison.Ordinal) || name == "electra-generator")];
-
     /// <summary>The directory of one, or a file of it.</summary>
     public static string PathOf(string name, string file = "") =>
         Directory.Exists(TestPaths.Golden(name)) ? TestPaths.Golden(name, file) : TestPaths.Shared("golden", "models", name, file);
