@@ -20,10 +20,8 @@ public sealed record BertConfig : PostNormConfig
     /// <inheritdoc/>
     public override string ModelType => "bert";
 
+    private protected override IEnumerable<ConfigEntry> KeysOfNewFiles => KeysOfAnEncoder;
+
     /// <summary>Reads what is this architecture's own.</summary>
     internal static BertConfig Parse(ConfigReader reader) => (BertConfig)Defaults.Read(reader);
-
-    /// <inheritdoc/>
-    protected internal override IEnumerable<ConfigEntry> KnownKeys() =>
-        Source is null ? [.. base.KnownKeys(), .. KeysOfAnEncoder()] : base.KnownKeys();
 }

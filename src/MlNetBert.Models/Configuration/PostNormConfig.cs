@@ -208,9 +208,14 @@ public abstract record PostNormConfig : ModelConfig
                 IsImplied: ClassifierDropout is null);
         yield return new("bos_token_id", ClassificationTokenId, IsImplied: ClassificationTokenId == ImpliedTokens.First);
         yield return new("eos_token_id", SeparatorTokenId, IsImplied: SeparatorTokenId == ImpliedTokens.Last);
+        foreach (var entry in Source is null ? KeysOfNewFiles : [])
+            yield return entry;
     }
 
-    /// <summary>Keys that transformers writes for an encoder which could be a decoder; never other values here.</summary>
-    private protected static IEnumerable<ConfigEntry> KeysOfAnEncoder() =>
+    /// <summary>What transformers writes besides, always with the same values here; a file that was read keeps what it has.</summary>
+    private protected virtual IEnumerable<ConfigEntry> KeysOfNewFiles => [];
+
+    /// <summary>Of those, the ones of an encoder which could be a decoder.</summary>
+    private protected static IEnumerable<ConfigEntry> KeysOfAnEncoder =>
         [new("add_cross_attention", false), new("is_decoder", false), new("use_cache", true)];
 }

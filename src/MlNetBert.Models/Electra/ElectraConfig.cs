@@ -30,6 +30,13 @@ public sealed record ElectraConfig : PostNormConfig
     // Whatever the layers' activation is.
     internal override Activation HeadActivation => Activation.Gelu;
 
+    // The summary's are of a head that is not here.
+    private protected override IEnumerable<ConfigEntry> KeysOfNewFiles =>
+    [
+        .. KeysOfAnEncoder, new("summary_type", "first"), new("summary_use_proj", true), new("summary_activation", "gelu"),
+        ConfigEntry.Real("summary_last_dropout", 0.1),
+    ];
+
     /// <summary>Reads what is this architecture's own.</summary>
     internal static ElectraConfig Parse(ConfigReader reader) => (ElectraConfig)Defaults.Read(reader) with
     {
@@ -47,14 +54,5 @@ public sealed record ElectraConfig : PostNormConfig
     public override IEnumerable<string> Validate() => base.Validate().Concat(EmbeddingFaults());
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<ConfigEntry> KnownKeys()
-    {
-        ConfigEntry[] keys = [.. base.KnownKeys(), new(EmbeddingSizeKey, EmbeddingSize)];
-        // Of a head that is not here, what transformers writes besides.
-        return Source is not null ? keys :
-        [
-            .. keys, .. KeysOfAnEncoder(), new("summary_type", "first"), new("summary_use_proj", true),
-            new("summary_activation", "gelu"), ConfigEntry.Real("summary_last_dropout", 0.1),
-        ];
-    }
+    protected internal override IEnumerable<ConfigEntry> KnownKeys() => [.. base.KnownKeys(), new(EmbeddingSizeKey, EmbeddingSize)];
 }

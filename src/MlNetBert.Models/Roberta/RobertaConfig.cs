@@ -35,6 +35,8 @@ public sealed record RobertaConfig : PostNormConfig
 
     private protected override (int? First, int? Last) ImpliedTokens => (0, 2);
 
+    private protected override IEnumerable<ConfigEntry> KeysOfNewFiles => KeysOfAnEncoder;
+
     internal override bool CountsPositionsBehindPadding => true;
 
     // Whatever the layers' activation is.
@@ -55,8 +57,4 @@ public sealed record RobertaConfig : PostNormConfig
             yield return $"max_position_embeddings must be more than pad_token_id + 1 = {FirstPosition}, which no token takes, "
                 + $"found {MaxPositions}.";
     }
-
-    /// <inheritdoc/>
-    protected internal override IEnumerable<ConfigEntry> KnownKeys() =>
-        Source is null ? [.. base.KnownKeys(), .. KeysOfAnEncoder()] : base.KnownKeys();
 }
