@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MlNetBert.HuggingFace.Hub;
 
 /// <summary>
@@ -11,8 +9,6 @@ public sealed class HubClient : IDisposable
 {
     /// <summary>The branch that is meant when none is named.</summary>
     public const string DefaultRevision = "main";
-
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     private readonly HubSettings _settings;
     private readonly HubCache _cache;
@@ -75,7 +71,7 @@ public sealed class HubClient : IDisposable
         CancellationToken cancellationToken = default)
     {
         var file = new HubFile(repository, revision, path, kind);
-        var (found, _) = await FetchAsync(file, new Contact(), cancellationToken).ConfigureAwait(false);
+        var (found, _) = await new HubFetch(_settings, _cache, _http).FetchAsync(file, cancellationToken).ConfigureAwait(false);
         return found;
     }
 
@@ -132,15 +128,15 @@ public sealed class HubClient : IDisposable
         var files = wanted.Select(path => new HubFile(repository, revision, path, kind)).ToList();
         var extras = (optional ?? []).Select(path => new HubFile(repository, revision, path, kind)).ToList();
 
-        var contact = new Contact();
+        var fetch = new HubFetch(_settings, _cache, _http);
         string? known = _cache.ReadCommit(files[0]);
         bool isThere = files.All(file => _cache.Find(file) is not null);
-        var (_, commit) = await FetchAsync(files[0], contact, cancellationToken).ConfigureAwait(false);
+        var (_, commit) = await fetch.FetchAsync(files[0], cancellationToken).ConfigureAwait(false);
         foreach (var file in files.Skip(1))
-            await FetchAsync(file.At(commit, file.Path), contact, cancellationToken).ConfigureAwait(false);
+            await fetch.FetchAsync(file.At(commit, file.Path), cancellationToken).ConfigureAwait(false);
         foreach (var file in extras)
-            await TryFetchAsync(file.At(commit, file.Path), commit, mayFail: isThere && commit == known, contact,
-                cancellationToken).ConfigureAwait(false);
+            await fetch.TryFetchAsync(file.At(commit, file.Path), commit, mayFail: isThere && commit == known, cancellationToken)
+                .ConfigureAwait(false);
         return _cache.Snapshot(files[0], commit);
     }
 
@@ -167,141 +163,4 @@ public sealed class HubClient : IDisposable
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _http.Dispose();
-
-    private async Task<(string Path, string Commit)> FetchAsync(HubFile file, Contact contact, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        string? cached = _cache.Find(file);
-        if (cached is not null && (_settings.Offline || HubFile.IsCommit(file.Revision)))
-            return (cached, _cache.ReadCommit(file)!);
-        if (_settings.Offline)
-        {
-            throw new HubException(
-                file.ToString(), $"is not in the cache {_settings.CacheDirectory}, and the network is not to be touched: unset "
-                    + "HF_HUB_OFFLINE (or HubOptions.Offline) to fetch it.");
-        }
-
-        HubMetadata metadata;
-        try
-        {
-            if (cached is not null && contact.IsLost)
-                return (cached, _cache.ReadCommit(file)!);
-            metadata = await AskAsync(file, hasAnother: cached is not null, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HubException exception) when (cached is not null && exception.HubIsDown)
-        {
-            Lose(contact, file, exception);
-            return (cached, _cache.ReadCommit(file)!); // no answer: what was right when last asked
-        }
-        string? stored = cached is not null && metadata.Commit == _cache.ReadCommit(file)
-            && (metadata.Size is null || new FileInfo(HubCache.ResolveFile(cached)).Length == metadata.Size) ? cached : null;
-        try
-        {
-            return (stored ?? await StoreAsync(file, metadata, cancellationToken).ConfigureAwait(false), metadata.Commit);
-        }
-        catch (Exception exception) when (cached is not null && IsOfTheDisk(exception))
-        {
-            _settings.Options.Listener?.Report(
-                $"{file}: the hub has a newer one, which the cache cannot take ({exception.Message}); what the cache holds is used.");
-            return (cached, _cache.ReadCommit(file)!);
-        }
-    }
-
-    // What the disk or its permissions refuse, in contrast to what the hub does.
-    private static bool IsOfTheDisk(Exception exception) =>
-        exception is UnauthorizedAccessException || exception is IOException and not HubException;
-
-    private void Lose(Contact contact, HubFile file, HubException exception)
-    {
-        if (!contact.IsLost)
-            _settings.Options.Listener?.Report(
-                $"{file.Repository}: the hub does not answer, and what the cache holds is used. {exception.Message}");
-        contact.IsLost = true;
-    }
-
-    /// <param name="file">The file.</param>
-    /// <param name="commit">Its commit.</param>
-    /// <param name="mayFail">Whether everything else is there, so that a file that cannot be had is left out. A model card always
-    /// is.</param>
-    /// <param name="contact">Whether the hub answers.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    private async Task TryFetchAsync(HubFile file, string commit, bool mayFail, Contact contact, CancellationToken cancellationToken)
-    {
-        if (_cache.IsKnownMissing(file, commit) || _cache.Find(file) is not null || _settings.Offline || (mayFail && contact.IsLost))
-            return;
-        mayFail |= file.Path == ModelFiles.Card;
-        try
-        {
-            var metadata = await AskAsync(file, hasAnother: mayFail, cancellationToken).ConfigureAwait(false);
-            await StoreAsync(file, metadata, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HubException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
-        {
-            _cache.TryMarkMissing(file, commit);
-        }
-        catch (HubException exception) when (mayFail && exception.HubIsDown)
-        {
-            Lose(contact, file, exception);
-        }
-        catch (Exception exception) when (mayFail && (exception is HubException || IsOfTheDisk(exception)))
-        {
-            _settings.Options.Listener?.Report(
-                $"{file}: is not in the cache and is left out, because it cannot be fetched: {exception.Message}");
-        }
-    }
-
-    /// <summary>
-    /// Asks what the hub has: at length where nothing can be done without, and once, for a moment, where the cache will do.
-    /// </summary>
-    private Task<HubMetadata> AskAsync(HubFile file, bool hasAnother, CancellationToken cancellationToken)
-    {
-        var timeout = _settings.Options.Timeout;
-        var patience = hasAnother && timeout > Moment ? Moment : timeout;
-        return _http.RetryAsync(file, hasAnother ? 0 : _settings.Options.MaxRetries, token => AskOnceAsync(file, patience, token),
-            cancellationToken);
-    }
-
-    private async Task<HubMetadata> AskOnceAsync(HubFile file, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        // The hub's own answer names the content; the storage that it sends on to need not know, and may refuse HEAD.
-        static bool Told(IReadOnlyList<HttpResponseMessage> chain) =>
-            chain.Any(response => HubMetadata.Read(response) is { Commit: not null, Etag: not null });
-        var chain = await _http.SendAsync(HttpMethod.Head, file, from: 0, Told, patience, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var response = chain[^1];
-            if (!response.IsSuccessStatusCode && (int)response.StatusCode is < 300 or >= 400)
-                throw HubErrors.From(response, file, _settings);
-            return HubMetadata.Combine(chain, file, file.Address(_settings.Endpoint).AbsoluteUri);
-        }
-        finally
-        {
-            HubHttp.Dispose(chain);
-        }
-    }
-
-    private async Task<string> StoreAsync(HubFile file, HubMetadata metadata, CancellationToken cancellationToken)
-    {
-        string blob = _cache.Blob(file, metadata.Etag);
-        if (!IsWhole(blob, metadata))
-        {
-            using (await _cache.LockAsync(file, metadata.Etag, cancellationToken).ConfigureAwait(false))
-            {
-                if (!IsWhole(blob, metadata)) // another process may have brought it meanwhile
-                    await new HubDownload(_http, _settings, file, metadata, blob).RunAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        string pointer = _cache.Link(file, metadata);
-        _cache.WriteCommit(file, metadata.Commit);
-        return pointer;
-    }
-
-    private static bool IsWhole(string blob, HubMetadata metadata) =>
-        new FileInfo(blob) is { Exists: true } info && (metadata.Size is null || info.Length == metadata.Size);
-
-    /// <summary>What one call knows of the hub: once it has not answered, it is not asked again.</summary>
-    private sealed class Contact
-    {
-        public bool IsLost { get; set; }
-    }
 }
