@@ -12,7 +12,10 @@ internal sealed class VocabularyOutput(string path)
 {
     /// <summary>What Save of a tokenizer writes, whatever its kind: files of another kind must not stay beside it.</summary>
     private static readonly string[] TokenizerFiles =
-        [ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.Vocabulary, "vocab.json", "merges.txt"];
+    [
+        ModelFiles.Tokenizer, ModelFiles.TokenizerConfig, ModelFiles.SpecialTokensMap, ModelFiles.Vocabulary, ModelFiles.PieceIds,
+        ModelFiles.Merges,
+    ];
 
     private readonly string _extension = Path.GetExtension(path).ToLowerInvariant();
 
@@ -67,15 +70,9 @@ internal sealed class VocabularyOutput(string path)
     /// <summary>Writes a tokenizer.</summary>
     public void Write(SubwordTokenizer tokenizer)
     {
-        var files = tokenizer.ToFiles();
         if (IsFile)
-        {
-            AtomicFile.WriteAllBytes(path, files[IsPiecesAlone ? ModelFiles.Vocabulary : ModelFiles.Tokenizer]);
-            return;
-        }
-
-        AtomicDirectory.Merge(path, ModelFiles.Tokenizer, tokenizer.Save);
-        foreach (var earlier in TokenizerFiles.Except(files.Keys, StringComparer.Ordinal))
-            File.Delete(Path.Combine(path, earlier));
+            AtomicFile.WriteAllBytes(path, tokenizer.ToFiles()[IsPiecesAlone ? ModelFiles.Vocabulary : ModelFiles.Tokenizer]);
+        else
+            AtomicDirectory.Merge(path, ModelFiles.Tokenizer, tokenizer.Save, _ => TokenizerFiles);
     }
 }
