@@ -33,10 +33,7 @@ internal static class DirectoryCopy
         }
 
         foreach (var folder in SharedModelReader.PickledFoldersOf(from).Where(folder => folder.Length > 0))
-        {
-            using var module = HeldWeights.Open(from, folder);
-            module.CopyTo(to, cancellationToken);
-        }
+            HeldWeights.Write(from, folder, to, cancellationToken);
 
         if (options.ChangesTokenizer)
             SubwordTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);

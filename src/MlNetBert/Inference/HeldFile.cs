@@ -49,16 +49,12 @@ internal sealed class HeldFile : IHeldFile
         }
     }
 
-    public void CopyTo(string directory, CancellationToken cancellationToken = default)
+    public void CopyTo(string directory)
     {
         var path = Path.Combine(directory, Name.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        Copy(_handle, (bytes, _) =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            target.Write(bytes.Span);
-        });
+        Copy(_handle, (bytes, _) => target.Write(bytes.Span));
     }
 
     public void Dispose() => _handle.Dispose();

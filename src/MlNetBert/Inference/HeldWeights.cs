@@ -17,24 +17,28 @@ internal sealed class HeldWeights : IHeldFile
     public string Name { get; }
 
     /// <summary>Holds the weights of a directory, or of a folder below it.</summary>
-    public static HeldWeights Open(string directory, string folder) =>
-        new(NameIn(folder), WeightFiles.In(Path.Combine(directory, folder))!.Open(Path.Combine(directory, folder)));
-
-    /// <summary>Writes them beside the pickle, into a directory that is ours.</summary>
-    public static void Write(string directory, string folder)
+    public static HeldWeights Open(string directory, string folder)
     {
-        using var held = Open(directory, folder);
-        held.CopyTo(directory);
+        var path = Path.Combine(directory, folder);
+        return new HeldWeights(
+            folder.Length == 0 ? ModelFiles.Weights : $"{folder}/{ModelFiles.Weights}", WeightFiles.In(path)!.Open(path));
     }
 
-    public void CopyTo(string directory, CancellationToken cancellationToken = default)
+    /// <summary>Writes those of a directory, or of a folder below it, to the same place in another directory or this one.</summary>
+    public static void Write(string from, string folder, string to, CancellationToken cancellationToken = default)
+    {
+        using var held = Open(from, folder);
+        held.Write(to, cancellationToken);
+    }
+
+    public void CopyTo(string directory) => Write(directory, CancellationToken.None);
+
+    public void Dispose() => _weights.Dispose();
+
+    private void Write(string directory, CancellationToken cancellationToken)
     {
         var path = Path.Combine(directory, Name.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         WeightsCopy.Write(_weights, path, cancellationToken: cancellationToken);
     }
-
-    public void Dispose() => _weights.Dispose();
-
-    private static string NameIn(string folder) => folder.Length == 0 ? ModelFiles.Weights : $"{folder}/{ModelFiles.Weights}";
 }

@@ -8,6 +8,5 @@ internal interface IHeldFile : IDisposable
 
     /// <summary>Writes the file into another directory.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    void CopyTo(string directory, CancellationToken cancellationToken = default);
+    void CopyTo(string directory);
 }

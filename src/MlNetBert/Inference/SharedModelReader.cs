@@ -66,7 +66,8 @@ internal static class SharedModelReader
     /// </summary>
     public static IReadOnlyList<string> FilesOf(string path)
     {
-        foreach (var name in SentenceModules.FilesOf(path))
+        var ofModules = SentenceModules.FilesOf(path);
+        foreach (var name in ofModules)
         {
             if (ModelFileGuard.FaultOf(path, name) is { } fault)
                 throw new ModelFormatException(Path.Combine(path, name), fault);
@@ -76,7 +77,7 @@ internal static class SharedModelReader
         IEnumerable<string> files = weights is null or { ArePickled: true } ? [] : weights.All;
         return
         [
-            .. ModelFiles.All.Except(WeightFiles.Names).Concat(files).Concat(SentenceModules.FilesOf(path)).Distinct(StringComparer.Ordinal)
+            .. ModelFiles.All.Except(WeightFiles.Names).Concat(files).Concat(ofModules).Distinct(StringComparer.Ordinal)
                 .Where(name => !WeightFiles.IsPickled(name) && IsThere(path, name)),
         ];
     }
@@ -126,7 +127,7 @@ internal static class SharedModelReader
     {
         var path = directory.DirectoryPath;
         foreach (var folder in temporary ? PickledFoldersOf(path) : [])
-            HeldWeights.Write(path, folder);
+            HeldWeights.Write(path, folder, path);
 
         List<IHeldFile> held = [.. FilesOf(path)
             .Where(name => !changesTokenizer || !IsTokenizerFile(name)).Select(name => HeldFile.Open(path, name, temporary))];
