@@ -45,7 +45,7 @@ internal static class PoolingModes
             .. Known.Where(known => flags.Contains(known.Flag, StringComparer.Ordinal)).Select(known => known.Name),
             .. flags.Except(Known.Select(known => known.Flag), StringComparer.Ordinal),
         ];
-        if (!config.TryGetProperty("pooling_mode", out var mode) || mode.ValueKind == JsonValueKind.Null)
+        if (config.Find("pooling_mode") is not { } mode)
             return flagged.Count > 0 ? flagged : ["mean"];
         List<string> named = mode.ValueKind switch
         {

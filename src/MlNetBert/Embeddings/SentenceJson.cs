@@ -23,4 +23,16 @@ internal static class SentenceJson
             throw new ModelFormatException(path, $"expected the settings of a sentence-transformers model, found {e.Message}", e);
         }
     }
+
+    /// <summary>What stands in an object by the names that lead to it; null where a part is missing or null.</summary>
+    public static JsonElement? Find(this JsonElement json, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (!json.TryGetProperty(name, out json) || json.ValueKind == JsonValueKind.Null)
+                return null;
+        }
+
+        return json;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MlNetBert.HuggingFace;
 
 namespace MlNetBert.Embeddings;
@@ -19,12 +18,9 @@ internal sealed record SentencePrompts(IReadOnlyDictionary<string, string> ByNam
             return None;
         return SentenceJson.Read(path, config =>
         {
-            var prompts = config.TryGetProperty("prompts", out var found) && found.ValueKind != JsonValueKind.Null
-                ? found.EnumerateObject().ToDictionary(
-                    prompt => prompt.Name, prompt => prompt.Value.GetString() ?? "", StringComparer.Ordinal)
-                : new Dictionary<string, string>(StringComparer.Ordinal);
-            var name = config.TryGetProperty("default_prompt_name", out var named) && named.ValueKind != JsonValueKind.Null
-                ? named.GetString() : null;
+            var prompts = config.Find("prompts")?.EnumerateObject().ToDictionary(
+                prompt => prompt.Name, prompt => prompt.Value.GetString() ?? "", StringComparer.Ordinal) ?? [];
+            var name = config.Find("default_prompt_name")?.GetString();
             return name is null || prompts.ContainsKey(name)
                 ? new SentencePrompts(prompts, name)
                 : throw new FormatException($"the default_prompt_name '{name}', which is none of the prompts "

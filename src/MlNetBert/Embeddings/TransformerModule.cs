@@ -36,9 +36,9 @@ internal sealed record TransformerModule(StatedLength? MaxLength, bool LowerCase
         var path = ModelFiles.OlderSentenceConfigs.Prepend(ModelFiles.SentenceConfig).Select(name => Path.Combine(directory, name))
             .FirstOrDefault(File.Exists);
         return path is null ? None : SentenceJson.Read(path, config => new TransformerModule(
-            Lengths.Select(key => Member(config, key.Split('.')) is { } length ? new StatedLength(length.GetInt32(), path, key) : null)
+            Lengths.Select(key => config.Find(key.Split('.')) is { } length ? new StatedLength(length.GetInt32(), path, key) : null)
                 .FirstOrDefault(length => length is not null),
-            Member(config, "do_lower_case")?.GetBoolean() ?? false,
+            config.Find("do_lower_case")?.GetBoolean() ?? false,
             Faults(config).Select(fault => new SentenceFault(
                 path,
                 $"'{fault.Key}': expected {fault.Expected}, found {fault.Found}, which is not supported: the vectors would be others."))
@@ -48,27 +48,27 @@ internal sealed record TransformerModule(StatedLength? MaxLength, bool LowerCase
     // The defaults of older files stand for those without modality_config: the last hidden states.
     private static IEnumerable<(string Key, string Expected, string Found)> Faults(JsonElement config)
     {
-        if (Member(config, "transformer_task") is { } task && !task.ValueEquals("feature-extraction"))
+        if (config.Find("transformer_task") is { } task && !task.ValueEquals("feature-extraction"))
             yield return ("transformer_task", "feature-extraction", task.GetRawText());
-        if (Member(config, Modalities) is { } modalities)
+        if (config.Find(Modalities) is { } modalities)
         {
-            if (Member(modalities, "message") is { } message)
+            if (modalities.Find("message") is { } message)
                 yield return ($"{Modalities}.message", "none, texts alone", message.GetRawText());
             foreach (var (key, expected) in new[] { ("method", "forward"), ("method_output_name", "last_hidden_state") })
             {
-                var found = Member(modalities, "text", key);
+                var found = modalities.Find("text", key);
                 var name = found is { ValueKind: JsonValueKind.Array } path && path.GetArrayLength() == 1 ? path[0] : found;
                 if (name is not { ValueKind: JsonValueKind.String } said || !said.ValueEquals(expected))
                     yield return ($"{Modalities}.text.{key}", expected, found?.GetRawText() ?? "none");
             }
         }
 
-        var output = Member(config, "module_output_name");
-        if (output is { } named ? !named.ValueEquals("token_embeddings") : Member(config, Modalities) is not null)
+        var output = config.Find("module_output_name");
+        if (output is { } named ? !named.ValueEquals("token_embeddings") : config.Find(Modalities) is not null)
             yield return ("module_output_name", "token_embeddings", output?.GetRawText() ?? "none");
         foreach (var part in new[] { "text", "common" })
         {
-            foreach (var entry in Member(config, Processing, part)?.EnumerateObject().ToArray() ?? [])
+            foreach (var entry in config.Find(Processing, part)?.EnumerateObject().ToArray() ?? [])
             {
                 if (entry.Name != Length && !Harmless.GetValueOrDefault(entry.Name, []).Contains(entry.Value.GetRawText()))
                     yield return ($"{Processing}.{part}.{entry.Name}",
@@ -76,17 +76,5 @@ internal sealed record TransformerModule(StatedLength? MaxLength, bool LowerCase
                         entry.Value.GetRawText());
             }
         }
-    }
-
-    // Null where a part is missing or null.
-    private static JsonElement? Member(JsonElement json, params ReadOnlySpan<string> path)
-    {
-        foreach (var name in path)
-        {
-            if (!json.TryGetProperty(name, out json) || json.ValueKind == JsonValueKind.Null)
-                return null;
-        }
-
-        return json;
     }
 }
