@@ -29,8 +29,7 @@ internal static class ModelTokens
     /// <exception cref="ArgumentException">The vocabulary has no piece for the word.</exception>
     public static int FirstPiece(this SubwordTokenizer tokenizer, string word)
     {
-        var needsBlank = tokenizer.Pipeline.NeedsBlankBeforeWord && word.Length > 0 && !char.IsWhiteSpace(word[0]);
-        var pieces = tokenizer.EncodeToIds(needsBlank ? " " + word : word);
+        var pieces = tokenizer.EncodeToIds(tokenizer.NeedsBlankBefore(word) ? " " + word : word);
         var isKnown = pieces.Length > 0 && pieces[0] != tokenizer.SpecialTokens.UnknownTokenId;
         if (!(isKnown && pieces.Length == 1) && tokenizer.TryGetId(word, out var id))
             return id;
@@ -39,6 +38,10 @@ internal static class ModelTokens
             : throw new ArgumentException(
                 $"CandidateWords must be words of the model's vocabulary, but it has no piece for '{word}'. Leave it out.", nameof(word));
     }
+
+    /// <summary>Whether a word that is encoded by itself needs a blank before it to have the mark that it has in a text.</summary>
+    public static bool NeedsBlankBefore(this SubwordTokenizer tokenizer, ReadOnlySpan<char> word) =>
+        !word.IsEmpty && !char.IsWhiteSpace(word[0]) && tokenizer.Pipeline.NeedsBlankBeforeWord;
 
     private static ArgumentOutOfRangeException Other(DataViewSchema.Column column, string found, string expected) => new(
         "inputColumnName",

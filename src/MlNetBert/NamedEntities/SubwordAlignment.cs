@@ -1,3 +1,4 @@
+using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
 
@@ -49,7 +50,7 @@ internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<in
     /// </summary>
     private static void EncodeWord(SubwordTokenizer tokenizer, ReadOnlySpan<char> word, List<int> ids)
     {
-        if (word.IsEmpty || char.IsWhiteSpace(word[0]) || !tokenizer.Pipeline.NeedsBlankBeforeWord)
+        if (!tokenizer.NeedsBlankBefore(word))
         {
             tokenizer.EncodeToIds(word, ids);
             return;
