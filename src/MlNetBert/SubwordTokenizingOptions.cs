@@ -110,12 +110,9 @@ public sealed record SubwordTokenizingOptions
             MinFrequency = Frequency,
             AlphabetLimit = AlphabetLimit,
             Tokenizer = WordPiece,
+            Settings = Name,
         }),
     };
-
-    /// <summary>What should be told of a vocabulary, with the names of these options.</summary>
-    internal IEnumerable<string> Notes(TrainedVocabulary vocabulary) => vocabulary.Notes.Select(note => note
-        .Replace(nameof(WordPieceTokenizingOptions) + ".", Name + ".", StringComparison.Ordinal));
 
     /// <summary>The tokenizer of <see cref="VocabularyFile"/>.</summary>
     internal SubwordTokenizer OpenVocabulary(string file) =>

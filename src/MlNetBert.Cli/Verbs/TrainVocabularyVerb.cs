@@ -82,13 +82,12 @@ internal sealed class TrainVocabularyVerb : Verb
             session.Say(
                 $"Warning: {output.FullPath} lies among the texts and will be read as a text the next time. Name a place elsewhere.");
         output.Require();
-        var options = OptionsOf(arguments);
-        var trainer = options.CreateTrainer();
+        var trainer = OptionsOf(arguments).CreateTrainer();
         var vocabulary = ReadingOptions.Read(
             seen => trainer.Train(corpus.ReadDocuments(seen), cancellationToken: session.CancellationToken), session);
         output.Write(vocabulary.Tokenizer);
         var seconds = watch.Elapsed.TotalSeconds;
-        foreach (var note in options.Notes(vocabulary))
+        foreach (var note in vocabulary.Notes)
             session.Say(note);
         var (lowers, strips) = (vocabulary.Tokenizer.LowersCase, vocabulary.Tokenizer.StripsAccents);
         if (output.IsPiecesAlone)

@@ -107,7 +107,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
             throw;
         }
 
-        foreach (var note in _settings.Notes(vocabulary))
+        foreach (var note in vocabulary.Notes)
             messages?.Report(note);
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
         AtomicDirectory.Create(directory, target =>

@@ -66,7 +66,7 @@ public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTra
         {
             var vocabulary = trainer.Train(Texts(input, column, options.InvalidText));
             channel.Info(MessageSensitivity.None, "Learned {0} pieces.", vocabulary.Pieces.Count);
-            channel.Warn(options.Notes(vocabulary));
+            channel.Warn(vocabulary.Notes);
             return vocabulary.Tokenizer;
         }
         catch (ArgumentException e) when (e.ParamName == "texts")

@@ -6,9 +6,6 @@ namespace MlNetBert.Text.Tokenizers.Models.WordPiece;
 /// <summary>What should be told of a WordPiece vocabulary that was learned.</summary>
 internal static class WordPieceNotes
 {
-    /// <summary>Where users set what the notes name.</summary>
-    private const string Settings = "WordPieceTokenizingOptions";
-
     public static IEnumerable<string> Of(
         WordPieceTrainerOptions options, WordPieceWords words, Alphabet alphabet, int characters, int pieces)
     {
@@ -17,8 +14,8 @@ internal static class WordPieceNotes
         if (words.Accents is { Accented: > 0 } accents)
         {
             yield return accents.Matter
-                ? $"Accents are kept, because {accents} would lose one. {Settings}.StripAccents = true strips them."
-                : $"Accents are stripped, because no more than {accents} lose one. {Settings}.StripAccents = false keeps them.";
+                ? $"Accents are kept, because {accents} would lose one. {options.Settings}.StripAccents = true strips them."
+                : $"Accents are stripped, because no more than {accents} lose one. {options.Settings}.StripAccents = false keeps them.";
         }
 
         if (counts.TooLong > 0)
@@ -30,7 +27,7 @@ internal static class WordPieceNotes
         }
 
         int places = options.VocabularySize - options.SpecialTokens().Count;
-        if (TrainingNotes.OfCharacters(counts, alphabet, characters, places, Settings, $"are unknown ({unknown})") is { } left)
+        if (TrainingNotes.OfCharacters(counts, alphabet, characters, places, options.Settings, $"are unknown ({unknown})") is { } left)
             yield return left;
         string reason = FormattableString.Invariant($"no further pair of pieces occurs {options.MinFrequency} times");
         if (TrainingNotes.OfSize(pieces, options.VocabularySize, reason) is { } fewer)

@@ -37,6 +37,9 @@ public sealed record WordPieceTrainerOptions
     /// <value><see langword="null"/> by default: all processors.</value>
     public int? Threads { get; init; }
 
+    /// <summary>Where users set what the notes name.</summary>
+    internal string Settings { get; init; } = "WordPieceTokenizingOptions";
+
     internal void Validate()
     {
         int least = Tokenizer is null ? 1 : SpecialTokens().Count;
