@@ -10,6 +10,13 @@ namespace MlNetBert.Cli.Verbs;
 /// <summary>Learns a vocabulary.</summary>
 internal sealed class TrainVocabularyVerb : Verb
 {
+    private static readonly Dictionary<string, SubwordModelType> Types = new(StringComparer.Ordinal)
+    {
+        ["wordpiece"] = SubwordModelType.WordPiece,
+        ["bpe"] = SubwordModelType.BytePair,
+        ["unigram"] = SubwordModelType.Unigram,
+    };
+
     private readonly Option<string[]> _data = Inputs.Data("--data", required: true, "The texts to learn from");
     private readonly Option<string[]> _evaluationData =
         Inputs.Data("--eval-data", required: false, "The texts to measure the vocabulary on, instead of the data");
@@ -24,7 +31,7 @@ internal sealed class TrainVocabularyVerb : Verb
     private readonly Option<string?> _type = new Option<string?>("--type")
     {
         Description = "The kind of vocabulary: BERT's, byte-level BPE as RoBERTa's, or SentencePiece's unigram model. Default: wordpiece.",
-    }.OneOf(["wordpiece", "bpe", "unigram"]);
+    }.OneOf([.. Types.Keys]);
     private readonly Option<string[]> _specialTokens = new("--special-tokens")
     {
         Description = "Further special tokens, comma-separated: each is one token wherever it is written.",
@@ -52,8 +59,8 @@ internal sealed class TrainVocabularyVerb : Verb
         Validators.Add(_case.Check);
         Validators.Add(result =>
         {
-            if (result.GetValue(_type) is "bpe" or "unigram" && result.GetValue(_output) is { } output
-                && new VocabularyOutput(output).IsPiecesAlone)
+            if (Types.TryGetValue(result.GetValue(_type) ?? "", out var model) && model != SubwordModelType.WordPiece
+                && result.GetValue(_output) is { } output && new VocabularyOutput(output).IsPiecesAlone)
                 result.AddError(
                     $"--output {output}: a file that ends with .txt holds pieces alone, which is no {result.GetValue(_type)} vocabulary. "
                         + "Name a directory, or a file that ends with .json.");
@@ -141,12 +148,7 @@ internal sealed class TrainVocabularyVerb : Verb
     {
         var options = new SubwordTokenizingOptions
         {
-            Model = arguments.GetValue(_type) switch
-            {
-                "bpe" => SubwordModelType.BytePair,
-                "unigram" => SubwordModelType.Unigram,
-                _ => SubwordModelType.WordPiece,
-            },
+            Model = arguments.GetValue(_type) is { } type ? Types[type] : SubwordModelType.WordPiece,
             VocabularySize = arguments.GetValue(_size),
             MinFrequency = arguments.GetValue(_minFrequency),
             AlphabetLimit = arguments.GetValue(_alphabetLimit),
