@@ -27,9 +27,6 @@ internal static class PoolingModes
     public static Pooling? Find(string name) =>
         Array.Find(Known, known => known.Name == name) is { Name: not null } found ? found.Pooling : null;
 
-    /// <summary>The name of a pooling.</summary>
-    public static string NameOf(Pooling pooling) => Array.Find(Known, known => known.Pooling == pooling).Name;
-
     /// <summary>
     /// The names that a pooling module's config.json says, in their order: <c>pooling_mode</c>, or where that is missing a flag each; the
     /// mean where it says nothing. Flags that are not known count in either case.
