@@ -63,11 +63,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         }
 
         using var stop = new CancellationTokenSource();
-        var stopping = new Listener(e =>
-        {
-            if (e is { Kind: TrainingProgressKind.Log, Step: Steps / 2 })
-                stop.Cancel();
-        });
+        var stopping = Listener.AtLog(Steps / 2, stop.Cancel);
         Assert.ThrowsAny<OperationCanceledException>(() => Corpus("parts", progress: stopping).Run(cancellationToken: stop.Token));
         var resumed = new List<long>();
         var resuming = new Listener(e => resumed.AddRange(e.Kind == TrainingProgressKind.Resumed ? [e.Step] : []));

@@ -75,11 +75,7 @@ public sealed class ResumeTests : IDisposable
             ActivationCheckpointing = recompute,
             CheckpointDirectory = checkpoints,
             Resume = checkpoints is not null,
-            Progress = cancellation is null ? null : new Listener(e =>
-            {
-                if (e.Kind == TrainingProgressKind.Log && e.Step == cancelledAfter)
-                    cancellation.Cancel();
-            }),
+            Progress = cancellation is null ? null : Listener.AtLog(cancelledAfter, cancellation.Cancel),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         using var fitted = Labelled.Pipeline(ml, model, options).Fit(Labelled.Load(ml));

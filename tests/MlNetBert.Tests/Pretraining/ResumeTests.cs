@@ -93,11 +93,7 @@ public sealed class ResumeTests : IDisposable
             Threads = 1,
             CheckpointDirectory = checkpoints,
             Resume = resume,
-            Progress = cancellation is null ? null : new Listener(e =>
-            {
-                if (e.Kind == TrainingProgressKind.Log && e.Step == cancelledAfter)
-                    cancellation.Cancel();
-            }),
+            Progress = cancellation is null ? null : Listener.AtLog(cancelledAfter, cancellation.Cancel),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         var model = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", new WordPieceTokenizingOptions { VocabularySize = 150 })

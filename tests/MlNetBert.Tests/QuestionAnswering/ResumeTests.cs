@@ -32,11 +32,7 @@ public sealed class ResumeTests : IDisposable
             EvaluationFraction = 0.2,
             CheckpointDirectory = checkpoints,
             Resume = true,
-            Progress = cancellation is null ? null : new Listener(e =>
-            {
-                if (e is { Kind: TrainingProgressKind.Log, Step: 5 })
-                    cancellation.Cancel();
-            }),
+            Progress = cancellation is null ? null : Listener.AtLog(5, cancellation.Cancel),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
         var ml = new MLContext(seed: 3);

@@ -70,10 +70,11 @@ public class SubwordTokenizingTests
         using var model1 = PretrainedModel.FromDirectory(directory.File("run"));
         Assert.Equal(fingerprint, model1.Tokenizer.Fingerprint);
         Assert.Equal(NameOf(model), model1.Tokenizer.ModelType);
-        var messages = new List<string>();
+        var messages = new MessageList();
         using var resumed =
-            new CorpusPretraining(options with { Resume = true }).Run(new Progress(messages), TestContext.Current.CancellationToken);
+            new CorpusPretraining(options with { Resume = true }).Run(messages, TestContext.Current.CancellationToken);
         Assert.Equal(fingerprint, resumed.Model.Tokenizer.Fingerprint);
+        Assert.DoesNotContain(messages, message => message.StartsWith("Learning a vocabulary", StringComparison.Ordinal));
         var other = options with { Resume = true, Vocabulary = Options(SubwordModelType.WordPiece) };
         Assert.Contains(
             "vocabulary",
@@ -183,9 +184,4 @@ public class SubwordTokenizingTests
     private static SubwordTokenizingOptions Options(SubwordModelType model) => new() { Model = model, VocabularySize = 300 };
 
     private static string NameOf(SubwordModelType model) => model == SubwordModelType.BytePair ? "BPE" : $"{model}";
-
-    private sealed class Progress(List<string> messages) : IProgress<string>
-    {
-        public void Report(string value) => messages.Add(value);
-    }
 }
