@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 
@@ -65,25 +64,35 @@ internal static class TorchFile
     }
 
     /// <summary>Puts pytorch_model.bin, or shards of it, in place of a model's model.safetensors.</summary>
-    public static void Replace(string directory, int shards = 1)
+    public static void Replace(string directory, int shards = 1) => Replace(
+        directory, "pytorch_model", ".bin", shards, (file, tensors) => File.WriteAllBytes(file, Archive(tensors)));
+
+    /// <summary>Puts another file, or shards with their index, in place of a model's model.safetensors.</summary>
+    /// <param name="directory">The model.</param>
+    /// <param name="stem">What the names of the files begin with.</param>
+    /// <param name="extension">What they end with.</param>
+    /// <param name="shards">How many there are.</param>
+    /// <param name="write">Writes one.</param>
+    public static void Replace(
+        string directory, string stem, string extension, int shards, Action<string, List<(SafetensorsTensor Tensor, byte[] Bytes)>> write)
     {
         string path = Path.Combine(directory, "model.safetensors");
         using (var weights = CheckpointWeights.FromMemory(File.ReadAllBytes(path), path))
         {
             string[] names = [.. weights.Names];
-            var index = new StringBuilder();
+            var index = new List<string>();
             foreach (var (number, part) in names.Chunk((names.Length + shards - 1) / shards).Index())
             {
-                string file = shards == 1 ? "pytorch_model.bin" : $"pytorch_model-0000{number + 1}-of-0000{shards}.bin";
-                File.WriteAllBytes(
-                    Path.Combine(directory, file),
-                    Archive(part.Select(name => (weights.Describe(name), weights.GetBytes(name).ToArray()))));
-                foreach (string name in part)
-                    index.Append(index.Length == 0 ? "" : ",").Append($"\"{name}\":\"{file}\"");
+                string file = shards == 1 ? stem + extension : $"{stem}-0000{number + 1}-of-0000{shards}{extension}";
+                write(Path.Combine(directory, file), [.. part.Select(name => (weights.Describe(name), weights.GetBytes(name).ToArray()))]);
+                index.AddRange(part.Select(name => $"\"{name}\":\"{file}\""));
             }
 
             if (shards > 1)
-                File.WriteAllText(Path.Combine(directory, "pytorch_model.bin.index.json"), $"{{\"weight_map\":{{{index}}}}}");
+            {
+                File.WriteAllText(
+                    Path.Combine(directory, $"{stem}{extension}.index.json"), $"{{\"weight_map\":{{{string.Join(',', index)}}}}}");
+            }
         }
 
         File.Delete(path);

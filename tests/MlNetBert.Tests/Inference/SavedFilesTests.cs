@@ -217,28 +217,9 @@ public sealed class SavedFilesTests : IDisposable
         return path;
     }
 
-    private static void Split(string path)
-    {
-        var file = Path.Combine(path, ModelFiles.Weights);
-        using (var weights = CheckpointWeights.FromMemory(File.ReadAllBytes(file), file))
-        {
-            var parts = weights.Names.Chunk((weights.Names.Count + 1) / 2)
-                .Select((names, number) => ($"model-0000{number + 1}-of-00002.safetensors", names)).ToList();
-            foreach (var (shard, names) in parts)
-            {
-                SafetensorsWriter.Write(
-                    Path.Combine(path, shard),
-                    names.Select(
-                        name => new TensorData(
-                            name, weights.Describe(name).Dtype, weights.Describe(name).Shape, weights.GetBytes(name).ToArray())));
-            }
-
-            var map = parts.SelectMany(part => part.names.Select(name => $"\"{name}\":\"{part.Item1}\""));
-            File.WriteAllText(Path.Combine(path, ModelFiles.WeightsIndex), $"{{\"weight_map\":{{{string.Join(',', map)}}}}}");
-        }
-
-        File.Delete(file);
-    }
+    private static void Split(string path) => TorchFile.Replace(
+        path, "model", ".safetensors", shards: 2, (file, tensors) => SafetensorsWriter.Write(
+            file, tensors.Select(entry => new TensorData(entry.Tensor.Name, entry.Tensor.Dtype, entry.Tensor.Shape, entry.Bytes))));
 
     private static string[] Names(string path) =>
         [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
