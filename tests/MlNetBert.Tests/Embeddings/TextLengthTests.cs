@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using MlNetBert.Embeddings;
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
@@ -88,10 +87,7 @@ public sealed class TextLengthTests : IDisposable
     private PretrainedModel WithModelMaxLength(int length)
     {
         var path = Checkpoint.Of(_directory, "short");
-        var file = Path.Combine(path, ModelFiles.TokenizerConfig);
-        var settings = JsonNode.Parse(File.ReadAllText(file))!;
-        settings["model_max_length"] = length;
-        File.WriteAllText(file, settings.ToJsonString());
+        Checkpoint.EditConfig(path, settings => settings["model_max_length"] = length, ModelFiles.TokenizerConfig);
         return PretrainedModel.FromDirectory(path);
     }
 }

@@ -17,10 +17,10 @@ internal static class Checkpoint
         return path;
     }
 
-    /// <summary>Changes config.json of a model directory.</summary>
-    public static void EditConfig(string directory, Action<JsonObject> edit)
+    /// <summary>Changes config.json, or another object of JSON, of a model directory.</summary>
+    public static void EditConfig(string directory, Action<JsonObject> edit, string file = ModelFiles.Config)
     {
-        var path = Path.Combine(directory, ModelFiles.Config);
+        var path = Path.Combine(directory, file);
         var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         edit(config);
         File.WriteAllText(path, config.ToJsonString());
