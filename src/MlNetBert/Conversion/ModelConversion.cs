@@ -11,7 +11,7 @@ namespace MlNetBert.Conversion;
 internal static class ModelConversion
 {
     /// <summary>
-    /// Converts a model. A directory gets the model's files byte for byte, but for a changed type. A zip gets a pipeline that takes a
+    /// Converts a model. A directory gets the model's files byte for byte, except for a changed type. A zip gets a pipeline that takes a
     /// column "Text": what the objective of its head says (of a masked-LM head, masks are filled: "Prediction.Token", "Prediction.Score",
     /// "Prediction.Sequence"), or else embeds ("Features").
     /// </summary>

@@ -15,7 +15,7 @@ internal sealed record SentenceSettings
     /// <summary>Whether the tokens of a prompt count when vectors are pooled.</summary>
     public bool PoolsPrompt { get; private init; } = true;
 
-    /// <summary>What becomes of a pooled vector, but for <see cref="Normalize"/>.</summary>
+    /// <summary>What becomes of a pooled vector, except for <see cref="Normalize"/>.</summary>
     public IReadOnlyList<SentenceStage> Stages { get; private init; } = [];
 
     /// <summary>Whether vectors are scaled to length 1 at the end.</summary>
