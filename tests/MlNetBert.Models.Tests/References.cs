@@ -1,5 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Models.Tests;
 

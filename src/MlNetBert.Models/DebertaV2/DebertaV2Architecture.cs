@@ -1,6 +1,5 @@
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
-using MlNetBert.Models.Layers;
 
 namespace MlNetBert.Models.DebertaV2;
 
