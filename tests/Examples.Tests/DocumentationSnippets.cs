@@ -285,7 +285,7 @@ internal static class DocumentationSnippets
             new Reversal(data.Tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, "Token reversal"));
 
         public override Objective CreateObjective(nn.Module model, PretrainingData data) => new MlmObjective(
-            (MaskedLanguageModel)model, new MaskedBlocks(data.Blocks, CreateCorruption(data), data.CorruptionStream), data.Precision);
+            (MaskedLanguageModel)model, new CorruptedBlocks(data.Blocks, CreateCorruption(data), data.CorruptionStream), data.Precision);
     }
     // end
 

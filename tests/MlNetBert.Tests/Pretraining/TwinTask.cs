@@ -33,7 +33,7 @@ internal sealed class TwinTask : PretrainingTask
 
     public override Objective CreateObjective(nn.Module model, PretrainingData data)
     {
-        MlmObjective Of(LanguageModelModule network) => new((MaskedLanguageModel)network, new MaskedBlocks(data.Blocks, new TokenMasking(data.Tokenizer, data.Seed), data.CorruptionStream), data.Precision);
+        MlmObjective Of(LanguageModelModule network) => new((MaskedLanguageModel)network, new CorruptedBlocks(data.Blocks, new TokenMasking(data.Tokenizer, data.Seed), data.CorruptionStream), data.Precision);
         return model is Twins twins ? new TwinObjective(twins, Of(twins.First), Of(twins.Second), ((TwinOptions)data.Options).Weight) : Of((LanguageModelModule)model);
     }
 
@@ -97,8 +97,8 @@ internal sealed class TwinTask : PretrainingTask
 
         public override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
         {
-            var batch = (MlmBatch)first.Prepare(examples, at);
-            return new MlmBatch
+            var batch = (CorruptedBatch)first.Prepare(examples, at);
+            return new CorruptedBatch
             {
                 Examples = batch.Examples,
                 InputIds = batch.InputIds,

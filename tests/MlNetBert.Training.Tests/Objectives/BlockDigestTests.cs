@@ -54,7 +54,7 @@ public class BlockDigestTests
         {
             foreach (var examples in Enumerable.Range(0, (int)blocks.Count).Select(i => (long)i).Chunk(7))
             {
-                var batch = (MlmBatch)objective.Prepare(examples, new TrainingPosition(epoch));
+                var batch = (CorruptedBatch)objective.Prepare(examples, new TrainingPosition(epoch));
                 foreach (var values in (int[][])[batch.InputIds, batch.Lengths ?? [], batch.Positions, batch.Labels])
                     hash.AppendData(MemoryMarshal.AsBytes<int>(values));
                 hash.AppendData(Encoding.ASCII.GetBytes(string.Create(

@@ -1,5 +1,4 @@
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives;
@@ -18,7 +17,7 @@ public class HeldOutEvaluationTests
 
         var result = TinyMlm.Evaluation(model, blocks, batchSize).Run(CancellationToken.None);
 
-        var targets = Enumerable.Range(0, 17).Sum(b => ((MlmBatch)TinyMlm.HeldOut(model, blocks).Prepare([b], default)).Positions.Length);
+        var targets = Enumerable.Range(0, 17).Sum(b => ((CorruptedBatch)TinyMlm.HeldOut(model, blocks).Prepare([b], default)).Positions.Length);
         Assert.Equal(targets, result.TargetCount);
         Assert.Equal(all.Loss, result.Loss, 1e-5);
         Assert.Equal(all.Accuracy, result.Accuracy);

@@ -10,7 +10,7 @@ public sealed class MlmObjectiveConformanceTests : ObjectiveConformanceTests
 {
     protected override Objective Create() => new MlmObjective(TinyMlm.Model(), TinyMlm.Blocks(6, padded: 5), TinyMlm.Masking());
 
-    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((MlmBatch)batch);
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
 }
 
 public sealed class LineFitConformanceTests : ObjectiveConformanceTests

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Optimizers;
 using MlNetBert.Training.Schedules;
@@ -70,12 +71,12 @@ public sealed class TrajectoryTests
             Assert.True(weight.Slice().sub(Weights.ReadTensor(end, weight.Name)).abs().max().item<float>() <= 1e-4, weight.Name);
     }
 
-    private static MlmBatch Batch(Tensor ids, Tensor labels)
+    private static CorruptedBatch Batch(Tensor ids, Tensor labels)
     {
         var (rows, length) = ((int)ids.shape[0], (int)ids.shape[1]);
         var flat = Integers(labels);
         int[] positions = [.. Enumerable.Range(0, flat.Length).Where(i => flat[i] != Ignored)];
-        return new MlmBatch
+        return new CorruptedBatch
         {
             Examples = [],
             InputIds = Integers(ids),

@@ -54,7 +54,7 @@ internal static class TinyMlm
 
     /// <summary>The objective of an evaluation: masks that are the same every time.</summary>
     public static MlmObjective HeldOut(MaskedLanguageModel model, IBlockSource blocks, TokenMasking? masking = null) =>
-        new(model, new MaskedBlocks(blocks, masking ?? Masking(), RandomStreams.EvaluationCorruption));
+        new(model, new CorruptedBlocks(blocks, masking ?? Masking(), RandomStreams.EvaluationCorruption));
 
     public static HeldOutEvaluation Evaluation(MaskedLanguageModel model, IBlockSource blocks, int batchSize, TokenMasking? masking = null) =>
         new(HeldOut(model, blocks, masking), batchSize);

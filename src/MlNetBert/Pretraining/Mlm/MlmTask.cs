@@ -59,10 +59,10 @@ internal sealed class MlmTask : PretrainingTask
     public override void RequireTargets(PretrainingData data, string what) => MaskingOf(data).RequireTargets(data.Blocks, what);
 
     public override Objective CreateObjective(nn.Module model, PretrainingData data) => new MlmObjective(
-        (MaskedLanguageModel)model, new MaskedBlocks(data.Blocks, MaskingOf(data), data.CorruptionStream), data.Precision);
+        (MaskedLanguageModel)model, new CorruptedBlocks(data.Blocks, MaskingOf(data), data.CorruptionStream), data.Precision);
 
     public override Objective CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) =>
-        new MlmObjective((MaskedLanguageModel)network, new StoredMaskedBlocks(path, network.Config), precision);
+        new MlmObjective((MaskedLanguageModel)network, new StoredBlocks(path, network.Config), precision);
 
     public override ICorruption CreateCorruption(PretrainingData data) => MaskingOf(data);
 

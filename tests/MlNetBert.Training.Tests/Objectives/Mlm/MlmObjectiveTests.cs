@@ -32,7 +32,7 @@ public class MlmObjectiveTests
         using var model = TinyMlm.Model();
         var objective = new MlmObjective(model, TinyMlm.Blocks(16), TinyMlm.Masking());
 
-        Assert.NotEqual(((MlmBatch)objective.Prepare([0, 1, 2, 3], default)).Positions, ((MlmBatch)objective.Prepare([0, 1, 2, 3], new TrainingPosition(1))).Positions);
+        Assert.NotEqual(((CorruptedBatch)objective.Prepare([0, 1, 2, 3], default)).Positions, ((CorruptedBatch)objective.Prepare([0, 1, 2, 3], new TrainingPosition(1))).Positions);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public class MlmObjectiveTests
         using var model = TinyMlm.Model();
         model.eval();
         var objective = new MlmObjective(model, TinyMlm.Blocks(3, padded: 6), TinyMlm.Masking());
-        var batch = (MlmBatch)objective.Prepare([0, 1, 2], default);
+        var batch = (CorruptedBatch)objective.Prepare([0, 1, 2], default);
         var loss = (double)TinyMlm.Loss(objective, batch);
 
         // The plain way: all logits, one row at a time without its padding.
@@ -72,7 +72,7 @@ public class MlmObjectiveTests
         blocks.Add([2, 7, 8, 3, 0]);
         blocks.Add([2, 7, 3]);
 
-        var batch = (MlmBatch)new MlmObjective(model, blocks, TinyMlm.Masking()).Prepare([0, 1], default);
+        var batch = (CorruptedBatch)new MlmObjective(model, blocks, TinyMlm.Masking()).Prepare([0, 1], default);
 
         Assert.Equal([5, 3], batch.Lengths!);
         Assert.Equal(8, batch.Tokens);
@@ -86,14 +86,14 @@ public class MlmObjectiveTests
         var blocks = new BlockArray(4, 6);
         blocks.Add([1, 2]);
 
-        var batch = (MlmBatch)new MlmObjective(model, blocks, new TokenMasking(tokenizer, seed: 1)).Prepare([0], default);
+        var batch = (CorruptedBatch)new MlmObjective(model, blocks, new TokenMasking(tokenizer, seed: 1)).Prepare([0], default);
 
         Assert.Equal([1, 2, 4, 4], batch.InputIds);
     }
 
     private static Dictionary<long, string> Rows(MlmObjective objective, long[] examples)
     {
-        var batch = (MlmBatch)objective.Prepare(examples, new TrainingPosition(2));
+        var batch = (CorruptedBatch)objective.Prepare(examples, new TrainingPosition(2));
         return examples.Select((example, row) => (example, row)).ToDictionary(
             e => e.example,
             e => string.Join(' ', batch.InputIds.AsSpan(e.row * 16, 16).ToArray()) + " / "

@@ -1,14 +1,14 @@
 using MlNetBert.HuggingFace.Safetensors;
 
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Batches of blocks that were masked elsewhere, so that two programs are measured on the same masks: a safetensors file with
+/// Batches of blocks whose targets were chosen elsewhere, so that two programs are measured on the same ones: a safetensors file with
 /// <c>input_ids</c> and <c>labels</c>, integers [blocks, length], labels -100 where there is nothing to predict, and where it has one
 /// <c>attention_mask</c> of that shape. They are the same in every epoch.
 /// </summary>
 [Experimental("MLNETBERT001")]
-public sealed class StoredMaskedBlocks : IBatchSource<MlmBatch>
+public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
 {
     /// <summary>The label of a token that is not to be predicted.</summary>
     public const int IgnoredLabel = -100;
@@ -17,17 +17,22 @@ public sealed class StoredMaskedBlocks : IBatchSource<MlmBatch>
     private readonly int[] _labels;
     private readonly int[]? _attention;
     private readonly int _length;
+    private readonly int _shift;
 
     /// <summary>Reads the file, whole.</summary>
     /// <param name="path">The file.</param>
     /// <param name="config">The model that reads the blocks.</param>
+    /// <param name="shift">How many places before its own a label is predicted: 0 in masked language modeling, 1 where a token is predicted
+    /// from those before it, as transformers shifts causal labels. A label that has no such place in its block is left out.</param>
     /// <exception cref="ModelFormatException">The file lacks a tensor, or one has another shape or type, or an id that the model has
     /// not.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public StoredMaskedBlocks(string path, ModelConfig config)
+    public StoredBlocks(string path, ModelConfig config, int shift = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(config);
+        ArgumentOutOfRangeException.ThrowIfNegative(shift);
+        _shift = shift;
         using var file = SafetensorsFile.Open(path);
         var shape = file.Describe("input_ids").Shape;
         if (shape.Length != 2 || shape[0] * shape[1] == 0)
@@ -45,33 +50,39 @@ public sealed class StoredMaskedBlocks : IBatchSource<MlmBatch>
                 || (id >= 0 && id < config.VocabularySize), $"-100 or ids from 0 to {config.VocabularySize - 1}");
         _attention =
             file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null;
-        if (Array.TrueForAll(_labels, label => label == IgnoredLabel))
-            throw new ModelFormatException(path, "has no masked token: every label is -100.");
+        if (Targets(_labels).Length == 0)
+            throw new ModelFormatException(path, shift == 0
+                ? "has no target: every label is -100."
+                : "has no target: every label is -100 or stands at the beginning of its block, where nothing comes before it.");
     }
 
     /// <inheritdoc/>
     public long Count => _inputIds.Length / _length;
 
     /// <inheritdoc/>
-    public MlmBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
+    public CorruptedBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
     {
         var numbers = examples.ToArray();
         var labels = Rows(_labels, numbers);
-        int[] positions = [.. Enumerable.Range(0, labels.Length).Where(i => labels[i] != IgnoredLabel)];
+        var targets = Targets(labels);
         var attention = _attention is null ? null : Rows(_attention, numbers);
-        return new MlmBatch
+        return new CorruptedBatch
         {
             Examples = numbers,
             InputIds = Rows(_inputIds, numbers),
             Rows = numbers.Length,
             Length = _length,
             AttentionMask = attention,
-            Positions = positions,
-            Labels = Array.ConvertAll(positions, position => labels[position]),
-            TargetCounts = [positions.Length],
+            Positions = Array.ConvertAll(targets, place => place - _shift),
+            Labels = Array.ConvertAll(targets, place => labels[place]),
+            TargetCounts = [targets.Length],
             Tokens = attention is null ? (long)numbers.Length * _length : attention.Sum(),
         };
     }
+
+    /// <summary>The places of the labels that are predicted, of whole rows.</summary>
+    private int[] Targets(int[] labels) =>
+        [.. Enumerable.Range(0, labels.Length).Where(i => labels[i] != IgnoredLabel && i % _length >= _shift)];
 
     private int[] Rows(int[] values, long[] numbers)
     {

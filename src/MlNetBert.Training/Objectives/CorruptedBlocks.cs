@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using MlNetBert.Text.Blocks;
 
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives;
 
 /// <summary>Batches of blocks that are corrupted as they are asked for, anew in every epoch.</summary>
 [Experimental("MLNETBERT001")]
-public sealed class MaskedBlocks : IBatchSource<MlmBatch>
+public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
 {
     private readonly IBlockSource _blocks;
     private readonly ICorruption _corruption;
@@ -14,8 +14,8 @@ public sealed class MaskedBlocks : IBatchSource<MlmBatch>
     /// <summary>Creates the source.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="corruption">How they are corrupted; it leaves a block as long as it is.</param>
-    /// <param name="stream">One of <see cref="RandomStreams"/>: training and evaluation have different masks.</param>
-    public MaskedBlocks(IBlockSource blocks, ICorruption corruption, int stream = RandomStreams.TrainingCorruption)
+    /// <param name="stream">One of <see cref="RandomStreams"/>: training and evaluation are corrupted differently.</param>
+    public CorruptedBlocks(IBlockSource blocks, ICorruption corruption, int stream = RandomStreams.TrainingCorruption)
     {
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(corruption);
@@ -28,7 +28,7 @@ public sealed class MaskedBlocks : IBatchSource<MlmBatch>
     public long Count => _blocks.Count;
 
     /// <inheritdoc/>
-    public MlmBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
+    public CorruptedBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
     {
         var length = _blocks.BlockLength;
         var ids = new int[examples.Length * length];
@@ -51,7 +51,7 @@ public sealed class MaskedBlocks : IBatchSource<MlmBatch>
                 positions.Add((row * length) + position);
         }
 
-        return new MlmBatch
+        return new CorruptedBatch
         {
             Examples = examples.ToArray(),
             InputIds = ids,

@@ -1,8 +1,8 @@
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives;
 
-/// <summary>A corrupted batch of blocks for masked language modeling.</summary>
+/// <summary>A batch of blocks with tokens to predict at chosen places.</summary>
 [Experimental("MLNETBERT001")]
-public sealed class MlmBatch : TrainingBatch
+public sealed class CorruptedBatch : TrainingBatch
 {
     /// <summary>Corrupted ids, row by row: [batch, sequence].</summary>
     public required int[] InputIds { get; init; }
@@ -23,6 +23,6 @@ public sealed class MlmBatch : TrainingBatch
     /// <summary>Flat positions of the targets, row · length + position: [targets].</summary>
     public required int[] Positions { get; init; }
 
-    /// <summary>Original ids at those positions: [targets].</summary>
+    /// <summary>What is to be predicted there: [targets].</summary>
     public required int[] Labels { get; init; }
 }

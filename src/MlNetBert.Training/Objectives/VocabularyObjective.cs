@@ -1,0 +1,90 @@
+using MlNetBert.Models;
+using MlNetBert.Models.Heads;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Training.Objectives;
+
+/// <summary>
+/// Predicting tokens at chosen places: the head runs there only, and the loss is the cross entropy of the tokens. The metrics are loss,
+/// perplexity and accuracy over ALL targets.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public abstract class VocabularyObjective : Objective
+{
+    private readonly ModelWithHead _model;
+    private readonly VocabularyHead _head;
+    private readonly string _term;
+    private readonly IBatchSource<CorruptedBatch> _batches;
+    private readonly ComputePrecision? _precision;
+    private readonly Device _device;
+
+    /// <summary>Makes the base of an objective.</summary>
+    /// <param name="model">The model to train.</param>
+    /// <param name="head">Its head over the vocabulary.</param>
+    /// <param name="term">The name of the loss's one term.</param>
+    /// <param name="batches">Where the batches come from: <see cref="CorruptedBlocks"/> or <see cref="StoredBlocks"/>.</param>
+    /// <param name="precision">The number format of matrix multiplications of an evaluation; null is the model's own. A loss to train on
+    /// takes the model's own.</param>
+    protected VocabularyObjective(
+        ModelWithHead model, VocabularyHead head, string term, IBatchSource<CorruptedBatch> batches, ComputePrecision? precision)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentException.ThrowIfNullOrEmpty(term);
+        ArgumentNullException.ThrowIfNull(batches);
+        (_model, _head, _term, _batches, _precision) = (model, head, term, batches, precision);
+        _device = model.parameters().First().device;
+    }
+
+    /// <inheritdoc/>
+    public sealed override nn.Module Model => _model;
+
+    /// <inheritdoc/>
+    public sealed override long Count => _batches.Count;
+
+    /// <inheritdoc/>
+    public sealed override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at) => _batches.Prepare(examples, at);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
+    {
+        _model.SeedDropout(dropoutSeed);
+        using var scope = NewDisposeScope();
+        var (hidden, labels) = Targets((CorruptedBatch)batch, precision: null);
+        return [new LossTerm(_term, _head.LossSum(hidden, labels).MoveToOuterDisposeScope())];
+    }
+
+    /// <inheritdoc/>
+    public override void Evaluate(TrainingBatch batch, MetricSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(sums);
+        if (!batch.HasTargets)
+            return;
+        using var scope = NewDisposeScope();
+        var (hidden, labels) = Targets((CorruptedBatch)batch, _precision);
+        var (loss, right) = _head.Score(hidden, labels, _precision);
+        sums.Add(MetricSums.Loss, loss);
+        sums.Add(MetricSums.Correct, right);
+        sums.Add(MetricSums.Targets, labels.shape[0]);
+    }
+
+    /// <inheritdoc/>
+    public override EvaluationResult Result(MetricSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        return EvaluationResult.FromTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
+    }
+
+    /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>
+    private (Tensor Hidden, Tensor Labels) Targets(CorruptedBatch batch, ComputePrecision? precision)
+    {
+        var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
+        var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
+            : batch.Lengths is { } lengths ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
+            : null;                                                                          // [batch, sequence]
+        var hidden = _model.Backbone.forward(new(inputIds, attention), precision: precision).LastHiddenState; // [batch, sequence, hidden]
+        var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
+        return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));
+    }
+}
