@@ -67,8 +67,12 @@ internal sealed class DropoutMasks
         return residual.PlusScaled(dropped, MaskGenerator.Scale(probability));
     }
 
-    /// <summary>The next mask, for a kernel that draws it where it needs it.</summary>
-    public DropoutKey Next(double probability) => MaskGenerator.Key(probability, unchecked((ulong)_seed), _drawn++);
+    /// <summary>
+    /// The next mask, for a kernel that draws it where it needs it. One that drops nothing is not counted, as in plain layers, which draw
+    /// none.
+    /// </summary>
+    public DropoutKey Next(double probability) =>
+        MaskGenerator.Key(probability, unchecked((ulong)_seed), probability == 0 ? _drawn : _drawn++);
 
     /// <summary>The GPU's generator is the process's: it is set to the seed before the first mask is drawn from it.</summary>
     public void SeedDevice()

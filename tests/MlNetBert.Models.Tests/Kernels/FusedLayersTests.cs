@@ -1,6 +1,9 @@
 using MlNetBert.Models.Albert;
+using MlNetBert.Models.Configuration;
+using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.ModernBert;
+using MlNetBert.Models.MPNet;
 using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
@@ -15,6 +18,10 @@ public sealed class FusedLayersTests
     private const int Length = 29;
 
     private static readonly RotaryTable Angles = new(10_000, 32, Length);
+
+    /// <summary>Every architecture with dropout of hidden states and of attention's weights, and without either.</summary>
+    public static TheoryData<string, double, double> Dropouts =>
+        [.. from row in OwnArchitectures.Names from hidden in new[] { 0, 0.2 } from attention in new[] { 0, 0.3 } select (row.Data, hidden, attention)];
 
     /// <summary>What attention does not see.</summary>
     public enum Masking
@@ -94,6 +101,29 @@ public sealed class FusedLayersTests
         plain.Backward(Loss(plain, ids, null));
         var loss = Loss(fused, ids, null);
         Assert.True(fused.Backbone.KeptPasses > 0);
+        fused.Backward(loss);
+
+        using var place = new KernelPlace(PlaceKind.WideVectors);
+        foreach (var ((name, expected), (_, found)) in plain.named_parameters().Zip(fused.named_parameters()))
+            AssertNear(name, expected.grad!, found.grad!, place);
+    }
+
+    [Theory]
+    [MemberData(nameof(Dropouts))]
+    public void Backward_WithDropout_DropsWhatPlainLayersDrop(string architecture, double hidden, double attention)
+    {
+        using var scope = NewDisposeScope();
+        using var plain = Model(architecture, hidden, attention: attention);
+        using var fused = Model(architecture, hidden, attention: attention);
+        fused.TrainsWithKernels = true;
+        var ids = Numbers.Ids(1, Words, 2, Length);
+
+        plain.SeedDropout(5);
+        fused.SeedDropout(5);
+        var (expectedLoss, loss) = (Loss(plain, ids, null), Loss(fused, ids, null));
+        Assert.Equal(plain.Config is PostNormConfig || (plain.Config is ModernBertConfig && hidden + attention == 0), fused.Backbone.KeptPasses > 0);
+        Assert.Equal(expectedLoss.item<float>(), loss.item<float>(), 1e-4f);
+        plain.Backward(expectedLoss);
         fused.Backward(loss);
 
         using var place = new KernelPlace(PlaceKind.WideVectors);
@@ -197,15 +227,21 @@ public sealed class FusedLayersTests
         }
     }
 
-    private static MaskedLanguageModel Model(string architecture, double dropout, int inner = 128)
+    private static MaskedLanguageModel Model(string architecture, double dropout, int inner = 128, double? attention = null)
     {
         var owner = ModelArchitecture.Get(architecture);
         var config = owner.CreateConfig(new ModelSize("test", 2, 64, 2), Words, maxPositions: Length, TestModels.Tokens);
-        if (config is ModernBertConfig modern)
-            config = modern with { GlobalRopeTheta = 10_000, LocalRopeTheta = 10_000 };
         if (config is AlbertConfig albert)
             config = albert with { Activation = Activation.Gelu }; // the kernels' own
-        var model = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, (config with { IntermediateSize = inner }).WithDropout(dropout), seed: 3);
+        config = (config with { IntermediateSize = inner }).WithDropout(dropout);
+        config = config switch
+        {
+            PostNormConfig bert => bert with { AttentionDropout = attention ?? dropout },
+            MPNetConfig mpnet => mpnet with { AttentionDropout = attention ?? dropout },
+            DebertaV2Config deberta => deberta with { AttentionDropout = attention ?? dropout },
+            _ => (ModernBertConfig)config with { AttentionDropout = attention ?? dropout, GlobalRopeTheta = 10_000, LocalRopeTheta = 10_000 },
+        };
+        var model = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, config, seed: 3);
         model.train();
         return model;
     }
