@@ -1,4 +1,4 @@
-// Pretrains a small ModernBERT from nothing on sentences made from small tables of facts, saves it, loads it again, and lets it fill the gap in six
+// Pretrains a small ModernBERT from scratch on sentences made from small tables of facts, saves it, loads it again, and lets it fill the gap in six
 // sentences that it has never seen.
 using System.Globalization;
 using System.Text.Json;

@@ -62,7 +62,7 @@ public abstract partial class ModelArchitecture
     /// <summary>The name in config.json.</summary>
     public abstract string ModelType { get; }
 
-    /// <summary>The learning rate that training from nothing starts at unless told otherwise.</summary>
+    /// <summary>The learning rate that training from scratch starts at unless told otherwise.</summary>
     public abstract double LearningRateFromScratch { get; }
 
     /// <summary>Adds an architecture: from then on its models are opened, trained and saved as those of this library are.</summary>

@@ -26,7 +26,7 @@ public abstract record TrainingOptions
     public TimeSpan? TimeBudget { get; init; }
 
     /// <summary>Examples of an optimizer step.</summary>
-    /// <value>Default null: 32 in pretraining from nothing, 16 in pretraining from a checkpoint and in fine-tuning.</value>
+    /// <value>Default null: 32 in pretraining from scratch, 16 in pretraining from a checkpoint and in fine-tuning.</value>
     public int? BatchSize { get; init; }
 
     /// <summary>
@@ -38,7 +38,7 @@ public abstract record TrainingOptions
     public int? MicroBatchSize { get; init; }
 
     /// <summary>Peak learning rate.</summary>
-    /// <value>Default null: by architecture in pretraining from nothing, 5e-5 from a checkpoint; in fine-tuning 1e-4 up to a width of 512,
+    /// <value>Default null: by architecture in pretraining from scratch, 5e-5 from a checkpoint; in fine-tuning 1e-4 up to a width of 512,
     /// else 5e-5.</value>
     public double? LearningRate { get; init; }
 

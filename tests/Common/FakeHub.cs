@@ -65,6 +65,13 @@ internal sealed class FakeHub : IDisposable
             },
         };
 
+    /// <summary>Holds what a directory holds.</summary>
+    public void Serve(string directory)
+    {
+        foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+            Files[System.IO.Path.GetRelativePath(directory, file).Replace('\\', '/')] = File.ReadAllBytes(file);
+    }
+
     private sealed class Messages(Action<string> listener) : IProgress<string>
     {
         public void Report(string value) => listener(value);

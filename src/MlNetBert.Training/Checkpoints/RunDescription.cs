@@ -11,6 +11,10 @@ public sealed class RunDescription
 {
     private const string FileName = "trainer/run.json";
 
+    // Values that earlier builds called otherwise.
+    private static readonly (string Name, string Then, string Now)[] Renamed =
+        [("schedule", "OneCycle", nameof(LearningRateSchedule.Triangular)), ("starts from", "nothing", "scratch")];
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     /// <summary>Describes a run.</summary>
@@ -58,9 +62,12 @@ public sealed class RunDescription
         try
         {
             var values = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(directory, FileName))) ?? [];
-            // As earlier builds called it.
-            if (values.GetValueOrDefault("schedule") == "OneCycle")
-                values["schedule"] = nameof(LearningRateSchedule.Triangular);
+            foreach (var (name, then, now) in Renamed)
+            {
+                if (values.GetValueOrDefault(name) == then)
+                    values[name] = now;
+            }
+
             return new RunDescription(values);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)

@@ -23,7 +23,7 @@ internal sealed class TroubleWatch(double learningRate, double warmup, long? tot
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"The learning rate {learningRate} is far from what trains a language model with AdamW: 1e-5 to 1e-4 from a checkpoint, "
-                    + $"1e-4 to 3e-3 from nothing.");
+                    + $"1e-4 to 3e-3 from scratch.");
         }
 
         if (warmup >= 1 && warmup >= totalSteps && totalSteps > 0)

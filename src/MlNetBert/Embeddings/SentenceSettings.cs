@@ -9,6 +9,8 @@ namespace MlNetBert.Embeddings;
 /// </summary>
 internal sealed record SentenceSettings
 {
+    private const string SayIt = $"say which pooling to take ({nameof(EmbeddingOptions)}.{nameof(EmbeddingOptions.Pooling)})";
+
     /// <summary>How token vectors become one; several are put together. Null where it is not said.</summary>
     public IReadOnlyList<Pooling>? Pooling { get; private init; }
 
@@ -115,10 +117,18 @@ internal sealed record SentenceSettings
             };
         }
 
-        var path = folders.Count == 0 ? null
-            : Path.Combine(directory, folders[0].Replace('/', Path.DirectorySeparatorChar), ModelFiles.Config);
-        if (path is null || !File.Exists(path))
+        if (folders.Count == 0)
             return new SentenceSettings();
+        var path = Path.Combine(directory, folders[0].Replace('/', Path.DirectorySeparatorChar), ModelFiles.Config);
+        if (!File.Exists(path))
+        {
+            return new SentenceSettings
+            {
+                PoolingFault = new SentenceFault(
+                    path, $"is missing: the module Pooling says there how it pools. Get the model anew, or {SayIt}."),
+            };
+        }
+
         return SentenceJson.Read(path, config =>
         {
             if (config.ValueKind != JsonValueKind.Object)
@@ -130,8 +140,7 @@ internal sealed record SentenceSettings
                 {
                     PoolingFault = new SentenceFault(
                         path, $"asks for the pooling {string.Join(" with ", names.DefaultIfEmpty("none"))}, which is not supported: "
-                            + $"expected some of {string.Join(", ", PoolingModes.Names)}. Say which one to take "
-                            + $"({nameof(EmbeddingOptions)}.{nameof(EmbeddingOptions.Pooling)})."),
+                            + $"expected some of {string.Join(", ", PoolingModes.Names)}. To embed all the same, {SayIt}."),
                 }
                 : new SentenceSettings
                 {

@@ -16,7 +16,8 @@ internal sealed record TransformerModule(StatedLength? MaxLength, bool LowerCase
     private const string Length = "max_length";
 
     // The first that is there decides, as in the tokenizer's call.
-    private static readonly string[] Lengths = [$"{Processing}.common.{Length}", $"{Processing}.text.{Length}", "max_seq_length"];
+    private static readonly string[] Lengths =
+        [$"{Processing}.common.{Length}", $"{Processing}.text.{Length}", .. TransformerArguments.Lengths, "max_seq_length"];
 
     // What is passed to the tokenizer's call, and the values that change no vector.
     private static readonly Dictionary<string, string[]> Harmless = new(StringComparer.Ordinal)
@@ -39,7 +40,7 @@ internal sealed record TransformerModule(StatedLength? MaxLength, bool LowerCase
             Lengths.Select(key => config.Find(key.Split('.')) is { } length ? new StatedLength(length.GetInt32(), path, key) : null)
                 .FirstOrDefault(length => length is not null),
             config.Find("do_lower_case")?.GetBoolean() ?? false,
-            Faults(config).Select(fault => new SentenceFault(
+            Faults(config).Concat(TransformerArguments.Faults(config, directory)).Select(fault => new SentenceFault(
                 path,
                 $"'{fault.Key}': expected {fault.Expected}, found {fault.Found}, which is not supported: the vectors would be others."))
                 .FirstOrDefault()));

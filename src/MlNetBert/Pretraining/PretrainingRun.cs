@@ -188,7 +188,7 @@ internal sealed class PretrainingRun : TrainingRun
         new("data", _training.Blocks.Fingerprint),
         new("evaluation data", _evaluation?.Blocks.Fingerprint ?? "none"),
         new("vocabulary", _training.Tokenizer.Fingerprint),
-        new("starts from", Start is null ? "nothing" : "a checkpoint"),
+        new("starts from", Start is null ? "scratch" : "a checkpoint"),
         .. _task.DescribeSettings(_options),
     ];
 
@@ -198,7 +198,7 @@ internal sealed class PretrainingRun : TrainingRun
         return new SharedModel(held?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", card with
         {
             Summary = RunCard.Text($"{texts.Model} of {Configuration.LayerCount} layers of width {Configuration.HiddenSize} with ")
-                + RunCard.Text($"{Configuration.VocabularySize} word pieces, ")
+                + RunCard.Text($"a vocabulary of {Configuration.VocabularySize} pieces, ")
                 + (held is null ? "pretrained from scratch." : $"pretrained further from {held.Source}."),
             PipelineTag = texts.PipelineTag,
             Tags = [texts.Tag, .. card.Tags],

@@ -14,9 +14,8 @@ namespace MlNetBert.Tests.Embeddings;
 /// <summary>What sentence-transformers directories do beside one pooling, against plain loops over the encoder's hidden states.</summary>
 public sealed class SentenceModulesTests : IDisposable
 {
-    private const string Transformer = """{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"}""";
     private const string Text = "the cat sits on a mat.";
-    private const int Hidden = 32;
+    private const int Hidden = SentenceDirectory.Hidden;
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -205,6 +204,21 @@ public sealed class SentenceModulesTests : IDisposable
     }
 
     [Fact]
+    public void EmbedText_PoolingThatLacksItsFile_IsRefusedWithItsName()
+    {
+        var path = Model("unsaid", [("Pooling", "1_Pooling")], pooling: null);
+        using var model = PretrainedModel.FromDirectory(path);
+
+        var message = Assert.Throws<ModelFormatException>(() => new TextEmbedder(model)).Message;
+
+        Assert.Contains(Path.Combine(path, "1_Pooling", ModelFiles.Config), message, StringComparison.Ordinal);
+        Assert.Contains("EmbeddingOptions.Pooling", message, StringComparison.Ordinal);
+        AssertNear(Mean(States(model, Text)), new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean }).Embed(Text));
+        using var source = ModelSource.Resolve(path);
+        Assert.Equal(message, ModelInspection.Of(source).SentenceFault);
+    }
+
+    [Fact]
     public void EmbedText_DenseOfOtherInputsThanThePoolingGives_SaysBothNumbers()
     {
         var path = Model("wide", [("Pooling", "1_Pooling"), ("Dense", "3_Dense")], """{"pooling_mode":["cls","mean"]}""");
@@ -275,40 +289,12 @@ public sealed class SentenceModulesTests : IDisposable
             "'passage'", Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(path)).Message, StringComparison.Ordinal);
     }
 
-    private string Model(string name, (string Type, string Folder)[] modules, string? pooling, string poolingFolder = "")
-    {
-        var path = Checkpoint.Of(_directory, name);
-        File.WriteAllText(Path.Combine(path, ModelFiles.SentenceModules), $"[{string.Join(",", modules.Select(module => $$"""{"path":"{{module.Folder}}","type":"sentence_transformers.models.{{module.Type}}"}""").Prepend(Transformer))}]");
-        if (pooling is not null)
-        {
-            var folder = poolingFolder.Length > 0 ? poolingFolder : modules.First(module => module.Type == "Pooling").Folder;
-            Directory.CreateDirectory(Path.Combine(path, folder));
-            File.WriteAllText(Path.Combine(path, folder, ModelFiles.Config), pooling);
-        }
-
-        return path;
-    }
+    private string Model(string name, (string Type, string Folder)[] modules, string? pooling, string poolingFolder = "") =>
+        SentenceDirectory.Make(_directory, name, modules, pooling, poolingFolder);
 
     private static (float[] Weight, float[] Bias) Dense(
-        string path, string folder, int outputs, bool hasBias, string? activation, int inputs = Hidden)
-    {
-        Directory.CreateDirectory(Path.Combine(path, folder));
-        File.WriteAllText(Path.Combine(path, folder, ModelFiles.Config), $$"""{"in_features":{{inputs}},"out_features":{{outputs}},"bias":{{(hasBias ? "true" : "false")}}{{(activation is null ? "" : $",\"activation_function\":\"{activation}\"")}}}""");
-        float[] weight = [.. Enumerable.Range(0, outputs * inputs).Select(i => (float)Math.Sin(i) * 0.7f)];
-        float[] bias = [.. Enumerable.Range(0, outputs).Select(i => (float)Math.Cos(i) * 0.2f)];
-        List<TensorData> tensors = [new("linear.weight", SafetensorsDtype.F32, [outputs, inputs], Bytes(weight))];
-        if (hasBias)
-            tensors.Add(new("linear.bias", SafetensorsDtype.F32, [outputs], Bytes(bias)));
-        SafetensorsWriter.Write(Path.Combine(path, folder, ModelFiles.Weights), tensors);
-        return (weight, bias);
-    }
-
-    private static byte[] Bytes(float[] values)
-    {
-        var bytes = new byte[values.Length * sizeof(float)];
-        Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
-        return bytes;
-    }
+        string path, string folder, int outputs, bool hasBias, string? activation, int inputs = Hidden) =>
+        SentenceDirectory.AddDense(path, folder, outputs, hasBias, activation, inputs);
 
     /// <summary>The hidden states of a text alone: [tokens][hidden].</summary>
     private static double[][] States(PretrainedModel model, string text)

@@ -28,6 +28,13 @@ public sealed class TransformerModuleTests : IDisposable
     [InlineData($$$"""{"modality_config":{"text":{{{Text}}}}}""", "'module_output_name'")]
     [InlineData("""{"processing_kwargs":{"text":{"truncation":false}}}""", "'processing_kwargs.text.truncation'")]
     [InlineData("""{"processing_kwargs":{"common":{"add_special_tokens":false}}}""", "'processing_kwargs.common.add_special_tokens'")]
+    [InlineData("""{"tokenizer_args":{"do_lower_case":false}}""", "'tokenizer_args.do_lower_case': expected what tokenizer_config.json says, found false")]
+    [InlineData("""{"processor_kwargs":{"truncation_side":"left"}}""", "'processor_kwargs.truncation_side': expected \"right\", found \"left\"")]
+    [InlineData("""{"tokenizer_args":{"add_prefix_space":true}}""", "'tokenizer_args.add_prefix_space'")]
+    [InlineData("""{"model_args":{"add_pooling_layer":false,"reference_compile":false}}""", "'model_args.reference_compile': expected no such key, found false")]
+    [InlineData("""{"config_args":{"max_position_embeddings":12}}""", "'config_args.max_position_embeddings': expected what config.json says, found 12")]
+    [InlineData("""{"config_args":{"output_hidden_states":true}}""", "'config_args.output_hidden_states'")]
+    [InlineData("""{"tokenizer_name_or_path":"elsewhere"}""", "'tokenizer_name_or_path'")]
     public void Embed_WhatIsNotSupported_IsRefusedByNameByWhatEmbedsOnly(string config, string said)
     {
         var path = Model(Pooled, config);
@@ -58,6 +65,12 @@ public sealed class TransformerModuleTests : IDisposable
     [InlineData("""{"processing_kwargs":{"text":{"max_length":7},"common":{"max_length":9}}}""", 9)]
     [InlineData($$$"""{"transformer_task":"feature-extraction","modality_config":{"text":{{{Text}}}},"module_output_name":"token_embeddings","unpad_inputs":false}""", null)]
     [InlineData("""{"modality_config":{"text":{"method":"forward","method_output_name":["last_hidden_state"]}},"module_output_name":"token_embeddings"}""", null)]
+    [InlineData("""{"tokenizer_args":{"model_max_length":9}}""", 9)]
+    [InlineData("""{"max_seq_length":12,"tokenizer_kwargs":{"model_max_length":9}}""", 9)]
+    [InlineData("""{"max_seq_length":12,"tokenizer_args":{"model_max_length":9},"processor_kwargs":{"model_max_length":8}}""", 8)]
+    [InlineData("""{"processor_kwargs":{"use_fast":true,"padding_side":"left","truncation_side":"right","do_lower_case":true}}""", null)]
+    [InlineData("""{"model_args":{"attn_implementation":"sdpa","torch_dtype":"bfloat16","trust_remote_code":true},"tokenizer_args":null}""", null)]
+    [InlineData("""{"config_args":{"trust_remote_code":false,"max_position_embeddings":24,"hidden_act":"gelu"}}""", null)]
     public void Read_Length_IsThatOfTheTokenizersCallFirst(string config, int? expected)
     {
         var settings = SentenceSettings.Read(Model(Pooled, config));
@@ -69,6 +82,8 @@ public sealed class TransformerModuleTests : IDisposable
     [Theory]
     [InlineData("""{"max_seq_length":"12"}""")]
     [InlineData("""{"modality_config":3}""")]
+    [InlineData("""{"model_args":[]}""")]
+    [InlineData("""{"tokenizer_args":{"model_max_length":"9"}}""")]
     [InlineData("[]")]
     public void Read_Malformed_IsRefusedWithItsFile(string config) => Assert.Contains(
         ModelFiles.SentenceConfig, Assert.Throws<ModelFormatException>(() => SentenceSettings.Read(Model(Pooled, config))).Message, StringComparison.Ordinal);

@@ -140,11 +140,7 @@ public sealed class HubSnapshotTests : IDisposable
         Assert.Contains(ModelFiles.Weights, Assert.Throws<HubException>(() => Open(offline: true)).Message, StringComparison.Ordinal);
     }
 
-    private void Serve()
-    {
-        foreach (var file in Directory.EnumerateFiles(_model))
-            _hub.Files[Path.GetFileName(file)] = File.ReadAllBytes(file);
-    }
+    private void Serve() => _hub.Serve(_model);
 
     private PretrainedModel Open(bool offline = false) =>
         PretrainedModel.FromHub(FakeHub.Repository, hubOptions: _hub.Options(offline: offline, retries: 0, token: "", listener: _said.Add));

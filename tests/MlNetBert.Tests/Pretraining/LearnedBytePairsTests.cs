@@ -50,6 +50,8 @@ public sealed class LearnedBytePairsTests : IDisposable
             model.Save(path);
 
         var card = File.ReadAllText(Path.Combine(path, ModelFiles.Card));
+        Assert.Matches("with a vocabulary of [0-9]+ pieces, pretrained from scratch", card);
+        Assert.Contains("| starts from | scratch |", card, StringComparison.Ordinal);
 
         Assert.Contains("(\"… <mask> …\")", card, StringComparison.Ordinal);
         Assert.DoesNotContain("[MASK]", card, StringComparison.Ordinal);
