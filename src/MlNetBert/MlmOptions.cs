@@ -7,17 +7,28 @@ namespace MlNetBert;
 /// <summary>How <c>PretrainMlm</c> trains a masked language model, and what its transformer gives.</summary>
 public sealed record MlmOptions : PretrainingOptions
 {
-    /// <summary>Share of the ordinary tokens that become targets.</summary>
+    /// <summary>Fraction of the ordinary tokens that become targets.</summary>
     /// <value>Default 0.15.</value>
     public double MaskProbability { get; init; } = 0.15;
 
-    /// <summary>Share of the targets that are replaced by [MASK].</summary>
+    /// <summary>Fraction of the targets that are replaced by [MASK].</summary>
     /// <value>Default 0.8.</value>
     public double MaskReplaceProbability { get; init; } = 0.8;
 
-    /// <summary>Share of the targets that are replaced by a random piece; the rest stays as it is.</summary>
+    /// <summary>Fraction of the targets that are replaced by a random piece; the rest stays as it is.</summary>
     /// <value>Default 0.1.</value>
     public double RandomReplaceProbability { get; init; } = 0.1;
+
+    /// <summary>What is masked as a whole: tokens, words or spans of words. Evaluations mask tokens, whatever it says.</summary>
+    /// <value>Default <see cref="MlmMasking.Tokens"/>.</value>
+    public MlmMasking Masking { get; init; }
+
+    /// <summary>
+    /// What <see cref="MaskProbability"/> has become at the last step, changing by the same amount every step. Not with a
+    /// <see cref="TrainingOptions.TimeBudget"/> alone, where the number of steps is not known.
+    /// </summary>
+    /// <value>Default null: it stays. 0.15 where <see cref="MaskProbability"/> is 0.3 is a usual choice.</value>
+    public double? FinalMaskProbability { get; init; }
 
     /// <summary>
     /// How the fitted transformer fills masks; <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are
@@ -36,7 +47,11 @@ public sealed record MlmOptions : PretrainingOptions
     protected override IEnumerable<string> FindFaults()
     {
         var faults = new OptionsValidator();
-        TokenMasking.Check(faults, MaskProbability, MaskReplaceProbability, RandomReplaceProbability);
+        TokenMasking.Check(
+            faults, MaskProbability, MaskReplaceProbability, RandomReplaceProbability, Masking, FinalMaskProbability);
+        faults.Require(
+            FinalMaskProbability is null || TimeBudget is null || MaxSteps is not null, nameof(FinalMaskProbability), FinalMaskProbability,
+            $"needs {nameof(MaxSteps)} beside {nameof(TimeBudget)}: it is reached at the last step");
         Prediction.ValidateAll(faults);
         return faults.Faults;
     }

@@ -8,8 +8,7 @@ namespace MlNetBert.Cli.Parsing;
 internal sealed class ObjectiveArguments
 {
     private readonly Option<string?> _objective = Inputs.Objective($"What to train for. Default: {PretrainingTask.Default.Name}.");
-    private readonly Dictionary<string, Option> _own =
-        PretrainingTask.All.SelectMany(task => task.Arguments).DistinctBy(own => own.Name).ToDictionary(own => own.Name, OptionOf);
+    private readonly Dictionary<string, Option> _own = OptionsOf(PretrainingTask.All);
 
     /// <summary>The options.</summary>
     public Option[] All => [_objective, .. _own.Values];
@@ -36,14 +35,23 @@ internal sealed class ObjectiveArguments
                 : options);
     }
 
-    private static Option OptionOf(PretrainingArgument own)
+    private static Dictionary<string, Option> OptionsOf(IEnumerable<PretrainingTask> tasks)
+    {
+        var options = new Dictionary<string, Option>(StringComparer.Ordinal);
+        foreach (var own in tasks.SelectMany(task => task.Arguments).DistinctBy(own => own.Name).OrderBy(own => own.StandsFor is not null))
+            options.Add(own.Name, OptionOf(own, own.StandsFor is { } name ? options[name] : null));
+        return options;
+    }
+
+    private static Option OptionOf(PretrainingArgument own, Option? standsFor)
     {
         Option option = own.ValueType == typeof(double) ? new Option<double>(own.Name)
             : own.ValueType == typeof(int) ? new Option<int>(own.Name)
-            : own.ValueType == typeof(bool) ? new Option<bool>(own.Name)
-            : new Option<string>(own.Name);
+            : own.ValueType == typeof(bool) ? standsFor is null ? new Option<bool>(own.Name) : new EarlierOption<bool>(own.Name, standsFor)
+            : own.Choices.Count > 0 ? new Option<string?>(own.Name).OneOf([.. own.Choices])
+            : new Option<string?>(own.Name);
         option.Description = own.Description;
         option.HelpName = own.HelpName;
-        return option;
+        return option.Formerly([.. own.Aliases]);
     }
 }

@@ -44,7 +44,7 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
             lengths[row] = _blocks.Read(examples[row], block);
             block = block[..lengths[row]];
             tokens += lengths[row];
-            _corruption.Corrupt(block, new CorruptionKey(_stream, at.Epoch, examples[row]), corrupted);
+            _corruption.Corrupt(block, new CorruptionKey(_stream, at.Epoch, examples[row], at.Progress), corrupted);
             CollectionsMarshal.AsSpan(corrupted.Ids).CopyTo(block);
             labels.AddRange(corrupted.Labels);
             foreach (var position in corrupted.Positions)

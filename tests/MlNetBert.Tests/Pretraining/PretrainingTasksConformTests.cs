@@ -8,6 +8,15 @@ public sealed class MlmTaskConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingTask Task => PretrainingTask.Get("mlm");
 }
 
+/// <summary>Spans of words, and a probability that falls from step to step.</summary>
+public sealed class SpanMaskingConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("mlm");
+
+    protected override PretrainingOptions Options =>
+        (MlmOptions)base.Options with { Masking = MlmMasking.Spans, MaskProbability = 0.4, FinalMaskProbability = 0.15 };
+}
+
 /// <summary>An objective with two models, of which one remains, two terms of loss, and neither an accuracy nor a perplexity.</summary>
 public sealed class TwinTaskConformsTests : PretrainingTaskConformanceTests
 {

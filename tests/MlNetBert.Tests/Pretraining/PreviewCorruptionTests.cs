@@ -57,6 +57,20 @@ public class PreviewCorruptionTests
     }
 
     [Fact]
+    public void PreviewCorruption_WholeWords_ShowsNoPieceOfATargetUnmarked()
+    {
+        var rows = SmallCorpus.Load(_ml);
+        var tokens = _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", new SubwordTokenizingOptions { VocabularySize = 60 }).Fit(rows).Transform(rows);
+
+        // Kept as they are, so that a word of several pieces is [ca|ca] [##t|##t] where it is a target.
+        var preview = _ml.Data.PreviewCorruption(tokens, "Tokens", 50, new MlmOptions { Masking = MlmMasking.WholeWords, MaskProbability = 0.5, MaskReplaceProbability = 0, RandomReplaceProbability = 0 });
+
+        Assert.Contains(preview.Rows, row => row.Text.Contains("|##", StringComparison.Ordinal));
+        Assert.All(preview.Rows, row => Assert.DoesNotMatch(@"\w \[##", row.Text)); // the piece before it is a target, too
+        Assert.All(preview.Rows, row => Assert.DoesNotMatch(@"\] ##", row.Text)); // and the one behind it
+    }
+
+    [Fact]
     public void PreviewCorruption_BadInput_IsRefused()
     {
         Assert.Throws<InvalidOptionsException>(() => _ml.Data.PreviewCorruption(Grouped, "Tokens", 1, new MlmOptions { MaskProbability = 2 }));

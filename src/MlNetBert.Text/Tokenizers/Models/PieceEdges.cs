@@ -13,7 +13,8 @@ internal static class PieceEdges
 {
     /// <summary>
     /// Whether nothing ends a word where two pieces meet: both have a letter, a mark, a number or a part of a character there, or the first
-    /// one ends with the mark of a blank, which belongs to the word behind it.
+    /// one ends with the mark of a blank, which belongs to the word behind it. Scripts without blanks between words have a word in each
+    /// piece.
     /// </summary>
     /// <param name="first">The first piece; empty where there is none.</param>
     /// <param name="second">The piece behind it.</param>
@@ -23,18 +24,43 @@ internal static class PieceEdges
         char mark = isByteLevel ? ByteCharacters.Blank : Metaspaces.Mark;
         if (first.Length == 0 || second.Length == 0 || second.StartsWith(mark))
             return false;
-        Rune? begin = RuneOf(second, isByteLevel, isEnd: false);
-        return first.EndsWith(mark)
-            ? begin is not { } rune || !Rune.IsWhiteSpace(rune)
-            : IsInside(begin) && IsInside(RuneOf(first, isByteLevel, isEnd: true));
+        byte[] bytes = BytesOf(second, isByteLevel);
+        Rune? begin = RuneOf(bytes, isEnd: false);
+        if (first.EndsWith(mark))
+            return begin is not { } rune || !Rune.IsWhiteSpace(rune);
+        Rune? end = RuneOf(BytesOf(first, isByteLevel), isEnd: true);
+        return IsInside(begin) && IsInside(end) && !IsWordOfItsOwn(begin ?? CharacterBegunBy(bytes)) && !IsWordOfItsOwn(end);
+    }
+
+    /// <summary>
+    /// Whether a character is of a script without blanks between words, where it is no mark of the character before it: Thai to Lao,
+    /// Burmese, Khmer, kana, and what BERT's tokenizer splits as Chinese.
+    /// </summary>
+    private static bool IsWordOfItsOwn(Rune? rune) =>
+        rune is { } whole
+            && (whole.Value is (>= 0x0E00 and <= 0x0EFF) or (>= 0x1000 and <= 0x109F) or (>= 0x1780 and <= 0x17FF)
+                or (>= 0x3040 and <= 0x30FF) || UnicodeTables.ClassOf(whole.Value) == CharacterClass.Ideograph)
+            && Rune.GetUnicodeCategory(whole) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
+
+    /// <summary>
+    /// The lowest character that begins with some bytes, from where on there are few marks: kana and ideographs. Null where they begin below
+    /// or inside of one.
+    /// </summary>
+    private static Rune? CharacterBegunBy(byte[] bytes)
+    {
+        if (bytes.Length == 0 || bytes[0] is not (>= 0xE3 and <= 0xF4))
+            return null;
+        Span<byte> whole = stackalloc byte[bytes[0] < 0xF0 ? 3 : 4];
+        whole.Fill(0x80);
+        bytes.AsSpan(0, Math.Min(bytes.Length, whole.Length)).CopyTo(whole);
+        return Rune.DecodeFromUtf8(whole, out Rune rune, out _) == OperationStatus.Done ? rune : null;
     }
 
     private static bool IsInside(Rune? rune) => rune is not { } whole || Rune.GetUnicodeCategory(whole) <= UnicodeCategory.OtherNumber;
 
     /// <summary>The first or last character of a piece; null where only a part of it is there.</summary>
-    private static Rune? RuneOf(string piece, bool isByteLevel, bool isEnd)
+    private static Rune? RuneOf(byte[] bytes, bool isEnd)
     {
-        byte[] bytes = BytesOf(piece, isByteLevel);
         OperationStatus status = isEnd
             ? Rune.DecodeLastFromUtf8(bytes, out Rune rune, out _)
             : Rune.DecodeFromUtf8(bytes, out rune, out _);

@@ -13,6 +13,11 @@ namespace MlNetBert.Pretraining.Mlm;
 /// <summary>Masked language modeling (Devlin et al. 2019).</summary>
 internal sealed class MlmTask : PretrainingTask
 {
+    private static readonly PretrainingArgument MaskingArgument = PretrainingArgument.OfChoices<MlmOptions, MlmMasking>(
+        "--masking", "What is masked as a whole. Default: tokens.",
+        [("tokens", MlmMasking.Tokens), ("words", MlmMasking.WholeWords), ("spans", MlmMasking.Spans)],
+        (options, value) => options with { Masking = value });
+
     public override string Name => "mlm";
 
     public override string Description => "masked language modelling";
@@ -30,6 +35,13 @@ internal sealed class MlmTask : PretrainingTask
     [
         PretrainingArgument.Of<MlmOptions, double>("--mask-probability", "VALUE", "Fraction of the tokens that are masked. Default: 0.15.",
             (options, value) => options with { MaskProbability = value }),
+        PretrainingArgument.Of<MlmOptions, double>("--final-mask-probability", "VALUE",
+            "What --mask-probability has become at the last step, on a straight line. Default: it stays.",
+            (options, value) => options with { FinalMaskProbability = value }),
+        MaskingArgument,
+        PretrainingArgument.Of<MlmOptions, bool>("--whole-words", "", "The same as --masking words.",
+            (options, value) => options with { Masking = value ? MlmMasking.WholeWords : MlmMasking.Tokens }) with
+        { StandsFor = MaskingArgument.Name },
     ];
 
     public override bool HasHead(LanguageModelModule network) => network is MaskedLanguageModel;
@@ -43,12 +55,24 @@ internal sealed class MlmTask : PretrainingTask
     public override IEnumerable<KeyValuePair<string, string>> DescribeSettings(PretrainingOptions options)
     {
         var mlm = (MlmOptions)options;
+        var final = string.Create(CultureInfo.InvariantCulture, $" to {mlm.FinalMaskProbability}");
+        var unit = mlm.Masking switch
+        {
+            MlmMasking.WholeWords => " by whole words",
+            MlmMasking.Spans => " by spans",
+            _ => "",
+        };
         yield return new("masking", string.Create(
             CultureInfo.InvariantCulture,
-            $"{mlm.MaskProbability} of the tokens, {mlm.MaskReplaceProbability} masked, {mlm.RandomReplaceProbability} random"));
+            $"{mlm.MaskProbability}{(mlm.FinalMaskProbability is null ? "" : final)} of the tokens{unit}, "
+                + $"{mlm.MaskReplaceProbability} masked, {mlm.RandomReplaceProbability} random"));
     }
 
-    public override double TargetFraction(PretrainingOptions options) => ((MlmOptions)options).MaskProbability;
+    public override double TargetFraction(PretrainingOptions options)
+    {
+        var mlm = (MlmOptions)options;
+        return Math.Max(mlm.MaskProbability, mlm.FinalMaskProbability ?? 0);
+    }
 
     public override void RequireTokenizer(SubwordTokenizer tokenizer)
     {
@@ -74,6 +98,7 @@ internal sealed class MlmTask : PretrainingTask
     {
         var options = data.IsHeldOut ? new MlmOptions() : (MlmOptions)data.Options;
         return new TokenMasking(
-            data.Tokenizer, data.Seed, options.MaskProbability, options.MaskReplaceProbability, options.RandomReplaceProbability);
+            data.Tokenizer, data.Seed, options.MaskProbability, options.MaskReplaceProbability, options.RandomReplaceProbability,
+            options.Masking, options.FinalMaskProbability);
     }
 }

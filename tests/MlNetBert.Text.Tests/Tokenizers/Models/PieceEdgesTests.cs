@@ -16,6 +16,14 @@ public sealed class PieceEdgesTests
     [InlineData("Ġ", "at", true)]
     [InlineData("Ġ", "Ċ", false)]
     [InlineData("Ġ", "Ġat", false)]
+    [InlineData("ä¸", "Ń", true)] // 中 in two pieces
+    [InlineData("ä¸Ń", "æĸĩ", false)] // 中, 文
+    [InlineData("ä¸Ń", "æĸ", false)] // 文 begins
+    [InlineData("Ń", "æĸĩ", false)] // 中 ends
+    [InlineData("at", "ä¸Ń", false)]
+    [InlineData("Ġ", "ä¸Ń", true)]
+    [InlineData("ãģ", "Ĥ", true)] // あ in two pieces
+    [InlineData("íķľ", "êµŃ", true)] // 한국: Korean has blanks
     public void AreInside_PiecesOfBytes_AreOneWordWhereNothingEndsIt(string first, string second, bool expected) =>
         Assert.Equal(expected, PieceEdges.AreInside(first, second, isByteLevel: true));
 
@@ -30,6 +38,14 @@ public sealed class PieceEdgesTests
     [InlineData("»", "at", false)]
     [InlineData("▁20", "°", false)]
     [InlineData("▁caf", "é", true)]
+    [InlineData("▁我们", "喜欢", false)]
+    [InlineData("喜欢", "a", false)]
+    [InlineData("▁", "我们", true)]
+    [InlineData("▁カ", "メラ", false)]
+    [InlineData("▁ที", "่นี่", true)] // a tone mark of the letter before it
+    [InlineData("▁ที่", "นี่", false)]
+    [InlineData("▁한", "국", true)]
+    [InlineData("▁при", "вет", true)]
     public void AreInside_PiecesOfCharacters_AreOneWordWhereNothingEndsIt(string first, string second, bool expected) =>
         Assert.Equal(expected, PieceEdges.AreInside(first, second, isByteLevel: false));
 

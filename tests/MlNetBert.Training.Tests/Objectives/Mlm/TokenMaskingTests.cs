@@ -114,6 +114,14 @@ public class TokenMaskingTests
         Assert.Contains(exception.Errors, fault => fault.StartsWith(name, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Constructor_UnknownUnitOrFinalProbability_NamesIt()
+    {
+        var exception = Assert.Throws<InvalidOptionsException>(() => new TokenMasking(TinyMlm.Tokenizer(), 1, masking: (MlmMasking)7, finalProbability: 0));
+
+        Assert.Equal(["Masking", "FinalMaskProbability"], exception.Errors.Select(fault => fault.Split(' ')[0]));
+    }
+
     private static List<int> Positions(long seed, int stream, int epoch)
     {
         var corrupted = new CorruptedBlock();
