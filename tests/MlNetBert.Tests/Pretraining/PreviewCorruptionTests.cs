@@ -59,11 +59,11 @@ public class PreviewCorruptionTests
     [Fact]
     public void PreviewCorruption_WholeWords_ShowsNoPieceOfATargetUnmarked()
     {
-        var rows = SmallCorpus.Load(_ml);
-        var tokens = _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", new SubwordTokenizingOptions { VocabularySize = 60 }).Fit(rows).Transform(rows);
+        var rows = Tiny.Rows(_ml, [.. Enumerable.Repeat("the catfish sleeps nearest the fieldhouse riverhouse", 300)]);
+        var tokens = _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", Tiny.Tokenizer).Fit(rows).Transform(rows);
 
         // Kept as they are, so that a word of several pieces is [ca|ca] [##t|##t] where it is a target.
-        var preview = _ml.Data.PreviewCorruption(tokens, "Tokens", 50, new MlmOptions { Masking = MlmMasking.WholeWords, MaskProbability = 0.5, MaskReplaceProbability = 0, RandomReplaceProbability = 0 });
+        var preview = _ml.Data.PreviewCorruption(tokens, "Tokens", maxBlocks: 12, new MlmOptions { Masking = MlmMasking.WholeWords, MaskProbability = 0.5, MaskReplaceProbability = 0, RandomReplaceProbability = 0 });
 
         Assert.Contains(preview.Rows, row => row.Text.Contains("|##", StringComparison.Ordinal));
         Assert.All(preview.Rows, row => Assert.DoesNotMatch(@"\w \[##", row.Text)); // the piece before it is a target, too
