@@ -65,11 +65,13 @@ internal sealed class EmbedVerb : Verb
             Device = arguments.GetRequiredValue(_device),
         };
         var embedder = new TextEmbedder(model, options);
+        var (read, cut) = (0, 0);
         foreach (var group in
             _texts.Groups(arguments, TextsAtOnce, _reading.StandardInput(arguments, session)))
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var vectors = embedder.Embed(group, session.CancellationToken);
+            var vectors = embedder.Embed(group, out var cutHere, session.CancellationToken);
+            (read, cut) = (read + group.Length, cut + cutHere);
             if (vectors.Any(vector => !Array.TrueForAll(vector, float.IsFinite)))
                 throw new InvalidDataException(
                     "The model gives vectors with values that are no finite numbers. Its weights hold such values, "
@@ -79,6 +81,10 @@ internal sealed class EmbedVerb : Verb
                     screen.Write(Safe.Text(Shown(group[i], vectors[i]) + "\n")));
         }
 
+        if (cut > 0)
+            session.Say(string.Create(CultureInfo.InvariantCulture,
+                $"Warning: {cut} of {read} texts have more than {embedder.Settings.MaxLength} tokens, special tokens included; ")
+                + "they were cut.");
         return ExitCodes.Done;
     }
 

@@ -62,16 +62,20 @@ public sealed class TextEmbedder
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
-        Embed(texts, _place, cancellationToken);
+        Embed(texts, _place, out _, cancellationToken);
+
+    /// <summary>The same, which says how many texts were longer than is read.</summary>
+    internal IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, out int cut, CancellationToken cancellationToken) =>
+        Embed(texts, _place, out cut, cancellationToken);
 
     /// <summary>The same, computed elsewhere or otherwise.</summary>
     internal IReadOnlyList<float[]> Embed(
-        IReadOnlyList<string> texts, InferencePlace place, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> texts, InferencePlace place, out int cut, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call(place.Device);
         var results = new float[texts.Count][];
-        EncoderBatches.Run(call, Tokenize(texts, cancellationToken), _padding, place, (batch, hidden, mask) =>
+        EncoderBatches.Run(call, Tokenize(texts, out cut, cancellationToken), _padding, place, (batch, hidden, mask) =>
         {
             var seen = Seen(hidden, mask);
             var vectors = cat([.. Settings.Pooling.Select(pooling => PoolingModes.Pool(pooling, hidden, seen))], 1).cpu();
@@ -84,23 +88,26 @@ public sealed class TextEmbedder
         return results;
     }
 
-    private List<int[]> Tokenize(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    private List<int[]> Tokenize(IReadOnlyList<string> texts, out int cut, CancellationToken cancellationToken)
     {
+        cut = 0;
         var ids = new List<int[]>(texts.Count);
         foreach (var text in texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ids.Add(Tokenize(text));
+            ids.Add(Tokenize(text, ref cut));
         }
 
         return ids;
     }
 
-    private int[] Tokenize(string text)
+    private int[] Tokenize(string text, ref int cut)
     {
         var ids = _tokenizer.EncodeToIds(Settings.Prompt + text);
         var template = _tokenizer.Template;
-        return template.Build(ids.AsSpan(0, Math.Min(ids.Length, Settings.MaxLength - template.AddedCount))).Ids;
+        var room = Settings.MaxLength - template.AddedCount;
+        cut += ids.Length > room ? 1 : 0;
+        return template.Build(ids.AsSpan(0, Math.Min(ids.Length, room))).Ids;
     }
 
     /// <summary>The tokens that are pooled: [batch, sequence, 1], null where all are.</summary>

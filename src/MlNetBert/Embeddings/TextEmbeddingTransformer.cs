@@ -96,8 +96,12 @@ public sealed class TextEmbeddingTransformer : ModelTransformer
         protected override Func<string> CreateReader(DataViewRow row) =>
             TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
 
-        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows) =>
-            parent._embedder.Embed(rows, parent.Place, parent.CancellationToken);
+        protected override IReadOnlyList<float[]> Compute(IReadOnlyList<string> rows)
+        {
+            var vectors = parent._embedder.Embed(rows, parent.Place, out var cut, parent.CancellationToken);
+            parent.TellCutRows(cut, parent.Settings.MaxLength);
+            return vectors;
+        }
 
         protected override Delegate MakeGetter(int output, Func<float[]> current) => Vectors.Getter<float>(() => current());
     }

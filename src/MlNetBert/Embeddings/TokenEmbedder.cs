@@ -60,11 +60,11 @@ public sealed class TokenEmbedder
     /// <exception cref="ObjectDisposedException">The model was disposed of before the call.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public IReadOnlyList<TokenEmbedding> Embed(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
-        Embed(texts, _place, cancellationToken);
+        Embed(texts, _place, out _, cancellationToken);
 
-    /// <summary>The same, computed elsewhere or otherwise.</summary>
+    /// <summary>The same, computed elsewhere or otherwise; it says how many texts were longer than is read.</summary>
     internal IReadOnlyList<TokenEmbedding> Embed(
-        IReadOnlyList<string> texts, InferencePlace place, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> texts, InferencePlace place, out int cut, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         using var call = _model.Call(place.Device);
@@ -73,6 +73,9 @@ public sealed class TokenEmbedder
             cancellationToken.ThrowIfCancellationRequested();
             return _tokenizer.Encode(text, options: new EncodeOptions { MaxLength = Settings.MaxLength });
         }).ToList();
+        var room = Settings.MaxLength - _tokenizer.Template.AddedCount;
+        cut = encodings.Where((encoding, i) => encoding.Count == Settings.MaxLength && _tokenizer.EncodeToIds(texts[i]).Length > room)
+            .Count();
         var results = new TokenEmbedding[texts.Count];
         var ids = encodings.ConvertAll(e => e.Ids.ToArray());
         EncoderBatches.Run(call, ids, _padding, place, (batch, hidden, _) =>

@@ -97,7 +97,12 @@ public sealed class TokenEmbeddingTransformer : ModelTransformer
         protected override long BytesOf(string input) =>
             (long)Math.Min(input.Length, parent.Settings.MaxLength) * parent.Dimension * sizeof(float);
 
-        protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows) => parent._embedder.Embed(rows, parent.Place);
+        protected override IReadOnlyList<TokenEmbedding> Compute(IReadOnlyList<string> rows)
+        {
+            var tokens = parent._embedder.Embed(rows, parent.Place, out var cut);
+            parent.TellCutRows(cut, parent.Settings.MaxLength);
+            return tokens;
+        }
 
         protected override Delegate MakeGetter(int output, Func<TokenEmbedding> current) => output switch
         {

@@ -8,8 +8,6 @@ namespace MlNetBert;
 /// </summary>
 public abstract class FineTunedTransformer : ModelTransformer
 {
-    private int _cutRowsTold;
-
     private protected FineTunedTransformer(IHostEnvironment environment, string name, FineTunedState state)
         : base(environment, name, state.Model, state.Inference)
     {
@@ -32,16 +30,4 @@ public abstract class FineTunedTransformer : ModelTransformer
     internal FineTunedState State { get; }
 
     internal SequenceEncoder Encoder { get; }
-
-    internal void TellCutRows(int rows, int? limit = null)
-    {
-        if (rows == 0 || Interlocked.Exchange(ref _cutRowsTold, 1) == 1)
-            return;
-        using var channel = Host.Start("Predict");
-        channel.Warning(
-            MessageSensitivity.None,
-            "{0} of the rows so far have more than {1} tokens; they are cut. Further rows are not told.",
-            rows,
-            limit ?? MaxLength);
-    }
 }

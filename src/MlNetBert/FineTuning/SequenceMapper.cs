@@ -35,7 +35,7 @@ internal abstract class SequenceMapper<TResult>(FineTunedTransformer parent, Dat
             cut += isCut ? 1 : 0;
         }
 
-        parent.TellCutRows(cut);
+        parent.TellCutRows(cut, parent.MaxLength);
         return SequenceBatches.Predict(
             call, place, texts, parent.Encoder.PaddingId, inputs => Predict(call.Network, inputs, place.Precision));
     }

@@ -15,6 +15,7 @@ public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDi
 {
     private int _leases = 1; // the owner's
     private InferencePlace _place;
+    private int _cutRowsTold;
 
     private protected ModelTransformer(IHostEnvironment environment, string name, PretrainedModel model, PredictionOptions options)
         : base(environment, name)
@@ -52,6 +53,21 @@ public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDi
     {
         RequireModel();
         Volatile.Write(ref _place, place);
+    }
+
+    /// <summary>Says, once, that rows are cut.</summary>
+    /// <param name="rows">How many so far.</param>
+    /// <param name="limit">The tokens of a row that are read.</param>
+    internal void TellCutRows(int rows, int limit)
+    {
+        if (rows == 0 || Interlocked.Exchange(ref _cutRowsTold, 1) == 1)
+            return;
+        using var channel = Host.Start("Predict");
+        channel.Warning(
+            MessageSensitivity.None,
+            "{0} of the rows so far have more than {1} tokens; they are cut. Further rows are not told.",
+            rows,
+            limit);
     }
 
     /// <summary>Takes a lease.</summary>

@@ -91,7 +91,7 @@ public sealed class NamedEntityRecognitionTransformer : FineTunedTransformer
         protected override IReadOnlyList<TaggedSentence> Compute(IReadOnlyList<SentenceWords> rows)
         {
             var results = parent._recognizer.Recognize(rows, parent.Place, out var cut);
-            parent.TellCutRows(cut);
+            parent.TellCutRows(cut, parent.MaxLength);
             return results;
         }
 

@@ -47,6 +47,18 @@ public class EmbedTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Fact]
+    public void Embed_TextsThatAreTooLong_AreCountedAloud()
+    {
+        string[] lines = ["the cat", "the cat sat", .. Enumerable.Repeat("a dog", 70), "the cat sat on the mat", ""];
+        string[] asked = ["embed", "--model", models.Bert, "--max-length", "5", "--json", "-"];
+
+        var told = Tool.RunWith(string.Join('\n', lines) + "\n", null, asked).IsDone();
+
+        Assert.Contains("Warning: 1 of 74 texts have more than 5 tokens, special tokens included; they were cut.", told.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("cut", Tool.RunWith("the cat sat\na dog\n", null, asked).IsDone().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Embed_MoreThanThePositions_IsAWrongArgument() =>
         Tool.Run("embed", "--model", models.Bert, "--max-length", "33", "a").IsFailure(2, "--max-length", "32 positions");
 

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using MlNetBert.Conversion;
 using MlNetBert.Embeddings;
 using MlNetBert.HuggingFace;
-using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Inspection;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MlNetBert.Embeddings;
 using MlNetBert.FineTuning;
 using MlNetBert.HuggingFace;
@@ -44,6 +46,31 @@ public sealed class TextLengthTests : IDisposable
         Assert.NotEqual(embedder.Embed("the"), embedder.Embed("cat"));
     }
 
+    [Fact]
+    public void Transform_TextsThatAreTooLong_CountsThemOnce()
+    {
+        var ml = new MLContext(seed: 1);
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.Message);
+        using var model = PretrainedModel.FromDirectory(SentenceModel(4));
+        var rows = Tiny.Rows(ml, "the cat", "the cat sits", "the cat", "the cat sits on a mat");
+        using var texts = ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows);
+        using var tokens = ml.Transforms.Text.EmbedTokens("Embedding", "Text", model).Fit(rows);
+
+        foreach (var (transformer, column) in new (ITransformer, string)[] { (texts, "Features"), (tokens, "Embedding.Vector") })
+        {
+            log.Clear();
+            Assert.Equal(4, transformer.Transform(rows).GetColumn<float[]>(column).Count());
+            Assert.Equal(4, transformer.Transform(rows).GetColumn<float[]>(column).Count());
+            Assert.Single(log, line => line.Contains("2 of the rows so far have more than 4 tokens; they are cut", StringComparison.Ordinal));
+        }
+
+        log.Clear();
+        using var short2 = ml.Transforms.Text.EmbedTokens("Embedding", "Text", model).Fit(rows);
+        Assert.Equal(2, short2.Transform(Tiny.Rows(ml, "the cat", "cat the")).GetColumn<float[]>("Embedding.Vector").Count());
+        Assert.DoesNotContain(log, line => line.Contains("cut", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -76,10 +103,7 @@ public sealed class TextLengthTests : IDisposable
 
     private string SentenceModel(int length)
     {
-        var path = Checkpoint.Of(_directory, "sentences");
-        File.WriteAllText(
-            Path.Combine(path, ModelFiles.SentenceModules),
-            """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""");
+        var path = SentenceDirectory.Make(_directory, "sentences", [("Pooling", "1_Pooling")], """{"pooling_mode":"mean"}""");
         File.WriteAllText(Path.Combine(path, ModelFiles.SentenceConfig), $$"""{"max_seq_length":{{length}}}""");
         return path;
     }

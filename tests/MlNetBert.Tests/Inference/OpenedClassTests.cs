@@ -5,7 +5,6 @@ using MlNetBert.Embeddings;
 using MlNetBert.FillMask;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
-using MlNetBert.Inference;
 using MlNetBert.Inspection;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
@@ -291,14 +290,8 @@ public sealed class OpenedClassTests : IDisposable
 
     private static IReadOnlyList<float[]> Embed(PretrainedModel model) => new TextEmbedder(model, new EmbeddingOptions { Pooling = Pooling.Mean }).Embed(Texts);
 
-    private string Saved(string architecture, string className, string name = "model")
-    {
-        var owner = ModelArchitecture.Get(architecture);
-        var config = owner.CreateConfig(new ModelSize("test", 2, 32, 2), Tiny.Tokenizer.Vocabulary.Count, 24, new ModelTokenIds(0, 1, 2));
-        using var model = new PretrainedModel(new SharedModel(owner.Create(owner.FindClass(className)!.Head, config, seed: 1), Tiny.Tokenizer, "made here"));
-        model.Save(_directory.File(name));
-        return _directory.File(name);
-    }
+    private string Saved(string architecture, string className, string name = "model") =>
+        Checkpoint.OfClass(_directory, architecture, className, name);
 
     // The encoder of a masked language model, as Hugging Face saves it.
     private string Encoder(string architecture, string whole)

@@ -91,10 +91,12 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => PretrainedModel.FromDirectory(_directory.Path, options)).Errors.Count);
     }
 
-    [Fact]
-    public void Save_OfABertForPreTraining_KeepsPoolerAndNextSentenceHeadThroughTraining()
+    [Theory]
+    [InlineData("bert", "BertForPreTraining", "bert.pooler.dense.bias", "bert.pooler.dense.weight", "cls.seq_relationship.bias", "cls.seq_relationship.weight")]
+    [InlineData("albert", "AlbertForPreTraining", "albert.pooler.bias", "albert.pooler.weight", "sop_classifier.classifier.bias", "sop_classifier.classifier.weight")]
+    public void Save_OfAModelForPreTraining_KeepsPoolerAndSentenceHeadThroughTraining(string architecture, string className, params string[] beside)
     {
-        var path = PreTraining();
+        var path = Checkpoint.OfClass(_directory, architecture, className);
         using var model = PretrainedModel.FromDirectory(path);
         var ml = new MLContext(seed: 1);
 
@@ -114,8 +116,8 @@ public sealed class OpeningTests : IDisposable
             using var before = ModelDirectory.Open(path).OpenWeights();
             using var after = ModelDirectory.Open(_directory.File(saved)).OpenWeights();
             Assert.Equal(before.Names.Order(StringComparer.Ordinal), after.Names.Order(StringComparer.Ordinal));
-            Assert.All(Beside, name => Assert.Equal(before.GetBytes(name), after.GetBytes(name)));
-            Assert.Contains("BertForPreTraining", File.ReadAllText(Path.Combine(_directory.File(saved), ModelFiles.Config)), StringComparison.Ordinal);
+            Assert.All(beside, name => Assert.Equal(before.GetBytes(name), after.GetBytes(name)));
+            Assert.Contains(className, File.ReadAllText(Path.Combine(_directory.File(saved), ModelFiles.Config)), StringComparison.Ordinal);
         }
 
         Assert.NotEqual(File.ReadAllBytes(Path.Combine(path, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(_directory.File("trained"), ModelFiles.Weights)));
@@ -251,20 +253,5 @@ public sealed class OpeningTests : IDisposable
         }
 
         Assert.Equal("text", File.ReadAllText(_directory.File("b/a")));
-    }
-
-    private static string[] Beside { get; } = ["bert.pooler.dense.bias", "bert.pooler.dense.weight", "cls.seq_relationship.bias", "cls.seq_relationship.weight"];
-
-    private string PreTraining()
-    {
-        var path = Checkpoint.Of(_directory, "pretraining");
-        Checkpoint.Rewrite(path, tensors => tensors.Concat(Beside.Select((name, i) =>
-        {
-            long[] shape = name.EndsWith("weight", StringComparison.Ordinal) ? [name.Contains("pooler", StringComparison.Ordinal) ? 32 : 2, 32] : [name.Contains("pooler", StringComparison.Ordinal) ? 32 : 2];
-            return TensorData.From<float>(name, SafetensorsDtype.F32, shape, Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(k => (k % 7) - (i * 0.5f)).ToArray());
-        })));
-        var config = Path.Combine(path, ModelFiles.Config);
-        File.WriteAllText(config, File.ReadAllText(config).Replace("BertForMaskedLM", "BertForPreTraining", StringComparison.Ordinal));
-        return path;
     }
 }

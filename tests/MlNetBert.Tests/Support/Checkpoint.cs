@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Inference;
+using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Tests.Support;
@@ -15,6 +17,16 @@ internal static class Checkpoint
         var path = directory.File(name);
         model.Save(path);
         return path;
+    }
+
+    /// <summary>The directory of a class's model of two layers, with drawn weights.</summary>
+    public static string OfClass(TemporaryDirectory directory, string architecture, string className, string name = "model")
+    {
+        var owner = ModelArchitecture.Get(architecture);
+        var config = owner.CreateConfig(new ModelSize("test", 2, 32, 2), Tiny.Tokenizer.Vocabulary.Count, 24, new ModelTokenIds(0, 1, 2));
+        using var model = new PretrainedModel(new SharedModel(owner.Create(owner.FindClass(className)!.Head, config, seed: 1), Tiny.Tokenizer, "made here"));
+        model.Save(directory.File(name));
+        return directory.File(name);
     }
 
     /// <summary>Changes config.json, or another object of JSON, of a model directory.</summary>
