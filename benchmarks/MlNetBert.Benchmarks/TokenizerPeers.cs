@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MlNetBert.Benchmarks;
 
 /// <summary>Our tokenizers in turn with FastBertTokenizer and those of Microsoft.ML.Tokenizers: one thread, whole lines, processor time.</summary>
@@ -9,12 +11,21 @@ internal static class TokenizerPeers
 
     public static void Run(Arguments arguments, string[] lines, double megabytes, string vocabulary)
     {
-        List<(string Name, Action Encode)> peers = [.. WordPiece(lines, vocabulary)];
-        if (arguments.Find("golden", "subwords") is { } subwords)
-            peers.AddRange(OtherModels(lines, subwords));
+        var subwords = arguments.Find("golden", "subwords");
+        Measure(arguments, "WikiText-2", megabytes, [.. WordPiece(lines, vocabulary), .. subwords is null ? [] : OtherModels(lines, subwords)]);
+        foreach (var (script, text) in GeneratedText.All())
+        {
+            var rest = subwords is null ? [] : new[] { "gpt2", "llama3", "falcon", "xlmr", "llamaspm" }
+                .Select(name => Ours($"{name}: ids", text, Open(subwords, name)));
+            Measure(arguments, script, text.Sum(Encoding.UTF8.GetByteCount) / 1e6, [.. WordPiece(text, vocabulary), .. rest]);
+        }
+    }
+
+    private static void Measure(Arguments arguments, string text, double megabytes, IReadOnlyList<(string Name, Action Encode)> peers)
+    {
         var seconds = InTurn.ProcessorTime(RoundsPerRound * arguments.Rounds, Passes, WarmUp, peers.Select(peer => peer.Encode));
         var reference = Report.Median(seconds[0]);
-        Report.Head($"Tokenizing WikiText-2, {Report.Number(megabytes)} MB, one thread, medians of {seconds[0].Count} turns of {Passes} passes",
+        Report.Head($"Tokenizing {text}, {Report.Number(megabytes)} MB, one thread, medians of {seconds[0].Count} turns of {Passes} passes",
             "what", "MB per processor second", $"of {peers[0].Name}");
         for (var i = 0; i < peers.Count; i++)
         {
@@ -47,22 +58,23 @@ internal static class TokenizerPeers
         using var merges = File.OpenRead(Path.Combine(directory, "gpt2-files", "merges.txt"));
         var codeGen = Microsoft.ML.Tokenizers.CodeGenTokenizer.Create(vocabulary, merges);
         yield return Each("byte-level BPE (gpt2): Microsoft.ML.Tokenizers' CodeGenTokenizer", lines, line => codeGen.EncodeToIds(line));
-        foreach (var name in new[] { "gpt2", "llama3", "modernbert" })
-            yield return Ours($"byte-level BPE ({name}): ids", lines, Open(name));
+        foreach (var name in new[] { "gpt2", "llama3", "modernbert", "falcon" })
+            yield return Ours($"byte-level BPE ({name}): ids", lines, Open(directory, name));
         using var unigram = File.OpenRead(Path.Combine(directory, "xlmr", "sentencepiece.bpe.model"));
         var sentencePiece = Microsoft.ML.Tokenizers.SentencePieceTokenizer.Create(unigram, addBeginningOfSentence: false);
         yield return Each(
             "unigram (xlmr): Microsoft.ML.Tokenizers' SentencePieceTokenizer", lines, line => sentencePiece.EncodeToIds(line));
         foreach (var name in new[] { "xlmr", "t5", "unigram" })
-            yield return Ours($"unigram ({name}): ids", lines, Open(name));
+            yield return Ours($"unigram ({name}): ids", lines, Open(directory, name));
         using var bytePair = File.OpenRead(Path.Combine(directory, "llamaspm", "tokenizer.model"));
         var llama = Microsoft.ML.Tokenizers.LlamaTokenizer.Create(bytePair, addBeginOfSentence: false);
         yield return Each(
             "SentencePiece's BPE (llamaspm): Microsoft.ML.Tokenizers' LlamaTokenizer", lines, line => llama.EncodeToIds(line));
-        yield return Ours("SentencePiece's BPE (llamaspm), a line one word: ids", lines, Open("llamaspm"));
-
-        SubwordTokenizer Open(string name) => SubwordTokenizer.FromDirectory(Path.Combine(directory, name));
+        yield return Ours("SentencePiece's BPE (llamaspm), cut before blanks: ids", lines, Open(directory, "llamaspm"));
+        yield return Ours("SentencePiece's BPE (llama2), pieces reach across blanks, a line one word: ids", lines, Open(directory, "llama2"));
     }
+
+    private static SubwordTokenizer Open(string directory, string name) => SubwordTokenizer.FromDirectory(Path.Combine(directory, name));
 
     private static (string Name, Action Encode) Ours(string name, string[] lines, SubwordTokenizer tokenizer)
     {

@@ -179,6 +179,12 @@ public sealed record TokenizerPipeline
 
         public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
 
+        public void Part(ReadOnlySpan<char> text, int start, PipelineScanner scanner)
+        {
+            WordSink self = this;
+            scanner.Scan(text, start, ref self);
+        }
+
         public void Token(int id, TokenOffset place)
         {
         }

@@ -60,6 +60,12 @@ public abstract class SubwordModel
     /// <exception cref="InvalidOperationException">The word cannot be spelled, and there is no unknown token.</exception>
     public abstract void Spell(ReadOnlySpan<char> word, List<Subword> pieces);
 
+    /// <summary>
+    /// Whether it spells a word of several marks of blanks as if it were cut wherever a mark stands behind any other character.
+    /// </summary>
+    /// <param name="mark">The mark.</param>
+    internal virtual bool SpellsApartBefore(char mark) => false;
+
     /// <summary>Whether a piece is marked as one that continues a word, as "##s" is.</summary>
     /// <param name="piece">A piece of the vocabulary.</param>
     /// <returns>Whether it is; false by default.</returns>

@@ -6,6 +6,8 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 /// <param name="Prefix">What it sets.</param>
 internal sealed record PrependNormalizer(string Prefix) : TextNormalizer
 {
+    internal override TextNormalizer? Following => null;
+
     internal override AlignedText Normalize(AlignedText text) => text.Prepend(Prefix);
 
     internal override void Write(Utf8JsonWriter writer)

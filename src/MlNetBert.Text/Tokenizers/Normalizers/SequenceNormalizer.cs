@@ -24,6 +24,10 @@ public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizer
             ? string.Concat(Normalizers.Select(normalizer => normalizer.Joined))
             : null;
 
+    internal override TextNormalizer? Following => Normalizers.Any(normalizer => normalizer.Following != normalizer)
+        ? new SequenceNormalizer([.. Normalizers.Select(normalizer => normalizer.Following).OfType<TextNormalizer>()])
+        : this;
+
     internal override bool MayChange(ReadOnlySpan<char> text)
     {
         foreach (TextNormalizer normalizer in Normalizers)

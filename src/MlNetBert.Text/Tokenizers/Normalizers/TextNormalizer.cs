@@ -42,6 +42,10 @@ public abstract record TextNormalizer
     /// <value><see langword="null"/> by default: it cannot be said.</value>
     internal virtual string? Joined => null;
 
+    /// <summary>The same normalizer for what does not begin a text; null for none.</summary>
+    /// <value>Itself by default.</value>
+    internal virtual TextNormalizer? Following => this;
+
     /// <summary>Whether it may change a text; true by default.</summary>
     /// <param name="text">Valid UTF-16.</param>
     internal virtual bool MayChange(ReadOnlySpan<char> text) => true;
@@ -51,6 +55,9 @@ public abstract record TextNormalizer
 
     /// <summary>Normalizes a text, with the places of the given one.</summary>
     internal abstract AlignedText Normalize(AlignedText text);
+
+    /// <summary>A text normalized, for which places do not matter.</summary>
+    internal string Normalized(string text) => Normalize(AlignedText.Of(text, 0, replacesInvalid: false)).Text;
 
     /// <summary>Writes its members, type first.</summary>
     internal abstract void Write(Utf8JsonWriter writer);

@@ -6,7 +6,7 @@ using MlNetBert.Text.Tokenizers.Files;
 namespace MlNetBert.Text.Tokenizers.Patterns;
 
 /// <summary>What Split and Replace look for: a text, or a regular expression as Oniguruma reads it. Immutable and thread-safe.</summary>
-internal sealed class TextPattern : IEquatable<TextPattern>
+internal sealed partial class TextPattern : IEquatable<TextPattern>
 {
     private const double Million = 1e6;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -61,6 +61,18 @@ internal sealed class TextPattern : IEquatable<TextPattern>
 
     /// <summary>The pattern of words that it is; null for any other.</summary>
     public WordPattern? Words => _words;
+
+    /// <summary>
+    /// Whether it is known to find the same in a text as in the parts of it that blanks stand between: no match holds a blank, is empty, or
+    /// depends on what stands beside it.
+    /// </summary>
+    public bool StaysBetweenBlanks => IsRegex
+        ? _regex is not null && OfVisibleCharacters.IsMatch(_text) && !_regex.IsMatch(string.Empty)
+        : !_text.Contains(' ', StringComparison.Ordinal);
+
+    /// <summary>Characters, classes, groups and repetitions, without anchors, negations, and classes that may hold white space.</summary>
+    [GeneratedRegex(@"^(?:[^\s\p{C}.^$\\(\[]|\[(?!:)|\((?!\?)|\(\?:|\\d|\\p\{[LNPM][a-z]?\})+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OfVisibleCharacters { get; }
 
     /// <summary>Reads <c>{"String": …}</c> or <c>{"Regex": …}</c>.</summary>
     public static TextPattern Read(JsonPart part)

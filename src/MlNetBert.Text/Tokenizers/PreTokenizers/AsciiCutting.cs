@@ -9,9 +9,4 @@ internal sealed record AsciiCutting(WordPattern Pattern, char Blank)
 {
     /// <summary>Whether the blank before a word is dropped and a mark stands before every word; otherwise it becomes the mark.</summary>
     public bool DropsBlanks { get; init; }
-
-    /// <summary>The same pre-tokenizer for what follows the first word of a text, where that word may get a mark that no blank stands
-    /// for.</summary>
-    /// <value><see langword="null"/> by default: the beginning of a text is treated as any place.</value>
-    public TextPreTokenizer? Following { get; init; }
 }

@@ -8,6 +8,8 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 [Experimental("MLNETBERT001")]
 public sealed record BertPreTokenizer : TextPreTokenizer
 {
+    internal override BlankBorder BeforeBlank => BlankBorder.Cut;
+
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {
         int begin = 0;

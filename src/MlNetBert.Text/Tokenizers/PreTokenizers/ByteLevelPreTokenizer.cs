@@ -24,10 +24,11 @@ public sealed record ByteLevelPreTokenizer : TextPreTokenizer
     /// <value><see langword="true"/> by default.</value>
     public bool TrimOffsets { get; init; } = true;
 
-    internal override AsciiCutting? Ascii => !UseRegex ? null : new AsciiCutting(WordPattern.Gpt2, ByteCharacters.Blank)
-    {
-        Following = AddPrefixSpace ? this with { AddPrefixSpace = false } : null,
-    };
+    internal override AsciiCutting? Ascii => UseRegex ? new AsciiCutting(WordPattern.Gpt2, ByteCharacters.Blank) : null;
+
+    internal override BlankBorder BeforeBlank => UseRegex ? BlankBorder.Cut : BlankBorder.Unknown;
+
+    internal override TextPreTokenizer Following => AddPrefixSpace ? this with { AddPrefixSpace = false } : this;
 
     internal static ByteLevelPreTokenizer Of(JsonPart part) => new()
     {

@@ -8,6 +8,8 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 /// <param name="Individual">Whether each of their characters is a word.</param>
 internal sealed record DigitsPreTokenizer(bool Individual) : TextPreTokenizer
 {
+    internal override BlankBorder BeforeBlank => BlankBorder.Independent;
+
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {
         SplitBehavior behavior = Individual ? SplitBehavior.Isolated : SplitBehavior.Contiguous;

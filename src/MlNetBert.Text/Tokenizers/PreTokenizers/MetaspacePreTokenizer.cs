@@ -22,11 +22,12 @@ public sealed record MetaspacePreTokenizer : TextPreTokenizer
     /// <value><see langword="true"/> by default.</value>
     public bool Cuts { get; init; } = true;
 
-    internal override AsciiCutting? Ascii => !Cuts || Replacement.IsAscii || !Replacement.IsBmp ? null
-        : new AsciiCutting(BlankWordPattern.Instance, (char)Replacement.Value)
-        {
-            Following = Prepend == PrependScheme.Never ? null : this with { Prepend = PrependScheme.Never },
-        };
+    internal override AsciiCutting? Ascii =>
+        Replacement.IsAscii || !Replacement.IsBmp ? null : new AsciiCutting(BlankWordPattern.Instance, (char)Replacement.Value);
+
+    internal override BlankBorder BeforeBlank => Cuts ? BlankBorder.Cut : BlankBorder.Unknown;
+
+    internal override TextPreTokenizer Following => Prepend == PrependScheme.Never ? this : this with { Prepend = PrependScheme.Never };
 
     internal static MetaspacePreTokenizer Of(JsonPart part)
     {

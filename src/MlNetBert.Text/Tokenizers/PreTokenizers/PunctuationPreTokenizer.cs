@@ -11,6 +11,8 @@ internal sealed record PunctuationPreTokenizer(SplitBehavior Behavior) : TextPre
     internal static PunctuationPreTokenizer Of(JsonPart part) =>
         new(part.Optional("behavior") is { IsNull: false } behavior ? behavior.GetNamed<SplitBehavior>() : SplitBehavior.Isolated);
 
+    internal override BlankBorder BeforeBlank => BlankBorder.Independent;
+
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {
         DelimiterSplit.AddWords(

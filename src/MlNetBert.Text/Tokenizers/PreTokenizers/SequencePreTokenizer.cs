@@ -13,11 +13,28 @@ public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTok
     {
         [{ } only] => only.Ascii,
         [WhitespaceSplitPreTokenizer, MetaspacePreTokenizer { Prepend: PrependScheme.Always, Ascii: { } words }] =>
-            words with { DropsBlanks = true, Following = null },
+            words with { DropsBlanks = true },
         [SplitPreTokenizer { Words: { } pattern }, ByteLevelPreTokenizer { UseRegex: false, AddPrefixSpace: false }] =>
             new AsciiCutting(pattern, ByteCharacters.Blank),
         _ => null,
     };
+
+    /// <summary>That of the first one that cuts there: those behind it have both sides as texts of their own.</summary>
+    internal override BlankBorder BeforeBlank
+    {
+        get
+        {
+            foreach (TextPreTokenizer preTokenizer in PreTokenizers)
+            {
+                if (preTokenizer.BeforeBlank is var border and not BlankBorder.Independent)
+                    return border;
+            }
+
+            return BlankBorder.Independent;
+        }
+    }
+
+    internal override TextPreTokenizer Following => PreTokenizers is [var only] ? only.Following : this;
 
     internal static SequencePreTokenizer Of(JsonPart part) =>
         new(part.Required("pretokenizers").Pieces(Read));

@@ -15,6 +15,16 @@ internal sealed record SplitPreTokenizer(TextPattern Pattern, SplitBehavior Beha
     internal WordPattern? Words =>
         (Behavior == SplitBehavior.Isolated && !Inverts) || (Behavior == SplitBehavior.Removed && Inverts) ? Pattern.Words : null;
 
+    internal override BlankBorder BeforeBlank => Pattern switch
+    {
+        { Words: not null } => Behavior == SplitBehavior.Contiguous ? BlankBorder.Independent : BlankBorder.Cut,
+        { IsRegex: false, Text: " " } => Behavior is SplitBehavior.Isolated or SplitBehavior.Removed or SplitBehavior.Contiguous
+            ? BlankBorder.Cut
+            : BlankBorder.Unknown,
+        { StaysBetweenBlanks: true } => BlankBorder.Independent,
+        _ => BlankBorder.Unknown,
+    };
+
     internal static SplitPreTokenizer Of(JsonPart part) => new(
         TextPattern.Read(part.Required("pattern")), part.Required("behavior").GetNamed<SplitBehavior>(),
         part.OptionalBoolean("invert") ?? false);

@@ -27,9 +27,17 @@ public abstract record TextPreTokenizer
     {
     }
 
-    /// <summary>How it cuts texts of ASCII.</summary>
+    /// <summary>How it cuts texts of ASCII, where something cuts before blanks.</summary>
     /// <value><see langword="null"/> by default: it cannot be said.</value>
     internal virtual AsciiCutting? Ascii => null;
+
+    /// <summary>What it does before a blank behind a character that is visible.</summary>
+    internal virtual BlankBorder BeforeBlank => BlankBorder.Unknown;
+
+    /// <summary>The same pre-tokenizer for what follows the first word of a text, where that word may get a mark that no blank stands
+    /// for.</summary>
+    /// <value>Itself by default: the beginning of a text is treated as any place.</value>
+    internal virtual TextPreTokenizer Following => this;
 
     /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
     internal static TextPreTokenizer? Read(JsonPart part) => part.OneOf(Readers);

@@ -8,6 +8,8 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 /// <summary>Words are runs of letters, digits and their like, and runs of all else but white space: <c>\w+|[^\w\s]+</c>.</summary>
 internal sealed record WhitespacePreTokenizer : TextPreTokenizer
 {
+    internal override BlankBorder BeforeBlank => BlankBorder.Cut;
+
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {
         int position = 0;

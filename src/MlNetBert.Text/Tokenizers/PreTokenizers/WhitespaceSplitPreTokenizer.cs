@@ -7,6 +7,8 @@ namespace MlNetBert.Text.Tokenizers.PreTokenizers;
 [Experimental("MLNETBERT001")]
 public sealed record WhitespaceSplitPreTokenizer : TextPreTokenizer
 {
+    internal override BlankBorder BeforeBlank => BlankBorder.Cut;
+
     internal override AlignedText Split(AlignedText text, List<(int Start, int Length)> words)
     {
         int start = 0;

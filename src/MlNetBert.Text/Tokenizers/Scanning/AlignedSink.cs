@@ -36,5 +36,11 @@ internal readonly struct AlignedSink<TSink>(TSink inner, AlignedText text) : IWo
         ArrayPool<TokenOffset>.Shared.Return(originals);
     }
 
+    public void Part(ReadOnlySpan<char> text, int start, PipelineScanner scanner)
+    {
+        AlignedSink<TSink> self = this;
+        scanner.Scan(text, start, ref self);
+    }
+
     public void Token(int id, TokenOffset place) => inner.Token(id, text.Original(place));
 }

@@ -17,6 +17,13 @@ internal interface IWordSink
     /// <param name="places">Where each character comes from, if wanted; for a word too long one place for the whole.</param>
     void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places);
 
+    /// <summary>Takes a part of a text that stands by itself; its words need not be found where it is known from before.</summary>
+    /// <param name="text">The part.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="scanner">Finds its words.</param>
+    /// <exception cref="InvalidTextException">It is not valid UTF-16, and that is refused.</exception>
+    void Part(ReadOnlySpan<char> text, int start, PipelineScanner scanner);
+
     /// <summary>Takes an added token.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="place">Where it stands.</param>

@@ -17,16 +17,7 @@ internal readonly struct OffsetSink(WordSpeller speller, List<int> ids, List<Tok
             return;
         }
 
-        int i = 0;
-        do
-        {
-            int end = start + PackedPieces.LengthOf(pieces[i]);
-            ids.Add(PackedPieces.IdOf(pieces[i]));
-            int first = i == 0 && word.AddsBlank ? start + 1 : start;
-            offsets.Add(new TokenOffset(first, Math.Max(end, first + 1)));
-            start = end;
-        }
-        while (++i < PackedPieces.Most && pieces[i] != 0);
+        Add(pieces, start, word.AddsBlank);
     }
 
     public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places)
@@ -50,10 +41,45 @@ internal readonly struct OffsetSink(WordSpeller speller, List<int> ids, List<Tok
         }
     }
 
+    public void Part(ReadOnlySpan<char> text, int start, PipelineScanner scanner)
+    {
+        if (speller.TrySpell(text, start, scanner, out PackedPieces pieces))
+        {
+            Add(pieces, start, addsBlank: false);
+            return;
+        }
+
+        if (speller.TrySpell(text, start, scanner, out SpelledPart? part))
+        {
+            ids.AddRange(new ReadOnlySpan<int>(part.Ids));
+            foreach (TokenOffset place in part.Places)
+                offsets.Add(new TokenOffset(start + place.Start, start + place.End));
+            return;
+        }
+
+        OffsetSink self = this;
+        scanner.Scan(text, start, ref self);
+    }
+
     public void Token(int id, TokenOffset place)
     {
         ids.Add(id);
         offsets.Add(place);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(in PackedPieces pieces, int start, bool addsBlank)
+    {
+        int i = 0;
+        do
+        {
+            int end = start + PackedPieces.LengthOf(pieces[i]);
+            ids.Add(PackedPieces.IdOf(pieces[i]));
+            int first = i == 0 && addsBlank ? start + 1 : start;
+            offsets.Add(new TokenOffset(first, Math.Max(end, first + 1)));
+            start = end;
+        }
+        while (++i < PackedPieces.Most && pieces[i] != 0);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -7,6 +7,9 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 internal sealed class PipelineScanner(TextNormalizer? normalizer, TextPreTokenizer? preTokenizer, bool replacesInvalid)
     : TextScanner(normalizer, replacesInvalid)
 {
+    /// <summary>Whether it treats parts alike wherever they stand, but where a text begins.</summary>
+    public bool IsFollowing { get; init; }
+
     public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink) =>
         ScanNormalized(Normalize(text, offset), ref sink);
 

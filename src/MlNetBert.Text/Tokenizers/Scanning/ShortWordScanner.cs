@@ -5,45 +5,33 @@ using MlNetBert.Text.Tokenizers.PreTokenizers;
 namespace MlNetBert.Text.Tokenizers.Scanning;
 
 /// <summary>
-/// Takes short words of ASCII from the text as they stand, where neither normalizer nor pre-tokenizer looks beyond them, and has a pipeline
-/// find the words of the parts between, from a word that is none of these up to a blank between visible ASCII characters. Gives what the
-/// pipeline gives of the whole text.
+/// Takes short words of ASCII from the text as they stand, where neither normalizer nor pre-tokenizer looks beyond them, and the parts
+/// between as a <see cref="PartScanner"/>, from a word that is none of these up to where the text can be cut.
 /// </summary>
-internal sealed class ShortWordScanner : TextScanner
+internal sealed class ShortWordScanner : PartScanner
 {
-    private readonly PipelineScanner _first;
-    private readonly PipelineScanner _following;
     private readonly AsciiCutting _cutting;
-    private readonly bool[] _isKept = new bool[128];
     private readonly AsciiSet _kept;
     private readonly Vector128<byte> _lowerCase;
     private readonly bool _dropsLastBlank;
 
-    private ShortWordScanner(TokenizerPipeline pipeline, AsciiCutting cutting, AsciiEffect effect, bool replacesInvalid)
-        : base(pipeline.Normalizer, replacesInvalid)
+    /// <summary>Makes a scanner.</summary>
+    /// <param name="pipeline">What it does the work of.</param>
+    /// <param name="effect">What the normalizer does behind the beginning of a text.</param>
+    /// <param name="cutting">What the pre-tokenizer does there.</param>
+    public ShortWordScanner(TokenizerPipeline pipeline, AsciiEffect effect, AsciiCutting cutting)
+        : base(pipeline, effect)
     {
-        _first = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replacesInvalid);
-        _following = cutting.Following is { } following ? new PipelineScanner(pipeline.Normalizer, following, replacesInvalid) : _first;
         _cutting = cutting;
-        for (int character = 0; character < _isKept.Length; character++)
-            _isKept[character] = effect.IsKept((char)character) && !(effect.LowerCases && character == '\''); // patterns know 's, not 'S
-        _kept = new AsciiSet(character => _isKept[character]);
+        _kept = new AsciiSet(IsKept);
         _lowerCase = AsciiWord.CaseBit(effect.LowerCases);
         _dropsLastBlank = effect.DropsLastBlank || cutting.DropsBlanks;
     }
 
-    /// <summary>The scanner of a pipeline; null where its words cannot be taken as they stand.</summary>
-    public static ShortWordScanner? Of(TokenizerPipeline pipeline, bool replacesInvalid) =>
-        pipeline.PreTokenizer?.Ascii is { } cutting && AsciiEffect.Of(pipeline.Normalizer) is { } effect
-            ? new ShortWordScanner(pipeline, cutting, effect, replacesInvalid)
-            : null;
-
-    public override void ScanNormalized<TSink>(AlignedText text, int start, int length, ref TSink sink) =>
-        _first.ScanNormalized(text, start, length, ref sink);
-
     public override void Scan<TSink>(ReadOnlySpan<char> text, int offset, ref TSink sink)
     {
-        int index = text.IsEmpty || (_cutting.Following is not null && text[0] != ' ') ? ScanPart(text, 0, offset, ref sink) : 0;
+        bool isMarked = text.IsEmpty || NormalizesFirst || (MarksFirst && text[0] != ' ');
+        int index = isMarked ? ScanPart(text, 0, offset, ref sink) : 0;
         while (index < text.Length)
         {
             int length = ShortWordAt(text, index, out AsciiWord word);
@@ -61,7 +49,7 @@ internal sealed class ShortWordScanner : TextScanner
     {
         word = default;
         bool isBlank = text[index] == ' ';
-        if (!isBlank && (_cutting.DropsBlanks || !IsKept(text[index])))
+        if (isBlank ? index + 1 < text.Length && !IsKept(text[index + 1]) : _cutting.DropsBlanks || !IsKept(text[index]))
             return 0;
         int end = _cutting.Pattern.EndOf(text, index);
         int length = end - index;
@@ -87,23 +75,4 @@ internal sealed class ShortWordScanner : TextScanner
         word = new AsciiWord(AsciiWord.LowerCase(block, _lowerCase), length, _cutting.Blank, _cutting.DropsBlanks);
         return length;
     }
-
-    /// <summary>Has the pipeline scan from a place up to the next one where nothing before and behind belongs together.</summary>
-    /// <returns>That place, or the end of the text.</returns>
-    private int ScanPart<TSink>(ReadOnlySpan<char> text, int index, int offset, ref TSink sink)
-        where TSink : struct, IWordSink
-    {
-        int end = index;
-        do
-        {
-            int blank = end + 1 < text.Length ? text[(end + 1)..].IndexOf(' ') : -1;
-            end = blank < 0 ? text.Length : end + 1 + blank;
-        }
-        while (end < text.Length && !(IsKept(text[end - 1]) && end + 1 < text.Length && IsKept(text[end + 1])));
-
-        (index == 0 ? _first : _following).Scan(text[index..end], offset + index, ref sink);
-        return end;
-    }
-
-    private bool IsKept(char character) => character < _isKept.Length && _isKept[character];
 }

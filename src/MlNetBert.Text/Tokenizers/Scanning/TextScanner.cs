@@ -7,15 +7,15 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 /// <summary>Finds the words of a text: what normalizer and pre-tokenizer make of it.</summary>
 internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInvalid)
 {
-    /// <summary>The scanner of a tokenizer: one pass for BERT's, short words as they stand where they can be, step by step for every other.
-    /// </summary>
+    /// <summary>The scanner of a tokenizer: one pass for BERT's, cut into short words and parts where that can be, step by step for every
+    /// other.</summary>
     public static TextScanner Of(TokenizerPipeline pipeline)
     {
         bool replaces = pipeline.InvalidText == InvalidTextHandling.Replace;
         return pipeline is { Model: WordPieceModel model, PreTokenizer: BertPreTokenizer }
             && BertNormalizer.In(pipeline.Normalizer) is ({ } bert, var composes)
                 ? new WordScanner(bert, composes, model.MaxWordLength, replaces)
-                : (TextScanner?)ShortWordScanner.Of(pipeline, replaces)
+                : (TextScanner?)PartScanner.TryMake(pipeline)
                     ?? new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replaces);
     }
 

@@ -54,6 +54,9 @@ public sealed class UnicodeTablesTests
 
         public void Word(ReadOnlySpan<char> word, bool tooLong, ReadOnlySpan<TokenOffset> places) => words.Add(word.ToString());
 
+        public void Part(ReadOnlySpan<char> text, int start, PipelineScanner scanner) =>
+            throw new InvalidOperationException("The whole text was scanned.");
+
         public void Token(int id, TokenOffset place) => throw new InvalidOperationException("There is no added token.");
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using CsCheck;
 using MlNetBert.Tests.Common;
 using MlNetBert.Text.Tokenizers;
@@ -43,7 +42,7 @@ public sealed class ShortWordScannerTests
     ];
 
     private static readonly WordSpeller[] Spellers =
-        [.. PreTokenizers.Select(_ => new WordSpeller(new Letters()))]; // a blank means the same to one
+        [.. PreTokenizers.Select(_ => new WordSpeller(new LetterModel()))]; // a blank means the same to one
 
     [Fact]
     public void Scan_AnyText_GivesWhatThePipelineGives() =>
@@ -72,17 +71,9 @@ public sealed class ShortWordScannerTests
         TokenizerPipeline pipeline = GoldenTokenizer.Open(name).Pipeline with { InvalidText = InvalidTextHandling.Replace };
         TextScanner scanner = Assert.IsType<ShortWordScanner>(TextScanner.Of(pipeline));
         var plain = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replacesInvalid: true);
-        var speller = new WordSpeller(new Letters());
-        HardText.Sample(text => Scanned.AssertSame(plain, scanner, speller, text), iter: 1_000);
+        var speller = new WordSpeller(new LetterModel());
+        Scanned.HardText.Sample(text => Scanned.AssertSame(plain, scanner, speller, text), iter: 1_000);
     }
-
-    /// <summary>Words between single and several blanks, with what joins, vanishes or becomes longer beside them.</summary>
-    private static Gen<string> HardText { get; } = Gen.OneOf(
-        Gen.String[Gen.Char["aab  .`A'\u0301é\u200D▁\t\n\u00A0日\uFF21"], 0, 30],
-        Gen.OneOf("ab", "Hello", " ", "world.", "é", "\u0301", "``", "  ", "\U0001F600", "\u1100", "\u00AA\u0301",
-            new string('z', 70)).Array[0, 12]
-            .Select(parts => string.Join(' ', parts)),
-        Gen.String[Gen.Char["ab \uD83D\uDE00"], 0, 12]);
 
     [Fact]
     public void Of_PipelineWhoseWordsCannotBeTakenAsTheyStand_IsNone()
@@ -90,12 +81,6 @@ public sealed class ShortWordScannerTests
         TextPreTokenizer cuts = new ByteLevelPreTokenizer();
         AssertNone(null, new ByteLevelPreTokenizer { UseRegex = false });
         AssertNone(null, new MetaspacePreTokenizer { Cuts = false });
-        AssertNone(null, new MetaspacePreTokenizer { Replacement = new Rune('_') });
-        AssertNone(null, new SequencePreTokenizer([new MetaspacePreTokenizer(), new ByteLevelPreTokenizer()]));
-        AssertNone(null,
-            new SequencePreTokenizer(
-                [Split("", SplitBehavior.Removed, inverts: false),
-                    new ByteLevelPreTokenizer { UseRegex = false, AddPrefixSpace = false }]));
         AssertNone(new StripNormalizer(), cuts);
         AssertNone(ReplaceNormalizer.OfRegex("a b", "c"), cuts);
         AssertNone(ReplaceNormalizer.OfString("a b", "c"), cuts);
@@ -106,28 +91,29 @@ public sealed class ShortWordScannerTests
             Assert.IsType<PipelineScanner>(TextScanner.Of(new TokenizerPipeline { Normalizer = normalizer, PreTokenizer = preTokenizer }));
     }
 
+    /// <summary>A SentencePiece BPE without a pre-tokenizer, in the layout of today and in that of Llama 2.</summary>
+    [Theory]
+    [InlineData("llamaspm")]
+    [InlineData("llama2")]
+    public void Scan_ALayoutWithoutWords_GivesThePiecesOfWholeTexts(string layout)
+    {
+        TokenizerPipeline laidOut = GoldenTokenizer.Open(layout).Pipeline;
+        TokenizerPipeline pipeline = GoldenTokenizer.Open("llamaspm").Pipeline with
+        {
+            Normalizer = laidOut.Normalizer, PreTokenizer = laidOut.PreTokenizer, InvalidText = InvalidTextHandling.Replace,
+        };
+        TextScanner scanner = Assert.IsType<ShortWordScanner>(TextScanner.Of(pipeline));
+        var whole = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replacesInvalid: true);
+        var speller = new WordSpeller(pipeline.Model!);
+        Gen.OneOf(Scanned.HardText, RandomTokenizers.AnyText).Sample(
+            text => Scanned.AssertSame(whole, scanner, speller, text), iter: 2_000);
+    }
+
+    /// <summary>Its vocabulary was learned from whole lines and has pieces such as "the▁".</summary>
+    [Fact]
+    public void Of_ALayoutWithoutWordsWhosePiecesReachAcrossBlanks_IsNone() =>
+        Assert.IsType<PipelineScanner>(TextScanner.Of(GoldenTokenizer.Open("llama2").Pipeline));
+
     private static SplitPreTokenizer Split(string digits, SplitBehavior behavior, bool inverts) =>
         new(TextPattern.OfRegex(LlamaWordPattern.RegexOf(digits)), behavior, inverts);
-
-    /// <summary>A piece for each character, another one where it begins a word: the ids tell the words.</summary>
-    private sealed class Letters : SubwordModel
-    {
-        public override string Type => "Letters";
-
-        public override IEnumerable<KeyValuePair<string, int>> Vocabulary => [];
-
-        public override void Spell(ReadOnlySpan<char> word, List<Subword> pieces)
-        {
-            int first = 1;
-            foreach (Rune rune in word.EnumerateRunes())
-            {
-                pieces.Add(new Subword((2 * rune.Value) + first, rune.Utf16SequenceLength));
-                first = 0;
-            }
-        }
-
-        public override void Write(Utf8JsonWriter writer)
-        {
-        }
-    }
 }

@@ -117,6 +117,27 @@ internal sealed partial class BytePairModel : SubwordModel
         }
     }
 
+    /// <summary>Where the mark is a piece, so that unknown characters end before it, and no merge makes a piece that reaches across.</summary>
+    internal override bool SpellsApartBefore(char mark)
+    {
+        if (Settings.IgnoreMerges || !string.IsNullOrEmpty(Settings.ContinuingPrefix) || !string.IsNullOrEmpty(Settings.EndOfWordSuffix)
+            || !_vocabulary.ContainsKey(mark.ToString()))
+            return false;
+        int[] reaching = [.. _vocabulary.Where(entry => Reaches(entry.Key)).Select(entry => entry.Value)];
+        return reaching.Length == 0 || !_merges.Results.Intersect(reaching).Any();
+
+        bool Reaches(string piece)
+        {
+            for (int i = piece.Length - 1; i > 0; i--)
+            {
+                if (piece[i] == mark && piece[i - 1] != mark)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     public override bool ContinuesWord(string piece) =>
         Settings.ContinuingPrefix is { Length: > 0 } prefix && piece.Length > prefix.Length
             && piece.StartsWith(prefix, StringComparison.Ordinal);

@@ -12,6 +12,9 @@ internal sealed class MergeTable(IReadOnlyDictionary<string, int> vocabulary, st
     public IEnumerable<(int Left, int Right)> Pairs =>
         _merges.OrderBy(merge => merge.Value.Rank).Select(merge => ((int)(merge.Key >> 32), (int)merge.Key));
 
+    /// <summary>What merges give.</summary>
+    public IEnumerable<int> Results => _merges.Values.Select(merge => merge.Id);
+
     /// <summary>Adds the next merge; of equal ones the last counts, as in Hugging Face's tokenizers.</summary>
     /// <param name="left">The left piece.</param>
     /// <param name="right">The right piece.</param>

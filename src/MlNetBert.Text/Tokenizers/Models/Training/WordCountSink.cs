@@ -21,6 +21,12 @@ internal readonly struct WordCountSink(WordTally tally, long times = 1) : IWordS
             CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _) += times;
     }
 
+    public void Part(ReadOnlySpan<char> text, int start, PipelineScanner scanner)
+    {
+        WordCountSink self = this;
+        scanner.Scan(text, start, ref self);
+    }
+
     public void Token(int id, TokenOffset place)
     {
     }
