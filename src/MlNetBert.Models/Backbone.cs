@@ -1,4 +1,5 @@
 using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Generation;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.Verification;
@@ -85,6 +86,12 @@ public abstract class Backbone : LanguageModelModule
 
         return Run(inputs, allHiddenStates, NewPass(precision));
     }
+
+    /// <summary>A cache for the keys and values of this backbone's layers.</summary>
+    /// <returns>The cache, empty.</returns>
+    /// <exception cref="NotSupportedException">The backbone is no decoder.</exception>
+    protected internal virtual KeyValueCache NewCache() =>
+        throw new NotSupportedException($"{ClassName} is no decoder: its positions see later ones, so that it has no cache.");
 
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares: the same object every time.</summary>
     protected internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
@@ -248,9 +255,10 @@ public abstract class Backbone : LanguageModelModule
         if (ids.dim() != 2 || ids.dtype != ScalarType.Int64)
             throw new ArgumentException(
                 $"Input ids must be int64 [batch, sequence], found {ids.dtype} [{string.Join(", ", ids.shape)}].", nameof(inputs));
-        if (Config.MaxLength is { } positions && ids.shape[1] > positions)
+        var before = inputs.Cache?.Length ?? 0;
+        if (Config.MaxLength is { } positions && before + ids.shape[1] > positions)
             throw new ArgumentException(
-                $"The sequence has {ids.shape[1]} tokens, but the model has {positions} positions ({Config.Keys.Positions}): cut the "
+                $"The sequence has {before + ids.shape[1]} tokens, but the model has {positions} positions ({Config.Keys.Positions}): cut the "
                     + "text, or use a model with more.",
                 nameof(inputs));
         if (inputs.AttentionMask is { } mask)
@@ -258,9 +266,10 @@ public abstract class Backbone : LanguageModelModule
             if (mask.device_type != ids.device_type)
                 throw new ArgumentException($"The attention mask must be on {ids.device} as the input ids, found {mask.device}.",
                     nameof(inputs));
-            if (!mask.shape.SequenceEqual(ids.shape))
+            if (!mask.shape.SequenceEqual([ids.shape[0], before + ids.shape[1]]))
                 throw new ArgumentException(
-                    $"The attention mask must have the input ids' shape [{string.Join(", ", ids.shape)}], found "
+                    (before == 0 ? "The attention mask must have the input ids' shape " : "The attention mask must cover cached positions, too: ")
+                        + $"[{ids.shape[0]}, {before + ids.shape[1]}], found "
                         + $"[{string.Join(", ", mask.shape)}].",
                     nameof(inputs));
         }
@@ -285,6 +294,8 @@ public abstract class Backbone : LanguageModelModule
     {
         if (inputs.Causal == true)
             throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));
+        if (inputs.Cache is not null)
+            throw new ArgumentException($"{ClassName} has no cache: its positions see later ones. Expected Cache to be null.", nameof(inputs));
         if (inputs.TokenTypeIds is not null && Config.TokenTypeCount == 0)
             throw new ArgumentException($"{ClassName} has no segments: expected no token type ids.", nameof(inputs));
         if (inputs.PositionIds is not null && !takesPositionIds)

@@ -10,6 +10,9 @@ public enum ModelHead
     /// <summary>A <see cref="Models.MaskedLanguageModel"/>.</summary>
     MaskedLanguageModel,
 
+    /// <summary>A <see cref="Models.CausalLanguageModel"/>.</summary>
+    CausalLanguageModel,
+
     /// <summary>The masked-LM head and a head over pairs of texts: BERT's (next sentence), ALBERT's (sentence order).</summary>
     PreTraining,
 

@@ -1,3 +1,4 @@
+using MlNetBert.Models.Generation;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
@@ -30,4 +31,11 @@ public sealed class ModelInputs(Tensor ids, Tensor? attentionMask = null, Tensor
     /// </summary>
     /// <value>Default: null.</value>
     public bool? Causal { get; init; }
+
+    /// <summary>
+    /// The keys and values of the positions before <see cref="Ids"/>, to which the pass adds its own; the attention mask then covers all
+    /// of them [batch, before + sequence]. A decoder without gradients takes it only.
+    /// </summary>
+    /// <value>Default: null.</value>
+    public KeyValueCache? Cache { get; init; }
 }

@@ -63,7 +63,9 @@ public static class Attention
     /// <param name="mask">Added to the scores, broadcast over heads; null for nothing.</param>
     /// <param name="dropout">The probability of dropout of attention weights, in [0, 1).</param>
     /// <param name="pass">The pass.</param>
-    public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass)
+    /// <param name="isCausal">Whether later positions are hidden; then there is no mask, and as many queries as keys.</param>
+    public static Tensor Forward(
+        Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, ForwardPass pass, bool isCausal = false)
     {
         using var scope = NewDisposeScope();
         var (sequence, width) = (query.shape[2], query.shape[3]);
@@ -72,11 +74,11 @@ public static class Attention
         if (query.device_type != DeviceType.CPU)
         {
             masks?.SeedDevice();
-            context = nn.functional.scaled_dot_product_attention(query, key, value, mask, masks is null ? 0 : dropout);
+            context = nn.functional.scaled_dot_product_attention(query, key, value, mask, masks is null ? 0 : dropout, isCausal);
         }
         else if (masks is null && mask?.requires_grad != true && (query.dtype == ScalarType.Float32 || sequence > LongestScores))
         {
-            context = nn.functional.scaled_dot_product_attention(query, key, value, mask);
+            context = nn.functional.scaled_dot_product_attention(query, key, value, mask, 0, isCausal);
         }
         else
         {
@@ -85,6 +87,8 @@ public static class Attention
             // Scaled in place, the scores are all that the product leaves: no scaled copy of the queries is kept for the backward pass.
             var scores = matmul(query, key.transpose(2, 3));                                 // [batch, heads, sequence, sequence]
             scores.MultiplyBy(1 / Math.Sqrt(width));
+            if (isCausal)
+                mask = AttentionMask.Of(null, sequence, sequence, isCausal, window: null, scores.device, scores.dtype);
             return OfScores(scores, value, mask, dropout, pass).MoveToOuterDisposeScope();
         }
 

@@ -49,6 +49,35 @@ public static class AttentionMask
         return Additive(hidden, dtype).unsqueeze(1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What hides padding, later positions and those out of a window: [batch or 1, 1, sequence, keys], additive.</summary>
+    /// <param name="padding">[batch, keys], true where padding is; null for none.</param>
+    /// <param name="sequence">How many queries there are: the last ones of the keys.</param>
+    /// <param name="keys">How many keys there are.</param>
+    /// <param name="isCausal">Whether later positions are hidden.</param>
+    /// <param name="window">How many positions a query sees to one side, its own included; null for all.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="dtype">The type of what it is added to.</param>
+    internal static Tensor Of(Tensor? padding, long sequence, long keys, bool isCausal, int? window, Device device, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        var positions = TensorArithmetic.Range(keys, device);
+        // How far a key lies before a query [sequence, keys].
+        var before = positions.narrow(0, keys - sequence, sequence).unsqueeze(1).sub(positions.unsqueeze(0));
+        Tensor? hidden = null;
+        if (isCausal)
+            hidden = before.IsAbove(-1).logical_not();
+        if (window is { } near)
+        {
+            var far = before.abs().IsAbove(near - 1);
+            hidden = hidden?.logical_or(far) ?? far;
+        }
+
+        hidden = hidden?.unsqueeze(0);                                                       // [1, sequence, keys]
+        if (padding is not null)
+            hidden = hidden?.logical_or(padding.unsqueeze(1)) ?? padding.unsqueeze(1);       // [batch, sequence or 1, keys]
+        return Additive(hidden ?? zeros(1, 1, keys, ScalarType.Bool, device), dtype).unsqueeze(1).MoveToOuterDisposeScope();
+    }
+
     private static Tensor Additive(Tensor hidden, ScalarType dtype) =>
         zeros(hidden.shape, dtype, hidden.device).WithValue(hidden, finfo(dtype).min);
 }

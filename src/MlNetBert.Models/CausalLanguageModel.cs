@@ -1,0 +1,129 @@
+using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Generation;
+using MlNetBert.Models.Heads;
+using MlNetBert.Models.Layers;
+using MlNetBert.Models.Verification;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models;
+
+/// <summary>
+/// A backbone whose positions see earlier ones, with a head that predicts the next token: GPT, Llama and their kin.
+/// </summary>
+[Experimental("MLNETBERT001")]
+public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
+{
+    private readonly string _decoderName;
+    private readonly WeightFill _fill;
+
+    [ComponentName(Name = "decoder")]
+    private readonly Parameter? _decoder;
+
+    /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
+    /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
+    /// <param name="backbone">The backbone, which the model owns. With <see cref="ModelConfig.TieWordEmbeddings"/> its word embeddings are
+    /// the head.</param>
+    /// <param name="fill">What a head of its own starts with.</param>
+    /// <param name="decoderName">What Hugging Face calls the head's matrix.</param>
+    public CausalLanguageModel(string className, Backbone backbone, WeightFill fill, string decoderName = "lm_head.weight")
+        : base(className, backbone)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(decoderName);
+        (_decoderName, _fill) = (decoderName, fill);
+        _decoder = Config.TieWordEmbeddings ? null : Initialization.Allocate(Config.VocabularySize, Config.HiddenSize);
+        Head = new VocabularyHead(this, transform: null, () => _decoder, () => null);
+        RegisterComponents();
+    }
+
+    /// <summary>The head: hidden states at chosen positions to scores of every token behind them.</summary>
+    public VocabularyHead Head { get; }
+
+    /// <inheritdoc/>
+    public int? DecoderStart => null;
+
+    /// <summary>Scores of the token behind every position.</summary>
+    /// <param name="inputIds">Token ids [batch, sequence], int64.</param>
+    /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding on either side; null attends to all.</param>
+    /// <returns>Logits [batch, sequence, vocabulary], float32.</returns>
+    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
+    public Tensor forward(Tensor inputIds, Tensor? attentionMask = null)
+    {
+        using var scope = NewDisposeScope();
+        return Head.Logits(Backbone.forward(new(inputIds, attentionMask)).LastHiddenState).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The mean cross entropy of the next tokens: the label at a position is what the one before it predicts, as in transformers.
+    /// </summary>
+    /// <param name="logits">[batch, sequence, vocabulary].</param>
+    /// <param name="labels">Token ids [batch, sequence], int64, not shifted; −100 where there is nothing to predict.</param>
+    /// <returns>A scalar in nats; not a number when no label is set, as in transformers.</returns>
+    public static Tensor Loss(Tensor logits, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        using var scope = NewDisposeScope();
+        return Losses.Classification(logits, Targets(labels)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What each position has to predict: the label one place on.</summary>
+    /// <param name="labels">Token ids [batch, sequence], int64; −100 where there is nothing to predict.</param>
+    /// <param name="attentionMask">[batch, sequence]: 0 = padding, which is not predicted; null for none.</param>
+    /// <returns>[batch, sequence], int64, −100 at the last position; in the caller's dispose scope.</returns>
+    public static Tensor Targets(Tensor labels, Tensor? attentionMask = null)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        using var scope = NewDisposeScope();
+        var known = attentionMask is null ? labels : labels.WithValue(attentionMask.IsEqualTo(0), Losses.IgnoredLabel);
+        var last = full_like(known.narrow(1, 0, 1), Losses.IgnoredLabel);
+        return cat([known.narrow(1, 1, known.shape[1] - 1), last], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The loss that training minimises: the cross entropy of the next tokens, SUMMED over targets. Scores are computed a slice of
+    /// positions at a time (<see cref="VocabularyHead.LossSum"/>): go back from it with <see cref="LanguageModelModule.Backward(Tensor)"/>.
+    /// </summary>
+    /// <param name="inputs">The batch.</param>
+    /// <param name="labels">Token ids [batch, sequence], int64, not shifted; −100 where there is nothing to predict. Padding is left
+    /// out.</param>
+    /// <returns>A float32 scalar in nats, and how many targets there are, int64.</returns>
+    public (Tensor Sum, Tensor Targets) LossSum(ModelInputs inputs, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var scope = NewDisposeScope();
+        var targets = Targets(labels, inputs.AttentionMask).flatten();                       // [batch · sequence]
+        var isTarget = targets.IsEqualTo(Losses.IgnoredLabel).logical_not();
+        var hidden = Backbone.forward(inputs).LastHiddenState.flatten(0, 1);                 // [batch · sequence, hidden]
+        // Looking would make a GPU wait; there the head leaves out what is no target.
+        if (targets.device_type == TorchSharp.DeviceType.CPU)
+        {
+            var places = isTarget.nonzero().flatten();
+            (hidden, targets) = (hidden.index_select(0, places), targets.index_select(0, places));
+        }
+
+        return (Head.LossSum(hidden, targets).MoveToOuterDisposeScope(), isTarget.sum().MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    public GenerationState Start(ModelInputs prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return new CausalState(this, prompt);
+    }
+
+    private protected override bool HasVocabularyHead => true;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ModelWeight> HeadWeights() =>
+        _decoder is null ? [] : [new ModelWeight(_decoderName, _decoder, _fill)];
+
+    /// <inheritdoc/>
+    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var logits = named["logits"] = Head.Logits(RunBackbone(inputs, named).LastHiddenState);
+        return new ReferenceOutputs(named, inputs.Find("labels") is { } labels ? Loss(logits, labels) : null);
+    }
+}
