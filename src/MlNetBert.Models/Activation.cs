@@ -15,4 +15,7 @@ public enum Activation
 
     /// <summary>The hyperbolic tangent: <c>tanh</c>.</summary>
     Tanh,
+
+    /// <summary>x · σ(x) with the logistic function: <c>silu</c>.</summary>
+    Silu,
 }

@@ -283,6 +283,15 @@ public abstract class Backbone : LanguageModelModule
         }
     }
 
+    /// <summary>Refuses token type ids where the architecture has no segments.</summary>
+    /// <param name="inputs">The batch.</param>
+    /// <exception cref="ArgumentException">There are some.</exception>
+    protected void RequireNoSegments(ModelInputs inputs)
+    {
+        if (inputs.TokenTypeIds is not null && Config.TokenTypeCount == 0)
+            throw new ArgumentException($"{ClassName} has no segments: expected no token type ids.", nameof(inputs));
+    }
+
     /// <summary>
     /// Refuses what an encoder does not take: a causal pass, position ids where its layers know places themselves, and token type ids
     /// where it has no segments.
@@ -296,8 +305,7 @@ public abstract class Backbone : LanguageModelModule
             throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));
         if (inputs.Cache is not null)
             throw new ArgumentException($"{ClassName} has no cache: its positions see later ones. Expected Cache to be null.", nameof(inputs));
-        if (inputs.TokenTypeIds is not null && Config.TokenTypeCount == 0)
-            throw new ArgumentException($"{ClassName} has no segments: expected no token type ids.", nameof(inputs));
+        RequireNoSegments(inputs);
         if (inputs.PositionIds is not null && !takesPositionIds)
             throw new ArgumentException($"{ClassName} counts positions from 0: expected no position ids.", nameof(inputs));
     }

@@ -15,7 +15,9 @@ namespace MlNetBert.Models;
 [Experimental("MLNETBERT001")]
 public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
 {
-    private readonly string _decoderName;
+    /// <summary>What Hugging Face calls the head's matrix.</summary>
+    internal const string DecoderName = "lm_head.weight";
+
     private readonly WeightFill _fill;
 
     [ComponentName(Name = "decoder")]
@@ -26,12 +28,10 @@ public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
     /// <param name="backbone">The backbone, which the model owns. With <see cref="ModelConfig.TieWordEmbeddings"/> its word embeddings are
     /// the head.</param>
     /// <param name="fill">What a head of its own starts with.</param>
-    /// <param name="decoderName">What Hugging Face calls the head's matrix.</param>
-    public CausalLanguageModel(string className, Backbone backbone, WeightFill fill, string decoderName = "lm_head.weight")
+    public CausalLanguageModel(string className, Backbone backbone, WeightFill fill)
         : base(className, backbone)
     {
-        ArgumentException.ThrowIfNullOrEmpty(decoderName);
-        (_decoderName, _fill) = (decoderName, fill);
+        _fill = fill;
         _decoder = Config.TieWordEmbeddings ? null : Initialization.Allocate(Config.VocabularySize, Config.HiddenSize);
         Head = new VocabularyHead(this, transform: null, () => _decoder, () => null);
         RegisterComponents();
@@ -116,7 +116,7 @@ public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
 
     /// <inheritdoc/>
     protected override IEnumerable<ModelWeight> HeadWeights() =>
-        _decoder is null ? [] : [new ModelWeight(_decoderName, _decoder, _fill)];
+        _decoder is null ? [] : [new ModelWeight(DecoderName, _decoder, _fill)];
 
     /// <inheritdoc/>
     protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)

@@ -6,6 +6,7 @@ using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.DistilBert;
 using MlNetBert.Models.Electra;
 using MlNetBert.Models.Layers;
+using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Models.Roberta;
@@ -49,12 +50,19 @@ public abstract partial class ModelArchitecture
     /// <summary>ALBERT: BERT with narrow embeddings and layers that share their weights.</summary>
     public static ModelArchitecture Albert { get; } = new AlbertArchitecture();
 
+    /// <summary>Llama: a decoder with rotary positions, shared keys and values, gated feed-forward layers.</summary>
+    public static ModelArchitecture Llama { get; } = new LlamaArchitecture("llama", "Llama");
+
+    /// <summary>Mistral: Llama with a window.</summary>
+    public static ModelArchitecture Mistral { get; } = new LlamaArchitecture("mistral", "Mistral");
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
-            MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert);
+            MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,
+            Llama, Mistral);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;

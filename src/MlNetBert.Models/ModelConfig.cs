@@ -59,9 +59,13 @@ public abstract record ModelConfig
     /// <summary>What layer normalisation adds to the variance.</summary>
     public abstract double LayerNormEpsilon { get; init; }
 
-    /// <summary>The masked-LM decoder shares the word embeddings (<c>tie_word_embeddings</c>).</summary>
+    /// <summary>The head over the vocabulary shares the word embeddings (<c>tie_word_embeddings</c>).</summary>
     /// <value>Default: true.</value>
     public bool TieWordEmbeddings { get; init; } = true;
+
+    /// <summary>Whether a file that does not say it means tied embeddings.</summary>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual bool TiesByDefault => true;
 
     /// <summary>The names of a classifier's labels in the order of its logits (<c>id2label</c>).</summary>
     /// <value>Default: LABEL_0, LABEL_1, as Hugging Face.</value>
@@ -185,9 +189,9 @@ public abstract record ModelConfig
         yield return new(Keys.Layers, LayerCount);
         yield return new(Keys.Heads, HeadCount);
         yield return new(Keys.InnerSize, IntermediateSize);
-        yield return new("pad_token_id", PadTokenId);
+        yield return new("pad_token_id", PadTokenId, IsImplied: PadTokenId is null);
         yield return ConfigEntry.Real("initializer_range", InitializerRange, isImplied: InitializerRange is 0.02);
-        yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings);
+        yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings == TiesByDefault);
         if (Source is null)
             yield return new("transformers_version", FormatVersion);
         if (Dtype is not null)

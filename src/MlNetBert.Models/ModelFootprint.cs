@@ -2,7 +2,7 @@ namespace MlNetBert.Models;
 
 /// <summary>What a model takes of memory in training, told from its shape without making it.</summary>
 /// <param name="EmbeddingWeights">Weights that are looked up by a token's id or place: no product uses them, but for a tied
-/// decoder.</param>
+/// decoder; of causal models a decoder of its own, too.</param>
 /// <param name="LayerWeights">Weights of one layer's matrices; norms and biases are too few to count.</param>
 /// <param name="LayerBytes">What one layer keeps of a token for the backward pass in this library's training loops, in bytes.</param>
 /// <param name="LayerInputBytes">The part of it that the layer took, which is all that activation checkpointing keeps.</param>

@@ -1,5 +1,6 @@
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Heads;
+using MlNetBert.Models.Layers;
 using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
@@ -56,6 +57,7 @@ public sealed class SequenceClassifier : ModelWithHead
             SequencePooling.Pooler => Backbone.Pool(output.LastHiddenState, pass)
                 ?? throw new InvalidOperationException($"The backbone of {ClassName} has no pooler: build it with one, or pool otherwise."),
             SequencePooling.Mean => Mean(output.LastHiddenState, attentionMask),
+            SequencePooling.Last => Last(output.LastHiddenState, attentionMask),
             _ => output.LastHiddenState.select(1, 0),
         };
         return _head.Forward(pooled, pass).MoveToOuterDisposeScope();
@@ -94,6 +96,17 @@ public sealed class SequenceClassifier : ModelWithHead
         var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var logits = named["logits"] = Logits(RunBackbone(inputs, named), inputs.Find("attention_mask"));
         return new ReferenceOutputs(named, inputs.Find("labels") is { } labels ? Loss(logits, labels) : null);
+    }
+
+    // [batch, sequence, hidden] → [batch, hidden]
+    private static Tensor Last(Tensor hidden, Tensor? attentionMask)
+    {
+        if (attentionMask is null)
+            return hidden.select(1, -1);
+        using var scope = NewDisposeScope();
+        var places = TensorArithmetic.Range(hidden.shape[1], hidden.device);                 // [sequence]
+        var last = attentionMask.IsEqualTo(0).logical_not().to(ScalarType.Int64).mul(places).argmax(1);
+        return hidden.gather(1, last.view(-1, 1, 1).expand(-1, 1, hidden.shape[2])).squeeze(1).MoveToOuterDisposeScope();
     }
 
     // [batch, sequence, hidden] → [batch, hidden]

@@ -20,6 +20,7 @@ internal static class ReferenceNames
         "electra-question-answering",
         "albert-encoder", "albert-mlm", "albert-mlm-groups", "albert-pretraining", "albert-sequence-classification",
         "albert-token-classification", "albert-question-answering",
+        "llama-clm", "llama-clm-tied-scaled", "llama-clm-theta", "llama-clm-llama3-old", "llama-clm-head-dim", "mistral-clm",
     ];
 
     /// <summary>Those whose names end so.</summary>

@@ -4,7 +4,7 @@ namespace MlNetBert.Models.Configuration;
 internal static class ActivationNames
 {
     /// <summary>Names accepted on reading, for error messages.</summary>
-    public const string Supported = "gelu, gelu_new, gelu_pytorch_tanh, relu, tanh";
+    public const string Supported = "gelu, gelu_new, gelu_pytorch_tanh, relu, silu, tanh";
 
     /// <summary>The activation that a name of config.json means, or null where it is not supported.</summary>
     public static Activation? Parse(string name) => name switch
@@ -12,6 +12,7 @@ internal static class ActivationNames
         "gelu" => Activation.Gelu,
         "gelu_new" or "gelu_pytorch_tanh" => Activation.GeluTanh,
         "relu" => Activation.Relu,
+        "silu" or "swish" => Activation.Silu,
         "tanh" => Activation.Tanh,
         _ => null,
     };
@@ -21,6 +22,7 @@ internal static class ActivationNames
     {
         Activation.Gelu => "gelu",
         Activation.GeluTanh => "gelu_pytorch_tanh",
+        Activation.Silu => "silu",
         Activation.Tanh => "tanh",
         _ => "relu",
     };

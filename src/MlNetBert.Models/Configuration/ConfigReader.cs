@@ -62,7 +62,19 @@ public sealed class ConfigReader
     public int Integer(string key, int fallback) => NullableInteger(key) ?? fallback;
 
     /// <summary>The id of a token: null where the file says null.</summary>
-    public int? TokenId(string key, int? fallback = null) => _json.ContainsKey(key) ? NullableInteger(key) : fallback;
+    public int? TokenId(string key, int? fallback = null) => Optional(key, fallback);
+
+    /// <summary>A whole number that may be absent: null where the file says null.</summary>
+    internal int? Optional(string key, int? fallback = null) => _json.ContainsKey(key) ? NullableInteger(key) : fallback;
+
+    /// <summary>The ids of tokens: one, or a list; none where the file says null.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="fallback">The only one where the key is missing.</param>
+    public IReadOnlyList<int> TokenIds(string key, int fallback) => _json[key] is JsonArray array
+        ? [.. array.Select(item => int.TryParse(item?.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw Unexpected(key, "a token's id or a list of them", array))]
+        : TokenId(key, fallback) is { } only ? [only] : [];
 
     private int? NullableInteger(string key)
     {
@@ -193,7 +205,7 @@ public sealed class ConfigReader
         var whole = config with
         {
             InitializerRange = Real("initializer_range", 0.02),
-            TieWordEmbeddings = Boolean("tie_word_embeddings", fallback: true),
+            TieWordEmbeddings = Boolean("tie_word_embeddings", config.TiesByDefault),
             Labels = Labels(),
             ProblemType = ProblemType(),
             Architectures = Strings("architectures"),

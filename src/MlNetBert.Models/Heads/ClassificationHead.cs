@@ -26,13 +26,15 @@ public sealed class ClassificationHead
     /// <param name="fill">What the linear layer's matrix starts with.</param>
     /// <param name="dropout">The probability of dropout before the linear layer, in [0, 1).</param>
     /// <param name="transform">What precedes the dropout; null for nothing.</param>
+    /// <param name="bias">Whether the linear layer has a bias.</param>
     public ClassificationHead(
-        string component, int width, int outputs, string weightName, WeightFill fill, double dropout = 0, HeadTransform? transform = null)
+        string component, int width, int outputs, string weightName, WeightFill fill, double dropout = 0, HeadTransform? transform = null,
+        bool bias = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(component);
         ArgumentException.ThrowIfNullOrEmpty(weightName);
         (_component, _weightName, _fill, _dropout, _transform) = (component, weightName, fill, dropout, transform);
-        _outputs = new Dense(width, outputs);
+        _outputs = new Dense(width, outputs, bias);
     }
 
     /// <summary>A linear layer with an output for each label, as BERT and its kin have it.</summary>

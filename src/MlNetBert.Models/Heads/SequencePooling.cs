@@ -12,4 +12,7 @@ public enum SequencePooling
 
     /// <summary>The mean over the positions that the attention mask shows.</summary>
     Mean,
+
+    /// <summary>The last position that the attention mask shows, which has seen all others: of decoders.</summary>
+    Last,
 }

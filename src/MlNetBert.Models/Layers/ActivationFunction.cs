@@ -14,6 +14,7 @@ public static class ActivationFunction
     {
         Activation.Gelu => nn.functional.gelu(input),
         Activation.GeluTanh => nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh),
+        Activation.Silu => nn.functional.silu(input),
         Activation.Tanh => input.tanh(),
         _ => nn.functional.relu(input),
     };

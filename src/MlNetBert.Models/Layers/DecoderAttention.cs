@@ -14,8 +14,8 @@ public sealed class DecoderAttention
     private readonly KeyValueCache? _cache;
     private readonly bool _isTriangle;
 
-    private DecoderAttention(KeyValueCache? cache, bool isTriangle, Tensor? mask, Tensor positions) =>
-        (_cache, _isTriangle, Mask, Positions) = (cache, isTriangle, mask, positions);
+    private DecoderAttention(KeyValueCache? cache, bool isTriangle, Tensor? mask, Tensor positions, Unpadding? unpadding) =>
+        (_cache, _isTriangle, Mask, Positions, Unpadding) = (cache, isTriangle, mask, positions, unpadding);
 
     /// <summary>What is added to scores [batch or 1, 1, sequence, keys]; null where <see cref="Forward"/> needs none.</summary>
     public Tensor? Mask { get; }
@@ -25,6 +25,9 @@ public sealed class DecoderAttention
     /// whichever side it is on.
     /// </summary>
     public Tensor Positions { get; }
+
+    /// <summary>How padding is taken out of what the layers take; null where there is little, or behind a cache.</summary>
+    public Unpadding? Unpadding { get; }
 
     /// <summary>The tensors, for the layers that are run again in the backward pass.</summary>
     public IReadOnlyList<Tensor> Needed => Mask is null ? [Positions] : [Mask, Positions];
@@ -48,7 +51,10 @@ public sealed class DecoderAttention
         Tensor? mask = null;
         if (!isTriangle && (padding is not null || !fits || (isCausal && sequence > 1)))
             mask = AttentionMask.Of(padding?.narrow(1, seen - held, keys), sequence, keys, isCausal, window, device, type);
-        return new DecoderAttention(inputs.Cache, isTriangle, mask?.MoveToOuterDisposeScope(), positions.MoveToOuterDisposeScope());
+        var unpadding = padding is null || seen > 0 ? null : Unpadding.Of(inputs.AttentionMask);
+        unpadding?.Index.MoveToOuterDisposeScope();
+        return new DecoderAttention(
+            inputs.Cache, isTriangle, mask?.MoveToOuterDisposeScope(), positions.MoveToOuterDisposeScope(), unpadding);
     }
 
     /// <summary>Attention of a layer, over the positions of the cache as well.</summary>
@@ -67,8 +73,14 @@ public sealed class DecoderAttention
         using var scope = NewDisposeScope();
         if (_cache is not null)
             (key, value) = _cache.Append(layer, key, value);
-        var heads = query.shape[1];
-        return Attention.Forward(query, Repeat(key, heads), Repeat(value, heads), Mask, dropout, pass, _isTriangle)
+        var (batch, heads, sequence, width) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
+        var groups = key.shape[1];
+        if (sequence > 1 || groups == heads || pass.Unpadding is not null)
+            return Attention.Forward(query, Repeat(key, heads), Repeat(value, heads), Mask, dropout, pass, _isTriangle)
+                .MoveToOuterDisposeScope();
+        // The heads that share a key take the place of positions: nothing is copied for each of them.
+        var context = Attention.Forward(query.reshape(batch, groups, heads / groups, width), key, value, Mask, dropout, pass);
+        return context.view(batch, heads / groups, groups, width).transpose(1, 2).reshape(batch, 1, heads * width)
             .MoveToOuterDisposeScope();
     }
 

@@ -52,11 +52,20 @@ public sealed class Dense : nn.Module
     /// <param name="rows">The rows of each.</param>
     /// <param name="names">What Hugging Face calls them.</param>
     internal IEnumerable<ModelWeight> Parts(WeightFill fill, long rows, params IEnumerable<string> names) =>
-        names.SelectMany((name, i) => (ModelWeight[])
-        [
-            new($"{name}.weight", _weight, fill, i * rows, rows),
-            .. _bias is null ? Array.Empty<ModelWeight>() : [new($"{name}.bias", _bias, WeightFill.Zero, i * rows, rows)],
-        ]);
+        Parts(fill, names.Select(name => (name, rows)));
+
+    /// <summary>The same with rows of its own for each.</summary>
+    internal IEnumerable<ModelWeight> Parts(WeightFill fill, params IEnumerable<(string Name, long Rows)> parts)
+    {
+        var first = 0L;
+        foreach (var (name, rows) in parts)
+        {
+            yield return new($"{name}.weight", _weight, fill, first, rows);
+            if (_bias is not null)
+                yield return new($"{name}.bias", _bias, WeightFill.Zero, first, rows);
+            first += rows;
+        }
+    }
 
     /// <summary>Runs the layer.</summary>
     /// <param name="input">[…, inputs].</param>

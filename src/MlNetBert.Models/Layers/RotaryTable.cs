@@ -46,9 +46,7 @@ internal sealed class RotaryTable(double theta, int width, int positions) : IDis
         using var guard = no_grad();
         using var scope = NewDisposeScope();
 
-        // The steps and their float32 roundings are Hugging Face's.
-        var exponents = arange(0, width, 2, ScalarType.Int64).to(ScalarType.Float32).Over(width);
-        var frequencies = pow(full_like(exponents, theta), exponents).reciprocal();          // [width / 2]
+        var frequencies = new RotaryPositions { Theta = theta }.Frequencies(width);          // [width / 2]
         // [positions, width / 2]
         var angles = arange(0, positions, 1, ScalarType.Int64).to(ScalarType.Float32).unsqueeze(1).mul(frequencies);
         return (angles.cos().to(device).DetachFromDisposeScope(), angles.sin().to(device).DetachFromDisposeScope());
