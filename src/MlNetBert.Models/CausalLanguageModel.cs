@@ -2,7 +2,6 @@ using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Generation;
 using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
-using MlNetBert.Models.Verification;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -13,7 +12,7 @@ namespace MlNetBert.Models;
 /// A backbone whose positions see earlier ones, with a head that predicts the next token: GPT, Llama and their kin.
 /// </summary>
 [Experimental("MLNETBERT001")]
-public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
+public sealed class CausalLanguageModel : VocabularyModel, IGenerativeModel
 {
     /// <summary>What Hugging Face calls the head's matrix.</summary>
     internal const string DecoderName = "lm_head.weight";
@@ -38,21 +37,10 @@ public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
     }
 
     /// <summary>The head: hidden states at chosen positions to scores of every token behind them.</summary>
-    public VocabularyHead Head { get; }
+    public override VocabularyHead Head { get; }
 
     /// <inheritdoc/>
     public int? DecoderStart => null;
-
-    /// <summary>Scores of the token behind every position.</summary>
-    /// <param name="inputIds">Token ids [batch, sequence], int64.</param>
-    /// <param name="attentionMask">[batch, sequence]: not 0 = attend, 0 = padding on either side; null attends to all.</param>
-    /// <returns>Logits [batch, sequence, vocabulary], float32.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
-    public Tensor forward(Tensor inputIds, Tensor? attentionMask = null)
-    {
-        using var scope = NewDisposeScope();
-        return Head.Logits(Backbone.forward(new(inputIds, attentionMask)).LastHiddenState).MoveToOuterDisposeScope();
-    }
 
     /// <summary>
     /// The mean cross entropy of the next tokens: the label at a position is what the one before it predicts, as in transformers.
@@ -69,15 +57,16 @@ public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
 
     /// <summary>What each position has to predict: the label one place on.</summary>
     /// <param name="labels">Token ids [batch, sequence], int64; −100 where there is nothing to predict.</param>
-    /// <param name="attentionMask">[batch, sequence]: 0 = padding, which is not predicted; null for none.</param>
+    /// <param name="attentionMask">[batch, sequence]: 0 = padding, which neither predicts nor is predicted; null for none.</param>
     /// <returns>[batch, sequence], int64, −100 at the last position; in the caller's dispose scope.</returns>
     public static Tensor Targets(Tensor labels, Tensor? attentionMask = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
-        var known = attentionMask is null ? labels : labels.WithValue(attentionMask.IsEqualTo(0), Losses.IgnoredLabel);
-        var last = full_like(known.narrow(1, 0, 1), Losses.IgnoredLabel);
-        return cat([known.narrow(1, 1, known.shape[1] - 1), last], 1).MoveToOuterDisposeScope();
+        var padding = attentionMask?.IsEqualTo(0);
+        var known = padding is null ? labels : labels.WithValue(padding, Losses.IgnoredLabel);
+        var next = cat([known.narrow(1, 1, known.shape[1] - 1), full_like(known.narrow(1, 0, 1), Losses.IgnoredLabel)], 1);
+        return (padding is null ? next : next.WithValue(padding, Losses.IgnoredLabel)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -112,18 +101,10 @@ public sealed class CausalLanguageModel : ModelWithHead, IGenerativeModel
         return new CausalState(this, prompt);
     }
 
-    private protected override bool HasVocabularyHead => true;
+    /// <inheritdoc/>
+    protected override Tensor LossOf(Tensor logits, Tensor labels) => Loss(logits, labels);
 
     /// <inheritdoc/>
     protected override IEnumerable<ModelWeight> HeadWeights() =>
         _decoder is null ? [] : [new ModelWeight(DecoderName, _decoder, _fill)];
-
-    /// <inheritdoc/>
-    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
-    {
-        ArgumentNullException.ThrowIfNull(inputs);
-        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var logits = named["logits"] = Head.Logits(RunBackbone(inputs, named).LastHiddenState);
-        return new ReferenceOutputs(named, inputs.Find("labels") is { } labels ? Loss(logits, labels) : null);
-    }
 }

@@ -1,12 +1,10 @@
-using MlNetBert.Models.Heads;
-using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>A backbone with a masked-language-modelling head.</summary>
+/// <summary>A backbone with a masked-language-modelling head, which predicts a token at its own position.</summary>
 [Experimental("MLNETBERT001")]
-public abstract class MaskedLanguageModel : ModelWithHead
+public abstract class MaskedLanguageModel : VocabularyModel
 {
     /// <summary>Makes the base of a model.</summary>
     /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
@@ -14,22 +12,6 @@ public abstract class MaskedLanguageModel : ModelWithHead
     protected MaskedLanguageModel(string className, Backbone backbone)
         : base(className, backbone)
     {
-    }
-
-    /// <summary>The head: hidden states at chosen positions to scores of every token. Training takes it at masked positions only.</summary>
-    public abstract VocabularyHead Head { get; }
-
-    /// <summary>Logits at every position: fill-mask and scoring.</summary>
-    /// <param name="inputIds">Token ids [batch, sequence], int64.</param>
-    /// <param name="attentionMask">[batch, sequence]: not 0 = attend; null attends to all.</param>
-    /// <param name="tokenTypeIds">Segment ids [batch, sequence], int64; null is all zero.</param>
-    /// <returns>Logits [batch, sequence, vocabulary], float32.</returns>
-    /// <exception cref="ArgumentException">As <see cref="Backbone.forward"/>.</exception>
-    public Tensor forward(Tensor inputIds, Tensor? attentionMask = null, Tensor? tokenTypeIds = null)
-    {
-        using var scope = NewDisposeScope();
-        var output = Backbone.forward(new(inputIds, attentionMask, tokenTypeIds));
-        return Head.Logits(output.LastHiddenState).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -41,14 +23,6 @@ public abstract class MaskedLanguageModel : ModelWithHead
     /// <returns>The mean cross entropy in nats, a scalar; not a number when no label is set, as Hugging Face.</returns>
     public static Tensor Loss(Tensor logits, Tensor labels) => Losses.Classification(logits, labels);
 
-    private protected sealed override bool HasVocabularyHead => true;
-
     /// <inheritdoc/>
-    protected internal override ReferenceOutputs RunReference(ReferenceInputs inputs)
-    {
-        ArgumentNullException.ThrowIfNull(inputs);
-        var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var logits = named["logits"] = Head.Logits(RunBackbone(inputs, named).LastHiddenState);
-        return new ReferenceOutputs(named, inputs.Find("labels") is { } labels ? Loss(logits, labels) : null);
-    }
+    protected sealed override Tensor LossOf(Tensor logits, Tensor labels) => Loss(logits, labels);
 }

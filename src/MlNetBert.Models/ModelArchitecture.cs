@@ -193,7 +193,7 @@ public abstract partial class ModelArchitecture
     public abstract IReadOnlyList<ModelClass> Classes { get; }
 
     /// <summary>
-    /// Small masked language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for each NAME its assembly
+    /// Small masked or causal language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for each NAME its assembly
     /// has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with what
     /// another implementation gives (<see cref="Verification.ReferenceVerifier"/>). Empty: nothing is proved.
     /// </summary>
@@ -235,6 +235,14 @@ public abstract partial class ModelArchitecture
             * hidden * MaskBytes(precision);
         return (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks;
     }
+
+    /// <summary>The architecture's model with a head over the vocabulary: masked, or causal where it is a decoder.</summary>
+    internal VocabularyModel CreateVocabularyModel(ModelConfig config, long seed) =>
+        (VocabularyModel)Create(VocabularyHead, config, seed);
+
+    /// <summary>Which head over the vocabulary the architecture's models have.</summary>
+    internal ModelHead VocabularyHead =>
+        Classes.Select(entry => entry.Head).First(head => head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel);
 
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");

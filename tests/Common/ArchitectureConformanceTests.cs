@@ -14,6 +14,9 @@ public abstract class ArchitectureConformanceTests
     protected virtual ModelConfig Config =>
         Architecture.CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, new ModelTokenIds(0, 1, 2)).WithDropout(0);
 
+    /// <summary>The head over the vocabulary that the architecture has.</summary>
+    protected ModelHead VocabularyHead => Heads.First(head => head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel);
+
     /// <summary>Every model of the architecture.</summary>
     protected IEnumerable<ModelHead> Heads => Architecture.Classes.Select(entry => entry.Head);
 
@@ -87,7 +90,7 @@ public abstract class ArchitectureConformanceTests
     public void Create_OfABackboneAlone_DrawsWhatItHasBelowAHead()
     {
         using var alone = Architecture.Create(ModelHead.Encoder, Config, seed: 3);
-        using var below = Architecture.Create(ModelHead.MaskedLanguageModel, Config, seed: 3);
+        using var below = Architecture.Create(VocabularyHead, Config, seed: 3);
         var report = Weights.Copy(below, alone);
 
         using var again = Architecture.Create(ModelHead.Encoder, Config, seed: 3);
@@ -135,8 +138,8 @@ public abstract class ArchitectureConformanceTests
     public void Backward_WithKernelsOrCheckpointing_GivesTheGradientsOfThePlainPass(bool kernels, bool checkpointing)
     {
         using var scope = NewDisposeScope();
-        using var plain = (MaskedLanguageModel)Architecture.Create(ModelHead.MaskedLanguageModel, Config, seed: 1);
-        using var other = (MaskedLanguageModel)Architecture.Create(ModelHead.MaskedLanguageModel, Config, seed: 1);
+        using var plain = (VocabularyModel)Architecture.Create(VocabularyHead, Config, seed: 1);
+        using var other = (VocabularyModel)Architecture.Create(VocabularyHead, Config, seed: 1);
         (other.TrainsWithKernels, other.ActivationCheckpointing) = (kernels, checkpointing);
 
         Step(plain);
@@ -170,7 +173,7 @@ public abstract class ArchitectureConformanceTests
     protected static Tensor Ids(int texts, int length) =>
         arange(texts * length, ScalarType.Int64).mul(7).remainder(40).add(5).view(texts, length);
 
-    private static void Step(MaskedLanguageModel model)
+    private static void Step(VocabularyModel model)
     {
         model.train();
         var ids = Ids(2, 12);

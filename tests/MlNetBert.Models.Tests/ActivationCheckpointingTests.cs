@@ -134,7 +134,7 @@ public sealed class ActivationCheckpointingTests
             action();
         }
 
-        static void Pass(MaskedLanguageModel model, Tensor ids)
+        static void Pass(VocabularyModel model, Tensor ids)
         {
             model.Backward(MaskedLanguageModel.Loss(model.forward(ids), ids));
             foreach (var parameter in model.TrainableParameters())
@@ -163,7 +163,7 @@ public sealed class ActivationCheckpointingTests
             Assert.All(gradient!.Zip(both[name]!), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
-    private static MaskedLanguageModel WithDropout(string architecture, bool inLayers = true)
+    private static VocabularyModel WithDropout(string architecture, bool inLayers = true)
     {
         using var plain = TestModels.Tiny(architecture);
         ModelConfig config = plain.Config switch
@@ -174,17 +174,17 @@ public sealed class ActivationCheckpointingTests
             MPNetConfig mpnet => mpnet with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             var other => throw new InvalidOperationException(other.ModelType),
         };
-        return (MaskedLanguageModel)ModelArchitecture.Of(config).Create(ModelHead.MaskedLanguageModel, config, seed: 3);
+        return ModelArchitecture.Of(config).CreateVocabularyModel(config, seed: 3);
     }
 
-    private static ((float Loss, Dictionary<string, float[]?> Gradients) Kept, (float Loss, Dictionary<string, float[]?> Gradients) Recomputed) BothWays(MaskedLanguageModel model, bool padded, int passes = 1)
+    private static ((float Loss, Dictionary<string, float[]?> Gradients) Kept, (float Loss, Dictionary<string, float[]?> Gradients) Recomputed) BothWays(VocabularyModel model, bool padded, int passes = 1)
     {
         var kept = Step(model, padded, passes);
         model.ActivationCheckpointing = true;
         return (kept, Step(model, padded, passes));
     }
 
-    private static (float Loss, Dictionary<string, float[]?> Gradients) Step(MaskedLanguageModel model, bool padded, int passes = 1)
+    private static (float Loss, Dictionary<string, float[]?> Gradients) Step(VocabularyModel model, bool padded, int passes = 1)
     {
         using var scope = NewDisposeScope();
         foreach (var parameter in model.TrainableParameters())
@@ -200,7 +200,7 @@ public sealed class ActivationCheckpointingTests
 
     private static Tensor Ids() => arange(0, 24, 1, ScalarType.Int64).reshape(2, 12).add(5);
 
-    private static Dictionary<string, float[]?> GradientsOf(MaskedLanguageModel model) =>
+    private static Dictionary<string, float[]?> GradientsOf(VocabularyModel model) =>
         model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad?.data<float>().ToArray(), StringComparer.Ordinal);
 
     private static void AssertSame((float Loss, Dictionary<string, float[]?> Gradients) expected, (float Loss, Dictionary<string, float[]?> Gradients) actual)

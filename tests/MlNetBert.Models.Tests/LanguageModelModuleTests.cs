@@ -89,17 +89,17 @@ public class LanguageModelModuleTests
         Assert.All(model.Backbone.LayerModules.SelectMany(layer => layer.parameters()), parameter => Assert.NotNull(parameter.grad));
     }
 
-    private static Tensor Loss(MaskedLanguageModel model)
+    private static Tensor Loss(VocabularyModel model)
     {
         var ids = arange(24, ScalarType.Int64).add(5).view(2, 12);
         return model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
     }
 
-    private static MaskedLanguageModel Model(string architecture, long seed, int layers = 2)
+    private static VocabularyModel Model(string architecture, long seed, int layers = 2)
     {
         var owner = ModelArchitecture.Get(architecture);
         var config = owner.CreateConfig(new ModelSize("test", layers, 32, 4), vocabularySize: 50, maxPositions: 16, TestModels.Tokens);
-        return (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed);
+        return (VocabularyModel)owner.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed);
     }
 
     // A model whose constructor sets it up before it registers its modules.
@@ -122,20 +122,20 @@ public class LanguageModelModuleTests
     private sealed class Pair : nn.Module
     {
         [ComponentName(Name = "first")]
-        private readonly MaskedLanguageModel _first;
+        private readonly VocabularyModel _first;
 
         [ComponentName(Name = "second")]
-        private readonly MaskedLanguageModel _second;
+        private readonly VocabularyModel _second;
 
-        public Pair(MaskedLanguageModel first, MaskedLanguageModel second)
+        public Pair(VocabularyModel first, VocabularyModel second)
             : base(nameof(Pair))
         {
             (_first, _second) = (first, second);
             RegisterComponents();
         }
 
-        public MaskedLanguageModel First => _first;
+        public VocabularyModel First => _first;
 
-        public MaskedLanguageModel Second => _second;
+        public VocabularyModel Second => _second;
     }
 }

@@ -70,6 +70,6 @@ public sealed class LeakTests
         Assert.True(Tensor.TotalCount < laidOut);
 
         using var weights = MemoryWeights.FromTensors(Weights.ToTensors(model));
-        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, weights, out _);
+        using var again = (VocabularyModel)ModelArchitecture.Get(architecture).Load(ModelArchitecture.Get(architecture).VocabularyHead, model.Config, weights, out _);
     }
 }

@@ -166,7 +166,7 @@ public sealed class MaskedLanguageModelTests
 
         Assert.All(results, result => Assert.Equal(expected, result));
 
-        static float[] Run(MaskedLanguageModel model, int offset)
+        static float[] Run(VocabularyModel model, int offset)
         {
             using var scope = NewDisposeScope();
             using var guard = no_grad();
@@ -189,7 +189,7 @@ public sealed class MaskedLanguageModelTests
             Assert.Contains("segments", Assert.Throws<ArgumentException>(() => model.forward(Ids(1, 4), tokenTypeIds: Ids(1, 4))).Message, StringComparison.Ordinal);
     }
 
-    private static (double Loss, List<Tensor> Gradients) Gradients(MaskedLanguageModel model, Tensor ids)
+    private static (double Loss, List<Tensor> Gradients) Gradients(VocabularyModel model, Tensor ids)
     {
         foreach (var parameter in model.TrainableParameters())
             parameter.Parameter.grad = null;
@@ -198,7 +198,7 @@ public sealed class MaskedLanguageModelTests
         return (loss.item<float>(), [.. model.TrainableParameters().Select(parameter => parameter.Parameter.grad!.flatten().clone())]);
     }
 
-    private static MaskedLanguageModel Evaluating(string architecture)
+    private static VocabularyModel Evaluating(string architecture)
     {
         var model = TestModels.Tiny(architecture);
         model.eval();

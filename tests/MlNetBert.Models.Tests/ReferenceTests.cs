@@ -10,6 +10,10 @@ public sealed class ReferenceTests
 {
     public static TheoryData<string> Names => ReferenceNames.All;
 
+    /// <summary>Without those whose config.json has the layout of transformers 4.</summary>
+    public static TheoryData<string> NewerNames =>
+        [.. ReferenceNames.All.Select(row => row.Data).Except(["llama-clm-theta", "llama-clm-llama3-old"], StringComparer.Ordinal)];
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Verify_ReferenceOfHuggingFace_EqualsInEveryOutputAndGradient(string name)
@@ -40,7 +44,7 @@ public sealed class ReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NewerNames))]
     public void ToJson_OfTheSameConfigurationMadeHere_HasTheKeysOfTransformers(string name)
     {
         var read = References.ReadConfig(name);

@@ -27,11 +27,8 @@ internal static class TestModels
     }
 
     /// <summary>A model of 2 × 32 with 50 tokens and 16 positions; dropout as published.</summary>
-    public static MaskedLanguageModel Tiny(string architecture, long seed = 1)
-    {
-        var owner = ModelArchitecture.Get(architecture);
-        return (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, TinyConfig(architecture), seed);
-    }
+    public static VocabularyModel Tiny(string architecture, long seed = 1) =>
+        ModelArchitecture.Get(architecture).CreateVocabularyModel(TinyConfig(architecture), seed);
 
     public static ModelConfig TinyConfig(string architecture) =>
         ModelArchitecture.Get(architecture).CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, Tokens);

@@ -18,7 +18,7 @@ public sealed class WeightsTests
         using var guard = no_grad();
         using var model = TestModels.Tiny(architecture);
         using var saved = MemoryWeights.FromTensors(Weights.ToTensors(model, dtype));
-        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
+        using var again = (VocabularyModel)ModelArchitecture.Get(architecture).Load(ModelArchitecture.Get(architecture).VocabularyHead, model.Config, saved, out var report);
 
         Assert.True(report.IsComplete);
         Assert.All(saved.Names, name => Assert.Equal(dtype, saved.Describe(name).Dtype));
@@ -48,7 +48,7 @@ public sealed class WeightsTests
         var head = model.CheckpointWeights().Select(weight => weight.Name).Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         using var encoder = MemoryWeights.FromTensors(Weights.ToTensors(model.Backbone));
 
-        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, encoder, out var report, seed: 5);
+        using var again = (VocabularyModel)ModelArchitecture.Get(architecture).Load(ModelArchitecture.Get(architecture).VocabularyHead, model.Config, encoder, out var report, seed: 5);
         using var alone = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, MemoryWeights.FromTensors(Weights.ToTensors(model)), out var encoderReport);
 
         Assert.Equal(head, report.MissingKeys);
@@ -65,16 +65,16 @@ public sealed class WeightsTests
         using var guard = no_grad();
         var owner = ModelArchitecture.Get(architecture);
         var tied = TestModels.TinyConfig(architecture);
-        using var untied = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, tied with { TieWordEmbeddings = false }, 2);
+        using var untied = (VocabularyModel)owner.Create(owner.VocabularyHead, tied with { TieWordEmbeddings = false }, 2);
         foreach (var weight in untied.CheckpointWeights().Where(weight => weight.Name.EndsWith("bias", StringComparison.Ordinal)))
             weight.Slice().fill_(0.25);
         untied.eval();
         using var saved = MemoryWeights.FromTensors(Weights.ToTensors(untied));
-        using var alone = owner.Create(ModelHead.MaskedLanguageModel, tied, 3);
+        using var alone = owner.Create(owner.VocabularyHead, tied, 3);
         var decoder = Assert.Single(alone.Aliases.Tied).Name;
 
-        using var again = (MaskedLanguageModel)owner.Load(ModelHead.MaskedLanguageModel, untied.Config, saved, out var report);
-        using var asTied = (MaskedLanguageModel)owner.Load(ModelHead.MaskedLanguageModel, tied, saved, out var tiedReport);
+        using var again = (VocabularyModel)owner.Load(owner.VocabularyHead, untied.Config, saved, out var report);
+        using var asTied = (VocabularyModel)owner.Load(owner.VocabularyHead, tied, saved, out var tiedReport);
         using var encoder = (Backbone)owner.Load(ModelHead.Encoder, tied, saved, out var encoderReport);
 
         Assert.True(report.IsComplete);
@@ -104,7 +104,7 @@ public sealed class WeightsTests
         var (decoder, embeddings, _) = Assert.Single(model.Aliases.Tied);
         using var saved = Renamed(model, name => name == embeddings ? decoder : name);
 
-        using var again = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Load(ModelHead.MaskedLanguageModel, model.Config, saved, out var report);
+        using var again = (VocabularyModel)ModelArchitecture.Get(architecture).Load(ModelArchitecture.Get(architecture).VocabularyHead, model.Config, saved, out var report);
         using var encoder = (Backbone)ModelArchitecture.Get(architecture).Load(ModelHead.Encoder, model.Config, saved, out var encoderReport);
 
         Assert.True(report.IsComplete);
@@ -211,7 +211,7 @@ public sealed class WeightsTests
     public void Initialize_Distribution_IsWhatTheTableSays(string architecture)
     {
         using var guard = no_grad();
-        using var model = (MaskedLanguageModel)ModelArchitecture.Get(architecture).Create(ModelHead.MaskedLanguageModel, ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, 2000, 64, TestModels.Tokens), 1);
+        using var model = ModelArchitecture.Get(architecture).CreateVocabularyModel(ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Tiny, 2000, 64, TestModels.Tokens), 1);
         foreach (var weight in model.CheckpointWeights().Where(weight => weight.Slice().numel() > 10_000))
         {
             var values = weight.Slice();

@@ -30,7 +30,7 @@ internal static class ModelProperties
         }
     }
 
-    private static List<(string What, double Difference, double Tolerance)> Inference(MaskedLanguageModel model, int[] lengths, int words)
+    private static List<(string What, double Difference, double Tolerance)> Inference(VocabularyModel model, int[] lengths, int words)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
@@ -56,7 +56,7 @@ internal static class ModelProperties
         ];
     }
 
-    private static double Gradients(Func<MaskedLanguageModel> create, int texts, int words, int length, ComputePrecision precision)
+    private static double Gradients(Func<VocabularyModel> create, int texts, int words, int length, ComputePrecision precision)
     {
         using var scope = NewDisposeScope();
         using var plain = create();
@@ -71,7 +71,7 @@ internal static class ModelProperties
 
         return worst;
 
-        Tensor Step(MaskedLanguageModel model)
+        Tensor Step(VocabularyModel model)
         {
             model.train();
             var ids = Ids(texts, length, words);
@@ -81,10 +81,10 @@ internal static class ModelProperties
         }
     }
 
-    private static MaskedLanguageModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
+    private static VocabularyModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
     {
         var config = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2)) with { IntermediateSize = inner };
-        return (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed: 3);
+        return architecture.CreateVocabularyModel(config.WithDropout(0), seed: 3);
     }
 
     private static Tensor Ids(int texts, int length, int words) => arange(texts * length, ScalarType.Int64).mul(37).remainder(words - 5).add(5).view(texts, length);

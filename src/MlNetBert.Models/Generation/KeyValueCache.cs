@@ -1,4 +1,3 @@
-using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Generation;

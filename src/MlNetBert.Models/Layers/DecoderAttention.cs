@@ -1,5 +1,4 @@
 using MlNetBert.Models.Generation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;

@@ -65,6 +65,8 @@ internal sealed class LlamaArchitecture(string modelType, string className) : Mo
         };
     }
 
+    protected internal override IReadOnlyList<string> References => IsMistral ? [] : ["llama-clm"];
+
     public override IReadOnlyList<ModelClass> Classes { get; } =
     [
         new($"{className}Model", ModelHead.Encoder, (name, config) => new LlamaDecoder(name, (LlamaConfig)config)),

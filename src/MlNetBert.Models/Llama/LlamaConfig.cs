@@ -10,7 +10,7 @@ public record LlamaConfig : ModelConfig
 {
     /// <summary>Makes a configuration with what files mean that say nothing else.</summary>
     public LlamaConfig() =>
-        (PadTokenId, Activation, TieWordEmbeddings) = (null, Activation.Silu, TiesByDefault);
+        (PadTokenId, Activation, TieWordEmbeddings) = (null, Activation.Silu, false);
 
     /// <inheritdoc/>
     public override string ModelType => "llama";

@@ -1,5 +1,4 @@
 using MlNetBert.Models.Layers;
-using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 

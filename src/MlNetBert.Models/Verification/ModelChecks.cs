@@ -20,7 +20,7 @@ internal static class ModelChecks
         var verified = ReferenceVerifier.Verify(reference.Config, reference.Weights, reference.Reference);
         yield return new NumberCheck($"{name} forward", verified.LargestOutputDifference, Rounding);
         yield return new NumberCheck($"{name} backward", verified.LargestRelativeGradientDifference ?? double.NaN, GradientRounding);
-        using var model = (MaskedLanguageModel)architecture.Load(ModelHead.MaskedLanguageModel, reference.Config, reference.Weights, out _);
+        using var model = (VocabularyModel)architecture.Load(architecture.VocabularyHead, reference.Config, reference.Weights, out _);
         yield return new NumberCheck($"{name} forward, bf16", Compare(Differences.Relative, ComputePrecision.BFloat16), NarrowRounding);
         model.PrepareForInference();
         yield return new NumberCheck($"{name} prepared", Compare(Differences.Largest, ComputePrecision.Float32), Rounding);
@@ -91,7 +91,7 @@ internal static class ModelChecks
         return tensor.to(ScalarType.Float64).norm().item<double>();
     }
 
-    private static Tensor Step(MaskedLanguageModel model)
+    private static Tensor Step(VocabularyModel model)
     {
         model.train();
         var ids = Ids(texts: 6);
@@ -102,11 +102,11 @@ internal static class ModelChecks
         return loss;
     }
 
-    private static MaskedLanguageModel Model(ModelArchitecture architecture, int width)
+    private static VocabularyModel Model(ModelArchitecture architecture, int width)
     {
         var config = architecture.CreateConfig(new ModelSize("check", 3, width, width % 16 == 0 ? width / 16 : width / 8), Words, Length,
             new ModelTokenIds(0, 1, 2));
-        return (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config.WithDropout(0), seed: 5);
+        return architecture.CreateVocabularyModel(config.WithDropout(0), seed: 5);
     }
 
     // Any ids will do, but not the same in every text.

@@ -58,7 +58,7 @@ public class VocabularyHeadTests
         Assert.Equal(logits.argmax(1).eq(labels).sum().item<long>(), right);
     }
 
-    private static float Step(MaskedLanguageModel model, bool kernels)
+    private static float Step(VocabularyModel model, bool kernels)
     {
         model.train();
         model.SeedDropout(4);

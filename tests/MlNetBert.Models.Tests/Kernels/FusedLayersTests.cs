@@ -227,7 +227,7 @@ public sealed class FusedLayersTests
         }
     }
 
-    private static MaskedLanguageModel Model(string architecture, double dropout, int inner = 128, double? attention = null)
+    private static VocabularyModel Model(string architecture, double dropout, int inner = 128, double? attention = null)
     {
         var owner = ModelArchitecture.Get(architecture);
         var config = owner.CreateConfig(new ModelSize("test", 2, 64, 2), Words, maxPositions: Length, TestModels.Tokens);
@@ -264,7 +264,7 @@ public sealed class FusedLayersTests
             : ((ModernBertEncoder)encoder).RunFused(start, mask?.to(place.Type, copy: true), mask?.to(place.Type, copy: true), place.Kernels, place.Pass());
     }
 
-    private static Tensor Loss(MaskedLanguageModel model, Tensor ids, Tensor? mask)
+    private static Tensor Loss(VocabularyModel model, Tensor ids, Tensor? mask)
     {
         using var scope = NewDisposeScope();
         var labels = mask is null ? ids : ids.masked_fill(mask.eq(0), Losses.IgnoredLabel);

@@ -76,7 +76,7 @@ public sealed class UnpaddingTests
     }
 
     /// <summary>Hidden states [batch, sequence, hidden] and the gradients of the sum of their weighted squares.</summary>
-    private static (Tensor Hidden, Dictionary<string, Tensor> Gradients) Step(MaskedLanguageModel model, Tensor ids, Tensor? mask)
+    private static (Tensor Hidden, Dictionary<string, Tensor> Gradients) Step(VocabularyModel model, Tensor ids, Tensor? mask)
     {
         var hidden = model.Backbone.forward(new(ids, mask)).LastHiddenState;
         var counted = mask is null ? hidden : hidden * mask.unsqueeze(-1);
