@@ -82,7 +82,7 @@ public abstract partial class ModelArchitecture
     /// <summary>
     /// The class of models that a checkpoint holds: the first of config.json's <c>architectures</c> that is known here; for the heads of
     /// pretraining of which one lacks weights the masked language model, where that is whole. Where no class is named the weights decide:
-    /// of the classes whose weights are all there, the one with the most.
+    /// of the classes whose weights are all there, the one with the most, and of several the one that calls them as the checkpoint does.
     /// </summary>
     /// <param name="config">A configuration of this architecture.</param>
     /// <param name="weights">The checkpoint.</param>
@@ -98,7 +98,7 @@ public abstract partial class ModelArchitecture
         if (config.Architectures.Select(FindClass).FirstOrDefault(named => named is not null) is { } known)
             return OfWholeHeads(known, skeleton, weights, out guess);
         var fitting = Classes.Select(entry => (Class: entry, Found: CountOfWhole(entry, skeleton, weights)))
-            .Where(entry => entry.Found > 0).OrderByDescending(entry => entry.Found).ToList();
+            .Where(entry => entry.Found.Count > 0).OrderByDescending(entry => entry.Found).ToList();
         var said = config.Architectures.Count == 0
             ? "config.json names no class ('architectures')"
             : $"'architectures' in config.json names {string.Join(", ", config.Architectures)}, which is not known here";
@@ -123,22 +123,25 @@ public abstract partial class ModelArchitecture
         using var model = BuildFor(weights, named, skeleton);
         string[] missing =
             [.. WeightMatch.OfNames(model, weights.Names).Missing.Select(weight => weight.Name).Where(name => !model.IsOfBackbone(name))];
-        if (missing.Length == 0 || CountOfWhole(words, skeleton, weights) == 0)
+        if (missing.Length == 0 || CountOfWhole(words, skeleton, weights).Count == 0)
             return named;
         guess = $"'architectures' in config.json names {named.Name}, of whose heads the checkpoint lacks {WeightMatch.Sample(missing)}: "
             + $"opened as {words.Name}, whose weights are all there. Name that class there, or get the checkpoint anew.";
         return words;
     }
 
-    // How many weights of a class a checkpoint holds where it lacks none; a backbone is whole without what is there for heads.
-    private int CountOfWhole(ModelClass modelClass, ModelConfig skeleton, ICheckpointWeights weights)
+    // How many weights of a class a checkpoint holds where it lacks none, and how many of them under the names that the class gives them; a
+    // backbone is whole without what is there for heads.
+    private (int Count, int SameNames) CountOfWhole(ModelClass modelClass, ModelConfig skeleton, ICheckpointWeights weights)
     {
         using var model = BuildFor(weights, modelClass, skeleton);
         var match = WeightMatch.OfNames(model, weights.Names);
         var aliases = model.Aliases;
         return match.Missing.All(weight => model.IsWholeWithout(weight.Name))
             && match.Found.Where(pair => aliases.IsOutput(pair.Weight.Name))
-                .All(pair => weights.Describe(pair.Name).Shape is [var rows, ..] && rows == pair.Weight.Shape[0]) ? match.Found.Count : 0;
+                .All(pair => weights.Describe(pair.Name).Shape is [var rows, ..] && rows == pair.Weight.Shape[0])
+            ? (match.Found.Count, match.Found.Count(pair => string.Equals(pair.Weight.Name, pair.Name, StringComparison.Ordinal)))
+            : (0, 0);
     }
 
     // A damaged config.json may ask for more than there is memory for; the weights say what can be.

@@ -1,5 +1,6 @@
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
+using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Tests.Common;
@@ -172,6 +173,7 @@ public sealed class ActivationCheckpointingTests
             ModernBertConfig modern => modern with { EmbeddingDropout = 0.1, AttentionDropout = inLayers ? 0.2 : 0, FeedForwardDropout = inLayers ? 0.3 : 0 },
             DebertaV2Config deberta => deberta with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             MPNetConfig mpnet => mpnet with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
+            LlamaConfig llama => llama with { AttentionDropout = 0.2 },
             var other => throw new InvalidOperationException(other.ModelType),
         };
         return ModelArchitecture.Of(config).CreateVocabularyModel(config, seed: 3);

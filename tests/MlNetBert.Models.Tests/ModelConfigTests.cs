@@ -75,7 +75,7 @@ public sealed class ModelConfigTests
     [InlineData("position_embedding_type", "\"relative_key\"")]
     [InlineData("is_decoder", "true")]
     [InlineData("add_cross_attention", "true")]
-    [InlineData("hidden_act", "\"silu\"")]
+    [InlineData("hidden_act", "\"mish\"")]
     [InlineData("hidden_size", "\"large\"")]
     [InlineData("hidden_size", "33")]
     [InlineData("num_hidden_layers", "null")]

@@ -82,7 +82,7 @@ public class DebertaV2ConformanceTests : EncoderConformanceTests
     [InlineData("norm_rel_ebd", "\"batch_norm\"")]
     [InlineData("conv_kernel_size", "4")]
     [InlineData("conv_groups", "5")]
-    [InlineData("conv_act", "\"swish\"")]
+    [InlineData("conv_act", "\"mish\"")]
     [InlineData("position_buckets", "1")]
     [InlineData("position_buckets", "44")]
     [InlineData("type_vocab_size", "-1")]

@@ -2,6 +2,7 @@ using MlNetBert.Models.Albert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.Layers;
+using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Tests.Common;
@@ -238,10 +239,11 @@ public sealed class FusedLayersTests
         {
             PostNormConfig bert => bert with { AttentionDropout = attention ?? dropout },
             MPNetConfig mpnet => mpnet with { AttentionDropout = attention ?? dropout },
+            LlamaConfig llama => llama with { AttentionDropout = attention ?? dropout },
             DebertaV2Config deberta => deberta with { AttentionDropout = attention ?? dropout },
             _ => (ModernBertConfig)config with { AttentionDropout = attention ?? dropout, GlobalRopeTheta = 10_000, LocalRopeTheta = 10_000 },
         };
-        var model = (MaskedLanguageModel)owner.Create(ModelHead.MaskedLanguageModel, config, seed: 3);
+        var model = owner.CreateVocabularyModel(config, seed: 3);
         model.train();
         return model;
     }
