@@ -40,7 +40,8 @@ internal static class TokenizingBenchmark
     /// <summary>Token stores of a text long enough that its threads have work, on one thread and on all, in turn.</summary>
     private static void StoreTokens(Arguments arguments, SubwordTokenizer tokenizer, string[] lines, double megabytes)
     {
-        var (text, path) = (Path.GetTempFileName(), Path.GetTempFileName());
+        var directory = Directory.CreateTempSubdirectory();
+        var (text, path) = (Path.Combine(directory.FullName, "long.txt"), Path.Combine(directory.FullName, "store"));
         try
         {
             var copies = (int)Math.Ceiling(LongTextMegabytes / megabytes);
@@ -71,8 +72,7 @@ internal static class TokenizingBenchmark
         }
         finally
         {
-            File.Delete(text);
-            File.Delete(path);
+            directory.Delete(recursive: true);
         }
     }
 }

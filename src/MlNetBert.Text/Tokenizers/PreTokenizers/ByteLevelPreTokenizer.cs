@@ -28,6 +28,8 @@ public sealed record ByteLevelPreTokenizer : TextPreTokenizer
 
     internal override BlankBorder BeforeBlank => UseRegex ? BlankBorder.Cut : BlankBorder.Unknown;
 
+    internal override bool KeepsText => false;
+
     internal override TextPreTokenizer Following => AddPrefixSpace ? this with { AddPrefixSpace = false } : this;
 
     internal static ByteLevelPreTokenizer Of(JsonPart part) => new()

@@ -27,6 +27,8 @@ public sealed record MetaspacePreTokenizer : TextPreTokenizer
 
     internal override BlankBorder BeforeBlank => Cuts ? BlankBorder.Cut : BlankBorder.Unknown;
 
+    internal override bool KeepsText => false;
+
     internal override TextPreTokenizer Following => Prepend == PrependScheme.Never ? this : this with { Prepend = PrependScheme.Never };
 
     internal static MetaspacePreTokenizer Of(JsonPart part)

@@ -34,6 +34,8 @@ public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTok
         }
     }
 
+    internal override bool KeepsText => PreTokenizers.All(preTokenizer => preTokenizer.KeepsText);
+
     internal override TextPreTokenizer Following => PreTokenizers is [var only] ? only.Following : this;
 
     internal static SequencePreTokenizer Of(JsonPart part) =>
@@ -57,18 +59,19 @@ public sealed record SequencePreTokenizer(IReadOnlyList<TextPreTokenizer> PreTok
     private static (AlignedText Text, List<(int Start, int Length)> Words) SplitEach(
         TextPreTokenizer preTokenizer, AlignedText text, List<(int Start, int Length)> words)
     {
-        var all = new AlignedText.Builder(text.Text.Length + words.Count);
-        var parts = new List<(int Start, int Length)>();
+        AlignedText.Builder? all = preTokenizer.KeepsText ? null : new AlignedText.Builder(text.Text.Length + words.Count);
+        var parts = new List<(int Start, int Length)>(words.Count);
         var found = new List<(int Start, int Length)>();
         foreach ((int start, int length) in words)
         {
             found.Clear();
-            int offset = all.Text.Length;
-            all.Append(preTokenizer.Split(text.Slice(start, length), found));
+            int offset = all?.Text.Length ?? start;
+            AlignedText cut = preTokenizer.Split(text.Slice(start, length), found);
+            all?.Append(cut);
             foreach ((int from, int count) in found)
                 parts.Add((offset + from, count));
         }
 
-        return (all.Build(), parts);
+        return (all?.Build() ?? text, parts);
     }
 }

@@ -39,6 +39,10 @@ public abstract record TextPreTokenizer
     /// <value>Itself by default: the beginning of a text is treated as any place.</value>
     internal virtual TextPreTokenizer Following => this;
 
+    /// <summary>Whether the text stays as it is.</summary>
+    /// <value><see langword="true"/> by default.</value>
+    internal virtual bool KeepsText => true;
+
     /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
     internal static TextPreTokenizer? Read(JsonPart part) => part.OneOf(Readers);
 
