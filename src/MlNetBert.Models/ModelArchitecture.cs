@@ -59,6 +59,9 @@ public abstract partial class ModelArchitecture
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
+    /// <summary>What a new causal language model is of unless told otherwise.</summary>
+    public static ModelArchitecture DefaultDecoder => Llama;
+
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
             MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,

@@ -43,7 +43,7 @@ public static partial class LanguageModelTextCatalog
             model,
             schema =>
             {
-                FillMaskTransformer.RequireInput(schema, input);
+                TextOrTokens.Require(schema, input);
                 return Columns.With(schema, [.. FillMaskTransformer.Promised(outputColumnName)]);
             },
             shared => new FillMaskTransformer(environment, outputColumnName, input, shared, settings));

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
-using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Runs;
 
@@ -83,9 +82,12 @@ public abstract record PretrainingOptions : TrainingOptions
         Validate(faults);
         faults.Require(Size is null || ModelSize.All.Any(s => s.Name == Size), nameof(Size), Size,
             $"must be one of {string.Join(", ", ModelSize.All.Select(s => s.Name))}");
-        faults.Require(
-            Architecture is null || ModelArchitecture.All.Any(a => a.ModelType == Architecture),
-            nameof(Architecture), Architecture, $"must be one of {string.Join(", ", ModelArchitecture.All.Select(a => a.ModelType))}");
+        foreach (var (name, modelType) in new[] { (nameof(Architecture), Architecture), (nameof(Config), Config?.ModelType) })
+        {
+            faults.Require(modelType is null || Task.IsTrainable(modelType), name, modelType,
+                $"must be an architecture that has a model for {Task.Description}: {Task.TrainableArchitectures}");
+        }
+
         faults.Require(MaxPositions is null or >= 3, nameof(MaxPositions), MaxPositions, "must be at least 3");
         HeldOutChecks.Validate(faults, this, EvaluationData is not null, EvaluationFraction, fromCheckpoint, evaluated);
         faults.Require(

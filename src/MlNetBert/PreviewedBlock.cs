@@ -12,7 +12,8 @@ public sealed record PreviewedBlock
 
     /// <summary>
     /// The block as the model sees it. Targets are marked, with what is to be predicted second: <c>[[MASK]|cat]</c> is masked,
-    /// <c>[dog|cat]</c> another piece, <c>[cat|cat]</c> kept.
+    /// <c>[dog|cat]</c> another piece, <c>[cat|cat]</c> kept. In causal language modeling each piece stands with the one behind it, which
+    /// it is to predict.
     /// </summary>
     public string Text { get; internal init; } = "";
 
@@ -25,7 +26,7 @@ public sealed record PreviewedBlock
     /// <summary>Targets where the model sees another piece than it is to predict.</summary>
     public int ReplacedCount { get; internal init; }
 
-    /// <summary>Targets where the model sees the very piece.</summary>
+    /// <summary>Targets at places that are left as they are.</summary>
     public int KeptCount { get; internal init; }
 
     /// <summary>All tokens that the model is to predict.</summary>

@@ -16,7 +16,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<string?> _masked = new Option<string?>("--masked-data")
     {
         Description =
-            "Blocks that are masked already: safetensors with input_ids and labels, [blocks, length], -100 where nothing is masked.",
+            "Blocks with targets that are fixed: safetensors with input_ids and labels, [blocks, length], -100 where there is none.",
         HelpName = "FILE",
     }.Formerly("--masked");
     private readonly Option<string?> _objective = Inputs.Objective("What to measure. Default: what the model was pretrained for.");

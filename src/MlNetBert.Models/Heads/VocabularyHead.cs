@@ -85,20 +85,42 @@ public sealed class VocabularyHead
     /// <exception cref="ArgumentException">As of <see cref="LossSum"/>.</exception>
     public (double LossSum, long Right) Score(Tensor hidden, Tensor labels, ComputePrecision? precision = null)
     {
+        var (loss, right) = (0.0, 0L);
+        ForEachSlice(hidden, labels, precision, (logits, targets) =>
+        {
+            loss += CrossEntropies(logits, targets).sum(ScalarType.Float64).cpu().item<double>();
+            right += logits.argmax(1).eq(targets).sum().cpu().item<long>();
+        });
+        return (loss, right);
+    }
+
+    /// <summary>The cross entropy at each position, without a graph.</summary>
+    /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
+    /// <param name="labels">As of <see cref="Score"/>.</param>
+    /// <param name="precision">The precision of the head's matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
+    /// <returns>[positions], float32, in nats.</returns>
+    /// <exception cref="ArgumentException">As of <see cref="LossSum"/>.</exception>
+    public Tensor LossPerPosition(Tensor hidden, Tensor labels, ComputePrecision? precision = null)
+    {
+        using var scope = NewDisposeScope();
+        var slices = new List<Tensor>();
+        ForEachSlice(hidden, labels, precision, (logits, targets) => slices.Add(CrossEntropies(logits, targets).MoveToOuterDisposeScope()));
+        return cat(slices).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor CrossEntropies(Tensor logits, Tensor targets) =>
+        nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.None);
+
+    private void ForEachSlice(Tensor hidden, Tensor labels, ComputePrecision? precision, Action<Tensor, Tensor> take)
+    {
         Check(hidden, labels);
         using var guard = no_grad();
-        var (loss, right) = (0.0, 0L);
         for (long first = 0; first < hidden.shape[0]; first += SliceRows)
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(SliceRows, hidden.shape[0] - first);
-            var targets = labels.narrow(0, first, count);
-            var logits = Logits(hidden.narrow(0, first, count), precision);                  // [count, vocabulary]
-            loss += nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.None).sum(ScalarType.Float64).cpu().item<double>();
-            right += logits.argmax(1).eq(targets).sum().cpu().item<long>();
+            take(Logits(hidden.narrow(0, first, count), precision), labels.narrow(0, first, count)); // [count, vocabulary], [count]
         }
-
-        return (loss, right);
     }
 
     private long SliceRows => Math.Max(1, MostLogits / Config.VocabularySize);

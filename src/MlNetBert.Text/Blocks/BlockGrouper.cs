@@ -3,7 +3,8 @@ namespace MlNetBert.Text.Blocks;
 /// <summary>
 /// Groups a stream of documents' ids in blocks. It pushes: documents go in, each block goes to a receiver as soon as it is complete; never
 /// more than one block is held. What stands around a document or a block is the tokenizer's template for a single text: [CLS] and [SEP],
-/// an end token alone, or nothing; with nothing, the tokenizer's end-of-text token stands behind each document. Not thread-safe.
+/// an end token alone, or nothing; where it has nothing behind a text, the tokenizer's end-of-text token stands behind each document. Not
+/// thread-safe.
 /// </summary>
 internal sealed class BlockGrouper
 {

@@ -26,7 +26,15 @@ internal sealed record TokenStoreFingerprint(string Data, string Tokenizer, stri
         data,
         tokenizer.Fingerprint,
         FormattableString.Invariant(
-            $"{options.BlockLength} {NameOf(options.Packing)} {RemainderOf(options)} {(options.SkipEmptyDocuments ? "skip" : "keep")}"));
+            $"{options.BlockLength} {NameOf(options.Packing)} {RemainderOf(options)} {(options.SkipEmptyDocuments ? "skip" : "keep")}")
+            + EndOf(tokenizer));
+
+    // Earlier builds put an end behind documents only where the tokenizer names it and adds nothing to a text.
+    private static string EndOf(SubwordTokenizer tokenizer) =>
+        BlockTemplate.Of(tokenizer).DocumentEnd is [var end]
+            && (tokenizer.Template.AddedCount > 0 || tokenizer.SpecialTokens.EndOfTextTokenId is null)
+            ? FormattableString.Invariant($" end {end}")
+            : "";
 
     // As earlier builds recorded them.
     private static string NameOf(BlockPacking packing) => packing switch

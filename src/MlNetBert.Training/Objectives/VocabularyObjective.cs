@@ -45,6 +45,9 @@ public abstract class VocabularyObjective : Objective
     /// <inheritdoc/>
     public sealed override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at) => _batches.Prepare(examples, at);
 
+    /// <summary>Whether a position sees those behind it, so that padding behind the tokens of a row has to be masked out.</summary>
+    private protected virtual bool SeesBehind => true;
+
     /// <inheritdoc/>
     public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
     {
@@ -81,7 +84,7 @@ public abstract class VocabularyObjective : Objective
     {
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
         var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
-            : batch.Lengths is { } lengths ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
+            : batch.Lengths is { } lengths && SeesBehind ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
             : null;                                                                          // [batch, sequence]
         var hidden = _model.Backbone.forward(new(inputIds, attention), precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]

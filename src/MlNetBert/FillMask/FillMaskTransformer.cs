@@ -3,10 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MlNetBert;
 using MlNetBert.FillMask;
-using MlNetBert.Inference;
 using MlNetBert.Interop;
 using MlNetBert.Mapping;
-using MlNetBert.Tokenization;
 
 [assembly: LoadableClass(
     typeof(FillMaskTransformer), null, typeof(SignatureLoadModel), "Fill masks",
@@ -22,8 +20,6 @@ namespace MlNetBert;
 public sealed class FillMaskTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertFillMask";
-
-    private const string InputRole = "inputColumnName";
 
     private readonly string _output;
     private readonly string _input;
@@ -66,22 +62,8 @@ public sealed class FillMaskTransformer : ModelTransformer
         new(output + ".Sequence", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
     ];
 
-    /// <exception cref="ArgumentOutOfRangeException">The column is not promised, or holds neither text nor tokens.</exception>
-    internal static void RequireInput(SchemaShape schema, string input)
-    {
-        var column = Columns.Find(schema, input, InputRole);
-        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType is not TextDataViewType)
-            Columns.RequireTokens(schema, input, InputRole);
-    }
-
-    private protected override IRowMapper MakeMapper(DataViewSchema schema)
-    {
-        if (Columns.Find(schema, _input, InputRole) is { Type: TextDataViewType } text)
-            return new Mapper(this, text);
-        var tokens = TokenColumn.Find(schema, _input, InputRole);
-        ModelTokens.RequireSameVocabulary(tokens, Model.Tokenizer);
-        return new Mapper(this, tokens);
-    }
+    private protected override IRowMapper MakeMapper(DataViewSchema schema) =>
+        new Mapper(this, TextOrTokens.Find(schema, _input, Model.Tokenizer));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -169,22 +151,8 @@ public sealed class FillMaskTransformer : ModelTransformer
             new DataViewSchema.DetachedColumn(parent._output + ".Sequence", TextDataViewType.Instance),
         ];
 
-        protected override Func<int[]> CreateReader(DataViewRow row)
-        {
-            if (Input.Type is TextDataViewType)
-            {
-                var text = TextColumn.StringReader(row, row.Schema[Input.Index], parent.Model.Tokenizer.InvalidText);
-                return () => parent._filler.Encode(text());
-            }
-
-            var read = TokenColumn.Reader(row, row.Schema[Input.Index]);
-            var ids = new List<int>();
-            return () =>
-            {
-                read(ids);
-                return [.. ids];
-            };
-        }
+        protected override Func<int[]> CreateReader(DataViewRow row) =>
+            TextOrTokens.Reader(row, Input, parent.Model.Tokenizer.InvalidText, parent._filler.Encode);
 
         protected override IReadOnlyList<MaskedText> Compute(IReadOnlyList<int[]> rows)
         {

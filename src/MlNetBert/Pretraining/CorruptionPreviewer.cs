@@ -40,8 +40,9 @@ internal static class CorruptionPreviewer
         var corrupted = new CorruptedBlock();
         corruption.Corrupt(ids.AsSpan(0, length), new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
         var original = corrupted.Positions.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
-        var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == tokenizer.SpecialTokens.MaskTokenId);
-        var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == original[p]);
+        var mask = tokenizer.SpecialTokens.MaskTokenId;
+        var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == mask);
+        var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == ids[p] && ids[p] != mask);
         return new PreviewedBlock
         {
             Index = number,

@@ -92,8 +92,13 @@ internal sealed class PretrainingRun : TrainingRun
             ModelSize.Parse(options.Size ?? PretrainingOptions.DefaultSize),
             tokenizer.Vocabulary.Count,
             options.MaxPositions ?? blockLength,
-            new ModelTokenIds(special.PaddingTokenId, special.ClassificationTokenId, special.SeparatorTokenId));
+            new ModelTokenIds(
+                special.PaddingTokenId,
+                special.ClassificationTokenId ?? BlockTemplate.BeginningOf(tokenizer),
+                special.SeparatorTokenId ?? BlockTemplate.EndOf(tokenizer)));
         new OptionsValidator()
+            .Require(options.Task.IsTrainable(config.ModelType), start is null ? "Config" : "model", config.ModelType,
+                $"must be an architecture that has a model for {options.Task.Description}: {options.Task.TrainableArchitectures}")
             .Require(blockLength <= config.LongestSequence, "blockLength", blockLength,
                 $"must be at most the model's {config.LongestSequence} positions")
             .Require(

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Pretraining.Clm;
 using MlNetBert.Pretraining.Mlm;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
@@ -16,7 +17,7 @@ namespace MlNetBert.Pretraining;
 public abstract class PretrainingTask
 {
     private static readonly Registry<PretrainingTask> Registry =
-        new("objective", "PretrainingTask.Register", task => task.Name, new MlmTask());
+        new("objective", "PretrainingTask.Register", task => task.Name, new MlmTask(), new ClmTask());
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<PretrainingTask> All => Registry.All;
@@ -188,6 +189,16 @@ public abstract class PretrainingTask
     /// <param name="model">The model, which <see cref="Serves"/> accepts; the pipeline shares it.</param>
     /// <returns>A pipeline from a column "Text"; by default null: the zip embeds texts.</returns>
     public virtual ITransformer? CreatePipeline(MLContext ml, PretrainedModel model) => null;
+
+    /// <summary>Whether an architecture has the model that is trained.</summary>
+    internal bool IsTrainable(string modelType) =>
+        ModelArchitecture.All.Any(architecture => architecture.ModelType == modelType && HasModel(architecture));
+
+    /// <summary>The names of the architectures that have the model that is trained, for messages.</summary>
+    internal string TrainableArchitectures =>
+        string.Join(", ", ModelArchitecture.All.Where(HasModel).Select(architecture => architecture.ModelType));
+
+    private bool HasModel(ModelArchitecture architecture) => architecture.Classes.Any(entry => entry.Head == Head);
 
     /// <summary>The objective of a name among some; null where it is none of them.</summary>
     internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string? name) => Registry.Find(tasks, name);

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace MlNetBert.Pretraining;
 
 /// <summary>
-/// What a model was pretrained for, in its config.json: heads of one class may have learned different things. Masked language modeling,
-/// which such heads are known for, is not recorded.
+/// What a model was pretrained for, in its config.json: heads of one class may have learned different things. What the heads of a class are
+/// known for, the first objective with that head, is not recorded.
 /// </summary>
 internal static class RecordedObjective
 {
@@ -14,7 +14,7 @@ internal static class RecordedObjective
     /// <summary>The configuration of a model that is trained for an objective; the same one where nothing changes.</summary>
     public static ModelConfig In(ModelConfig config, PretrainingTask task)
     {
-        var name = task == PretrainingTask.Default ? null : task.Name;
+        var name = task == PretrainingTask.All.FirstOrDefault(known => known.Head == task.Head) ? null : task.Name;
         if (string.Equals(NameIn(config), name, StringComparison.Ordinal))
             return config;
         var source = config.Source is { } json ? JsonNode.Parse(json)!.AsObject() : config.ToJson();

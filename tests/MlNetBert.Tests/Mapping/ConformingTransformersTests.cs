@@ -36,6 +36,15 @@ public sealed class FillMaskOfTextsConformanceTests : TransformerConformanceTest
     protected override ITransformer Fit(PretrainedModel model) => Ml.Transforms.Text.FillMask("Prediction", "Text", model).Fit(Ml.Data.LoadFromEnumerable<Row>([]));
 }
 
+public sealed class TextGenerationConformanceTests : TransformerConformanceTests
+{
+    protected override string[] Outputs => ["Prediction.Score", "Prediction.Perplexity"];
+
+    protected override bool ReadsInParallel => true;
+
+    protected override ITransformer Fit(PretrainedModel model) => TinyClm.Fitted;
+}
+
 public sealed class TokenizeConformanceTests : TransformerConformanceTests
 {
     protected override string[] Outputs => ["Tokens"];

@@ -17,6 +17,11 @@ public sealed class SpanMaskingConformsTests : PretrainingTaskConformanceTests
         (MlmOptions)base.Options with { Masking = MlmMasking.Spans, MaskProbability = 0.4, FinalMaskProbability = 0.15 };
 }
 
+public sealed class ClmTaskConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("clm");
+}
+
 /// <summary>An objective with two models, of which one remains, two terms of loss, and neither an accuracy nor a perplexity.</summary>
 public sealed class TwinTaskConformsTests : PretrainingTaskConformanceTests
 {

@@ -13,6 +13,13 @@ public sealed class MlmObjectiveConformanceTests : ObjectiveConformanceTests
     protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
 }
 
+public sealed class ClmObjectiveConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => TinyClm.Objective(TinyClm.Model(), TinyMlm.Blocks(6, padded: 5));
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
+}
+
 public sealed class LineFitConformanceTests : ObjectiveConformanceTests
 {
     protected override Objective Create() => new LineFit(6);

@@ -1,0 +1,36 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetBert.Models;
+
+namespace MlNetBert.Tests.Support;
+
+/// <summary>A causal model that has learned a little of <see cref="SmallCorpus"/>, fitted once for all tests that only read it.</summary>
+internal static class TinyClm
+{
+    private static readonly Lazy<TransformerChain<TextGenerationTransformer>> LazyFitted = new(() =>
+    {
+        var ml = new MLContext(seed: 5);
+        return Tiny.Tokens(ml).Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainClm("Prediction", "Tokens", Options(steps: 100) with { EvaluationFraction = 0.2 })).Fit(SmallCorpus.Load(ml));
+    });
+
+    /// <summary>A tokenizer, the grouping and a Llama. Not to be disposed.</summary>
+    public static TransformerChain<TextGenerationTransformer> Fitted => LazyFitted.Value;
+
+    /// <summary>More embeddings than any vocabulary here has pieces, as many a checkpoint has.</summary>
+    public static ModelConfig Config { get; } =
+        ModelArchitecture.Llama.CreateConfig(new ModelSize("least", 1, 32, 2), vocabularySize: 256, maxPositions: 24, new ModelTokenIds(0, 2, 3));
+
+    public static ClmOptions Options(long steps = 2) => new()
+    {
+        Config = Config,
+        MaxSteps = steps,
+        BatchSize = 8,
+        LearningRate = 3e-3,
+        Threads = 1,
+        Precision = Precision.Float32,
+        Device = "cpu",
+    };
+
+    public static List<TextGenerationPrediction> Read(MLContext ml, ITransformer model, params string[] texts) =>
+        [.. ml.Data.CreateEnumerable<TextGenerationPrediction>(model.Transform(Tiny.Rows(ml, texts)), reuseRowObject: false)];
+}
