@@ -2,7 +2,7 @@ using System.Globalization;
 using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Loop;
@@ -31,15 +31,19 @@ public class MemoryEstimateTests
     [InlineData("albert", "mini", 32, ComputePrecision.Float32, false)]
     [InlineData("albert", "mini", 32, ComputePrecision.BFloat16, false)]
     [InlineData("albert", "small", 16, ComputePrecision.Float32, true)]
-    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing)
+    [InlineData("llama", "mini", 32, ComputePrecision.Float32, false, 1)]
+    [InlineData("llama", "mini", 32, ComputePrecision.BFloat16, false, 1)]
+    [InlineData("llama", "small", 16, ComputePrecision.Float32, true, 1)]
+    [InlineData("mistral", "mini", 32, ComputePrecision.Float32, false, 1)]
+    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing, double targetShare = TargetShare)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
         Assert.SkipUnless(precision == ComputePrecision.Float32 || TrainingDevice.ProcessorMultipliesBFloat16(), "Emulated bfloat16 takes minutes for these steps.");
-        var child = ChildProcess.Run(Measure, $"{architecture} {size} {batch} {precision} {activationCheckpointing}");
+        var child = ChildProcess.Run(Measure, string.Create(CultureInfo.InvariantCulture, $"{architecture} {size} {batch} {precision} {activationCheckpointing} {targetShare}"));
         Assert.True(child.ExitCode == 0, child.Error);
         var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
 
-        var estimate = MemoryEstimate.Of(Config(architecture, size), 128, TargetShare, precision, activationCheckpointing: activationCheckpointing).BytesOf(batch);
+        var estimate = MemoryEstimate.Of(Config(architecture, size), 128, targetShare, precision, activationCheckpointing: activationCheckpointing).BytesOf(batch);
 
         Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
     }
@@ -132,23 +136,28 @@ public class MemoryEstimateTests
     private static ModelConfig Config(string architecture, string size, int positions = 128) =>
         ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, positions, new ModelTokenIds(0, 2, 3));
 
+    private sealed class TokensToPredict(VocabularyModel model, IBatchSource<CorruptedBatch> batches)
+        : VocabularyObjective(model, model.Head, "tokens", batches, precision: null);
+
     /// <summary>The child: peak memory of three steps beyond what the process held before the model.</summary>
     private static string Measure(string argument)
     {
         var words = argument.Split(' ');
         const int Words = 8000 - TinyMlm.FirstWord;
         var blocks = TinyMlm.Blocks(64, 128, Words);
-        var masking = TinyMlm.Masking(Words, TargetShare);
+        var masking = TinyMlm.Masking(Words, double.Parse(words[5], CultureInfo.InvariantCulture));
         using (var warm = TorchSharp.torch.rand(64, 64))
             warm.mm(warm).Dispose();
         GC.Collect();
         var before = ProcessStatus.Kilobytes("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
-        using var model = (MaskedLanguageModel)ModelArchitecture.Get(words[0]).Create(ModelHead.MaskedLanguageModel, Config(words[0], words[1]), 1);
+        var architecture = ModelArchitecture.Get(words[0]);
+        var head = architecture.Classes.First(entry => entry.Head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel).Head;
+        using var model = (VocabularyModel)architecture.Create(head, Config(words[0], words[1]), 1);
         model.Precision = Enum.Parse<ComputePrecision>(words[3]);
         model.ActivationCheckpointing = bool.Parse(words[4]);
         var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };
-        TestRun.Loop(new MlmObjective(model, blocks, masking), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
+        TestRun.Loop(new TokensToPredict(model, new CorruptedBlocks(blocks, masking, RandomStreams.TrainingCorruption)), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
         return (1024 * (ProcessStatus.Kilobytes("VmHWM") - before)).ToString(CultureInfo.InvariantCulture);
     }
 }
