@@ -54,17 +54,42 @@ public sealed class AddedTokensTests
         Assert.Equal([11, 8], tokenizer.EncodeToIds("x" + new string(' ', 70_000) + "ab12"));
     }
 
-    [Fact]
-    public void FromVocabulary_ALongToken_IsReadUpToALimit()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Encode_LongTokens_LeftmostThenLongestInOneWalk(bool normalized)
     {
-        string longest = new('a', 1_000);
-        Assert.Equal([5], Make([longest], new AddedToken(longest)).EncodeToIds(longest));
-        foreach (bool normalized in (bool[])[false, true])
-        {
-            string message = Assert.Throws<TokenizerFormatException>(
-                () => Make([longest + "b"], new AddedToken(longest + "b") { Normalized = normalized })).Message;
-            Assert.Contains("is sought as 1,001 characters, of which at most 1,000 are", message, StringComparison.Ordinal);
-        }
+        // Each place of the text may begin the long token: trying each would take 10^10 steps.
+        string longest = new string('a', 100_000) + "b";
+        SubwordTokenizer tokenizer = Make(
+            [longest, "a", "aab", "bba", ".", new string('.', 70) + "b"],
+            [.. new[] { longest, "a", "aab", "bba" }.Select(text => new AddedToken(text) { Normalized = normalized })]);
+        Assert.Equal(Enumerable.Repeat(6, 200_000), tokenizer.EncodeToIds(new string('a', 200_000)));
+        Assert.Equal([6, 6, 5, 6, 8, 9], tokenizer.EncodeToIds("aa" + longest + "abba."));
+        Assert.Equal([6, 7, 8], tokenizer.EncodeToIds("aaabbba"));
+        Assert.Equal([9, 5], tokenizer.EncodeToIds("." + longest));
+        Assert.Equal([6, .. Enumerable.Repeat(9, 70_000), 5], tokenizer.EncodeToIds("a" + new string('.', 70_000) + longest));
+    }
+
+    [Fact]
+    public void Encode_TokensOfAnyLength_AreFoundAsShortOnes()
+    {
+        string[] texts = ["ab", "bcd", "ab1", "ab12", "b", "cda", "bb"];
+        SubwordTokenizer shorts = Make([.. Characters, .. texts, "c", "d", "1"], [.. texts.Select(text => new AddedToken(text))]);
+        string far = new('z', 65); // tokens of more than 64 characters are sought by the automaton
+        SubwordTokenizer longs = Make(
+            [.. Characters, .. texts, "c", "d", "1", far], [.. texts.Append(far).Select(text => new AddedToken(text))]);
+        Gen.String[Gen.Char["abcd12 "], 0, 20].Sample(text =>
+            Assert.Equal(shorts.Encode(text).Ids.Zip(shorts.Encode(text).Offsets), longs.Encode(text).Ids.Zip(longs.Encode(text).Offsets)));
+    }
+
+    [Fact]
+    public void Encode_WhiteSpaceThatTheTokenBeforeTook_IsNoFurtherToken()
+    {
+        SubwordTokenizer tokenizer = Make(["a", "\t", " ", "b"], new("a") { RightStrip = true }, new("\t") { LeftStrip = true }, new(" "));
+        Assert.Equal([5, 8], tokenizer.EncodeToIds("a\tb"));
+        Assert.Equal([5, 8, 6], tokenizer.EncodeToIds("a\t\tb\t"));
+        Assert.Equal([5, 7, 8], tokenizer.EncodeToIds("a b")); // as Hugging Face's, which looks back only to the left
     }
 
     [Fact]
@@ -225,7 +250,9 @@ public sealed class AddedTokensTests
             if (token.SingleWord && ((start > 0 && IsWord(sentence[start - 1])) || (stop < sentence.Length && IsWord(sentence[stop]))))
                 continue;
             if (token.LeftStrip)
-                start = Math.Min(start, Math.Max(sentence[..start].TrimEnd().Length, startOffset));
+                start = Math.Max(sentence[..start].TrimEnd().Length, startOffset);
+            if (start >= stop)
+                continue; // it drops what is empty
             if (token.RightStrip)
                 stop = sentence.Length - sentence[stop..].TrimStart().Length;
             if (startOffset < start)

@@ -38,9 +38,8 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
             pipeline = Settle(TokenizerJsonReader.Read(json, file), said, names);
             if (lines is not null && precedence != TokenizerPrecedence.TokenizerJson)
                 RequireSameVocabulary(pipeline.Vocabulary!, lines);
-            if (pipeline.Model is BytePairModel && precedence != TokenizerPrecedence.TokenizerJson
-                && ReadJson(ModelFiles.PieceIds) is { } ids && BytePairReader.FaultOf(ids, pipeline.Vocabulary!) is { } fault)
-                throw Contradiction(ModelFiles.PieceIds, fault);
+            if (pipeline.Model is BytePairModel model && precedence != TokenizerPrecedence.TokenizerJson)
+                RequireSameMerges(model, pipeline.Vocabulary!);
         }
         else if (lines is null && ReadSentencePiece(configuration, ref said) is (var found, var name))
         {
@@ -255,6 +254,15 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
         }
     }
 
+    /// <summary>Requires that vocab.json and merges.txt beside tokenizer.json, where they are, hold the same.</summary>
+    private void RequireSameMerges(BytePairModel model, TokenizerVocabulary vocabulary)
+    {
+        if (ReadJson(ModelFiles.PieceIds) is { } ids && BytePairReader.FaultOf(ids, vocabulary) is { } fault)
+            throw Contradiction(ModelFiles.PieceIds, fault);
+        if (ReadBytes(ModelFiles.Merges) is { } merges && MergesFile.FaultOf(merges, Name(ModelFiles.Merges), model) is { } other)
+            throw Contradiction(ModelFiles.Merges, other);
+    }
+
     /// <summary>A value as its file has it.</summary>
     private static string Shown<T>(T value) => value switch
     {
@@ -267,7 +275,7 @@ internal sealed class TokenizerFilesReader(Func<string, Stream?> open, string so
     private TokenizerFormatException Contradiction(string file, string fault) => new(
         Name(file), $"{fault}. Remove the file that is wrong, or correct it, or say which one decides "
             + "(PretrainedModelOptions.TokenizerPrecedence"
-            + $"{(file is ModelFiles.Vocabulary or ModelFiles.PieceIds ? " = TokenizerJson" : "")}).");
+            + $"{(file is ModelFiles.Vocabulary or ModelFiles.PieceIds or ModelFiles.Merges ? " = TokenizerJson" : "")}).");
 
     private string Name(string file) => File.Exists(source) ? source : Path.Combine(source, file);
 

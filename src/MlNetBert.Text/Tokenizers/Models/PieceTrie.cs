@@ -39,6 +39,9 @@ internal sealed class PieceTrie
         }
     }
 
+    /// <summary>How many nodes there are, the root among them; they are numbered from 0.</summary>
+    public int Count => _count;
+
     /// <summary>The value of the piece that ends in a node, or <see cref="None"/>.</summary>
     public int ValueOf(int node) => _values[node];
 

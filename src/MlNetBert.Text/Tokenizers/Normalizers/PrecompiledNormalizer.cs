@@ -40,6 +40,15 @@ public sealed record PrecompiledNormalizer : TextNormalizer
 
     internal override string? Joined => string.Empty;
 
+    internal override bool MovesPlaces(AlignedText text)
+    {
+        ReadOnlySpan<char> characters = text.Text;
+        if (characters.IsEmpty)
+            return false;
+        ReadOnlySpan<char> first = characters[..ClusterAt(characters, 0)];
+        return (Find(first) ?? Find(first[..AlignedText.LengthAt(first, 0)])) is "";
+    }
+
     internal override AlignedText Normalize(AlignedText text)
     {
         ReadOnlySpan<char> characters = text.Text;

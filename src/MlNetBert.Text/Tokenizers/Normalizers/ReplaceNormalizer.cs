@@ -57,9 +57,10 @@ public sealed record ReplaceNormalizer : TextNormalizer
                 continue;
             }
 
-            // All of it stands where the last character of what was found stood.
+            // All of it stands where the last character of what was found stood, or before the first one.
             replaced.Text.Append(_replacement.Content);
-            replaced.PlaceAt(end > 0 ? text.Places[end - 1] : default);
+            int first = text.Places.IsEmpty ? 0 : text.Places[0].Start;
+            replaced.PlaceAt(end > 0 ? text.Places[end - 1] : new TokenOffset(first, first));
         }
 
         return replaced.Build();

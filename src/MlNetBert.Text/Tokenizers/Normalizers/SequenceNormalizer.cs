@@ -39,6 +39,18 @@ public sealed record SequenceNormalizer(IReadOnlyList<TextNormalizer> Normalizer
         return false;
     }
 
+    internal override bool MovesPlaces(AlignedText text)
+    {
+        int last = Normalizers.ToList().FindLastIndex(normalizer => normalizer is PrecompiledNormalizer or SequenceNormalizer);
+        for (int i = 0; i <= last; text = Normalizers[i++].Normalize(text))
+        {
+            if (Normalizers[i].MovesPlaces(text))
+                return true;
+        }
+
+        return false;
+    }
+
     internal override AlignedText Normalize(AlignedText text) =>
         Normalizers.Aggregate(text, (normalized, normalizer) => normalizer.Normalize(normalized));
 

@@ -50,6 +50,13 @@ public abstract record TextNormalizer
     /// <param name="text">Valid UTF-16.</param>
     internal virtual bool MayChange(ReadOnlySpan<char> text) => true;
 
+    /// <summary>
+    /// Whether all places of a text are moved because of how it begins, as Hugging Face's tokenizers do where a charsmap drops the first
+    /// characters: no part of such a text can be normalized by itself.
+    /// </summary>
+    /// <value><see langword="false"/> by default.</value>
+    internal virtual bool MovesPlaces(AlignedText text) => false;
+
     /// <summary>Reads one from tokenizer.json; null where there is none.</summary>
     internal static TextNormalizer? Read(JsonPart part) => part.OneOf(Readers);
 

@@ -44,14 +44,15 @@ internal sealed class ClassParser(string pattern)
     /// <summary>Reads an escaped set such as <c>\s</c> or <c>\p{L}</c>.</summary>
     /// <param name="position">Where its backslash stands; then, if it is one, what is behind it.</param>
     /// <param name="set">The set.</param>
-    public bool TryReadSet(ref int position, [NotNullWhen(true)] out CodePointSet? set)
+    /// <param name="isAlone">Whether it stands outside of a class.</param>
+    public bool TryReadSet(ref int position, [NotNullWhen(true)] out CodePointSet? set, bool isAlone = false)
     {
         char letter = position + 1 < pattern.Length ? pattern[position + 1] : '\0';
         set = char.ToLowerInvariant(letter) switch
         {
             'd' => UnicodeProperties.Find("Nd"),
             's' => UnicodeProperties.Find("space"),
-            'w' => UnicodeProperties.Find("word"),
+            'w' => UnicodeProperties.Find(isAlone ? UnicodeProperties.WordAlone : "word"),
             'h' => UnicodeProperties.Find("xdigit"),
             _ => null,
         };
@@ -60,7 +61,7 @@ internal sealed class ClassParser(string pattern)
         else if (letter is 'N')
             set = CodePointSet.OfRange('\n', '\n').Complement();
         else if (letter is 'p' or 'P')
-            return ReadProperty(ref position, out set);
+            return ReadProperty(ref position, isAlone, out set);
         else if (char.IsAsciiLetterUpper(letter) && set is not null)
             set = set.Complement();
         position += set is null ? 0 : 2;
@@ -118,8 +119,10 @@ internal sealed class ClassParser(string pattern)
         {
             string name = pattern[(position + 2)..end];
             position = end + 2;
+            string text = $"[:{name}:]";
             bool negates = name.StartsWith('^');
-            return Named(negates ? name[1..] : name, negates, $"[:{name}:]");
+            name = negates ? name[1..] : name;
+            return Named(name is "punct" ? UnicodeProperties.BracketPunctuation : name, negates, text);
         }
 
         if (pattern[position] == '[')
@@ -150,7 +153,7 @@ internal sealed class ClassParser(string pattern)
         return rune.Value;
     }
 
-    private bool ReadProperty(ref int position, [NotNullWhen(true)] out CodePointSet? set)
+    private bool ReadProperty(ref int position, bool isAlone, [NotNullWhen(true)] out CodePointSet? set)
     {
         int end = position + 2 < pattern.Length && pattern[position + 2] == '{' ? pattern.IndexOf('}', position) : -1;
         if (end < 0)
@@ -158,7 +161,10 @@ internal sealed class ClassParser(string pattern)
         string text = pattern[position..(end + 1)];
         string name = text[3..^1];
         bool negates = name.StartsWith('^');
-        set = Named(negates ? name[1..] : name, negates != (text[1] == 'P'), text);
+        name = negates ? name[1..] : name;
+        if (isAlone && name.Equals("word", StringComparison.OrdinalIgnoreCase))
+            name = UnicodeProperties.WordAlone;
+        set = Named(name, negates != (text[1] == 'P'), text);
         position = end + 1;
         return true;
     }

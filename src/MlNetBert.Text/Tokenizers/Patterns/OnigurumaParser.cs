@@ -243,7 +243,7 @@ internal sealed class OnigurumaParser
                 return;
         }
 
-        if (_classes.TryReadSet(ref _position, out CodePointSet? set))
+        if (_classes.TryReadSet(ref _position, out CodePointSet? set, isAlone: true))
             Add(Cased(set));
         else
             AddLiteral(_classes.ReadCharacter(ref _position));

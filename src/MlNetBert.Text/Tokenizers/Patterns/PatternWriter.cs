@@ -51,7 +51,7 @@ internal sealed class PatternWriter
     /// <param name="isOne">Whether there must be one; otherwise there must be none.</param>
     public void AddBoundary(bool isOne)
     {
-        CodePointSet word = _sets.Add(UnicodeProperties.Find("word")!);
+        CodePointSet word = _sets.Add(UnicodeProperties.Find(UnicodeProperties.WordAlone)!);
         Part Text(string text) => new(text, null);
         _parts.AddRange(
         [

@@ -10,6 +10,15 @@ internal static class UnicodeProperties
 {
     private static readonly Dictionary<string, Lazy<CodePointSet>> Sets = Make();
 
+    /// <summary>
+    /// What <c>\w</c> is outside of a class, and what <c>\b</c> stands beside: there Oniguruma takes Latin-1's raised digits and fractions
+    /// for parts of words, too.
+    /// </summary>
+    public const string WordAlone = "word alone";
+
+    /// <summary>What <c>[:punct:]</c> is, which has the symbols besides.</summary>
+    public const string BracketPunctuation = "bracket punct";
+
     /// <summary>The set of a property; null for one that is not known here, such as a script.</summary>
     /// <param name="name">Its name, in any case, with or without blanks, hyphens and underscores.</param>
     public static CodePointSet? Find(string name) =>
@@ -64,8 +73,10 @@ internal static class UnicodeProperties
         sets["WORD"] = new(() => CodePointSet.Where(WordCharacters.Contains));
         sets["XDIGIT"] = new(() => Union(CodePointSet.Empty, ('0', '9'), ('a', 'f'), ('A', 'F')));
 
-        // As Oniguruma has it: punctuation, and the symbols that are punctuation in ASCII.
-        sets["PUNCT"] = new(() => Union(sets["P"].Value, [.. "$+<=>^`|~".Select(symbol => (symbol, symbol))]));
+        sets["WORDALONE"] = new(() => Union(
+            sets["WORD"].Value, ('\u00B2', '\u00B3'), ('\u00B9', '\u00B9'), ('\u00BC', '\u00BE')));
+        sets["PUNCT"] = sets["P"];
+        sets["BRACKETPUNCT"] = new(() => sets["P"].Value.Union(sets["S"].Value));
         return sets;
     }
 

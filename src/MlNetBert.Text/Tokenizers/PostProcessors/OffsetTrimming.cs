@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.PostProcessors;
@@ -24,7 +25,9 @@ public sealed record OffsetTrimming(bool AddPrefixSpace)
         {
             TokenOffset place = places[i];
             int id = tokens.Ids[tokens.Start + i];
-            ReadOnlySpan<char> token = tokenizer.IsAdded(id) ? text[place.Start..place.End] : tokenizer.Vocabulary[id];
+            ReadOnlySpan<char> token = IsAsWritten(id, text[place.Start..place.End], tokenizer)
+                ? text[place.Start..place.End]
+                : tokenizer.Vocabulary[id];
             int leading = 0;
             while (leading < token.Length && IsBlank(token[leading]))
                 leading++;
@@ -35,6 +38,18 @@ public sealed record OffsetTrimming(bool AddPrefixSpace)
             int start = Math.Min(Forward(text, place.Start, isOwn ? 0 : leading), place.End);
             places[i] = new TokenOffset(start, Math.Max(Back(text, place.End, trailing), start));
         }
+    }
+
+    /// <summary>
+    /// Whether a token is what stands in the text, white space that belongs to it included: an added token is, the unknown one only where
+    /// it is written, or where the model is a unigram, which gives what it does not know as it is.
+    /// </summary>
+    private static bool IsAsWritten(int id, ReadOnlySpan<char> written, SubwordTokenizer tokenizer)
+    {
+        SubwordModel model = tokenizer.Pipeline.Model!;
+        return model.UnknownToken is { } unknown && tokenizer.Vocabulary[id] == unknown
+            ? model.HasOwnUnknownToken || written.Trim().SequenceEqual(unknown)
+            : tokenizer.IsAdded(id);
     }
 
     private static bool IsBlank(char character) => character == ByteCharacters.Blank || char.IsWhiteSpace(character);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;
@@ -9,8 +8,6 @@ namespace MlNetBert.Text.Tokenizers.Scanning;
 /// </summary>
 internal sealed class AddedTokens
 {
-    private const int Longest = 1_000; // characters that may be compared at every place of a text
-
     private readonly AddedTokenMatcher _written;
     private readonly AddedTokenMatcher? _normalized;
     private readonly Dictionary<int, string> _forms = [];
@@ -19,8 +16,6 @@ internal sealed class AddedTokens
     public AddedTokens(IReadOnlyList<(int Id, AddedToken Token)> tokens, TextScanner scanner, string source)
     {
         _scanner = scanner;
-        foreach ((_, AddedToken token) in tokens)
-            CheckLength(token.Content, token.Content);
         _written = new AddedTokenMatcher(
             tokens.Where(entry => !entry.Token.Normalized).Select(entry => (entry.Id, entry.Token, entry.Token.Content)));
         var normalized = new List<(int Id, AddedToken Token, string Text)>();
@@ -32,22 +27,11 @@ internal sealed class AddedTokens
                 throw new TokenizerFormatException(source,
                     $"the added token '{token.Content}' is sought in normalized text, but nothing is left of it there. Say normalized: "
                         + "false for it, or leave it out.");
-            CheckLength(form, token.Content);
             _forms[id] = form;
             normalized.Add((id, token, form));
         }
 
         _normalized = normalized.Count == 0 ? null : new AddedTokenMatcher(normalized);
-
-        void CheckLength(string text, string content)
-        {
-            if (text.Length <= Longest)
-                return;
-            string shown = content.Length > 100 ? content[..100] + "…" : content;
-            throw new TokenizerFormatException(source, string.Create(CultureInfo.InvariantCulture,
-                $"the added token '{shown}' is sought as {text.Length:#,0} characters, of which at most {Longest:#,0} are supported. "
-                    + $"Leave it out, or use another tokenizer."));
-        }
     }
 
     /// <summary>What a token decodes to: its normalized form, where that is what is sought; else null.</summary>
@@ -60,9 +44,9 @@ internal sealed class AddedTokens
     public void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink)
         where TSink : struct, IWordSink
     {
-        int position = 0;
+        AddedTokenMatcher.Search tokens = _written.In(text);
         int taken = 0;
-        while (_written.TryFind(text, ref position, taken, out AddedTokenMatch match))
+        while (tokens.TryFind(taken, out AddedTokenMatch match))
         {
             if (taken < match.Start)
                 ScanRest(text[taken..match.Start], taken, ref sink);
@@ -84,14 +68,13 @@ internal sealed class AddedTokens
     private bool ScanNormalized<TSink>(AddedTokenMatcher tokens, ReadOnlySpan<char> text, int offset, ref TSink sink)
         where TSink : struct, IWordSink
     {
-        int position = 0;
         int taken = 0;
-        if (_scanner.IsNormalized(text) && !tokens.TryFind(text, ref position, taken, out _))
+        if (_scanner.IsNormalized(text) && !tokens.In(text).TryFind(taken, out _))
             return false;
         AlignedText normalized = _scanner.Normalize(text, offset);
         string rest = normalized.Text;
-        position = 0;
-        if (!tokens.TryFind(rest, ref position, taken, out AddedTokenMatch match))
+        AddedTokenMatcher.Search found = tokens.In(rest);
+        if (!found.TryFind(taken, out AddedTokenMatch match))
             return false;
         do
         {
@@ -100,7 +83,7 @@ internal sealed class AddedTokens
             sink.Token(match.Id, normalized.Original(new TokenOffset(match.Start, match.End)));
             taken = match.End;
         }
-        while (tokens.TryFind(rest, ref position, taken, out match));
+        while (found.TryFind(taken, out match));
 
         _scanner.ScanNormalized(normalized, taken, rest.Length - taken, ref sink);
         return true;

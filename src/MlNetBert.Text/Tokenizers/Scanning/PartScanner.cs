@@ -77,6 +77,8 @@ internal class PartScanner : TextScanner
         }
         while (end < text.Length && !CanCutBefore(text, end));
 
+        if (index == 0 && end < text.Length && !IsKept(text[0]) && MovesPlaces(text[..end], offset))
+            end = text.Length;
         sink.Part(text[index..end], offset + index, index == 0 ? _first : _following);
         return end;
     }

@@ -30,6 +30,10 @@ internal abstract class TextScanner(TextNormalizer? normalizer, bool replacesInv
         return normalizer is null ? written : normalizer.Normalize(written);
     }
 
+    /// <summary>Whether no part of a text that begins so can be normalized by itself.</summary>
+    protected bool MovesPlaces(ReadOnlySpan<char> beginning, int offset) =>
+        normalizer is not null && normalizer.MovesPlaces(AlignedText.Of(beginning, offset, replacesInvalid));
+
     /// <summary>Whether a text is known to be normalized as it stands.</summary>
     public bool IsNormalized(ReadOnlySpan<char> text) =>
         !text.ContainsAnyInRange('\uD800', '\uDFFF') && normalizer?.MayChange(text) != true;

@@ -153,6 +153,23 @@ public sealed class BytePairFilesTests
         Assert.DoesNotContain("merges.txt", Open(new() { ["tokenizer.json"] = json.ToJsonString() }).ToFiles().Keys);
     }
 
+    [Theory]
+    [InlineData("#version: 0.2\nc d\na b\n", "merge 1 is 'c d', but tokenizer.json has 'a b'")]
+    [InlineData("a b\n", "merge 2 is nothing, but tokenizer.json has 'c d'")]
+    [InlineData("a b\nc d\nab cd\n", "merge 3 is 'ab cd', but tokenizer.json has nothing")]
+    [InlineData("a b\na x\n", "line 2 merges 'a' with 'x', but 'ax' is not in the vocabulary")]
+    public void FromFiles_MergesThatContradictTokenizerJson_AreRefusedUnlessItDecides(string merges, string fault)
+    {
+        SubwordTokenizer tokenizer = BytePairTokenizers.Roberta("a b", "c d", "ab cd");
+        JsonNode json = Json(tokenizer);
+        json["model"]!["merges"]!.AsArray().RemoveAt(2);
+        Dictionary<string, string> files = new() { ["tokenizer.json"] = json.ToJsonString(), ["merges.txt"] = "a b\r\nc d\r\n" };
+        IReadOnlyList<int> ids = Open(files).EncodeToIds("abcd");
+        files["merges.txt"] = merges;
+        AssertRefused(files, fault);
+        Assert.Equal(ids, Open(files, TokenizerPrecedence.TokenizerJson).EncodeToIds("abcd"));
+    }
+
     [Fact]
     public void FromFiles_AddedTokensJson_GivesTheirIds()
     {

@@ -19,6 +19,14 @@ public sealed class TextNormalizerTests
         { """{"type":"Replace","pattern":{"Regex":"^"},"content":"x"}""", "a", "xa", "0-0 0-1" },
     };
 
+    [Fact]
+    public void Normalize_WhatIsSetBeforeAPartOfAText_StandsWhereThePartBegins()
+    {
+        AlignedText part = ReplaceNormalizer.OfRegex("^", "x").Normalize(AlignedText.Of("ab", 5, replacesInvalid: false));
+        Assert.Equal("xab", part.Text);
+        Assert.Equal([new(5, 5), new(5, 6), new(6, 7)], part.Places.ToArray());
+    }
+
     [Theory]
     [MemberData(nameof(Sections))]
     public void Normalize_OfASection_GivesTextAndPlaces(string section, string text, string expected, string places)

@@ -1,7 +1,9 @@
 using System.Text;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Files;
+using MlNetBert.Text.Tokenizers.Models.BytePair;
 using MlNetBert.Text.Tokenizers.PostProcessors;
+using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tests.Tokenizers.PostProcessors;
 
@@ -63,6 +65,24 @@ public sealed class PostProcessorTests
         SubwordTokenizer tokenizer = SubwordTokenizer.Create(
             BytePairTokenizers.Roberta("Ġ a").Pipeline with { OffsetTrimming = new OffsetTrimming(addsSpace) });
         Assert.Equal(expected, Places(tokenizer.Encode("a  a ", options: new EncodeOptions { AddSpecialTokens = false })));
+    }
+
+    [Fact]
+    public void Apply_TheUnknownToken_IsTrimmedOnlyWhereItIsWritten()
+    {
+        // A blank that the vocabulary lacks is "<unk>", which begins with none.
+        TokenizerPipeline pipeline = BytePairTokenizers.Roberta().Pipeline;
+        var model = new BytePairModel(
+            pipeline.Model!.Vocabulary.Where(entry => entry.Key != "Ġ"), [], new BytePairSettings { UnknownToken = "<unk>" });
+        SubwordTokenizer tokenizer = SubwordTokenizer.Create(pipeline with
+        {
+            Model = model,
+            PreTokenizer = new ByteLevelPreTokenizer { AddPrefixSpace = false },
+            OffsetTrimming = new OffsetTrimming(AddPrefixSpace: false),
+            AddedTokens = [new AddedToken("<unk>") { LeftStrip = true }],
+        });
+        Assert.Equal("0-1 1-2", Places(tokenizer.Encode(" a", options: new EncodeOptions { AddSpecialTokens = false })));
+        Assert.Equal("1-6 6-7", Places(tokenizer.Encode(" <unk>a", options: new EncodeOptions { AddSpecialTokens = false })));
     }
 
     [Fact]

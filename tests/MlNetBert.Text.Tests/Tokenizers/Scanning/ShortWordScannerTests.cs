@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using MlNetBert.Tests.Common;
+using MlNetBert.Text.Tests.Tokenizers.Normalizers;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Text.Tokenizers.Models;
 using MlNetBert.Text.Tokenizers.Normalizers;
@@ -37,6 +38,8 @@ public sealed class ShortWordScannerTests
             new StripAccentsNormalizer(), new LowercaseNormalizer()]),
         new SequenceNormalizer([ReplaceNormalizer.OfRegex(@"\s{2,}|[\n\r\t]", " "), new NfcNormalizer(), new StripNormalizer(Left: false)]),
         new SequenceNormalizer([new LowercaseNormalizer(), ReplaceNormalizer.OfString("ab", "c"), ReplaceNormalizer.OfString(".", "!")]),
+        new PrecompiledNormalizer(Charsmaps.Of('a', "")), // a text that begins with one has all its places moved
+        new SequenceNormalizer([new LowercaseNormalizer(), new PrecompiledNormalizer(Charsmaps.Of('a', "")), new NfcNormalizer()]),
         new BertNormalizer(),
         new BertNormalizer { LowerCase = false, CleanText = false },
     ];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers.Models.BytePair;
 
 namespace MlNetBert.Text.Tokenizers.Files.BytePair;
@@ -16,27 +17,56 @@ internal static class MergesFile
     /// <param name="bytes">The file.</param>
     /// <param name="file">What to call it.</param>
     /// <param name="vocabulary">The pieces with their ids.</param>
+    /// <param name="continuingPrefix">What marks a piece that continues a word; null for nothing.</param>
     /// <exception cref="TokenizerFormatException">A line is no merge, or names a piece that the vocabulary lacks.</exception>
-    public static MergeTable Read(byte[] bytes, string file, IReadOnlyDictionary<string, int> vocabulary)
+    public static MergeTable Read(
+        byte[] bytes, string file, IReadOnlyDictionary<string, int> vocabulary, string? continuingPrefix = null)
+    {
+        var merges = new MergeTable(vocabulary, continuingPrefix);
+        foreach ((int line, string left, string right) in LinesOf(bytes, file))
+        {
+            if (merges.Add(left, right) is { } fault)
+                throw Fail(file, line, fault);
+        }
+
+        return merges;
+    }
+
+    /// <summary>What a file has otherwise than the merges of a model; null where they are the same.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="file">What to call it.</param>
+    /// <param name="model">The model.</param>
+    /// <exception cref="TokenizerFormatException">A line is no merge.</exception>
+    public static string? FaultOf(byte[] bytes, string file, BytePairModel model)
+    {
+        var pieces = model.Vocabulary.ToDictionary(StringComparer.Ordinal);
+        (string Left, string Right)[] own = [.. model.Merges];
+        (string Left, string Right)[] others =
+            [.. new BytePairModel(pieces, Read(bytes, file, pieces, model.Settings.ContinuingPrefix), model.Settings).Merges];
+        int same = own.Zip(others).TakeWhile(pair => pair.First == pair.Second).Count();
+        return same == own.Length && same == others.Length ? null : string.Create(
+            CultureInfo.InvariantCulture, $"merge {same + 1} is {Shown(others)}, but {ModelFiles.Tokenizer} has {Shown(own)}");
+
+        string Shown((string Left, string Right)[] merges) =>
+            same < merges.Length ? $"'{merges[same].Left} {merges[same].Right}'" : "nothing";
+    }
+
+    private static IEnumerable<(int Line, string Left, string Right)> LinesOf(byte[] bytes, string file)
     {
         string[] lines = VocabularyLines.Of(bytes, file, "the merges");
         int end = lines.Length;
         while (end > 0 && lines[end - 1].Length == 0)
             end--;
-        var merges = new MergeTable(vocabulary, continuingPrefix: null);
         for (int i = end > 0 && IsHeader(lines[0]) ? 1 : 0; i < end; i++)
         {
-            if (lines[i].Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
-                throw Fail(i, $"must be two pieces with one blank between them, but is '{lines[i]}'");
-            if (merges.Add(left, right) is { } fault)
-                throw Fail(i, fault);
+            yield return lines[i].Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right]
+                ? (i, left, right)
+                : throw Fail(file, i, $"must be two pieces with one blank between them, but is '{lines[i]}'");
         }
-
-        return merges;
-
-        TokenizerFormatException Fail(int line, string fault) => new(file, string.Create(
-            CultureInfo.InvariantCulture, $"line {line + 1} {fault}. Correct the file, or get it anew."));
     }
+
+    private static TokenizerFormatException Fail(string file, int line, string fault) => new(file, string.Create(
+        CultureInfo.InvariantCulture, $"line {line + 1} {fault}. Correct the file, or get it anew."));
 
     /// <summary>Writes merges; null where a piece cannot stand in such a file.</summary>
     public static byte[]? Write(IEnumerable<(string Left, string Right)> merges)
