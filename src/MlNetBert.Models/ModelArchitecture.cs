@@ -5,6 +5,8 @@ using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.DistilBert;
 using MlNetBert.Models.Electra;
+using MlNetBert.Models.Falcon;
+using MlNetBert.Models.Gpt;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
@@ -56,6 +58,15 @@ public abstract partial class ModelArchitecture
     /// <summary>Mistral: Llama with a window.</summary>
     public static ModelArchitecture Mistral { get; } = new LlamaArchitecture("mistral", "Mistral");
 
+    /// <summary>GPT: BERT's layers whose positions see earlier ones.</summary>
+    public static ModelArchitecture Gpt { get; } = new OpenAIGptArchitecture();
+
+    /// <summary>GPT-2: GPT with the norms before attention and feed-forward layers.</summary>
+    public static ModelArchitecture Gpt2 { get; } = new Gpt2Architecture();
+
+    /// <summary>Falcon: attention and feed-forward network beside each other, heads that share keys and values.</summary>
+    public static ModelArchitecture Falcon { get; } = new FalconArchitecture();
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
@@ -65,7 +76,7 @@ public abstract partial class ModelArchitecture
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
             MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,
-            Llama, Mistral);
+            Llama, Mistral, Gpt, Gpt2, Falcon);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;

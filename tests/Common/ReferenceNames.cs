@@ -21,6 +21,7 @@ internal static class ReferenceNames
         "albert-encoder", "albert-mlm", "albert-mlm-groups", "albert-pretraining", "albert-sequence-classification",
         "albert-token-classification", "albert-question-answering",
         "llama-clm", "llama-clm-tied-scaled", "llama-clm-theta", "llama-clm-llama3-old", "llama-clm-head-dim", "mistral-clm",
+        "openai-gpt-clm", "gpt2-clm", "gpt2-clm-padded", "falcon-clm", "falcon-clm-new", "falcon-clm-alibi",
     ];
 
     /// <summary>Those whose names end so.</summary>

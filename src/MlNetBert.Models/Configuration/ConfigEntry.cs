@@ -17,6 +17,17 @@ public sealed record ConfigEntry(string Key, JsonNode? Value, bool Always = true
     public static ConfigEntry Real(string key, double value, bool isImplied = false) =>
         new(key, ConfigWriter.Number(value), IsImplied: isImplied);
 
+    /// <summary>The ids of tokens: null for none, a number for one, a list for several.</summary>
+    /// <param name="key">The key as the file has it.</param>
+    /// <param name="ids">The ids.</param>
+    /// <param name="isImplied">As <see cref="IsImplied"/>.</param>
+    public static ConfigEntry TokenIds(string key, IReadOnlyList<int> ids, bool isImplied = false)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return new(
+            key, ids.Count == 0 ? null : ids.Count == 1 ? ids[0] : new JsonArray([.. ids.Select(id => (JsonNode)id)]), IsImplied: isImplied);
+    }
+
     /// <summary>An activation under Hugging Face's name.</summary>
     /// <param name="key">The key as the file has it.</param>
     /// <param name="value">The activation.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -25,6 +26,10 @@ public sealed class ConfigReader
 
     /// <summary>What messages call the file.</summary>
     public string File { get; }
+
+    /// <summary>Reads the file that a configuration was read from, which may say the same in several ways; null for one made here.</summary>
+    internal static ConfigReader? OfSource(ModelConfig config) =>
+        config.Source is { } json ? new(Open(Encoding.UTF8.GetBytes(json), "config.json"), "config.json") : null;
 
     /// <summary>Parses the file's bytes; a key that stands twice is refused.</summary>
     internal static JsonObject Open(ReadOnlyMemory<byte> utf8Json, string file)
@@ -67,24 +72,26 @@ public sealed class ConfigReader
     /// <summary>A whole number that may be absent: null where the file says null.</summary>
     internal int? Optional(string key, int? fallback = null) => _json.ContainsKey(key) ? NullableInteger(key) : fallback;
 
-    /// <summary>The ids of tokens: one, or a list; none where the file says null.</summary>
+    /// <summary>The ids of tokens, as one number or a list of them: none where the file says null.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="fallback">The only one where the key is missing.</param>
-    public IReadOnlyList<int> TokenIds(string key, int fallback) => _json[key] is JsonArray array
-        ? [.. array.Select(item => int.TryParse(item?.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id)
-            ? id
-            : throw Unexpected(key, "a token's id or a list of them", array))]
-        : TokenId(key, fallback) is { } only ? [only] : [];
-
-    private int? NullableInteger(string key)
+    /// <param name="fallback">The ids where the key is missing.</param>
+    public IReadOnlyList<int> TokenIds(string key, params IReadOnlyList<int> fallback)
     {
-        if (_json[key] is not { } node)
-            return null;
-        return node.GetValueKind() == JsonValueKind.Number
-            && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : throw Unexpected(key, "a whole number", node);
+        ArgumentNullException.ThrowIfNull(fallback);
+        return !_json.ContainsKey(key) ? fallback : _json[key] switch
+        {
+            null => [],
+            JsonArray list => [.. list.Select(item => Integer(item) ?? throw Unexpected(key, "a token's id or a list of them", list))],
+            var node => [Integer(node) ?? throw Unexpected(key, "a token's id or a list of them", node)],
+        };
     }
+
+    private int? NullableInteger(string key) =>
+        _json[key] is { } node ? Integer(node) ?? throw Unexpected(key, "a whole number", node) : null;
+
+    private static int? Integer(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.Number
+            && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>A number.</summary>
     public double Real(string key, double fallback)

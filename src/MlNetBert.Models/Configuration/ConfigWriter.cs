@@ -55,9 +55,10 @@ internal static class ConfigWriter
         return JsonNode.Parse(text)!;
     }
 
-    // 0.1 and 1e-1 are one number, gelu_new and gelu_pytorch_tanh one function: the file's own spelling stays.
+    // 0.1 and 1e-1 are one number, gelu_new and gelu_pytorch_tanh one function, [2] and 2 one token: the file's own spelling stays.
     private static bool SameValue(JsonNode? old, JsonNode? now) =>
         JsonNode.DeepEquals(old, now)
+        || (old is JsonArray { Count: 1 } list && now is JsonValue && JsonNode.DeepEquals(list[0], now))
         || (old?.GetValueKind() == JsonValueKind.String && now?.GetValueKind() == JsonValueKind.String
             && ActivationNames.Parse(old.GetValue<string>()) is { } function && function == ActivationNames.Parse(now.GetValue<string>()))
         || (old?.GetValueKind() == JsonValueKind.Number && now?.GetValueKind() == JsonValueKind.Number

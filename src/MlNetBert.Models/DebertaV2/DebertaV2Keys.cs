@@ -84,8 +84,7 @@ internal static class DebertaV2Keys
             IsImplied: config.ConvolutionActivation == Activation.Tanh);
 
         // A file keeps its own way of saying the same: as a list or as one text.
-        var source = config.Source is { } json
-            ? new ConfigReader(ConfigReader.Open(System.Text.Encoding.UTF8.GetBytes(json), "config.json"), "config.json") : null;
+        var source = ConfigReader.OfSource(config);
         if (source is null || !ReadTerms(source).SequenceEqual(config.DistanceTerms, StringComparer.Ordinal))
             yield return new(Terms, new JsonArray([.. config.DistanceTerms.Select(term => (JsonNode)term)]));
         if (source is null || ReadNorm(source) != config.NormalizesDistances)

@@ -55,6 +55,12 @@ public sealed class ClassificationHead
     internal static ClassificationHead OfLabelsBehindDense(ModelConfig config, double dropout, Activation activation) =>
         OfLabels(config, dropout, "classifier.out_proj", new DroppedDense(config, dropout, activation, "classifier.dense"));
 
+    /// <summary>A linear layer without a bias with an output for each label, as decoders have it for sequences.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="fill">What its matrix starts with.</param>
+    internal static ClassificationHead OfDecoder(ModelConfig config, WeightFill fill) =>
+        new("classifier", config.HiddenSize, config.Labels.Count, "score", fill, bias: false);
+
     /// <summary>A linear layer for the start and the end of an answer, as BERT and its kin have it.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="dropout">The probability of dropout before it, in [0, 1).</param>

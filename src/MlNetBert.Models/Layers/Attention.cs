@@ -12,6 +12,31 @@ public static class Attention
     private const long LongestWideScores = 256;
 
     /// <summary>
+    /// Queries, keys and values beside each other: [batch, sequence, hidden] → [batch, sequence, 3 · hidden]. The keys' bias takes no
+    /// gradient.
+    /// </summary>
+    /// <param name="hidden">Hidden states.</param>
+    /// <param name="queryKeyValue">The projection with a bias, the queries' rows first.</param>
+    /// <param name="pass">The pass.</param>
+    internal static Tensor Project(Tensor hidden, Dense queryKeyValue, ForwardPass pass)
+    {
+        using var bias = BiasOf(queryKeyValue);
+        return Dense.Apply(hidden, queryKeyValue.Matrix, bias, pass);
+    }
+
+    // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding
+    // errors, which AdamW scales up to steps; so it is left out.
+    private static Tensor BiasOf(Dense queryKeyValue)
+    {
+        var bias = queryKeyValue.Offset!;
+        if (!is_grad_enabled() || !bias.requires_grad)
+            return bias.alias();
+        using var scope = NewDisposeScope();
+        var parts = bias.chunk(3);
+        return cat([parts[0], parts[1].detach(), parts[2]]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
     /// [batch, sequence, 3 · heads · width], unpadded [tokens, 3 · heads · width] → [3, batch, heads, sequence, width]: queries, keys,
     /// values. On the CPU one copy, which makes every product after it faster; a GPU's kernels take them where they lie.
     /// </summary>

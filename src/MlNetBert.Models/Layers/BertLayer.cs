@@ -83,9 +83,9 @@ internal sealed class BertLayer : nn.Module
     public Tensor Complete(Tensor hidden, Tensor context, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(AddTo(hidden, _attentionOutput.Forward(context, pass), _hiddenDropout, pass));
+        var attended = _attentionNorm.Forward(pass.AddDropped(hidden, _attentionOutput.Forward(context, pass), _hiddenDropout));
         var inner = ActivationFunction.Apply(_activation, _inner.Forward(attended, pass));   // [batch, sequence, inner]
-        return _outputNorm.Forward(AddTo(attended, _output.Forward(inner, pass), _outputDropout, pass)).MoveToOuterDisposeScope();
+        return _outputNorm.Forward(pass.AddDropped(attended, _output.Forward(inner, pass), _outputDropout)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -103,29 +103,6 @@ internal sealed class BertLayer : nn.Module
     public KeptAttention KeepAttention(Tensor hidden, Tensor? mask, IAttentionKernels kernels, ForwardPass pass) =>
         new(Project(hidden, pass), _heads, mask, angles: null, pass.Dropout!.Next(_attentionDropout), kernels);
 
-    /// <summary>
-    /// Queries, keys and values beside each other: [batch, sequence, hidden] → [batch, sequence, 3 · hidden]. The keys' bias takes no
-    /// gradient.
-    /// </summary>
-    public Tensor Project(Tensor hidden, ForwardPass pass)
-    {
-        using var bias = QueryKeyValueBias();
-        return Dense.Apply(hidden, _queryKeyValue.Matrix, bias, pass);
-    }
-
-    // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding
-    // errors, which
-    // AdamW scales up to steps; so it is left out.
-    private Tensor QueryKeyValueBias()
-    {
-        var bias = _queryKeyValue.Offset!;
-        if (!is_grad_enabled() || !bias.requires_grad)
-            return bias.alias();
-        using var scope = NewDisposeScope();
-        var parts = bias.chunk(3);
-        return cat([parts[0], parts[1].detach(), parts[2]]).MoveToOuterDisposeScope();
-    }
-
-    private static Tensor AddTo(Tensor residual, Tensor update, double probability, ForwardPass pass) =>
-        pass.Dropout is { } dropout ? dropout.ApplyAndAdd(residual, update, probability) : residual.Plus(update);
+    /// <summary>Queries, keys and values beside each other: [batch, sequence, hidden] → [batch, sequence, 3 · hidden].</summary>
+    public Tensor Project(Tensor hidden, ForwardPass pass) => Attention.Project(hidden, _queryKeyValue, pass);
 }

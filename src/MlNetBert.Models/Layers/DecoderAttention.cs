@@ -16,7 +16,7 @@ public sealed class DecoderAttention
     private DecoderAttention(KeyValueCache? cache, bool isTriangle, Tensor? mask, Tensor positions, Unpadding? unpadding) =>
         (_cache, _isTriangle, Mask, Positions, Unpadding) = (cache, isTriangle, mask, positions, unpadding);
 
-    /// <summary>What is added to scores [batch or 1, 1, sequence, keys]; null where <see cref="Forward"/> needs none.</summary>
+    /// <summary>What is added to scores [batch or 1, 1 or heads, sequence or 1, keys]; null where <see cref="Forward"/> needs none.</summary>
     public Tensor? Mask { get; }
 
     /// <summary>
@@ -35,7 +35,9 @@ public sealed class DecoderAttention
     /// <param name="inputs">The batch, with the cache of earlier positions.</param>
     /// <param name="window">How many positions a query sees, its own included; null for all.</param>
     /// <param name="type">The type of scores.</param>
-    public static DecoderAttention Of(ModelInputs inputs, int? window, ScalarType type)
+    /// <param name="bias">Gives what else is added to scores [batch or 1, heads, 1, keys], in their type, by the places of the keys
+    /// [batch or 1, keys]; null for nothing.</param>
+    public static DecoderAttention Of(ModelInputs inputs, int? window, ScalarType type, Func<Tensor, Tensor>? bias = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         using var scope = NewDisposeScope();
@@ -43,13 +45,16 @@ public sealed class DecoderAttention
         var (seen, held) = (inputs.Cache?.Length ?? 0, inputs.Cache?.Held ?? 0);
         var isCausal = inputs.Causal ?? true;
         var padding = AttentionMask.PaddingOf(inputs.AttentionMask);                         // [batch, seen + sequence]
-        var positions = inputs.PositionIds?.alias() ?? Count(padding, seen, sequence, device);
+        var places = Count(padding, seen + sequence, device);                                // [batch or 1, seen + sequence]
+        var positions = inputs.PositionIds?.alias() ?? places.narrow(1, seen, sequence);
         var keys = held + sequence;
         var fits = window is null || window >= keys;
-        var isTriangle = isCausal && sequence > 1 && held == 0 && padding is null && fits;
+        var isTriangle = isCausal && sequence > 1 && held == 0 && padding is null && fits && bias is null;
         Tensor? mask = null;
         if (!isTriangle && (padding is not null || !fits || (isCausal && sequence > 1)))
             mask = AttentionMask.Of(padding?.narrow(1, seen - held, keys), sequence, keys, isCausal, window, device, type);
+        if (bias?.Invoke(places.narrow(1, seen - held, keys)) is { } added)
+            mask = mask is null ? added : added.Plus(mask);                                  // [batch or 1, heads, sequence or 1, keys]
         var unpadding = padding is null || seen > 0 ? null : Unpadding.Of(inputs.AttentionMask);
         unpadding?.Index.MoveToOuterDisposeScope();
         return new DecoderAttention(
@@ -78,7 +83,8 @@ public sealed class DecoderAttention
             return Attention.Forward(query, Repeat(key, heads), Repeat(value, heads), Mask, dropout, pass, _isTriangle)
                 .MoveToOuterDisposeScope();
         // The heads that share a key take the place of positions: nothing is copied for each of them.
-        var context = Attention.Forward(query.reshape(batch, groups, heads / groups, width), key, value, Mask, dropout, pass);
+        var mask = Mask?.shape[1] == heads ? Mask.view(-1, groups, heads / groups, key.shape[2]) : Mask;
+        var context = Attention.Forward(query.reshape(batch, groups, heads / groups, width), key, value, mask, dropout, pass);
         return context.view(batch, heads / groups, groups, width).transpose(1, 2).reshape(batch, 1, heads * width)
             .MoveToOuterDisposeScope();
     }
@@ -93,10 +99,10 @@ public sealed class DecoderAttention
     }
 
     // Padding in front of a text takes no place.
-    private static Tensor Count(Tensor? padding, long seen, long sequence, Device device)
+    private static Tensor Count(Tensor? padding, long count, Device device)
     {
         if (padding is null)
-            return TensorArithmetic.Range(seen + sequence, device).narrow(0, seen, sequence).unsqueeze(0); // [1, sequence]
-        return padding.logical_not().to(ScalarType.Int64).cumsum(1).Plus(-1).AtLeast(0).to(ScalarType.Int64).narrow(1, seen, sequence);
+            return TensorArithmetic.Range(count, device).unsqueeze(0);                       // [1, count]
+        return padding.logical_not().to(ScalarType.Int64).cumsum(1).Plus(-1).AtLeast(0).to(ScalarType.Int64);
     }
 }

@@ -46,6 +46,13 @@ public readonly record struct ForwardPass
         return Dropout?.Apply(hidden, probability) ?? hidden.alias();
     }
 
+    /// <summary><paramref name="residual"/> + dropout(<paramref name="update"/>); outside of training, their sum.</summary>
+    /// <param name="residual">Any shape.</param>
+    /// <param name="update">The same shape.</param>
+    /// <param name="probability">The probability of an element of the update to be dropped, in [0, 1).</param>
+    internal Tensor AddDropped(Tensor residual, Tensor update, double probability) =>
+        Dropout?.ApplyAndAdd(residual, update, probability) ?? residual.Plus(update);
+
     /// <summary>The type of what matrix products take and give.</summary>
     public ScalarType ProductType => Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 
@@ -157,14 +156,7 @@ public record LlamaConfig : ModelConfig
         yield return ConfigEntry.Real("rms_norm_eps", LayerNormEpsilon);
         yield return ConfigEntry.Real("attention_dropout", AttentionDropout, isImplied: AttentionDropout is 0);
         yield return new("bos_token_id", BeginTokenId, IsImplied: BeginTokenId == 1);
-        yield return new("eos_token_id",
-            EndTokenIds switch
-            {
-                [] => null,
-                [var only] => only,
-                _ => new JsonArray([.. EndTokenIds.Select(id => (JsonNode)id)]),
-            },
-            IsImplied: EndTokenIds is [2]);
+        yield return ConfigEntry.TokenIds("eos_token_id", EndTokenIds, isImplied: EndTokenIds is [2]);
         if (Source is null)
             yield return new("use_cache", true);
     }

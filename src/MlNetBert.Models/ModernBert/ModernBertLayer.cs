@@ -70,7 +70,7 @@ internal sealed class ModernBertLayer : nn.Module
     public Tensor Forward(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = AddTo(hidden, Attend(_attentionNorm?.Forward(hidden) ?? hidden, mask, angles, pass), _attentionDropout, pass);
+        var attended = pass.AddDropped(hidden, Attend(_attentionNorm?.Forward(hidden) ?? hidden, mask, angles, pass), _attentionDropout);
         var (activated, gate) = _inner.ForwardHalves(_feedForwardNorm.Forward(attended), pass); // 2 × [batch, sequence, inner]
         var gated = ActivationFunction.Apply(_activation, activated).mul(gate);
         var dropped = pass.Dropout?.Apply(gated, _feedForwardDropout) ?? gated;
@@ -87,7 +87,4 @@ internal sealed class ModernBertLayer : nn.Module
         var context = Attention.Forward(turned[0], turned[1], parts[1].squeeze(0), mask, _attentionDropout, pass);
         return _attentionOutput.Forward(context, pass).MoveToOuterDisposeScope();
     }
-
-    private static Tensor AddTo(Tensor residual, Tensor update, double dropout, ForwardPass pass) =>
-        pass.Dropout is { } masks ? masks.ApplyAndAdd(residual, update, dropout) : residual.Plus(update);
 }
