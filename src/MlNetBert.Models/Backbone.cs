@@ -93,6 +93,11 @@ public abstract class Backbone : LanguageModelModule
     protected internal virtual KeyValueCache NewCache() =>
         throw new NotSupportedException($"{ClassName} is no decoder: its positions see later ones, so that it has no cache.");
 
+    /// <summary>
+    /// What passes of a reference do (<see cref="ModelInputs.IsReference"/>) and others do not, a sentence; null for nothing.
+    /// </summary>
+    internal virtual string? ReferenceRemark => null;
+
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares: the same object every time.</summary>
     protected internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
 

@@ -38,4 +38,7 @@ public sealed class ModelInputs(Tensor ids, Tensor? attentionMask = null, Tensor
     /// </summary>
     /// <value>Default: null.</value>
     public KeyValueCache? Cache { get; init; }
+
+    /// <summary>Whether the pass is compared with transformers' eager attention, as references are, where that differs from the default.</summary>
+    internal bool IsReference { get; init; }
 }

@@ -54,6 +54,8 @@ internal sealed class VerifyVerb : Verb
             session.Say(
                 "Warning: the model lacks weights of its head, which are drawn at random: "
                     + $"{string.Join(", ", result.Weights.MissingKeys)}.");
+        if (result.Remark is { } remark)
+            session.Say($"Note: {remark}");
         var isRight = result.IsWithin(OutputTolerance, GradientTolerance);
         session.Result(
             new

@@ -62,6 +62,14 @@ internal sealed class FalconDecoder : Backbone
     /// <inheritdoc/>
     protected internal override WeightAliases AliasesIn(string prefix, bool decodes) => FalconWeightNames.Aliases(_config, prefix, decodes);
 
+    // With eager attention, which references are made with, transformers 5 adds the bias to the mask and to the scores. With sdpa, its
+    // default, it is added once, as the models have learned it.
+    /// <inheritdoc/>
+    internal override string? ReferenceRemark => _config.UsesAlibi
+        ? "A reference has ALiBi's bias twice, as eager attention of transformers adds it; outside of this comparison it is added once, as "
+            + "its default attention (sdpa) does and as the models have learned it."
+        : null;
+
     /// <inheritdoc/>
     protected internal override KeyValueCache NewCache() => new(_config.LayerCount);
 
@@ -83,7 +91,11 @@ internal sealed class FalconDecoder : Backbone
         states?.Add(last);
         return new BackboneOutput(last, states ?? []).MoveToOuterScope();
 
-        Tensor Alibi(Tensor places) => AlibiBias.Of(places, _config.HeadCount, _config.HeadSize, type);
+        Tensor Alibi(Tensor places)
+        {
+            var bias = AlibiBias.Of(places, _config.HeadCount, _config.HeadSize, type);
+            return inputs.IsReference ? bias.Plus(bias) : bias;
+        }
     }
 
     /// <inheritdoc/>

@@ -41,7 +41,7 @@ public sealed class ReferenceInputs
         new(Find("input_ids")
             ?? throw new ModelFormatException(_source, "has no tensor 'input.input_ids', so there is nothing to run the model on."),
             Find("attention_mask"), Find("token_type_ids"))
-        { PositionIds = Find("position_ids") };
+        { PositionIds = Find("position_ids"), IsReference = true };
 
     private static Tensor Read(ICheckpointWeights reference, string name)
     {

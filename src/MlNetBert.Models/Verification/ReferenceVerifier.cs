@@ -110,7 +110,7 @@ public static class ReferenceVerifier
                 found.Missing.Add(name);
         }
 
-        return found.Result(outputs.Loss?.item<float>(), report);
+        return found.Result(outputs.Loss?.item<float>(), report) with { Remark = model.Backbone.ReferenceRemark };
     }
 
     private static bool SameShape(ICheckpointWeights reference, string name, long[] shape) =>

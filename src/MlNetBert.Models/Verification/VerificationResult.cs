@@ -23,6 +23,10 @@ public sealed record VerificationResult(
     string? WorstGradient,
     LoadReport Weights)
 {
+    /// <summary>What the reference's numbers have that the model's own do not, a sentence; null for nothing.</summary>
+    /// <value>Default: null.</value>
+    public string? Remark { get; init; }
+
     /// <summary>Everything was compared and nothing differs by more than the tolerances.</summary>
     /// <param name="outputTolerance">For outputs and the loss, absolute.</param>
     /// <param name="gradientTolerance">For gradients, relative.</param>
