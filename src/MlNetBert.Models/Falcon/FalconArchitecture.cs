@@ -48,6 +48,8 @@ internal sealed class FalconArchitecture : ModelArchitecture
         };
     }
 
+    protected internal override IReadOnlyList<string> References => ["falcon-clm"];
+
     public override IReadOnlyList<ModelClass> Classes { get; } =
     [
         new("FalconModel", ModelHead.Encoder, (_, config) => Decoder(config)),

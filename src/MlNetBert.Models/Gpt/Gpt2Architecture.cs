@@ -23,6 +23,8 @@ internal sealed class Gpt2Architecture : GptArchitecture
 
     public override IReadOnlyList<ModelClass> Classes { get; }
 
+    protected internal override IReadOnlyList<string> References => ["gpt2-clm"];
+
     public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
         Gpt2Config.Defaults.Sized(size, vocabularySize, maxPositions, tokens);
 

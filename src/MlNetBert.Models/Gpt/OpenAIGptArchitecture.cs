@@ -12,6 +12,8 @@ internal sealed class OpenAIGptArchitecture : GptArchitecture
 
     public override IReadOnlyList<ModelClass> Classes { get; }
 
+    protected internal override IReadOnlyList<string> References => ["openai-gpt-clm"];
+
     public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
         OpenAIGptConfig.Defaults.Sized(size, vocabularySize, maxPositions, tokens);
 

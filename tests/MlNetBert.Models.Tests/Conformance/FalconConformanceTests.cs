@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MlNetBert.Models.Falcon;
+using MlNetBert.Models.Layers;
 using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
@@ -159,17 +160,17 @@ public class AlibiFalconConformanceTests : DecoderConformanceTests
     private static Tensor ByHand(FalconDecoder model, Tensor ids, int times)
     {
         var layer = model.Layers[0];
-        Tensor Linear(Layers.Dense dense, Tensor input) => nn.functional.linear(input, dense.Matrix, dense.Offset);
-        Tensor Norm(Layers.Norm norm, Tensor input) => nn.functional.layer_norm(input, [32], norm.Scale, norm.Offset, norm.Epsilon);
+        Tensor Linear(Dense dense, Tensor input) => nn.functional.linear(input, dense.Matrix, dense.Offset);
+        Tensor Normalized(Norm norm, Tensor input) => nn.functional.layer_norm(input, [32], norm.Scale, norm.Offset, norm.Epsilon);
         var hidden = model.Words.Rows.index_select(0, ids[0]);                               // [7, 32]
-        var heads = Linear(layer.QueryKeyValue, Norm(layer.AttentionNorm, hidden)).view(7, 4, 3, 8).permute(2, 1, 0, 3);
+        var heads = Linear(layer.QueryKeyValue, Normalized(layer.AttentionNorm, hidden)).view(7, 4, 3, 8).permute(2, 1, 0, 3);
         var distances = arange(7).unsqueeze(0) - arange(7).unsqueeze(1);                     // key − query
         var slopes = tensor(new[] { 0.25f, 0.0625f, 0.015625f, 0.00390625f }).view(4, 1, 1);
         var scores = (heads[0].matmul(heads[1].transpose(1, 2)) + (times * slopes * distances)) / Math.Sqrt(8);
         var weights = scores.masked_fill(distances.gt(0), double.NegativeInfinity).softmax(-1);
         var attended = hidden + Linear(layer.AttentionOutput, weights.matmul(heads[2]).transpose(0, 1).reshape(7, 32));
-        var output = attended + Linear(layer.Output, nn.functional.gelu(Linear(layer.Inner, Norm(layer.FeedForwardNorm!, attended))));
-        return Norm(model.FinalNorm, output);
+        var output = attended + Linear(layer.Output, nn.functional.gelu(Linear(layer.Inner, Normalized(layer.FeedForwardNorm!, attended))));
+        return Normalized(model.FinalNorm, output);
     }
 }
 
