@@ -174,7 +174,7 @@ public sealed class ActivationCheckpointingTests
             DebertaV2Config deberta => deberta with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             MPNetConfig mpnet => mpnet with { HiddenDropout = 0.1, AttentionDropout = 0.2 },
             LlamaConfig llama => llama with { AttentionDropout = 0.2, TieWordEmbeddings = false }, // a head of its own
-            var other => throw new InvalidOperationException(other.ModelType),
+            var other => other.WithDropout(0.2) with { TieWordEmbeddings = false },
         };
         return ModelArchitecture.Of(config).CreateVocabularyModel(config, seed: 3);
     }

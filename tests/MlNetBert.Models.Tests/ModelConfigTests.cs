@@ -186,7 +186,7 @@ public sealed class ModelConfigTests
         Assert.Contains("tiny, mini", Assert.Throws<ArgumentException>(() => ModelSize.Parse("huge")).Message, StringComparison.Ordinal);
         Assert.Contains(
             "bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2",
-            Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("gpt2")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => ModelArchitecture.Get("bert-base-uncased")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

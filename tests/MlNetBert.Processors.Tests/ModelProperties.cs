@@ -83,7 +83,9 @@ internal static class ModelProperties
 
     private static VocabularyModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
     {
-        var config = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2)) with { IntermediateSize = inner };
+        var sized = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2));
+        // GPT's is what its hidden states' is.
+        var config = sized with { IntermediateSize = inner } is var other && !other.Validate().Any() ? other : sized;
         return architecture.CreateVocabularyModel(config.WithDropout(0), seed: 3);
     }
 

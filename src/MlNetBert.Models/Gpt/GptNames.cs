@@ -1,5 +1,4 @@
 using MlNetBert.Models.Checkpoints;
-using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
 
 namespace MlNetBert.Models.Gpt;
