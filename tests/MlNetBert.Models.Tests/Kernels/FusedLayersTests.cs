@@ -2,6 +2,8 @@ using MlNetBert.Models.Albert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
 using MlNetBert.Models.Layers;
+using MlNetBert.Models.Falcon;
+using MlNetBert.Models.Gpt;
 using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
@@ -240,6 +242,9 @@ public sealed class FusedLayersTests
             PostNormConfig bert => bert with { AttentionDropout = attention ?? dropout },
             MPNetConfig mpnet => mpnet with { AttentionDropout = attention ?? dropout },
             LlamaConfig llama => llama with { AttentionDropout = attention ?? dropout },
+            OpenAIGptConfig gpt => gpt with { AttentionDropout = attention ?? dropout, IntermediateSize = 4 * gpt.HiddenSize },
+            Gpt2Config gpt => gpt with { AttentionDropout = attention ?? dropout },
+            FalconConfig falcon => falcon with { AttentionDropout = attention ?? dropout },
             DebertaV2Config deberta => deberta with { AttentionDropout = attention ?? dropout },
             _ => (ModernBertConfig)config with { AttentionDropout = attention ?? dropout, GlobalRopeTheta = 10_000, LocalRopeTheta = 10_000 },
         };
