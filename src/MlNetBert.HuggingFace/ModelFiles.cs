@@ -6,6 +6,9 @@ internal static class ModelFiles
     /// <summary>The model's type and hyper-parameters.</summary>
     public const string Config = "config.json";
 
+    /// <summary>The tokens that texts begin and end with, and how a text-generating model is meant to be used.</summary>
+    public const string GenerationConfig = "generation_config.json";
+
     /// <summary>The weights in one file.</summary>
     public const string Weights = "model.safetensors";
 
@@ -87,7 +90,7 @@ internal static class ModelFiles
     /// <summary>Those beside the configuration and the weights; a directory may lack any of them.</summary>
     internal static IReadOnlyList<string> Others { get; } =
     [
-        .. TokenizerFiles, Card, SentenceModules, SentenceConfig, SentencePrompts, PoolingConfig,
+        .. TokenizerFiles, GenerationConfig, Card, SentenceModules, SentenceConfig, SentencePrompts, PoolingConfig,
     ];
 
     /// <summary>All that are read; shards come by their index.</summary>

@@ -95,10 +95,10 @@ public sealed class CausalLanguageModel : VocabularyModel, IGenerativeModel
     }
 
     /// <inheritdoc/>
-    public GenerationState Start(ModelInputs prompt)
+    public GenerationState Start(ModelInputs prompt, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        return new CausalState(this, prompt);
+        return new CausalState(this, prompt, precision);
     }
 
     /// <inheritdoc/>

@@ -101,6 +101,10 @@ public abstract record ModelConfig
     [Experimental("MLNETBERT001")]
     protected internal virtual int EmbeddingWidth => HiddenSize;
 
+    /// <summary>Numbers that a layer keeps of a position for the positions behind it, of keys and of values each.</summary>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual int CacheWidth => HiddenSize;
+
     /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
     public string? Source { get; init; }
 

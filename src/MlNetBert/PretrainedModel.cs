@@ -1,9 +1,11 @@
 using System.Globalization;
 using Microsoft.ML;
+using MlNetBert.Generation;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Hub;
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Models.Generation;
 
 namespace MlNetBert;
 
@@ -236,6 +238,19 @@ public sealed class PretrainedModel : IDisposable
         RequireWhole(what).Find<T>()
             ?? throw new InvalidOperationException(
                 $"{what} needs {head ?? $"the head of a {Spelled(typeof(T))}"}, but {MissingHead(typeof(T))}. {remedy}");
+
+    /// <summary>Refuses a model that writes no texts, and one whose weights were drawn.</summary>
+    /// <param name="what">What needs it, as a sentence begins: "Generating text".</param>
+    /// <returns>The network.</returns>
+    /// <exception cref="InvalidOperationException">It is such a model.</exception>
+    internal IGenerativeModel RequireGenerative(string what) =>
+        RequireWhole(what).Find<LanguageModelModule>() as IGenerativeModel ?? throw ModelWithoutTokenizer.NoGenerativeModel(
+            what, Source, Network.ClassName + (Shared.HasWholeHead ? "" : " without trained weights of its head"));
+
+    /// <summary>What the model's files say of generation.</summary>
+    /// <exception cref="ModelFormatException">They are malformed.</exception>
+    internal GenerationFiles GenerationFiles => GenerationFiles.Read(Config, Shared.GenerationConfig, Source)
+        .WithTokenizer(Tokenizer.SpecialTokens);
 
     // MaskedLanguageModel → masked language model
     private static string Spelled(Type type) =>

@@ -89,6 +89,30 @@ public abstract class DecoderConformanceTests : ArchitectureConformanceTests
     }
 
     [Fact]
+    public void Start_PrecisionOfTheCall_IsThatOfEveryStep()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = Model();
+        var ids = Ids(2, 7);
+        using var called = ((IGenerativeModel)model).Start(new(ids), ComputePrecision.BFloat16);
+        using var exact = ((IGenerativeModel)model).Start(new(ids));
+        model.Precision = ComputePrecision.BFloat16;
+        using var set = ((IGenerativeModel)model).Start(new(ids));
+        model.Precision = ComputePrecision.Float32;
+
+        Assert.False(exact.Logits.Equals(called.Logits));
+        for (var step = 0; step < 3; step++)
+        {
+            AssertNear(set.Logits, called.Logits, tolerance: 0);
+            called.Advance(tensor([3L, 4 + step]));
+            model.Precision = ComputePrecision.BFloat16;
+            set.Advance(tensor([3L, 4 + step]));
+            model.Precision = ComputePrecision.Float32;
+        }
+    }
+
+    [Fact]
     public void Forward_PaddedOnTheLeft_GivesEachTextWhatItHasAlone()
     {
         using var scope = NewDisposeScope();

@@ -8,7 +8,7 @@ public class StandardStreamTests(TinyModels models) : IClassFixture<TinyModels>
 {
     private const string Full = "/dev/full";
 
-    public static TheoryData<string> Verbs => ["--help", "--version", "doctor", "train-vocabulary", "tokenize", "evaluate", "fill-mask", "embed", "inspect", "verify", "convert", "bench"];
+    public static TheoryData<string> Verbs => ["--help", "--version", "doctor", "train-vocabulary", "tokenize", "evaluate", "fill-mask", "generate", "embed", "inspect", "verify", "convert", "bench"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -137,6 +137,7 @@ public class StandardStreamTests(TinyModels models) : IClassFixture<TinyModels>
         "tokenize" => [verb, "--vocabulary", models.Vocabulary, "the cat"],
         "evaluate" => [verb, "--model", models.Bert, "--data", models.Text, "--block", "16"],
         "fill-mask" => [verb, "--model", models.Bert, "the [MASK]"],
+        "generate" => [verb, "--model", models.Causal, "the"],
         "embed" => [verb, "--model", models.Bert, "the cat"],
         "inspect" => [verb, models.Bert],
         "verify" => [verb, TestFiles.GoldenModel("bert-mlm"), "--reference", Path.Combine(TestFiles.GoldenModel("bert-mlm"), "reference.safetensors")],

@@ -10,12 +10,13 @@ public class TerminalTests(TinyModels models) : IClassFixture<TinyModels>
     [Theory]
     [InlineData("tokenize")]
     [InlineData("fill-mask")]
+    [InlineData("generate")]
     [InlineData("embed")]
     [InlineData("inspect")]
     [InlineData("train-vocabulary")]
     public void Verb_HostileTextsAndFiles_WriteNoControlCharacters(string verb)
     {
-        var model = models.Copy(models.Bert, $"hostile-{verb}");
+        var model = models.Copy(verb == "generate" ? models.Causal : models.Bert, $"hostile-{verb}");
         var tokenizer = Path.Combine(model, "tokenizer.json");
         File.WriteAllText(tokenizer, File.ReadAllText(tokenizer).Replace("\"cat\"", "\"\\u001b[2J\"", StringComparison.Ordinal)); // a piece
         var text = models.At($"{verb}\u001b[2J.jsonl");

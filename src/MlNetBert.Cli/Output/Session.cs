@@ -1,5 +1,6 @@
 using System.Text;
 using MlNetBert.Cli.Native;
+using MlNetBert.HuggingFace;
 using Spectre.Console;
 
 namespace MlNetBert.Cli.Output;
@@ -52,6 +53,9 @@ internal sealed class Session : IProgress<string>, IDisposable
 
     /// <summary>Writes a line of JSON that is made already.</summary>
     public void Line(string json) => Write(() => _output.Write(json + "\n"));
+
+    /// <summary>Writes a part of what a person sees as soon as it is there.</summary>
+    public void Piece(string text) => Write(() => _output.Write(SafeText.WithoutControls(text)));
 
     /// <summary>Says the library's messages with the verb's options, as the caller wrote them.</summary>
     public Func<string, string> InShellsWords { get; init; } = message => message;

@@ -48,7 +48,7 @@ internal static class CommandLine
     public static RootCommand Create()
     {
         var root = new RootCommand(
-            "Language-model pretraining for .NET: train vocabularies, fill masks, embed text, measure, verify and convert "
+            "Language-model pretraining for .NET: train vocabularies, fill masks, continue texts, embed them, measure, verify and convert "
                 + $"models ({string.Join(", ", ModelArchitecture.All.Select(architecture => architecture.ModelType))}).");
         foreach (var verb in Verbs())
         {
@@ -87,6 +87,7 @@ internal static class CommandLine
         new PretrainVerb(),
         new EvaluateVerb(),
         new FillMaskVerb(),
+        new GenerateVerb(),
         new EmbedVerb(),
         new InspectVerb(),
         new VerifyVerb(),

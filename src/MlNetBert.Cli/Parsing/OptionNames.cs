@@ -12,8 +12,10 @@ internal static partial class OptionNames
     /// <summary>Members whose options have another name.</summary>
     private static readonly Dictionary<string, string> Table = new(StringComparer.Ordinal)
     {
+        ["EndTokenIds"] = "--end",
         ["EvaluationFiles"] = "--eval-data",
         ["OutputDirectory"] = "--output",
+        ["StopTexts"] = "--stop",
         ["TrainingFiles"] = "--data",
         ["VocabularyFile"] = "--tokenizer",
     };

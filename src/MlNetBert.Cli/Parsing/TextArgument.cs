@@ -23,6 +23,9 @@ internal sealed partial class TextArgument : Argument<string[]>
         Arity = ArgumentArity.ZeroOrMore;
     }
 
+    /// <summary>An option that may be given instead of texts; null for none.</summary>
+    public Option? Instead { get; init; }
+
     /// <summary>The texts in order.</summary>
     public IReadOnlyList<string> Of(CommandResult result) =>
     [
@@ -58,10 +61,14 @@ internal sealed partial class TextArgument : Argument<string[]>
     public void Need(Command command, string missingModel, params Option[] options) => command.Validators.Add(result =>
     {
         var texts = Of(result);
+        var isReplaced = Instead is not null && result.GetResult(Instead) is { Implicit: false };
+        var or = Instead is null ? "" : $" or {Instead.Name}";
         if (!_model.IsNamedByOption(result) && Tokens(result.GetResult(_model.Argument)).Count == 0)
-            result.AddError($"{missingModel} is required, and a TEXT.");
-        else if (texts.Count == 0)
-            result.AddError($"A TEXT is required: {command.Name} MODEL TEXT, or {command.Name} --model MODEL TEXT.");
+            result.AddError($"{missingModel} is required, and a TEXT{or}.");
+        else if (texts.Count == 0 && !isReplaced)
+            result.AddError($"A TEXT{or} is required: {command.Name} MODEL TEXT, or {command.Name} --model MODEL TEXT.");
+        else if (texts.Count > 0 && isReplaced)
+            result.AddError($"TEXT and {Instead!.Name} exclude each other.");
         if (texts.Count == 0 || texts.Contains(StandardInput))
             return;
         foreach (var option in options.Where(option => result.GetResult(option) is { Implicit: false }))

@@ -8,15 +8,17 @@ internal sealed class CausalState : GenerationState
 {
     private readonly CausalLanguageModel _model;
     private readonly KeyValueCache _cache;
+    private readonly ComputePrecision? _precision;
     private Tensor? _mask; // [rows, length] of the positions so far; null without padding
     private Tensor _logits;
 
-    public CausalState(CausalLanguageModel model, ModelInputs prompt)
+    public CausalState(CausalLanguageModel model, ModelInputs prompt, ComputePrecision? precision)
     {
         if (model.training)
             throw new InvalidOperationException($"{model.ClassName} is in training mode, where dropout disturbs it: call eval() first.");
         using var guard = no_grad();
         _model = model;
+        _precision = precision;
         _cache = model.Backbone.NewCache();
         try
         {
@@ -72,8 +74,8 @@ internal sealed class CausalState : GenerationState
     private Tensor Run(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var hidden = _model.Backbone.forward(new(ids, _mask) { Cache = _cache }).LastHiddenState;
-        return _model.Head.Logits(hidden.select(1, -1)).MoveToOuterDisposeScope();
+        var hidden = _model.Backbone.forward(new(ids, _mask) { Cache = _cache }, precision: _precision).LastHiddenState;
+        return _model.Head.Logits(hidden.select(1, -1), _precision).MoveToOuterDisposeScope();
     }
 
     private static Tensor Replaced(Tensor old, Tensor now)

@@ -14,8 +14,9 @@ public interface IGenerativeModel
 
     /// <summary>Reads a batch of prompts, whose positions are computed once.</summary>
     /// <param name="prompt">Token ids [batch, sequence] and the attention mask; prompts of a causal model are padded on the left.</param>
+    /// <param name="precision">The precision of matrix multiplications, then and later; null is the model's.</param>
     /// <returns>The state, with the scores of the first token to write.</returns>
     /// <exception cref="ArgumentException">A prompt is empty or padded on the wrong side, or as <see cref="Backbone.forward"/>.</exception>
     /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
-    GenerationState Start(ModelInputs prompt);
+    GenerationState Start(ModelInputs prompt, ComputePrecision? precision = null);
 }

@@ -68,6 +68,9 @@ public record LlamaConfig : ModelConfig
     /// <summary>The heads of keys and values that there are.</summary>
     internal int KeyHeads => KeyValueHeads ?? HeadCount;
 
+    /// <inheritdoc/>
+    protected internal override int CacheWidth => KeyHeads * HeadSize;
+
     /// <summary>The heads of keys and values in a file that does not say it.</summary>
     private protected virtual int ImpliedKeyHeads => HeadCount;
 

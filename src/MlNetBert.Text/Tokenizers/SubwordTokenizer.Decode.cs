@@ -1,5 +1,6 @@
 using System.Buffers;
 using MlNetBert.Text.Tokenizers.Decoders;
+using MlNetBert.Text.Tokenizers.Normalizers;
 
 namespace MlNetBert;
 
@@ -40,6 +41,9 @@ public partial class SubwordTokenizer
             }
         }
     }
+
+    /// <summary>Whether a token stands for a byte: what bytes in a row spell is known where the row ends.</summary>
+    internal bool IsByte(int id) => (uint)id < (uint)Vocabulary.Count && ByteCharacters.TryGetNamed(Vocabulary[id], out _);
 
     /// <summary>Joins the tokens of as many ids as a span has room for, as <see cref="Decode(IEnumerable{int})"/> does.</summary>
     /// <param name="ids">Places in the vocabulary.</param>

@@ -21,4 +21,7 @@ public static class RandomStreams
 
     /// <summary>Which blocks are held out for evaluation.</summary>
     public const int HoldOut = 6;
+
+    /// <summary>The tokens that generation draws.</summary>
+    public const int Generation = 7;
 }

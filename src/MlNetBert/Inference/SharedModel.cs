@@ -110,6 +110,9 @@ internal sealed class SharedModel
 
     public LoadReport? Report { get; }
 
+    /// <summary>The bytes of generation_config.json; null where there was none.</summary>
+    public byte[]? GenerationConfig { get; init; }
+
     /// <summary>What there is to say about the files it was read from.</summary>
     public IReadOnlyList<string> Warnings { get; }
 

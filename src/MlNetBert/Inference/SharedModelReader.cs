@@ -1,4 +1,5 @@
 using MlNetBert.Embeddings;
+using MlNetBert.Generation;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 
@@ -51,7 +52,10 @@ internal static class SharedModelReader
                 SentenceSettings.Read(path),
                 Hold(directory, temporary, options.ChangesTokenizer),
                 report,
-                [.. weights.Notes, .. LoadWarnings.Of(report, guess, source)]);
+                [.. weights.Notes, .. LoadWarnings.Of(report, guess, source)])
+            {
+                GenerationConfig = GenerationFiles.BytesOf(directory),
+            };
         }
         catch
         {

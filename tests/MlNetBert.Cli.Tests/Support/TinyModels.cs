@@ -21,6 +21,7 @@ public sealed class TinyModels : IDisposable
     {
         Bert = Make(ModelArchitecture.Bert, "bert");
         ModernBert = Make(ModelArchitecture.ModernBert, "modernbert");
+        Causal = Make(ModelArchitecture.Get("llama"), "llama", ModelHead.CausalLanguageModel);
         Vocabulary = Path.Combine(Bert, "vocab.txt");
         Text = At("text.txt");
         var words = Pieces.Skip(6).Where(piece => !piece.StartsWith('#')).ToArray();
@@ -30,6 +31,9 @@ public sealed class TinyModels : IDisposable
     internal string Bert { get; }
 
     internal string ModernBert { get; }
+
+    /// <summary>A causal model, whose texts begin with [CLS] and end with [SEP].</summary>
+    internal string Causal { get; }
 
     internal string Vocabulary { get; }
 
@@ -49,12 +53,12 @@ public sealed class TinyModels : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private string Make(ModelArchitecture architecture, string name)
+    private string Make(ModelArchitecture architecture, string name, ModelHead head = ModelHead.MaskedLanguageModel)
     {
         var directory = At(name);
         var tokenizer = SubwordTokenizer.FromVocabulary(Pieces, new WordPieceTokenizerOptions { ModelMaxLength = Positions });
         var config = architecture.CreateConfig(ModelSize.Tiny, Pieces.Length, Positions, new ModelTokenIds(0, 2, 3));
-        using var model = (MaskedLanguageModel)architecture.Create(ModelHead.MaskedLanguageModel, config, seed: 7);
+        using var model = architecture.Create(head, config, seed: 7);
         Weights.SaveDirectory(model, directory);
         tokenizer.Save(directory);
         return directory;

@@ -33,6 +33,18 @@ public sealed class HubSnapshotTests : IDisposable
         Assert.False(File.Exists(_hub.Blob(ModelFiles.PickledWeights)));
     }
 
+    [Fact]
+    public void FromHub_GenerationConfig_IsFetchedAndSavedWithTheModel()
+    {
+        File.WriteAllText(Path.Combine(_model, "generation_config.json"), """{"eos_token_id": [2, 3]}""");
+        Serve();
+
+        using (var model = Open())
+            model.Save(_directory.File("saved"));
+
+        Assert.Equal("""{"eos_token_id": [2, 3]}""", File.ReadAllText(Path.Combine(_directory.File("saved"), "generation_config.json")));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

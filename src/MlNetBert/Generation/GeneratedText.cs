@@ -1,0 +1,22 @@
+namespace MlNetBert.Generation;
+
+/// <summary>What a model wrote for a prompt.</summary>
+/// <param name="Text">The prompt as text; null where it was ids and the model has no tokenizer.</param>
+/// <param name="Generated">What was written, special tokens and a stop text left out; null where the model has no tokenizer. Of a model
+/// that continues its prompt it is what follows <paramref name="Text"/>, blanks included.</param>
+/// <param name="GeneratedIds">The ids of what was written, the token that ended it included.</param>
+/// <param name="Tokens">The pieces of <paramref name="GeneratedIds"/>, null for an id that the tokenizer has no piece for; null where the
+/// model has no tokenizer.</param>
+/// <param name="Score">The log-probability of the tokens in nats, without sampling's options, divided by their number (with
+/// <see cref="GenerationOptions.Beams"/> to the power of <see cref="GenerationOptions.LengthPenalty"/>).</param>
+/// <param name="End">Why there are no more.</param>
+/// <param name="PromptTokensCut">How many tokens of the prompt, its first, the model had no positions for.</param>
+[Experimental("MLNETBERT001")]
+public sealed record GeneratedText(
+    string? Text,
+    string? Generated,
+    IReadOnlyList<int> GeneratedIds,
+    IReadOnlyList<string?>? Tokens,
+    double Score,
+    GenerationEnd End,
+    int PromptTokensCut);
