@@ -105,6 +105,10 @@ public abstract record ModelConfig
     [Experimental("MLNETBERT001")]
     protected internal virtual int CacheWidth => HiddenSize;
 
+    /// <summary>The token that is taken for padding where positions are counted, whatever <see cref="PadTokenId"/> says; null where that
+    /// decides, or nothing is counted.</summary>
+    internal virtual int? FixedPaddingToken => null;
+
     /// <summary>The file's own JSON, whose unknown keys and order are kept on writing; null for a configuration made here.</summary>
     public string? Source { get; init; }
 

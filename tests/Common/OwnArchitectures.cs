@@ -11,6 +11,9 @@ internal static class OwnArchitectures
 
     public static TheoryData<string> Names => [.. All.Select(architecture => architecture.ModelType)];
 
+    /// <summary>The names of those that have a masked language model.</summary>
+    public static TheoryData<string> Encoders => [.. ClassesWith(ModelHead.MaskedLanguageModel).Select(row => row.Data.Item1).Distinct()];
+
     /// <summary>Each architecture's name with that of its class with a head.</summary>
     public static TheoryData<string, string> ClassesWith(ModelHead head) =>
         [.. from architecture in All from entry in architecture.Classes where entry.Head == head select (architecture.ModelType,

@@ -57,6 +57,8 @@ public sealed record MPNetConfig : ModelConfig
     /// <value>Default: null.</value>
     public int? SeparatorTokenId { get; init; }
 
+    internal override int? FixedPaddingToken => PaddingRow;
+
     /// <summary>The numbers of a layer.</summary>
     internal BertLayerShape LayerShape =>
         new(HiddenSize, HeadCount, IntermediateSize, Activation, LayerNormEpsilon, HiddenDropout, AttentionDropout);

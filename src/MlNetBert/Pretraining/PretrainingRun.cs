@@ -66,9 +66,9 @@ internal sealed class PretrainingRun : TrainingRun
 
     /// <summary>
     /// What is worth a warning before the run: what of the head is drawn although there is a checkpoint, which head of it is not kept, and
-    /// that its settings for embedding are not.
+    /// that its settings for embedding are not; of a new model, that its architecture takes another token for padding.
     /// </summary>
-    public IReadOnlyList<string> Warnings => Start is null ? [] : [.. HeadWarnings(Start), .. SentenceWarnings(Start)];
+    public IReadOnlyList<string> Warnings => Start is null ? [.. PaddingWarnings()] : [.. HeadWarnings(Start), .. SentenceWarnings(Start)];
 
     /// <summary>Blocks per step where <see cref="TrainingOptions.BatchSize"/> is null.</summary>
     /// <param name="fromCheckpoint">Whether training starts from a model.</param>
@@ -229,6 +229,19 @@ internal sealed class PretrainingRun : TrainingRun
 
     private static ModelArchitecture ArchitectureFor(PretrainingOptions options) =>
         options.Architecture is { } name ? ModelArchitecture.Get(name) : options.Task.DefaultArchitecture;
+
+    private IEnumerable<string> PaddingWarnings()
+    {
+        var tokenizer = _training.Tokenizer;
+        if (Configuration.FixedPaddingToken is not { } row || row == tokenizer.SpecialTokens.PaddingTokenId
+            || row >= tokenizer.Vocabulary.Count)
+            yield break;
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{Configuration.ModelType} takes token {row} for padding, whatever the vocabulary says, as transformers does: ")
+            + $"{tokenizer.Vocabulary[row]} takes no position here, and its embedding learns nothing from where it stands. Take a "
+            + $"vocabulary whose padding token has this id, such as a learned BPE or unigram ({nameof(SubwordTokenizingOptions)}."
+            + $"{nameof(SubwordTokenizingOptions.Model)}).";
+    }
 
     private IEnumerable<string> HeadWarnings(PretrainedModel start)
     {

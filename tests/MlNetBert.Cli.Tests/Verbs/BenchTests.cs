@@ -1,15 +1,16 @@
 using System.Text.Json;
 using MlNetBert.Cli.Tests.Support;
+using MlNetBert.Tests.Common;
 
 namespace MlNetBert.Cli.Tests.Verbs;
 
 public class BenchTests
 {
+    /// <summary>Every architecture in both number formats.</summary>
+    public static TheoryData<string, string> Architectures => [.. from row in OwnArchitectures.Encoders from precision in new[] { "fp32", "bf16" } select (row.Data, precision)];
+
     [Theory]
-    [InlineData("bert", "fp32")]
-    [InlineData("modernbert", "bf16")]
-    [InlineData("mpnet", "bf16")]
-    [InlineData("deberta-v2", "bf16")]
+    [MemberData(nameof(Architectures))]
     public void Bench_TinyModel_PrintsOneObject(string architecture, string precision)
     {
         var figures = Tool.Run(

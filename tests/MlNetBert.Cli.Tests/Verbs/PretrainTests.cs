@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using MlNetBert.Cli.Tests.Support;
+using MlNetBert.Tests.Common;
 using MlNetBert.Text.Randomness;
 
 namespace MlNetBert.Cli.Tests.Verbs;
@@ -136,6 +137,20 @@ public sealed class PretrainTests : IDisposable
         Assert.Equal(500, cost.GetProperty("steps").GetInt32());
         Assert.False(File.Exists(Path.Combine(PathOf("out"), "model.safetensors")));
         Assert.False(Directory.Exists(Path.Combine(PathOf("out"), "checkpoints")));
+    }
+
+    [Theory]
+    [MemberData(nameof(OwnArchitectures.Encoders), MemberType = typeof(OwnArchitectures))]
+    public void Pretrain_DryRunOfAnyArchitecture_TellsItsCost(string architecture)
+    {
+        var cost = Tool.Run([.. Arguments("out", steps: 5), "--architecture", architecture, "--dry-run", "--json"]).IsDone().Objects[^1];
+        var result = Tool.Run([.. Arguments("out", steps: 5), "--architecture", architecture, "--json"]).IsDone();
+
+        Assert.Equal(5, result.Objects[^1].GetProperty("steps").GetInt32());
+        var weights = new FileInfo(Path.Combine(PathOf("out"), "model.safetensors")).Length;
+        Assert.InRange(4 * cost.GetProperty("parameters").GetInt64(), weights * 0.9, weights * 1.1);
+        var disk = Directory.EnumerateFiles(PathOf("out"), "*.safetensors", SearchOption.AllDirectories).Sum(path => new FileInfo(path).Length);
+        Assert.True(1e6 * cost.GetProperty("disk_mb").GetDouble() > disk * 0.95, $"{cost.GetProperty("disk_mb")} MB of {disk} bytes");
     }
 
     [Fact]

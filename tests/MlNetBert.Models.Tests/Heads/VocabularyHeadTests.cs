@@ -1,14 +1,15 @@
+using MlNetBert.Tests.Common;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Tests.Heads;
 
 public class VocabularyHeadTests
 {
+    /// <summary>Every architecture, without kernels and with them.</summary>
+    public static TheoryData<string, bool> Architectures => [.. from row in OwnArchitectures.Encoders from kernels in new[] { false, true } select (row.Data, kernels)];
+
     [Theory]
-    [InlineData("bert", false)]
-    [InlineData("bert", true)]
-    [InlineData("modernbert", false)]
-    [InlineData("modernbert", true)]
+    [MemberData(nameof(Architectures))]
     public void LossSum_InSlices_HasTheLossAndGradientsOfTheWhole(string architecture, bool kernels)
     {
         using var scope = NewDisposeScope();

@@ -8,6 +8,18 @@ namespace MlNetBert.Models.Tests.Layers;
 
 public sealed class PreparedWeightsTests
 {
+    /// <summary>Every architecture in both number formats, with how far numbers may be off.</summary>
+    public static TheoryData<string, ComputePrecision, double> Precisions =>
+    [
+        .. from row in OwnArchitectures.Encoders
+           from precision in new[] { (ComputePrecision.Float32, 1e-5), (ComputePrecision.BFloat16, 0.03) }
+           select (row.Data, precision.Item1, precision.Item2),
+    ];
+
+    /// <summary>Every architecture, with each way in which weights change.</summary>
+    public static TheoryData<string, string> Changes =>
+        [.. from row in OwnArchitectures.Encoders from how in new[] { "train", "initialize", "load", "again" } select (row.Data, how)];
+
     [Fact]
     public void LayoutOf_LibtorchOfThePackages_Float32AndNothingThatCannotBe()
     {
@@ -115,14 +127,7 @@ public sealed class PreparedWeightsTests
     }
 
     [Theory]
-    [InlineData("bert", ComputePrecision.Float32, 1e-5)]
-    [InlineData("modernbert", ComputePrecision.Float32, 1e-5)]
-    [InlineData("mpnet", ComputePrecision.Float32, 1e-5)]
-    [InlineData("deberta-v2", ComputePrecision.Float32, 1e-5)]
-    [InlineData("bert", ComputePrecision.BFloat16, 0.03)]
-    [InlineData("modernbert", ComputePrecision.BFloat16, 0.03)]
-    [InlineData("mpnet", ComputePrecision.BFloat16, 0.03)]
-    [InlineData("deberta-v2", ComputePrecision.BFloat16, 0.03)]
+    [MemberData(nameof(Precisions))]
     public void Forward_OfAPreparedModel_GivesWhatItGivesUnprepared(string architecture, ComputePrecision precision, double tolerance)
     {
         using var scope = NewDisposeScope();
@@ -205,13 +210,7 @@ public sealed class PreparedWeightsTests
     }
 
     [Theory]
-    [InlineData("bert", "train")]
-    [InlineData("modernbert", "train")]
-    [InlineData("mpnet", "train")]
-    [InlineData("deberta-v2", "train")]
-    [InlineData("bert", "initialize")]
-    [InlineData("bert", "load")]
-    [InlineData("bert", "again")]
+    [MemberData(nameof(Changes))]
     public void Forward_AfterWeightsChanged_TakesTheNewOnes(string architecture, string how)
     {
         using var scope = NewDisposeScope();

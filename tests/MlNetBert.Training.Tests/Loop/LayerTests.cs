@@ -1,4 +1,5 @@
 using MlNetBert.Models;
+using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
@@ -6,6 +7,9 @@ namespace MlNetBert.Training.Tests.Loop;
 
 public class LayerTests
 {
+    /// <summary>Every architecture, with no layer frozen and with one; of ALBERT's there is one, which runs as often as the model has layers.</summary>
+    public static TheoryData<string, int> FrozenLayers => [.. from row in OwnArchitectures.Encoders from frozen in new[] { 0, 1 } select (row.Data, frozen)];
+
     [Theory]
     [InlineData("bert", "encoder.embeddings.words", 0)]
     [InlineData("bert", "encoder.embeddings.norm", 0)]
@@ -52,19 +56,7 @@ public class LayerTests
     }
 
     [Theory]
-    [InlineData("bert", 0)]
-    [InlineData("bert", 1)]
-    [InlineData("modernbert", 0)]
-    [InlineData("mpnet", 0)]
-    [InlineData("deberta-v2", 0)]
-    [InlineData("modernbert", 1)]
-    [InlineData("mpnet", 1)]
-    [InlineData("deberta-v2", 1)]
-    [InlineData("roberta", 1)]
-    [InlineData("distilbert", 1)]
-    [InlineData("electra", 0)]
-    [InlineData("albert", 0)]
-    [InlineData("albert", 1)] // its only layer with weights of its own, which runs as often as the model has layers
+    [MemberData(nameof(FrozenLayers))]
     public void Run_FrozenLayers_StayBitForBitAndAreFreedAfterwards(string architecture, int frozen)
     {
         using var model = Model(architecture);
