@@ -45,6 +45,8 @@ public class EvaluateTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Theory]
+    [InlineData("gpt2-clm")]
+    [InlineData("gpt2-clm-padded")]
     [InlineData("llama-clm")]
     [InlineData("llama-clm-tied-scaled")]
     [InlineData("mistral-clm")]
