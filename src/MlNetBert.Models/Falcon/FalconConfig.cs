@@ -97,6 +97,9 @@ public sealed record FalconConfig : ModelConfig
     /// <summary>How many keys and values there are.</summary>
     internal int Groups => IsNewDecoder ? KeyValueHeads ?? HeadCount : IsMultiQuery ? 1 : HeadCount;
 
+    /// <inheritdoc/>
+    protected internal override int CacheWidth => Groups * HeadSize;
+
     /// <summary>How many norms a layer has.</summary>
     internal int NormsOfLayer => IsNewDecoder ? ParallelNorms ?? 2 : IsParallel ? 1 : 2;
 

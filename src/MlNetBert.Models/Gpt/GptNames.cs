@@ -42,15 +42,15 @@ internal sealed record GptNames(string Words, string Positions)
         return
         [
             .. layer.AttentionNorm.Weights($"{name}.ln_1"),
-            .. Convolution(layer.QueryKeyValue, $"{name}.attn.c_attn", drawn),
-            .. Convolution(layer.AttentionOutput, $"{name}.attn.c_proj", ofResidual),
+            .. Transposed(layer.QueryKeyValue, $"{name}.attn.c_attn", drawn),
+            .. Transposed(layer.AttentionOutput, $"{name}.attn.c_proj", ofResidual),
             .. layer.FeedForwardNorm.Weights($"{name}.ln_2"),
-            .. Convolution(layer.Inner, $"{name}.mlp.c_fc", drawn),
-            .. Convolution(layer.Output, $"{name}.mlp.c_proj", ofResidual),
+            .. Transposed(layer.Inner, $"{name}.mlp.c_fc", drawn),
+            .. Transposed(layer.Output, $"{name}.mlp.c_proj", ofResidual),
         ];
     }
 
-    private static IEnumerable<ModelWeight> Convolution(Dense layer, string name, WeightFill fill) =>
+    private static IEnumerable<ModelWeight> Transposed(Dense layer, string name, WeightFill fill) =>
         layer.Weights(name, fill).Select(weight =>
             ReferenceEquals(weight.Parameter, layer.Matrix) ? weight with { Layout = WeightLayout.Transposed } : weight);
 }
