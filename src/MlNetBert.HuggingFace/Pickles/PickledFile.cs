@@ -23,7 +23,10 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
     private readonly TorchObjects _objects = new(name);
 
     /// <summary>Where the values of a tensor begin in the file, of which its offset counts.</summary>
-    internal readonly record struct Place(PickledTensor Tensor, long Start);
+    /// <param name="Tensor">The tensor.</param>
+    /// <param name="Start">Where they begin.</param>
+    /// <param name="Entry">The entry of the zip that they are in; null in the older format.</param>
+    internal readonly record struct Place(PickledTensor Tensor, long Start, ArchiveEntry? Entry);
 
     /// <summary>Reads the descriptions.</summary>
     /// <param name="notes">What there is to say about how the tensors were found.</param>
@@ -62,9 +65,11 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
             throw BigEndian($"in the order '{found}'");
         }
 
-        var (start, length) = archive.Find(root + "data.pkl")!.Value;
-        object? value = new PickleReader(new PickleInput(bytes, start, start + length, name), name, _objects).Read();
-        return Locate(value, storage => archive.Find($"{root}data/{storage.Key}"), out notes);
+        var pickle = archive.Find(root + "data.pkl")!;
+        pickle.Check();
+        object? value = new PickleReader(new PickleInput(bytes, pickle.Start, pickle.Start + pickle.Length, name), name, _objects).Read();
+        return Locate(
+            value, storage => archive.Find($"{root}data/{storage.Key}") is { } entry ? (entry.Start, entry.Length, entry) : null, out notes);
     }
 
     private OrderedDictionary<string, Place> ReadOld(out IReadOnlyList<string> notes)
@@ -83,7 +88,8 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
         if (Next() is not List<object?> keys)
             throw Fault("is a pickle of torch.save, but damaged: its list of storages is missing. Download or copy it again.");
         var places = Storages(keys, input.Position);
-        return Locate(value, storage => places.TryGetValue(storage.Key, out var place) ? place : null, out notes);
+        return Locate(value, storage => places.TryGetValue(storage.Key, out var place)
+            ? (place.Start, place.Length, null) : null, out notes);
     }
 
     // Behind the pickles come the storages, each after the number of its values.
@@ -107,7 +113,7 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
     }
 
     private OrderedDictionary<string, Place> Locate(
-        object? value, Func<PickledStorage, (long Start, long Length)?> find, out IReadOnlyList<string> notes)
+        object? value, Func<PickledStorage, (long Start, long Length, ArchiveEntry? Entry)?> find, out IReadOnlyList<string> notes)
     {
         var found = StateDict.Of(value, name);
         notes = found.Notes;
@@ -117,13 +123,13 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
         {
             var storage = tensor.Storage;
             string shown = SafetensorsHeaderReader.Shorten(tensorName);
-            var (start, length) = find(storage) ?? throw Fault($"has no values for tensor '{shown}': its storage "
+            var (start, length, entry) = find(storage) ?? throw Fault($"has no values for tensor '{shown}': its storage "
                 + $"'{SafetensorsHeaderReader.Shorten(storage.Key)}' is missing. Download or copy it again.");
             int width = storage.Dtype?.ByteWidth() ?? 1;
             if (((BigInteger)storage.Start + storage.Count) * width > length)
                 throw Fault($"has {length} bytes for the storage of tensor '{shown}', which is to hold {storage.Count} values of {width} "
                     + "bytes: it was cut short. Download or copy it again.");
-            places.Add(tensorName, new Place(tensor, start + (storage.Start * width)));
+            places.Add(tensorName, new Place(tensor, start + (storage.Start * width), entry));
             total += tensor.ByteLength;
         }
 

@@ -3,7 +3,10 @@ using MlNetBert.HuggingFace.Safetensors;
 
 namespace MlNetBert.HuggingFace.Pickles;
 
-/// <summary>The weights of one pytorch_model.bin, whose values are read when they are asked for. Thread-safe.</summary>
+/// <summary>
+/// The weights of one pytorch_model.bin, whose values are read, and compared with the checksum of their storage, when they are first asked
+/// for. Thread-safe.
+/// </summary>
 internal sealed class PickledWeights : ICheckpointWeights
 {
     // A tensor that is stored in another order is read at once where no more than this lies between its first and its last value.
@@ -57,22 +60,24 @@ internal sealed class PickledWeights : ICheckpointWeights
 
     public SafetensorsTensor Describe(string name)
     {
-        var (tensor, start) = Find(name);
+        var (tensor, start, _) = Find(name);
         return new SafetensorsTensor(name, tensor.Dtype, tensor.Shape, start, tensor.ByteLength);
     }
 
     public ReadOnlySpan<byte> GetBytes(string name)
     {
-        var (tensor, start) = Find(name);
+        var (tensor, start, entry) = Find(name);
         if (tensor.ByteLength > Array.MaxLength)
             throw new SafetensorsFormatException(
                 Source, $"tensor '{name}' has {tensor.ByteLength} bytes, more than a span holds ({Array.MaxLength}): use OpenRead.", name);
+        entry?.Check();
         return tensor.IsContiguous ? _bytes.Slice(FirstOf(tensor, start), (int)tensor.ByteLength) : InOrder(tensor, start, name);
     }
 
     public Stream OpenRead(string name)
     {
-        var (tensor, start) = Find(name);
+        var (tensor, start, entry) = Find(name);
+        entry?.Check();
         return tensor.IsContiguous
             ? _bytes.OpenRead(FirstOf(tensor, start), tensor.ByteLength)
             : new MemoryStream(InOrder(tensor, start, name), writable: false);

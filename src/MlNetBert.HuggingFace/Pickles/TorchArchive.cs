@@ -15,7 +15,7 @@ internal sealed class TorchArchive
 
     private readonly TensorBytes _bytes;
     private readonly string _file;
-    private readonly Dictionary<string, (long Start, long Length)> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ArchiveEntry> _entries = new(StringComparer.Ordinal);
 
     private TorchArchive(TensorBytes bytes, string file)
     {
@@ -48,8 +48,8 @@ internal sealed class TorchArchive
         }
     }
 
-    /// <summary>Where an entry's bytes are; null where there is none.</summary>
-    public (long Start, long Length)? Find(string name) => _entries.TryGetValue(name, out var entry) ? entry : null;
+    /// <summary>An entry; null where there is none.</summary>
+    public ArchiveEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
     private void ReadDirectory()
     {
@@ -94,7 +94,7 @@ internal sealed class TorchArchive
                 + "Download or copy it again.");
         if (start > directoryStart || length > directoryStart - start)
             throw Fault($"is a damaged zip: the entry '{shown}' lies outside of it. Download or copy it again.");
-        if (!_entries.TryAdd(name, (start, length)))
+        if (!_entries.TryAdd(name, new ArchiveEntry(_bytes, _file, name, start, length, (uint)Int(header, 16))))
             throw Fault($"has the entry '{shown}' twice: which of the two is meant cannot be told. "
                 + "Download or copy it again.");
     }

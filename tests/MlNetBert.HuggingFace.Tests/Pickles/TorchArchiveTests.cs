@@ -75,6 +75,33 @@ public sealed class TorchArchiveTests
             Assert.Throws<ModelFormatException>(() => PickledWeights.Open(new ManagedTensorBytes(Zip[..length]), "cut.bin").Dispose());
     }
 
+    [Fact]
+    public void GetBytes_AValueWithAFlippedBit_IsRefusedByItsEntryUnlessNoChecksumWasStored()
+    {
+        int value = Zip.AsSpan().IndexOf((ReadOnlySpan<byte>)[1, 2, 3, 4]);
+        byte[] flipped = [.. Zip];
+        flipped[value + 2] ^= 0x40;
+        using var weights = PickledWeights.Open(new ManagedTensorBytes(flipped), "made.bin"); // values are checked when they are read
+        foreach (Action read in (Action[])[() => weights.GetBytes("w"), () => weights.OpenRead("w").Dispose(), () => weights.GetBytes("w")])
+        {
+            string message = Assert.Throws<ModelFormatException>(read).Message;
+            Assert.Contains("made.bin: is damaged: the 4 bytes of the entry 'archive/data/0' are not those that were saved (CRC-32 b63cfbcd",
+                message, StringComparison.Ordinal);
+        }
+
+        int directory = flipped.AsSpan().LastIndexOf("archive/data/0"u8) - 46;
+        flipped.AsSpan(directory + 16, 4).Clear(); // as torch.serialization.set_crc32_options(False) leaves it
+        Assert.Equal([1, 2, 0x43, 4], Read(flipped));
+    }
+
+    [Fact]
+    public void Open_APickleWithAFlippedBit_IsRefused()
+    {
+        byte[] flipped = [.. Zip];
+        flipped[Zip.AsSpan().IndexOf("data.pkl"u8) + "data.pkl".Length] ^= 0x01;
+        Refused("are not those that were saved (CRC-32", flipped);
+    }
+
     private static byte[] Read(byte[] zip)
     {
         using var weights = PickledWeights.Open(new ManagedTensorBytes(zip), "made.bin");
