@@ -165,17 +165,21 @@ public static partial class LanguageModelTextCatalog
             shared => new QuestionAnswerTransformer(environment, FineTunedState.Of(shared, texts, settings, length), outputs, windows));
     }
 
-    /// <summary>Scores pairs of texts with a checkpoint's own regression head, such as how similar they are.</summary>
+    /// <summary>
+    /// Scores pairs of texts with a checkpoint's own head: a regression, such as how similar they are, or that of pretraining with pairs,
+    /// the probability that the second text follows the first (BERT's next sentence) or that their order is right (ALBERT's).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The score: a Single, on the scale that the model was trained on ("Score" is what ML.NET's
-    /// <c>Regression.Evaluate</c> looks for).</param>
+    /// <param name="outputColumnName">The score: a Single, on the scale that the model was trained on, or a probability from 0 to 1 ("Score"
+    /// is what ML.NET's <c>Regression.Evaluate</c> looks for).</param>
     /// <param name="sentence1ColumnName">The first text column.</param>
     /// <param name="sentence2ColumnName">The second text column.</param>
-    /// <param name="model">The model, a classifier with one label.</param>
+    /// <param name="model">The model, a classifier with one label, or one that was pretrained with
+    /// <see cref="MlmOptions.SentencePairs"/> (<c>BertForPreTraining</c>, <c>AlbertForPreTraining</c>).</param>
     /// <param name="options">Truncation, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model has no regression head; the message names the head it has.</exception>
+    /// <exception cref="InvalidOperationException">The model has neither head; the message names the head it has.</exception>
     public static CheckpointEstimator<SentenceSimilarityTransformer> ScoreSentencePairs(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string sentence1ColumnName, string sentence2ColumnName,
         PretrainedModel model, ScoreSentencePairsOptions? options = null)
@@ -186,7 +190,7 @@ public static partial class LanguageModelTextCatalog
         ArgumentNullException.ThrowIfNull(model);
         var environment = Environment(catalog);
         var settings = options ?? new ScoreSentencePairsOptions();
-        CheckpointHeads.RequireRegression(model);
+        CheckpointHeads.RequirePairScores(model);
         settings.Validate(model);
         var texts = new SentenceColumns(sentence1ColumnName, sentence2ColumnName);
         return new CheckpointEstimator<SentenceSimilarityTransformer>(

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace;
+using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Training.Objectives.Mlm;
 
@@ -31,6 +32,16 @@ public sealed record MlmOptions : PretrainingOptions
     public double? FinalMaskProbability { get; init; }
 
     /// <summary>
+    /// What is learned of pairs of texts beside masked tokens: the loss is the sum of both means, and evaluations give both and the
+    /// accuracy of the pairs. Pairs are cut between the sentences of a block, so blocks hold one document each
+    /// (<see cref="BlockPacking.OneDocumentPerBlock"/>). The model is of an architecture with a head over pairs: bert (the default of
+    /// <see cref="SentencePairTask.NextSentence"/>) or albert (of <see cref="SentencePairTask.SentenceOrder"/>), and
+    /// <c>ScoreSentencePairs</c> gives the probability that the second text follows the first, or that the order is right.
+    /// </summary>
+    /// <value>Default <see cref="SentencePairTask.None"/>.</value>
+    public SentencePairTask SentencePairs { get; init; }
+
+    /// <summary>
     /// How the fitted transformer fills masks; <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are
     /// training's.
     /// </summary>
@@ -41,7 +52,12 @@ public sealed record MlmOptions : PretrainingOptions
     public static string DefaultArchitecture => new MlmOptions().Task.DefaultArchitecture.ModelType;
 
     /// <inheritdoc/>
-    protected internal override PretrainingTask Task => PretrainingTask.Get("mlm");
+    protected internal override PretrainingTask Task => PretrainingTask.Get(SentencePairs switch
+    {
+        SentencePairTask.NextSentence => "nsp",
+        SentencePairTask.SentenceOrder => "sop",
+        _ => "mlm",
+    });
 
     /// <inheritdoc/>
     protected override IEnumerable<string> FindFaults()
@@ -52,6 +68,15 @@ public sealed record MlmOptions : PretrainingOptions
         faults.Require(
             FinalMaskProbability is null || TimeBudget is null || MaxSteps is not null, nameof(FinalMaskProbability), FinalMaskProbability,
             $"needs {nameof(MaxSteps)} beside {nameof(TimeBudget)}: it is reached at the last step");
+        faults.Require(Enum.IsDefined(SentencePairs), nameof(SentencePairs), SentencePairs, "must be None, NextSentence or SentenceOrder");
+        if (SentencePairs != SentencePairTask.None && (Config?.ModelType ?? Architecture) is { } name)
+        {
+            var able = ModelArchitecture.All.Where(one => one.Classes.Any(known => known.Head == ModelHead.PreTraining)).ToList();
+            faults.Require(able.Any(one => one.ModelType == name), Config is null ? nameof(Architecture) : nameof(Config), name,
+                $"must be {string.Join(" or ", able.Select(one => one.ModelType))} with {nameof(SentencePairs)}: others have no head over "
+                    + "pairs of texts");
+        }
+
         Prediction.ValidateAll(faults);
         return faults.Faults;
     }

@@ -3,7 +3,7 @@ using MlNetBert.HuggingFace;
 
 namespace MlNetBert;
 
-/// <summary>How <c>ScoreSentencePairs</c> scores pairs of texts with a checkpoint's regression head.</summary>
+/// <summary>How <c>ScoreSentencePairs</c> scores pairs of texts with a checkpoint's own head.</summary>
 public sealed record ScoreSentencePairsOptions : PredictionOptions
 {
     /// <summary>Tokens of a pair together that are read, special tokens included.</summary>

@@ -41,13 +41,14 @@ internal sealed class PreTrainingModel : MaskedLanguageModel
 
     /// <summary>The head over pairs.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>
+    /// <param name="precision">The number format of the head's matrix multiplications; null is the model's own.</param>
     /// <returns>Logits [batch, 2], float32: 0 = the second text is what follows the first, 1 = it is not (BERT: another text; ALBERT: the
     /// two are swapped).</returns>
-    public Tensor Relationship(Tensor hidden)
+    public Tensor Relationship(Tensor hidden, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        var pass = NewPass();
+        var pass = NewPass(precision);
         var pooled = pass.Drop(Backbone.Pool(hidden, pass)!, _dropout);                      // [batch, hidden]
         return _relationship.Forward(pooled, pass).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }

@@ -20,6 +20,12 @@ public sealed class CorruptedBatch : TrainingBatch
     /// padding may stand anywhere.</summary>
     public int[]? AttentionMask { get; init; }
 
+    /// <summary>Segments, row by row: [batch, sequence]; null where all are the first.</summary>
+    public int[]? TokenTypeIds { get; init; }
+
+    /// <summary>The <see cref="CorruptedBlock.PairLabel"/> of each row: [batch]; null where the objective is of texts alone.</summary>
+    public int[]? PairLabels { get; init; }
+
     /// <summary>Flat positions of the targets, row · length + position: [targets].</summary>
     public required int[] Positions { get; init; }
 

@@ -4,6 +4,9 @@ namespace MlNetBert.Training.Objectives;
 [Experimental("MLNETBERT001")]
 public sealed class CorruptedBlock
 {
+    /// <summary>The <see cref="PairLabel"/> of a block that is no pair.</summary>
+    public const int NoPair = -100;
+
     /// <summary>The corrupted ids.</summary>
     public List<int> Ids { get; } = [];
 
@@ -13,11 +16,21 @@ public sealed class CorruptedBlock
     /// <summary>What is to be predicted there, as many as positions.</summary>
     public List<int> Labels { get; } = [];
 
+    /// <summary>The segments of the ids, as many as these; empty where all are of the first.</summary>
+    public List<int> TokenTypeIds { get; } = [];
+
+    /// <summary>Of objectives over pairs of texts: 0 where the second follows the first, 1 where it does not, or
+    /// <see cref="NoPair"/>.</summary>
+    /// <value>Default null: the objective is of texts alone.</value>
+    public int? PairLabel { get; set; }
+
     /// <summary>Empties it.</summary>
     public void Clear()
     {
         Ids.Clear();
         Positions.Clear();
         Labels.Clear();
+        TokenTypeIds.Clear();
+        PairLabel = null;
     }
 }

@@ -13,7 +13,7 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
 
     /// <summary>Creates the source.</summary>
     /// <param name="blocks">The blocks.</param>
-    /// <param name="corruption">How they are corrupted; it leaves a block as long as it is.</param>
+    /// <param name="corruption">How they are corrupted; what it gives is at most as long as a full block.</param>
     /// <param name="stream">One of <see cref="RandomStreams"/>: training and evaluation are corrupted differently.</param>
     public CorruptedBlocks(IBlockSource blocks, ICorruption corruption, int stream = RandomStreams.TrainingCorruption)
     {
@@ -36,16 +36,21 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
         var lengths = new int[examples.Length];
         var positions = new List<int>();
         var labels = new List<int>();
+        var types = new int[ids.Length];
+        var pairs = new List<int>();
         var corrupted = new CorruptedBlock();
         long tokens = 0;
         for (var row = 0; row < examples.Length; row++)
         {
             var block = ids.AsSpan(row * length, length);
-            lengths[row] = _blocks.Read(examples[row], block);
-            block = block[..lengths[row]];
-            tokens += lengths[row];
-            _corruption.Corrupt(block, new CorruptionKey(_stream, at.Epoch, examples[row], at.Progress), corrupted);
+            var original = block[.._blocks.Read(examples[row], block)];
+            _corruption.Corrupt(original, new CorruptionKey(_stream, at.Epoch, examples[row], at.Progress), corrupted);
+            original.Fill(_corruption.PaddingTokenId);
             CollectionsMarshal.AsSpan(corrupted.Ids).CopyTo(block);
+            CollectionsMarshal.AsSpan(corrupted.TokenTypeIds).CopyTo(types.AsSpan(row * length));
+            lengths[row] = corrupted.Ids.Count;
+            tokens += lengths[row];
+            pairs.AddRange(corrupted.PairLabel is { } label ? [label] : []);
             labels.AddRange(corrupted.Labels);
             foreach (var position in corrupted.Positions)
                 positions.Add((row * length) + position);
@@ -58,9 +63,12 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
             Rows = examples.Length,
             Length = length,
             Lengths = lengths.All(l => l == length) ? null : lengths,
+            TokenTypeIds = types.Any(type => type != 0) ? types : null,
+            PairLabels = pairs.Count > 0 ? [.. pairs] : null,
             Positions = [.. positions],
             Labels = [.. labels],
-            TargetCounts = [labels.Count],
+            TargetCounts =
+                pairs.Count > 0 ? [labels.Count, pairs.Count(label => label != CorruptedBlock.NoPair)] : [labels.Count],
             Tokens = tokens,
         };
     }

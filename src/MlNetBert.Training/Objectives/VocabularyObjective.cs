@@ -53,8 +53,13 @@ public abstract class VocabularyObjective : Objective
     {
         _model.SeedDropout(dropoutSeed);
         using var scope = NewDisposeScope();
-        var (hidden, labels) = Targets((CorruptedBatch)batch, precision: null);
-        return [new LossTerm(_term, _head.LossSum(hidden, labels).MoveToOuterDisposeScope())];
+        var corrupted = (CorruptedBatch)batch;
+        var hidden = HiddenStates(corrupted, precision: null);
+        var (targets, labels) = Targets(hidden, corrupted);
+        LossTerm[] terms = [new(_term, _head.LossSum(targets, labels)), .. FurtherLosses(hidden, corrupted)];
+        foreach (var term in terms)
+            term.Sum.MoveToOuterDisposeScope();
+        return terms;
     }
 
     /// <inheritdoc/>
@@ -65,11 +70,14 @@ public abstract class VocabularyObjective : Objective
         if (!batch.HasTargets)
             return;
         using var scope = NewDisposeScope();
-        var (hidden, labels) = Targets((CorruptedBatch)batch, _precision);
-        var (loss, right) = _head.Score(hidden, labels, _precision);
+        var corrupted = (CorruptedBatch)batch;
+        var hidden = HiddenStates(corrupted, _precision);
+        var (targets, labels) = Targets(hidden, corrupted);
+        var (loss, right) = _head.Score(targets, labels, _precision);
         sums.Add(MetricSums.Loss, loss);
         sums.Add(MetricSums.Correct, right);
         sums.Add(MetricSums.Targets, labels.shape[0]);
+        ScoreFurther(hidden, corrupted, sums, _precision);
     }
 
     /// <inheritdoc/>
@@ -79,14 +87,28 @@ public abstract class VocabularyObjective : Objective
         return EvaluationResult.FromTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
     }
 
-    /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>
-    private (Tensor Hidden, Tensor Labels) Targets(CorruptedBatch batch, ComputePrecision? precision)
+    /// <summary>The terms of the loss beside the tokens'; a dispose scope is open.</summary>
+    private protected virtual IEnumerable<LossTerm> FurtherLosses(Tensor hidden, CorruptedBatch batch) => [];
+
+    /// <summary>Adds up what is measured beside the tokens; a dispose scope is open.</summary>
+    private protected virtual void ScoreFurther(Tensor hidden, CorruptedBatch batch, MetricSums sums, ComputePrecision? precision)
+    {
+    }
+
+    /// <summary>What the backbone gives, [batch, sequence, hidden]; the caller owns the dispose scope.</summary>
+    private Tensor HiddenStates(CorruptedBatch batch, ComputePrecision? precision)
     {
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
         var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
             : batch.Lengths is { } lengths && SeesBehind ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
             : null;                                                                          // [batch, sequence]
-        var hidden = _model.Backbone.forward(new(inputIds, attention), precision: precision).LastHiddenState; // [batch, sequence, hidden]
+        var types = batch.TokenTypeIds is { } segments ? BatchTensors.Matrix(segments, batch.Rows, batch.Length, _device) : null;
+        return _model.Backbone.forward(new(inputIds, attention, types), precision: precision).LastHiddenState;
+    }
+
+    /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>
+    private (Tensor Hidden, Tensor Labels) Targets(Tensor hidden, CorruptedBatch batch)
+    {
         var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
         return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));
     }

@@ -28,7 +28,7 @@ internal static class PackedBlocks
             long.MaxValue)
     {
         var blocks = new BlockArray(options.BlockLength, tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.PaddingTokenId ?? 0);
-        var areBlocks = ((VectorDataViewType)column.Type).IsKnownSize;
+        var areBlocks = AreBlocks(column);
         var numbers = areBlocks ? TokenColumn.DocumentsOf(data.Schema, column) : null;
         using var cursor = data.GetRowCursor(numbers is { } other ? [column, other] : [column]);
         var read = TokenColumn.Reader(cursor, column);
@@ -59,9 +59,11 @@ internal static class PackedBlocks
     public static BlockOptions GroupingOf(DataViewSchema.Column column)
     {
         var options = TokenColumn.BlocksOf(column) ?? new BlockOptions();
-        var rows = (VectorDataViewType)column.Type;
-        return rows.IsKnownSize ? options with { BlockLength = rows.Size } : options;
+        return AreBlocks(column) ? options with { BlockLength = ((VectorDataViewType)column.Type).Size } : options;
     }
+
+    /// <summary>Whether the rows of a token column are blocks already.</summary>
+    public static bool AreBlocks(DataViewSchema.Column column) => ((VectorDataViewType)column.Type).IsKnownSize;
 
     /// <summary>The blocks to train on, and those held out where <paramref name="evaluationShare"/> is not 0.</summary>
     /// <exception cref="InvalidDataException">There are too few blocks.</exception>

@@ -62,7 +62,7 @@ public sealed class PretrainingEvaluator
         var tokenizer = _model.Tokenizer;
         var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Config.LongestSequence);
         var blocks = new BlockArray(length, tokenizer.Vocabulary.Count);
-        var grouper = new BlockGrouper(new BlockOptions { BlockLength = length }, tokenizer, blocks.Add);
+        var grouper = new BlockGrouper(_task.GroupingFor(new BlockOptions { BlockLength = length }), tokenizer, blocks.Add);
         var tokens = new List<int>();
         foreach (var document in documents)
         {

@@ -1,4 +1,5 @@
 using MlNetBert.Models;
+using MlNetBert.Models.Heads;
 using MlNetBert.NamedEntities;
 
 namespace MlNetBert.Inference;
@@ -31,10 +32,13 @@ internal static class CheckpointHeads
     }
 
     /// <exception cref="InvalidOperationException">The model scores no pairs.</exception>
-    public static void RequireRegression(PretrainedModel model)
+    public static void RequirePairScores(PretrainedModel model)
     {
+        if (model.Find<PreTrainingModel>() is not null)
+            return;
         var config = model.Require<SequenceClassifier>(
-            "ScoreSentencePairs", "a regression head", $"Open a checkpoint with one, {Train} SentenceSimilarity.").Config;
+            "ScoreSentencePairs", "a regression head or one of next sentences or sentence order",
+            $"Open a checkpoint with one, {Train} SentenceSimilarity.").Config;
         if (config.Labels.Count != 1)
         {
             throw new InvalidOperationException(

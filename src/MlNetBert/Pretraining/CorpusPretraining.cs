@@ -26,6 +26,7 @@ public sealed class CorpusPretraining
     private readonly CorpusPretrainingOptions _options;
     private readonly PretrainingOptions _training;
     private readonly SubwordTokenizingOptions _vocabulary;
+    private BlockOptions _blocks;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="options">The run.</param>
@@ -36,12 +37,14 @@ public sealed class CorpusPretraining
         _options = options;
         _vocabulary = options.Vocabulary ?? new SubwordTokenizingOptions();
         _training = options.Training with { CheckpointDirectory = options.CheckpointDirectory, Resume = options.Resume };
+        _blocks = options.Blocks;
         var evaluated = options.EvaluationFiles.Count > 0 || options.Training.EvaluationFraction > 0;
         Action[] checks = [
+            () => _blocks = options.Training.Task.GroupingFor(options.Blocks),
             options.Validate,
             options.Corpus.Validate,
             _vocabulary.Validate,
-            () => ValidateBlocks(options),
+            () => ValidateBlocks(options, _blocks),
             () => _training.Validate(options.BaseModel is not null, evaluated),
         ];
         var faults = checks.SelectMany(FaultsOf).ToList();
@@ -105,10 +108,12 @@ public sealed class CorpusPretraining
         AtomicDirectory.RemoveLeftovers(_options.DataDirectory);
         var (corpus, evaluationCorpus) = OpenCorpora(messages);
         var tokenizer = _options.BaseModel?.Tokenizer ?? new RunVocabulary(_options, messages).TokenizerFor(corpus, cancellationToken);
-        var configuration = PretrainingRun.ConfigurationFor(tokenizer, _options.Blocks.BlockLength, _options.BaseModel, _training);
+        var configuration = PretrainingRun.ConfigurationFor(tokenizer, _blocks.BlockLength, _options.BaseModel, _training);
         _training.Task.RequireTokenizer(tokenizer);
+        if (_blocks != _options.Blocks)
+            messages?.Report(PretrainingTask.DocumentsApart);
         TrainingPlace.RequireMemory(
-            _training, configuration, _options.Blocks.BlockLength, _training.Task.TargetFraction(_training));
+            _training, configuration, _blocks.BlockLength, _training.Task.TargetFraction(_training));
         var store = Store("training.tokens", corpus, tokenizer, messages, cancellationToken);
         if (evaluationCorpus is not null)
         {
@@ -187,7 +192,7 @@ public sealed class CorpusPretraining
     {
         var path = Path.Combine(_options.DataDirectory, name);
         Directory.CreateDirectory(_options.DataDirectory);
-        var builder = new TokenStoreBuilder(tokenizer, _options.Blocks);
+        var builder = new TokenStoreBuilder(tokenizer, _blocks);
         var read = new CorpusStatistics();
         if (!builder.TryOpen(path, corpus.Fingerprint, out var store, out var reason))
         {
@@ -204,7 +209,7 @@ public sealed class CorpusPretraining
             Warn(messages, read.Notes);
             store.Dispose();
             throw new InvalidDataException(
-                $"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_options.Blocks.BlockLength} "
+                $"{string.Join(", ", corpus.Files.Select(f => f.Path))}: expected at least one block of {_blocks.BlockLength} "
                     + $"tokens, found {seen.Tokens} tokens. Give more text, smaller blocks (BlockOptions.BlockLength), or keep the "
                     + "remainder (BlockOptions.Remainder).");
         }
@@ -214,12 +219,12 @@ public sealed class CorpusPretraining
     }
 
     /// <summary>With the tokenizer where it is known; a vocabulary that is to be learnt is checked for when it is there.</summary>
-    private static void ValidateBlocks(CorpusPretrainingOptions options)
+    private static void ValidateBlocks(CorpusPretrainingOptions options, BlockOptions blocks)
     {
         if (options.BaseModel is { } start)
-            options.Blocks.Validate(start.Tokenizer);
+            blocks.Validate(start.Tokenizer);
         else
-            options.Blocks.Validate();
+            blocks.Validate();
     }
 
     private static IEnumerable<string> FaultsOf(Action check)

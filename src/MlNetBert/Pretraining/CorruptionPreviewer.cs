@@ -20,12 +20,16 @@ internal static class CorruptionPreviewer
         var host = environment.Register(nameof(CorruptionPreview));
         var column = TokenColumn.Find(data.Schema, columnName, nameof(columnName));
         var tokenizer = TokenColumn.RequireTokenizer(column);
-        // Which blocks are held out depends on how many there are; without that the first ones are enough.
-        var enough = options.EvaluationFraction == 0 ? maxBlocks : long.MaxValue;
-        var all = PackedBlocks.Collect(host, data, column, tokenizer, PackedBlocks.GroupingOf(column), options.CancellationToken, enough);
+        // Which blocks are held out depends on how many there are, and some objectives look at others; else the first ones are enough.
+        var enough = options.EvaluationFraction == 0 && !options.Task.CombinesDocuments ? maxBlocks : long.MaxValue;
+        var grouping = options.Task.GroupingFor(PackedBlocks.GroupingOf(column));
+        var all = PackedBlocks.Collect(host, data, column, tokenizer, grouping, options.CancellationToken, enough);
         var (blocks, _) = PackedBlocks.Split(all, options.EvaluationFraction, column.Name);
         var seed = TrainingRun.SeedOf(options, environment);
-        var corruption = options.Task.CreateCorruption(new PretrainingData(blocks, tokenizer, options, seed))
+        var training = new PretrainingData(blocks, tokenizer, options, seed);
+        if (options.Task.CombinesDocuments)
+            options.Task.RequireTargets(training, "The data to preview");
+        var corruption = options.Task.CreateCorruption(training)
             ?? throw new NotSupportedException($"The objective '{options.Task.Name}' corrupts no block, so there is nothing to preview.");
         var rows = new PreviewedBlock[Math.Min(maxBlocks, blocks.Count)];
         for (var i = 0; i < rows.Length; i++)

@@ -152,7 +152,10 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         var tokenizer = TokenizerFor(column);
         CheckTokenizer(tokenizer);
         _options.Task.RequireTokenizer(tokenizer);
-        var grouping = PackedBlocks.GroupingOf(column);
+        var asked = PackedBlocks.GroupingOf(column);
+        var grouping = _options.Task.GroupingFor(asked);
+        if (grouping != asked && !PackedBlocks.AreBlocks(column))
+            channel.Info(MessageSensitivity.None, PretrainingTask.DocumentsApart);
         // Before the rows are read: what the options contradict is reported first.
         var config = PretrainingRun.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);
         TrainingDevice.Resolve(settings.Device);
@@ -205,7 +208,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
             : EvaluationReplay.Apply(_host, input, [InputColumnName], data);
         var column = TokenColumn.Find(tokens.Schema, InputColumnName, nameof(PretrainingOptions.EvaluationData));
         ModelTokens.RequireSameVocabulary(column, tokenizer);
-        var own = ((VectorDataViewType)column.Type).IsKnownSize ? PackedBlocks.GroupingOf(column) : grouping;
+        var own = PackedBlocks.AreBlocks(column) ? PackedBlocks.GroupingOf(column) : grouping;
         var blocks = PackedBlocks.Collect(_host, tokens, column, tokenizer, own, cancellationToken);
         return blocks.Count > 0
             ? blocks

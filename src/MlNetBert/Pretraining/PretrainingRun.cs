@@ -66,9 +66,14 @@ internal sealed class PretrainingRun : TrainingRun
 
     /// <summary>
     /// What is worth a warning before the run: what of the head is drawn although there is a checkpoint, which head of it is not kept, and
-    /// that its settings for embedding are not; of a new model, that its architecture takes another token for padding.
+    /// that its settings for embedding are not; of a new model, that its architecture takes another token for padding; and what the
+    /// objective finds wrong with the data.
     /// </summary>
-    public IReadOnlyList<string> Warnings => Start is null ? [.. PaddingWarnings()] : [.. HeadWarnings(Start), .. SentenceWarnings(Start)];
+    public IReadOnlyList<string> Warnings =>
+    [
+        .. Start is null ? PaddingWarnings() : HeadWarnings(Start).Concat(SentenceWarnings(Start)),
+        .. _task.DescribeTrouble(_training),
+    ];
 
     /// <summary>Blocks per step where <see cref="TrainingOptions.BatchSize"/> is null.</summary>
     /// <param name="fromCheckpoint">Whether training starts from a model.</param>

@@ -16,8 +16,13 @@ namespace MlNetBert.Pretraining;
 [Experimental("MLNETBERT001")]
 public abstract class PretrainingTask
 {
+    /// <summary>What is said where <see cref="GroupingFor"/> changes something.</summary>
+    internal const string DocumentsApart = "Blocks hold one document each (BlockPacking.OneDocumentPerBlock), which sentence pairs need.";
+
     private static readonly Registry<PretrainingTask> Registry =
-        new("objective", "PretrainingTask.Register", task => task.Name, new MlmTask(), new ClmTask());
+        new("objective", "PretrainingTask.Register", task => task.Name,
+            new MlmTask(), new PairedMlmTask(SentencePairTask.NextSentence), new PairedMlmTask(SentencePairTask.SentenceOrder),
+            new ClmTask());
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<PretrainingTask> All => Registry.All;
@@ -42,6 +47,13 @@ public abstract class PretrainingTask
 
     /// <summary>Options of the command line beside those of every objective.</summary>
     public virtual IReadOnlyList<PretrainingArgument> Arguments => [];
+
+    /// <summary>
+    /// Whether an example is put together from several documents: blocks then hold one document each, and a corruption reads other blocks
+    /// beside its own.
+    /// </summary>
+    /// <value>By default false.</value>
+    public virtual bool CombinesDocuments => false;
 
     /// <summary>Adds an objective: from then on the command line and evaluations find it by its name.</summary>
     /// <param name="task">The objective.</param>
@@ -108,6 +120,11 @@ public abstract class PretrainingTask
     public virtual void RequireTargets(PretrainingData data, string what)
     {
     }
+
+    /// <summary>What of the data is worth a warning before the run. By default nothing.</summary>
+    /// <param name="data">The data, which <see cref="RequireTargets"/> accepted.</param>
+    /// <returns>A sentence each.</returns>
+    public virtual IEnumerable<string> DescribeTrouble(PretrainingData data) => [];
 
     /// <summary>Rejects a model that this objective cannot measure.</summary>
     /// <param name="model">The model.</param>
@@ -199,6 +216,20 @@ public abstract class PretrainingTask
         string.Join(", ", ModelArchitecture.All.Where(HasModel).Select(architecture => architecture.ModelType));
 
     private bool HasModel(ModelArchitecture architecture) => architecture.Classes.Any(entry => entry.Head == Head);
+
+    /// <summary>How documents become blocks of this objective: those of several are not joined where it needs them apart.</summary>
+    /// <param name="options">How they are to be grouped.</param>
+    /// <exception cref="InvalidOptionsException">It asks for joined blocks without special tokens between the documents.</exception>
+    internal BlockOptions GroupingFor(BlockOptions options)
+    {
+        if (!CombinesDocuments)
+            return options;
+        new OptionsValidator()
+            .Require(options.Packing != BlockPacking.ConcatenateBlocks, nameof(BlockOptions.Packing), options.Packing,
+                $"must be {nameof(BlockPacking.OneDocumentPerBlock)} for the objective '{Name}', which needs documents apart")
+            .ThrowIfAny(nameof(BlockOptions));
+        return options with { Packing = BlockPacking.OneDocumentPerBlock };
+    }
 
     /// <summary>The objective of a name among some; null where it is none of them.</summary>
     internal static PretrainingTask? Find(IEnumerable<PretrainingTask> tasks, string? name) => Registry.Find(tasks, name);

@@ -5,7 +5,9 @@ using MlNetBert;
 using MlNetBert.FineTuning;
 using MlNetBert.Interop;
 using MlNetBert.Models;
+using MlNetBert.Models.Heads;
 using MlNetBert.Training.Objectives;
+using static TorchSharp.torch;
 
 [assembly: LoadableClass(
     typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity",
@@ -13,7 +15,10 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert;
 
-/// <summary>Gives a number for a pair of texts, on the scale of the training labels. Thread-safe.</summary>
+/// <summary>
+/// Gives a number for a pair of texts, on the scale of the training labels; of a model that was pretrained with pairs, the probability that
+/// the second follows the first, or that their order is right. Thread-safe.
+/// </summary>
 public sealed class SentenceSimilarityTransformer : FineTunedTransformer
 {
     internal const string LoaderSignature = "MlNetBertSimilarity";
@@ -24,7 +29,8 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         : base(environment, LoaderSignature, state)
     {
         _score = score;
-        state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
+        if (state.Model.Find<PreTrainingModel>() is null)
+            state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
     }
 
     internal static SchemaShape.Column Promised(string score) =>
@@ -47,12 +53,22 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
     {
         ctx.CheckAtModel(Version());
         var score = ctx.LoadNonEmptyString();
-        var state = FineTunedState.Load<SequenceClassifier>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
-        if (state.Model.Config.Labels.Count == 1)
-            return new SentenceSimilarityTransformer(environment, state, score);
-        state.Model.Dispose();
-        throw new ModelFormatException(LoaderSignature,
-            $"expected a model with one label, found {state.Model.Config.Labels.Count}. Save the model again.");
+        var state = FineTunedState.Load<LanguageModelModule>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
+        try
+        {
+            var labels = state.Model.Find<PreTrainingModel>() is null
+                ? state.Model.RequireHead<SequenceClassifier>(LoaderSignature).Config.Labels.Count
+                : 1;
+            return labels == 1
+                ? new SentenceSimilarityTransformer(environment, state, score)
+                : throw new ModelFormatException(LoaderSignature,
+                    $"expected a model with one label, found {labels}. Save the model again.");
+        }
+        catch
+        {
+            state.Model.Dispose();
+            throw;
+        }
     }
 
     private sealed class Mapper(SentenceSimilarityTransformer parent, DataViewSchema schema) : SequenceMapper<float>(parent, schema)
@@ -66,9 +82,16 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         }
 
         protected override IReadOnlyList<float> Predict(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision) =>
-            // [batch, 1]
-            ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision)
-                .cpu().data<float>().ToArray();
+            Scores(network, inputs, precision).cpu().data<float>().ToArray();
+
+        // [batch] or [batch, 1]
+        private static Tensor Scores(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision) =>
+            network is PreTrainingModel pairs
+                ? pairs.Relationship(
+                    pairs.Backbone.forward(new(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds), precision: precision)
+                        .LastHiddenState,
+                    precision).softmax(1).select(1, 0).contiguous()
+                : ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision);
 
         protected override Delegate MakeGetter(int output, Func<float> current) =>
             (ValueGetter<float>)((ref float score) => score = current());

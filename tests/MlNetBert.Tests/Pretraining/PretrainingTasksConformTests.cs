@@ -22,6 +22,25 @@ public sealed class ClmTaskConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingTask Task => PretrainingTask.Get("clm");
 }
 
+/// <summary>Masked tokens beside a task over pairs, cut from documents of several sentences.</summary>
+public abstract class PairedMlmConformsTests : PretrainingTaskConformanceTests
+{
+    protected override IEnumerable<string> Documents => base.Documents.Select(text => text.Replace(" and then it", ". Then it", StringComparison.Ordinal));
+}
+
+public sealed class NextSentenceConformsTests : PairedMlmConformsTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("nsp");
+}
+
+public sealed class SentenceOrderConformsTests : PairedMlmConformsTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("sop");
+
+    // What is masked is a matter of its own.
+    protected override PretrainingOptions Options => (MlmOptions)base.Options with { Masking = MlmMasking.WholeWords };
+}
+
 /// <summary>An objective with two models, of which one remains, two terms of loss, and neither an accuracy nor a perplexity.</summary>
 public sealed class TwinTaskConformsTests : PretrainingTaskConformanceTests
 {

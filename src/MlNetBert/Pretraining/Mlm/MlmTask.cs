@@ -11,12 +11,26 @@ using static TorchSharp.torch;
 namespace MlNetBert.Pretraining.Mlm;
 
 /// <summary>Masked language modeling (Devlin et al. 2019).</summary>
-internal sealed class MlmTask : PretrainingTask
+internal class MlmTask : PretrainingTask
 {
     private static readonly PretrainingArgument MaskingArgument = PretrainingArgument.OfChoices<MlmOptions, MlmMasking>(
         "--masking", "What is masked as a whole. Default: tokens.",
         [("tokens", MlmMasking.Tokens), ("words", MlmMasking.WholeWords), ("spans", MlmMasking.Spans)],
         (options, value) => options with { Masking = value });
+
+    /// <summary>The options of the command line that say how tokens are masked.</summary>
+    protected static readonly IReadOnlyList<PretrainingArgument> MaskingArguments =
+    [
+        PretrainingArgument.Of<MlmOptions, double>("--mask-probability", "VALUE", "Fraction of the tokens that are masked. Default: 0.15.",
+            (options, value) => options with { MaskProbability = value }),
+        PretrainingArgument.Of<MlmOptions, double>("--final-mask-probability", "VALUE",
+            "What --mask-probability has become at the last step, on a straight line. Default: it stays.",
+            (options, value) => options with { FinalMaskProbability = value }),
+        MaskingArgument,
+        PretrainingArgument.Of<MlmOptions, bool>("--whole-words", "", "The same as --masking words.",
+            (options, value) => options with { Masking = value ? MlmMasking.WholeWords : MlmMasking.Tokens }) with
+        { StandsFor = MaskingArgument.Name },
+    ];
 
     public override string Name => "mlm";
 
@@ -33,15 +47,12 @@ internal sealed class MlmTask : PretrainingTask
 
     public override IReadOnlyList<PretrainingArgument> Arguments { get; } =
     [
-        PretrainingArgument.Of<MlmOptions, double>("--mask-probability", "VALUE", "Fraction of the tokens that are masked. Default: 0.15.",
-            (options, value) => options with { MaskProbability = value }),
-        PretrainingArgument.Of<MlmOptions, double>("--final-mask-probability", "VALUE",
-            "What --mask-probability has become at the last step, on a straight line. Default: it stays.",
-            (options, value) => options with { FinalMaskProbability = value }),
-        MaskingArgument,
-        PretrainingArgument.Of<MlmOptions, bool>("--whole-words", "", "The same as --masking words.",
-            (options, value) => options with { Masking = value ? MlmMasking.WholeWords : MlmMasking.Tokens }) with
-        { StandsFor = MaskingArgument.Name },
+        .. MaskingArguments,
+        PretrainingArgument.OfChoices<MlmOptions, SentencePairTask>(
+            "--sentence-pairs", "What is learned of pairs of texts: next sentences or their order. Default: nothing.",
+            [("nsp", SentencePairTask.NextSentence), ("sop", SentencePairTask.SentenceOrder)],
+            (options, value) => options with { SentencePairs = value }) with
+        { Aliases = ["--pairs"] },
     ];
 
     public override bool HasHead(LanguageModelModule network) => network is MaskedLanguageModel;
@@ -85,7 +96,7 @@ internal sealed class MlmTask : PretrainingTask
     public override Objective CreateObjective(nn.Module model, PretrainingData data) => new MlmObjective(
         (MaskedLanguageModel)model, new CorruptedBlocks(data.Blocks, MaskingOf(data), data.CorruptionStream), data.Precision);
 
-    public override Objective CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) =>
+    public override Objective? CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) =>
         new MlmObjective((MaskedLanguageModel)network, new StoredBlocks(path, network.Config), precision);
 
     public override ICorruption CreateCorruption(PretrainingData data) => MaskingOf(data);
@@ -94,7 +105,8 @@ internal sealed class MlmTask : PretrainingTask
         new SubwordTokenizingTransformer(ml, "Tokens", nameof(TextLine.Text), model.Tokenizer),
         new FillMaskTransformer(ml, "Prediction", "Tokens", model.Share(), new FillMaskOptions()));
 
-    private static TokenMasking MaskingOf(PretrainingData data)
+    /// <summary>How tokens are masked; of held-out blocks as published.</summary>
+    protected static TokenMasking MaskingOf(PretrainingData data)
     {
         var options = data.IsHeldOut ? new MlmOptions() : (MlmOptions)data.Options;
         return new TokenMasking(

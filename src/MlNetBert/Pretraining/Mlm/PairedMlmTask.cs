@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using MlNetBert.Models;
+using MlNetBert.Models.Heads;
+using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.SentencePairs;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Pretraining.Mlm;
+
+/// <summary>
+/// Masked language modeling beside a task over pairs of texts: next sentences (BERT, Devlin et al. 2019) or their order (ALBERT, Lan et al.
+/// 2020).
+/// </summary>
+internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
+{
+    // Blocks are read once for what is checked, warned of and trained on.
+    private readonly ConditionalWeakTable<PretrainingData, SentencePairing> _pairings = [];
+
+    public override string Name => IsOrder ? "sop" : "nsp";
+
+    public override string Description =>
+        "masked language modelling and " + (IsOrder ? "sentence order prediction" : "next sentence prediction");
+
+    public override ModelHead Head => ModelHead.PreTraining;
+
+    public override ModelArchitecture DefaultArchitecture => ModelArchitecture.Get(IsOrder ? "albert" : "bert");
+
+    public override bool CombinesDocuments => true;
+
+    public override PretrainingCardTexts Card => base.Card with
+    {
+        Model = "A masked language model with " + (IsOrder ? "sentence order prediction" : "next sentence prediction"),
+        Tag = IsOrder ? "sentence-order-prediction" : "next-sentence-prediction",
+    };
+
+    public override IReadOnlyList<PretrainingArgument> Arguments => MaskingArguments;
+
+    private bool IsOrder => kind == SentencePairTask.SentenceOrder;
+
+    public override bool HasHead(LanguageModelModule network) => network is PreTrainingModel;
+
+    public override void RequireHead(PretrainedModel model, string what) => model.Require<PreTrainingModel>(
+        what, "a head over pairs of texts beside the masked-LM head",
+        $"Pretrain the model with {nameof(MlmOptions)}.{nameof(MlmOptions.SentencePairs)}, or take a checkpoint that has both.");
+
+    public override PretrainingOptions CreateOptions() => new MlmOptions { SentencePairs = kind };
+
+    public override void RequireTargets(PretrainingData data, string what)
+    {
+        base.RequireTargets(data, what);
+        var least = data.Tokenizer.Template.PairAddedCount + 2;
+        if (data.Blocks.BlockLength < least)
+        {
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"{what} have blocks of {data.Blocks.BlockLength} tokens, in which a pair of texts has no room: expected at least {least}, ")
+                + "two tokens and the special tokens of a pair. Give a larger BlockOptions.BlockLength.");
+        }
+
+        PairingOf(data).Table.Require(kind, what);
+    }
+
+    public override IEnumerable<string> DescribeTrouble(PretrainingData data) => PairingOf(data).Table.Warnings();
+
+    public override Objective CreateObjective(nn.Module model, PretrainingData data) => new SentencePairObjective(
+        (PreTrainingModel)model, new CorruptedBlocks(data.Blocks, PairingOf(data), data.CorruptionStream), data.Precision);
+
+    public override Objective? CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) => null;
+
+    public override ICorruption CreateCorruption(PretrainingData data) => PairingOf(data);
+
+    private SentencePairing PairingOf(PretrainingData data) => _pairings.GetValue(
+        data, made => new SentencePairing(made.Blocks, made.Tokenizer, MaskingOf(made), kind, made.Seed));
+}
