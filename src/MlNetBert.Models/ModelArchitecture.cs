@@ -72,6 +72,11 @@ public abstract partial class ModelArchitecture
 
     /// <summary>What a new causal language model is of unless told otherwise.</summary>
     public static ModelArchitecture DefaultDecoder => Llama;
+    /// <summary>What models that learn which sentence follows are made of unless told otherwise.</summary>
+    internal static ModelArchitecture DefaultForNextSentence => Bert;
+
+    /// <summary>What models that learn the order of sentences are made of unless told otherwise.</summary>
+    internal static ModelArchitecture DefaultForSentenceOrder => Albert;
 
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,

@@ -8,7 +8,7 @@ namespace MlNetBert.Models;
 
 /// <summary>A backbone with a classifier over the whole sequence: classification, several labels at once, or regression.</summary>
 [Experimental("MLNETBERT001")]
-public sealed class SequenceClassifier : ModelWithHead
+public sealed class SequenceClassifier : ModelWithHead, IPairScorer
 {
     private readonly ClassificationHead _head;
     private readonly SequencePooling _pooling;
@@ -26,6 +26,13 @@ public sealed class SequenceClassifier : ModelWithHead
         head.RegisterIn(this);
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    bool IPairScorer.ScoresPairs => Config.Labels.Count == 1;
+
+    /// <inheritdoc/>
+    Tensor IPairScorer.ScorePairs(ModelInputs inputs, ComputePrecision? precision) =>
+        forward(inputs.Ids, inputs.AttentionMask, inputs.TokenTypeIds, precision);
 
     /// <summary>Scores of the labels.</summary>
     /// <param name="inputIds">Token ids [batch, sequence], int64.</param>

@@ -1,5 +1,4 @@
 using MlNetBert.HuggingFace;
-using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Training.Objectives.Mlm;
 
@@ -69,14 +68,6 @@ public sealed record MlmOptions : PretrainingOptions
             FinalMaskProbability is null || TimeBudget is null || MaxSteps is not null, nameof(FinalMaskProbability), FinalMaskProbability,
             $"needs {nameof(MaxSteps)} beside {nameof(TimeBudget)}: it is reached at the last step");
         faults.Require(Enum.IsDefined(SentencePairs), nameof(SentencePairs), SentencePairs, "must be None, NextSentence or SentenceOrder");
-        if (SentencePairs != SentencePairTask.None && (Config?.ModelType ?? Architecture) is { } name)
-        {
-            var able = ModelArchitecture.All.Where(one => one.Classes.Any(known => known.Head == ModelHead.PreTraining)).ToList();
-            faults.Require(able.Any(one => one.ModelType == name), Config is null ? nameof(Architecture) : nameof(Config), name,
-                $"must be {string.Join(" or ", able.Select(one => one.ModelType))} with {nameof(SentencePairs)}: others have no head over "
-                    + "pairs of texts");
-        }
-
         Prediction.ValidateAll(faults);
         return faults.Faults;
     }

@@ -223,6 +223,9 @@ public sealed class PretrainedModel : IDisposable
     internal T? Find<T>()
         where T : LanguageModelModule => Shared.HasWholeHead ? Network as T : null;
 
+    /// <summary>Whether the model gives a number for a pair of texts: by a regression, or by a head over pairs.</summary>
+    internal bool ScoresPairs => Shared.HasWholeHead && Network is Models.Heads.IPairScorer { ScoresPairs: true };
+
     /// <summary>Refuses a model without a trained head of a class, and one of whose encoder weights were drawn.</summary>
     /// <typeparam name="T">The class.</typeparam>
     /// <param name="what">What needs the head, as a sentence begins: «Filling masks».</param>

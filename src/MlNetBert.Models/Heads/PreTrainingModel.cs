@@ -10,7 +10,7 @@ namespace MlNetBert.Models.Heads;
 /// A backbone with both heads of its pretraining: masked LM, and a classifier of pairs of texts over the pooler's
 /// output (Hugging Face's <c>BertForPreTraining</c> and <c>AlbertForPreTraining</c>).
 /// </summary>
-internal sealed class PreTrainingModel : MaskedLanguageModel
+internal sealed class PreTrainingModel : MaskedLanguageModel, IPairScorer
 {
     private readonly PairHeadNames _names;
     private readonly double _dropout;
@@ -38,6 +38,17 @@ internal sealed class PreTrainingModel : MaskedLanguageModel
 
     /// <inheritdoc/>
     public override VocabularyHead Head { get; }
+
+    /// <inheritdoc/>
+    public bool ScoresPairs => true;
+
+    /// <inheritdoc/>
+    public Tensor ScorePairs(ModelInputs inputs, ComputePrecision? precision)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = Backbone.forward(inputs, precision: precision).LastHiddenState;         // [batch, sequence, hidden]
+        return Relationship(hidden, precision).softmax(1).select(1, 0).contiguous().MoveToOuterDisposeScope();
+    }
 
     /// <summary>The head over pairs.</summary>
     /// <param name="hidden">Hidden states [batch, sequence, hidden].</param>

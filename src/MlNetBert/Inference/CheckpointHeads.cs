@@ -1,5 +1,4 @@
 using MlNetBert.Models;
-using MlNetBert.Models.Heads;
 using MlNetBert.NamedEntities;
 
 namespace MlNetBert.Inference;
@@ -34,7 +33,7 @@ internal static class CheckpointHeads
     /// <exception cref="InvalidOperationException">The model scores no pairs.</exception>
     public static void RequirePairScores(PretrainedModel model)
     {
-        if (model.Find<PreTrainingModel>() is not null)
+        if (model.RequireWhole("ScoreSentencePairs").ScoresPairs)
             return;
         var config = model.Require<SequenceClassifier>(
             "ScoreSentencePairs", "a regression head or one of next sentences or sentence order",

@@ -7,7 +7,6 @@ using MlNetBert.Interop;
 using MlNetBert.Models;
 using MlNetBert.Models.Heads;
 using MlNetBert.Training.Objectives;
-using static TorchSharp.torch;
 
 [assembly: LoadableClass(
     typeof(SentenceSimilarityTransformer), null, typeof(SignatureLoadModel), "Sentence similarity",
@@ -29,7 +28,7 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         : base(environment, LoaderSignature, state)
     {
         _score = score;
-        if (state.Model.Find<PreTrainingModel>() is null)
+        if (!state.Model.ScoresPairs)
             state.Model.RequireHead<SequenceClassifier>(LoaderSignature);
     }
 
@@ -56,13 +55,10 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         var state = FineTunedState.Load<LanguageModelModule>(ctx, LoaderSignature, hasPrecision: ctx.Header.ModelVerWritten >= 2);
         try
         {
-            var labels = state.Model.Find<PreTrainingModel>() is null
-                ? state.Model.RequireHead<SequenceClassifier>(LoaderSignature).Config.Labels.Count
-                : 1;
-            return labels == 1
-                ? new SentenceSimilarityTransformer(environment, state, score)
-                : throw new ModelFormatException(LoaderSignature,
-                    $"expected a model with one label, found {labels}. Save the model again.");
+            if (state.Model.ScoresPairs)
+                return new SentenceSimilarityTransformer(environment, state, score);
+            var labels = state.Model.RequireHead<SequenceClassifier>(LoaderSignature).Config.Labels.Count;
+            throw new ModelFormatException(LoaderSignature, $"expected a model with one label, found {labels}. Save the model again.");
         }
         catch
         {
@@ -82,16 +78,9 @@ public sealed class SentenceSimilarityTransformer : FineTunedTransformer
         }
 
         protected override IReadOnlyList<float> Predict(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision) =>
-            Scores(network, inputs, precision).cpu().data<float>().ToArray();
-
-        // [batch] or [batch, 1]
-        private static Tensor Scores(LanguageModelModule network, SequenceInputs inputs, ComputePrecision precision) =>
-            network is PreTrainingModel pairs
-                ? pairs.Relationship(
-                    pairs.Backbone.forward(new(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds), precision: precision)
-                        .LastHiddenState,
-                    precision).softmax(1).select(1, 0).contiguous()
-                : ((SequenceClassifier)network).forward(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds, precision);
+            // [batch] or [batch, 1]
+            ((IPairScorer)network).ScorePairs(new(inputs.InputIds, inputs.AttentionMask, inputs.TokenTypeIds), precision)
+                .cpu().data<float>().ToArray();
 
         protected override Delegate MakeGetter(int output, Func<float> current) =>
             (ValueGetter<float>)((ref float score) => score = current());

@@ -3,7 +3,6 @@ using MlNetBert.Models.Bert;
 using MlNetBert.Models.Heads;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives.Mlm;
-using MlNetBert.Training.Objectives.SentencePairs;
 
 namespace MlNetBert.Training.Tests.Support;
 

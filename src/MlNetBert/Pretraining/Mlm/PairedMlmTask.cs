@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using MlNetBert.Models;
 using MlNetBert.Models.Heads;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.SentencePairs;
+using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Pretraining.Mlm;
@@ -23,7 +23,8 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
 
     public override ModelHead Head => ModelHead.PreTraining;
 
-    public override ModelArchitecture DefaultArchitecture => ModelArchitecture.Get(IsOrder ? "albert" : "bert");
+    public override ModelArchitecture DefaultArchitecture =>
+        IsOrder ? ModelArchitecture.DefaultForSentenceOrder : ModelArchitecture.DefaultForNextSentence;
 
     public override bool CombinesDocuments => true;
 
@@ -37,7 +38,7 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
 
     private bool IsOrder => kind == SentencePairTask.SentenceOrder;
 
-    public override bool HasHead(LanguageModelModule network) => network is PreTrainingModel;
+    public override bool HasHead(LanguageModelModule network) => ModelArchitecture.ClassOf(network)?.Head == Head;
 
     public override void RequireHead(PretrainedModel model, string what) => model.Require<PreTrainingModel>(
         what, "a head over pairs of texts beside the masked-LM head",

@@ -3,11 +3,11 @@ using MlNetBert.Models;
 using MlNetBert.Models.Heads;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.SentencePairs;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Training.Tests.Objectives.SentencePairs;
+namespace MlNetBert.Training.Tests.Objectives.Mlm;
 
 public sealed class SentencePairObjectiveConformanceTests : ObjectiveConformanceTests
 {

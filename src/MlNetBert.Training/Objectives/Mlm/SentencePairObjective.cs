@@ -3,7 +3,7 @@ using MlNetBert.Models.Heads;
 using MlNetBert.Models.Layers;
 using static TorchSharp.torch;
 
-namespace MlNetBert.Training.Objectives.SentencePairs;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// Masked language modeling beside next sentences (BERT) or their order (ALBERT). The loss is the mean cross entropy of the masked tokens

@@ -2,7 +2,7 @@ using System.Globalization;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 
-namespace MlNetBert.Training.Objectives.SentencePairs;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>Which blocks have two sentences, and the documents that they are of: pairs are cut from these. Immutable.</summary>
 internal sealed class SentencePairTable

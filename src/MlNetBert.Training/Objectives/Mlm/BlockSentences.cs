@@ -1,6 +1,6 @@
 using MlNetBert.Text.Blocks;
 
-namespace MlNetBert.Training.Objectives.SentencePairs;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>The sentences of blocks of one document, without the special tokens that grouping put around them.</summary>
 internal sealed class BlockSentences(SubwordTokenizer tokenizer)

@@ -1,9 +1,9 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.SentencePairs;
+using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
-namespace MlNetBert.Training.Tests.Objectives.SentencePairs;
+namespace MlNetBert.Training.Tests.Objectives.Mlm;
 
 public class SentencePairingTests
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MlNetBert.Training.Objectives.SentencePairs;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// Where sentences end, by the tokens alone: behind a token that ends with <c>.</c>, <c>!</c>, <c>?</c> or their like in other scripts, and

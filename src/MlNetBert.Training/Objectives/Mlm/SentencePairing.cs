@@ -1,8 +1,7 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
-using MlNetBert.Training.Objectives.Mlm;
 
-namespace MlNetBert.Training.Objectives.SentencePairs;
+namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// The corruption of BERT's and ALBERT's pretraining: a block is cut in two at the beginning of a sentence, the second part comes from
