@@ -72,6 +72,7 @@ public abstract partial class ModelArchitecture
 
     /// <summary>What a new causal language model is of unless told otherwise.</summary>
     public static ModelArchitecture DefaultDecoder => Llama;
+
     /// <summary>What models that learn which sentence follows are made of unless told otherwise.</summary>
     internal static ModelArchitecture DefaultForNextSentence => Bert;
 
