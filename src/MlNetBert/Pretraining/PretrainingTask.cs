@@ -55,6 +55,9 @@ public abstract class PretrainingTask
     /// <value>By default false.</value>
     public virtual bool CombinesDocuments => false;
 
+    /// <summary>Whether a model with the head is taken for one of this objective where its files say nothing else.</summary>
+    internal virtual bool IsKnownByItsHead => All.FirstOrDefault(known => known.Head == Head) == this;
+
     /// <summary>Adds an objective: from then on the command line and evaluations find it by its name.</summary>
     /// <param name="task">The objective.</param>
     /// <exception cref="ArgumentException">There is one of the same name.</exception>

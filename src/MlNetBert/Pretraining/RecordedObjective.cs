@@ -14,7 +14,7 @@ internal static class RecordedObjective
     /// <summary>The configuration of a model that is trained for an objective; the same one where nothing changes.</summary>
     public static ModelConfig In(ModelConfig config, PretrainingTask task)
     {
-        var name = task == PretrainingTask.All.FirstOrDefault(known => known.Head == task.Head) ? null : task.Name;
+        var name = task.IsKnownByItsHead ? null : task.Name;
         if (string.Equals(NameIn(config), name, StringComparison.Ordinal))
             return config;
         var source = config.Source is { } json ? JsonNode.Parse(json)!.AsObject() : config.ToJson();

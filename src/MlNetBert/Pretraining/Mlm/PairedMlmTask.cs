@@ -28,6 +28,9 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
 
     public override bool CombinesDocuments => true;
 
+    // Without a word it is measured by masked tokens alone: which task its pairs are of, the head does not tell.
+    internal override bool IsKnownByItsHead => false;
+
     public override PretrainingCardTexts Card => base.Card with
     {
         Model = "A masked language model with " + (IsOrder ? "sentence order prediction" : "next sentence prediction"),
