@@ -263,8 +263,8 @@ public abstract class Backbone : LanguageModelModule
         var before = inputs.Cache?.Length ?? 0;
         if (Config.MaxLength is { } positions && before + ids.shape[1] > positions)
             throw new ArgumentException(
-                $"The sequence has {before + ids.shape[1]} tokens, but the model has {positions} positions ({Config.Keys.Positions}): cut the "
-                    + "text, or use a model with more.",
+                $"The sequence has {before + ids.shape[1]} tokens, but the model has {positions} positions ({Config.Keys.Positions}): cut "
+                    + "the text, or use a model with more.",
                 nameof(inputs));
         if (inputs.AttentionMask is { } mask)
         {
@@ -273,7 +273,9 @@ public abstract class Backbone : LanguageModelModule
                     nameof(inputs));
             if (!mask.shape.SequenceEqual([ids.shape[0], before + ids.shape[1]]))
                 throw new ArgumentException(
-                    (before == 0 ? "The attention mask must have the input ids' shape " : "The attention mask must cover cached positions, too: ")
+                    (before == 0
+                            ? "The attention mask must have the input ids' shape "
+                            : "The attention mask must cover cached positions, too: ")
                         + $"[{ids.shape[0]}, {before + ids.shape[1]}], found "
                         + $"[{string.Join(", ", mask.shape)}].",
                     nameof(inputs));
@@ -309,7 +311,8 @@ public abstract class Backbone : LanguageModelModule
         if (inputs.Causal == true)
             throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));
         if (inputs.Cache is not null)
-            throw new ArgumentException($"{ClassName} has no cache: its positions see later ones. Expected Cache to be null.", nameof(inputs));
+            throw new ArgumentException(
+                $"{ClassName} has no cache: its positions see later ones. Expected Cache to be null.", nameof(inputs));
         RequireNoSegments(inputs);
         if (inputs.PositionIds is not null && !takesPositionIds)
             throw new ArgumentException($"{ClassName} counts positions from 0: expected no position ids.", nameof(inputs));

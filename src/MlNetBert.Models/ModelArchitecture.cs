@@ -213,9 +213,9 @@ public abstract partial class ModelArchitecture
     public abstract IReadOnlyList<ModelClass> Classes { get; }
 
     /// <summary>
-    /// Small masked or causal language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for each NAME its assembly
-    /// has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with what
-    /// another implementation gives (<see cref="Verification.ReferenceVerifier"/>). Empty: nothing is proved.
+    /// Small masked or causal language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for each NAME its
+    /// assembly has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with
+    /// what another implementation gives (<see cref="Verification.ReferenceVerifier"/>). Empty: nothing is proved.
     /// </summary>
     protected internal virtual IReadOnlyList<string> References => [];
 

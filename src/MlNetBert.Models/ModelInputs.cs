@@ -39,6 +39,8 @@ public sealed class ModelInputs(Tensor ids, Tensor? attentionMask = null, Tensor
     /// <value>Default: null.</value>
     public KeyValueCache? Cache { get; init; }
 
-    /// <summary>Whether the pass is compared with transformers' eager attention, as references are, where that differs from the default.</summary>
+    /// <summary>
+    /// Whether the pass is compared with transformers' eager attention, as references are, where that differs from the default.
+    /// </summary>
     internal bool IsReference { get; init; }
 }

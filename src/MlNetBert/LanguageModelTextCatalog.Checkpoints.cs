@@ -170,8 +170,8 @@ public static partial class LanguageModelTextCatalog
     /// the probability that the second text follows the first (BERT's next sentence) or that their order is right (ALBERT's).
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The score: a Single, on the scale that the model was trained on, or a probability from 0 to 1 ("Score"
-    /// is what ML.NET's <c>Regression.Evaluate</c> looks for).</param>
+    /// <param name="outputColumnName">The score: a Single, on the scale that the model was trained on, or a probability from 0 to 1
+    /// ("Score" is what ML.NET's <c>Regression.Evaluate</c> looks for).</param>
     /// <param name="sentence1ColumnName">The first text column.</param>
     /// <param name="sentence2ColumnName">The second text column.</param>
     /// <param name="model">The model, a classifier with one label, or one that was pretrained with

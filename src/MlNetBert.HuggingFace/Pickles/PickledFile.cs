@@ -69,7 +69,9 @@ internal sealed class PickledFile(TensorBytes bytes, string name)
         pickle.Check();
         object? value = new PickleReader(new PickleInput(bytes, pickle.Start, pickle.Start + pickle.Length, name), name, _objects).Read();
         return Locate(
-            value, storage => archive.Find($"{root}data/{storage.Key}") is { } entry ? (entry.Start, entry.Length, entry) : null, out notes);
+            value,
+            storage => archive.Find($"{root}data/{storage.Key}") is { } entry ? (entry.Start, entry.Length, entry) : null,
+            out notes);
     }
 
     private OrderedDictionary<string, Place> ReadOld(out IReadOnlyList<string> notes)

@@ -25,7 +25,9 @@ public sealed record ConfigEntry(string Key, JsonNode? Value, bool Always = true
     {
         ArgumentNullException.ThrowIfNull(ids);
         return new(
-            key, ids.Count == 0 ? null : ids.Count == 1 ? ids[0] : new JsonArray([.. ids.Select(id => (JsonNode)id)]), IsImplied: isImplied);
+            key,
+            ids.Count == 0 ? null : ids.Count == 1 ? ids[0] : new JsonArray([.. ids.Select(id => (JsonNode)id)]),
+            IsImplied: isImplied);
     }
 
     /// <summary>An activation under Hugging Face's name.</summary>

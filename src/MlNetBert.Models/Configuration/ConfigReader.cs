@@ -27,7 +27,8 @@ public sealed class ConfigReader
     /// <summary>What messages call the file.</summary>
     public string File { get; }
 
-    /// <summary>Reads the file that a configuration was read from, which may say the same in several ways; null for one made here.</summary>
+    /// <summary>Reads the file that a configuration was read from, which may say the same in several ways; null for one made
+    /// here.</summary>
     internal static ConfigReader? OfSource(ModelConfig config) =>
         config.Source is { } json ? new(Open(Encoding.UTF8.GetBytes(json), "config.json"), "config.json") : null;
 

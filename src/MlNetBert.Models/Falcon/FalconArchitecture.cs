@@ -56,7 +56,8 @@ internal sealed class FalconArchitecture : ModelArchitecture
         new("FalconForCausalLM", ModelHead.CausalLanguageModel, (name, config) =>
             new CausalLanguageModel(name, Decoder(config), PostNormNames.Drawn(config))),
         new("FalconForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
-            new SequenceClassifier(name, Decoder(config), ClassificationHead.OfDecoder(config, PostNormNames.Drawn(config)), SequencePooling.Last)),
+            new SequenceClassifier(
+                name, Decoder(config), ClassificationHead.OfDecoder(config, PostNormNames.Drawn(config)), SequencePooling.Last)),
         new("FalconForTokenClassification", ModelHead.TokenClassifier, (name, config) =>
             new TokenClassifier(name, Decoder(config), ClassificationHead.OfLabels(config, DropoutOf((FalconConfig)config)))),
         new("FalconForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>

@@ -35,14 +35,14 @@ public sealed record FalconConfig : ModelConfig
     /// <value>Default: true.</value>
     public bool IsMultiQuery { get; init; } = true;
 
-    /// <summary>How many keys and values there are with <see cref="IsNewDecoder"/>, a divisor of the heads (<c>num_kv_heads</c>); null is as
-    /// many as heads.</summary>
+    /// <summary>How many keys and values there are with <see cref="IsNewDecoder"/>, a divisor of the heads (<c>num_kv_heads</c>); null is
+    /// as many as heads.</summary>
     /// <value>Default: null.</value>
     public int? KeyValueHeads { get; init; }
 
     /// <summary>
-    /// Whether attention and feed-forward network take the same hidden states and are added to them at once, instead of one behind the other
-    /// (<c>parallel_attn</c>).
+    /// Whether attention and feed-forward network take the same hidden states and are added to them at once, instead of one behind the
+    /// other (<c>parallel_attn</c>).
     /// </summary>
     /// <value>Default: true.</value>
     public bool IsParallel { get; init; } = true;
@@ -120,7 +120,8 @@ public sealed record FalconConfig : ModelConfig
         if (MaxPositions is <= 0 or > 1 << 20)
             yield return $"max_position_embeddings must be positive and at most {1 << 20}, found {MaxPositions}.";
         if (IsNewDecoder ? Groups <= 0 || HeadCount % Groups != 0 : !IsMultiQuery && KeyValueHeads is { } heads && heads != HeadCount)
-            yield return $"num_kv_heads must {(IsNewDecoder ? "divide" : "equal")} num_attention_heads, found {KeyValueHeads} and {HeadCount}.";
+            yield return $"num_kv_heads must {(IsNewDecoder ? "divide" : "equal")} num_attention_heads, "
+                + $"found {KeyValueHeads} and {HeadCount}.";
         if (IsNewDecoder && !IsParallel)
             yield return "parallel_attn must be true with new_decoder_architecture, which has no other layers, found false.";
         if (ParallelNorms is { } norms && (IsNewDecoder ? norms is not (1 or 2) : IsParallel && norms != 1))

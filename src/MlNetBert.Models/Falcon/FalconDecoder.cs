@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Falcon;
 
-/// <summary>Falcon's decoder (Hugging Face's <c>FalconModel</c>): rotary positions or a bias by distance, and a norm behind the layers.</summary>
+/// <summary>
+/// Falcon's decoder (Hugging Face's <c>FalconModel</c>): rotary positions or a bias by distance, and a norm behind the layers.
+/// </summary>
 internal sealed class FalconDecoder : Backbone
 {
     private readonly FalconConfig _config;

@@ -90,10 +90,11 @@ internal sealed class CausalState : GenerationState
             throw new ArgumentException("A prompt must have a token at least: expected ids [batch, 1 or more], found none. Begin with the "
                 + "token that texts begin or end with.", nameof(prompt));
         if (prompt.PositionIds is not null || prompt.Cache is not null)
-            throw new ArgumentException("Positions and the cache of a prompt are the model's own: expected ids and a mask.", nameof(prompt));
+            throw new ArgumentException(
+                "Positions and the cache of a prompt are the model's own: expected ids and a mask.", nameof(prompt));
         if (prompt.AttentionMask is { } mask && mask.shape.SequenceEqual(prompt.Ids.shape)
             && mask.select(1, -1).IsEqualTo(0).any().cpu().item<bool>())
-            throw new ArgumentException("Prompts of unequal length must be padded on the left, so that each ends in its last position: found "
-                + "an attention mask of 0 there.", nameof(prompt));
+            throw new ArgumentException("Prompts of unequal length must be padded on the left, so that each ends in its last position: "
+                + "found an attention mask of 0 there.", nameof(prompt));
     }
 }

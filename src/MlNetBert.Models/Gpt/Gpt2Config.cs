@@ -22,7 +22,8 @@ public sealed record Gpt2Config : GptConfig
     /// <inheritdoc/>
     public override string ModelType => "gpt2";
 
-    /// <summary>Whether attention divides products of queries and keys by the root of the heads' width (<c>scale_attn_weights</c>).</summary>
+    /// <summary>Whether attention divides products of queries and keys by the root of the heads' width
+    /// (<c>scale_attn_weights</c>).</summary>
     /// <value>Default: true.</value>
     public bool ScalesAttention { get; init; } = true;
 

@@ -29,7 +29,8 @@ internal abstract class GptArchitecture(string className, GptNames names) : Mode
         new CausalLanguageModel(name, Decoder(config), PostNormNames.Drawn(config)));
 
     private protected ModelClass OfSequences => new($"{className}ForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
-        new SequenceClassifier(name, Decoder(config), ClassificationHead.OfDecoder(config, PostNormNames.Drawn(config)), SequencePooling.Last));
+        new SequenceClassifier(
+            name, Decoder(config), ClassificationHead.OfDecoder(config, PostNormNames.Drawn(config)), SequencePooling.Last));
 
     private protected GptDecoder Decoder(ModelConfig config) => new($"{className}Model", (GptConfig)config, names);
 }

@@ -64,8 +64,8 @@ public sealed record OpenAIGptConfig : GptConfig
         foreach (var fault in base.Validate())
             yield return fault;
         if (IntermediateSize != 4 * HiddenSize)
-            yield return $"the inner width must be four times {Keys.HiddenSize}, because files cannot say another, found {IntermediateSize} "
-                + $"and {HiddenSize}.";
+            yield return $"the inner width must be four times {Keys.HiddenSize}, because files cannot say another, found "
+                + $"{IntermediateSize} and {HiddenSize}.";
         if (!Activations.Values.Contains(Activation))
             yield return $"{ActivationKey} must be one of {string.Join(", ", Activations.Keys)}, found {Activation}.";
     }

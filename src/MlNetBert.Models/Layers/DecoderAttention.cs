@@ -16,7 +16,8 @@ public sealed class DecoderAttention
     private DecoderAttention(KeyValueCache? cache, bool isTriangle, Tensor? mask, Tensor positions, Unpadding? unpadding) =>
         (_cache, _isTriangle, Mask, Positions, Unpadding) = (cache, isTriangle, mask, positions, unpadding);
 
-    /// <summary>What is added to scores [batch or 1, 1 or heads, sequence or 1, keys]; null where <see cref="Forward"/> needs none.</summary>
+    /// <summary>What is added to scores [batch or 1, 1 or heads, sequence or 1, keys]; null where <see cref="Forward"/> needs
+    /// none.</summary>
     public Tensor? Mask { get; }
 
     /// <summary>

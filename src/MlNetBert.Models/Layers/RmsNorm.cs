@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// Root-mean-square normalisation over the last dimension (Zhang and Sennrich 2019, arXiv:1910.07467), in float32: no mean is taken away and
-/// nothing is added.
+/// Root-mean-square normalization over the last dimension (Zhang and Sennrich 2019, arXiv:1910.07467), in float32: no mean is taken away
+/// and nothing is added.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class RmsNorm : nn.Module

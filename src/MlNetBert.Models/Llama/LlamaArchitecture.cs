@@ -73,7 +73,11 @@ internal sealed class LlamaArchitecture(string modelType, string className) : Mo
         new($"{className}ForCausalLM", ModelHead.CausalLanguageModel, (name, config) =>
             new CausalLanguageModel(name, Decoder(className, config), LlamaWeightNames.Drawn((LlamaConfig)config))),
         new($"{className}ForSequenceClassification", ModelHead.SequenceClassifier, (name, config) =>
-            new SequenceClassifier(name, Decoder(className, config), ClassificationHead.OfDecoder(config, LlamaWeightNames.Drawn((LlamaConfig)config)), SequencePooling.Last)),
+            new SequenceClassifier(
+                name,
+                Decoder(className, config),
+                ClassificationHead.OfDecoder(config, LlamaWeightNames.Drawn((LlamaConfig)config)),
+                SequencePooling.Last)),
     ];
 
     private static LlamaDecoder Decoder(string className, ModelConfig config) => new($"{className}Model", (LlamaConfig)config);

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Llama;
 
 /// <summary>
-/// One layer: normalised self-attention, whose queries may share keys and values, and a normalised gated feed-forward network, each added to
-/// the residual stream.
+/// One layer: normalized self-attention, whose queries may share keys and values, and a normalized gated feed-forward network, each added
+/// to the residual stream.
 /// </summary>
 internal sealed class LlamaLayer : nn.Module
 {

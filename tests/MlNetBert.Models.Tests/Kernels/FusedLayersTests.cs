@@ -1,9 +1,9 @@
 using MlNetBert.Models.Albert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
-using MlNetBert.Models.Layers;
 using MlNetBert.Models.Falcon;
 using MlNetBert.Models.Gpt;
+using MlNetBert.Models.Layers;
 using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;

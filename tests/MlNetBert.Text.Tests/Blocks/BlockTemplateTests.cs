@@ -30,7 +30,13 @@ public class BlockTemplateTests
         var json = System.Text.Json.Nodes.JsonNode.Parse(files["tokenizer.json"])!;
         json["added_tokens"]!.AsArray().Add(new System.Text.Json.Nodes.JsonObject
         {
-            ["id"] = 5, ["content"] = name, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = special,
+            ["id"] = 5,
+            ["content"] = name,
+            ["single_word"] = false,
+            ["lstrip"] = false,
+            ["rstrip"] = false,
+            ["normalized"] = false,
+            ["special"] = special,
         });
         files["tokenizer.json"] = System.Text.Encoding.UTF8.GetBytes(json.ToJsonString());
 

@@ -43,8 +43,8 @@ internal static class PieceEdges
             && Rune.GetUnicodeCategory(whole) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 
     /// <summary>
-    /// The lowest character that begins with some bytes, from where on there are few marks: kana and ideographs. Null where they begin below
-    /// or inside of one.
+    /// The lowest character that begins with some bytes, from where on there are few marks: kana and ideographs. Null where they begin
+    /// below or inside of one.
     /// </summary>
     private static Rune? CharacterBegunBy(byte[] bytes)
     {

@@ -93,7 +93,9 @@ public abstract class SubwordModel
     /// <returns>A content per file name; none by default.</returns>
     public virtual IReadOnlyDictionary<string, byte[]> ToFiles() => ImmutableDictionary<string, byte[]>.Empty;
 
-    /// <summary>The same, where it is known what is done to texts before and behind the model: none that would say something else.</summary>
+    /// <summary>
+    /// The same, where it is known what is done to texts before and behind the model: none that would say something else.
+    /// </summary>
     internal virtual IReadOnlyDictionary<string, byte[]> ToFiles(TokenizerPipeline pipeline) => ToFiles();
 
     /// <summary>Reads the section of a registered model; older ones have no type and are known by their members.</summary>

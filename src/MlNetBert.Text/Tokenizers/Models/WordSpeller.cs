@@ -5,8 +5,8 @@ namespace MlNetBert.Text.Tokenizers.Models;
 
 /// <summary>
 /// Spells words by a model, behind caches: of short ASCII words and of all others up to a length, and the same of parts of texts. They are
-/// bounded, lossy and without locks; an entry of those that are not short is immutable and replaced as a whole. They are made when they are first needed: a
-/// tokenizer may be opened for its pieces alone.
+/// bounded, lossy and without locks; an entry of those that are not short is immutable and replaced as a whole. They are made when they are
+/// first needed: a tokenizer may be opened for its pieces alone.
 /// </summary>
 internal sealed class WordSpeller(SubwordModel model)
 {

@@ -1,5 +1,5 @@
-using MlNetBert.Text.Tokenizers.Patterns;
 using MlNetBert.Text.Tokenizers.Normalizers;
+using MlNetBert.Text.Tokenizers.Patterns;
 using MlNetBert.Text.Tokenizers.PreTokenizers;
 
 namespace MlNetBert.Text.Tokenizers.Scanning;

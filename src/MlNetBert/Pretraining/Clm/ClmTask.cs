@@ -33,8 +33,8 @@ internal sealed class ClmTask : PretrainingTask
     {
         if (BlockTemplate.EndOf(tokenizer) is null)
             throw new InvalidOperationException(
-                "Causal language modeling needs a token that ends a text, or what the model writes would have no end, but the tokenizer has "
-                    + "none. Name one of its vocabulary as eos_token in tokenizer_config.json, or take another tokenizer.");
+                "Causal language modeling needs a token that ends a text, or what the model writes would have no end, but the tokenizer "
+                    + "has none. Name one of its vocabulary as eos_token in tokenizer_config.json, or take another tokenizer.");
     }
 
     public override void RequireTargets(PretrainingData data, string what) => NextTokens.RequireTargets(data.Blocks, what);

@@ -100,7 +100,10 @@ public sealed class PartScannerTests
                 (TextNormalizer? normalizer, TextPreTokenizer? preTokenizer) = layouts[layout];
                 var pipeline = new TokenizerPipeline
                 {
-                    Normalizer = normalizer, PreTokenizer = preTokenizer, Model = model, InvalidText = InvalidTextHandling.Replace,
+                    Normalizer = normalizer,
+                    PreTokenizer = preTokenizer,
+                    Model = model,
+                    InvalidText = InvalidTextHandling.Replace,
                 };
                 TextScanner scanner = TextScanner.Of(pipeline);
                 if (scanner is PartScanner)

@@ -103,7 +103,9 @@ public sealed class ShortWordScannerTests
         TokenizerPipeline laidOut = GoldenTokenizer.Open(layout).Pipeline;
         TokenizerPipeline pipeline = GoldenTokenizer.Open("llamaspm").Pipeline with
         {
-            Normalizer = laidOut.Normalizer, PreTokenizer = laidOut.PreTokenizer, InvalidText = InvalidTextHandling.Replace,
+            Normalizer = laidOut.Normalizer,
+            PreTokenizer = laidOut.PreTokenizer,
+            InvalidText = InvalidTextHandling.Replace,
         };
         TextScanner scanner = Assert.IsType<ShortWordScanner>(TextScanner.Of(pipeline));
         var whole = new PipelineScanner(pipeline.Normalizer, pipeline.PreTokenizer, replacesInvalid: true);

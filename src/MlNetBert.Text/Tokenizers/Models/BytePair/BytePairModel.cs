@@ -117,7 +117,9 @@ internal sealed partial class BytePairModel : SubwordModel
         }
     }
 
-    /// <summary>Where the mark is a piece, so that unknown characters end before it, and no merge makes a piece that reaches across.</summary>
+    /// <summary>
+    /// Where the mark is a piece, so that unknown characters end before it, and no merge makes a piece that reaches across.
+    /// </summary>
     internal override bool SpellsApartBefore(char mark)
     {
         if (Settings.IgnoreMerges || !string.IsNullOrEmpty(Settings.ContinuingPrefix) || !string.IsNullOrEmpty(Settings.EndOfWordSuffix)
