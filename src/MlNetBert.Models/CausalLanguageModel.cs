@@ -70,7 +70,7 @@ public sealed class CausalLanguageModel : VocabularyModel, IGenerativeModel
     }
 
     /// <summary>
-    /// The loss that training minimises: the cross entropy of the next tokens, SUMMED over targets. Scores are computed a slice of
+    /// The loss that training minimizes: the cross entropy of the next tokens, SUMMED over targets. Scores are computed a slice of
     /// positions at a time (<see cref="VocabularyHead.LossSum"/>): go back from it with <see cref="LanguageModelModule.Backward(Tensor)"/>.
     /// </summary>
     /// <param name="inputs">The batch.</param>

@@ -56,7 +56,7 @@ public abstract record ModelConfig
     /// <value>Default: 0.02.</value>
     public double InitializerRange { get; init; } = 0.02;
 
-    /// <summary>What layer normalisation adds to the variance.</summary>
+    /// <summary>What layer normalization adds to the variance.</summary>
     public abstract double LayerNormEpsilon { get; init; }
 
     /// <summary>The head over the vocabulary shares the word embeddings (<c>tie_word_embeddings</c>).</summary>

@@ -80,7 +80,7 @@ internal sealed class InspectVerb : Verb
                 : "none: " + model.TokenizerFault),
             ("sentence vectors",
                 model.Sentence is { } sentence
-                    ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalised" : "")}, {sentence.Dimension} values, at most "
+                    ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalized" : "")}, {sentence.Dimension} values, at most "
                         + $"{sentence.MaxLength} tokens"
                         + (sentence.Prompts.Count == 0 ? "" : $", prompts {string.Join(", ", sentence.Prompts.Keys)}")
                     : model.SentenceFault),

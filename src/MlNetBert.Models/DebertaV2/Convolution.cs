@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.DebertaV2;
 
-/// <summary>A convolution over the first layer's input, added to its output and normalised.</summary>
+/// <summary>A convolution over the first layer's input, added to its output and normalized.</summary>
 internal sealed class Convolution : nn.Module
 {
     private readonly DebertaV2Config _config;

@@ -61,7 +61,7 @@ public sealed record DebertaV2Config : ModelConfig
     /// <value>Default: false, as transformers has it; models made here share them.</value>
     public bool SharesProjections { get; init; }
 
-    /// <summary>The table of distances is normalised (<c>layer_norm</c> in <c>norm_rel_ebd</c>).</summary>
+    /// <summary>The table of distances is normalized (<c>layer_norm</c> in <c>norm_rel_ebd</c>).</summary>
     /// <value>Default: false, as transformers has it; models made here do.</value>
     public bool NormalizesDistances { get; init; }
 

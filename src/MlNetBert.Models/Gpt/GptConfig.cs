@@ -39,7 +39,7 @@ public abstract record GptConfig : ModelConfig
     /// <summary>What <c>bos_token_id</c> and <c>eos_token_id</c> are where a file has no such key.</summary>
     private protected virtual int? ImpliedToken => null;
 
-    /// <summary>Whether a layer normalises what attention and the feed-forward network take, instead of what their sums give.</summary>
+    /// <summary>Whether a layer normalizes what attention and the feed-forward network take, instead of what their sums give.</summary>
     internal abstract bool NormalizesFirst { get; }
 
     /// <summary>What attention's products of queries and keys are multiplied by in a layer.</summary>

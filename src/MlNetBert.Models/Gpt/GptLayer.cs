@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Gpt;
 
 /// <summary>
-/// One layer: self-attention and a feed-forward network. GPT-2 normalises what either takes, GPT what either has been added to.
+/// One layer: self-attention and a feed-forward network. GPT-2 normalizes what either takes, GPT what either has been added to.
 /// </summary>
 internal sealed class GptLayer : nn.Module
 {

@@ -52,7 +52,7 @@ public sealed class VocabularyHead
     }
 
     /// <summary>
-    /// The loss that training minimises: the cross entropy of <see cref="Logits"/>, SUMMED over positions. With
+    /// The loss that training minimizes: the cross entropy of <see cref="Logits"/>, SUMMED over positions. With
     /// <see cref="LanguageModelModule.TrainsWithKernels"/>, and where positions are many, libtorch has no graph of it as a whole: go back
     /// from it with <see cref="LanguageModelModule.Backward(Tensor)"/>.
     /// </summary>

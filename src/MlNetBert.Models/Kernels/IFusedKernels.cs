@@ -81,7 +81,7 @@ internal interface IFusedKernels
     (Tensor Sum, Tensor Output, Tensor Means, Tensor Reciprocals) AddToStreamAndNormalize(Tensor update, Tensor stream, Norm norm);
 
     /// <summary>The way back through <see cref="AddToStreamAndNormalize"/>.</summary>
-    /// <param name="gradient">Of the normalised, bfloat16; may become a result.</param>
+    /// <param name="gradient">Of the normalized, bfloat16; may become a result.</param>
     /// <param name="above">Of the sum, from what took it further, float32; null for none. May become a result.</param>
     /// <param name="sum">As it came out.</param>
     /// <param name="norm">As it was given.</param>

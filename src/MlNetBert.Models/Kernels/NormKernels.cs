@@ -100,7 +100,7 @@ internal static class NormKernels
             var row = first + Group.IdxY;
             var isInside = column < shape.Width && row < shape.Rows;
             var index = (row * shape.Width) + column;
-            var normalised = default(Float8);
+            var normalized = default(Float8);
             var arrived = default(Float8);
             var scaled = default(Float8);
             var factors = default(Float8);
@@ -117,15 +117,15 @@ internal static class NormKernels
                     added *= factors;
                 }
 
-                normalised = (kept + added + -means[row]) * reciprocal;
+                normalized = (kept + added + -means[row]) * reciprocal;
                 if (second.Length > 0)
                     arrived += BFloat16x8.Widen(second[index]);
                 scaled = arrived * scale[column];
-                ofScale += arrived * normalised;
+                ofScale += arrived * normalized;
                 ofOffset += arrived;
             }
 
-            var result = RowNorm.Backward(scaled, normalised, reciprocal, shape, sums, turn);
+            var result = RowNorm.Backward(scaled, normalized, reciprocal, shape, sums, turn);
             turn = 1 - turn;
             if (isInside)
             {

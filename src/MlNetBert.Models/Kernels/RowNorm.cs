@@ -4,7 +4,7 @@ using ILGPU.Algorithms;
 namespace MlNetBert.Models.Kernels;
 
 /// <summary>
-/// Layer normalisation of a row that a line of threads has before it, and its way back: what the kernels of norms have in common.
+/// Layer normalization of a row that a line of threads has before it, and its way back: what the kernels of norms have in common.
 /// </summary>
 internal static class RowNorm
 {
@@ -44,17 +44,17 @@ internal static class RowNorm
         return (centred, reciprocal);
     }
 
-    /// <summary>The gradient of what was normalised.</summary>
+    /// <summary>The gradient of what was normalized.</summary>
     /// <param name="scaled">That of the result, times the norm's scale; zeros where this thread has no numbers.</param>
-    /// <param name="normalised">The result before scale and offset.</param>
+    /// <param name="normalized">The result before scale and offset.</param>
     /// <param name="reciprocal">The row's reciprocal deviation.</param>
     /// <param name="shape">Rows and columns.</param>
     /// <param name="sums">Memory of the group, 4 · <see cref="RowSums.MaxWarps"/> numbers.</param>
     /// <param name="turn">0 and 1 in turn.</param>
-    public static Float8 Backward(Float8 scaled, Float8 normalised, float reciprocal, RowShape shape, ArrayView<float> sums, int turn)
+    public static Float8 Backward(Float8 scaled, Float8 normalized, float reciprocal, RowShape shape, ArrayView<float> sums, int turn)
     {
         var share = 1f / (shape.Width * 8);
-        var (sum, product) = RowSums.Over(scaled.Sum(), (scaled * normalised).Sum(), sums, turn);
-        return (scaled + (sum * -share) + (normalised * (product * -share))) * reciprocal;
+        var (sum, product) = RowSums.Over(scaled.Sum(), (scaled * normalized).Sum(), sums, turn);
+        return (scaled + (sum * -share) + (normalized * (product * -share))) * reciprocal;
     }
 }

@@ -3,8 +3,8 @@ using ILGPU;
 namespace MlNetBert.Models.Kernels;
 
 /// <summary>
-/// A residual stream in float32 that is added to and normalised for what comes next, and the way back, each in one pass over memory: what a
-/// layer that normalises before it computes needs between two of its parts.
+/// A residual stream in float32 that is added to and normalized for what comes next, and the way back, each in one pass over memory: what a
+/// layer that normalizes before it computes needs between two of its parts.
 /// </summary>
 internal static class StreamNormKernels
 {
@@ -93,7 +93,7 @@ internal static class StreamNormKernels
             var row = first + Group.IdxY;
             var isInside = column < shape.Width && row < shape.Rows;
             var index = (row * shape.Width) + column;
-            var normalised = default(Float8);
+            var normalized = default(Float8);
             var scaled = default(Float8);
             var further = default(Float8);
             var reciprocal = 0f;
@@ -101,15 +101,15 @@ internal static class StreamNormKernels
             {
                 var arrived = BFloat16x8.Widen(gradient[index]);
                 reciprocal = reciprocals[row];
-                normalised = (sum[index] + -means[row]) * reciprocal;
+                normalized = (sum[index] + -means[row]) * reciprocal;
                 if (above.Length > 0)
                     further = above[index];
                 scaled = arrived * scale[column];
-                ofScale += arrived * normalised;
+                ofScale += arrived * normalized;
                 ofOffset += arrived;
             }
 
-            var result = further + RowNorm.Backward(scaled, normalised, reciprocal, shape, sums, turn);
+            var result = further + RowNorm.Backward(scaled, normalized, reciprocal, shape, sums, turn);
             turn = 1 - turn;
             if (isInside)
             {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>Word, position and, where there are any, segment embeddings: summed, normalised, dropped out.</summary>
+/// <summary>Word, position and, where there are any, segment embeddings: summed, normalized, dropped out.</summary>
 internal sealed class BertEmbeddings : nn.Module
 {
     private readonly EmbeddingShape _shape;

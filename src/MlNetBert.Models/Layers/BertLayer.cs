@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>One layer: self-attention and a feed-forward network, each added to its input and then normalised.</summary>
+/// <summary>One layer: self-attention and a feed-forward network, each added to its input and then normalized.</summary>
 internal sealed class BertLayer : nn.Module
 {
     private readonly int _heads;

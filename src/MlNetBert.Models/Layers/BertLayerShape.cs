@@ -5,7 +5,7 @@ namespace MlNetBert.Models.Layers;
 /// <param name="Heads">The number of attention heads.</param>
 /// <param name="InnerSize">The inner width of the feed-forward network.</param>
 /// <param name="Activation">Its activation.</param>
-/// <param name="NormEpsilon">What layer normalisation adds to the variance.</param>
+/// <param name="NormEpsilon">What layer normalization adds to the variance.</param>
 /// <param name="HiddenDropout">The probability of dropout of the updates to the residual stream.</param>
 /// <param name="AttentionDropout">The probability of dropout of attention's weights.</param>
 internal sealed record BertLayerShape(

@@ -5,7 +5,7 @@ namespace MlNetBert.Models.Layers;
 
 /// <summary>
 /// One layer with kernels between its products. The stream between layers is what products take, in bfloat16 too, which a model that
-/// normalises it after every addition bears.
+/// normalizes it after every addition bears.
 /// </summary>
 internal sealed class FusedBertLayer : IFusedLayer
 {

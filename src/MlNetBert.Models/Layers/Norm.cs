@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
-/// <summary>Layer normalisation over the last dimension, in float32.</summary>
+/// <summary>Layer normalization over the last dimension, in float32.</summary>
 [Experimental("MLNETBERT001")]
 public sealed class Norm : nn.Module
 {

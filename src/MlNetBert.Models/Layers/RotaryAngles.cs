@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// The angles of rotary positions for positions as they come: a decoder's go on behind its cache, and are not counted where padding is.
+/// The angles of rotary positions for positions as they come: a decoder's continue behind its cache, and are not counted where padding is.
 /// Thread-safe.
 /// </summary>
 internal sealed class RotaryAngles(RotaryPositions settings, int width) : IDisposable

@@ -71,7 +71,7 @@ internal sealed class LlamaLayer : nn.Module
         return attended.Plus(_output.Forward(gated, pass)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Attention's update to the residual stream: [batch, sequence, hidden], normalised → the same shape.</summary>
+    /// <summary>Attention's update to the residual stream: [batch, sequence, hidden], normalized → the same shape.</summary>
     private Tensor Attend(Tensor hidden, DecoderAttention attention, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();

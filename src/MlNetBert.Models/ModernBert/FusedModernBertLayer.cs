@@ -7,7 +7,7 @@ namespace MlNetBert.Models.ModernBert;
 
 /// <summary>
 /// One layer with kernels between its products. It is two parts, attention and feed-forward, each of which gives an update to the stream;
-/// the stream is float32, and what adds to it normalises it for the next part in the same pass over memory.
+/// the stream is float32, and what adds to it normalizes it for the next part in the same pass over memory.
 /// </summary>
 internal sealed class FusedModernBertLayer : IFusedLayer
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.ModernBert;
 
 /// <summary>
-/// One of the two parts of a layer: from the normalised stream to an update of it, with pieces of libtorch's graph between our kernels.
+/// One of the two parts of a layer: from the normalized stream to an update of it, with pieces of libtorch's graph between our kernels.
 /// </summary>
 internal interface IFusedPart
 {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.ModernBert;
 
-/// <summary>One layer: normalised self-attention and a normalised gated feed-forward network, each added to the residual stream.</summary>
+/// <summary>One layer: normalized self-attention and a normalized gated feed-forward network, each added to the residual stream.</summary>
 internal sealed class ModernBertLayer : nn.Module
 {
     private readonly int _heads;
@@ -77,7 +77,7 @@ internal sealed class ModernBertLayer : nn.Module
         return attended.Plus(_output.Forward(dropped, pass)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Attention's update to the residual stream: [batch, sequence, hidden], normalised → the same shape.</summary>
+    /// <summary>Attention's update to the residual stream: [batch, sequence, hidden], normalized → the same shape.</summary>
     public Tensor Attend(Tensor hidden, Tensor? mask, (Tensor Cosine, Tensor Sine) angles, ForwardPass pass)
     {
         using var scope = NewDisposeScope();

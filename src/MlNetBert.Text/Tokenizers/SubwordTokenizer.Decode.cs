@@ -9,7 +9,7 @@ public partial class SubwordTokenizer
     /// <summary>Joins the tokens of ids to a text, as Hugging Face's <c>decode</c> does; special tokens are left out, and blanks before
     /// punctuation taken out where the tokenizer does so.</summary>
     /// <param name="ids">Places in the vocabulary; one without a piece gives nothing.</param>
-    /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
+    /// <returns>The text. It is normalized: case and accents that encoding took do not come back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
     public sealed override string Decode(IEnumerable<int> ids) => Decode(ids, skipSpecialTokens: true);
 
@@ -20,7 +20,7 @@ public partial class SubwordTokenizer
     /// <see langword="null"/> by default: as <c>clean_up_tokenization_spaces</c> of tokenizer_config.json says, and where it says nothing,
     /// if blanks stand between tokens. With <see langword="false"/> the tokenizer's own decoder may still take some out, as it does with
     /// Hugging Face.</param>
-    /// <returns>The text. It is normalised: case and accents that encoding took do not come back.</returns>
+    /// <returns>The text. It is normalized: case and accents that encoding took do not come back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An id is no place in the vocabulary.</exception>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool? cleanUpSpaces = null)
     {

@@ -76,7 +76,7 @@ public sealed record WordPieceTokenizerOptions
     /// <value><c>##</c> by default.</value>
     public string ContinuingPrefix { get; init; } = "##";
 
-    /// <summary>The longest word that is spelt, in Unicode code points after normalisation; a longer one is unknown.</summary>
+    /// <summary>The longest word that is spelt, in Unicode code points after normalization; a longer one is unknown.</summary>
     /// <value>100 by default.</value>
     public int MaxWordLength { get; init; } = 100;
 

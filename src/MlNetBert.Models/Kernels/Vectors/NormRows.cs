@@ -33,7 +33,7 @@ internal static unsafe class NormRows<T, V>
         nint residualGradient, nint updateGradient, float* columnGradients, DropoutKey dropout)
     {
         var columns = rows.Columns;
-        var normalised = stackalloc float[columns];
+        var normalized = stackalloc float[columns];
         var scaled = stackalloc float[columns];
         var buffer = stackalloc float[DropoutRow<V>.Length(columns, dropout)];
         var ofScale = columnGradients;
@@ -44,7 +44,7 @@ internal static unsafe class NormRows<T, V>
         {
             var first = row * columns;
             var factors = DropoutRow<V>.Draw(dropout, first, columns, buffer);
-            Add(first, columns, update, residual, weights.Bias, normalised, factors);
+            Add(first, columns, update, residual, weights.Bias, normalized, factors);
             var reciprocal = V.All(reciprocals[row]);
             var shift = V.All(means[row]);
             var (sum, product) = (default(V), default(V));
@@ -54,8 +54,8 @@ internal static unsafe class NormRows<T, V>
                 var arrived = T.Read<V>(gradient + place);
                 if (second != 0)
                     arrived += T.Read<V>(second + place);
-                var value = (V.Load(normalised + i) - shift) * reciprocal;
-                value.Store(normalised + i);
+                var value = (V.Load(normalized + i) - shift) * reciprocal;
+                value.Store(normalized + i);
                 var part = arrived * V.Load(weights.Scale + i);
                 part.Store(scaled + i);
                 sum += part;
@@ -68,7 +68,7 @@ internal static unsafe class NormRows<T, V>
             for (var i = 0; i < columns; i += V.Count)
             {
                 var place = (nint)((first + i) * T.Size);
-                var result = (V.Load(scaled + i) - mean - (V.Load(normalised + i) * slope)) * reciprocal;
+                var result = (V.Load(scaled + i) - mean - (V.Load(normalized + i) * slope)) * reciprocal;
                 T.Write(residualGradient + place, result);
                 if (factors != null)
                 {
@@ -139,9 +139,9 @@ internal static unsafe class NormRows<T, V>
 
     // The gradients of scale and offset.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddToColumns(V arrived, V normalised, float* ofScale, float* ofOffset)
+    private static void AddToColumns(V arrived, V normalized, float* ofScale, float* ofOffset)
     {
-        V.MultiplyAdd(arrived, normalised, V.Load(ofScale)).Store(ofScale);
+        V.MultiplyAdd(arrived, normalized, V.Load(ofScale)).Store(ofScale);
         (V.Load(ofOffset) + arrived).Store(ofOffset);
     }
 

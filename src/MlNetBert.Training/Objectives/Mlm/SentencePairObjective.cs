@@ -17,7 +17,7 @@ internal sealed class SentencePairObjective : VocabularyObjective
     /// <summary>The metric's name of the mean cross entropy of the pairs.</summary>
     public const string PairLoss = "pair_loss";
 
-    /// <summary>The metric's name of the fraction of the pairs that are told right.</summary>
+    /// <summary>The metric's name of the fraction of the pairs that are classified rightly.</summary>
     public const string PairAccuracy = "pair_accuracy";
 
     private const string Pairs = "pairs";
