@@ -79,6 +79,19 @@ public sealed record GenerationOptions : PredictionOptions
     internal void Validate()
     {
         var faults = new OptionsValidator();
+        ValidateAll(faults);
+        faults.ThrowIfAny(nameof(GenerationOptions));
+    }
+
+    /// <summary>Collects what is wrong where each row of a column gets one text.</summary>
+    internal void ValidateRow(OptionsValidator faults)
+    {
+        ValidateAll(faults);
+        faults.Require(Results <= 1, nameof(Results), Results, "must be 1: a row has one text");
+    }
+
+    private void ValidateAll(OptionsValidator faults)
+    {
         Validate(faults);
         faults.Require(MaxNewTokens >= 1, nameof(MaxNewTokens), MaxNewTokens, "must be at least 1");
         faults.Require(RepetitionPenalty is > 0 and < double.PositiveInfinity, nameof(RepetitionPenalty), RepetitionPenalty,
@@ -98,7 +111,6 @@ public sealed record GenerationOptions : PredictionOptions
         faults.Require(StopTexts?.All(text => !string.IsNullOrEmpty(text)) == true, nameof(StopTexts), StopTexts,
             "must be a list without an empty text");
         RequireOneWay(faults);
-        faults.ThrowIfAny(nameof(GenerationOptions));
     }
 
     private static string? Shown(IReadOnlyList<int>? ids) => ids is null ? null : string.Join(", ", ids);

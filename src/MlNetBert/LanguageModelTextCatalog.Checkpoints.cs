@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlNetBert.Classification;
 using MlNetBert.FineTuning;
+using MlNetBert.HuggingFace;
 using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Models;
@@ -47,6 +48,40 @@ public static partial class LanguageModelTextCatalog
                 return Columns.With(schema, [.. FillMaskTransformer.Promised(outputColumnName)]);
             },
             shared => new FillMaskTransformer(environment, outputColumnName, input, shared, settings));
+    }
+
+    /// <summary>Continues and scores texts with a pretrained causal language model.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text (the text continued), NAME.Score (the mean
+    /// log-probability of the text's tokens in nats) and NAME.Perplexity. <see cref="TextGenerationPrediction"/> has them for
+    /// "Prediction".</param>
+    /// <param name="inputColumnName">The text, or tokens, made with the model's tokenizer. Null for the output's name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How texts are continued, and where to compute; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOperationException">The model has no causal head; the message names the one it has.</exception>
+    public static CheckpointEstimator<TextGenerationTransformer> GenerateText(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
+        GenerationOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentNullException.ThrowIfNull(model);
+        var environment = Environment(catalog);
+        var (settings, input) = (options ?? new GenerationOptions(), inputColumnName ?? outputColumnName);
+        model.Require<CausalLanguageModel>("GenerateText");
+        var faults = new OptionsValidator();
+        settings.ValidateRow(faults);
+        faults.ThrowIfAny(nameof(GenerationOptions));
+        return new CheckpointEstimator<TextGenerationTransformer>(
+            environment,
+            model,
+            schema =>
+            {
+                TextOrTokens.Require(schema, input);
+                return Columns.With(schema, [.. TextGenerationTransformer.Promised(outputColumnName)]);
+            },
+            shared => new TextGenerationTransformer(environment, outputColumnName, input, shared, settings));
     }
 
     /// <summary>Classifies texts or pairs of texts with a checkpoint's own classifier.</summary>

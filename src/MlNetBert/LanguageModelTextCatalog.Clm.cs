@@ -8,7 +8,7 @@ public static partial class LanguageModelTextCatalog
     /// <summary>Pretrains a causal language model from scratch, with the default options (Radford et al. 2018). The transformer scores and
     /// continues texts.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Score and NAME.Perplexity.
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text, NAME.Score and NAME.Perplexity.
     /// <see cref="TextGenerationPrediction"/> has them for "Prediction".</param>
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
     /// <returns>The estimator.</returns>
@@ -18,7 +18,7 @@ public static partial class LanguageModelTextCatalog
 
     /// <summary>Pretrains a causal language model from scratch (Radford et al. 2018). The transformer scores and continues texts.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Score and NAME.Perplexity.
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text, NAME.Score and NAME.Perplexity.
     /// <see cref="TextGenerationPrediction"/> has them for "Prediction".</param>
     /// <param name="inputColumnName">The token column; null for the output's name.</param>
     /// <param name="options">How to train.</param>

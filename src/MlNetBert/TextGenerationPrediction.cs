@@ -7,6 +7,10 @@ namespace MlNetBert;
 /// </summary>
 public sealed class TextGenerationPrediction
 {
+    /// <summary>The text continued, as <see cref="ClmOptions.Prediction"/> says; special tokens are left out.</summary>
+    [ColumnName("Prediction.Text")]
+    public string Text { get; set; } = "";
+
     /// <summary>The mean log-probability of the text's tokens in nats, each given those before it; NaN of a text of one token.</summary>
     [ColumnName("Prediction.Score")]
     public float Score { get; set; }

@@ -53,6 +53,18 @@ public class EstimatorContractTests
     }
 
     [Fact]
+    public void PretrainClm_KeepsTheContract() =>
+        EstimatorContract.Check(
+            _ml, _ml.Transforms.Text.PretrainClm("Prediction", "Tokens", TinyClm.Options() with { EvaluationFraction = 0.3 }), Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
+
+    [Fact]
+    public void GenerateText_KeepsTheContract()
+    {
+        using var model = PretrainedModel.FromTransformer(TinyClm.Fitted);
+        EstimatorContract.Check(_ml, _ml.Transforms.Text.GenerateText("Prediction", "Text", model, new GenerationOptions { MaxNewTokens = 3 }), Texts, Numbers, Unrelated);
+    }
+
+    [Fact]
     public void EmbedText_KeepsTheContract()
     {
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);

@@ -78,7 +78,7 @@ internal sealed class ModelWithoutTokenizer : IDisposable
     public IReadOnlyList<IReadOnlyList<GeneratedText>> Generate(IReadOnlyList<int[]> prompts, CancellationToken cancellationToken)
     {
         List<GenerationPrompt> prepared = [.. prompts.Select(ids => _tokens.Prepare(ids))];
-        var results = _tokens.Generate(_network, prepared, _ => null, first: 0, cancellationToken);
+        var results = _tokens.Generate(_network, prepared, _ => null, place => place, cancellationToken);
         return
         [
             .. prepared.Zip(results, (prompt, sequences) => (IReadOnlyList<GeneratedText>)[.. sequences.Select(sequence =>

@@ -13,8 +13,9 @@ using MlNetBert.Mapping;
 namespace MlNetBert;
 
 /// <summary>
-/// A causal language model. Adds <c>NAME.Score</c> (the mean log-probability of the text's tokens, each given those before it, with the
-/// special tokens that the tokenizer adds to a text) and <c>NAME.Perplexity</c>. Thread-safe.
+/// A causal language model. Adds <c>NAME.Text</c> (the text continued), <c>NAME.Score</c> (the mean log-probability of the text's tokens,
+/// each given those before it, with the special tokens that the tokenizer adds to a text) and <c>NAME.Perplexity</c>. Only what is asked for
+/// is computed. What a row gets depends on no other row. Thread-safe.
 /// </summary>
 public sealed class TextGenerationTransformer : ModelTransformer
 {
@@ -22,16 +23,20 @@ public sealed class TextGenerationTransformer : ModelTransformer
 
     private readonly string _output;
     private readonly string _input;
+    private readonly GenerationOptions _options;
     private readonly TextScorer _scorer;
     private int _cutRowsTold;
+    private int _cutPromptsTold;
+    private int _notesTold;
 
     internal TextGenerationTransformer(
-        IHostEnvironment environment, string output, string input, PretrainedModel model, InferenceOptions options,
+        IHostEnvironment environment, string output, string input, PretrainedModel model, GenerationOptions options,
         TrainingHistory? history = null, EvaluationResult? evaluation = null)
         : base(environment, LoaderSignature, model, options)
     {
         _output = output;
         _input = input;
+        _options = options;
         History = history ?? new TrainingHistory([]);
         Evaluation = evaluation;
         _scorer = new TextScorer(model);
@@ -48,6 +53,7 @@ public sealed class TextGenerationTransformer : ModelTransformer
 
     internal static IEnumerable<SchemaShape.Column> Promised(string output) =>
     [
+        new(output + ".Text", SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
         new(output + ".Score", SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false),
         new(output + ".Perplexity", SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false),
     ];
@@ -61,7 +67,7 @@ public sealed class TextGenerationTransformer : ModelTransformer
         ctx.SetVersionInfo(Version());
         ctx.SaveNonEmptyString(_output);
         ctx.SaveNonEmptyString(_input);
-        SavedPrecision.Save(ctx, Inference.Precision);
+        SavedGeneration.Save(ctx, _options with { Precision = Inference.Precision });
         SavedEvaluation.Save(ctx, Evaluation);
         ModelStore.Save(ctx, Model);
         HistoryFile.Save(ctx, History);
@@ -73,7 +79,7 @@ public sealed class TextGenerationTransformer : ModelTransformer
     {
         ctx.CheckAtModel(Version());
         var (output, input) = (ctx.LoadNonEmptyString(), ctx.LoadNonEmptyString());
-        var options = new InferenceOptions { Precision = SavedPrecision.Load(ctx, LoaderSignature) };
+        var options = SavedGeneration.Load(ctx, LoaderSignature);
         var evaluation = SavedEvaluation.Load(ctx, LoaderSignature);
         var model = ModelStore.Load(ctx);
         try
@@ -94,40 +100,92 @@ public sealed class TextGenerationTransformer : ModelTransformer
         return [.. ids];
     }
 
-    private void TellCutRows(int rows)
+    private IReadOnlyList<GeneratedText?> Continue(IReadOnlyList<PromptRow> rows)
     {
-        if (rows == 0 || Interlocked.Exchange(ref _cutRowsTold, 1) == 1)
+        var place = Place;
+        var generator = new TextGenerator(Model, _options with { BatchSize = place.BatchSize }, place);
+        if (generator.Notes.Count > 0 && Interlocked.Exchange(ref _notesTold, 1) == 0)
+        {
+            using var channel = Host.Start("Continue texts");
+            foreach (var note in generator.Notes)
+                channel.Warning(MessageSensitivity.None, "{0}", note);
+        }
+
+        var results = generator.GenerateRows([.. rows.Select(row => (row.Ids, row.Text))]);
+        Tell(ref _cutPromptsTold, results.Count(result => result?.PromptTokensCut > 0), "leave no room in the model's {1} positions for "
+            + "what is to be written; their first tokens are not read");
+        return results;
+    }
+
+    private TextScore[] Score(IReadOnlyList<PromptRow> rows)
+    {
+        var scores = _scorer.Score([.. rows.Select(row => row.Ids)], Place);
+        Tell(ref _cutRowsTold, scores.Count(score => score.IsTruncated), "have more tokens than the model's {1} positions; their first "
+            + "tokens are scored");
+        return scores;
+    }
+
+    /// <summary>Says once how many rows were cut.</summary>
+    private void Tell(ref int told, int rows, string what)
+    {
+        if (rows == 0 || Interlocked.Exchange(ref told, 1) == 1)
             return;
-        using var channel = Host.Start("Score texts");
+        using var channel = Host.Start("Texts");
         channel.Warning(
-            MessageSensitivity.None,
-            "{0} of the rows so far have more tokens than the model's {1} positions; their first tokens are scored. Further rows are not "
-                + "told.",
-            rows,
-            Model.Config.LongestSequence);
+            MessageSensitivity.None, "{0} of the rows so far " + what + ". Further rows are not told.", rows, Model.Config.LongestSequence);
     }
 
     private sealed class Mapper(TextGenerationTransformer parent, DataViewSchema.Column input)
-        : BatchMapper<int[], TextScore>(parent, input)
+        : BatchMapper<PromptRow, ContinuedRow>(parent, input)
     {
+        private const int TextOutput = 0;
+
+        // A text takes as long as hundreds of rows of other transformers: its consumer is not to wait for so many.
+        public override int RowsAtOnce => 64;
+
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
         [
+            new DataViewSchema.DetachedColumn(parent._output + ".Text", TextDataViewType.Instance),
             new DataViewSchema.DetachedColumn(parent._output + ".Score", NumberDataViewType.Single),
             new DataViewSchema.DetachedColumn(parent._output + ".Perplexity", NumberDataViewType.Single),
         ];
 
-        protected override Func<int[]> CreateReader(DataViewRow row) =>
-            TextOrTokens.Reader(row, Input, parent.Model.Tokenizer.InvalidText, parent.Encode);
-
-        protected override IReadOnlyList<TextScore> Compute(IReadOnlyList<int[]> rows)
+        protected override Func<PromptRow> CreateReader(DataViewRow row)
         {
-            var scores = parent._scorer.Score(rows, parent.Place);
-            parent.TellCutRows(scores.Count(score => score.IsTruncated));
-            return scores;
+            var handling = parent.Model.Tokenizer.InvalidText;
+            if (Input.Type is not TextDataViewType)
+            {
+                var ids = TextOrTokens.Reader(row, Input, handling, parent.Encode);
+                return () => new PromptRow(ids(), null);
+            }
+
+            var text = TextColumn.StringReader(row, row.Schema[Input.Index], handling);
+            return () =>
+            {
+                var read = text();
+                return new PromptRow(parent.Encode(read), read);
+            };
         }
 
-        protected override Delegate MakeGetter(int output, Func<TextScore> current) => output == 0
-            ? (ValueGetter<float>)((ref float value) => value = (float)current().Mean)
-            : (ValueGetter<float>)((ref float value) => value = (float)current().Perplexity);
+        protected override IReadOnlyList<ContinuedRow> Compute(IReadOnlyList<PromptRow> rows) => Compute(rows, _ => true);
+
+        protected override IReadOnlyList<ContinuedRow> Compute(IReadOnlyList<PromptRow> rows, Func<int, bool> activeOutput)
+        {
+            var texts = activeOutput(TextOutput) ? parent.Continue(rows) : null;
+            var scores = activeOutput(1) || activeOutput(2) ? parent.Score(rows) : null;
+            return
+            [
+                .. rows.Select((row, place) => new ContinuedRow(
+                    texts is null ? "" : texts[place] is { } written ? written.Text + written.Generated : row.Text ?? "",
+                    scores?[place] ?? default)),
+            ];
+        }
+
+        protected override Delegate MakeGetter(int output, Func<ContinuedRow> current) => output switch
+        {
+            TextOutput => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Text.AsMemory()),
+            1 => (ValueGetter<float>)((ref float value) => value = (float)current().Score.Mean),
+            _ => (ValueGetter<float>)((ref float value) => value = (float)current().Score.Perplexity),
+        };
     }
 }

@@ -78,7 +78,7 @@ public sealed class TextGenerator
     {
         ArgumentNullException.ThrowIfNull(prompts);
         return Generate(
-            [.. prompts.Select(ids => (_tokens.Prepare(ids), ContinuationDecoder.Decode(_tokenizer, ids)))], first: 0, cancellationToken);
+            [.. prompts.Select(ids => (_tokens.Prepare(ids), ContinuationDecoder.Decode(_tokenizer, ids)))], place => place, cancellationToken);
     }
 
     /// <summary>The same as <see cref="Generate(IReadOnlyList{string}, CancellationToken)"/>, with texts before these.</summary>
@@ -86,7 +86,24 @@ public sealed class TextGenerator
         IReadOnlyList<string> texts, long first, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Generate([.. texts.Select(text => (Prepare(text), text))], first, cancellationToken);
+        return Generate([.. texts.Select(text => (Prepare(text), text))], place => first + place, cancellationToken);
+    }
+
+    /// <summary>Continues or answers rows of a column, each as if it were alone: what is drawn depends on no other.</summary>
+    /// <param name="rows">Token ids of each row, without special tokens added, and its text; null where it is what the tokens are decoded
+    /// to.</param>
+    /// <param name="cancellationToken">Stops between tokens.</param>
+    /// <returns>The best result of each row; null of one without tokens where the model has none that texts begin with.</returns>
+    internal IReadOnlyList<GeneratedText?> GenerateRows(
+        IReadOnlyList<(int[] Ids, string? Text)> rows, CancellationToken cancellationToken = default)
+    {
+        int[] begun = [.. Enumerable.Range(0, rows.Count).Where(i => rows[i].Ids.Length > 0 || _tokens.CanBegin
+            || _tokenizer.Template.Before.Count > 0)];
+        var prompts = begun.Select(i => (Prepare(rows[i].Ids), rows[i].Text ?? ContinuationDecoder.Decode(_tokenizer, rows[i].Ids)));
+        var results = new GeneratedText?[rows.Count];
+        foreach (var (place, texts) in Generate([.. prompts], _ => 0, cancellationToken).Index())
+            results[begun[place]] = texts[0];
+        return results;
     }
 
     /// <summary>
@@ -145,10 +162,10 @@ public sealed class TextGenerator
     }
 
     private IReadOnlyList<IReadOnlyList<GeneratedText>> Generate(
-        IReadOnlyList<(GenerationPrompt Prompt, string Text)> prompts, long first, CancellationToken cancellationToken)
+        IReadOnlyList<(GenerationPrompt Prompt, string Text)> prompts, Func<int, long> numberOf, CancellationToken cancellationToken)
     {
         using var call = _model.Call(_place.Device);
-        var results = _tokens.Generate(call.Network, [.. prompts.Select(p => p.Prompt)], StopRuleOf, first, cancellationToken);
+        var results = _tokens.Generate(call.Network, [.. prompts.Select(p => p.Prompt)], StopRuleOf, numberOf, cancellationToken);
         return
         [
             .. prompts.Zip(results, (p, sequences) =>
@@ -160,13 +177,12 @@ public sealed class TextGenerator
     }
 
     // A text that is continued must not be closed.
-    private GenerationPrompt Prepare(string text)
-    {
-        var ids = _tokenizer.EncodeToIds(text);
-        return _tokens.Continues
+    private GenerationPrompt Prepare(string text) => Prepare(_tokenizer.EncodeToIds(text));
+
+    private GenerationPrompt Prepare(int[] ids) =>
+        _tokens.Continues
             ? _tokens.Prepare([.. _tokenizer.Template.Before.Select(token => token.Id), .. ids], _tokenizer.Template.Before.Count)
             : _tokens.Prepare(_tokenizer.Template.Build(ids).Ids);
-    }
 
     private ContinuationDecoder DecoderOf(GenerationPrompt prompt) => new(_tokenizer, _tokens.Continues ? prompt.Ids : []);
 

@@ -42,6 +42,9 @@ internal sealed class TokenGenerator
     /// <summary>Whether what is written continues the prompt.</summary>
     public bool Continues => _start is null;
 
+    /// <summary>Whether a prompt without tokens has one to begin with.</summary>
+    public bool CanBegin => _files.BeginningId < _config.VocabularySize;
+
     /// <summary>Whether a text is known token by token.</summary>
     public bool IsStreamable => _options is { Beams: 1, Results: 1 };
 
@@ -77,7 +80,7 @@ internal sealed class TokenGenerator
     /// <param name="network">The model on its device.</param>
     /// <param name="prompts">The prompts.</param>
     /// <param name="stops">What ends the text of a prompt beside end tokens.</param>
-    /// <param name="first">The number of the first prompt among all of a call, which random numbers depend on.</param>
+    /// <param name="numberOf">The number of each prompt by its place, which random numbers depend on.</param>
     /// <param name="cancellationToken">Stops between tokens.</param>
     /// <returns>The results of each prompt, the best first.</returns>
     /// <exception cref="InsufficientMemoryException">A batch does not fit into memory.</exception>
@@ -86,7 +89,7 @@ internal sealed class TokenGenerator
         LanguageModelModule network,
         IReadOnlyList<GenerationPrompt> prompts,
         Func<GenerationPrompt, StopRule?> stops,
-        long first,
+        Func<int, long> numberOf,
         CancellationToken cancellationToken)
     {
         var results = new IReadOnlyList<GeneratedSequence>[prompts.Count];
@@ -94,7 +97,7 @@ internal sealed class TokenGenerator
         var rows = GenerationMemory.MostTexts(_config, prompts, Strategy(stops: null).RowsPerText, _options.BatchSize, _place.Device);
         foreach (var batch in LengthBatches.Of(sequences, _options.BatchSize, rows))
         {
-            var searches = batch.ConvertAll(i => Begin(prompts[i], stops(prompts[i]), first + i));
+            var searches = batch.ConvertAll(i => Begin(prompts[i], stops(prompts[i]), numberOf(i)));
             using (var run = Start(network, batch.ConvertAll(i => sequences[i]), searches))
             {
                 do

@@ -11,8 +11,6 @@ namespace MlNetBert.Mapping;
 /// </summary>
 internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRowCursor input) : RootCursorBase(host)
 {
-    private const int RowsAtOnce = 512;
-
     /// <summary>Bytes of the columns that are handed on and of what is computed, about.</summary>
     private const long BytesAtOnce = 64 << 20;
 
@@ -21,6 +19,7 @@ internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRow
     private readonly List<DataViewRowId> _ids = [];
     private readonly ValueGetter<DataViewRowId> _readId = input.GetIdGetter();
     private IBatchWindow? _window;
+    private int _rowsAtOnce;
     private ExceptionDispatchInfo? _fault;
     private int _place = -1;
     private bool _isAtEnd;
@@ -56,6 +55,7 @@ internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRow
     public void Compute(IBatchMapper mapper, int[] outputs, IReadOnlyList<DataViewSchema.Column> needed)
     {
         bool IsActive(int output) => needed.Any(c => c.Index == outputs[output]);
+        _rowsAtOnce = mapper.RowsAtOnce;
         _window = mapper.CreateWindow(input, IsActive, () => Place);
         for (var output = 0; output < outputs.Length; output++)
         {
@@ -133,7 +133,7 @@ internal sealed class BatchCursor(IHost host, DataViewSchema schema, DataViewRow
     private void ReadRows()
     {
         _window!.Clear();
-        for (long bytes = 0; _ids.Count < RowsAtOnce && bytes < BytesAtOnce;)
+        for (long bytes = 0; _ids.Count < _rowsAtOnce && bytes < BytesAtOnce;)
         {
             _isAtEnd = !input.MoveNext();
             if (_isAtEnd)

@@ -11,6 +11,9 @@ namespace MlNetBert.Mapping;
 internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
     params IReadOnlyList<DataViewSchema.Column> inputs) : RowMapper(parent, inputs), IBatchMapper
 {
+    /// <inheritdoc/>
+    public virtual int RowsAtOnce => 512;
+
     public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
     {
         disposer = () => { };
@@ -23,7 +26,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
         {
             if (input.Position != position || position < 0)
             {
-                result = Run([read()])[0];
+                result = Run([read()], activeOutput)[0];
                 position = input.Position;
             }
 
@@ -40,15 +43,20 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
     /// <summary>Computes rows together, in their order.</summary>
     protected abstract IReadOnlyList<TResult> Compute(IReadOnlyList<TInput> rows);
 
+    /// <summary>The same, where columns are computed apart: only those that are asked for.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="activeOutput">Which of the mapper's columns are asked for.</param>
+    protected virtual IReadOnlyList<TResult> Compute(IReadOnlyList<TInput> rows, Func<int, bool> activeOutput) => Compute(rows);
+
     /// <summary>About how many bytes a row and its result take, where that is much: a window holds fewer rows then.</summary>
     protected virtual long BytesOf(TInput input) => input is string text ? (long)text.Length * sizeof(char) : 0;
 
     /// <summary>The getter of an output column over the result of the current row.</summary>
     protected abstract Delegate MakeGetter(int output, Func<TResult> current);
 
-    private IReadOnlyList<TResult> Run(IReadOnlyList<TInput> rows)
+    private IReadOnlyList<TResult> Run(IReadOnlyList<TInput> rows, Func<int, bool> activeOutput)
     {
-        var results = Compute(rows);
+        var results = Compute(rows, activeOutput);
         (GetTransformer() as RowMapperTransformer)?.TellFaults();
         return results;
     }
@@ -69,6 +77,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
     {
         private readonly BatchMapper<TInput, TResult> _mapper;
         private readonly Func<TInput> _read;
+        private readonly Func<int, bool> _activeOutput;
         private readonly List<TInput> _inputs = [];
         private IReadOnlyList<TResult> _results = [];
 
@@ -76,6 +85,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
         {
             _mapper = mapper;
             _read = mapper.CreateReader(input);
+            _activeOutput = activeOutput;
             Getters = mapper.MakeGetters(activeOutput, () => _results[place()]);
         }
 
@@ -97,7 +107,7 @@ internal abstract class BatchMapper<TInput, TResult>(ITransformer parent,
         public void Compute(int rows)
         {
             _inputs.RemoveRange(rows, _inputs.Count - rows);
-            _results = _mapper.Run(_inputs);
+            _results = _mapper.Run(_inputs, _activeOutput);
             _inputs.Clear();
         }
     }

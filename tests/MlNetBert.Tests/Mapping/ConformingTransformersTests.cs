@@ -38,7 +38,7 @@ public sealed class FillMaskOfTextsConformanceTests : TransformerConformanceTest
 
 public sealed class TextGenerationConformanceTests : TransformerConformanceTests
 {
-    protected override string[] Outputs => ["Prediction.Score", "Prediction.Perplexity"];
+    protected override string[] Outputs => ["Prediction.Text", "Prediction.Score", "Prediction.Perplexity"];
 
     protected override bool ReadsInParallel => true;
 

@@ -10,7 +10,7 @@ internal static class TinyClm
     private static readonly Lazy<TransformerChain<TextGenerationTransformer>> LazyFitted = new(() =>
     {
         var ml = new MLContext(seed: 5);
-        return Tiny.Tokens(ml).Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainClm("Prediction", "Tokens", Options(steps: 100) with { EvaluationFraction = 0.2 })).Fit(SmallCorpus.Load(ml));
+        return Tiny.Tokens(ml).Append(Tiny.Group(ml)).Append(ml.Transforms.Text.PretrainClm("Prediction", "Tokens", Options(steps: 300) with { EvaluationFraction = 0.2, LearningRate = 1e-2 })).Fit(SmallCorpus.Load(ml));
     });
 
     /// <summary>A tokenizer, the grouping and a Llama. Not to be disposed.</summary>
@@ -29,6 +29,7 @@ internal static class TinyClm
         Threads = 1,
         Precision = Precision.Float32,
         Device = "cpu",
+        Prediction = new GenerationOptions { MaxNewTokens = 6 },
     };
 
     public static List<TextGenerationPrediction> Read(MLContext ml, ITransformer model, params string[] texts) =>

@@ -56,7 +56,7 @@ internal static class ViewRows
     /// <summary>Whether two rows are alike: floats to within what another batch changes.</summary>
     public static bool Alike(object[] left, object[] right) => left.Zip(right).All(p => p switch
     {
-        (float[] a, float[] b) => a.Length == b.Length && a.Zip(b).All(v => MathF.Abs(v.First - v.Second) <= 1e-5f),
+        (float[] a, float[] b) => a.Length == b.Length && a.Zip(b).All(v => MathF.Abs(v.First - v.Second) <= 1e-5f * MathF.Max(1, MathF.Abs(v.First))),
         var (a, b) => a.Equals(b),
     });
 

@@ -11,10 +11,10 @@ namespace MlNetBert;
 /// </summary>
 public sealed class ClmPretrainingEstimator : PretrainingEstimator<TextGenerationTransformer>
 {
+    private readonly GenerationOptions _prediction;
+
     internal ClmPretrainingEstimator(IHostEnvironment environment, string output, string? input, PretrainedModel? start, ClmOptions options)
-        : base(environment, output, input, options, start)
-    {
-    }
+        : base(environment, output, input, options, start) => _prediction = options.Prediction;
 
     /// <inheritdoc/>
     protected override IEnumerable<SchemaShape.Column> Outputs => TextGenerationTransformer.Promised(OutputColumnName);
@@ -24,6 +24,6 @@ public sealed class ClmPretrainingEstimator : PretrainingEstimator<TextGeneratio
     {
         var (model, training) = result;
         return new TextGenerationTransformer(
-            Environment, OutputColumnName, InputColumnName, model, new InferenceOptions(), training.History, training.Evaluation);
+            Environment, OutputColumnName, InputColumnName, model, _prediction, training.History, training.Evaluation);
     }
 }

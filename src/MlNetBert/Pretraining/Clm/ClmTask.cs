@@ -50,5 +50,5 @@ internal sealed class ClmTask : PretrainingTask
     public override ICorruption CreateCorruption(PretrainingData data) => new NextTokens(data.Tokenizer);
 
     public override ITransformer CreatePipeline(MLContext ml, PretrainedModel model) => new TransformerChain<ITransformer>(
-        new TextGenerationTransformer(ml, "Prediction", nameof(TextLine.Text), model.Share(), new InferenceOptions()));
+        new TextGenerationTransformer(ml, "Prediction", nameof(TextLine.Text), model.Share(), new GenerationOptions()));
 }

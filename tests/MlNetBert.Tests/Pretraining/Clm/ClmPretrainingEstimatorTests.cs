@@ -120,6 +120,6 @@ public class ClmPretrainingEstimatorTests
         using var model = (TransformerChain<ITransformer>)ml.Model.Load(path, out _);
         var row = TinyClm.Read(ml, model, Known)[0];
         var last = (TextGenerationTransformer)model.LastTransformer;
-        return FormattableString.Invariant($"{row.Score:R} {row.Perplexity:R} {last.History.Count} {last.Evaluation}");
+        return FormattableString.Invariant($"{row.Score:R} {row.Perplexity:R} {row.Text} {last.History.Count} {last.Evaluation}");
     }
 }
