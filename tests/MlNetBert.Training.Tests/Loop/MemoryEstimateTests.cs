@@ -24,6 +24,12 @@ public class MemoryEstimateTests
 
     [Theory]
     [MemberData(nameof(Steps))]
+    [InlineData("openai-gpt", "mini", 32, ComputePrecision.Float32, false, 1)]
+    [InlineData("gpt2", "mini", 32, ComputePrecision.Float32, false, 1)]
+    [InlineData("gpt2", "mini", 32, ComputePrecision.BFloat16, false, 1)]
+    [InlineData("gpt2", "small", 16, ComputePrecision.Float32, true, 1)]
+    [InlineData("falcon", "mini", 32, ComputePrecision.Float32, false, 1)]
+    [InlineData("falcon", "mini", 32, ComputePrecision.BFloat16, false, 1)]
     [InlineData("llama", "mini", 32, ComputePrecision.Float32, false, 1)]
     [InlineData("llama", "mini", 32, ComputePrecision.BFloat16, false, 1)]
     [InlineData("llama", "small", 16, ComputePrecision.Float32, true, 1)]
