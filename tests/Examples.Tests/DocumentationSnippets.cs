@@ -86,6 +86,17 @@ internal static class DocumentationSnippets
         _ = pipeline;
     }
 
+    public static void Decoder(MLContext ml, IDataView text)
+    {
+        // README.md
+        var decoder = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text")
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
+            .Append(ml.Transforms.Text.PretrainClm("Prediction", "Tokens", new ClmOptions { Epochs = 3 }))        // Llama's shape; or Architecture = "mistral"
+            .Fit(text);                                       // adds Prediction.Text, Prediction.Score (mean log-probability) and Prediction.Perplexity
+        // end
+        _ = decoder;
+    }
+
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README.md
