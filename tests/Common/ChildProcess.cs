@@ -7,7 +7,7 @@ namespace MlNetBert.Tests.Common;
 internal static class ChildProcess
 {
     // A hung child must not hang the run; a slow machine is no failure.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private const string Variable = "MLNETBERT_TEST_CHILD";
     private const string StartupHooks = "DOTNET_STARTUP_HOOKS";

@@ -37,11 +37,15 @@ internal sealed class FalconArchitecture : ModelArchitecture
         var own = (FalconConfig)config;
         var (hidden, inner, product) = ((long)own.HiddenSize, (long)own.IntermediateSize, ProductBytes(precision));
         var shared = 2L * own.Groups * own.HeadSize;
+        // The residual stream, once more where the halves stand one behind the other; the norms' results; queries, turned queries, what
+        // attention gives; keys and values of the groups; what the activation takes and leaves.
+        var streams = own.IsParallel ? 1 : 2;
+        var bytes = (streams * hidden * sizeof(float)) + ((own.NormsOfLayer + 3) * hidden * product) + (shared * product)
+            + (2 * inner * product);
         return new ModelFootprint(
             hidden * own.VocabularySize,
             (hidden * ((2 * hidden) + shared)) + (2 * hidden * inner),
-            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (2 * inner * product)
-                + AttentionBytes(own, sequence, own.UsesAlibi ? own.AttentionDropout : 0, precision),
+            bytes + AttentionBytes(own, sequence, own.UsesAlibi ? own.AttentionDropout : 0, precision),
             hidden * sizeof(float))
         {
             SequenceBytes = own.UsesAlibi ? (double)own.HeadCount * sequence * sequence * product : 0,

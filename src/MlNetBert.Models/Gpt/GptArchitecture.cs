@@ -15,10 +15,12 @@ internal abstract class GptArchitecture(string className, GptNames names) : Mode
         var own = (GptConfig)config;
         var (hidden, inner, product) = ((long)own.HiddenSize, (long)own.IntermediateSize, ProductBytes(precision));
         var masks = own.ResidualDropout > 0 ? 2 * hidden * MaskBytes(precision) : 0;
+        // The residual stream, twice; both norms' results; queries, keys and values; what attention gives; what the activation takes and
+        // leaves.
         return new ModelFootprint(
             hidden * ((long)own.VocabularySize + own.MaxPositions),
             hidden * ((4 * hidden) + (2 * inner)),
-            (4 * hidden * sizeof(float)) + (8 * hidden * product) + (2 * inner * product) + masks
+            (2 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks
                 + AttentionBytes(own, sequence, own.AttentionDropout, precision),
             hidden * sizeof(float));
     }
