@@ -79,17 +79,46 @@ public static class EvaluationExtensions
         ArgumentNullException.ThrowIfNull(data);
         var label = FindTexts(data.Schema, labelColumnName, nameof(labelColumnName));
         var predicted = FindTexts(data.Schema, predictedAnswerColumnName, nameof(predictedAnswerColumnName));
-        using var cursor = data.GetRowCursor([label, predicted]);
-        return AnswerMetrics.Compute(Read(cursor, TextsReader(cursor, label), TextsReader(cursor, predicted), cancellationToken));
+        return AnswerMetrics.Compute(
+            Read(data, label, predicted, cancellationToken).Select(row => new QuestionAnswerPair(row.Predicted, row.Expected)));
     }
 
-    private static IEnumerable<QuestionAnswerPair> Read(
-        DataViewRowCursor cursor, Func<string[]> readLabel, Func<string[]> readPredicted, CancellationToken cancellationToken)
+    /// <summary>
+    /// Evaluates generated texts, such as translations and summaries: BLEU, chrF, ROUGE and exact match, as SacreBLEU and rouge-score count
+    /// them.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">Rows with expected and generated texts, read once.</param>
+    /// <param name="labelColumnName">The expected text; or a vector of texts that are all right.</param>
+    /// <param name="predictedTextColumnName">The generated text; of a vector of texts the first counts.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <returns>The metrics; 0 where there is no row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static TextMetrics EvaluateSequenceToSequence(
+        this TransformsCatalog.TextTransforms catalog,
+        IDataView data,
+        string labelColumnName = "Target",
+        string predictedTextColumnName = "Prediction.Text",
+        CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        var label = FindTexts(data.Schema, labelColumnName, nameof(labelColumnName));
+        var predicted = FindTexts(data.Schema, predictedTextColumnName, nameof(predictedTextColumnName));
+        return TextMetrics.Compute(Read(data, label, predicted, cancellationToken));
+    }
+
+    // A row of which nothing is expected expects the empty text.
+    private static IEnumerable<(string? Predicted, IReadOnlyList<string> Expected)> Read(
+        IDataView data, DataViewSchema.Column label, DataViewSchema.Column predicted, CancellationToken cancellationToken)
+    {
+        using var cursor = data.GetRowCursor([label, predicted]);
+        var (readLabel, readPredicted) = (TextsReader(cursor, label), TextsReader(cursor, predicted));
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new QuestionAnswerPair(readPredicted().FirstOrDefault(), readLabel() is { Length: > 0 } labels ? labels : [""]);
+            yield return (readPredicted().FirstOrDefault(), readLabel() is { Length: > 0 } labels ? labels : [""]);
         }
     }
 

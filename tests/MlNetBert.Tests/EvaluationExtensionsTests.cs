@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MlNetBert.NamedEntities;
 using MlNetBert.Tests.Support;
 
@@ -72,6 +73,41 @@ public class EvaluationExtensionsTests
         Assert.Equal(2.0 / 3, several.ExactMatch, 1e-9); // nothing where nothing is expected is right
         Assert.Throws<ArgumentOutOfRangeException>("labelColumnName", () => _ml.MulticlassClassification.EvaluateQuestionAnswer(data, "Number", "One"));
         Assert.Throws<ArgumentOutOfRangeException>("predictedAnswerColumnName", () => _ml.MulticlassClassification.EvaluateQuestionAnswer(data));
+    }
+
+    [Fact]
+    public void EvaluateSequenceToSequence_OfOneOrSeveralRightTexts_CountsAsTextMetrics()
+    {
+        TextRow[] rows =
+        [
+            new() { Target = "o gato preto dorme", Several = ["um gato", "o gato preto dorme"], Text = "o gato preto dorme" },
+            new() { Target = "a casa azul", Several = [], Text = "a casa verde" },
+        ];
+        var data = _ml.Data.LoadFromEnumerable(rows);
+
+        var one = _ml.Transforms.Text.EvaluateSequenceToSequence(_ml.Data.LoadFromEnumerable(StrictRows.Once(rows)));
+        var several = _ml.Transforms.Text.EvaluateSequenceToSequence(data, "Several");
+
+        Assert.Equal(TextMetrics.Compute([.. rows.Select(row => row.Text)], [.. rows.Select(row => (IReadOnlyList<string>)[row.Target])]), one);
+        Assert.Equal((0.5, 2), (one.ExactMatch, one.TextCount));
+        Assert.Equal(TextMetrics.Compute([.. rows.Select(row => row.Text)], [rows[0].Several, [""]]), several);
+        Assert.Throws<ArgumentOutOfRangeException>("labelColumnName", () => _ml.Transforms.Text.EvaluateSequenceToSequence(data, "Number"));
+        Assert.Throws<ArgumentOutOfRangeException>("predictedTextColumnName", () => _ml.Transforms.Text.EvaluateSequenceToSequence(data, predictedTextColumnName: "Text.Text"));
+        using var canceled = new CancellationTokenSource();
+        canceled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => _ml.Transforms.Text.EvaluateSequenceToSequence(data, cancellationToken: canceled.Token));
+    }
+
+    private sealed class TextRow
+    {
+        public string Target { get; set; } = "";
+
+        public string[] Several { get; set; } = [];
+
+        [ColumnName("Prediction.Text")]
+        public string Text { get; set; } = "";
+
+        public float Number { get; set; }
     }
 
     private sealed class TagRow
