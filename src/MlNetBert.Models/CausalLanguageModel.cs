@@ -51,47 +51,11 @@ public sealed class CausalLanguageModel : VocabularyModel, IGenerativeModel
     public static Tensor Loss(Tensor logits, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(logits);
-        using var scope = NewDisposeScope();
-        return Losses.Classification(logits, Targets(labels)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>What each position has to predict: the label one place on.</summary>
-    /// <param name="labels">Token ids [batch, sequence], int64; −100 where there is nothing to predict.</param>
-    /// <param name="attentionMask">[batch, sequence]: 0 = padding, which neither predicts nor is predicted; null for none.</param>
-    /// <returns>[batch, sequence], int64, −100 at the last position; in the caller's dispose scope.</returns>
-    public static Tensor Targets(Tensor labels, Tensor? attentionMask = null)
-    {
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
-        var padding = attentionMask?.IsEqualTo(0);
-        var known = padding is null ? labels : labels.WithValue(padding, Losses.IgnoredLabel);
-        var next = cat([known.narrow(1, 1, known.shape[1] - 1), full_like(known.narrow(1, 0, 1), Losses.IgnoredLabel)], 1);
-        return (padding is null ? next : next.WithValue(padding, Losses.IgnoredLabel)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>
-    /// The loss that training minimizes: the cross entropy of the next tokens, SUMMED over targets. Scores are computed a slice of
-    /// positions at a time (<see cref="VocabularyHead.LossSum"/>): go back from it with <see cref="LanguageModelModule.Backward(Tensor)"/>.
-    /// </summary>
-    /// <param name="inputs">The batch.</param>
-    /// <param name="labels">Token ids [batch, sequence], int64, not shifted; −100 where there is nothing to predict. Padding is left
-    /// out.</param>
-    /// <returns>A float32 scalar in nats, and how many targets there are, int64.</returns>
-    public (Tensor Sum, Tensor Targets) LossSum(ModelInputs inputs, Tensor labels)
-    {
-        ArgumentNullException.ThrowIfNull(inputs);
-        using var scope = NewDisposeScope();
-        var targets = Targets(labels, inputs.AttentionMask).flatten();                       // [batch · sequence]
-        var isTarget = targets.IsEqualTo(Losses.IgnoredLabel).logical_not();
-        var hidden = Backbone.forward(inputs).LastHiddenState.flatten(0, 1);                 // [batch · sequence, hidden]
-        // Looking would make a GPU wait; there the head leaves out what is no target.
-        if (targets.device_type == TorchSharp.DeviceType.CPU)
-        {
-            var places = isTarget.nonzero().flatten();
-            (hidden, targets) = (hidden.index_select(0, places), targets.index_select(0, places));
-        }
-
-        return (Head.LossSum(hidden, targets).MoveToOuterDisposeScope(), isTarget.sum().MoveToOuterDisposeScope());
+        var last = full_like(labels.narrow(1, 0, 1), Losses.IgnoredLabel);                   // predicts nothing
+        var next = cat([labels.narrow(1, 1, labels.shape[1] - 1), last], 1);
+        return Losses.Classification(logits, next).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -105,6 +105,19 @@ public abstract record ModelConfig
     [Experimental("MLNETBERT001")]
     protected internal virtual int CacheWidth => HiddenSize;
 
+    /// <summary>
+    /// The token that a text without tokens begins with; null where there is none. An architecture with a meaning for a file without the
+    /// key overrides it.
+    /// </summary>
+    /// <value>By default what config.json says (<c>bos_token_id</c>).</value>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual int? BeginningOfTextTokenId => TokensInFile("bos_token_id") is [var first, ..] ? first : null;
+
+    /// <summary>The tokens that end a text; none where there is none, or the file says null.</summary>
+    /// <value>By default those that config.json names (<c>eos_token_id</c>).</value>
+    [Experimental("MLNETBERT001")]
+    protected internal virtual IReadOnlyList<int> EndOfTextTokenIds => TokensInFile("eos_token_id");
+
     /// <summary>The token that is taken for padding where positions are counted, whatever <see cref="PadTokenId"/> says; null where that
     /// decides, or nothing is counted.</summary>
     internal virtual int? FixedPaddingToken => null;
@@ -177,6 +190,8 @@ public abstract record ModelConfig
     /// <returns>The configuration; the values that make it small need not fit together otherwise.</returns>
     protected internal virtual ModelConfig ToSkeleton() =>
         this with { VocabularySize = 1, HiddenSize = 2 * HeadCount, IntermediateSize = 1, PadTokenId = 0, Labels = ["LABEL"] };
+
+    private IReadOnlyList<int> TokensInFile(string key) => new ConfigReader(ToJson(), "config.json").TokenIds(key);
 
     /// <summary>Every key this configuration knows with its value.</summary>
     /// <returns>The keys.</returns>

@@ -185,28 +185,6 @@ public abstract class DecoderConformanceTests : ArchitectureConformanceTests
         Assert.Contains($"has {Config.LongestSequence + 1} tokens, but the model has {Config.LongestSequence} positions", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void LossSum_LabelsAndPaddingLeftOut_IsTransformersLossTimesTheTargets()
-    {
-        using var scope = NewDisposeScope();
-        using var model = (CausalLanguageModel)Model();
-        var ids = Ids(3, 10);
-        var mask = ones_like(ids);
-        mask[1, 6..] = 0;
-        mask[2, ..4] = 0;
-        var labels = ids.masked_fill(mask.eq(0), Losses.IgnoredLabel);
-        labels[0, 3] = Losses.IgnoredLabel;
-        labels[2, 4] = Losses.IgnoredLabel; // before it is padding only
-
-        var (sum, targets) = model.LossSum(new(ids, mask), labels);
-        var (ofIds, allTargets) = model.LossSum(new(ids, mask), ids); // padding is left out without labels that say so
-        var expected = CausalLanguageModel.Loss(model.forward(ids, mask), labels);
-
-        Assert.Equal((9 + 5 + 5 - 1, 9 + 5 + 5), (targets.item<long>(), allTargets.item<long>()));
-        Assert.Equal(expected.item<float>() * targets.item<long>(), sum.item<float>(), 1e-3f);
-        Assert.True(ofIds.item<float>() > sum.item<float>());
-    }
-
     private Backbone Backbone()
     {
         var model = (Backbone)Architecture.Create(ModelHead.Encoder, Config, seed: 1);

@@ -27,6 +27,9 @@ internal sealed class Session : IProgress<string>, IDisposable
     /// <summary>Whether results are JSON lines.</summary>
     public bool IsJson { get; }
 
+    /// <summary>Whether somebody sees results as they are written.</summary>
+    public bool IsTerminal { get; } = !Console.IsOutputRedirected;
+
     /// <summary>Whether nobody reads the results any more: then nothing is said either.</summary>
     public bool IsOutputLost => _outputIsLost;
 

@@ -54,19 +54,27 @@ internal sealed class GenerateVerb : Verb
         if (_generation.Prompts(arguments) is { } ids)
             Show(generator.GenerateTokens(ids, session.CancellationToken), generator.Continues, session);
         else
-            Write(generator, arguments, session);
+            Write(generator, options.BatchSize, arguments, session);
         return ExitCodes.Done;
     }
 
-    private void Write(TextGenerator generator, ParseResult arguments, Session session)
+    /// <summary>
+    /// Whether texts are written one at a time, each as it comes: to somebody who reads along and did not ask for several at once.
+    /// </summary>
+    internal static bool Streams(bool isStreamable, bool isJson, bool isTerminal, int? batchSize) =>
+        isStreamable && isTerminal && !isJson && batchSize is null;
+
+    private void Write(TextGenerator generator, int? batchSize, ParseResult arguments, Session session)
     {
+        var streams = Streams(generator.IsStreamable, session.IsJson, session.IsTerminal, batchSize);
         var count = 0L;
-        foreach (var group in _texts.Groups(arguments, TextsAtOnce, _reading.StandardInput(arguments, session)))
+        foreach (var group in _texts.Groups(
+            arguments, Math.Max(TextsAtOnce, batchSize ?? 0), _reading.StandardInput(arguments, session)))
         {
-            if (session.IsJson || !generator.IsStreamable)
-                Show(generator.Generate(group, count, session.CancellationToken), generator.Continues, session);
-            else
+            if (streams)
                 Stream(generator, group, count, session);
+            else
+                Show(generator.Generate(group, count, session.CancellationToken), generator.Continues, session);
             count += group.Length;
         }
     }
@@ -113,7 +121,11 @@ internal sealed class GenerateVerb : Verb
     private static void Tell(IReadOnlyList<GeneratedText> results, Session session)
     {
         if (results.Max(result => result.PromptTokensCut) is > 0 and var cut)
-            session.Say($"Warning: {cut} token(s) at the beginning of a text were left out: the model has no positions for them.");
+        {
+            session.Say($"Warning: {cut} token(s) at the beginning of a text were left out, so that the model's positions have room for "
+                + "the new ones: --max-new-tokens, or half of the positions where that is less.");
+        }
+
         if (results.Any(result => result.End == GenerationEnd.Positions))
             session.Say("Warning: a text ends where the model's positions are used up, before --max-new-tokens.");
         if (results.Any(result => result.End == GenerationEnd.NothingAllowed))

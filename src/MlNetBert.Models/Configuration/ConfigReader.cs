@@ -55,6 +55,9 @@ public sealed class ConfigReader
     /// <summary>Whether the file has a key with a value other than null.</summary>
     public bool Has(string key) => _json[key] is not null;
 
+    /// <summary>Whether the file says null.</summary>
+    internal bool IsNull(string key) => _json.ContainsKey(key) && _json[key] is null;
+
     /// <summary>A value as it is; null where the key is missing.</summary>
     public JsonNode? Node(string key) => _json[key];
 

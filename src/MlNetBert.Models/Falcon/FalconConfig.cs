@@ -92,6 +92,12 @@ public sealed record FalconConfig : ModelConfig
     public IReadOnlyList<int> EndTokenIds { get; init; } = [];
 
     /// <inheritdoc/>
+    protected internal override int? BeginningOfTextTokenId => BeginTokenId;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<int> EndOfTextTokenIds => EndTokenIds;
+
+    /// <inheritdoc/>
     protected internal override ConfigKeys Keys => new() { InnerSize = "ffn_hidden_size" };
 
     /// <summary>How many keys and values there are.</summary>

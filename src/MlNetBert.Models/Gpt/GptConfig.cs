@@ -36,6 +36,12 @@ public abstract record GptConfig : ModelConfig
     /// <value>Default: none.</value>
     public IReadOnlyList<int> EndTokenIds { get; init; } = [];
 
+    /// <inheritdoc/>
+    protected internal override int? BeginningOfTextTokenId => BeginTokenId;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<int> EndOfTextTokenIds => EndTokenIds;
+
     /// <summary>What <c>bos_token_id</c> and <c>eos_token_id</c> are where a file has no such key.</summary>
     private protected virtual int? ImpliedToken => null;
 

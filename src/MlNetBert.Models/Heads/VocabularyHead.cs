@@ -11,6 +11,9 @@ namespace MlNetBert.Models.Heads;
 [Experimental("MLNETBERT001")]
 public sealed class VocabularyHead
 {
+    /// <summary>The value of <see cref="MostLogits"/> unless it is set: a gibibyte in float32.</summary>
+    internal const long DefaultMostLogits = 1L << 28;
+
     private readonly LanguageModelModule _model;
     private readonly HeadTransform? _transform;
     private readonly Func<Parameter?> _decoder;
@@ -32,7 +35,7 @@ public sealed class VocabularyHead
 
     /// <summary>How many logits are held at once where a loss or a score is computed.</summary>
     /// <value>Default: 2²⁸, a gibibyte in float32.</value>
-    internal long MostLogits { get; set; } = 1L << 28;
+    internal long MostLogits { get; set; } = DefaultMostLogits;
 
     private ModelConfig Config => _model.Config;
 

@@ -65,6 +65,12 @@ public record LlamaConfig : ModelConfig
     /// <value>Default: 2.</value>
     public IReadOnlyList<int> EndTokenIds { get; init; } = [2];
 
+    /// <inheritdoc/>
+    protected internal override int? BeginningOfTextTokenId => BeginTokenId;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<int> EndOfTextTokenIds => EndTokenIds;
+
     /// <summary>The heads of keys and values that there are.</summary>
     internal int KeyHeads => KeyValueHeads ?? HeadCount;
 
@@ -104,7 +110,7 @@ public record LlamaConfig : ModelConfig
             LayerCount = reader.Layers("num_hidden_layers"),
             IntermediateSize = reader.Required("intermediate_size"),
             MaxPositions = maxPositions,
-            KeyValueHeads = reader.Integer("num_key_value_heads", sized.ImpliedKeyHeads),
+            KeyValueHeads = reader.Optional("num_key_value_heads", sized.ImpliedKeyHeads),
             HeadWidth = reader.Optional("head_dim"),
             Rotary = RotaryKeys.Read(reader, maxPositions),
             Activation = reader.Activation("hidden_act", "silu"),
@@ -153,7 +159,9 @@ public record LlamaConfig : ModelConfig
         foreach (var entry in CommonKeys().Concat(RotaryKeys.Write(Rotary, Source, MaxPositions)))
             yield return entry;
         yield return new("max_position_embeddings", MaxPositions);
-        yield return new("num_key_value_heads", KeyHeads, IsImplied: KeyHeads == ImpliedKeyHeads);
+        // A file keeps its null, which means as many as heads.
+        var isNull = KeyHeads == HeadCount && ConfigReader.OfSource(this)?.IsNull("num_key_value_heads") == true;
+        yield return new("num_key_value_heads", isNull ? null : KeyHeads, IsImplied: KeyHeads == ImpliedKeyHeads);
         yield return new("head_dim", HeadSize, IsImplied: HeadSize == base.HeadSize);
         yield return ConfigEntry.Activation("hidden_act", Activation);
         yield return ConfigEntry.Real("rms_norm_eps", LayerNormEpsilon);

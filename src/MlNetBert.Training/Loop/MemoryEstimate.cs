@@ -1,13 +1,15 @@
 using System.Globalization;
 using MlNetBert.Models;
+using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Training.Loop;
 
 /// <summary>
-/// What a training step of a masked language model takes of ordinary memory, estimated beforehand from the model's shape.
+/// What a training step of a language model takes of ordinary memory, estimated beforehand from the model's shape.
 /// </summary>
 /// <param name="FixedBytes">Weights, gradients and moments, and the copies of them that checkpoints and the best state need.</param>
-/// <param name="BytesPerExample">What the forward pass of one example leaves for the backward pass, with the logits of its targets.</param>
+/// <param name="BytesPerExample">What the forward pass of one example leaves for the backward pass, but for the logits of its
+/// targets.</param>
 internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
 {
     private const int Float = sizeof(float);
@@ -55,28 +57,36 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var fixedBytes =
             ((double)parameters * (BytesPerParameter + (copies * Float))) + ((long)config.VocabularySize * config.EmbeddingWidth * Float);
         var embeddings = 3L * Float * config.HiddenSize;
-        var logits = targetShare
-            * (((precision == ComputePrecision.BFloat16 ? 2 : Float) * (double)config.VocabularySize) + (6.0 * Float * config.HiddenSize));
+        var logitSize = precision == ComputePrecision.BFloat16 ? 2 : Float;
+        var targets = targetShare * 6.0 * Float * config.HiddenSize;
         // Of a layer that runs again there is as much again in the way back's hands.
         var layers = activationCheckpointing
             ? (config.LayerRuns * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
             : config.LayerRuns * footprint.LayerBytes;
-        var perToken = layers + embeddings + logits;
+        var perToken = layers + embeddings + targets;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),
             Bytes((ActivationSlack * blockLength * perToken) + footprint.PaddedSequenceBytes))
         {
             Length = blockLength,
+            LogitBytesPerExample = ActivationSlack * blockLength * targetShare * logitSize * config.VocabularySize,
+            MostLogitBytes = ActivationSlack * logitSize * VocabularyHead.DefaultMostLogits,
         };
     }
 
     /// <summary>Tokens of an example, for messages; 0 where they are not known.</summary>
     internal int Length { get; init; }
 
+    /// <summary>What the logits of an example's targets take besides.</summary>
+    internal double LogitBytesPerExample { get; init; }
+
+    /// <summary>What logits take at most: beyond it the head makes them a slice of targets at a time.</summary>
+    internal double MostLogitBytes { get; init; } = double.PositiveInfinity;
+
     /// <summary>Memory of a step.</summary>
     /// <param name="microBatchSize">Examples that go through the model at once.</param>
     /// <returns>Bytes, beyond what the process holds before the model is made.</returns>
-    public long BytesOf(int microBatchSize) => Bytes(FixedBytes + ((double)microBatchSize * BytesPerExample));
+    public long BytesOf(int microBatchSize) => Bytes(FixedBytes + PassBytes(microBatchSize));
 
     /// <summary>
     /// The micro-batch that a processor is given where memory is not short: the batch, or half of it where activations would take more than
@@ -84,7 +94,7 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// </summary>
     /// <param name="batchSize">Examples of a step.</param>
     /// <returns>Examples of a micro-batch.</returns>
-    public int ComfortableMicroBatch(int batchSize) => (double)batchSize * BytesPerExample > MostActivations ? Half(batchSize) : batchSize;
+    public int ComfortableMicroBatch(int batchSize) => PassBytes(batchSize) > MostActivations ? Half(batchSize) : batchSize;
 
     /// <summary>The largest micro-batch that fits: the batch, or its half, its quarter, ….</summary>
     /// <param name="batchSize">Examples of a step.</param>
@@ -104,6 +114,9 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
                 + $"Take a smaller model or shorter examples, free memory, or set "
                 + $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.MicroBatchSize)} to try all the same."));
     }
+
+    private double PassBytes(int examples) =>
+        ((double)examples * BytesPerExample) + Math.Min(examples * LogitBytesPerExample, MostLogitBytes);
 
     private static string Text(long bytes) =>
         bytes < 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0} MB") : FormattableString.Invariant($"{bytes / 1e9:0.0} GB");

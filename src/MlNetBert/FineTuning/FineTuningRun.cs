@@ -95,7 +95,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
     protected override SharedModel Share(LanguageModelModule network, PretrainedModel? held, TrainingResult result, ModelCard card)
     {
         var config = network.Config;
-        return new SharedModel(network, Checkpoint.Tokenizer, "fine-tuned here", card with
+        return new SharedModel(network, Checkpoint.Tokenizer, "fine-tuned here", held?.Shared, card with
         {
             ModelName = $"{card.ModelName}-{task.PipelineTag}",
             Summary = RunCard.Text($"A {network.ClassName} of {config.LayerCount} layers of width {config.HiddenSize}, fine-tuned for ")

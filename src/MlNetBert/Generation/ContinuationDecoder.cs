@@ -42,7 +42,12 @@ internal sealed class ContinuationDecoder
             count--;
         var text = Of([.. generated.Take(count)]);
         if (_tokenizer.CleansUpSpaces)
-            text = text[..Math.Max(0, text.Length - LongestCleanUp)];
+        {
+            var length = Math.Max(0, text.Length - LongestCleanUp);
+            // A character of two units stays whole.
+            text = text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+        }
+
         var torn = text.IndexOf('\uFFFD', StringComparison.Ordinal);
         return torn < 0 ? text : text[..torn];
     }

@@ -7,10 +7,13 @@ namespace MlNetBert.Generation;
 /// <param name="GeneratedIds">The ids of what was written, the token that ended it included.</param>
 /// <param name="Tokens">The pieces of <paramref name="GeneratedIds"/>, null for an id that the tokenizer has no piece for; null where the
 /// model has no tokenizer.</param>
-/// <param name="Score">The log-probability of the tokens in nats, without sampling's options, divided by their number (with
-/// <see cref="GenerationOptions.Beams"/> to the power of <see cref="GenerationOptions.LengthPenalty"/>).</param>
+/// <param name="Score">The log-probability of the tokens in nats, divided by their number: the model's own, whatever the options. With
+/// <see cref="GenerationOptions.Beams"/> what beams are compared by, as transformers: the sum of the log-probabilities after
+/// <see cref="GenerationOptions.RepetitionPenalty"/>, divided by their number to the power of
+/// <see cref="GenerationOptions.LengthPenalty"/>.</param>
 /// <param name="End">Why there are no more.</param>
-/// <param name="PromptTokensCut">How many tokens of the prompt, its first, the model had no positions for.</param>
+/// <param name="PromptTokensCut">How many tokens of the prompt, its first, were left out, so that the model's positions have room for
+/// <see cref="GenerationOptions.MaxNewTokens"/>, or half of them where that is less.</param>
 [Experimental("MLNETBERT001")]
 public sealed record GeneratedText(
     string? Text,

@@ -31,34 +31,40 @@ internal sealed record GenerationFiles(
     /// <exception cref="ModelFormatException">A file is malformed.</exception>
     public static GenerationFiles Read(ModelConfig config, byte[]? generation, string source)
     {
-        var files = new List<(JsonObject Json, string Name)>();
-        if (generation is { } bytes)
-            files.Add((Parse(bytes, source), ModelFiles.GenerationConfig));
-        files.Add((config.ToJson(), ModelFiles.Config));
-        List<int> IdsOf(string key, out string? file)
-        {
-            foreach (var (json, name) in files)
-            {
-                file = name;
-                if (Ids(json[key], key, Path.Combine(source, name)) is { Count: > 0 } ids)
-                    return ids;
-            }
-
-            file = null;
-            return [];
-        }
-
-        var ends = IdsOf(EndKey, out var endFile);
-        var beginning = IdsOf(BeginningKey, out _);
-        var padding = IdsOf(PaddingKey, out _).Concat(ends).FirstOrDefault(id => id < config.VocabularySize);
-        IEnumerable<string> unused = files.Count == 1 ? []
-            : files[0].Json.Where(member => member.Value is not null && !Known.Contains(member.Key)).Select(member => member.Key);
+        var own = generation is { } bytes ? Parse(bytes, source) : [];
+        var ofModel = config.ToJson();
+        var ends = IdsOf(EndKey, config.EndOfTextTokenIds, out var endFile);
+        var beginning = IdsOf(BeginningKey, One(config.BeginningOfTextTokenId), out _);
+        var padding = IdsOf(PaddingKey, One(config.PadTokenId), out _).Concat(ends).FirstOrDefault(id => id < config.VocabularySize);
+        var unused = own.Where(member => member.Value is not null && !Known.Contains(member.Key)).Select(member => member.Key);
         return new GenerationFiles(beginning.Count > 0 ? beginning[0] : null, ends, endFile, padding, [.. unused]);
+
+        static int[] One(int? id) => id is { } there ? [there] : [];
+
+        // Those of generation_config.json, else the model's. What an architecture means without saying it may be beyond a small vocabulary.
+        List<int> IdsOf(string key, IReadOnlyList<int> known, out string? file)
+        {
+            file = ModelFiles.GenerationConfig;
+            if (Ids(own[key], key, Path.Combine(source, file)) is { Count: > 0 } ids)
+                return ids;
+            if (known.FirstOrDefault(id => id < 0) is < 0 and var negative)
+                throw Unexpected(Path.Combine(source, ModelFiles.Config), key, $"{negative}");
+            ids = [.. known.Where(id => id < config.VocabularySize || ofModel.ContainsKey(key))];
+            file = ids.Count > 0 ? ModelFiles.Config : null;
+            return ids;
+        }
     }
 
     /// <summary>The bytes of a directory's generation_config.json; null where there is none.</summary>
     public static byte[]? BytesOf(ModelDirectory directory) =>
         directory.Has(ModelFiles.GenerationConfig) ? File.ReadAllBytes(directory.FilePath(ModelFiles.GenerationConfig)) : null;
+
+    /// <summary>Writes generation_config.json; nothing where there is none.</summary>
+    public static void Write(byte[]? generation, string directory)
+    {
+        if (generation is not null)
+            File.WriteAllBytes(Path.Combine(directory, ModelFiles.GenerationConfig), generation);
+    }
 
     /// <summary>With the tokenizer's tokens where the model's files name none.</summary>
     public GenerationFiles WithTokenizer(SpecialTokens tokens) => this with
@@ -89,7 +95,9 @@ internal sealed record GenerationFiles(
         null => [],
         JsonArray list when list.All(item => item is JsonValue) => [.. list.SelectMany(item => Ids(item, key, file))],
         JsonValue value when value.TryGetValue<int>(out var id) && id >= 0 => [id],
-        _ => throw new ModelFormatException(
-            file, $"expected '{key}' to be the id of a token or a list of ids, found {node.ToJsonString()}. Correct it, or take it out."),
+        _ => throw Unexpected(file, key, node.ToJsonString()),
     };
+
+    private static ModelFormatException Unexpected(string file, string key, string found) => new(
+        file, $"expected '{key}' to be the id of a token or a list of ids, found {found}. Correct it, or take it out.");
 }

@@ -48,7 +48,7 @@ internal sealed class TokenGenerator
     /// <summary>Whether a text is known token by token.</summary>
     public bool IsStreamable => _options is { Beams: 1, Results: 1 };
 
-    /// <summary>Prepares a prompt: one that the model has no positions for loses its first tokens.</summary>
+    /// <summary>Prepares a prompt: one that leaves too few positions for what is to be written loses its first tokens.</summary>
     /// <param name="ids">The tokens.</param>
     /// <param name="kept">How many of the first tokens are kept in any case: those that open every text.</param>
     /// <exception cref="ArgumentException">An id is none of the model's.</exception>

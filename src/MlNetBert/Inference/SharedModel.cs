@@ -1,8 +1,10 @@
 using MlNetBert.Embeddings;
+using MlNetBert.Generation;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Models;
 using MlNetBert.Models.Checkpoints;
+using MlNetBert.Models.Generation;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Inference;
@@ -22,10 +24,22 @@ internal sealed class SharedModel
     private int _leases;
     private int _warningsTaken;
 
-    /// <summary>A model that was trained here, or still is (<paramref name="learns"/>).</summary>
+    /// <summary>
+    /// A model that was trained here, or still is (<paramref name="learns"/>). What the files of the one that it started from say of
+    /// writing texts holds for one that writes texts, too.
+    /// </summary>
     public SharedModel(
-        LanguageModelModule network, SubwordTokenizer tokenizer, string source, ModelCard? card = null, bool learns = false)
-        : this(network, tokenizer, source, SentenceSettings.None, [], report: null, warnings: [], learns) => _card = card;
+        LanguageModelModule network,
+        SubwordTokenizer tokenizer,
+        string source,
+        SharedModel? start = null,
+        ModelCard? card = null,
+        bool learns = false)
+        : this(network, tokenizer, source, SentenceSettings.None, [], report: null, warnings: [], learns)
+    {
+        _card = card;
+        GenerationConfig = network is IGenerativeModel ? start?.GenerationConfig : null;
+    }
 
     /// <summary>A model that was read from files.</summary>
     public SharedModel(
@@ -192,6 +206,7 @@ internal sealed class SharedModel
 
         Weights.SaveDirectory(Network, directory);
         Tokenizer.Save(directory);
+        GenerationFiles.Write(GenerationConfig, directory);
         _card?.Save(directory);
     }
 

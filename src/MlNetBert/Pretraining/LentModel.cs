@@ -8,9 +8,9 @@ internal sealed class LentModel
 {
     private readonly SharedModel _shared;
 
-    public LentModel(LanguageModelModule network, SubwordTokenizer tokenizer)
+    public LentModel(LanguageModelModule network, SubwordTokenizer tokenizer, SharedModel? start = null)
     {
-        _shared = new SharedModel(network, tokenizer, "being pretrained here", learns: true);
+        _shared = new SharedModel(network, tokenizer, "being pretrained here", start, learns: true);
         _shared.AddLease(); // never ended: the network is the run's to dispose of
     }
 

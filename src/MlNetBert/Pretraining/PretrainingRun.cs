@@ -93,14 +93,16 @@ internal sealed class PretrainingRun : TrainingRun
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
         var special = tokenizer.SpecialTokens;
+        // A text that is continued begins and ends as documents of blocks do; an encoder's, as its template says.
+        var (begin, end) = (BlockTemplate.BeginningOf(tokenizer), BlockTemplate.EndOf(tokenizer));
+        var (first, last) = options.Task.WritesTexts
+            ? (begin ?? special.ClassificationTokenId, end ?? special.SeparatorTokenId)
+            : (special.ClassificationTokenId ?? begin, special.SeparatorTokenId ?? end);
         var config = start?.Config ?? options.Config ?? ArchitectureFor(options).CreateConfig(
             ModelSize.Parse(options.Size ?? PretrainingOptions.DefaultSize),
             tokenizer.Vocabulary.Count,
             options.MaxPositions ?? blockLength,
-            new ModelTokenIds(
-                special.PaddingTokenId,
-                special.ClassificationTokenId ?? BlockTemplate.BeginningOf(tokenizer),
-                special.SeparatorTokenId ?? BlockTemplate.EndOf(tokenizer)));
+            new ModelTokenIds(special.PaddingTokenId, first, last));
         new OptionsValidator()
             .Require(options.Task.IsTrainable(config.ModelType), start is null ? "Config" : "model", config.ModelType,
                 $"must be an architecture that has a model for {options.Task.Description}: {options.Task.TrainableArchitectures}")
@@ -186,7 +188,7 @@ internal sealed class PretrainingRun : TrainingRun
     {
         if (_options.Probes.Count == 0)
             return null;
-        var lent = new LentModel(NetworkOf(model), _savedTokenizer);
+        var lent = new LentModel(NetworkOf(model), _savedTokenizer, Start?.Shared);
         return new TrainingProbes([.. _options.Probes.Select(probe => new ModelProbe(probe, lent))], _options.ProbeEveryNSteps);
     }
 
@@ -205,7 +207,7 @@ internal sealed class PretrainingRun : TrainingRun
     protected override SharedModel Share(LanguageModelModule network, PretrainedModel? held, TrainingResult result, ModelCard card)
     {
         var (texts, training, evaluation) = (_task.Card, _training.Blocks, _evaluation?.Blocks);
-        return new SharedModel(held?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", card with
+        return new SharedModel(held?.Shared.AddHeadsTo(network) ?? network, _savedTokenizer, "pretrained here", held?.Shared, card with
         {
             Summary = RunCard.Text($"{texts.Model} of {Configuration.LayerCount} layers of width {Configuration.HiddenSize} with ")
                 + RunCard.Text($"a vocabulary of {Configuration.VocabularySize} pieces, ")

@@ -55,6 +55,9 @@ public abstract class PretrainingTask
     /// <value>By default false.</value>
     public virtual bool CombinesDocuments => false;
 
+    /// <summary>Whether the model writes texts, which begin and end with the tokens that its files name.</summary>
+    internal bool WritesTexts => Head == ModelHead.CausalLanguageModel;
+
     /// <summary>Whether a model with the head is taken for one of this objective where its files say nothing else.</summary>
     internal virtual bool IsKnownByItsHead => All.FirstOrDefault(known => known.Head == Head) == this;
 

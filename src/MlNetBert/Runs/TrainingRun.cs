@@ -2,6 +2,7 @@ using Microsoft.ML.Runtime;
 using MlNetBert.HuggingFace.Cards;
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Models.Generation;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
@@ -61,7 +62,7 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
                 Data = Description(NetworkOf(model)),
                 Checkpoints = options.CheckpointDirectory is not { } directory
                     ? null
-                    : new TrainingCheckpoints(new CheckpointStore(directory), StateOf(model)),
+                    : new TrainingCheckpoints(new CheckpointStore(directory), WithGenerationConfig(StateOf(model), held, model)),
                 Progress = progress,
             });
             var result = loop.Run(cancellationToken);
@@ -115,6 +116,12 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
     /// <param name="result">What the run came to.</param>
     /// <param name="card">The card of the run, which lacks what the model is.</param>
     protected abstract SharedModel Share(LanguageModelModule network, PretrainedModel? held, TrainingResult result, ModelCard card);
+
+    // Whoever continues a text with a checkpoint ends it as the model does that the run started from.
+    private IModelState WithGenerationConfig(IModelState state, PretrainedModel? held, nn.Module model) =>
+        NetworkOf(model) is IGenerativeModel && held?.Shared.GenerationConfig is { } generation
+            ? new GenerativeModelState(state, generation)
+            : state;
 
     private RunDescription Description(LanguageModelModule network) => new(
     [

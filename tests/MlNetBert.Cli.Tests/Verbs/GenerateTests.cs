@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetBert.Cli.Tests.Support;
+using MlNetBert.Cli.Verbs;
 
 namespace MlNetBert.Cli.Tests.Verbs;
 
@@ -25,7 +26,7 @@ public class GenerateTests(TinyModels models) : IClassFixture<TinyModels>
     }
 
     [Fact]
-    public void Generate_ForPeople_StreamsTheTextAndWhatFollows()
+    public void Generate_ForPeople_WritesTheTextAndWhatFollows()
     {
         string[] arguments = ["generate", "--model", models.Causal, "--max-new-tokens", "6", "--temperature", "1", "--seed", "4", "the cat", "a dog"];
 
@@ -34,6 +35,15 @@ public class GenerateTests(TinyModels models) : IClassFixture<TinyModels>
         var results = Tool.Run([.. arguments[..^2], "--json", .. arguments[^2..]]).IsDone().Objects;
         Assert.Equal(string.Concat(results.Select(result => result.GetProperty("text").GetString() + result.GetProperty("generated").GetString() + "\n")), shown);
     }
+
+    [Theory]
+    [InlineData(true, false, true, null, true)]
+    [InlineData(true, false, false, null, false)]
+    [InlineData(true, false, true, 8, false)]
+    [InlineData(true, true, true, null, false)]
+    [InlineData(false, false, true, null, false)]
+    public void Streams_OnlyForAReaderWhoDidNotAskForSeveralAtOnce(bool isStreamable, bool isJson, bool isTerminal, int? batchSize, bool expected) =>
+        Assert.Equal(expected, GenerateVerb.Streams(isStreamable, isJson, isTerminal, batchSize));
 
     [Fact]
     public void Generate_StandardInput_GivesAResultForEveryLine()
@@ -68,7 +78,8 @@ public class GenerateTests(TinyModels models) : IClassFixture<TinyModels>
         var cut = Tool.Run("generate", models.Causal, "--max-new-tokens", "4", "--end", "none", "--json", string.Concat(Enumerable.Repeat("cat ", TinyModels.Positions + 3))).IsDone();
         var full = Tool.Run("generate", models.Causal, "--max-new-tokens", "100", "--end", "none", "--json", "cat").IsDone();
 
-        Assert.Contains("token(s) at the beginning", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("token(s) at the beginning of a text were left out, so that the model's positions have room", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("--max-new-tokens", cut.Error, StringComparison.Ordinal);
         Assert.Equal(4, Ids(cut.Object).Count);
         Assert.Contains("positions are used up", full.Error, StringComparison.Ordinal);
         Assert.Equal("positions", full.Object.GetProperty("end").GetString());

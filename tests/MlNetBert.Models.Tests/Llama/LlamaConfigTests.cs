@@ -68,15 +68,20 @@ public sealed class LlamaConfigTests
     [Theory]
     [InlineData("{}", 4096, 8)]
     [InlineData("""{"sliding_window":null,"num_key_value_heads":2}""", null, 2)]
-    [InlineData("""{"sliding_window":6,"num_key_value_heads":null}""", 6, 8)]
-    public void Parse_Mistral_HasAWindowUnlessTheFileSaysNull(string keys, int? window, int keyHeads)
+    [InlineData("""{"sliding_window":6,"num_key_value_heads":null}""", 6, 16)]
+    public void Parse_Mistral_HasAWindowAndEightKeysUnlessTheFileSaysNull(string keys, int? window, int keyHeads)
     {
         var json = Json(keys);
-        (json["model_type"], json["num_attention_heads"], json["hidden_size"]) = ("mistral", 8, 64);
+        (json["model_type"], json["num_attention_heads"], json["hidden_size"]) = ("mistral", 16, 64);
         var config = (MistralConfig)TestModels.Parse(json);
+        var again = (MistralConfig)TestModels.Parse(config.ToJson());
 
         Assert.Equal((window, keyHeads), (config.Window, config.KeyHeads));
-        Assert.Equal(window, ((MistralConfig)TestModels.Parse(config.ToJson())).Window);
+        Assert.Equal((window, keyHeads), (again.Window, again.KeyHeads));
+        Assert.Equal(json.ContainsKey("num_key_value_heads"), config.ToJson().ContainsKey("num_key_value_heads"));
+        Assert.Equal(json["num_key_value_heads"]?.ToJsonString(), config.ToJson()["num_key_value_heads"]?.ToJsonString());
+        Assert.Equal("4", (config with { KeyValueHeads = 4 }).ToJson()["num_key_value_heads"]!.ToJsonString());
+        Assert.Equal("16", (config with { KeyValueHeads = null, Source = null }).ToJson()["num_key_value_heads"]!.ToJsonString());
     }
 
     [Fact]

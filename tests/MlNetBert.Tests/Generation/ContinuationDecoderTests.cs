@@ -26,6 +26,7 @@ public class ContinuationDecoderTests
                 var stable = decoder.StableOf(generated[..count]);
                 Assert.StartsWith(stable, whole, StringComparison.Ordinal);
                 Assert.DoesNotContain('\uFFFD', stable);
+                Assert.False(stable.Length > 0 && char.IsHighSurrogate(stable[^1]));
             }
         }, iter: 60);
     }
@@ -45,6 +46,22 @@ public class ContinuationDecoderTests
             if (!before.Contains('\uFFFD', StringComparison.Ordinal))
                 Assert.Equal(tokenizer.Decode(ids), before + new ContinuationDecoder(tokenizer, ids[..count]).Of(ids[count..]));
         }
+    }
+
+    /// <summary>What cleaning up blanks may change is held back in whole characters.</summary>
+    [Fact]
+    public void StableOf_CharactersOfTwoUnits_CutsNone()
+    {
+        var tokenizer = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "😸", "##😸", "a", "##a"]);
+        int[] generated = [5, 6, 6, 6, 6, 8, 6, 6, 8, 8, 6, 6];
+        var decoder = new ContinuationDecoder(tokenizer, []);
+        var whole = decoder.Of(generated);
+
+        var stable = Enumerable.Range(0, generated.Length + 1).Select(count => decoder.StableOf(generated[..count])).ToList();
+
+        Assert.All(stable, text => Assert.StartsWith(text, whole, StringComparison.Ordinal));
+        Assert.All(stable, text => Assert.False(text.Length > 0 && char.IsHighSurrogate(text[^1]), text));
+        Assert.Contains(stable, text => text.Length > 10);
     }
 
     [Fact]

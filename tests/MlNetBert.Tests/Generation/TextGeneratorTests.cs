@@ -172,6 +172,47 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Contains("50256", Assert.Single(new TextGenerator(beyond).Notes), StringComparison.Ordinal);
     }
 
+    /// <summary>What transformers' configuration classes mean by a file without the keys; null is none.</summary>
+    [Theory]
+    [InlineData("llama", 1, 2)]
+    [InlineData("mistral", 1, 2)]
+    [InlineData("falcon", 11, 11)]
+    [InlineData("gpt2", null, null)] // 50,256, which is none of the model's
+    [InlineData("openai-gpt", null, null)]
+    public void Read_FileWithoutEndTokens_HasThoseOfTheArchitecture(string modelType, int? begin, int? end)
+    {
+        var path = TinyCausal.Of(_directory, modelType, modelType: modelType);
+        var stated = ModelArchitecture.ReadConfig(Path.Combine(path, "config.json"));
+        Checkpoint.EditConfig(path, config =>
+        {
+            config.Remove("bos_token_id");
+            config.Remove("eos_token_id");
+        });
+        var config = ModelArchitecture.ReadConfig(Path.Combine(path, "config.json"));
+
+        var files = GenerationFiles.Read(config, generation: null, path);
+
+        Assert.Equal(begin, files.BeginningId);
+        Assert.Equal(end is { } id ? [id] : [], files.EndIds);
+        Assert.Equal(end is null ? null : "config.json", files.EndFile);
+        Assert.Equal([7], GenerationFiles.Read(config, """{"eos_token_id": 7}"""u8.ToArray(), path).EndIds);
+        Assert.Empty(GenerationFiles.Read(stated, generation: null, path).EndIds); // TinyCausal's files say null
+        Assert.Null(GenerationFiles.Read(stated, generation: null, path).BeginningId);
+    }
+
+    [Fact]
+    public void Generate_LlamaWithoutEndTokenInItsFiles_EndsAtTwo()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 12 };
+        var path = TinyCausal.Of(_directory, "implied", Words);
+        Checkpoint.EditConfig(path, config => config.Remove("eos_token_id"));
+        using var model = PretrainedModel.FromDirectory(path);
+        var generator = new TextGenerator(model, options);
+
+        Assert.Empty(generator.Notes);
+        Assert.Equal(generator.Generate("a")[0].GeneratedIds, new TextGenerator(model, options with { EndTokenIds = [2] }).Generate("a")[0].GeneratedIds);
+    }
+
     [Theory]
     [InlineData("{\"eos_token_id\": \"x\"}")]
     [InlineData("{\"eos_token_id\": [1, -1]}")]

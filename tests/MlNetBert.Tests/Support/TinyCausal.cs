@@ -12,7 +12,7 @@ internal static class TinyCausal
     private const double Range = 0.4;
 
     /// <summary>A byte-level tokenizer that was learned, whose characters beyond ASCII are several tokens; its first token ends texts.</summary>
-    public static SubwordTokenizer Tokenizer { get; } = Learn();
+    public static SubwordTokenizer Tokenizer { get; } = Learn("<|endoftext|>");
 
     /// <summary>A model's directory, a new one each time.</summary>
     public static string Of(TemporaryDirectory directory, string name = "causal", SubwordTokenizer? tokenizer = null, string modelType = "llama", int positions = Positions)
@@ -27,11 +27,12 @@ internal static class TinyCausal
         return path;
     }
 
-    private static SubwordTokenizer Learn()
+    /// <summary>A byte-level tokenizer with special tokens, its first.</summary>
+    public static SubwordTokenizer Learn(params string[] special)
     {
         var texts = Enumerable.Range(0, 40).Select(i => new SmallCorpus.Row { Text = $"😸猫é 😸 ab cd{i}" });
         var ml = new Microsoft.ML.MLContext(seed: 1);
-        var options = new SubwordTokenizingOptions { Model = SubwordModelType.BytePair, VocabularySize = 290, SpecialTokens = ["<|endoftext|>"] };
+        var options = new SubwordTokenizingOptions { Model = SubwordModelType.BytePair, VocabularySize = 290, SpecialTokens = [.. special] };
         return ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", options).Fit(ml.Data.LoadFromEnumerable(texts)).Tokenizer;
     }
 }

@@ -10,6 +10,7 @@ namespace MlNetBert.Training.Tests.Loop;
 public class MemoryEstimateTests
 {
     private const double TargetShare = 0.15;
+    private const int Pieces = 8000;
 
     /// <summary>Every encoder in both number formats, with activation checkpointing, and some of another size.</summary>
     public static TheoryData<string, string, int, ComputePrecision, bool> Steps =>
@@ -34,15 +35,17 @@ public class MemoryEstimateTests
     [InlineData("llama", "mini", 32, ComputePrecision.BFloat16, false, 1)]
     [InlineData("llama", "small", 16, ComputePrecision.Float32, true, 1)]
     [InlineData("mistral", "mini", 32, ComputePrecision.Float32, false, 1)]
-    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing, double targetShare = TargetShare)
+    [InlineData("llama", "tiny", 64, ComputePrecision.Float32, false, 1, 64_000)]
+    [InlineData("gpt2", "tiny", 64, ComputePrecision.Float32, false, 1, 64_000)]
+    public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing, double targetShare = TargetShare, int pieces = Pieces)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
         Assert.SkipUnless(precision == ComputePrecision.Float32 || TrainingDevice.ProcessorMultipliesBFloat16(), "Emulated bfloat16 takes minutes for these steps.");
-        var child = ChildProcess.Run(Measure, string.Create(CultureInfo.InvariantCulture, $"{architecture} {size} {batch} {precision} {activationCheckpointing} {targetShare}"));
+        var child = ChildProcess.Run(Measure, string.Create(CultureInfo.InvariantCulture, $"{architecture} {size} {batch} {precision} {activationCheckpointing} {targetShare} {pieces}"));
         Assert.True(child.ExitCode == 0, child.Error);
         var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
 
-        var estimate = MemoryEstimate.Of(Config(architecture, size), 128, targetShare, precision, activationCheckpointing: activationCheckpointing).BytesOf(batch);
+        var estimate = MemoryEstimate.Of(Config(architecture, size, pieces: pieces), 128, targetShare, precision, activationCheckpointing: activationCheckpointing).BytesOf(batch);
 
         Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
     }
@@ -83,6 +86,16 @@ public class MemoryEstimateTests
     [InlineData("bert", "base", 1, 1)]
     public void ComfortableMicroBatch_LargeModel_IsAPartOfTheBatch(string architecture, string size, int batch, int expected) =>
         Assert.Equal(expected, MemoryEstimate.Of(Config(architecture, size) with { VocabularySize = size == "mini" ? 8_000 : 30_522 }, 128, TargetShare, ComputePrecision.Float32).ComfortableMicroBatch(batch));
+
+    [Fact]
+    public void BytesOf_LogitsBeyondASlice_CountASlice()
+    {
+        var estimate = MemoryEstimate.Of(Config("llama", "tiny", pieces: 64_000), 128, 1, ComputePrecision.Float32);
+        var slice = (1 << 28) / (128 * 64_000);
+
+        Assert.Equal(estimate.BytesPerExample * 4.0, estimate.BytesOf(4 * (slice + 1)) - estimate.BytesOf(4 * slice), 10.0);
+        Assert.True(estimate.BytesOf(slice) - estimate.BytesOf(slice - 1) > estimate.BytesPerExample + (128 * 64_000 * sizeof(float)));
+    }
 
     [Fact]
     public void LargestMicroBatch_NotEvenOne_SaysWhatIsNeededAndWhatThereIs()
@@ -132,8 +145,8 @@ public class MemoryEstimateTests
         }
     }
 
-    private static ModelConfig Config(string architecture, string size, int positions = 128) =>
-        ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), 8000, positions, new ModelTokenIds(0, 2, 3));
+    private static ModelConfig Config(string architecture, string size, int positions = 128, int pieces = Pieces) =>
+        ModelArchitecture.Get(architecture).CreateConfig(ModelSize.Parse(size), pieces, positions, new ModelTokenIds(0, 2, 3));
 
     private sealed class TokensToPredict(VocabularyModel model, IBatchSource<CorruptedBatch> batches)
         : VocabularyObjective(model, model.Head, "tokens", batches, precision: null);
@@ -142,9 +155,9 @@ public class MemoryEstimateTests
     private static string Measure(string argument)
     {
         var words = argument.Split(' ');
-        const int Words = 8000 - TinyMlm.FirstWord;
-        var blocks = TinyMlm.Blocks(64, 128, Words);
-        var masking = TinyMlm.Masking(Words, double.Parse(words[5], CultureInfo.InvariantCulture));
+        var pieces = int.Parse(words[6], CultureInfo.InvariantCulture);
+        var blocks = TinyMlm.Blocks(64, 128, pieces - TinyMlm.FirstWord);
+        var masking = TinyMlm.Masking(pieces - TinyMlm.FirstWord, double.Parse(words[5], CultureInfo.InvariantCulture));
         using (var warm = TorchSharp.torch.rand(64, 64))
             warm.mm(warm).Dispose();
         GC.Collect();
@@ -152,7 +165,7 @@ public class MemoryEstimateTests
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
         var architecture = ModelArchitecture.Get(words[0]);
         var head = architecture.Classes.First(entry => entry.Head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel).Head;
-        using var model = (VocabularyModel)architecture.Create(head, Config(words[0], words[1]), 1);
+        using var model = (VocabularyModel)architecture.Create(head, Config(words[0], words[1], pieces: pieces), 1);
         model.Precision = Enum.Parse<ComputePrecision>(words[3]);
         model.ActivationCheckpointing = bool.Parse(words[4]);
         var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Models;
@@ -38,6 +39,18 @@ internal sealed class ClmTask : PretrainingTask
     }
 
     public override void RequireTargets(PretrainingData data, string what) => NextTokens.RequireTargets(data.Blocks, what);
+
+    public override IEnumerable<string> DescribeTrouble(PretrainingData data)
+    {
+        if (data.Options.Config?.EndOfTextTokenIds is { Count: > 0 } ends && BlockTemplate.EndOf(data.Tokenizer) is { } end
+            && !ends.Contains(end))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"The configuration names {string.Join(", ", ends)} as tokens that end a text (eos_token_id), but documents end with ")
+                + string.Create(CultureInfo.InvariantCulture,
+                    $"{end} ('{data.Tokenizer.Vocabulary[end]}'): texts that the model writes would not end there. Name it, or none.");
+        }
+    }
 
     public override Objective CreateObjective(nn.Module model, PretrainingData data) => new ClmObjective(
         (CausalLanguageModel)model,

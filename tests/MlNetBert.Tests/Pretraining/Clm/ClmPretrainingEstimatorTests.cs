@@ -1,8 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Models.Llama;
+using MlNetBert.Pretraining;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
+using MlNetBert.Text.Blocks;
 
 namespace MlNetBert.Tests.Pretraining.Clm;
 
@@ -61,6 +65,82 @@ public class ClmPretrainingEstimatorTests
             .Append(_ml.Transforms.Text.PretrainClm("Prediction", "Tokens", model, options)).Fit(SmallCorpus.Load(_ml));
 
         Assert.Equal(TinyClm.Read(_ml, TinyClm.Fitted, Known)[0].Score, TinyClm.Read(_ml, fitted, Known)[0].Score, 1e-4);
+    }
+
+    /// <summary>What a model's files say of writing texts outlives training, checkpoints, saving and ML.NET's zip.</summary>
+    [Fact]
+    public void Fit_FromACheckpointWithGenerationConfig_KeepsTheFile()
+    {
+        using var directory = new TemporaryDirectory();
+        const string File = "generation_config.json", Json = """{"eos_token_id": [7, 9], "top_k": 50}""";
+        var path = TinyCausal.Of(directory);
+        System.IO.File.WriteAllText(Path.Combine(path, File), Json);
+        using var model = PretrainedModel.FromDirectory(path);
+        var options = new ClmOptions { MaxSteps = 1, BatchSize = 8, Threads = 1, Device = "cpu", CheckpointDirectory = directory.File("run"), SaveEveryNSteps = 1 };
+        var data = SmallCorpus.Load(_ml);
+
+        var fitted = _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", model).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainClm("Prediction", "Tokens", model, options)).Fit(data);
+        fitted.LastTransformer.Model.Save(directory.File("saved"));
+        var zipped = Tiny.Reload<TransformerChain<ITransformer>>(_ml, fitted, data.Schema);
+        ((TextGenerationTransformer)zipped.LastTransformer).Model.Save(directory.File("zipped"));
+
+        Assert.Equal(Json, System.IO.File.ReadAllText(Path.Combine(directory.File("saved"), File)));
+        Assert.Equal(Json, System.IO.File.ReadAllText(Path.Combine(directory.File("zipped"), File)));
+        Assert.Equal(Json, System.IO.File.ReadAllText(Path.Combine(Assert.Single(Directory.GetDirectories(directory.File("run"))), "step-1", File)));
+        Assert.Equal([7, 9], fitted.LastTransformer.Model.GenerationFiles.EndIds);
+        using var again = PretrainedModel.FromTransformer(fitted);
+        var twice = _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", again).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainClm("Prediction", "Tokens", again, options with { CheckpointDirectory = null, SaveEveryNSteps = null })).Fit(data);
+        Assert.Equal([7, 9], twice.LastTransformer.Model.GenerationFiles.EndIds);
+    }
+
+    /// <summary>A classifier that is trained from a causal model writes no texts: its directory has no such file.</summary>
+    [Fact]
+    public void Share_ModelThatWritesNoTexts_HasNoGenerationConfig()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = TinyCausal.Of(directory);
+        File.WriteAllText(Path.Combine(path, "generation_config.json"), """{"eos_token_id": 7}""");
+        using var model = PretrainedModel.FromDirectory(path);
+        using var classifier = new PretrainedModel(new SharedModel(ModelArchitecture.Of(model.Config).Create(ModelHead.SequenceClassifier, model.Config, 1), model.Tokenizer, "made here", model.Shared));
+
+        classifier.Save(directory.File("saved"));
+
+        Assert.False(File.Exists(Path.Combine(directory.File("saved"), "generation_config.json")));
+    }
+
+    [Theory]
+    [InlineData("clm", "<begin>", "<end>")]
+    [InlineData("mlm", "<cls>", "<sep>")]
+    public void ConfigurationFor_TokenizerWithSeparatorsAndTextTokens_NamesThoseOfTheObjective(string objective, string begin, string end)
+    {
+        using var directory = new TemporaryDirectory();
+        TinyCausal.Learn("<cls>", "<sep>", "<begin>", "<end>").Save(directory.Path);
+        Checkpoint.EditConfig(directory.Path, config =>
+        {
+            foreach (var (role, token) in new[] { ("cls", "<cls>"), ("sep", "<sep>"), ("bos", "<begin>"), ("eos", "<end>") })
+                config[$"{role}_token"] = token;
+        }, "tokenizer_config.json");
+        Checkpoint.EditConfig(directory.Path, json => json["post_processor"] = null, "tokenizer.json");
+        var tokenizer = SubwordTokenizer.FromDirectory(directory.Path);
+
+        var json = PretrainingRun.ConfigurationFor(tokenizer, 16, start: null, objective == "clm" ? new ClmOptions() : new MlmOptions()).ToJson();
+
+        Assert.Equal((begin, end), (tokenizer.Vocabulary[(int)json["bos_token_id"]!], tokenizer.Vocabulary[(int)json["eos_token_id"]!]));
+    }
+
+    [Fact]
+    public void DescribeTrouble_ConfigurationWithOtherEndTokens_SaysWhatDocumentsEndWith()
+    {
+        using var directory = new TemporaryDirectory();
+        var blocks = new BlockArray(3, TinyCausal.Tokenizer.Vocabulary.Count);
+        var config = (LlamaConfig)ModelArchitecture.ReadConfig(Path.Combine(TinyCausal.Of(directory), "config.json"));
+        IEnumerable<string> Trouble(ModelConfig? asked) => PretrainingTask.Get("clm").DescribeTrouble(new(blocks, TinyCausal.Tokenizer, new ClmOptions { Config = asked }, 1));
+
+        var end = BlockTemplate.EndOf(TinyCausal.Tokenizer)!.Value;
+        Assert.Contains($"{end} ('{TinyCausal.Tokenizer.Vocabulary[end]}')", Assert.Single(Trouble(config with { EndTokenIds = [end + 1] })), StringComparison.Ordinal);
+        Assert.Empty(Trouble(config with { EndTokenIds = [end + 1, end] }));
+        Assert.Empty(Trouble(config with { EndTokenIds = [] }));
+        Assert.Empty(Trouble(null));
     }
 
     [Fact]
