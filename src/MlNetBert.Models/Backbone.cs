@@ -75,6 +75,14 @@ public abstract class Backbone : LanguageModelModule
     public BackboneOutput forward(ModelInputs inputs, bool allHiddenStates = false, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        return Run(inputs, allHiddenStates, BeginPass(inputs, precision));
+    }
+
+    /// <summary>Refuses inputs that cannot be run, and begins a pass.</summary>
+    /// <param name="inputs">The batch.</param>
+    /// <param name="precision">As of <see cref="forward"/>.</param>
+    private protected ForwardPass BeginPass(ModelInputs inputs, ComputePrecision? precision)
+    {
         Check(inputs);
         if (_kept.Exists(earlier => earlier.HasGradient))
         {
@@ -84,7 +92,7 @@ public abstract class Backbone : LanguageModelModule
                     + $"{nameof(LanguageModelModule)}.{nameof(Backward)}(loss), which goes on through the layers.");
         }
 
-        return Run(inputs, allHiddenStates, NewPass(precision));
+        return NewPass(precision);
     }
 
     /// <summary>A cache for the keys and values of this backbone's layers.</summary>

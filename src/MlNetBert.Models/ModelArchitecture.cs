@@ -12,6 +12,7 @@ using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Models.Roberta;
+using MlNetBert.Models.XLNet;
 
 namespace MlNetBert.Models;
 
@@ -67,6 +68,9 @@ public abstract partial class ModelArchitecture
     /// <summary>Falcon: attention and feed-forward network beside each other, heads that share keys and values.</summary>
     public static ModelArchitecture Falcon { get; } = new FalconArchitecture();
 
+    /// <summary>XLNet: attention that knows distances, with a second stream that predicts tokens in any order.</summary>
+    public static ModelArchitecture XLNet { get; } = new XLNetArchitecture();
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
@@ -82,7 +86,7 @@ public abstract partial class ModelArchitecture
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
             MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,
-            Llama, Mistral, Gpt, Gpt2, Falcon);
+            Llama, Mistral, Gpt, Gpt2, Falcon, XLNet);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;
@@ -256,13 +260,14 @@ public abstract partial class ModelArchitecture
         return (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks;
     }
 
-    /// <summary>The architecture's model with a head over the vocabulary: masked, or causal where it is a decoder.</summary>
+    /// <summary>The architecture's model with a head over the vocabulary: masked, causal where it is a decoder, or of two streams.</summary>
     internal VocabularyModel CreateVocabularyModel(ModelConfig config, long seed) =>
         (VocabularyModel)Create(VocabularyHead, config, seed);
 
     /// <summary>Which head over the vocabulary the architecture's models have.</summary>
     internal ModelHead VocabularyHead =>
-        Classes.Select(entry => entry.Head).First(head => head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel);
+        Classes.Select(entry => entry.Head).First(head =>
+            head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel);
 
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");

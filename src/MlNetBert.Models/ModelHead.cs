@@ -13,6 +13,9 @@ public enum ModelHead
     /// <summary>A <see cref="Models.CausalLanguageModel"/>.</summary>
     CausalLanguageModel,
 
+    /// <summary>A <see cref="Models.PermutationLanguageModel"/>.</summary>
+    PermutationLanguageModel,
+
     /// <summary>The masked-LM head and a head over pairs of texts: BERT's (next sentence), ALBERT's (sentence order).</summary>
     PreTraining,
 

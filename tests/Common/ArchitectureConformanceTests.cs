@@ -15,7 +15,8 @@ public abstract class ArchitectureConformanceTests
         Architecture.CreateConfig(new ModelSize("test", 2, 32, 4), vocabularySize: 50, maxPositions: 16, new ModelTokenIds(0, 1, 2)).WithDropout(0);
 
     /// <summary>The head over the vocabulary that the architecture has.</summary>
-    protected ModelHead VocabularyHead => Heads.First(head => head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel);
+    protected ModelHead VocabularyHead => Heads.First(head =>
+        head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel);
 
     /// <summary>Every model of the architecture.</summary>
     protected IEnumerable<ModelHead> Heads => Architecture.Classes.Select(entry => entry.Head);

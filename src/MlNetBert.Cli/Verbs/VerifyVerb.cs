@@ -11,8 +11,8 @@ namespace MlNetBert.Cli.Verbs;
 /// <summary>Holds a model against reference results.</summary>
 internal sealed class VerifyVerb : Verb
 {
-    private const double OutputTolerance = 1e-4;
-    private const double GradientTolerance = 1e-3;
+    private const double DefaultTolerance = 1e-4;
+    private const double GradientFactor = 10;
 
     private readonly ModelInput _model = new();
     private readonly Option<string> _reference = new("--reference")
@@ -21,13 +21,20 @@ internal sealed class VerifyVerb : Verb
         HelpName = "FILE",
         Required = true,
     };
+    private readonly Option<double> _tolerance = new("--tolerance")
+    {
+        Description = "How far outputs may be from the reference's; gradients, by the largest entry of their tensor, ten times that. "
+            + "A reference that was computed in float32 may need 1e-3.",
+        HelpName = "X",
+        DefaultValueFactory = _ => DefaultTolerance,
+    };
     private readonly Option<string?> _precision = Inputs.Precision();
 
     public VerifyVerb()
         : base("verify",
             "Run a model on a reference's inputs and compare outputs, loss and gradients: is this port right for your checkpoint?")
     {
-        Takes([.. _model.All, _reference, _precision]);
+        Takes([.. _model.All, _reference, _tolerance, _precision]);
         _model.RequireOnce(this);
     }
 
@@ -39,6 +46,9 @@ internal sealed class VerifyVerb : Verb
 
     protected override int Run(ParseResult arguments, Session session)
     {
+        var tolerance = arguments.GetRequiredValue(_tolerance);
+        if (tolerance is not (> 0 and < double.PositiveInfinity))
+            throw new UsageException(FormattableString.Invariant($"--tolerance must be a number above 0, found {tolerance}."));
         using var source = _model.Find(arguments, session);
         ComputePrecision precision = TrainingDevice.Resolve(Inputs.ToPrecision(arguments.GetRequiredValue(_precision)!), torch.CPU);
         var result = ReferenceVerifier.Verify(
@@ -56,7 +66,7 @@ internal sealed class VerifyVerb : Verb
                     + $"{string.Join(", ", result.Weights.MissingKeys)}.");
         if (result.Remark is { } remark)
             session.Say($"Note: {remark}");
-        var isRight = result.IsWithin(OutputTolerance, GradientTolerance);
+        var isRight = result.IsWithin(tolerance, GradientFactor * tolerance);
         session.Result(
             new
             {
@@ -82,8 +92,8 @@ internal sealed class VerifyVerb : Verb
         if (isRight)
             return ExitCodes.Done;
         session.Say(
-            $"mlnet-bert verify: the model differs from the reference: expected every tensor, outputs within {OutputTolerance} and "
-                + $"gradients within {GradientTolerance}; found "
+            $"mlnet-bert verify: the model differs from the reference: expected every tensor, outputs within {tolerance} and "
+                + $"gradients within {GradientFactor * tolerance}; found "
             + $"{result.LargestOutputDifference:0.0e+0}, "
                 + $"{(result.LargestRelativeGradientDifference is { } found ? $"{found:0.0e+0}" : "none")} and {result.Missing.Count} "
                 + "missing. Is the reference of this checkpoint?");

@@ -30,11 +30,12 @@ internal static class ModelChecks
         {
             using var guard = no_grad();
             using var scope = NewDisposeScope();
-            var inputs = new ReferenceInputs(reference.Reference).ToModelInputs();
+            var inputs = new ReferenceInputs(reference.Reference);
             model.Precision = precision;
-            var logits = model.Head.Logits(model.Backbone.forward(inputs).LastHiddenState); // [batch, sequence, vocabulary]
-            var seen = inputs.AttentionMask is { } mask ? mask.ne(0) : ones_like(inputs.Ids, ScalarType.Bool);
-            return difference(logits[seen], Weights.ReadTensor(reference.Reference, "output.logits")[seen]);
+            var logits = model.RunReference(inputs).Named["logits"];                         // [batch, sequence or queries, vocabulary]
+            var expected = Weights.ReadTensor(reference.Reference, "output.logits");
+            var seen = inputs.Find("attention_mask") is { } mask ? mask.ne(0) : ones([.. logits.shape[..2]], ScalarType.Bool);
+            return difference(logits[seen], expected[seen]);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using MlNetBert.Cli.Tests.Support;
 using MlNetBert.Tests.Common;
@@ -41,21 +42,38 @@ public class ModelTests(TinyModels models) : IClassFixture<TinyModels>
         Assert.NotNull(result.GetProperty("tokenizer_fault").GetString());
     }
 
+    [Fact]
+    public void Verify_Tolerance_DecidesAndMustBePositive()
+    {
+        var model = TestFiles.GoldenModel("xlnet-plm");
+        string[] verify = ["verify", model, "--reference", Path.Combine(model, "reference.safetensors"), "--tolerance"];
+
+        Assert.Equal(0, Tool.Run([.. verify, "1e-3"]).ExitCode);
+        var refused = Tool.Run([.. verify, "1e-9"]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("outputs within 1E-09 and gradients within 1E-08", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--tolerance must be a number above 0", Tool.Run([.. verify, "0"]).Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(References))]
     public void Verify_GoldenModel_Agrees(string name)
     {
         var model = TestFiles.GoldenModel(name);
 
-        var result = Tool.Run("verify", model, "--reference", Path.Combine(model, "reference.safetensors"), "--json").Object;
+        var tolerance = ReferenceNames.ToleranceOf(name);
 
-        Assert.InRange(result.GetProperty("largest_output_difference").GetDouble(), 0, 2e-5);
+        var result = Tool.Run(
+            "verify", model, "--reference", Path.Combine(model, "reference.safetensors"), "--json",
+            "--tolerance", tolerance.ToString(CultureInfo.InvariantCulture)).Object;
+
+        Assert.InRange(result.GetProperty("largest_output_difference").GetDouble(), 0, tolerance);
         Assert.Equal(0, result.GetProperty("missing").GetArrayLength());
         Assert.All(result.GetProperty("compared").EnumerateArray(), key => Assert.Matches("^(output|grad)[.]", key.GetString()));
         if (name.EndsWith("-encoder", StringComparison.Ordinal))
             Assert.Equal(JsonValueKind.Null, result.GetProperty("largest_relative_gradient_difference").ValueKind);
         else
-            Assert.InRange(result.GetProperty("largest_relative_gradient_difference").GetDouble(), 0, 1e-4);
+            Assert.InRange(result.GetProperty("largest_relative_gradient_difference").GetDouble(), 0, Math.Max(1e-4, tolerance));
     }
 
     [Fact]

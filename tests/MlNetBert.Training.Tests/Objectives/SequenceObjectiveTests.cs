@@ -19,8 +19,9 @@ public class SequenceObjectiveTests
         var labels = golden.Tensor("input.labels").data<long>().ToArray();
         using var objective = new SequenceClassificationObjective(golden.Model, golden.Examples(i => (int)labels[i]));
 
-        Assert.Equal(golden.Loss, SumOf(objective, [0, 1, 2]) / 3, 1e-5);
-        Assert.Equal(golden.Loss, (SumOf(objective, [0]) + SumOf(objective, [2]) + SumOf(objective, [1])) / 3, 1e-5);
+        var tolerance = Math.Max(1e-5, ReferenceNames.ToleranceOf(name) / 10);
+        Assert.Equal(golden.Loss, SumOf(objective, [0, 1, 2]) / 3, tolerance);
+        Assert.Equal(golden.Loss, (SumOf(objective, [0]) + SumOf(objective, [2]) + SumOf(objective, [1])) / 3, tolerance);
     }
 
     [Fact]

@@ -35,9 +35,9 @@ internal sealed class Golden<TModel> : IDisposable
         var ids = Tensor("input.input_ids");
         for (var row = 0; row < ids.shape[0]; row++)
         {
-            var length = (int)Tensor("input.attention_mask")[row].sum().item<long>();
+            var seen = Tensor("input.attention_mask")[row].ne(0);                            // padding is on either side
             examples.Add(
-                new EncodedText(Row(ids, row, length), _reference.Contains("input.token_type_ids") ? Row(Tensor("input.token_type_ids"), row, length) : null), label(row));
+                new EncodedText(Row(ids, row, seen), _reference.Contains("input.token_type_ids") ? Row(Tensor("input.token_type_ids"), row, seen) : null), label(row));
         }
 
         return examples;
@@ -50,5 +50,5 @@ internal sealed class Golden<TModel> : IDisposable
         _reference.Dispose();
     }
 
-    private static int[] Row(Tensor values, int row, int length) => [.. values[row].data<long>().ToArray().Take(length).Select(v => (int)v)];
+    private static int[] Row(Tensor values, int row, Tensor seen) => [.. values[row][seen].data<long>().ToArray().Select(v => (int)v)];
 }

@@ -1,0 +1,49 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlNetBert.Models;
+
+/// <summary>Where the queries of a <see cref="TwoStreamBackbone"/> stand, and what tokens see. Whoever made the tensors disposes of
+/// them.</summary>
+/// <param name="positions">The place of each query in its row [batch, queries], int64.</param>
+/// <param name="hidden">[batch, sequence, sequence]: not 0 where the token or query at the first place may not see the token at the second;
+/// null hides none. A token sees itself in any case, a query what stands at its own place only where it is not hidden.</param>
+[Experimental("MLNETBERT001")]
+public sealed class QueryPlaces(Tensor positions, Tensor? hidden = null)
+{
+    /// <summary>The place of each query in its row [batch, queries], int64.</summary>
+    public Tensor Positions { get; } = positions ?? throw new ArgumentNullException(nameof(positions));
+
+    /// <summary>[batch, sequence, sequence]: not 0 where the first may not see the second; null hides none.</summary>
+    public Tensor? Hidden { get; } = hidden;
+
+    /// <summary>Refuses tensors that do not fit the ids.</summary>
+    internal void Check(Tensor ids)
+    {
+        var (batch, sequence) = (ids.shape[0], ids.shape[1]);
+        if (Positions.dtype != ScalarType.Int64 || Positions.dim() != 2 || Positions.shape[0] != batch
+            || Positions.device_type != ids.device_type)
+            throw new ArgumentException(
+                $"Positions of queries must be int64 [{batch}, queries] on {ids.device}, found {Positions.dtype} "
+                    + $"[{string.Join(", ", Positions.shape)}] on {Positions.device}.",
+                nameof(ids));
+        if (Hidden is { } mask && (!mask.shape.SequenceEqual([batch, sequence, sequence]) || mask.device_type != ids.device_type))
+            throw new ArgumentException(
+                $"What tokens may not see must be [{batch}, {sequence}, {sequence}] on {ids.device}, found "
+                    + $"[{string.Join(", ", mask.shape)}] on {mask.device}.",
+                nameof(ids));
+        // A GPU would have to be waited for.
+        if (ids.device_type == DeviceType.CPU)
+            CheckPlaces(sequence);
+    }
+
+    private void CheckPlaces(long sequence)
+    {
+        using var contiguous = Positions.contiguous();
+        foreach (var place in contiguous.data<long>())
+        {
+            if (place < 0 || place >= sequence)
+                throw new ArgumentException($"Positions of queries must lie within the {sequence} tokens of a row, found {place}.");
+        }
+    }
+}
