@@ -101,6 +101,9 @@ public abstract class Backbone : LanguageModelModule
     protected internal virtual KeyValueCache NewCache() =>
         throw new NotSupportedException($"{ClassName} is no decoder: its positions see later ones, so that it has no cache.");
 
+    /// <summary>Whether the backbone is the decoder of a text-to-text model, which takes <see cref="ModelInputs.Encoded"/>.</summary>
+    protected internal virtual bool AttendsToEncoder => false;
+
     /// <summary>
     /// What passes of a reference do (<see cref="ModelInputs.IsReference"/>) and others do not, a sentence; null for nothing.
     /// </summary>
@@ -288,6 +291,13 @@ public abstract class Backbone : LanguageModelModule
                         + $"[{string.Join(", ", mask.shape)}].",
                     nameof(inputs));
         }
+
+        if (inputs.Encoded is not null != AttendsToEncoder)
+            throw new ArgumentException(
+                AttendsToEncoder
+                    ? $"{ClassName} attends to an encoder: expected its hidden states ({nameof(ModelInputs.Encoded)}), found none."
+                    : $"{ClassName} attends to no encoder: expected {nameof(ModelInputs.Encoded)} to be null.",
+                nameof(inputs));
 
         foreach (var (what, tensor) in new[] { ("Token type ids", inputs.TokenTypeIds), ("Position ids", inputs.PositionIds) })
         {

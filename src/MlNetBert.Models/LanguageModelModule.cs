@@ -39,6 +39,9 @@ public abstract partial class LanguageModelModule : nn.Module
     /// <summary>The backbone: the model itself, or the part below its head; of two stacks the encoder. The model owns it.</summary>
     public Backbone Backbone => GetBackbone();
 
+    /// <summary>The stack whose hidden states the head takes: the backbone; of two stacks the decoder.</summary>
+    internal virtual Backbone LastStack => Backbone;
+
     /// <summary>Gives <see cref="Backbone"/>.</summary>
     /// <returns>The backbone.</returns>
     protected abstract Backbone GetBackbone();
@@ -96,8 +99,11 @@ public abstract partial class LanguageModelModule : nn.Module
         {
             if (_parts is not null)
                 return _parts;
-            LanguageModelModule[] parts = [.. children().SelectMany(OutermostIn)];
-            return parts.Length == 0 && GetBackbone() is { } backbone && backbone != this ? [backbone] : _parts = parts;
+            var backbone = GetBackbone();
+            // The order of modules is that of fields, those of a derived class first.
+            LanguageModelModule[] parts =
+                [.. children().SelectMany(OutermostIn).OrderByDescending(part => ReferenceEquals(part, backbone))];
+            return parts.Length == 0 && backbone is not null && backbone != this ? [backbone] : _parts = parts;
         }
     }
 
@@ -251,6 +257,9 @@ public abstract partial class LanguageModelModule : nn.Module
                 break;
             case WeightFillKind.Sinusoidal:
                 Initialization.Sinusoids(target);
+                break;
+            case WeightFillKind.Constant:
+                Initialization.Constant(target, fill.Value);
                 break;
             default:
                 Initialization.Constant(target, fill.Kind == WeightFillKind.One ? 1 : 0);

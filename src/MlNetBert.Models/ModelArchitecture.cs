@@ -1,5 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Models.Albert;
+using MlNetBert.Models.Bart;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.DebertaV2;
@@ -12,6 +13,7 @@ using MlNetBert.Models.Llama;
 using MlNetBert.Models.ModernBert;
 using MlNetBert.Models.MPNet;
 using MlNetBert.Models.Roberta;
+using MlNetBert.Models.T5;
 using MlNetBert.Models.XLNet;
 
 namespace MlNetBert.Models;
@@ -71,6 +73,12 @@ public abstract partial class ModelArchitecture
     /// <summary>XLNet: attention that knows distances, with a second stream that predicts tokens in any order.</summary>
     public static ModelArchitecture XLNet { get; } = new XLNetArchitecture();
 
+    /// <summary>T5: an encoder and a decoder whose attention knows distances, of version 1.0 or 1.1.</summary>
+    public static ModelArchitecture T5 { get; } = new T5Architecture();
+
+    /// <summary>BART: an encoder of BERT's layers, and a decoder that attends to it.</summary>
+    public static ModelArchitecture Bart { get; } = new BartArchitecture();
+
     /// <summary>What a new model is of unless told otherwise.</summary>
     public static ModelArchitecture Default => ModernBert;
 
@@ -86,7 +94,7 @@ public abstract partial class ModelArchitecture
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
             MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,
-            Llama, Mistral, Gpt, Gpt2, Falcon, XLNet);
+            Llama, Mistral, Gpt, Gpt2, Falcon, XLNet, T5, Bart);
 
     /// <summary>Every architecture: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<ModelArchitecture> All => Registry.All;
@@ -217,8 +225,8 @@ public abstract partial class ModelArchitecture
     public abstract IReadOnlyList<ModelClass> Classes { get; }
 
     /// <summary>
-    /// Small masked or causal language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for each NAME its
-    /// assembly has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with
+    /// Small masked, causal or text-to-text language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for
+    /// each NAME its assembly has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with
     /// what another implementation gives (<see cref="Verification.ReferenceVerifier"/>). Empty: nothing is proved.
     /// </summary>
     protected internal virtual IReadOnlyList<string> References => [];
@@ -257,7 +265,23 @@ public abstract partial class ModelArchitecture
         var (hidden, inner, product) = ((long)shape.HiddenSize, (long)shape.InnerSize, ProductBytes(precision));
         var masks = new[] { shape.HiddenDropout, shape.OutputDropout }.Count(probability => probability > 0)
             * hidden * MaskBytes(precision);
-        return (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks;
+        var innerMask = shape.InnerDropout > 0 ? inner * (product + MaskBytes(precision)) : 0;
+        return (5 * hidden * sizeof(float)) + (6 * hidden * product) + (2 * inner * product) + masks + innerMask;
+    }
+
+    /// <summary>
+    /// Bytes that a layer of BERT's shape keeps of a token, attention's among them, and how many of them it took: with kernels where it has
+    /// them.
+    /// </summary>
+    private protected static (double Kept, double Input) EncoderLayerBytes(
+        ModelConfig config, BertLayerShape shape, int sequence, ComputePrecision precision)
+    {
+        var (hidden, inner, product) = ((long)shape.HiddenSize, (long)shape.InnerSize, ProductBytes(precision));
+        return shape.HasKernels
+            ? ((8 * hidden * product) + (2 * inner * product) + KeptAttentionBytes(config, sequence, shape.AttentionDropout, precision),
+                hidden * product)
+            : (LayerBytes(shape, precision) + AttentionBytes(config, sequence, shape.AttentionDropout, precision),
+                hidden * sizeof(float));
     }
 
     /// <summary>The architecture's model with a head over the vocabulary: masked, causal where it is a decoder, or of two streams.</summary>
@@ -267,7 +291,8 @@ public abstract partial class ModelArchitecture
     /// <summary>Which head over the vocabulary the architecture's models have.</summary>
     internal ModelHead VocabularyHead =>
         Classes.Select(entry => entry.Head).First(head =>
-            head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel);
+            head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel
+                or ModelHead.SequenceToSequence);
 
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");

@@ -89,6 +89,9 @@ public abstract record ModelConfig
     /// <summary>The width of one attention head.</summary>
     public virtual int HeadSize => HiddenSize / HeadCount;
 
+    /// <summary>Whether hidden states are as wide as all heads together.</summary>
+    internal virtual bool DividesIntoHeads => true;
+
     /// <summary>How many layers a pass goes through: one that is shared counts as often as it runs.</summary>
     [Experimental("MLNETBERT001")]
     protected internal virtual int LayerRuns => LayerCount;
@@ -165,12 +168,12 @@ public abstract record ModelConfig
                 yield return $"{key} must be positive and at most {limit}, found {value}.";
         }
 
-        if (HeadCount > 0 && HiddenSize % HeadCount != 0)
+        if (DividesIntoHeads && HeadCount > 0 && HiddenSize % HeadCount != 0)
             yield return $"{Keys.HiddenSize} must be a multiple of {Keys.Heads}, found {HiddenSize} and {HeadCount}.";
         if (PadTokenId is { } pad && (pad < 0 || pad >= VocabularySize))
             yield return $"pad_token_id must lie in the vocabulary of {VocabularySize}, found {pad}.";
         if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
-            yield return string.Create(CultureInfo.InvariantCulture, $"initializer_range must be zero or more, found {InitializerRange}.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Keys.InitializerRange} must be zero or more, found {InitializerRange}.");
         if (LayerNormEpsilon is not (> 0 and < 1))
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"the layer norm epsilon must lie between 0 and 1, found {LayerNormEpsilon}.");
@@ -213,7 +216,7 @@ public abstract record ModelConfig
         yield return new(Keys.Heads, HeadCount);
         yield return new(Keys.InnerSize, IntermediateSize);
         yield return new("pad_token_id", PadTokenId, IsImplied: PadTokenId is null);
-        yield return ConfigEntry.Real("initializer_range", InitializerRange, isImplied: InitializerRange is 0.02);
+        yield return ConfigEntry.Real(Keys.InitializerRange, InitializerRange, isImplied: InitializerRange is 0.02);
         yield return new("tie_word_embeddings", TieWordEmbeddings, IsImplied: TieWordEmbeddings == TiesByDefault);
         if (Source is null)
             yield return new("transformers_version", FormatVersion);

@@ -15,6 +15,13 @@ public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, do
     /// <value>Default 0.</value>
     public double SequenceBytes { get; init; }
 
+    /// <summary>
+    /// Of a text-to-text model what a layer of its decoder takes, of a token of the target; the other values are then those of the encoder,
+    /// and of a token of the source.
+    /// </summary>
+    /// <value>Default: null.</value>
+    public ModelFootprint? Decoder { get; init; }
+
     /// <summary>What each sequence with padding holds of its square besides, in bytes.</summary>
     /// <value>Default 0.</value>
     public double PaddedSequenceBytes { get; init; }

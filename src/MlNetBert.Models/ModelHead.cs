@@ -30,4 +30,7 @@ public enum ModelHead
 
     /// <summary>A <see cref="Models.ReplacedTokenDetector"/>: ELECTRA's discriminator.</summary>
     ReplacedTokenDetector,
+
+    /// <summary>A <see cref="Models.SequenceToSequenceModel"/>: an encoder, and a decoder that attends to it.</summary>
+    SequenceToSequence,
 }

@@ -40,6 +40,12 @@ public sealed class ModelInputs(Tensor ids, Tensor? attentionMask = null, Tensor
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>
+    /// What the decoder of a text-to-text model attends to beside its own positions; other backbones take none.
+    /// </summary>
+    /// <value>Default: null.</value>
+    public EncoderStates? Encoded { get; init; }
+
+    /// <summary>
     /// Whether the pass is compared with transformers' eager attention, as references are, where that differs from the default.
     /// </summary>
     internal bool IsReference { get; init; }

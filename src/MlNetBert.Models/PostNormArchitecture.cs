@@ -14,22 +14,10 @@ internal abstract class PostNormArchitecture : ModelArchitecture
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
     {
         var own = (PostNormConfig)config;
-        var (hidden, inner, product) = ((long)own.HiddenSize, (long)own.IntermediateSize, ProductBytes(precision));
-        var projection = own.ProjectsEmbeddings ? hidden * own.EmbeddingWidth : 0;
+        var projection = own.ProjectsEmbeddings ? (long)own.HiddenSize * own.EmbeddingWidth : 0;
         var embeddings = (own.EmbeddingWidth * ((long)own.VocabularySize + own.MaxPositions)) + projection;
-        var shape = own.LayerShape;
-        if (shape.HasKernels)
-        {
-            return new ModelFootprint(
-                embeddings, shape.Weights, (8 * hidden * product) + (2 * inner * product)
-                    + KeptAttentionBytes(own, sequence, own.AttentionDropout, precision), hidden * product);
-        }
-
-        return new ModelFootprint(
-            embeddings,
-            shape.Weights,
-            LayerBytes(shape, precision) + AttentionBytes(own, sequence, own.AttentionDropout, precision),
-            hidden * sizeof(float));
+        var (bytes, input) = EncoderLayerBytes(own, own.LayerShape, sequence, precision);
+        return new ModelFootprint(embeddings, own.LayerShape.Weights, bytes, input);
     }
 
     /// <summary>The head over the vocabulary.</summary>

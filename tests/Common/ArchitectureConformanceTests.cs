@@ -16,7 +16,7 @@ public abstract class ArchitectureConformanceTests
 
     /// <summary>The head over the vocabulary that the architecture has.</summary>
     protected ModelHead VocabularyHead => Heads.First(head =>
-        head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel);
+        head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel or ModelHead.SequenceToSequence);
 
     /// <summary>Every model of the architecture.</summary>
     protected IEnumerable<ModelHead> Heads => Architecture.Classes.Select(entry => entry.Head);
@@ -139,12 +139,15 @@ public abstract class ArchitectureConformanceTests
     public void Backward_WithKernelsOrCheckpointing_GivesTheGradientsOfThePlainPass(bool kernels, bool checkpointing)
     {
         using var scope = NewDisposeScope();
-        using var plain = (VocabularyModel)Architecture.Create(VocabularyHead, Config, seed: 1);
-        using var other = (VocabularyModel)Architecture.Create(VocabularyHead, Config, seed: 1);
+        using var plain = Architecture.Create(VocabularyHead, Config, seed: 1);
+        using var other = Architecture.Create(VocabularyHead, Config, seed: 1);
         (other.TrainsWithKernels, other.ActivationCheckpointing) = (kernels, checkpointing);
 
-        Step(plain);
-        Step(other);
+        foreach (var model in new[] { plain, other })
+        {
+            model.train();
+            model.Backward(LossSum(model));
+        }
 
         foreach (var (expected, found) in plain.named_parameters().Zip(other.named_parameters()))
         {
@@ -174,11 +177,11 @@ public abstract class ArchitectureConformanceTests
     protected static Tensor Ids(int texts, int length) =>
         arange(texts * length, ScalarType.Int64).mul(7).remainder(40).add(5).view(texts, length);
 
-    private static void Step(VocabularyModel model)
+    /// <summary>A loss of a model with the head over the vocabulary, to go back from.</summary>
+    protected virtual Tensor LossSum(LanguageModelModule model)
     {
-        model.train();
         var ids = Ids(2, 12);
-        model.Backward(model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten()));
+        return ((VocabularyModel)model).Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
     }
 
     private static Tensor Gradient(TorchSharp.Modules.Parameter parameter) => parameter.grad ?? zeros_like(parameter);

@@ -11,6 +11,12 @@ internal static class OwnArchitectures
 
     public static TheoryData<string> Names => [.. All.Select(architecture => architecture.ModelType)];
 
+    /// <summary>The names of those of one stack, which predict its tokens: a masked or a causal language model.</summary>
+    public static TheoryData<string> OfOneStack => [.. Names.Select(row => row.Data).Except(TextToText.Select(row => row.Data), StringComparer.Ordinal)];
+
+    /// <summary>The names of those of an encoder and a decoder.</summary>
+    public static TheoryData<string> TextToText => [.. ClassesWith(ModelHead.SequenceToSequence).Select(row => row.Data.Item1)];
+
     /// <summary>The names of those that have a masked language model.</summary>
     public static TheoryData<string> Encoders => [.. ClassesWith(ModelHead.MaskedLanguageModel).Select(row => row.Data.Item1).Distinct()];
 

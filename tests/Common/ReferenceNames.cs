@@ -23,6 +23,7 @@ internal static class ReferenceNames
         "llama-clm", "llama-clm-tied-scaled", "llama-clm-theta", "llama-clm-llama3-old", "llama-clm-head-dim", "mistral-clm",
         "openai-gpt-clm", "gpt2-clm", "gpt2-clm-padded", "falcon-clm", "falcon-clm-new", "falcon-clm-alibi",
         "xlnet-encoder", "xlnet-plm", "xlnet-sequence-classification",
+        "t5-span-corruption", "t5-v1.1-span-corruption", "bart-denoising",
     ];
 
     /// <summary>

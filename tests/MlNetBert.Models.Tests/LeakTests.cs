@@ -39,6 +39,41 @@ public sealed class LeakTests
         Assert.InRange(Tensor.TotalCount - before, 4, 5);
     }
 
+    [Theory]
+    [MemberData(nameof(OwnArchitectures.TextToText), MemberType = typeof(OwnArchitectures))]
+    public void TrainAndGenerate_WithTwoStacks_LeaveNoTensorBehind(string architecture)
+    {
+        AnswerOnce(architecture);
+        var before = LiveTensors.CountSettled();
+
+        AnswerOnce(architecture);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    private static void AnswerOnce(string architecture)
+    {
+        using var model = (SequenceToSequenceModel)ModelArchitecture.Get(architecture).Create(ModelHead.SequenceToSequence, TestModels.TinyConfig(architecture), 1);
+        using var scope = NewDisposeScope();
+        var ids = ones(2, 8, ScalarType.Int64);
+        var mask = cat([ids[..1], ids[1..] * (arange(8) < 3)]);
+        foreach (var way in (bool[])[false, true])
+        {
+            (model.TrainsWithKernels, model.ActivationCheckpointing) = (way, way);
+            model.Backward(model.LossSum(new(ids, mask), ids).Sum);
+        }
+
+        model.LossSum(new(ids, mask), ids).Sum.Dispose();
+        model.ForgetPasses();
+        foreach (var parameter in model.TrainableParameters())
+            parameter.Parameter.grad = null;
+        model.PrepareForInference();
+        using var state = model.Start(new(ids, mask));
+        state.SelectRows(tensor([1L, 0, 1]));
+        state.Advance(tensor([3L, 4, 5]));
+        Assert.Throws<ArgumentException>(() => model.Start(new(ids[.., ..0])));
+    }
+
     private static void UseOnce(string architecture)
     {
         using var model = TestModels.Tiny(architecture);

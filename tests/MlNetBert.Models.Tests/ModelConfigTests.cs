@@ -130,7 +130,7 @@ public sealed class ModelConfigTests
     [InlineData("{", "JSON")]
     [InlineData("[]", "object")]
     [InlineData("{}", "model_type")]
-    [InlineData("""{"model_type":"t5"}""", "bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2")]
+    [InlineData("""{"model_type":"marian"}""", "bert, modernbert, mpnet, roberta, xlm-roberta, camembert, deberta-v2")]
     [InlineData("""{"model_type":"bert","model_type":"bert"}""", "model_type")]
     public void ReadConfig_NoConfiguration_SaysWhatWasExpected(string text, string expected)
     {

@@ -12,11 +12,12 @@ internal static class TestModels
 {
     public static ModelTokenIds Tokens { get; } = new(Padding: 0, Classification: 1, Separator: 2);
 
-    public static TheoryData<string> Architectures => OwnArchitectures.Names;
+    /// <summary>The names of those that <see cref="Tiny"/> makes: of one stack.</summary>
+    public static TheoryData<string> Architectures => OwnArchitectures.OfOneStack;
 
     /// <summary>The names of those whose layers have kernels.</summary>
     public static TheoryData<string> ArchitecturesWithKernels =>
-        [.. OwnArchitectures.All.Where(architecture => architecture.KernelWidths.Count > 0).Select(architecture => architecture.ModelType)];
+        [.. Architectures.Select(row => row.Data).Where(name => ModelArchitecture.Get(name).KernelWidths.Count > 0)];
 
     public static MaskedLanguageModel LoadMaskedLanguageModel(string path)
     {

@@ -30,7 +30,7 @@ internal static class ModelProperties
         }
     }
 
-    private static List<(string What, double Difference, double Tolerance)> Inference(VocabularyModel model, int[] lengths, int words)
+    private static List<(string What, double Difference, double Tolerance)> Inference(LanguageModelModule model, int[] lengths, int words)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
@@ -39,24 +39,24 @@ internal static class ModelProperties
         var mask = arange(longest).unsqueeze(0).lt(tensor(lengths.Select(length => (long)length).ToArray()).unsqueeze(1)).to(ScalarType.Int64);
         var seen = mask.ne(0);
         model.eval();
-        var plain = model.forward(ids, mask);                                                // [texts, longest, words]
+        var plain = CheckedModel.Logits(model, new(ids, mask));                                                // [texts, longest, words]
         // A pass that keeps all hidden states leaves padding in.
-        var padded = model.Head.Logits(model.Backbone.forward(new(ids, mask), allHiddenStates: true).LastHiddenState);
+        var padded = CheckedModel.Logits(model, new(ids, mask), withPadding: true);
         model.Precision = ComputePrecision.BFloat16;
-        var narrow = model.forward(ids, mask);
+        var narrow = CheckedModel.Logits(model, new(ids, mask));
         model.Precision = ComputePrecision.Float32;
         model.PrepareForInference();
         var alone = 0.0;
         for (var i = 0; i < lengths.Length; i++)
-            alone = Differences.Worse(alone, Differences.Relative(model.forward(ids[i..(i + 1), ..lengths[i]])[0], plain[i, ..lengths[i]]));
+            alone = Differences.Worse(alone, Differences.Relative(CheckedModel.Logits(model, new(ids[i..(i + 1), ..lengths[i]]))[0], plain[i, ..lengths[i]]));
         return
         [
             ("padding taken out", Differences.Relative(plain[seen], padded[seen]), 1e-5), ("bfloat16", Differences.Relative(narrow[seen], plain[seen]), 0.08),
-            ("prepared", Differences.Relative(model.forward(ids, mask)[seen], plain[seen]), 1e-5), ("a text alone", alone, 1e-5),
+            ("prepared", Differences.Relative(CheckedModel.Logits(model, new(ids, mask))[seen], plain[seen]), 1e-5), ("a text alone", alone, 1e-5),
         ];
     }
 
-    private static double Gradients(Func<VocabularyModel> create, int texts, int words, int length, ComputePrecision precision)
+    private static double Gradients(Func<LanguageModelModule> create, int texts, int words, int length, ComputePrecision precision)
     {
         using var scope = NewDisposeScope();
         using var plain = create();
@@ -71,22 +71,21 @@ internal static class ModelProperties
 
         return worst;
 
-        Tensor Step(VocabularyModel model)
+        Tensor Step(LanguageModelModule model)
         {
             model.train();
-            var ids = Ids(texts, length, words);
-            var loss = model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
+            var loss = CheckedModel.LossSum(model, Ids(texts, length, words));
             model.Backward(loss);
             return loss;
         }
     }
 
-    private static VocabularyModel Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
+    private static LanguageModelModule Model(ModelArchitecture architecture, int heads, int size, int inner, int words, int length)
     {
         var sized = architecture.CreateConfig(new ModelSize("random", 2, heads * size, heads), words, length, new ModelTokenIds(0, 1, 2));
         // GPT's is what its hidden states' is.
         var config = sized with { IntermediateSize = inner } is var other && !other.Validate().Any() ? other : sized;
-        return architecture.CreateVocabularyModel(config.WithDropout(0), seed: 3);
+        return architecture.Create(architecture.VocabularyHead, config.WithDropout(0), seed: 3);
     }
 
     private static Tensor Ids(int texts, int length, int words) => arange(texts * length, ScalarType.Int64).mul(37).remainder(words - 5).add(5).view(texts, length);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetBert.Cli.Output;
 using MlNetBert.Cli.Parsing;
 using MlNetBert.Inspection;
+using MlNetBert.Models.Configuration;
 using Spectre.Console;
 
 namespace MlNetBert.Cli.Verbs;
@@ -40,6 +41,14 @@ internal sealed class InspectVerb : Verb
                 config.HiddenSize,
                 Heads = config.HeadCount,
                 InnerSize = config.IntermediateSize,
+                Decoder = config is SequenceToSequenceConfig decoder
+                    ? new
+                    {
+                        Layers = decoder.DecoderLayerCount,
+                        Heads = decoder.DecoderHeadCount,
+                        InnerSize = decoder.DecoderIntermediateSize,
+                    }
+                    : null,
                 config.VocabularySize,
                 MaxPositions = config.MaxLength,
                 config.Activation,
@@ -70,6 +79,9 @@ internal sealed class InspectVerb : Verb
         [
             ("architecture", $"{config.ModelType} ({model.Class})"),
             ("size", $"{config.LayerCount} layers × {config.HiddenSize}, {config.HeadCount} heads, inner width {config.IntermediateSize}"),
+            ("decoder", config is SequenceToSequenceConfig decoder
+                ? $"{decoder.DecoderLayerCount} layers, {decoder.DecoderHeadCount} heads, inner width {decoder.DecoderIntermediateSize}"
+                : null),
             ("vocabulary", Tables.Count(config.VocabularySize)),
             ("positions", config.MaxLength is { } positions ? Tables.Count(positions) : "no limit"),
             ("parameters",

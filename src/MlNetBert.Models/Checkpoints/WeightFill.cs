@@ -16,4 +16,13 @@ public readonly record struct WeightFill(WeightFillKind Kind, double Deviation =
 
     /// <summary>Ones: the scale of a norm.</summary>
     public static WeightFill One { get; } = new(WeightFillKind.One);
+
+    /// <summary>The number of a constant.</summary>
+    /// <value>Default: 0.</value>
+    public double Value { get; init; }
+
+    /// <summary>One number everywhere.</summary>
+    /// <param name="value">The number.</param>
+    /// <returns>The fill.</returns>
+    public static WeightFill Constant(double value) => new(WeightFillKind.Constant) { Value = value };
 }

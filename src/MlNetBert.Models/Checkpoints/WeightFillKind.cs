@@ -18,4 +18,7 @@ public enum WeightFillKind
 
     /// <summary>Sines and cosines of positions (Vaswani et al. 2017, arXiv:1706.03762): [positions, width].</summary>
     Sinusoidal,
+
+    /// <summary>One number everywhere, <see cref="WeightFill.Value"/>.</summary>
+    Constant,
 }

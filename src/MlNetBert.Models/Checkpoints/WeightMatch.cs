@@ -89,7 +89,7 @@ internal sealed record WeightMatch(
             inModel ? name[aliases.Prefix.Length..] : aliases.Prefix + name,
             .. aliases.Others.Where(other => string.Equals(other.Value, name, StringComparison.Ordinal)).Select(other => other.Key),
         ];
-        foreach (var spelling in names)
+        foreach (var spelling in names.Distinct(StringComparer.Ordinal))
         {
             yield return spelling;
             foreach (var (end, older) in aliases.OlderEnds)

@@ -26,6 +26,10 @@ public sealed record ConfigKeys
     /// <value>Default: intermediate_size.</value>
     public string InnerSize { get; init; } = "intermediate_size";
 
+    /// <summary>The standard deviation of freshly drawn weights.</summary>
+    /// <value>Default: initializer_range.</value>
+    public string InitializerRange { get; init; } = "initializer_range";
+
     /// <summary>The positions that a sequence can have; null where the file has no such key.</summary>
     /// <value>Default: max_position_embeddings.</value>
     public string? Positions { get; init; } = "max_position_embeddings";

@@ -215,7 +215,7 @@ public sealed class ConfigReader
     {
         var whole = config with
         {
-            InitializerRange = Real("initializer_range", 0.02),
+            InitializerRange = Real(config.Keys.InitializerRange, 0.02),
             TieWordEmbeddings = Boolean("tie_word_embeddings", config.TiesByDefault),
             Labels = Labels(),
             ProblemType = ProblemType(),

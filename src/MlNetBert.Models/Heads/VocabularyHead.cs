@@ -62,20 +62,25 @@ public sealed class VocabularyHead
     /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
     /// <param name="labels">The token of each position within the vocabulary, int64 [positions] on the same device; −100 where there is
     /// nothing to predict.</param>
+    /// <param name="labelSmoothing">The share of each target that is spread over the whole vocabulary, in [0, 1) (Szegedy et al. 2015,
+    /// arXiv:1512.00567); with 0 the loss is the cross entropy.</param>
     /// <returns>A float32 scalar in nats.</returns>
     /// <exception cref="ArgumentException">A tensor has the wrong shape, type or device, or a label on a processor is none of the
     /// vocabulary's.</exception>
-    public Tensor LossSum(Tensor hidden, Tensor labels)
+    public Tensor LossSum(Tensor hidden, Tensor labels, double labelSmoothing = 0)
     {
         Check(hidden, labels);
+        if (labelSmoothing is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "Expected a share of at least 0 and below 1.");
         using var scope = NewDisposeScope();
         var pass = _model.NewPass();
         var transformed = Transform(hidden, pass);                                           // [positions, hidden]
         if (hidden.shape[0] <= SliceRows)
-            return Part(transformed, labels, pass, kept => _model.Backbone.Keep(kept)).MoveToOuterDisposeScope();
-        var sliced = new SlicedVocabularyLoss(transformed, labels, SliceRows, (rows, targets, keep) => Part(rows, targets, pass, keep));
+            return Part(transformed, labels, labelSmoothing, pass, kept => _model.LastStack.Keep(kept)).MoveToOuterDisposeScope();
+        var sliced = new SlicedVocabularyLoss(
+            transformed, labels, SliceRows, (rows, targets, keep) => Part(rows, targets, labelSmoothing, pass, keep));
         if (is_grad_enabled() && (transformed.requires_grad || Decoder.requires_grad))
-            return _model.Backbone.Keep(sliced).MoveToOuterDisposeScope();
+            return _model.LastStack.Keep(sliced).MoveToOuterDisposeScope();
         using (sliced)
             return sliced.TakeOutput().detach().MoveToOuterDisposeScope();
     }
@@ -133,14 +138,26 @@ public sealed class VocabularyHead
     private Tensor Decode(Tensor transformed, ForwardPass pass) =>
         Dense.Apply(transformed, Decoder, _bias(), pass).to(ScalarType.Float32);
 
-    private Tensor Part(Tensor transformed, Tensor labels, ForwardPass pass, Func<IKeptPass, Tensor> keep)
+    private Tensor Part(Tensor transformed, Tensor labels, double smoothing, ForwardPass pass, Func<IKeptPass, Tensor> keep)
     {
         var decoder = Decoder;
         var width = decoder.shape[1];
+        if (smoothing > 0)
+            return Smoothed(Decode(transformed, pass), labels, smoothing);
         return decoder.requires_grad && width % 8 == 0 && pass.KernelsOn(transformed.device, width) is { } kernels
             ? keep(new FusedVocabularyLoss(transformed, decoder, _bias(), labels, kernels, pass))
             : nn.functional.cross_entropy(Decode(transformed, pass), labels, ignore_index: Losses.IgnoredLabel,
                 reduction: nn.Reduction.Sum);
+    }
+
+    // (1 − s) · cross entropy + s · the mean of −log p over the vocabulary, as transformers' LabelSmoother.
+    private static Tensor Smoothed(Tensor logits, Tensor labels, double smoothing)
+    {
+        using var scope = NewDisposeScope();
+        var exact = nn.functional.cross_entropy(logits, labels, ignore_index: Losses.IgnoredLabel, reduction: nn.Reduction.Sum);
+        var isTarget = labels.IsEqualTo(Losses.IgnoredLabel).logical_not().to(ScalarType.Float32);
+        var spread = logits.logsumexp(1).sub(logits.mean([1])).mul(isTarget).sum();
+        return exact.Times(1 - smoothing).Plus(spread.Times(smoothing)).MoveToOuterDisposeScope();
     }
 
     private void CheckWidth(Tensor hidden, bool isMatrix)

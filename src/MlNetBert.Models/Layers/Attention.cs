@@ -20,20 +20,26 @@ public static class Attention
     /// <param name="pass">The pass.</param>
     internal static Tensor Project(Tensor hidden, Dense queryKeyValue, ForwardPass pass)
     {
-        using var bias = BiasOf(queryKeyValue);
+        using var bias = BiasOf(queryKeyValue, parts: 3, key: 1);
         return Dense.Apply(hidden, queryKeyValue.Matrix, bias, pass);
     }
 
     // A key's bias adds the same to all scores of a query, and softmax takes it away: its gradient is zero. Computed, it would be rounding
     // errors, which AdamW scales up to steps; so it is left out.
-    private static Tensor BiasOf(Dense queryKeyValue)
+    /// <summary>The bias of projections that lie in one layer, whose keys' part takes no gradient; null without.</summary>
+    /// <param name="projections">The layer.</param>
+    /// <param name="parts">How many projections there are.</param>
+    /// <param name="key">Which of them the keys' is.</param>
+    internal static Tensor? BiasOf(Dense projections, int parts, int key)
     {
-        var bias = queryKeyValue.Offset!;
+        if (projections.Offset is not { } bias)
+            return null;
         if (!is_grad_enabled() || !bias.requires_grad)
             return bias.alias();
         using var scope = NewDisposeScope();
-        var parts = bias.chunk(3);
-        return cat([parts[0], parts[1].detach(), parts[2]]).MoveToOuterDisposeScope();
+        var ofParts = bias.chunk(parts);
+        ofParts[key] = ofParts[key].detach();
+        return cat(ofParts).MoveToOuterDisposeScope();
     }
 
     /// <summary>

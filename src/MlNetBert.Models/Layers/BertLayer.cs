@@ -12,6 +12,7 @@ internal sealed class BertLayer : nn.Module
     private readonly double _hiddenDropout;
     private readonly double _outputDropout;
     private readonly double _attentionDropout;
+    private readonly double _innerDropout;
 
     [ComponentName(Name = "queryKeyValue")]
     private readonly Dense _queryKeyValue;
@@ -34,7 +35,7 @@ internal sealed class BertLayer : nn.Module
     public BertLayer(BertLayerShape shape)
         : base(nameof(BertLayer))
     {
-        (_heads, _activation) = (shape.Heads, shape.Activation);
+        (_heads, _activation, _innerDropout) = (shape.Heads, shape.Activation, shape.InnerDropout);
         (_hiddenDropout, _outputDropout, _attentionDropout) = (shape.HiddenDropout, shape.OutputDropout, shape.AttentionDropout);
         _queryKeyValue = new Dense(shape.HiddenSize, 3 * shape.HiddenSize);
         _attentionOutput = new Dense(shape.HiddenSize, shape.HiddenSize);
@@ -83,9 +84,27 @@ internal sealed class BertLayer : nn.Module
     public Tensor Complete(Tensor hidden, Tensor context, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(pass.AddDropped(hidden, _attentionOutput.Forward(context, pass), _hiddenDropout));
+        return FeedForward(AddContext(hidden, context, pass), pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attention's result, projected, added to the layer's input and normalized: [batch, sequence, hidden], float32.</summary>
+    /// <param name="hidden">The layer's input.</param>
+    /// <param name="context">The heads' results beside each other.</param>
+    /// <param name="pass">The pass.</param>
+    public Tensor AddContext(Tensor hidden, Tensor context, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return _attentionNorm.Forward(pass.AddDropped(hidden, _attentionOutput.Forward(context, pass), _hiddenDropout))
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The feed-forward network's result added to what it takes and normalized: [batch, sequence, hidden], float32.</summary>
+    public Tensor FeedForward(Tensor attended, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
         var inner = ActivationFunction.Apply(_activation, _inner.Forward(attended, pass));   // [batch, sequence, inner]
-        return _outputNorm.Forward(pass.AddDropped(attended, _output.Forward(inner, pass), _outputDropout)).MoveToOuterDisposeScope();
+        var update = _output.Forward(pass.Drop(inner, _innerDropout), pass);                 // [batch, sequence, hidden]
+        return _outputNorm.Forward(pass.AddDropped(attended, update, _outputDropout)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

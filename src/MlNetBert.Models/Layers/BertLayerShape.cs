@@ -20,12 +20,15 @@ internal sealed record BertLayerShape(
     /// <summary>The probability of dropout of the feed-forward network's update, where it is another.</summary>
     public double OutputDropout { get; init; } = HiddenDropout;
 
+    /// <summary>The probability of dropout of what the feed-forward network's activation gives.</summary>
+    public double InnerDropout { get; init; }
+
     /// <summary>Weights of its matrices; norms and biases are too few to count.</summary>
     public long Weights => (long)HiddenSize * ((4L * HiddenSize) + (2L * InnerSize));
 
     /// <summary>Whether kernels between products have the shapes and the activation.</summary>
     public bool HasKernels =>
-        Activation == Activation.Gelu && Kernels.FusedKernels.Fits(HiddenSize) && Kernels.FusedKernels.Fits(InnerSize);
+        Activation == Activation.Gelu && InnerDropout == 0 && Kernels.FusedKernels.Fits(HiddenSize) && Kernels.FusedKernels.Fits(InnerSize);
 
     /// <summary>Divides by what hidden states' and inner rows both do.</summary>
     public long KernelColumns => HiddenSize | InnerSize;

@@ -62,6 +62,10 @@ public sealed class DecoderAttention
             inputs.Cache, isTriangle, mask?.MoveToOuterDisposeScope(), positions.MoveToOuterDisposeScope(), unpadding);
     }
 
+    /// <summary>The same with another mask, such as one whose graph is cut off in front of the layers.</summary>
+    internal DecoderAttention WithMask(Func<Tensor, Tensor> change) =>
+        Mask is null ? this : new DecoderAttention(_cache, _isTriangle, change(Mask), Positions, Unpadding);
+
     /// <summary>Attention of a layer, over the positions of the cache as well.</summary>
     /// <param name="layer">The layer, from 0.</param>
     /// <param name="query">[batch, heads, sequence, width].</param>

@@ -1,6 +1,5 @@
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Configuration;
-using MlNetBert.Models.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -11,7 +10,7 @@ namespace MlNetBert.Models.Layers;
 /// The encoder of BERT and of the architectures of its shape: embeddings, where their width is another a projection, layers that normalise
 /// behind each addition, and with or without a pooler. Layers may be shared: one then runs several times.
 /// </summary>
-internal sealed class PostNormEncoder : Backbone
+internal sealed class PostNormEncoder : PostNormBackbone
 {
     private readonly PostNormConfig _config;
     private readonly PostNormNames _names;
@@ -58,8 +57,10 @@ internal sealed class PostNormEncoder : Backbone
     /// <summary>Every layer once.</summary>
     internal IEnumerable<BertLayer> DistinctLayers => _layers;
 
-    /// <summary>The layers in the order in which they run.</summary>
-    internal IReadOnlyList<BertLayer> Layers => [.. _order.Select(index => _layers[index])];
+    /// <inheritdoc/>
+    internal override IReadOnlyList<BertLayer> Layers => [.. _order.Select(index => _layers[index])];
+
+    private protected override BertLayerShape LayerShape => _config.LayerShape;
 
     internal Dense? Pooler => _pooler;
 
@@ -91,45 +92,9 @@ internal sealed class PostNormEncoder : Backbone
         var hidden = _embeddings.Forward(inputs, pass);                                      // [batch, sequence, width]
         if (_projection is not null)
             hidden = _projection.Forward(hidden, pass).to(ScalarType.Float32);               // [batch, sequence, hidden]
-        var states = new List<Tensor>();
-        var (shape, unpadding) = (_config.LayerShape, allHiddenStates ? null : Unpadding.Of(inputs.AttentionMask));
-        var layers = Layers;
-        hidden = shape.HasKernels
-            && KernelsFor(hidden, layers, allHiddenStates, unpadding, shape.KernelColumns, pass) is { } kernels
-            ? Keep(RunFused(hidden, mask, kernels, pass))
-            : RunLayers(
-                hidden,
-                layers,
-                (index, input, current) => layers[index].Forward(input, mask, current),
-                mask is null ? [] : [mask],
-                allHiddenStates ? states : null,
-                unpadding,
-                pass);
-        if (allHiddenStates)
-            states.Add(hidden);
-        return new BackboneOutput(hidden, states).MoveToOuterScope();
+        return RunBertLayers(hidden, mask, inputs, allHiddenStates, pass).MoveToOuterScope();
     }
 
     /// <inheritdoc/>
     protected internal override Tensor? Pool(Tensor hidden, ForwardPass pass) => FirstPosition.Pool(_pooler, hidden, pass);
-
-    /// <summary>The layers with kernels between their products.</summary>
-    /// <param name="hidden">What the first layer takes [batch, sequence, hidden], float32.</param>
-    /// <param name="mask">What is added to attention's scores; null for nothing. Taken over.</param>
-    /// <param name="kernels">The device's kernels.</param>
-    /// <param name="pass">The pass, in training.</param>
-    internal FusedLayers RunFused(Tensor hidden, Tensor? mask, IFusedKernels kernels, ForwardPass pass)
-    {
-        var embedded = hidden.to(pass.ProductType);
-        var start = new LayerState(embedded.detach().requires_grad_(embedded.requires_grad), Stream: null);
-        var layers = Layers;
-        return new FusedLayers(
-            embedded,
-            start,
-            layers.Count,
-            (index, state, current) => new FusedBertLayer(layers[index], state.Input, mask, kernels, current),
-            mask is null ? [] : [mask],
-            ActivationCheckpointing,
-            pass);
-    }
 }

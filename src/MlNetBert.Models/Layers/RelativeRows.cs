@@ -8,14 +8,17 @@ internal static class RelativeRows
     /// <summary>The row of each pair of a query and a key.</summary>
     /// <param name="byDistance">The rows of the distances key − query from −(sequence − 1) to sequence − 1.</param>
     /// <param name="device">Where.</param>
-    /// <returns>[sequence, sequence], int64, queries before keys, in the caller's dispose scope.</returns>
-    public static Tensor Of(long[] byDistance, Device device)
+    /// <param name="queries">How many queries there are: the last ones of the sequence; null for all.</param>
+    /// <returns>[queries, sequence], int64, queries before keys, in the caller's dispose scope.</returns>
+    public static Tensor Of(long[] byDistance, Device device, long? queries = null)
     {
         using var scope = NewDisposeScope();
         var sequence = (byDistance.Length + 1) / 2;
+        var count = queries ?? sequence;
         var places = TensorArithmetic.Range(sequence, device);
-        var distances = places.unsqueeze(0).sub(places.Plus(1 - sequence).to(ScalarType.Int64).unsqueeze(1)); // 0 … 2 · sequence − 2
-        return tensor(byDistance, ScalarType.Int64).to(device).index_select(0, distances.flatten()).view(sequence, sequence)
+        var asking = places.narrow(0, sequence - count, count).Plus(1 - sequence).to(ScalarType.Int64);
+        var distances = places.unsqueeze(0).sub(asking.unsqueeze(1));                        // 0 … 2 · sequence − 2
+        return tensor(byDistance, ScalarType.Int64).to(device).index_select(0, distances.flatten()).view(count, sequence)
             .MoveToOuterDisposeScope();
     }
 

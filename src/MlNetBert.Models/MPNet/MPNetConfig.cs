@@ -17,6 +17,9 @@ public sealed record MPNetConfig : ModelConfig
     /// transformers.</summary>
     internal const int Buckets = 32;
 
+    /// <summary>What is added to scores by distance.</summary>
+    internal static RelativeBias DistanceBias { get; } = new(Buckets, FarthestTold: 128, IsBothWays: true);
+
     /// <inheritdoc/>
     public override string ModelType => "mpnet";
 

@@ -91,7 +91,7 @@ internal sealed class MPNetEncoder : Backbone
     private Tensor Bias(ModelInputs inputs, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var bias = RelativeBias.Of(_relativePositions, inputs.Ids.shape[1]).to(pass.ProductType);
+        var bias = MPNetConfig.DistanceBias.Of(_relativePositions, inputs.Ids.shape[1]).to(pass.ProductType);
         var mask = AttentionMask.FromPadding(inputs.AttentionMask, pass.ProductType);        // [batch, 1, 1, sequence]
         return (mask is null ? bias : bias.Plus(mask)).MoveToOuterDisposeScope();
     }

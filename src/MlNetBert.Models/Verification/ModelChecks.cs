@@ -20,7 +20,7 @@ internal static class ModelChecks
         var verified = ReferenceVerifier.Verify(reference.Config, reference.Weights, reference.Reference);
         yield return new NumberCheck($"{name} forward", verified.LargestOutputDifference, Rounding);
         yield return new NumberCheck($"{name} backward", verified.LargestRelativeGradientDifference ?? double.NaN, GradientRounding);
-        using var model = (VocabularyModel)architecture.Load(architecture.VocabularyHead, reference.Config, reference.Weights, out _);
+        using var model = architecture.Load(architecture.VocabularyHead, reference.Config, reference.Weights, out _);
         yield return new NumberCheck($"{name} forward, bf16", Compare(Differences.Relative, ComputePrecision.BFloat16), NarrowRounding);
         model.PrepareForInference();
         yield return new NumberCheck($"{name} prepared", Compare(Differences.Largest, ComputePrecision.Float32), Rounding);
@@ -34,7 +34,8 @@ internal static class ModelChecks
             model.Precision = precision;
             var logits = model.RunReference(inputs).Named["logits"];                         // [batch, sequence or queries, vocabulary]
             var expected = Weights.ReadTensor(reference.Reference, "output.logits");
-            var seen = inputs.Find("attention_mask") is { } mask ? mask.ne(0) : ones([.. logits.shape[..2]], ScalarType.Bool);
+            var seen = inputs.Find("attention_mask") is { } mask && mask.shape.SequenceEqual(logits.shape[..2])
+                ? mask.ne(0) : ones([.. logits.shape[..2]], ScalarType.Bool);
             return difference(logits[seen], expected[seen]);
         }
     }
@@ -54,11 +55,14 @@ internal static class ModelChecks
         var lengths = Enumerable.Range(0, Texts).Select(i => 1 + (i * 7 % Length)).ToList();
         var mask =
             arange(Length).unsqueeze(0).lt(tensor(lengths.Select(length => (long)length).ToArray()).unsqueeze(1)).to(ScalarType.Int64);
-        var together = model.forward(ids, mask);                                             // [texts, length, vocabulary]
+        var together = CheckedModel.Logits(model, new(ids, mask));                                             // [texts, length, vocabulary]
         var worst = 0.0;
         for (var i = 0; i < Texts; i++)
-            worst =
-                Differences.Worse(worst, Differences.Relative(model.forward(ids[i..(i + 1), ..lengths[i]])[0], together[i, ..lengths[i]]));
+        {
+            var alone = CheckedModel.Logits(model, new(ids[i..(i + 1), ..lengths[i]]));
+            worst = Differences.Worse(worst, Differences.Relative(alone[0], together[i, ..lengths[i]]));
+        }
+
         return new NumberCheck($"{architecture.ModelType} batch{NumberChecks.Suffix(precision)}", worst,
             precision == ComputePrecision.BFloat16 ? NarrowRounding : Rounding);
     }
@@ -92,22 +96,21 @@ internal static class ModelChecks
         return tensor.to(ScalarType.Float64).norm().item<double>();
     }
 
-    private static Tensor Step(VocabularyModel model)
+    private static Tensor Step(LanguageModelModule model)
     {
         model.train();
-        var ids = Ids(texts: 6);
-        var loss = model.Head.LossSum(model.Backbone.forward(new(ids)).LastHiddenState.flatten(0, 1), ids.flatten());
-        if (model.TrainsWithKernels && model.Backbone.KeptPasses < 2)
+        var loss = CheckedModel.LossSum(model, Ids(texts: 6));
+        if (model.TrainsWithKernels && CheckedModel.KeptPasses(model) < 2)
             throw new InvalidOperationException("The layers take no kernels.");
         model.Backward(loss);
         return loss;
     }
 
-    private static VocabularyModel Model(ModelArchitecture architecture, int width)
+    private static LanguageModelModule Model(ModelArchitecture architecture, int width)
     {
         var config = architecture.CreateConfig(new ModelSize("check", 3, width, width % 16 == 0 ? width / 16 : width / 8), Words, Length,
             new ModelTokenIds(0, 1, 2));
-        return architecture.CreateVocabularyModel(config.WithDropout(0), seed: 5);
+        return architecture.Create(architecture.VocabularyHead, config.WithDropout(0), seed: 5);
     }
 
     // Any ids will do, but not the same in every text.

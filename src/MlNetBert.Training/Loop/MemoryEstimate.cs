@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlNetBert.Models;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Heads;
 
 namespace MlNetBert.Training.Loop;
@@ -49,9 +50,11 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     {
         ArgumentNullException.ThrowIfNull(config);
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
+        var decoderLayers = (config as SequenceToSequenceConfig)?.DecoderLayerCount ?? 0;
         // The last term is the head's.
         var parameters = footprint.EmbeddingWeights
-            + (config.DistinctLayers * footprint.LayerWeights) + ((long)config.HiddenSize * config.HiddenSize);
+            + (config.DistinctLayers * footprint.LayerWeights) + (decoderLayers * (footprint.Decoder?.LayerWeights ?? 0))
+            + ((long)config.HiddenSize * config.HiddenSize);
         var copies = (checkpoints ? 3 : 0) + (keepBest ? checkpoints ? 2 : 1 : 0);
         // The word embeddings have a second gradient for a moment: one from below, one from the tied head.
         var fixedBytes =
@@ -59,11 +62,9 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var embeddings = 3L * Float * config.HiddenSize;
         var logitSize = precision == ComputePrecision.BFloat16 ? 2 : Float;
         var targets = targetShare * 6.0 * Float * config.HiddenSize;
-        // Of a layer that runs again there is as much again in the way back's hands.
-        var layers = activationCheckpointing
-            ? (config.LayerRuns * footprint.LayerInputBytes) + (2 * footprint.LayerBytes)
-            : config.LayerRuns * footprint.LayerBytes;
-        var perToken = layers + embeddings + targets;
+        // The decoder of a text-to-text model has a position for each target.
+        var decoder = footprint.Decoder is { } ofDecoder ? targetShare * (Layers(ofDecoder, decoderLayers) + embeddings) : 0;
+        var perToken = Layers(footprint, config.LayerRuns) + embeddings + decoder + targets;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),
             Bytes((ActivationSlack * blockLength * perToken) + footprint.PaddedSequenceBytes))
@@ -72,6 +73,11 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
             LogitBytesPerExample = ActivationSlack * blockLength * targetShare * logitSize * config.VocabularySize,
             MostLogitBytes = ActivationSlack * logitSize * VocabularyHead.DefaultMostLogits,
         };
+
+        // Of a layer that runs again there is as much again in the way back's hands.
+        double Layers(ModelFootprint ofLayer, int count) => activationCheckpointing
+            ? (count * ofLayer.LayerInputBytes) + (2 * ofLayer.LayerBytes)
+            : count * ofLayer.LayerBytes;
     }
 
     /// <summary>Tokens of an example, for messages; 0 where they are not known.</summary>

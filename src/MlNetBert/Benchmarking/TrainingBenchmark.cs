@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MlNetBert.Models;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Kernels;
 using MlNetBert.Pretraining;
 using MlNetBert.Training.Loop;
@@ -82,6 +83,14 @@ internal static class TrainingBenchmark
         // A layer that is shared multiplies as often as it runs.
         var body = parameters - footprint.EmbeddingWeights + ((config.LayerRuns - config.DistinctLayers) * footprint.LayerWeights);
         var attention = 12.0 * config.LayerRuns * config.HiddenSize * blockLength;
+        if (footprint.Decoder is { } ofDecoder && config is SequenceToSequenceConfig { DecoderLayerCount: var layers })
+        {
+            // The decoder has a position for each target, which attends to the targets and to the source.
+            var weights = layers * ofDecoder.LayerWeights;
+            body += (long)((targetFraction - 1) * weights);
+            attention += 12.0 * layers * config.HiddenSize * blockLength * targetFraction * (targetFraction + 1);
+        }
+
         var head = targetFraction * 6 * config.EmbeddingWidth * config.VocabularySize;
         return tokens * 1e-9 * ((6.0 * body) + attention + head);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlNetBert.Models.Configuration;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
 
@@ -35,8 +36,11 @@ internal static class GenerationMemory
     /// <summary>Bytes that a text takes, about.</summary>
     internal static double BytesOfText(ModelConfig config, int prompt, int limit, int rowsPerText)
     {
-        // Keys and values of every position and layer, in buffers that have up to twice the room, and once more while rows are chosen.
-        var cache = 2.0 * config.LayerCount * config.CacheWidth * (prompt + (double)limit) * 3;
+        // Keys and values of every position and layer, in buffers that have up to twice the room, and once more while rows are chosen; of a
+        // source those of a decoder's layers and its hidden states, without room.
+        var cache = config is SequenceToSequenceConfig { DecoderLayerCount: var layers }
+            ? (2.0 * layers * config.CacheWidth * ((3.0 * limit) + (2.0 * prompt))) + (2.0 * prompt * config.HiddenSize)
+            : 2.0 * config.LayerCount * config.CacheWidth * (prompt + (double)limit) * 3;
         // Scores of a step, and those of a row in float64 while its token is chosen.
         var scores = 3.0 * config.VocabularySize;
         // A layer's activations while the prompt is read, which is done once whatever the number of rows.

@@ -98,5 +98,5 @@ public class MPNetConformanceTests : EncoderConformanceTests
     [InlineData(199, 31)]
     [InlineData(-199, 15)]
     public void Buckets_OfADistance_AreThoseOfThePaper(int distance, int expected) =>
-        Assert.Equal(expected, RelativeBias.Buckets(200)[distance + 199]);
+        Assert.Equal(expected, MPNetConfig.DistanceBias.RowsByDistance(200)[distance + 199]);
 }

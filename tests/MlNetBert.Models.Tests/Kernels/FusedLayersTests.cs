@@ -25,7 +25,7 @@ public sealed class FusedLayersTests
 
     /// <summary>Every architecture with dropout of hidden states and of attention's weights, and without either.</summary>
     public static TheoryData<string, double, double> Dropouts =>
-        [.. from row in OwnArchitectures.Names from hidden in new[] { 0, 0.2 } from attention in new[] { 0, 0.3 } select (row.Data, hidden, attention)];
+        [.. from row in OwnArchitectures.OfOneStack from hidden in new[] { 0, 0.2 } from attention in new[] { 0, 0.3 } select (row.Data, hidden, attention)];
 
     /// <summary>What attention does not see.</summary>
     public enum Masking

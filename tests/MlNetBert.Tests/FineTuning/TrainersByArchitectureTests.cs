@@ -16,7 +16,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    public static TheoryData<string> Names => OwnArchitectures.Names;
+    public static TheoryData<string> Names => OwnArchitectures.OfOneStack;
 
     public static TheoryData<string, string> SequenceClassifiers => OwnArchitectures.ClassesWith(ModelHead.SequenceClassifier);
 
