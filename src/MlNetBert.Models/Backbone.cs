@@ -124,6 +124,20 @@ public abstract class Backbone : LanguageModelModule
     }
 
     /// <summary>
+    /// Hidden states for several losses that are added up: the backward pass through the backbone comes once, after those of all heads.
+    /// Without it a <see cref="Heads.VocabularyHead.LossSum"/> that libtorch has no graph of, and a second loss beside it, would each go
+    /// through the backbone, whose graph is gone after the first.
+    /// </summary>
+    /// <param name="hidden">What <see cref="forward"/> gave; taken over where it has a graph.</param>
+    /// <returns>The same numbers, in the caller's dispose scope. Go back from the sum of the losses with
+    /// <see cref="LanguageModelModule.Backward(Tensor)"/>.</returns>
+    public Tensor ShareAmongLosses(Tensor hidden)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        return is_grad_enabled() && hidden.requires_grad ? Keep(new SharedInput(hidden)) : hidden;
+    }
+
+    /// <summary>
     /// The kernels that a pass through layers takes, where libtorch's graph of them is cut: in training, where every layer learns, nothing
     /// else is wanted of the pass and no padding is taken out; otherwise null.
     /// </summary>

@@ -8,7 +8,8 @@ public abstract partial class LanguageModelModule
     /// <summary>
     /// Adds the gradients of a loss to those of the parameters: <c>loss.backward()</c>, and then the backward pass through the layers where
     /// libtorch has no graph of them, with <see cref="TrainsWithKernels"/> or <see cref="ActivationCheckpointing"/>, which only this method
-    /// runs. Once for a forward pass: add up losses of the same pass first. Weights must not change between the two.
+    /// runs. Once for a forward pass: add up losses of the same pass first, and let several heads take its hidden states by
+    /// <see cref="Models.Backbone.ShareAmongLosses"/>. Weights must not change between the two.
     /// </summary>
     /// <param name="loss">A scalar that was computed with this model.</param>
     public void Backward(Tensor loss) => BackwardThrough(this, loss);

@@ -1,3 +1,4 @@
+using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
@@ -144,7 +145,7 @@ public abstract class ObjectiveConformanceTests : IDisposable
             var parts = terms.Select((term, i) => (Mean: term.Sum.mul(term.Weight).div(counts[i]), Targets: batch.TargetCounts[i]))
                 .Where(part => part.Targets > 0).Select(part => part.Mean).ToList();
             if (parts.Count > 0)
-                parts.Aggregate((sum, part) => sum.add(part)).backward();
+                LanguageModelModule.BackwardThrough(objective.Model, parts.Aggregate((sum, part) => sum.add(part)));
         }
 
         var gradients = objective.Model.named_parameters().Where(p => p.parameter.grad is not null)

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Layers;
 
 /// <summary>
-/// A tensor that every layer takes beside its input and that learns, such as a bias by distance. Layers that are run again have their
-/// backward pass one at a time: the graph ends in front of this tensor, their gradients add up there, and its own backward pass follows
-/// the last of them.
+/// A tensor with a graph that several backward passes end at: a bias by distance that every layer takes beside its input, where layers are
+/// run again one at a time, or hidden states that several losses take. The graph ends in front of this tensor, their gradients add up
+/// there, and its own backward pass follows the last of them.
 /// </summary>
 /// <param name="computed">The tensor with its graph; taken over.</param>
 internal sealed class SharedInput(Tensor computed) : IKeptPass

@@ -44,7 +44,8 @@ public abstract class Objective
     /// <param name="batch">What <see cref="Prepare"/> made.</param>
     /// <param name="dropoutSeed">What the dropout of this pass is drawn from.</param>
     /// <returns>The terms of the loss, as many and in the same order as <see cref="TrainingBatch.TargetCounts"/>, all of one forward pass;
-    /// their sums belong to the caller. The loop divides each by the targets of the whole step and adds them up by weight.</returns>
+    /// their sums belong to the caller. The loop divides each by the targets of the whole step, adds them up by weight, and goes back by
+    /// <see cref="Models.LanguageModelModule.BackwardThrough"/>.</returns>
     public abstract IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed);
 
     /// <summary>

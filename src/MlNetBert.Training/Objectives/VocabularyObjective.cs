@@ -55,6 +55,8 @@ public abstract class VocabularyObjective : Objective
         using var scope = NewDisposeScope();
         var corrupted = (CorruptedBatch)batch;
         var hidden = HiddenStates(corrupted, precision: null);
+        if (corrupted.TargetCounts.Count > 1)
+            hidden = _model.Backbone.ShareAmongLosses(hidden);
         var (targets, labels) = Targets(hidden, corrupted);
         LossTerm[] terms = [new(_term, _head.LossSum(targets, labels)), .. FurtherLosses(hidden, corrupted)];
         foreach (var term in terms)

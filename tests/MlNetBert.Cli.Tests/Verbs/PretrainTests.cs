@@ -171,6 +171,28 @@ public sealed class PretrainTests : IDisposable
     public void Pretrain_WrongArguments_AreNamed(string option, string value, string said) =>
         Tool.Run("pretrain", "--data", PathOf("corpus.txt"), "--output", PathOf("out"), option, value, option == "--config" ? "--size" : "--seed", option == "--config" ? "tiny" : "1").IsFailure(2, said);
 
+    [Theory]
+    [InlineData("nsp")]
+    [InlineData("sop")]
+    public void Pretrain_PairsAtAnOrdinarySize_TrainsAndMeasuresThem(string pairs)
+    {
+        // Stories of a few sentences: many rows are short, and the step is large enough for kernels.
+        var words = new PhiloxStream(5, 0, 0);
+        string Sentence(long story, int number) =>
+            string.Join(' ', Enumerable.Range(0, 5).Select(word => $"w{words.Bounded(story, (10 * number) + word, 200)}")) + " .";
+        File.WriteAllLines(PathOf("stories.txt"), Enumerable.Range(0, 80).Select(story => string.Join(' ', Enumerable.Range(0, 4 + (story % 7)).Select(number => Sentence(story, number)))));
+        File.AppendAllLines(WriteVocabulary(), ["."]);
+
+        var result = Tool.Run(
+            "pretrain", "--data", PathOf("stories.txt"), "--vocabulary", PathOf("vocab.txt"), "--pairs", pairs, "--size", "mini", "--block", "64", "--batch", "32", "--precision", "fp32",
+            "--threads", "1", "--max-steps", "1", "--eval-share", "0.2", "--output", PathOf("out"), "--json").IsDone();
+
+        var end = Assert.Single(result.Objects, o => o.GetProperty("event").GetString() == "end");
+        Assert.Equal(1, end.GetProperty("steps").GetInt32());
+        var evaluation = result.Objects.Last(o => o.GetProperty("event").GetString() == "evaluation").GetProperty("metrics");
+        Assert.InRange(evaluation.GetProperty("pair_accuracy").GetDouble(), 0, 1);
+    }
+
     private string[] Arguments(string output, int steps, string corpus = "small.txt")
     {
         if (corpus == "small.txt")

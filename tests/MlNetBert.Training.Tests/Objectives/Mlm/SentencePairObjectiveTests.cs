@@ -67,6 +67,65 @@ public class SentencePairObjectiveTests
         Assert.Equal(batch.TargetCounts[0], result.TargetCount);
     }
 
+    /// <summary>Where both losses go through the backbone in one backward pass: libtorch has no graph of the loss over the vocabulary.</summary>
+    public static TheoryData<string, bool, bool, bool> Passes =>
+        [.. from architecture in new[] { "bert", "albert" } from isPadded in new[] { false, true } from recomputes in new[] { false, true } from isSliced in new[] { false, true } select (architecture, isPadded, recomputes, isSliced)];
+
+    [Theory]
+    [MemberData(nameof(Passes))]
+    public void ComputeLosses_LossesWithoutAGraph_GiveTheGradientsOfPlainLayers(string architecture, bool isPadded, bool recomputes, bool isSliced)
+    {
+        using var plain = Small(architecture);
+        using var model = Small(architecture);
+        // Slices are without a graph on plain layers, too.
+        (model.TrainsWithKernels, model.ActivationCheckpointing, model.Head.MostLogits) = (!isSliced, recomputes, isSliced ? 3 * Stories.Tokenizer.Vocabulary.Count : model.Head.MostLogits);
+        var batch = Rows(isPadded);
+
+        var (expectedLoss, expected) = LossAndGradients(plain, batch);
+        var (loss, gradients) = LossAndGradients(model, batch);
+
+        Assert.Equal(0, model.Backbone.KeptPasses);
+        Assert.Equal(expectedLoss, loss, 1e-4f);
+        Assert.Equal(expected.Keys, gradients.Keys);
+        foreach (var (parameter, gradient) in expected)
+            Assert.True(gradients[parameter].sub(gradient).abs().max().item<float>() < 1e-4 * Math.Max(1e-2, gradient.abs().max().item<float>()), parameter);
+    }
+
+    private static PreTrainingModel Small(string architecture)
+    {
+        var owner = ModelArchitecture.Get(architecture);
+        var config = owner.CreateConfig(ModelSize.Tiny, Stories.Tokenizer.Vocabulary.Count, 24, new ModelTokenIds(Padding: 0, Classification: 2, Separator: 3));
+        return (PreTrainingModel)owner.Create(ModelHead.PreTraining, config, seed: 3);
+    }
+
+    private static CorruptedBatch Rows(bool isPadded)
+    {
+        var ids = Enumerable.Range(0, 4 * 24).Select(i => 6 + (i * 7 % 100)).ToArray();
+        int[] lengths = [24, 15, 9, 20];
+        return new CorruptedBatch
+        {
+            Examples = [0, 1, 2, 3],
+            InputIds = ids,
+            Rows = 4,
+            Length = 24,
+            Lengths = isPadded ? lengths : null,
+            TokenTypeIds = [.. ids.Select((_, i) => i % 24 / 8 % 2)],
+            PairLabels = [0, 1, CorruptedBlock.NoPair, 1],
+            Positions = [1, 5, 24 + 3, 24 + 14, 48, 72 + 19],
+            Labels = [9, 10, 11, 12, 13, 14],
+            TargetCounts = [6, 3],
+            Tokens = isPadded ? lengths.Sum() : ids.Length,
+        };
+    }
+
+    private static (float Loss, Dictionary<string, Tensor> Gradients) LossAndGradients(PreTrainingModel model, CorruptedBatch batch)
+    {
+        model.train();
+        var terms = new SentencePairObjective(model, new Fixed(batch)).ComputeLosses(batch, dropoutSeed: 5);
+        var loss = terms[0].Sum.div(batch.TargetCounts[0]).add(terms[1].Sum.div(batch.TargetCounts[1]));
+        return (loss.item<float>(), Gradients(model, loss));
+    }
+
     private static CorruptedBatch BatchOf(Golden<PreTrainingModel> golden, string pairs)
     {
         int[] Numbers(string name) => [.. golden.Tensor(name).to(ScalarType.Int32).reshape(-1).data<int>()];
