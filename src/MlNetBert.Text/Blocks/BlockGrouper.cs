@@ -72,18 +72,21 @@ internal sealed class BlockGrouper
         }
 
         Documents++;
-        if (_options.Packing == BlockPacking.ConcatenateDocuments)
+        var apart = _options.Packing == BlockPacking.OneDocumentPerBlock;
+        if (_options.Packing == BlockPacking.ConcatenateDocuments || (apart && _options.TemplateAroundDocuments))
         {
             Push(_template.Start);
-            Push(document);
+            PushBeforeEnd(document, apart);
             Push(_template.End);
             Push(_template.DocumentEnd);
+            if (apart && _filled > 0)
+                Emit();
             return;
         }
 
         PushWrapped(document);
         PushWrapped(_template.DocumentEnd);
-        if (_options.Packing != BlockPacking.OneDocumentPerBlock)
+        if (!apart)
             return;
         if (document.IsEmpty)
             Push(_template.Start);
@@ -124,6 +127,23 @@ internal sealed class BlockGrouper
             if (_filled == _block.Length)
                 Emit();
         }
+    }
+
+    /// <summary>
+    /// Adds a document's tokens. Where it is kept apart and they fill its blocks, the last one goes to the next block: an end alone in a
+    /// block follows nothing, and is never predicted.
+    /// </summary>
+    private void PushBeforeEnd(scoped ReadOnlySpan<int> document, bool apart)
+    {
+        var hasEnd = _template.End.Length + _template.DocumentEnd.Length > 0;
+        if (apart && hasEnd && document.Length > 0 && _block.Length > 1 && (_filled + document.Length) % _block.Length == 0)
+        {
+            Push(document[..^1]);
+            Emit();
+            document = document[^1..];
+        }
+
+        Push(document);
     }
 
     /// <summary>Adds tokens to blocks that each begin and end with the template.</summary>

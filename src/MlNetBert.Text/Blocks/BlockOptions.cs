@@ -28,6 +28,12 @@ public sealed record BlockOptions
     /// <value><see langword="true"/> by default.</value>
     public bool SkipEmptyDocuments { get; init; } = true;
 
+    /// <summary>
+    /// Whether the template stands around documents only: a block that holds the middle of one has no token in it that begins or ends a
+    /// text. For models that write texts, which learn from it where a text ends.
+    /// </summary>
+    internal bool TemplateAroundDocuments { get; init; }
+
     /// <summary>The least block length with a tokenizer: one more than the special tokens that it adds to a text.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <returns>The length; 3 with [CLS] and [SEP].</returns>
@@ -44,8 +50,16 @@ public sealed record BlockOptions
     /// <summary>Checks the options for blocks of a tokenizer's tokens.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <exception cref="InvalidOptionsException">An option cannot be; all faults are listed.</exception>
-    public void Validate(SubwordTokenizer tokenizer) =>
-        Faults(MinimumBlockLength(tokenizer), BlockTemplate.Describe(tokenizer)).ThrowIfAny(nameof(BlockOptions));
+    public void Validate(SubwordTokenizer tokenizer)
+    {
+        var end = BlockTemplate.Of(tokenizer).End;
+        Faults(MinimumBlockLength(tokenizer), BlockTemplate.Describe(tokenizer))
+            .Require(!TemplateAroundDocuments || Packing != BlockPacking.ConcatenateBlocks || end.Length == 0, nameof(Packing), Packing,
+                $"must be {nameof(BlockPacking.ConcatenateDocuments)} or {nameof(BlockPacking.OneDocumentPerBlock)} for a model that "
+                    + $"writes texts: every block would end with {string.Join(' ', end.Select(id => $"'{tokenizer.Vocabulary[id]}'"))}, "
+                    + "and the model would learn that texts end there, not where documents do")
+            .ThrowIfAny(nameof(BlockOptions));
+    }
 
     /// <summary>
     /// Reads what a file holds. Earlier builds call <see cref="Packing"/> Join, and wrote a <see cref="Remainder"/> that they ignored.

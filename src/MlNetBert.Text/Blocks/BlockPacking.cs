@@ -2,7 +2,8 @@ namespace MlNetBert;
 
 /// <summary>
 /// How documents are packed into blocks. Where the tokenizer's template is empty, its end-of-text token stands behind each document
-/// instead.
+/// instead. A model that writes texts learns from its blocks where a text ends: the template then stands where documents begin and end,
+/// never around a part of one.
 /// </summary>
 public enum BlockPacking
 {
@@ -14,7 +15,7 @@ public enum BlockPacking
 
     /// <summary>
     /// The documents' bare tokens are joined to one stream and cut, and every block is wrapped in the template: [CLS], (block length − 2)
-    /// tokens, [SEP].
+    /// tokens, [SEP]. Refused for models that write texts where the template has an end.
     /// </summary>
     ConcatenateBlocks,
 

@@ -27,7 +27,11 @@ internal sealed record TokenStoreFingerprint(string Data, string Tokenizer, stri
         tokenizer.Fingerprint,
         FormattableString.Invariant(
             $"{options.BlockLength} {NameOf(options.Packing)} {RemainderOf(options)} {(options.SkipEmptyDocuments ? "skip" : "keep")}")
-            + EndOf(tokenizer));
+            + EndOf(tokenizer) + TemplateOf(options));
+
+    // Only where it makes other blocks: earlier builds put the template around every block.
+    private static string TemplateOf(BlockOptions options) =>
+        options is { TemplateAroundDocuments: true, Packing: BlockPacking.OneDocumentPerBlock } ? " template around documents" : "";
 
     // Earlier builds put an end behind documents only where the tokenizer names it and adds nothing to a text.
     private static string EndOf(SubwordTokenizer tokenizer) =>

@@ -22,6 +22,8 @@ internal static class PackedBlocks
     /// <param name="options">How to group, as <see cref="GroupingOf"/> says.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <param name="enough">How many blocks are enough; there may be more.</param>
+    /// <exception cref="InvalidDataException">The rows are blocks whose ends are not those of documents, which the options ask
+    /// for.</exception>
     public static BlockArray Collect(
         IHost host, IDataView data, DataViewSchema.Column column, SubwordTokenizer tokenizer, BlockOptions options,
         CancellationToken cancellationToken, long enough =
@@ -34,6 +36,7 @@ internal static class PackedBlocks
         var read = TokenColumn.Reader(cursor, column);
         var number = numbers is { } documents ? cursor.GetGetter<long>(documents) : null;
         var grouper = areBlocks ? null : new BlockGrouper(options, tokenizer, blocks.Add);
+        var ends = areBlocks && options.TemplateAroundDocuments ? new DocumentEnds(options, tokenizer, column.Name) : null;
         var tokens = new List<int>();
         while (blocks.Count < enough && MoveNext(cursor))
         {
@@ -48,6 +51,7 @@ internal static class PackedBlocks
 
             long document = -1;
             number?.Invoke(ref document);
+            ends?.Check(tokens.Count, document);
             blocks.Add(CollectionsMarshal.AsSpan(tokens), document < 0 ? null : document);
         }
 

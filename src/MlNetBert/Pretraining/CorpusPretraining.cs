@@ -110,7 +110,7 @@ public sealed class CorpusPretraining
         var tokenizer = _options.BaseModel?.Tokenizer ?? new RunVocabulary(_options, messages).TokenizerFor(corpus, cancellationToken);
         var configuration = PretrainingRun.ConfigurationFor(tokenizer, _blocks.BlockLength, _options.BaseModel, _training);
         _training.Task.RequireTokenizer(tokenizer);
-        if (_blocks != _options.Blocks)
+        if (_blocks.Packing != _options.Blocks.Packing)
             messages?.Report(PretrainingTask.DocumentsApart);
         TrainingPlace.RequireMemory(
             _training, configuration, _blocks.BlockLength, _training.Task.TargetFraction(_training));

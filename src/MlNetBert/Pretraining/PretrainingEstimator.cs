@@ -154,7 +154,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         _options.Task.RequireTokenizer(tokenizer);
         var asked = PackedBlocks.GroupingOf(column);
         var grouping = _options.Task.GroupingFor(asked);
-        if (grouping != asked && !PackedBlocks.AreBlocks(column))
+        if (grouping.Packing != asked.Packing && !PackedBlocks.AreBlocks(column))
             channel.Info(MessageSensitivity.None, PretrainingTask.DocumentsApart);
         // Before the rows are read: what the options contradict is reported first.
         var config = PretrainingRun.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);

@@ -223,11 +223,15 @@ public abstract class PretrainingTask
 
     private bool HasModel(ModelArchitecture architecture) => architecture.Classes.Any(entry => entry.Head == Head);
 
-    /// <summary>How documents become blocks of this objective: those of several are not joined where it needs them apart.</summary>
+    /// <summary>
+    /// How documents become blocks of this objective: those of several are not joined where it needs them apart, and where texts are
+    /// written, what begins and ends one stands around documents only.
+    /// </summary>
     /// <param name="options">How they are to be grouped.</param>
     /// <exception cref="InvalidOptionsException">It asks for joined blocks without special tokens between the documents.</exception>
     internal BlockOptions GroupingFor(BlockOptions options)
     {
+        options = options with { TemplateAroundDocuments = WritesTexts };
         if (!CombinesDocuments)
             return options;
         new OptionsValidator()

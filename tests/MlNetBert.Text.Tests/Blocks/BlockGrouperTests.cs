@@ -100,6 +100,40 @@ public sealed class BlockGrouperTests
         Assert.Equal(["1: 10"], Grouped(Nothing));
     }
 
+    [Fact]
+    public void Add_TemplateAroundDocuments_StandsWhereTheyBeginAndEnd()
+    {
+        static List<string> Grouped(BlockTemplate template, params int[][] documents) =>
+            Group(template, new BlockOptions { BlockLength = 4, Packing = BlockPacking.OneDocumentPerBlock, TemplateAroundDocuments = true, SkipEmptyDocuments = false }, documents);
+        int[][] documents = [[10, 11, 12, 13, 14, 15], [20], []];
+        Assert.Equal(["0: 2 10 11 12", "0: 13 14 15 3", "1: 2 20 3", "2: 2 3"], Grouped(Bert, documents));
+        Assert.Equal(["0: 10 11 12 13", "0: 14 15 3", "1: 20 3", "2: 3"], Grouped(EndOnly, documents));
+        Assert.Equal(["0: 10 11 12 13", "0: 14 15 3 2", "1: 20 3 2", "2: 3 2"], Grouped(TwoAtTheEnd, documents));
+        Assert.Equal(["0: 10 11 12 13", "0: 14 15 3", "1: 20 3", "2: 3"], Grouped(EndOfText, documents));
+        Assert.Equal(["0: 10 11 12 13", "0: 14 15", "1: 20"], Grouped(Nothing, documents));
+    }
+
+    [Fact]
+    public void Add_TemplateAroundDocumentsThatFillTheirBlocks_LeavesNoEndAlone()
+    {
+        static List<string> Grouped(BlockTemplate template, params int[] document) =>
+            Group(template, new BlockOptions { BlockLength = 4, Packing = BlockPacking.OneDocumentPerBlock, TemplateAroundDocuments = true }, [document]);
+        Assert.Equal(["0: 2 10 11", "0: 12 3"], Grouped(Bert, 10, 11, 12));
+        Assert.Equal(["0: 10 11 12 13", "0: 14 15 16", "0: 17 3"], Grouped(EndOfText, 10, 11, 12, 13, 14, 15, 16, 17));
+        Assert.Equal(["0: 10 11 12", "0: 13 3 2"], Grouped(TwoAtTheEnd, 10, 11, 12, 13));
+        Assert.Equal(["0: 10 11 12 13"], Grouped(Nothing, 10, 11, 12, 13));
+    }
+
+    [Fact]
+    public void Constructor_TemplateAroundDocumentsOfBlocksThatEndWithIt_IsRefused()
+    {
+        var options = new BlockOptions { BlockLength = 4, Packing = BlockPacking.ConcatenateBlocks, TemplateAroundDocuments = true };
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => new BlockGrouper(options, BertTokenizers.For("wordpiece-uncased"), (_, _) => { }));
+
+        Assert.Contains("'[SEP]'", Assert.Single(exception.Errors), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, 0)]
     [InlineData(RemainderHandling.Pad, 0)]
