@@ -294,6 +294,13 @@ public abstract partial class ModelArchitecture
             head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel
                 or ModelHead.SequenceToSequence);
 
+    /// <summary>With which head a model that has a head writes texts: that one, a backbone with the architecture's; null for none.</summary>
+    internal ModelHead? WritingHeadFrom(ModelHead head) => head is ModelHead.Encoder
+        ? Classes.Select(entry => (ModelHead?)entry.Head).FirstOrDefault(Writes)
+        : Writes(head) ? head : null;
+
+    private static bool Writes(ModelHead? head) => head is ModelHead.CausalLanguageModel or ModelHead.SequenceToSequence;
+
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
 

@@ -27,8 +27,24 @@ public static class MetricNames
     /// <summary>Fraction of the actual entities that were found, 0 to 1.</summary>
     public const string Recall = "recall";
 
-    /// <summary>Fraction of the answers that equal the expected one as SQuAD compares them, 0 to 1.</summary>
+    /// <summary>Fraction of the answers that equal the expected one, 0 to 1: as SQuAD compares them, generated texts to the
+    /// character.</summary>
     public const string ExactMatch = "exact_match";
+
+    /// <summary>BLEU of generated texts as SacreBLEU counts it, 0 to 100.</summary>
+    public const string Bleu = "bleu";
+
+    /// <summary>chrF2 of generated texts as SacreBLEU counts it, 0 to 100.</summary>
+    public const string Chrf = "chrf";
+
+    /// <summary>ROUGE-1 of generated texts, 0 to 1.</summary>
+    public const string Rouge1 = "rouge1";
+
+    /// <summary>ROUGE-2 of generated texts, 0 to 1.</summary>
+    public const string Rouge2 = "rouge2";
+
+    /// <summary>ROUGE-L of generated texts, 0 to 1.</summary>
+    public const string RougeL = "rougeL";
 
     /// <summary>Pearson's correlation, −1 to 1; missing if labels or predictions are all equal.</summary>
     public const string Pearson = "pearson";

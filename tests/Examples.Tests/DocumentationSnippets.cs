@@ -190,6 +190,19 @@ internal static class DocumentationSnippets
         // end
     }
 
+    public static void TextToText(MLContext ml, PretrainedModel model, IDataView phrases, IDataView heldOut)
+    {
+        // docs/training.md
+        var translator = ml.Transforms.Text.SequenceToSequence("Prediction", model, "English", "Portuguese", new SequenceToSequenceOptions
+        {
+            EvaluationFraction = 0.05,                                  // loss, BLEU, chrF, ROUGE and exact match while it trains
+            Generation = new GenerationOptions { Beams = 4 },           // beam search; without it the most likely token
+        }).Fit(phrases);                                                // adds Prediction.Text, Prediction.Score and Prediction.Perplexity
+        var quality = ml.Transforms.Text.EvaluateSequenceToSequence(translator.Transform(heldOut), "Portuguese");
+        Console.WriteLine($"BLEU {quality.Bleu:0.0}, chrF {quality.Chrf:0.0}, ROUGE-L {quality.RougeL:0.00}, exact {quality.ExactMatch:0 %}");
+        // end
+    }
+
     // docs/serving.md
     public sealed class MaskService(MLContext ml, string file) : IDisposable
     {

@@ -103,7 +103,7 @@ internal sealed class FineTuner
         IDataView rows, FineTuningTask<TModel, TLabel> task, string what, IChannel channel, out RowCounts counts)
         where TModel : LanguageModelModule
     {
-        var examples = new SequenceExamples<TLabel>(Encoder.PaddingId);
+        var examples = new SequenceExamples<TLabel>(task.PaddingIdOf(Encoder));
         counts = new RowCounts();
         using (var cursor = rows.GetRowCursor(task.Columns.Select(name => rows.Schema[name])))
         {

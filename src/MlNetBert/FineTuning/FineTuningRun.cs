@@ -54,7 +54,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
     {
         var rate = Configuration.HiddenSize <= NarrowModel ? 1e-4 : 5e-5;
         return place.Fit(new TrainingDefaults(BatchSize, rate, WarmupRatio: 0, seed), Configuration, training.Count, training.LongestText,
-            targetShare: 0);
+            task.TargetShareOf(training));
     }
 
     protected override nn.Module CreateModel(PretrainedModel? held)
@@ -99,7 +99,7 @@ internal sealed class FineTuningRun<TModel, TLabel>(
         {
             ModelName = $"{card.ModelName}-{task.PipelineTag}",
             Summary = RunCard.Text($"A {network.ClassName} of {config.LayerCount} layers of width {config.HiddenSize}, fine-tuned for ")
-                + RunCard.Text($"{task.Name} with {config.Labels.Count} labels."),
+                + $"{task.Describe(config)}.",
             PipelineTag = task.PipelineTag,
             EvaluationData = evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out examples"),
             TrainingData = [new ModelCardEntry("Examples", RunCard.Text($"{training.Count}")), .. card.TrainingData],

@@ -33,6 +33,15 @@ internal abstract class FineTuningTask<TModel, TLabel>
     /// <param name="hasHead">Whether the checkpoint has a trained head of the task.</param>
     public abstract ModelConfig Configure(ModelConfig config, bool hasHead);
 
+    /// <summary>What a model was trained for, as its card says it: "text classification with 3 labels".</summary>
+    public virtual string Describe(ModelConfig config) => FormattableString.Invariant($"{Name} with {config.Labels.Count} labels");
+
+    /// <summary>The id that fills up an example.</summary>
+    public virtual int PaddingIdOf(SequenceEncoder texts) => texts.PaddingId;
+
+    /// <summary>How many tokens a head over the vocabulary predicts, as a fraction of those that are read; 0 without such a head.</summary>
+    public virtual double TargetShareOf(SequenceExamples<TLabel> training) => 0;
+
     /// <summary>Whether rows have the columns as they are needed; otherwise the pipeline's steps are repeated on them.</summary>
     public abstract bool Accepts(DataViewSchema schema);
 

@@ -21,6 +21,8 @@ public sealed class TextGenerationTransformer : ModelTransformer
 {
     internal const string LoaderSignature = "MlNetBertGenerateText";
 
+    private const int TextOutput = 0;
+
     private readonly string _output;
     private readonly string _input;
     private readonly GenerationOptions _options;
@@ -50,6 +52,22 @@ public sealed class TextGenerationTransformer : ModelTransformer
     /// evaluated.
     /// </summary>
     public EvaluationResult? Evaluation { get; }
+
+    /// <summary>The columns below a prefix.</summary>
+    internal static DataViewSchema.DetachedColumn[] Columns(string output) =>
+    [
+        new(output + ".Text", TextDataViewType.Instance),
+        new(output + ".Score", NumberDataViewType.Single),
+        new(output + ".Perplexity", NumberDataViewType.Single),
+    ];
+
+    /// <summary>The getter of one of them.</summary>
+    internal static Delegate Getter(int column, Func<ContinuedRow> current) => column switch
+    {
+        TextOutput => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Text.AsMemory()),
+        1 => (ValueGetter<float>)((ref float value) => value = (float)current().Score.Mean),
+        _ => (ValueGetter<float>)((ref float value) => value = (float)current().Score.Perplexity),
+    };
 
     internal static IEnumerable<SchemaShape.Column> Promised(string output) =>
     [
@@ -138,17 +156,10 @@ public sealed class TextGenerationTransformer : ModelTransformer
     private sealed class Mapper(TextGenerationTransformer parent, DataViewSchema.Column input)
         : BatchMapper<PromptRow, ContinuedRow>(parent, input)
     {
-        private const int TextOutput = 0;
-
         // A text takes as long as hundreds of rows of other transformers: its consumer is not to wait for so many.
         public override int RowsAtOnce => 64;
 
-        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
-        [
-            new DataViewSchema.DetachedColumn(parent._output + ".Text", TextDataViewType.Instance),
-            new DataViewSchema.DetachedColumn(parent._output + ".Score", NumberDataViewType.Single),
-            new DataViewSchema.DetachedColumn(parent._output + ".Perplexity", NumberDataViewType.Single),
-        ];
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() => Columns(parent._output);
 
         protected override Func<PromptRow> CreateReader(DataViewRow row)
         {
@@ -181,11 +192,6 @@ public sealed class TextGenerationTransformer : ModelTransformer
             ];
         }
 
-        protected override Delegate MakeGetter(int output, Func<ContinuedRow> current) => output switch
-        {
-            TextOutput => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Text.AsMemory()),
-            1 => (ValueGetter<float>)((ref float value) => value = (float)current().Score.Mean),
-            _ => (ValueGetter<float>)((ref float value) => value = (float)current().Score.Perplexity),
-        };
+        protected override Delegate MakeGetter(int output, Func<ContinuedRow> current) => Getter(output, current);
     }
 }

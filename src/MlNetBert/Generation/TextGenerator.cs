@@ -81,6 +81,19 @@ public sealed class TextGenerator
             [.. prompts.Select(ids => (_tokens.Prepare(ids), ContinuationDecoder.Decode(_tokenizer, ids)))], place => place, cancellationToken);
     }
 
+    /// <summary>
+    /// Answers rows of a column, each as if it were alone. What a causal model writes behind its prompt is a text of its own.
+    /// </summary>
+    /// <param name="prompts">Token ids of each prompt, as the model reads them.</param>
+    /// <param name="cancellationToken">Stops between tokens.</param>
+    /// <returns>The best result of each prompt.</returns>
+    internal IReadOnlyList<GeneratedText> Answer(IReadOnlyList<int[]> prompts, CancellationToken cancellationToken = default)
+    {
+        var alone = new ContinuationDecoder(_tokenizer, []);
+        return [.. Generate([.. prompts.Select(ids => (_tokens.Prepare(ids), ""))], _ => 0, cancellationToken, _ => alone)
+            .Select(results => results[0])];
+    }
+
     /// <summary>The same as <see cref="Generate(IReadOnlyList{string}, CancellationToken)"/>, with texts before these.</summary>
     internal IReadOnlyList<IReadOnlyList<GeneratedText>> Generate(
         IReadOnlyList<string> texts, long first, CancellationToken cancellationToken)
@@ -137,7 +150,7 @@ public sealed class TextGenerator
     {
         var decoder = DecoderOf(prompt);
         using var call = _model.Call(_place.Device);
-        using var run = _tokens.Start(call.Network, prompt, StopRuleOf(prompt), number, out var search);
+        using var run = _tokens.Start(call.Network, prompt, StopRuleOf(decoder), number, out var search);
         var given = 0;
         bool isMore;
         do
@@ -162,15 +175,18 @@ public sealed class TextGenerator
     }
 
     private IReadOnlyList<IReadOnlyList<GeneratedText>> Generate(
-        IReadOnlyList<(GenerationPrompt Prompt, string Text)> prompts, Func<int, long> numberOf, CancellationToken cancellationToken)
+        IReadOnlyList<(GenerationPrompt Prompt, string Text)> prompts, Func<int, long> numberOf, CancellationToken cancellationToken,
+        Func<GenerationPrompt, ContinuationDecoder>? decoderOf = null)
     {
+        decoderOf ??= DecoderOf;
         using var call = _model.Call(_place.Device);
-        var results = _tokens.Generate(call.Network, [.. prompts.Select(p => p.Prompt)], StopRuleOf, numberOf, cancellationToken);
+        var results = _tokens.Generate(
+            call.Network, [.. prompts.Select(p => p.Prompt)], prompt => StopRuleOf(decoderOf(prompt)), numberOf, cancellationToken);
         return
         [
             .. prompts.Zip(results, (p, sequences) =>
             {
-                var decoder = DecoderOf(p.Prompt);
+                var decoder = decoderOf(p.Prompt);
                 return (IReadOnlyList<GeneratedText>)[.. sequences.Select(sequence => ToText(p.Text, sequence, p.Prompt, decoder))];
             }),
         ];
@@ -186,13 +202,8 @@ public sealed class TextGenerator
 
     private ContinuationDecoder DecoderOf(GenerationPrompt prompt) => new(_tokenizer, _tokens.Continues ? prompt.Ids : []);
 
-    private StopRule? StopRuleOf(GenerationPrompt prompt)
-    {
-        if (_stops.IsEmpty)
-            return null;
-        var decoder = DecoderOf(prompt);
-        return generated => _stops.Find(decoder.Of(generated.ToArray())) is not null;
-    }
+    private StopRule? StopRuleOf(ContinuationDecoder decoder) =>
+        _stops.IsEmpty ? null : generated => _stops.Find(decoder.Of(generated.ToArray())) is not null;
 
     private GeneratedText ToText(string text, GeneratedSequence sequence, GenerationPrompt prompt, ContinuationDecoder decoder) => new(
         text,

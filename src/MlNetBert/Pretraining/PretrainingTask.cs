@@ -56,7 +56,7 @@ public abstract class PretrainingTask
     public virtual bool CombinesDocuments => false;
 
     /// <summary>Whether the model writes texts, which begin and end with the tokens that its files name.</summary>
-    internal bool WritesTexts => Head == ModelHead.CausalLanguageModel;
+    internal bool WritesTexts => DefaultArchitecture.WritingHeadFrom(Head) is not null;
 
     /// <summary>Whether a model with the head is taken for one of this objective where its files say nothing else.</summary>
     internal virtual bool IsKnownByItsHead => All.FirstOrDefault(known => known.Head == Head) == this;
