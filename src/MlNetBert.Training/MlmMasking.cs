@@ -8,7 +8,8 @@ public enum MlmMasking
 
     /// <summary>
     /// All tokens of a word, or none (BERT's whole-word masking). In scripts without blanks between words, such as Chinese, Japanese and
-    /// Thai, a word is what the vocabulary has as a piece.
+    /// Thai, a word is what the vocabulary has as a piece. A word of more tokens than the block is to have targets, as bytes of a script
+    /// that the vocabulary does not have, is masked token by token; in short blocks that are words of two or three tokens.
     /// </summary>
     WholeWords,
 

@@ -43,15 +43,18 @@ internal static class PieceEdges
             && Rune.GetUnicodeCategory(whole) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 
     /// <summary>
-    /// The lowest character that begins with some bytes, from where on there are few marks: kana and ideographs. Null where they begin
-    /// below or inside of one.
+    /// A character that begins with some bytes, of those that a script without blanks may have: the lowest one, or kana where E3 stands
+    /// alone, which begins these and ideographs. Null where the bytes begin inside of a character, or, as E0 and E1 alone do, one of many
+    /// scripts.
     /// </summary>
     private static Rune? CharacterBegunBy(byte[] bytes)
     {
-        if (bytes.Length == 0 || bytes[0] is not (>= 0xE3 and <= 0xF4))
+        if (bytes is (not [>= 0xE0 and <= 0xF4, ..]) or [0xE0 or 0xE1])
             return null;
         Span<byte> whole = stackalloc byte[bytes[0] < 0xF0 ? 3 : 4];
         whole.Fill(0x80);
+        if (bytes[0] == 0xE3)
+            whole[1] = 0x81;
         bytes.AsSpan(0, Math.Min(bytes.Length, whole.Length)).CopyTo(whole);
         return Rune.DecodeFromUtf8(whole, out Rune rune, out _) == OperationStatus.Done ? rune : null;
     }

@@ -4,7 +4,8 @@ namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
 /// Which tokens of a block masked language modeling is to predict: tokens, whole words, or spans of words. The expected fraction of the
-/// ordinary tokens is the probability, whatever the unit; a block with an ordinary token has at least one target.
+/// ordinary tokens is the probability, whatever the unit; a block with an ordinary token has at least one target. A word of more tokens
+/// than are to be targets of the block is none: its tokens are chosen each by itself (BERT leaves such words out).
 /// </summary>
 internal sealed class TargetChoice
 {
@@ -34,7 +35,7 @@ internal sealed class TargetChoice
     /// <param name="probability">The expected fraction of the ordinary tokens.</param>
     public List<TargetRange> Choose(ReadOnlySpan<int> block, PhiloxStream draws, long number, double probability)
     {
-        var units = Units(block);
+        var units = Cut(Units(block), probability);
         return _masking == MlmMasking.Spans
             ? Spans(units, draws, number, probability, draws.Words(number, block.Length).X0)
             : Independent(units, draws, number, probability);
@@ -60,6 +61,17 @@ internal sealed class TargetChoice
         }
 
         return units;
+    }
+
+    /// <summary>The units, those with more tokens than a block is to have targets cut into their tokens.</summary>
+    private static List<TargetRange> Cut(List<TargetRange> units, double probability)
+    {
+        var most = Math.Max(1, Math.Round(probability * units.Sum(unit => unit.Length)));
+        return units.TrueForAll(unit => unit.Length <= most)
+            ? units
+            : [.. units.SelectMany(unit => unit.Length <= most
+                ? [unit]
+                : Enumerable.Range(unit.Start, unit.Length).Select(place => new TargetRange(place, place + 1)))];
     }
 
     /// <summary>Each unit by its own number; where none is chosen, the one with the lowest number.</summary>

@@ -24,6 +24,16 @@ public sealed class PieceEdgesTests
     [InlineData("Ġ", "ä¸Ń", true)]
     [InlineData("ãģ", "Ĥ", true)] // あ in two pieces
     [InlineData("íķľ", "êµŃ", true)] // 한국: Korean has blanks
+    [InlineData("Ĥ", "ã", false)] // kana or an ideograph begins, of which no other byte is there
+    [InlineData("Ĥ", "à¸", false)] // Thai begins
+    [InlineData("Ĥ", "à¹", false)]
+    [InlineData("Ĥ", "àº", false)] // Lao
+    [InlineData("Ĥ", "áĢ", false)] // Burmese
+    [InlineData("Ĥ", "áŀ", false)] // Khmer
+    [InlineData("à¸", "ģ", true)]
+    [InlineData("Ĥ", "à¤", true)] // Devanagari has blanks
+    [InlineData("Ĥ", "áĥ", true)] // Georgian, too
+    [InlineData("Ĥ", "à", true)] // Thai or Devanagari
     public void AreInside_PiecesOfBytes_AreOneWordWhereNothingEndsIt(string first, string second, bool expected) =>
         Assert.Equal(expected, PieceEdges.AreInside(first, second, isByteLevel: true));
 

@@ -29,9 +29,10 @@ public class WordMaskingTests
             Assert.Equal(corrupted.Positions.Order().Distinct(), corrupted.Positions);
             Assert.Equal(corrupted.Positions.Select(p => block[p]), corrupted.Labels);
             Assert.DoesNotContain(corrupted.Labels, Tokenizer.IsSpecial);
+            var most = Math.Max(1, Math.Round(probability * block.Count(id => !Tokenizer.IsSpecial(id))));
             for (var i = 1; i < block.Length; i++)
             {
-                if (IsInside(block, i))
+                if (IsInside(block, i) && LengthOfWord(block, i) <= most)
                     Assert.Equal(corrupted.Positions.Contains(i - 1), corrupted.Positions.Contains(i));
             }
         }, iter: 300);
@@ -112,9 +113,9 @@ public class WordMaskingTests
         long masked = 0, replaced = 0, kept = 0;
         for (var number = 0; number < 3_000; number++)
         {
-            // One word of three pieces a block, so that there is one target.
+            // One word of three pieces a block, so that there is one target, and a probability that takes it whole.
             int[] block = [2, 5 + (number % Words), 5 + Words, 6 + Words, 3];
-            var corrupted = Corrupt(Masking(masking, 0.15), block, number);
+            var corrupted = Corrupt(Masking(masking, 1), block, number);
 
             Assert.Equal([1, 2, 3], corrupted.Positions);
             var masks = corrupted.Positions.Count(p => corrupted.Ids[p] == Mask);
@@ -210,6 +211,52 @@ public class WordMaskingTests
 
         Assert.True(together > 1_000, $"{name} splits no word of the text.");
         Assert.Equal(0.15, (double)targets / tokens, 0.005);
+    }
+
+    /// <summary>
+    /// Text that a vocabulary reads as one word: scripts without blanks that it has no pieces of, and letters without an end.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(TextsWithoutWords))]
+    public void Choose_TextWithoutWords_TakesTheFractionAndNoBlockWhole(string name, string text, MlmMasking masking)
+    {
+        const int Length = 64;
+        var tokenizer = SubwordTokenizer.FromDirectory(SharedFiles.Find("golden", "subwords", name));
+        var tokens = tokenizer.EncodeToIds(text);
+        Assert.True(tokens.Length > 20 * Length);
+        var choice = new TargetChoice(tokenizer, masking);
+        var draws = new PhiloxStream(5, RandomStreams.TrainingCorruption, 0);
+        var (targets, ordinary) = (0L, 0L);
+        for (var number = 0; number < 2_000; number++)
+        {
+            int[] block = [.. tokens.Skip(number * 7 % (tokens.Length - Length)).Take(Length)];
+            var chosen = choice.Choose(block, draws, number, 0.15).Sum(range => range.Length);
+            targets += chosen;
+            ordinary += block.Count(id => !tokenizer.IsSpecial(id));
+            Assert.InRange(chosen, 1, Length / 2);
+        }
+
+        Assert.Equal(0.15, (double)targets / ordinary, 0.01);
+    }
+
+    public static TheoryData<string, string, MlmMasking> TextsWithoutWords()
+    {
+        var draws = new PhiloxStream(8, 50, 0);
+        string Letters(string alphabet) => string.Concat(Enumerable.Range(0, 6_000).Select(i => alphabet[draws.Bounded(0, i, alphabet.Length)]));
+        return new MatrixTheoryData<string, string, MlmMasking>(
+            ["gpt2", "modernbert", "llama2", "unigram-bytes"], [Letters("กขคงจชซดตถทนบปพมยรลวสหอ"), Letters("あいうえおかきくけこさしすせそ"), Letters("ACGT")],
+            [MlmMasking.WholeWords, MlmMasking.Spans]);
+    }
+
+    /// <summary>The tokens of the word that a token is in.</summary>
+    private static int LengthOfWord(int[] block, int place)
+    {
+        var (start, end) = (place, place + 1);
+        while (IsInside(block, start))
+            start--;
+        while (end < block.Length && IsInside(block, end))
+            end++;
+        return end - start;
     }
 
     private static TokenMasking Masking(MlmMasking masking, double probability) => new(Tokenizer, 11, probability, masking: masking);
