@@ -4,7 +4,7 @@ namespace MlNetBert.Text.Tokenizers.Normalizers;
 
 /// <summary>
 /// The characters beyond ASCII that can stand beside a blank where a text is cut in two: letters and digits, which a normalizer makes such
-/// characters of and leaves the blank, and behind them their marks. Each is tried when it is first asked for.
+/// characters of, adding no blank, and leaves the blank, and behind them their marks. Each is tried when it is first asked for.
 /// </summary>
 /// <param name="normalizer">The normalizer, one that says which characters it joins; null for none.</param>
 /// <param name="blank">What it makes of a blank.</param>
@@ -34,10 +34,13 @@ internal sealed class VisibleEdges(TextNormalizer? normalizer, char blank)
 
     private State Find(char character)
     {
-        if (IsMarkItself(character))
+        var isMark = IsMarkItself(character);
+        // Beside a blank, one that it gets itself may be taken out again with it.
+        if ((!isMark && !IsLetterOrDigit(character)) || Normalize($"x{character}x").Contains(blank))
+            return State.No;
+        if (isMark)
             return Normalize($"x{character} x") is [.., var end, var next, 'x'] && next == blank && IsVisible(end) ? State.Mark : State.No;
-        return IsLetterOrDigit(character)
-            && Normalize($"x {character} x") is ['x', var before, .. { Length: > 0 } middle, var behind, 'x']
+        return Normalize($"x {character} x") is ['x', var before, .. { Length: > 0 } middle, var behind, 'x']
             && before == blank && behind == blank && IsLetterOrDigit(middle[0]) && IsVisible(middle[^1])
                 ? State.Yes
                 : State.No;

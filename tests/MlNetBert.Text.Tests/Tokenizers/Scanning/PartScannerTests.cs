@@ -63,6 +63,27 @@ public sealed class PartScannerTests
         }
     }
 
+    /// <summary>A blank that a normalizer puts beside a character, and takes out again where there is another.</summary>
+    [Theory]
+    [InlineData("中 _", "")]
+    [InlineData("中 x", "")]
+    [InlineData("é x", "é")]
+    [InlineData("x é", "é")]
+    [InlineData("xe\u0301 x", "\u0301")]
+    public void Scan_CharactersThatGetABlank_GivesWhatThePipelineGives(string text, string replaced)
+    {
+        ReplaceNormalizer blanks = ReplaceNormalizer.OfRegex(" {2,}", " ");
+        TextNormalizer normalizer = new SequenceNormalizer(
+            [replaced.Length == 0 ? new BertNormalizer { LowerCase = false } : ReplaceNormalizer.OfString(replaced, "e "), blanks]);
+        foreach (bool inverts in (bool[])[false, true])
+        {
+            var preTokenizer = new SplitPreTokenizer(TextPattern.OfString(" "), SplitBehavior.Isolated, inverts);
+            TextScanner scanner = TextScanner.Of(new TokenizerPipeline { Normalizer = normalizer, PreTokenizer = preTokenizer });
+            Assert.IsType<PartScanner>(scanner);
+            Scanned.AssertSame(new PipelineScanner(normalizer, preTokenizer, replacesInvalid: false), scanner, new WordSpeller(new LetterModel()), text);
+        }
+    }
+
     [Fact]
     public void Scan_Falcon_GivesWhatThePipelineGives()
     {
