@@ -31,5 +31,13 @@ public sealed class CorruptionPreview
         Rows.Select(r => string.Create(
             CultureInfo.InvariantCulture,
             $"block {r.Index}: {r.TokenCount} tokens, {r.TargetCount} targets ({r.MaskedCount} masked, {r.ReplacedCount} replaced, "
-                + $"{r.KeptCount} kept){Environment.NewLine}  {r.Text}")));
+                + $"{r.KeptCount} kept){KindOf(r)}{Environment.NewLine}  {r.Text}")));
+
+    private static string KindOf(PreviewedBlock row) => (row.PairLabel, row.IsCausal) switch
+    {
+        ({ } label, _) => string.Create(CultureInfo.InvariantCulture, $", pair label {label}"),
+        (_, true) => ", causal",
+        (_, false) => ", masked",
+        _ => "",
+    };
 }

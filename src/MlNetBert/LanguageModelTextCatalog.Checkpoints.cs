@@ -6,6 +6,7 @@ using MlNetBert.Inference;
 using MlNetBert.Mapping;
 using MlNetBert.Models;
 using MlNetBert.NamedEntities;
+using MlNetBert.Pretraining;
 using MlNetBert.QuestionAnswering;
 
 namespace MlNetBert;
@@ -24,8 +25,8 @@ public static partial class LanguageModelTextCatalog
     /// <param name="options">How many candidates, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model has no masked-language-modeling head; the message names the one it
-    /// has.</exception>
+    /// <exception cref="InvalidOperationException">The model has no masked-language-modeling head, and is no causal model that was
+    /// pretrained with <see cref="ClmOptions.CausalFraction"/> below 1; the message names the head it has.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
     public static CheckpointEstimator<FillMaskTransformer> FillMask(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
@@ -35,7 +36,7 @@ public static partial class LanguageModelTextCatalog
         ArgumentNullException.ThrowIfNull(model);
         var environment = Environment(catalog);
         var (settings, input) = (options ?? new FillMaskOptions(), inputColumnName ?? outputColumnName);
-        model.Require<MaskedLanguageModel>("FillMask");
+        RecordedObjective.MaskShiftOf(model, "FillMask");
         settings.Validate();
         foreach (var word in settings.CandidateWords)
             model.Tokenizer.FirstPiece(word);

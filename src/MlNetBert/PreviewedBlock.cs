@@ -17,6 +17,16 @@ public sealed record PreviewedBlock
     /// </summary>
     public string Text { get; internal init; } = "";
 
+    /// <summary>
+    /// Of objectives over pairs of texts: 0 where the second follows the first (or the order is right), 1 where it does not.
+    /// </summary>
+    /// <value>Null where the block is no pair, or the objective is of texts alone.</value>
+    public int? PairLabel { get; internal init; }
+
+    /// <summary>With <see cref="ClmOptions.CausalFraction"/> below 1: whether the block is causal, or masked.</summary>
+    /// <value>Null of other objectives.</value>
+    public bool? IsCausal { get; internal init; }
+
     /// <summary>Tokens of the block, padding left out.</summary>
     public int TokenCount { get; internal init; }
 

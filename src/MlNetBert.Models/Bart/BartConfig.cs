@@ -66,6 +66,9 @@ public sealed record BartConfig : SequenceToSequenceConfig
     /// <value>Default: 0.</value>
     public int? BeginTokenId { get; init; } = 0;
 
+    /// <inheritdoc/>
+    protected internal override int? BeginningOfTextTokenId => BeginTokenId;
+
     /// <summary>The ids of the token that generation is to end a text with where its length is used up (<c>forced_eos_token_id</c>); empty
     /// for none.</summary>
     /// <value>Default: 2.</value>

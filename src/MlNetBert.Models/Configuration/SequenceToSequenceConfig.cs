@@ -23,6 +23,9 @@ public abstract record SequenceToSequenceConfig : ModelConfig
     /// <value>Default: none.</value>
     public IReadOnlyList<int> EndTokenIds { get; init; } = [];
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<int> EndOfTextTokenIds => EndTokenIds;
+
     /// <summary>What config.json calls the number of the decoder's layers.</summary>
     internal abstract string DecoderLayersKey { get; }
 

@@ -26,6 +26,10 @@ public sealed class CorruptedBatch : TrainingBatch
     /// <summary>The <see cref="CorruptedBlock.PairLabel"/> of each row: [batch]; null where the objective is of texts alone.</summary>
     public int[]? PairLabels { get; init; }
 
+    /// <summary>The <see cref="CorruptedBlock.IsCausal"/> of each row: [batch]; null where the model was made for all. Counts of targets
+    /// are then those of causal rows, and those of the others.</summary>
+    public bool[]? CausalRows { get; init; }
+
     /// <summary>Flat positions of the targets, row · length + position: [targets].</summary>
     public required int[] Positions { get; init; }
 

@@ -24,6 +24,16 @@ public sealed class CorruptedBlock
     /// <value>Default null: the objective is of texts alone.</value>
     public int? PairLabel { get; set; }
 
+    /// <summary>
+    /// Of objectives that train both: true where each token sees itself and those before it, false where it sees all.
+    /// </summary>
+    /// <value>Default null: as the model was made for.</value>
+    public bool? IsCausal { get; set; }
+
+    /// <summary>How many places before its own a token is predicted that the ids hide: <see cref="Positions"/> are those before.</summary>
+    /// <value>Default 0: in its place, or the ids hide none.</value>
+    public int Shift { get; set; }
+
     /// <summary>Empties it.</summary>
     public void Clear()
     {
@@ -32,5 +42,7 @@ public sealed class CorruptedBlock
         Labels.Clear();
         TokenTypeIds.Clear();
         PairLabel = null;
+        IsCausal = null;
+        Shift = 0;
     }
 }

@@ -38,6 +38,8 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
         var labels = new List<int>();
         var types = new int[ids.Length];
         var pairs = new List<int>();
+        var causal = new List<bool>();
+        long causalTargets = 0;
         var corrupted = new CorruptedBlock();
         long tokens = 0;
         for (var row = 0; row < examples.Length; row++)
@@ -51,6 +53,8 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
             lengths[row] = corrupted.Ids.Count;
             tokens += lengths[row];
             pairs.AddRange(corrupted.PairLabel is { } label ? [label] : []);
+            causal.AddRange(corrupted.IsCausal is { } isCausal ? [isCausal] : []);
+            causalTargets += corrupted.IsCausal == true ? corrupted.Labels.Count : 0;
             labels.AddRange(corrupted.Labels);
             foreach (var position in corrupted.Positions)
                 positions.Add((row * length) + position);
@@ -65,10 +69,13 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
             Lengths = lengths.All(l => l == length) ? null : lengths,
             TokenTypeIds = types.Any(type => type != 0) ? types : null,
             PairLabels = pairs.Count > 0 ? [.. pairs] : null,
+            CausalRows = causal.Count > 0 ? [.. causal] : null,
             Positions = [.. positions],
             Labels = [.. labels],
             TargetCounts =
-                pairs.Count > 0 ? [labels.Count, pairs.Count(label => label != CorruptedBlock.NoPair)] : [labels.Count],
+                pairs.Count > 0 ? [labels.Count, pairs.Count(label => label != CorruptedBlock.NoPair)]
+                : causal.Count > 0 ? [causalTargets, labels.Count - causalTargets]
+                : [labels.Count],
             Tokens = tokens,
         };
     }

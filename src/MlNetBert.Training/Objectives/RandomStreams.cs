@@ -24,4 +24,7 @@ public static class RandomStreams
 
     /// <summary>The tokens that generation draws.</summary>
     public const int Generation = 7;
+
+    /// <summary>Which blocks are causal where an objective trains on both kinds.</summary>
+    public const int CausalBlocks = 8;
 }

@@ -5,7 +5,7 @@ namespace MlNetBert.Training.Objectives;
 /// <summary>
 /// Batches of blocks whose targets were chosen elsewhere, so that two programs are measured on the same ones: a safetensors file with
 /// <c>input_ids</c> and <c>labels</c>, integers [blocks, length], labels -100 where there is nothing to predict, and where it has one
-/// <c>attention_mask</c> of that shape. They are the same in every epoch.
+/// <c>attention_mask</c> of that shape; likewise <c>token_type_ids</c>, and of pairs of texts their labels. They are the same in every epoch.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
@@ -16,23 +16,29 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
     private readonly int[] _inputIds;
     private readonly int[] _labels;
     private readonly int[]? _attention;
+    private readonly int[]? _types;
+    private readonly int[]? _pairs;
     private readonly int _length;
     private readonly int _shift;
+    private readonly bool? _isCausal;
 
     /// <summary>Reads the file, whole.</summary>
     /// <param name="path">The file.</param>
     /// <param name="config">The model that reads the blocks.</param>
     /// <param name="shift">How many places before its own a label is predicted: 0 in masked language modeling, 1 where a token is predicted
     /// from those before it, as transformers shifts causal labels. A label that has no such place in its block is left out.</param>
+    /// <param name="pairLabels">The tensor with the labels of pairs of texts [blocks], 0 or 1, −100 for none; null where blocks are no
+    /// pairs.</param>
+    /// <param name="isCausal">The <see cref="CorruptedBlock.IsCausal"/> of all blocks.</param>
     /// <exception cref="ModelFormatException">The file lacks a tensor, or one has another shape or type, or an id that the model has
     /// not.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public StoredBlocks(string path, ModelConfig config, int shift = 0)
+    public StoredBlocks(string path, ModelConfig config, int shift = 0, string? pairLabels = null, bool? isCausal = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentOutOfRangeException.ThrowIfNegative(shift);
-        _shift = shift;
+        (_shift, _isCausal) = (shift, isCausal);
         using var file = SafetensorsFile.Open(path);
         var shape = file.Describe("input_ids").Shape;
         if (shape.Length != 2 || shape[0] * shape[1] == 0)
@@ -50,6 +56,15 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
                 || (id >= 0 && id < config.VocabularySize), $"-100 or ids from 0 to {config.VocabularySize - 1}");
         _attention =
             file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null;
+        // An architecture without segments takes none.
+        if (file.Tensors.ContainsKey("token_type_ids") && config.TokenTypeCount > 1)
+        {
+            _types = Read(file, "token_type_ids", shape, type => type >= 0 && type < config.TokenTypeCount,
+                $"segments from 0 to {config.TokenTypeCount - 1}");
+        }
+
+        _pairs = pairLabels is null ? null
+            : Read(file, pairLabels, [shape[0]], label => label is 0 or 1 or CorruptedBlock.NoPair, "0, 1 or -100");
         if (Targets(_labels).Length == 0)
             throw new ModelFormatException(path, shift == 0
                 ? "has no target: every label is -100."
@@ -66,6 +81,8 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
         var labels = Rows(_labels, numbers);
         var targets = Targets(labels);
         var attention = _attention is null ? null : Rows(_attention, numbers);
+        var pairs = _pairs is null ? null : Array.ConvertAll(numbers, number => _pairs[number]);
+        long[] counts = [targets.Length];
         return new CorruptedBatch
         {
             Examples = numbers,
@@ -75,7 +92,12 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
             AttentionMask = attention,
             Positions = Array.ConvertAll(targets, place => place - _shift),
             Labels = Array.ConvertAll(targets, place => labels[place]),
-            TargetCounts = [targets.Length],
+            TokenTypeIds = _types is null ? null : Rows(_types, numbers),
+            PairLabels = pairs,
+            CausalRows = _isCausal is { } isCausal ? [.. numbers.Select(_ => isCausal)] : null,
+            TargetCounts = pairs is not null ? [.. counts, pairs.Count(label => label != CorruptedBlock.NoPair)]
+                : _isCausal is { } causal ? (causal ? [.. counts, 0] : [0, .. counts])
+                : counts,
             Tokens = attention is null ? (long)numbers.Length * _length : attention.Sum(),
         };
     }
@@ -97,16 +119,17 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
         var tensor = file.Describe(name);
         if (!tensor.Shape.SequenceEqual(shape))
             throw new ModelFormatException(file.Name,
-                $"expected '{name}' of the shape [{string.Join(", ", shape)}] of 'input_ids', found [{string.Join(", ", tensor.Shape)}].");
+                $"expected '{name}' of the shape [{string.Join(", ", shape)}], as 'input_ids' has it, found "
+                    + $"[{string.Join(", ", tensor.Shape)}].");
         if (tensor.Dtype.IsFloatingPoint())
             throw new ModelFormatException(file.Name, $"expected integers in '{name}', found {tensor.Dtype.ToName()}.");
-        var values = new long[shape[0] * shape[1]];
+        var values = new long[shape.Aggregate((product, size) => product * size)];
         TensorConversion.ToInt64(file.GetBytes(name), tensor.Dtype, values);
         var wrong = Array.FindIndex(values, value => !allowed(value));
         return wrong < 0
             ? Array.ConvertAll(values, value => (int)value)
             : throw new ModelFormatException(file.Name,
-                $"expected {expected} in '{name}', found {values[wrong]} in block {wrong / shape[1]}. The file "
+                $"expected {expected} in '{name}', found {values[wrong]} in block {wrong / (values.Length / shape[0])}. The file "
                     + "was made for another model.");
     }
 }

@@ -57,8 +57,7 @@ public abstract class VocabularyObjective : Objective
         var hidden = HiddenStates(corrupted, precision: null);
         if (corrupted.TargetCounts.Count > 1)
             hidden = _model.Backbone.ShareAmongLosses(hidden);
-        var (targets, labels) = Targets(hidden, corrupted);
-        LossTerm[] terms = [new(_term, _head.LossSum(targets, labels)), .. FurtherLosses(hidden, corrupted)];
+        LossTerm[] terms = [.. GroupsOf(corrupted).Select(group => Loss(hidden, group)), .. FurtherLosses(hidden, corrupted)];
         foreach (var term in terms)
             term.Sum.MoveToOuterDisposeScope();
         return terms;
@@ -74,11 +73,15 @@ public abstract class VocabularyObjective : Objective
         using var scope = NewDisposeScope();
         var corrupted = (CorruptedBatch)batch;
         var hidden = HiddenStates(corrupted, _precision);
-        var (targets, labels) = Targets(hidden, corrupted);
-        var (loss, right) = _head.Score(targets, labels, _precision);
-        sums.Add(MetricSums.Loss, loss);
-        sums.Add(MetricSums.Correct, right);
-        sums.Add(MetricSums.Targets, labels.shape[0]);
+        foreach (var group in GroupsOf(corrupted).Where(group => group.Labels.Length > 0))
+        {
+            var (targets, labels) = Targets(hidden, group);
+            var (loss, right) = _head.Score(targets, labels, _precision);
+            sums.Add(group.Metrics + MetricSums.Loss, loss);
+            sums.Add(group.Metrics + MetricSums.Correct, right);
+            sums.Add(group.Metrics + MetricSums.Targets, labels.shape[0]);
+        }
+
         ScoreFurther(hidden, corrupted, sums, _precision);
     }
 
@@ -89,6 +92,9 @@ public abstract class VocabularyObjective : Objective
         return EvaluationResult.FromTokens(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets]);
     }
 
+    /// <summary>The targets of each term of the tokens' loss, in the order of the batch's counts.</summary>
+    private protected virtual IEnumerable<TargetGroup> GroupsOf(CorruptedBatch batch) => [new(_term, batch.Positions, batch.Labels)];
+
     /// <summary>The terms of the loss beside the tokens'; a dispose scope is open.</summary>
     private protected virtual IEnumerable<LossTerm> FurtherLosses(Tensor hidden, CorruptedBatch batch) => [];
 
@@ -97,21 +103,33 @@ public abstract class VocabularyObjective : Objective
     {
     }
 
-    /// <summary>What the backbone gives, [batch, sequence, hidden]; the caller owns the dispose scope.</summary>
-    private Tensor HiddenStates(CorruptedBatch batch, ComputePrecision? precision)
+    /// <summary>The hidden states that targets are predicted from, [batch, sequence, hidden]; a dispose scope is open.</summary>
+    private protected virtual Tensor HiddenStates(CorruptedBatch batch, ComputePrecision? precision) =>
+        _model.Backbone.forward(InputsOf(batch), precision: precision).LastHiddenState;
+
+    /// <summary>What the backbone takes; a dispose scope is open.</summary>
+    private protected ModelInputs InputsOf(CorruptedBatch batch)
     {
         var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
         var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
             : batch.Lengths is { } lengths && SeesBehind ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
             : null;                                                                          // [batch, sequence]
         var types = batch.TokenTypeIds is { } segments ? BatchTensors.Matrix(segments, batch.Rows, batch.Length, _device) : null;
-        return _model.Backbone.forward(new(inputIds, attention, types), precision: precision).LastHiddenState;
+        return new ModelInputs(inputIds, attention, types);
+    }
+
+    private LossTerm Loss(Tensor hidden, TargetGroup group)
+    {
+        if (group.Labels.Length == 0)
+            return new LossTerm(group.Term, zeros([], device: _device), group.Weight);
+        var (targets, labels) = Targets(hidden, group);
+        return new LossTerm(group.Term, _head.LossSum(targets, labels), group.Weight);
     }
 
     /// <summary>Hidden states at the targets and their labels; the caller owns the dispose scope.</summary>
-    private (Tensor Hidden, Tensor Labels) Targets(Tensor hidden, CorruptedBatch batch)
+    private (Tensor Hidden, Tensor Labels) Targets(Tensor hidden, TargetGroup group)
     {
-        var positions = BatchTensors.Vector(batch.Positions, _device);                       // [targets]
-        return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(batch.Labels, _device));
+        var positions = BatchTensors.Vector(group.Positions, _device);                       // [targets]
+        return (hidden.reshape(-1, hidden.shape[2]).index_select(0, positions), BatchTensors.Vector(group.Labels, _device));
     }
 }

@@ -1,5 +1,7 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Pretraining;
+using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using static TorchSharp.torch;
 
@@ -18,6 +20,8 @@ public sealed class MaskFiller
     private readonly SubwordTokenizer _tokenizer;
     private readonly int _mask;
     private readonly int _padding;
+    private readonly int? _before;
+    private readonly int _shift;
     private readonly int _room;
     private readonly int _topK;
     private readonly int[]? _targets;
@@ -27,8 +31,8 @@ public sealed class MaskFiller
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How many candidates, which words, and where to compute; null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head, or its tokenizer no mask
-    /// token.</exception>
+    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head and is no causal model that was pretrained
+    /// with <see cref="ClmOptions.CausalFraction"/> below 1, or its tokenizer has no mask token.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
     public MaskFiller(PretrainedModel model, FillMaskOptions? options = null)
         : this(model, options ?? new FillMaskOptions(), InferencePlace.Of(Checked(options), environment: null))
@@ -39,12 +43,18 @@ public sealed class MaskFiller
     {
         ArgumentNullException.ThrowIfNull(model);
         options.Validate();
-        model.Require<MaskedLanguageModel>(What);
+        _shift = RecordedObjective.MaskShiftOf(model, What);
         _model = model;
         _tokenizer = model.Tokenizer;
         _mask = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Mask, What);
         _padding = _tokenizer.SpecialTokens.Require(SpecialTokenRole.Padding, What);
-        _room = model.Config.LongestSequence - _tokenizer.Template.AddedCount;
+        // What a causal model predicts stands behind something: where the tokenizer adds nothing, behind what documents of blocks stand.
+        _before = _shift == 0 || _tokenizer.Template.Before.Count > 0 ? null
+            : BlockTemplate.BeginningOf(_tokenizer) ?? BlockTemplate.EndOf(_tokenizer)
+                ?? throw new InvalidOperationException(
+                    $"{What} needs a token before a text, but the tokenizer ({model.Source}) has none that a text begins or ends with. "
+                        + "Name one as eos_token in tokenizer_config.json.");
+        _room = model.Config.LongestSequence - _tokenizer.Template.AddedCount - (_before is null ? 0 : 1);
         _targets = options.CandidateWords.Count == 0 ? null : [.. options.CandidateWords.Select(_tokenizer.FirstPiece).Distinct()];
         _topK = Math.Min(options.TopK, _targets?.Length ?? model.Tokenizer.Vocabulary.Count);
         _place = place;
@@ -111,7 +121,7 @@ public sealed class MaskFiller
                 pending.Add((i, results[i]));
         }
 
-        var sequences = pending.ConvertAll(p => _tokenizer.Template.Build([.. p.Text.TokenIds]).Ids);
+        var sequences = pending.ConvertAll(p => Build([.. p.Text.TokenIds]));
         foreach (var batch in LengthBatches.Of(sequences, place.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -179,13 +189,16 @@ public sealed class MaskFiller
     private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(
         ModelCall call, ComputePrecision precision, List<int[]> sequences, List<IReadOnlyList<int>> masks)
     {
-        var network = (MaskedLanguageModel)call.Network;
+        var network = (VocabularyModel)call.Network;
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, call.Device); // [batch, sequence]
-        var hidden = network.Backbone.forward(new(inputIds, attention), precision: precision).LastHiddenState; // [batch, sequence, hidden]
+        // Both sides of a mask are seen, by a causal model too.
+        var inputs = new ModelInputs(inputIds, attention) { Causal = false };
+        var hidden = network.Backbone.forward(inputs, precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var length = (int)inputIds.shape[1];
-        var start = _tokenizer.Template.Before.Count; // of each text, behind the special tokens before it
+        // Of each text, behind the special tokens before it; a causal model predicts from the place before.
+        var start = _tokenizer.Template.Before.Count + (_before is null ? 0 : 1) - _shift;
         var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + start + p)).ToArray();
         var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, tensor(positions, device: call.Device)); // [masks, hidden]
         var flat = new List<IReadOnlyList<MaskCandidate>>(positions.Length);
@@ -198,6 +211,12 @@ public sealed class MaskFiller
 
         var taken = 0;
         return masks.ConvertAll(row => (IReadOnlyList<IReadOnlyList<MaskCandidate>>)flat[taken..(taken += row.Count)]);
+    }
+
+    private int[] Build(int[] ids)
+    {
+        var built = _tokenizer.Template.Build(ids).Ids;
+        return _before is { } before ? [before, .. built] : built;
     }
 
     /// <summary>Candidates of each row of logits [masks, vocabulary].</summary>

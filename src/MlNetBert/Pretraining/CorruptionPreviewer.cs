@@ -43,14 +43,18 @@ internal static class CorruptionPreviewer
         var length = blocks.Read(number, ids);
         var corrupted = new CorruptedBlock();
         corruption.Corrupt(ids.AsSpan(0, length), new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
-        var original = corrupted.Positions.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
+        // A masked token that the place before it predicts is shown where it stands.
+        var places = corrupted.Positions.ConvertAll(p => p + corrupted.Shift);
+        var original = places.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
         var mask = tokenizer.SpecialTokens.MaskTokenId;
-        var masked = corrupted.Positions.Count(p => corrupted.Ids[p] == mask);
-        var kept = corrupted.Positions.Count(p => corrupted.Ids[p] == ids[p] && ids[p] != mask);
+        var masked = places.Count(p => corrupted.Ids[p] == mask);
+        var kept = places.Count(p => corrupted.Ids[p] == ids[p] && ids[p] != mask);
         return new PreviewedBlock
         {
             Index = number,
             Text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer),
+            PairLabel = corrupted.PairLabel is CorruptedBlock.NoPair ? null : corrupted.PairLabel,
+            IsCausal = corrupted.IsCausal,
             TokenCount = length,
             MaskedCount = masked,
             ReplacedCount = corrupted.Positions.Count - masked - kept,

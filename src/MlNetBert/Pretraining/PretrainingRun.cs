@@ -161,7 +161,10 @@ internal sealed class PretrainingRun : TrainingRun
         var watch = Stopwatch.StartNew();
         foreach (var probe in ProbesOf(model)?.Probes ?? [])
             probe.Measure(linked.Token);
-        return RunCost.Of(model, NetworkOf(model), clock, _options, defaults, _training.Blocks, _evaluation?.Blocks, watch.Elapsed);
+        var probes = watch.Elapsed;
+        var heldOut = CreateHeldOut(model);
+        using var ownedToo = heldOut as IDisposable;
+        return RunCost.Of(model, NetworkOf(model), clock, _options, defaults, _training.Blocks, heldOut?.Count, probes);
     }
 
     protected override TrainingDefaults Defaults(TrainingPlace place)

@@ -22,7 +22,7 @@ public abstract class PretrainingTask
     private static readonly Registry<PretrainingTask> Registry =
         new("objective", "PretrainingTask.Register", task => task.Name,
             new MlmTask(), new PairedMlmTask(SentencePairTask.NextSentence), new PairedMlmTask(SentencePairTask.SentenceOrder),
-            new ClmTask());
+            new ClmTask(), new HybridTask());
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<PretrainingTask> All => Registry.All;
@@ -60,6 +60,10 @@ public abstract class PretrainingTask
 
     /// <summary>Whether a model with the head is taken for one of this objective where its files say nothing else.</summary>
     internal virtual bool IsKnownByItsHead => All.FirstOrDefault(known => known.Head == Head) == this;
+
+    /// <summary>How many places before its own a model that <see cref="Serves"/> accepts predicts a masked token; null where it does not
+    /// fill masks as a causal model.</summary>
+    internal virtual int? MaskShift => null;
 
     /// <summary>Adds an objective: from then on the command line and evaluations find it by its name.</summary>
     /// <param name="task">The objective.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MlNetBert.Models;
 
 namespace MlNetBert.Pretraining;
 
@@ -36,6 +37,24 @@ internal static class RecordedObjective
         return unknown is not null ? null : PretrainingTask.Find(serving, name) ?? serving.FirstOrDefault();
     }
 
-    private static string? NameIn(ModelConfig config) =>
+    /// <summary>
+    /// How many places before its own a model predicts a masked token: 0 with a masked-LM head, 1 where a causal model has learned to.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="what">What needs it, as a sentence begins: "Filling masks".</param>
+    /// <exception cref="InvalidOperationException">The model fills no masks, or weights of it were drawn.</exception>
+    public static int MaskShiftOf(PretrainedModel model, string what)
+    {
+        if (TaskOf(model, out _)?.MaskShift is { } shift)
+            return shift;
+        var others = string.Join(", ", PretrainingTask.All.Where(task => task.MaskShift is not null).Select(task => task.Name));
+        model.Require<MaskedLanguageModel>(
+            what, remedy: "Pretrain or fine-tune the model, or take a checkpoint with that head. A causal model fills masks where it was "
+                + $"pretrained for it (the objective {others}).");
+        return 0;
+    }
+
+    /// <summary>The objective that a configuration names; null for none.</summary>
+    public static string? NameIn(ModelConfig config) =>
         config.Source is { } json && JsonNode.Parse(json)?[Key] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
 }

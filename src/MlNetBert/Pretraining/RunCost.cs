@@ -25,7 +25,7 @@ internal static class RunCost
         PretrainingOptions options,
         TrainingDefaults defaults,
         IBlockSource training,
-        IBlockSource? evaluation,
+        long? evaluation,
         TimeSpan probeTime)
     {
         var batchSize = options.BatchSize ?? defaults.BatchSize;
@@ -51,14 +51,14 @@ internal static class RunCost
         LanguageModelModule.TrainableParametersOf(module).Sum(parameter => parameter.Parameter.numel());
 
     /// <summary>In seconds: at the intervals and at the end; before the first step too, where no interval is given.</summary>
-    private static double Evaluations(long steps, BatchPlan plan, TrainingOptions options, IBlockSource? evaluation, int batchSize,
+    private static double Evaluations(long steps, BatchPlan plan, TrainingOptions options, long? evaluation, int batchSize,
         TimeSpan stepTime)
     {
-        if (evaluation is null)
+        if (evaluation is not { } examples)
             return 0;
         var times = Intervals(steps, options.EvaluateEveryNSteps ?? plan.StepsPerEpoch) + (options.EvaluateEveryNSteps is null ? 1 : 0);
         var passes = PassesOfAStep + (options.ActivationCheckpointing ? 1 : 0);
-        return times * ((double)evaluation.Count / batchSize) / passes * stepTime.TotalSeconds;
+        return times * ((double)examples / batchSize) / passes * stepTime.TotalSeconds;
     }
 
     /// <summary>In seconds: before the first step, at the intervals and at the end.</summary>

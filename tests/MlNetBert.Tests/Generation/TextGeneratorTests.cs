@@ -200,6 +200,22 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Null(GenerationFiles.Read(stated, generation: null, path).BeginningId);
     }
 
+    [Theory]
+    [InlineData("t5", null, 1)]
+    [InlineData("bart", 0, 2)]
+    public void Read_FileOfATextToTextModelWithoutEndTokens_HasThoseOfTheArchitecture(string modelType, int? begin, int end)
+    {
+        var json = ModelArchitecture.Get(modelType).CreateConfig(new ModelSize("test", 1, 32, 4), 100, 24, new ModelTokenIds(7, 8, 9)).ToJson();
+        json.Remove("bos_token_id");
+        json.Remove("eos_token_id");
+        File.WriteAllText(_directory.File("config.json"), json.ToJsonString());
+
+        var files = GenerationFiles.Read(ModelArchitecture.ReadConfig(_directory.File("config.json")), generation: null, "here");
+
+        Assert.Equal(begin, files.BeginningId);
+        Assert.Equal([end], files.EndIds);
+    }
+
     [Fact]
     public void Generate_LlamaWithoutEndTokenInItsFiles_EndsAtTwo()
     {

@@ -22,6 +22,12 @@ public sealed class ClmTaskConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingTask Task => PretrainingTask.Get("clm");
 }
 
+/// <summary>Causal and masked blocks by one model.</summary>
+public sealed class HybridTaskConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("hybrid");
+}
+
 /// <summary>Masked tokens beside a task over pairs, cut from documents of several sentences.</summary>
 public abstract class PairedMlmConformsTests : PretrainingTaskConformanceTests
 {

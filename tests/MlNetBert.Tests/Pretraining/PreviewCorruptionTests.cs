@@ -24,6 +24,20 @@ public class PreviewCorruptionTests
     }
 
     [Fact]
+    public void PreviewCorruption_OfPairs_SaysTheLabels()
+    {
+        var texts = Enumerable.Range(0, 30).Select(i => new SmallCorpus.Row { Text = "The cat sits here. The dog runs there. The mat is red. The cat sees it." });
+        var data = Tiny.Tokens(_ml).Append(_ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 24, packing: BlockPacking.OneDocumentPerBlock))
+            .Fit(SmallCorpus.Load(_ml)).Transform(_ml.Data.LoadFromEnumerable(texts));
+
+        var preview = _ml.Data.PreviewCorruption(data, "Tokens", maxBlocks: 12, new MlmOptions { SentencePairs = SentencePairTask.SentenceOrder });
+
+        Assert.Equal([0, 1], preview.Rows.Where(row => row.PairLabel is not null).Select(row => row.PairLabel!.Value).Distinct().Order());
+        Assert.Contains(", pair label 1", preview.ToString(), StringComparison.Ordinal);
+        Assert.All(_ml.Data.PreviewCorruption(data, "Tokens").Rows, row => Assert.Null(row.PairLabel));
+    }
+
+    [Fact]
     public void PreviewCorruption_OfBlocks_IsThatOfTheChain() =>
         Assert.Equal(_ml.Data.PreviewCorruption(Grouped, "Tokens").ToString(), _ml.Data.PreviewCorruption(Blocks(), "Tokens").ToString());
 

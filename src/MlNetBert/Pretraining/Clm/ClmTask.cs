@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Pretraining.Clm;
 
 /// <summary>Causal language modeling (Radford et al. 2018): the next token over blocks.</summary>
-internal sealed class ClmTask : PretrainingTask
+internal class ClmTask : PretrainingTask
 {
     public override string Name => "clm";
 
@@ -28,7 +28,20 @@ internal sealed class ClmTask : PretrainingTask
         RunCard.Usage("text-generation", "…"),
         "text-generation");
 
+    public override IReadOnlyList<PretrainingArgument> Arguments { get; } =
+    [
+        PretrainingArgument.Of<ClmOptions, double>("--causal-fraction", "VALUE",
+            "Fraction of the blocks that are causal; of the others masked tokens are predicted from both sides (objective hybrid). "
+                + "Default: 1.",
+            (options, value) => options with { CausalFraction = value }),
+    ];
+
     public override PretrainingOptions CreateOptions() => new ClmOptions();
+
+    public override IEnumerable<KeyValuePair<string, string>> DescribeSettings(PretrainingOptions options) =>
+        ((ClmOptions)options).CausalFraction is < 1 and var fraction
+            ? [new("causal blocks", fraction.ToString(CultureInfo.InvariantCulture))]
+            : [];
 
     public override void RequireTokenizer(SubwordTokenizer tokenizer)
     {

@@ -68,7 +68,11 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
     public override Objective CreateObjective(nn.Module model, PretrainingData data) => new SentencePairObjective(
         (PreTrainingModel)model, new CorruptedBlocks(data.Blocks, PairingOf(data), data.CorruptionStream), data.Precision);
 
-    public override Objective? CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) => null;
+    public override Objective CreateStoredObjective(LanguageModelModule network, string path, ComputePrecision? precision) =>
+        new SentencePairObjective(
+            (PreTrainingModel)network,
+            new StoredBlocks(path, network.Config, pairLabels: IsOrder ? "sentence_order_label" : "next_sentence_label"),
+            precision);
 
     public override ICorruption CreateCorruption(PretrainingData data) => PairingOf(data);
 
