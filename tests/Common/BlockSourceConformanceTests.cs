@@ -48,6 +48,18 @@ public abstract class BlockSourceConformanceTests
     });
 
     [Fact]
+    public void BeginsDocument_EveryBlock_IsOfADocumentThatTheBlockBeforeIsNotOf() => With(Create(), source =>
+    {
+        long? before = null;
+        for (long index = 0; index < source.Count; index++)
+        {
+            var document = source.DocumentOf(index);
+            Assert.Equal(document is not null && document != before, source.BeginsDocument(index));
+            before = document;
+        }
+    });
+
+    [Fact]
     public void Read_FromSeveralThreads_GivesTheSame() => With(Create(), source =>
     {
         string[] alone = [.. Enumerable.Range(0, (int)source.Count).Select(index => Text(source, index))];

@@ -33,4 +33,11 @@ public interface IBlockSource
     /// hold tokens of several documents, or of none.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
     long? DocumentOf(long index);
+
+    /// <summary>Whether a block has the first tokens of the document that its tokens are of.</summary>
+    /// <param name="index">Which block, from 0.</param>
+    /// <returns>By default whether the block before it is of another document; a part of a source, which may lack that block, says it of
+    /// the whole. False where <see cref="DocumentOf"/> is null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
+    bool BeginsDocument(long index) => DocumentOf(index) is { } document && (index == 0 || DocumentOf(index - 1) != document);
 }

@@ -45,6 +45,12 @@ internal sealed class HeldOutBlocks : IBlockSource
         return _source.DocumentOf(Place(index));
     }
 
+    public bool BeginsDocument(long index)
+    {
+        BlockSpans.Check(this, index);
+        return _source.BeginsDocument(Place(index));
+    }
+
     /// <summary>Where a block of this part lies in the source.</summary>
     private long Place(long index) => _evaluation ? Position(index) : Training(index);
 

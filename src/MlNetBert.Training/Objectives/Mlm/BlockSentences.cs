@@ -2,24 +2,53 @@ using MlNetBert.Text.Blocks;
 
 namespace MlNetBert.Training.Objectives.Mlm;
 
-/// <summary>The sentences of blocks of one document, without the special tokens that grouping put around them.</summary>
-internal sealed class BlockSentences(SubwordTokenizer tokenizer)
+/// <summary>
+/// The whole sentences of blocks of one document each. A block that continues a document may begin inside a sentence, and any may end
+/// inside one: what is before the first whole sentence and behind the last is left out.
+/// </summary>
+internal sealed class BlockSentences
 {
-    private readonly BlockTemplate _template = BlockTemplate.Of(tokenizer);
-    private readonly SentenceEnds _ends = new(tokenizer);
+    private readonly IBlockSource _blocks;
+    private readonly BlockTemplate _template;
+    private readonly SentenceEnds _ends;
+
+    /// <summary>Makes a reader.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="tokenizer">The tokenizer that they were made with.</param>
+    public BlockSentences(IBlockSource blocks, SubwordTokenizer tokenizer)
+    {
+        (_blocks, _template, _ends) = (blocks, BlockTemplate.Of(tokenizer), new SentenceEnds(tokenizer));
+        Room = blocks.BlockLength - tokenizer.Template.PairAddedCount;
+    }
+
+    /// <summary>How many tokens two texts have together, at most.</summary>
+    public int Room { get; }
+
+    /// <summary>Reads a block.</summary>
+    /// <param name="number">Its number.</param>
+    /// <returns>Its sentences that fit into a row.</returns>
+    public SentenceRun Read(long number)
+    {
+        var ids = new int[_blocks.BlockLength];
+        return Cut(number, ids.AsSpan(0, _blocks.Read(number, ids)));
+    }
 
     /// <summary>Finds the sentences of a block.</summary>
-    /// <param name="block">The block's ids.</param>
-    /// <returns>The ids between the special tokens, and where sentences begin among them, the first left out.</returns>
-    public (int[] Tokens, List<int> Starts) Cut(ReadOnlySpan<int> block)
+    /// <param name="number">Its number.</param>
+    /// <param name="block">Its ids.</param>
+    /// <returns>Its sentences that fit into a row.</returns>
+    public SentenceRun Cut(long number, ReadOnlySpan<int> block)
     {
         var first = block.StartsWith(_template.Start) ? _template.Start.Length : 0;
         var last = block.Length > first && block.EndsWith(_template.End) ? _template.End.Length : 0;
         if (last == 0 && _template.DocumentEnd.Length > 0 && block[first..].EndsWith(_template.DocumentEnd))
             last = _template.DocumentEnd.Length;
         var tokens = block[first..^last].ToArray();
-        var starts = new List<int>();
-        _ends.Find(tokens, starts);
-        return (tokens, starts);
+        var bounds = new List<int>();
+        _ends.Find(tokens, bounds);
+        bounds.RemoveAll(end => end > Room);
+        if (_blocks.BeginsDocument(number))
+            bounds.Insert(0, 0);
+        return new SentenceRun(tokens, [.. bounds]);
     }
 }

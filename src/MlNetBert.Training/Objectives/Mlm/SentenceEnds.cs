@@ -28,12 +28,12 @@ internal sealed class SentenceEnds
         End,
     }
 
-    /// <summary>Finds where sentences begin, the first of all left out.</summary>
+    /// <summary>Finds the places behind sentences, where the next one begins or the text ends.</summary>
     /// <param name="tokens">The tokens of a text.</param>
-    /// <param name="starts">Is emptied, and receives the places, ascending: a text of one sentence has none.</param>
-    public void Find(ReadOnlySpan<int> tokens, List<int> starts)
+    /// <param name="ends">Is emptied, and receives the places, ascending: a text without the end of a sentence has none.</param>
+    public void Find(ReadOnlySpan<int> tokens, List<int> ends)
     {
-        starts.Clear();
+        ends.Clear();
         for (var i = 0; i < tokens.Length; i++)
         {
             if (_kinds[tokens[i]] != Kind.End)
@@ -41,8 +41,8 @@ internal sealed class SentenceEnds
             var next = i + 1;
             while (next < tokens.Length && _kinds[tokens[next]] is Kind.Closing or Kind.End)
                 next++;
-            if (next < tokens.Length && (next > i + 1 || _kinds[tokens[next]] != Kind.Digit))
-                starts.Add(next);
+            if (next == tokens.Length || next > i + 1 || _kinds[tokens[next]] != Kind.Digit)
+                ends.Add(next);
             i = next - 1;
         }
     }

@@ -53,6 +53,15 @@ internal sealed class SentencePairObjective : VocabularyObjective
     public override EvaluationResult Result(MetricSums sums)
     {
         ArgumentNullException.ThrowIfNull(sums);
+        // Few blocks may all be without a pair.
+        if (sums[Pairs] == 0)
+        {
+            return new EvaluationResult(sums.MeanPerTarget, sums.Accuracy, (long)sums[MetricSums.Targets])
+            {
+                Metrics = new Dictionary<string, double>(StringComparer.Ordinal) { [MaskedLoss] = sums.MeanPerTarget },
+            };
+        }
+
         var pairLoss = sums[PairLoss] / sums[Pairs];
         return new EvaluationResult(sums.MeanPerTarget + pairLoss, sums.Accuracy, (long)sums[MetricSums.Targets])
         {

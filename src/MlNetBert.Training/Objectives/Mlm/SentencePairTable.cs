@@ -13,23 +13,28 @@ internal sealed class SentencePairTable
     private readonly int _blockLength;
     private readonly long _numbered;
     private readonly int _allDocuments;
+    private readonly bool _hasDifferentTexts;
 
     /// <summary>Reads all blocks once.</summary>
     /// <param name="blocks">The blocks, of one document each.</param>
-    /// <param name="cutter">Finds their sentences.</param>
-    public SentencePairTable(IBlockSource blocks, BlockSentences cutter)
+    /// <param name="sentences">Finds their sentences.</param>
+    public SentencePairTable(IBlockSource blocks, BlockSentences sentences)
     {
         var found = new List<(long Document, long Block)>();
         var documents = new HashSet<long>();
-        var block = new int[blocks.BlockLength];
+        int[]? text = null;
         for (var number = 0L; number < blocks.Count; number++)
         {
             if (blocks.DocumentOf(number) is not { } document)
                 continue;
             _numbered++;
             documents.Add(document);
-            if (cutter.Cut(block.AsSpan(0, blocks.Read(number, block))).Starts.Count > 0)
-                found.Add((document, number));
+            var run = sentences.Read(number);
+            if (run.CutCount == 0)
+                continue;
+            found.Add((document, number));
+            text ??= run.Whole.ToArray();
+            _hasDifferentTexts |= !run.Whole.SequenceEqual(text);
         }
 
         found.Sort();
@@ -70,18 +75,20 @@ internal sealed class SentencePairTable
         }
 
         var documents = _documents.Distinct().Count();
-        var least = kind == SentencePairTask.NextSentence ? 2 : 1;
-        if (documents >= least)
+        var isNext = kind == SentencePairTask.NextSentence;
+        if (isNext ? documents >= 2 && _hasDifferentTexts : documents >= 1)
             return;
-        var need = kind == SentencePairTask.NextSentence
-            ? "two documents that each have two sentences in one block (the second text of a pair is of another document half of the time)"
-            : "a document with two sentences in one block";
+        var need = isNext
+            ? "two documents of different texts that each have two whole sentences in one block (the second text of a pair is of another "
+                + "document half of the time)"
+            : "a document with two whole sentences in one block";
+        var same = isNext && documents >= 2 ? ", all of the same text," : "";
         throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-            $"{what} give no sentence pairs that can be labeled truly: expected {need}, found {documents} such document(s) among "
+            $"{what} give no sentence pairs that can be labeled truly: expected {need}, found {documents} such document(s){same} among "
                 + $"{_allDocuments}, in {_count} block(s) of up to {_blockLength} tokens. Sentences end with . ! or ? (or their like in "
                 + $"other scripts); by CorpusOptions.DocumentBoundary a document is a line or what stands between empty lines. Give longer "
-                + $"documents, or train without MlmOptions.SentencePairs."));
+                + $"documents or larger blocks, or leave the pairs out: MlmOptions.SentencePairs = None, --objective mlm."));
     }
 
     /// <summary>What is worth a warning: how many blocks have no pair.</summary>
@@ -90,7 +97,7 @@ internal sealed class SentencePairTable
         if (BlocksWithoutPair > 0)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{BlocksWithoutPair} of {_count} blocks have a single sentence: only masked tokens are learned from them, no pair.");
+                $"{BlocksWithoutPair} of {_count} blocks have no two whole sentences: only masked tokens are learned from them, no pair.");
     }
 
     private int CountBelow(long document)

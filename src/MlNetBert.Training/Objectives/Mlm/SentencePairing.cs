@@ -4,10 +4,11 @@ using MlNetBert.Text.Randomness;
 namespace MlNetBert.Training.Objectives.Mlm;
 
 /// <summary>
-/// The corruption of BERT's and ALBERT's pretraining: a block is cut in two at the beginning of a sentence, the second part comes from
-/// another document (next sentence), or the parts are swapped (sentence order), half of the time; then tokens are masked. The other
-/// document's part begins at a sentence drawn as the block's own, so that lengths and places tell nothing. A block with one sentence has
-/// no pair. Every decision is a function of (seed, stream, epoch, block).
+/// The corruption of BERT's and ALBERT's pretraining: the whole sentences of a block are cut in two, the second part comes from another
+/// document (next sentence), or the parts are swapped (sentence order), half of the time; then tokens are masked. Neither ends nor lengths
+/// tell the label: both texts are of whole sentences, and a second text of another document and the block's own would have as many
+/// sentences, which fit behind the later of both cuts. A block without two sentences has no pair, nor one whose second text does not fit
+/// or is the same in the other document. Every decision is a function of (seed, stream, epoch, block).
 /// </summary>
 internal sealed class SentencePairing : ICorruption
 {
@@ -17,7 +18,6 @@ internal sealed class SentencePairing : ICorruption
     private readonly SentencePairTask _kind;
     private readonly long _seed;
     private readonly BlockSentences _sentences;
-    private readonly int _room;
 
     /// <summary>Makes the corruption of some blocks.</summary>
     /// <param name="blocks">All blocks, of one document each.</param>
@@ -29,8 +29,7 @@ internal sealed class SentencePairing : ICorruption
         IBlockSource blocks, SubwordTokenizer tokenizer, TokenMasking masking, SentencePairTask kind, long seed)
     {
         (_blocks, _tokenizer, _masking, _kind, _seed) = (blocks, tokenizer, masking, kind, seed);
-        _sentences = new BlockSentences(tokenizer);
-        _room = Math.Max(2, blocks.BlockLength - tokenizer.Template.PairAddedCount);
+        _sentences = new BlockSentences(blocks, tokenizer);
         Table = new SentencePairTable(blocks, _sentences);
     }
 
@@ -44,7 +43,7 @@ internal sealed class SentencePairing : ICorruption
     public void Corrupt(ReadOnlySpan<int> block, CorruptionKey key, CorruptedBlock corrupted)
     {
         ArgumentNullException.ThrowIfNull(corrupted);
-        if (PairOf(block, key) is not { } pair)
+        if (PairOf(_sentences.Cut(key.Block, block), key) is not { } pair)
         {
             _masking.Corrupt(block, key, corrupted);
             corrupted.TokenTypeIds.AddRange(Enumerable.Repeat(0, block.Length));
@@ -58,40 +57,62 @@ internal sealed class SentencePairing : ICorruption
         corrupted.PairLabel = pair.IsReal ? 0 : 1;
     }
 
-    private (int[] First, int[] Second, bool IsReal)? PairOf(ReadOnlySpan<int> block, CorruptionKey key)
+    /// <summary>Of how many of some blocks no pair is cut in the first epoch, because it does not fit or the second texts are the
+    /// same; those without two sentences are left out.</summary>
+    /// <param name="most">How many blocks are looked at, at most, evenly spread.</param>
+    /// <returns>How many have no pair, and how many of those that were looked at have two sentences.</returns>
+    public (int WithoutPair, int Cuttable) Sample(int most)
     {
-        var (tokens, starts) = _sentences.Cut(block);
-        if (starts.Count == 0 || _blocks.DocumentOf(key.Block) is not { } document)
+        var (without, cuttable) = (0, 0);
+        var looked = Math.Min(most, _blocks.Count);
+        for (var i = 0L; i < looked; i++)
+        {
+            var number = i * _blocks.Count / looked;
+            var own = _sentences.Read(number);
+            if (own.CutCount == 0)
+                continue;
+            cuttable++;
+            if (PairOf(own, new CorruptionKey(RandomStreams.TrainingCorruption, 0, number)) is null)
+                without++;
+        }
+
+        return (without, cuttable);
+    }
+
+    private (int[] First, int[] Second, bool IsReal)? PairOf(SentenceRun own, CorruptionKey key)
+    {
+        if (own.CutCount == 0 || _blocks.DocumentOf(key.Block) is not { } document)
             return null;
         // The numbers up to the block's length are those of the masks.
         var draws = new PhiloxStream(_seed, key.Stream, key.Epoch).Words(key.Block, _blocks.BlockLength + 1L);
-        var start = starts[PhiloxStream.ToBounded(draws.X0, starts.Count)];
-        var (first, second) = (tokens[..start], tokens[start..]);
+        var cut = PhiloxStream.ToBounded(draws.X0, own.CutCount);
         var isReal = draws.X1 < 1U << 31;
-        if (!isReal && _kind == SentencePairTask.NextSentence)
+        var first = own.Before(cut);
+        if (_kind == SentencePairTask.SentenceOrder)
         {
-            if (Table.OtherThan(document, draws.X2) is not { } other)
-                return null;
-            second = SecondOf(other, draws.X3);
+            var second = own.Behind(cut, own.CountBehind(cut));
+            return isReal ? (first, second, true) : (second, first, false);
         }
 
-        (first, second) = Fit(first, second);
-        return !isReal && _kind == SentencePairTask.SentenceOrder ? (second, first, false) : (first, second, isReal);
+        if (Table.OtherThan(document, draws.X2) is not { } number)
+            return null;
+        var other = _sentences.Read(number);
+        var otherCut = PhiloxStream.ToBounded(draws.X3, other.CutCount);
+        var count = CommonCount(own, cut, other, otherCut);
+        var (follows, replaces) = (own.Behind(cut, count), other.Behind(otherCut, count));
+        return count == 0 || follows.AsSpan().SequenceEqual(replaces) ? null : (first, isReal ? follows : replaces, isReal);
     }
 
-    private int[] SecondOf(long number, uint draw)
+    /// <summary>
+    /// How many sentences are taken behind two cuts: as many as both have within the room behind the later cut. Each could stand behind
+    /// either, so that lengths do not tell which one does.
+    /// </summary>
+    private int CommonCount(SentenceRun own, int cut, SentenceRun other, int otherCut)
     {
-        var ids = new int[_blocks.BlockLength];
-        var (tokens, starts) = _sentences.Cut(ids.AsSpan(0, _blocks.Read(number, ids)));
-        return tokens[starts[PhiloxStream.ToBounded(draw, starts.Count)]..];
-    }
-
-    /// <summary>What is too long for a row is cut where the two do not meet: the longer one first.</summary>
-    private (int[] First, int[] Second) Fit(int[] first, int[] second)
-    {
-        var half = _room / 2;
-        var firstLength = Math.Min(first.Length, Math.Max(_room - second.Length, half));
-        var secondLength = Math.Min(second.Length, _room - firstLength);
-        return (first[^firstLength..], second[..secondLength]);
+        var room = _sentences.Room - Math.Max(own.Bounds[cut + 1], other.Bounds[otherCut + 1]);
+        var count = Math.Min(own.CountBehind(cut), other.CountBehind(otherCut));
+        while (count > 0 && Math.Max(own.Behind(cut, count).Length, other.Behind(otherCut, count).Length) > room)
+            count--;
+        return count;
     }
 }

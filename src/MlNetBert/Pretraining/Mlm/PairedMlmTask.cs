@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlNetBert.Models;
 using MlNetBert.Models.Heads;
@@ -13,6 +14,9 @@ namespace MlNetBert.Pretraining.Mlm;
 /// </summary>
 internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
 {
+    // How many blocks are enough to tell how many have no pair.
+    private const int SampledBlocks = 4096;
+
     // Blocks are read once for what is checked, warned of and trained on.
     private readonly ConditionalWeakTable<PretrainingData, SentencePairing> _pairings = [];
 
@@ -63,7 +67,20 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
         PairingOf(data).Table.Require(kind, what);
     }
 
-    public override IEnumerable<string> DescribeTrouble(PretrainingData data) => PairingOf(data).Table.Warnings();
+    public override IEnumerable<string> DescribeTrouble(PretrainingData data)
+    {
+        var pairing = PairingOf(data);
+        foreach (var warning in pairing.Table.Warnings())
+            yield return warning;
+        var (without, cuttable) = pairing.Sample(SampledBlocks);
+        if (without > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Of {cuttable} blocks with two sentences, {without} have no pair in the first epoch, as their second text and one of "
+                    + $"another document do not both fit, or are the same: only masked tokens are learned from them then. Larger blocks "
+                    + $"have more pairs.");
+        }
+    }
 
     public override Objective CreateObjective(nn.Module model, PretrainingData data) => new SentencePairObjective(
         (PreTrainingModel)model, new CorruptedBlocks(data.Blocks, PairingOf(data), data.CorruptionStream), data.Precision);

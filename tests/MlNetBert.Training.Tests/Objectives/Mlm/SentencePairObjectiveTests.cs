@@ -67,6 +67,21 @@ public class SentencePairObjectiveTests
         Assert.Equal(batch.TargetCounts[0], result.TargetCount);
     }
 
+    [Fact]
+    public void Evaluate_BlocksWithoutAPair_IsTheMaskedLossAlone()
+    {
+        using var model = Stories.Model();
+        model.eval();
+        var blocks = Stories.Blocks(sentences: 1);
+        var objective = new SentencePairObjective(model, new CorruptedBlocks(blocks, Stories.Pairing(blocks, SentencePairTask.NextSentence)));
+
+        var result = new HeldOutEvaluation(objective, batchSize: 5).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(SentencePairObjective.MaskedLoss, Assert.Single(result.Metrics!).Key);
+        Assert.Equal(result.Loss, result.Metrics![SentencePairObjective.MaskedLoss]);
+        Assert.True(double.IsFinite(result.Loss));
+    }
+
     /// <summary>Where both losses go through the backbone in one backward pass: libtorch has no graph of the loss over the vocabulary.</summary>
     public static TheoryData<string, bool, bool, bool> Passes =>
         [.. from architecture in new[] { "bert", "albert" } from isPadded in new[] { false, true } from recomputes in new[] { false, true } from isSliced in new[] { false, true } select (architecture, isPadded, recomputes, isSliced)];

@@ -1,4 +1,5 @@
 using MlNetBert.Text.Blocks;
+using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
@@ -23,8 +24,9 @@ public class SentencePairingTests
             Assert.Equal(Separator, corrupted.Ids[^1]);
             if (corrupted.PairLabel == 0)
             {
-                // What follows: all sentences of the document, in their order.
-                Assert.Equal(Enumerable.Range(0, Stories.Sentences), a.Concat(b).Select(word => word.Sentence).Distinct());
+                // What follows: the sentences of the document, in their order; of next sentences as many as the other document could give.
+                var sentences = a.Concat(b).Select(word => word.Sentence).Distinct().ToList();
+                Assert.Equal(Enumerable.Range(0, kind == SentencePairTask.SentenceOrder ? Stories.Sentences : sentences.Count), sentences);
                 Assert.All(a.Concat(b), word => Assert.Equal(document, word.Document));
             }
             else if (kind == SentencePairTask.NextSentence)
@@ -76,20 +78,81 @@ public class SentencePairingTests
         Assert.InRange(cuts.Sum(n => (n - mean) * (n - mean) / mean), 0, 14); // two degrees of freedom
     }
 
-    [Fact]
-    public void Corrupt_LongPairs_AreCutWhereTheTextsDoNotMeet()
+    [Theory]
+    [InlineData(SentencePairTask.NextSentence)]
+    [InlineData(SentencePairTask.SentenceOrder)]
+    public void Corrupt_LongPairs_AreWholeSentencesThatFit(SentencePairTask kind)
     {
         // Four sentences of three tokens and two special tokens fill a block; the pair has one special token more.
-        foreach (var (corrupted, _) in Many(Stories.Blocks(blockLength: 14), SentencePairTask.NextSentence, epochs: 20))
+        foreach (var (corrupted, _) in Many(Stories.Blocks(blockLength: 14), kind, epochs: 20))
         {
-            Assert.True(corrupted.Ids.Count <= 14);
-            if (corrupted.PairLabel != 0)
-                continue;
-            var second = corrupted.TokenTypeIds.IndexOf(1);
-            var (a, b) = (Stories.Read(corrupted.Ids.Take(second)), Stories.Read(corrupted.Ids.Skip(second)));
-            Assert.Equal(a[^1].Sentence + 1, b[0].Sentence);
-            Assert.Equal(14, corrupted.Ids.Count);
+            Assert.InRange(corrupted.Ids.Count, 9, 14);
+            AssertWhole(corrupted);
         }
+    }
+
+    [Fact]
+    public void Corrupt_BlocksThatCutSentences_TakeWholeSentencesAlone()
+    {
+        // Words before the first end belong to a sentence that the block before it began; the last block ends without one.
+        var blocks = new BlockArray(24, Stories.Tokenizer.Vocabulary.Count);
+        int W(int sentence) => Stories.Word(3, sentence);
+        blocks.Add([2, W(0), W(0), 5, W(1), W(1), 5, W(2), 3], document: 7);
+        blocks.Add([2, W(2), 5, W(3), W(3), 5, W(4), W(4), 5, W(5), W(5), 3], document: 7);
+        blocks.Add([2, W(5), 5, W(6), W(6), 5, 3], document: 7);
+
+        var many = Many(blocks, SentencePairTask.SentenceOrder, epochs: 20).ToLookup(pair => pair.Document, pair => pair.Corrupted);
+
+        Assert.All(many.SelectMany(group => group).Where(corrupted => corrupted.PairLabel != CorruptedBlock.NoPair), AssertWhole);
+        Assert.All(many[0], corrupted => Assert.Equal([0, 1], SentencesOf(corrupted)));
+        Assert.All(many[1], corrupted => Assert.Equal([3, 4], SentencesOf(corrupted)));
+        Assert.All(many[2], corrupted => Assert.Equal(CorruptedBlock.NoPair, corrupted.PairLabel));
+    }
+
+    [Theory]
+    [InlineData(SentencePairTask.NextSentence, 32)]
+    [InlineData(SentencePairTask.NextSentence, 96)]
+    [InlineData(SentencePairTask.SentenceOrder, 32)]
+    [InlineData(SentencePairTask.SentenceOrder, 96)]
+    public void Corrupt_RandomTexts_TellNoLabelByLengthsOrEnds(SentencePairTask kind, int blockLength)
+    {
+        // Nothing can be learned from these texts: whatever goes with the label is a fault of the cutting. Every block once: a block whose
+        // parts are swapped in one epoch and not in the next would be counted as if it were several.
+        var lengths = new Counts();
+        var ends = new Counts();
+        var rows = 0;
+        foreach (var (corrupted, _) in Many(RandomDocuments(blockLength, 8000), kind, epochs: 1).Where(pair => pair.Corrupted.PairLabel != CorruptedBlock.NoPair))
+        {
+            AssertWhole(corrupted);
+            var (a, b) = TextsOf(corrupted);
+            lengths.Add((a.Count / 3, b.Count / 3), corrupted.PairLabel!.Value);
+            ends.Add((a[0] % 5, a[^1], b[0] % 5, b[^1]), corrupted.PairLabel.Value);
+            rows++;
+        }
+
+        Assert.True(rows > 5_000, $"{rows} pairs");
+        lengths.AssertEven();
+        ends.AssertEven();
+    }
+
+    [Fact]
+    public void Corrupt_DocumentsOfTheSameText_HaveNoPair()
+    {
+        var blocks = new BlockArray(16, Stories.Tokenizer.Vocabulary.Count);
+        for (var document = 0; document < 30; document++)
+            blocks.Add([2, Stories.Word(0, 0), 5, Stories.Word(0, 1), 5, 3], document);
+        Assert.All(Many(blocks, SentencePairTask.NextSentence, epochs: 3), pair => Assert.Equal(CorruptedBlock.NoPair, pair.Corrupted.PairLabel));
+        var table = Stories.Pairing(blocks, SentencePairTask.NextSentence).Table;
+        Assert.Contains("all of the same text", Assert.Throws<InvalidDataException>(() => table.Require(SentencePairTask.NextSentence, "The data")).Message, StringComparison.Ordinal);
+        table.Require(SentencePairTask.SentenceOrder, "The data");
+
+        // One other document is enough for the rest, and how many pairs there are is known before the run.
+        blocks.Add([2, Stories.Word(1, 0), 5, Stories.Word(1, 1), 5, 3], document: 30);
+        var pairing = Stories.Pairing(blocks, SentencePairTask.NextSentence);
+        pairing.Table.Require(SentencePairTask.NextSentence, "The data");
+        var pairs = Many(blocks, SentencePairTask.NextSentence, epochs: 1).Count(pair => pair.Corrupted.PairLabel != CorruptedBlock.NoPair);
+        Assert.Equal((31 - pairs, 31), pairing.Sample(most: 4096));
+        Assert.InRange(pairs, 1, 30);
     }
 
     [Fact]
@@ -138,19 +201,78 @@ public class SentencePairingTests
     [Theory]
     [InlineData("w1 . w2", 2)]
     [InlineData("w1 w2", 0)]
-    [InlineData("w1 .", 0)]
+    [InlineData("w1 .", 2)]
     [InlineData("w1 . . . w2", 4)]
     [InlineData("w1 ! ) w2", 3)]
     [InlineData("w1 。 w2", 2)]
     [InlineData("3 . 14", 0)]
-    public void SentenceEnds_Find_IsBehindMarksAndWhatCloses(string text, int start)
+    public void SentenceEnds_Find_IsBehindMarksAndWhatCloses(string text, int end)
     {
         var tokenizer = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "!", ")", "。", "w1", "w2", "3", "14"]);
-        var starts = new List<int>();
+        var ends = new List<int>();
 
-        new SentenceEnds(tokenizer).Find([.. tokenizer.EncodeToIds(text)], starts);
+        new SentenceEnds(tokenizer).Find([.. tokenizer.EncodeToIds(text)], ends);
 
-        Assert.Equal(start == 0 ? [] : [start], starts);
+        Assert.Equal(end == 0 ? [] : [end], ends);
+    }
+
+    /// <summary>Documents of words by chance, cut into blocks wherever they are full.</summary>
+    private static BlockArray RandomDocuments(int blockLength, int documents)
+    {
+        var draws = new PhiloxStream(3, 0, 0);
+        var blocks = new BlockArray(blockLength, Stories.Tokenizer.Vocabulary.Count);
+        for (var document = 0; document < documents; document++)
+        {
+            var tokens = new List<int>();
+            var place = 0;
+            for (var sentences = 2 + draws.Bounded(document, place++, 20); sentences > 0; sentences--)
+            {
+                for (var words = 2 + draws.Bounded(document, place++, 9); words > 0; words--)
+                    tokens.Add(6 + (int)draws.Bounded(document, place++, 100));
+                tokens.Add(5);
+            }
+
+            foreach (var piece in tokens.Chunk(blockLength - 2))
+                blocks.Add([2, .. piece, 3], document);
+        }
+
+        return blocks;
+    }
+
+    private static (List<int> A, List<int> B) TextsOf(CorruptedBlock corrupted)
+    {
+        var second = corrupted.TokenTypeIds.IndexOf(1);
+        return (corrupted.Ids[1..(second - 1)], corrupted.Ids[second..^1]);
+    }
+
+    private static void AssertWhole(CorruptedBlock corrupted)
+    {
+        var (a, b) = TextsOf(corrupted);
+        Assert.All(new[] { a, b }, text => Assert.True(text[0] != 5 && text[^1] == 5, string.Join(' ', text)));
+    }
+
+    private static IEnumerable<int> SentencesOf(CorruptedBlock corrupted) => Stories.Read(corrupted.Ids).Select(word => word.Sentence).Distinct().Order();
+
+    /// <summary>How often each label has each value.</summary>
+    private sealed class Counts
+    {
+        private readonly Dictionary<object, double[]> _cells = [];
+
+        public void Add(object value, int label)
+        {
+            if (!_cells.TryGetValue(value, out var cell))
+                _cells[value] = cell = new double[2];
+            cell[label]++;
+        }
+
+        /// <summary>Chi-square of cells with enough in them: its mean is their number, and five deviations are beyond chance.</summary>
+        public void AssertEven()
+        {
+            var cells = _cells.Values.Where(cell => cell.Sum() >= 10).ToList();
+            Assert.True(cells.Count > 4, $"{cells.Count} cells");
+            var sum = cells.Sum(cell => (cell[0] - cell[1]) * (cell[0] - cell[1]) / cell.Sum());
+            Assert.InRange(sum, 0, cells.Count + (5 * Math.Sqrt(2.0 * cells.Count)));
+        }
     }
 
     private static IEnumerable<(CorruptedBlock Corrupted, int Document)> Many(BlockArray blocks, SentencePairTask kind, int epochs)
