@@ -131,6 +131,9 @@ public abstract record ModelConfig
     /// <summary>The number of segments that token type ids tell apart; 0 where the architecture takes no such ids.</summary>
     public virtual int TokenTypeCount => 0;
 
+    /// <summary>Whether texts with type ids up to one can be read: they are left out where there is at most one type.</summary>
+    internal bool TakesTypeIds(int highest) => TokenTypeCount <= 1 || highest < TokenTypeCount;
+
     /// <summary>The type ids of a pair of texts as a model takes them: null where it tells no texts apart.</summary>
     internal int[]? TakenTypeIds(IEnumerable<int> typeIds) => TokenTypeCount > 1 ? [.. typeIds] : null;
 

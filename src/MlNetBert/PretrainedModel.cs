@@ -76,7 +76,7 @@ public sealed class PretrainedModel : IDisposable
         var faults = new OptionsValidator().Require(
             tokenizer.Vocabulary.Count <= config.VocabularySize, nameof(config.VocabularySize), config.VocabularySize,
             $"must be at least the tokenizer's {tokenizer.Vocabulary.Count} pieces").Require(
-            config.TokenTypeCount <= 1 || tokenizer.Template.MaxTypeId < config.TokenTypeCount, nameof(config.TokenTypeCount),
+            config.TakesTypeIds(tokenizer.Template.MaxTypeId), nameof(config.TokenTypeCount),
             config.TokenTypeCount, $"must be above {tokenizer.Template.MaxTypeId}, the highest type id in the tokenizer's template");
         foreach (var fault in config.Validate())
             faults.Require(false, nameof(config), config.ModelType, $"must be a whole configuration ({fault.TrimEnd('.')})");

@@ -27,7 +27,8 @@ public sealed record PreviewedBlock
     /// <value>Null of other objectives.</value>
     public bool? IsCausal { get; internal init; }
 
-    /// <summary>Tokens of the block, padding left out.</summary>
+    /// <summary>Tokens of the corrupted block, padding left out: a pair of texts may have more or fewer than the block that was
+    /// read.</summary>
     public int TokenCount { get; internal init; }
 
     /// <summary>Targets where the model sees [MASK].</summary>

@@ -40,6 +40,7 @@ internal static class RunReport
             result.Evaluation?.Loss,
             result.Evaluation?.Perplexity,
             result.Evaluation?.Accuracy,
+            result.Evaluation?.Metrics,
             Ended = result.Outcome,
             Output = output,
         },
@@ -48,14 +49,18 @@ internal static class RunReport
             ("steps", Tables.Count(result.StepCount)),
             ("tokens", Tables.Count(result.TokenCount)),
             ("time", Time(result.Elapsed)),
-            .. result.Evaluation is not { } figures ? Array.Empty<(string, string)>() :
-            [
-                ("loss", Tables.Number(figures.Loss)),
-                ("perplexity", Tables.Number(figures.Perplexity, "0.00")),
-                ("accuracy", Tables.Number(figures.Accuracy, "0.00 %")),
-            ],
+            .. result.Evaluation is { } figures ? Figures(figures) : [],
             ("written to", output),
         ]));
+
+    /// <summary>The figures that an evaluation has, for the screen.</summary>
+    public static IReadOnlyList<(string Name, string? Value)> Figures(EvaluationResult figures) =>
+    [
+        ("loss", Tables.Number(figures.Loss)),
+        ("perplexity", figures.Perplexity is { } perplexity ? Tables.Number(perplexity, "0.00") : null),
+        ("accuracy", figures.Accuracy is { } accuracy ? Tables.Number(accuracy, "0.00 %") : null),
+        .. figures.Metrics?.Select(metric => (metric.Key, (string?)Tables.Number(metric.Value))) ?? [],
+    ];
 
     private static string Time(TimeSpan time) => time.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
 }

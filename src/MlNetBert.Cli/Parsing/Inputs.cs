@@ -63,7 +63,10 @@ internal static class Inputs
 
     public static Option<string?> Architecture(string description) => new Option<string?>("--architecture")
     {
-        Description = description + " Default: " + PretrainingTask.Default.DefaultArchitecture.ModelType + ".",
+        Description = description + " Default: " + string.Join(
+            ", ",
+            PretrainingTask.All.GroupBy(task => task.DefaultArchitecture.ModelType)
+                .Select(group => $"{group.Key} ({string.Join(", ", group.Select(task => task.Name))})")) + ".",
     }.OneOf([.. ModelArchitecture.All.Select(a => a.ModelType)]);
 
     public static Option<bool> ActivationCheckpointing() => new("--activation-checkpointing")

@@ -84,11 +84,8 @@ internal sealed class EvaluateVerb : Verb
             screen => screen.Facts(
             [
                 ("objective", evaluator.Task.Name),
-                ("loss", Tables.Number(result.Loss)),
-                ("perplexity", Tables.Number(result.Perplexity, "0.00")),
-                ("accuracy", Tables.Number(result.Accuracy, "0.00 %")),
+                .. RunReport.Figures(result),
                 (evaluator.Task.Card.Target + "s", Tables.Count(result.TargetCount)),
-                .. result.Metrics?.Select(metric => (metric.Key, (string?)Tables.Number(metric.Value))) ?? [],
             ]));
         return ExitCodes.Done;
     }

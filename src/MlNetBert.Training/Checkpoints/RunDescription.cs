@@ -13,7 +13,12 @@ public sealed class RunDescription
 
     // Values that earlier builds called otherwise.
     private static readonly (string Name, string Then, string Now)[] Renamed =
-        [("schedule", "OneCycle", nameof(LearningRateSchedule.Triangular)), ("starts from", "nothing", "scratch")];
+    [
+        ("schedule", "OneCycle", nameof(LearningRateSchedule.Triangular)),
+        ("starts from", "nothing", "scratch"),
+        ("objective", "masked language modelling and next sentence prediction", "masked language modeling and next sentence prediction"),
+        ("objective", "masked language modelling and sentence order prediction", "masked language modeling and sentence order prediction"),
+    ];
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 

@@ -114,7 +114,9 @@ public abstract class VocabularyObjective : Objective
         var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
             : batch.Lengths is { } lengths && SeesBehind ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
             : null;                                                                          // [batch, sequence]
-        var types = batch.TokenTypeIds is { } segments ? BatchTensors.Matrix(segments, batch.Rows, batch.Length, _device) : null;
+        var types = batch.TokenTypeIds is { } segments && _model.Config.TakenTypeIds(segments) is { } taken
+            ? BatchTensors.Matrix(taken, batch.Rows, batch.Length, _device)
+            : null;
         return new ModelInputs(inputIds, attention, types);
     }
 

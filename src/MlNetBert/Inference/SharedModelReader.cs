@@ -31,7 +31,7 @@ internal static class SharedModelReader
                     + "tokens that the model was not resized for.");
         }
 
-        if (config.TokenTypeCount > 1 && tokenizer.Template.MaxTypeId >= config.TokenTypeCount)
+        if (!config.TakesTypeIds(tokenizer.Template.MaxTypeId))
         {
             throw new ModelFormatException(
                 path, $"expected a tokenizer whose pairs have type ids below the model's {config.TokenTypeCount} (type_vocab_size), found "

@@ -111,7 +111,7 @@ public sealed class CorpusPretraining
         var configuration = PretrainingRun.ConfigurationFor(tokenizer, _blocks.BlockLength, _options.BaseModel, _training);
         _training.Task.RequireTokenizer(tokenizer);
         if (_blocks.Packing != _options.Blocks.Packing)
-            messages?.Report(PretrainingTask.DocumentsApart);
+            messages?.Report(_training.Task.DocumentsApart);
         TrainingPlace.RequireMemory(
             _training, configuration, _blocks.BlockLength, _training.Task.TargetFraction(_training));
         var store = Store("training.tokens", corpus, tokenizer, messages, cancellationToken);

@@ -48,14 +48,17 @@ internal static class CorruptionPreviewer
         var original = places.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
         var mask = tokenizer.SpecialTokens.MaskTokenId;
         var masked = places.Count(p => corrupted.Ids[p] == mask);
-        var kept = places.Count(p => corrupted.Ids[p] == ids[p] && ids[p] != mask);
+        // What stood there: pairs are put together of other tokens than the block's, in places of their own.
+        var isPair = corrupted.PairLabel is { } label && label != CorruptedBlock.NoPair;
+        var kept = original.Count(target => corrupted.Ids[target.Key] == (isPair ? target.Value : ids[target.Key])
+            && corrupted.Ids[target.Key] != mask);
         return new PreviewedBlock
         {
             Index = number,
             Text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer),
             PairLabel = corrupted.PairLabel is CorruptedBlock.NoPair ? null : corrupted.PairLabel,
             IsCausal = corrupted.IsCausal,
-            TokenCount = length,
+            TokenCount = corrupted.Ids.Count,
             MaskedCount = masked,
             ReplacedCount = corrupted.Positions.Count - masked - kept,
             KeptCount = kept,

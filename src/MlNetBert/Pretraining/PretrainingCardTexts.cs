@@ -11,6 +11,10 @@ namespace MlNetBert.Pretraining;
 [Experimental("MLNETBERT001")]
 public sealed record PretrainingCardTexts(string Model, string Tag, string Target, string Usage, string? PipelineTag = null)
 {
+    /// <summary>What the loss is called where it is more than the mean over the targets: "Loss (masked tokens + pairs)".</summary>
+    /// <value>Default null: it is called by <see cref="Target"/>.</value>
+    public string? Loss { get; init; }
+
     /// <summary>What stands for the mask token in <see cref="Usage"/>.</summary>
     internal const string Mask = "{mask}";
 

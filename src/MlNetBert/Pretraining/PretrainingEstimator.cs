@@ -155,7 +155,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         var asked = PackedBlocks.GroupingOf(column);
         var grouping = _options.Task.GroupingFor(asked);
         if (grouping.Packing != asked.Packing && !PackedBlocks.AreBlocks(column))
-            channel.Info(MessageSensitivity.None, PretrainingTask.DocumentsApart);
+            channel.Info(MessageSensitivity.None, _options.Task.DocumentsApart);
         // Before the rows are read: what the options contradict is reported first.
         var config = PretrainingRun.ConfigurationFor(tokenizer, grouping.BlockLength, _start, settings);
         TrainingDevice.Resolve(settings.Device);

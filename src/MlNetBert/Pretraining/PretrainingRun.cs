@@ -109,6 +109,9 @@ internal sealed class PretrainingRun : TrainingRun
             .Require(blockLength <= config.LongestSequence, "blockLength", blockLength,
                 $"must be at most the model's {config.LongestSequence} positions")
             .Require(
+                config.TakesTypeIds(tokenizer.Template.MaxTypeId), "Config.TokenTypeCount", config.TokenTypeCount,
+                $"must be above {tokenizer.Template.MaxTypeId}, the highest type id in the tokenizer's template, or at most 1 for none")
+            .Require(
                 tokenizer.Vocabulary.Count <= config.VocabularySize,
                 "Config.VocabularySize", config.VocabularySize, "must be at least the tokenizer's "
                     + $"{tokenizer.Vocabulary.Count} pieces")
@@ -219,7 +222,7 @@ internal sealed class PretrainingRun : TrainingRun
             Tags = [texts.Tag, .. card.Tags],
             EvaluationData =
                 evaluation is null ? null : RunCard.Text($"{evaluation.Count} held-out blocks of {evaluation.BlockLength} tokens"),
-            Metrics = RunCard.Metrics(result, texts.Target),
+            Metrics = RunCard.Metrics(result, texts.Target, texts.Loss),
             TrainingData =
                 [new ModelCardEntry("Blocks", RunCard.Text($"{training.Count} of {training.BlockLength} tokens")), .. card.TrainingData],
             Usage = texts.UsageFor(_savedTokenizer),
@@ -267,6 +270,11 @@ internal sealed class PretrainingRun : TrainingRun
         {
             yield return $"{start.Source} lacks weights of the {_task.Card.Tag} head, which are drawn at random: "
                 + $"{LoadWarnings.Names(drawn)}.";
+        }
+        else if (RecordedObjective.TaskOf(start, out _) is { } other && other != _task && other.Head == _task.Head)
+        {
+            yield return $"{start.Source} was pretrained for the objective '{other.Name}': '{_task.Name}' starts from what its head has "
+                + "learned.";
         }
     }
 

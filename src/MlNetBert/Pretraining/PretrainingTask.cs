@@ -16,9 +16,6 @@ namespace MlNetBert.Pretraining;
 [Experimental("MLNETBERT001")]
 public abstract class PretrainingTask
 {
-    /// <summary>What is said where <see cref="GroupingFor"/> changes something.</summary>
-    internal const string DocumentsApart = "Blocks hold one document each (BlockPacking.OneDocumentPerBlock), which sentence pairs need.";
-
     private static readonly Registry<PretrainingTask> Registry =
         new("objective", "PretrainingTask.Register", task => task.Name,
             new MlmTask(), new PairedMlmTask(SentencePairTask.NextSentence), new PairedMlmTask(SentencePairTask.SentenceOrder),
@@ -57,6 +54,9 @@ public abstract class PretrainingTask
 
     /// <summary>Whether the model writes texts, which begin and end with the tokens that its files name.</summary>
     internal bool WritesTexts => DefaultArchitecture.WritingHeadFrom(Head) is not null;
+
+    /// <summary>What is said where <see cref="GroupingFor"/> changes something.</summary>
+    internal string DocumentsApart => $"Blocks hold one document each, which the objective '{Name}' needs.";
 
     /// <summary>Whether a model with the head is taken for one of this objective where its files say nothing else.</summary>
     internal virtual bool IsKnownByItsHead => All.FirstOrDefault(known => known.Head == Head) == this;

@@ -45,7 +45,8 @@ internal static class RunCard
     /// <summary>Metrics of the returned weights; none where nothing was evaluated.</summary>
     /// <param name="result">What the run came to.</param>
     /// <param name="target">What they are taken over, in the singular; null where that need not be said.</param>
-    public static IReadOnlyList<ModelCardMetric> Metrics(TrainingResult result, string? target = null)
+    /// <param name="loss">What the loss is called; null by its target.</param>
+    public static IReadOnlyList<ModelCardMetric> Metrics(TrainingResult result, string? target = null, string? loss = null)
     {
         if (result.Evaluation is not { } figures)
             return [];
@@ -55,7 +56,7 @@ internal static class RunCard
                 + (name == MetricNames.Loss && figures.Perplexity is not null ? "cross entropy (nats)" : name);
         IEnumerable<(string Name, string Title, double? Value)> metrics =
         [
-            (MetricNames.Loss, Title(MetricNames.Loss), figures.Loss),
+            (MetricNames.Loss, loss ?? Title(MetricNames.Loss), figures.Loss),
             (MetricNames.Perplexity, Title(MetricNames.Perplexity), figures.Perplexity),
             (MetricNames.Accuracy, Title(MetricNames.Accuracy), figures.Accuracy),
             .. figures.Metrics?.Select(metric => (metric.Key, TitleOf(metric.Key), (double?)metric.Value)) ?? [],

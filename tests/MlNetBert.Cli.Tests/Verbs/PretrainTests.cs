@@ -191,7 +191,20 @@ public sealed class PretrainTests : IDisposable
         Assert.Equal(1, end.GetProperty("steps").GetInt32());
         var evaluation = result.Objects.Last(o => o.GetProperty("event").GetString() == "evaluation").GetProperty("metrics");
         Assert.InRange(evaluation.GetProperty("pair_accuracy").GetDouble(), 0, 1);
+        Assert.Equal(evaluation.ToString(), end.GetProperty("metrics").ToString());
+        var measured = Tool.Run("evaluate", "--model", PathOf("out"), "--data", PathOf("stories.txt")).IsDone().Output;
+        Assert.Contains("pair_accuracy", measured, StringComparison.Ordinal);
+        Assert.DoesNotContain("perplexity", measured, StringComparison.Ordinal);
+
+        var next = Tool.Run(
+            "pretrain", "--data", PathOf("stories.txt"), "--base-model", PathOf("out"), "--pairs", pairs == "nsp" ? "sop" : "nsp", "--block", "64", "--batch", "2", "--precision", "fp32",
+            "--threads", "1", "--max-steps", "1", "--output", PathOf("next")).IsDone();
+        Assert.Contains($"was pretrained for the objective '{pairs}'", next.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Help_Architecture_NamesTheDefaultOfEachObjective() =>
+        Assert.Contains("llama (clm)", string.Join(' ', Tool.Run("pretrain", "--help").IsDone().Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
 
     private string[] Arguments(string output, int steps, string corpus = "small.txt")
     {

@@ -23,7 +23,7 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
     public override string Name => IsOrder ? "sop" : "nsp";
 
     public override string Description =>
-        "masked language modelling and " + (IsOrder ? "sentence order prediction" : "next sentence prediction");
+        "masked language modeling and " + (IsOrder ? "sentence order prediction" : "next sentence prediction");
 
     public override ModelHead Head => ModelHead.PreTraining;
 
@@ -38,6 +38,7 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
     public override PretrainingCardTexts Card => base.Card with
     {
         Model = "A masked language model with " + (IsOrder ? "sentence order prediction" : "next sentence prediction"),
+        Loss = "Loss (masked tokens + pairs)",
         Tag = IsOrder ? "sentence-order-prediction" : "next-sentence-prediction",
     };
 

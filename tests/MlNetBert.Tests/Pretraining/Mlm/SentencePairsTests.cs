@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Evaluation;
+using MlNetBert.Models;
+using MlNetBert.Models.Bert;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
@@ -39,6 +41,9 @@ public sealed class SentencePairsTests : IDisposable
         using var opened = PretrainedModel.FromDirectory(_directory.Path, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(scores, Scores(Score(opened)));
         Assert.Equal(scores, Scores(Tiny.Reload<ITransformer>(_ml, scorer, Pairs.Schema)));
+        var card = File.ReadAllText(Path.Combine(_directory.Path, "README.md"));
+        Assert.Contains("Loss (masked tokens + pairs)", card, StringComparison.Ordinal);
+        Assert.DoesNotContain("Masked-token loss", card, StringComparison.Ordinal);
         Assert.Equal(kind == SentencePairTask.NextSentence ? "nsp" : "sop", new PretrainingEvaluator(opened).Task.Name);
     }
 
@@ -97,6 +102,33 @@ public sealed class SentencePairsTests : IDisposable
         var preview = _ml.Data.PreviewCorruption(tokens, "Tokens", 4, new MlmOptions { SentencePairs = SentencePairTask.NextSentence });
 
         Assert.All(preview.Rows, row => Assert.Equal(2, row.Text.Split("[SEP]").Length - 1));
+    }
+
+    [Theory]
+    [InlineData(SentencePairTask.NextSentence)]
+    [InlineData(SentencePairTask.SentenceOrder)]
+    public void PreviewCorruption_TargetsThatAreKept_AreCountedSoAndTokensAreTheRows(SentencePairTask kind)
+    {
+        var tokens = Tokens.Append(_ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 40)).Fit(Tiny.Rows(_ml, Stories)).Transform(Tiny.Rows(_ml, Stories));
+
+        var preview = _ml.Data.PreviewCorruption(
+            tokens, "Tokens", 12, new MlmOptions { SentencePairs = kind, MaskReplaceProbability = 0, RandomReplaceProbability = 0, MaskProbability = 0.5 });
+
+        Assert.All(preview.Rows, row => Assert.Equal((0, 0), (row.MaskedCount, row.ReplacedCount)));
+        Assert.All(preview.Rows, row => Assert.True(row.KeptCount > 0));
+        Assert.All(preview.Rows, row => Assert.InRange(row.TokenCount, row.Text.Split(' ').Length, 40));
+    }
+
+    [Theory]
+    [InlineData(SentencePairTask.NextSentence)]
+    [InlineData(SentencePairTask.SentenceOrder)]
+    public void Fit_ModelOfOneSegment_TrainsWithoutTypes(SentencePairTask kind)
+    {
+        var config = (BertConfig)ModelArchitecture.Bert.CreateConfig(ModelSize.Tiny, Tiny.Tokenizer.Vocabulary.Count, 40, new ModelTokenIds(0, 2, 3)) with { TokenTypes = 1 };
+
+        var fitted = Pipeline(new MlmOptions { SentencePairs = kind, Config = config, MaxSteps = 1 }).Fit(Tiny.Rows(_ml, Stories));
+
+        Assert.Equal(1, fitted.LastTransformer.Model.Config.TokenTypeCount);
     }
 
     public void Dispose() => _directory.Dispose();
