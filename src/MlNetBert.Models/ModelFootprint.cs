@@ -22,6 +22,10 @@ public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, do
     /// <value>Default: null.</value>
     public ModelFootprint? Decoder { get; init; }
 
+    /// <summary>Whether each token to predict goes through the layers once more, as a query beside its sequence.</summary>
+    /// <value>Default false.</value>
+    public bool QueriesTargets { get; init; }
+
     /// <summary>What each sequence with padding holds of its square besides, in bytes.</summary>
     /// <value>Default 0.</value>
     public double PaddedSequenceBytes { get; init; }

@@ -17,6 +17,30 @@ public sealed class QueryPlaces(Tensor positions, Tensor? hidden = null)
     /// <summary>[batch, sequence, sequence]: not 0 where the first may not see the second; null hides none.</summary>
     public Tensor? Hidden { get; } = hidden;
 
+    /// <summary>Queries of rows that have unlike many.</summary>
+    /// <param name="rows">The places of each row's queries; one at least.</param>
+    /// <param name="device">Where.</param>
+    /// <returns>Their places [batch, most queries of a row], filled up with the first place, and where each query stands in batch · most,
+    /// row after row [queries]: int64, in the caller's dispose scope.</returns>
+    internal static (Tensor Positions, Tensor Index) Pad(IReadOnlyList<IReadOnlyList<int>> rows, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var most = Math.Max(1, rows.Max(row => row.Count));
+        var positions = new long[rows.Count * most];
+        var index = new List<long>();
+        foreach (var (row, places) in rows.Index())
+        {
+            foreach (var (query, place) in places.Index())
+            {
+                positions[(row * most) + query] = place;
+                index.Add((row * most) + query);
+            }
+        }
+
+        return (tensor(positions).view(rows.Count, most).to(device).MoveToOuterDisposeScope(),
+            tensor(index.ToArray()).to(device).MoveToOuterDisposeScope());
+    }
+
     /// <summary>Refuses tensors that do not fit the ids.</summary>
     internal void Check(Tensor ids)
     {

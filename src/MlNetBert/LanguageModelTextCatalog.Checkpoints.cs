@@ -14,7 +14,7 @@ namespace MlNetBert;
 /// <content>A checkpoint's own head, used without training.</content>
 public static partial class LanguageModelTextCatalog
 {
-    /// <summary>Fills the masks of texts with a pretrained masked language model.</summary>
+    /// <summary>Fills the masks of texts with a pretrained masked or permuted language model.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Token and NAME.Score (vectors, k candidates per
     /// mask, best first, mask by mask) and NAME.Sequence (the text with the best candidate in every mask).
@@ -25,7 +25,7 @@ public static partial class LanguageModelTextCatalog
     /// <param name="options">How many candidates, and where to compute; null for the defaults.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model has no masked-language-modeling head, and is no causal model that was
+    /// <exception cref="InvalidOperationException">The model is no masked and no permuted language model, and no causal model that was
     /// pretrained with <see cref="ClmOptions.CausalFraction"/> below 1; the message names the head it has.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
     public static CheckpointEstimator<FillMaskTransformer> FillMask(

@@ -97,6 +97,17 @@ internal static class DocumentationSnippets
         _ = decoder;
     }
 
+    public static void Gaps(MLContext ml, IDataView text)
+    {
+        // README.md
+        var gaps = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text")
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
+            .Append(ml.Transforms.Text.PretrainPlm("Prediction", "Tokens", new PlmOptions { Epochs = 3 }))        // XLNet
+            .Fit(text);                                       // adds Prediction.Token, Prediction.Score and Prediction.Sequence
+        // end
+        _ = gaps;
+    }
+
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README.md

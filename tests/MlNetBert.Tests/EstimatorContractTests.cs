@@ -58,6 +58,11 @@ public class EstimatorContractTests
             _ml, _ml.Transforms.Text.PretrainClm("Prediction", "Tokens", TinyClm.Options() with { EvaluationFraction = 0.3 }), Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
 
     [Fact]
+    public void PretrainPlm_KeepsTheContract() =>
+        EstimatorContract.Check(
+            _ml, _ml.Transforms.Text.PretrainPlm("Prediction", "Tokens", TinyPlm.Options() with { EvaluationFraction = 0.3 }), Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
+
+    [Fact]
     public void GenerateText_KeepsTheContract()
     {
         using var model = PretrainedModel.FromTransformer(TinyClm.Fitted);

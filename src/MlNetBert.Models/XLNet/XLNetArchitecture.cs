@@ -43,6 +43,8 @@ internal sealed class XLNetArchitecture : ModelArchitecture
                 + UnfusedAttentionBytes(own, sequence, own.Dropout, precision),
             hidden * sizeof(float))
         {
+            QueriesTargets = true,
+
             // Scores with distances while they are made.
             SequenceBytes = 3 * square * product,
         };

@@ -64,7 +64,8 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var targets = targetShare * 6.0 * Float * config.HiddenSize;
         // The decoder of a text-to-text model has a position for each target.
         var decoder = footprint.Decoder is { } ofDecoder ? targetShare * (Layers(ofDecoder, decoderLayers) + embeddings) : 0;
-        var perToken = Layers(footprint, config.LayerRuns) + embeddings + decoder + targets;
+        var queries = footprint.QueriesTargets ? targetShare : 0;
+        var perToken = ((1 + queries) * (Layers(footprint, config.LayerRuns) + embeddings)) + decoder + targets;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),
             Bytes((ActivationSlack * blockLength * perToken) + footprint.PaddedSequenceBytes))

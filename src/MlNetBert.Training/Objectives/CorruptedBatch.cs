@@ -30,6 +30,10 @@ public sealed class CorruptedBatch : TrainingBatch
     /// are then those of causal rows, and those of the others.</summary>
     public bool[]? CausalRows { get; init; }
 
+    /// <summary>1 where the first place of a row may not see the second, else 0, [batch, sequence, sequence]; null where all is
+    /// seen.</summary>
+    public byte[]? HiddenPairs { get; init; }
+
     /// <summary>Flat positions of the targets, row · length + position: [targets].</summary>
     public required int[] Positions { get; init; }
 

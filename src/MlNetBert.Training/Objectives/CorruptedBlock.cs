@@ -16,6 +16,12 @@ public sealed class CorruptedBlock
     /// <summary>What is to be predicted there, as many as positions.</summary>
     public List<int> Labels { get; } = [];
 
+    /// <summary>
+    /// Of objectives over permutations: when each target is predicted, from 0, as many as positions. A target is seen by those that are
+    /// predicted after it only. Empty where all is seen.
+    /// </summary>
+    public List<int> Ranks { get; } = [];
+
     /// <summary>The segments of the ids, as many as these; empty where all are of the first.</summary>
     public List<int> TokenTypeIds { get; } = [];
 
@@ -40,6 +46,7 @@ public sealed class CorruptedBlock
         Ids.Clear();
         Positions.Clear();
         Labels.Clear();
+        Ranks.Clear();
         TokenTypeIds.Clear();
         PairLabel = null;
         IsCausal = null;

@@ -40,6 +40,7 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
         var pairs = new List<int>();
         var causal = new List<bool>();
         long causalTargets = 0;
+        byte[]? hidden = null;
         var corrupted = new CorruptedBlock();
         long tokens = 0;
         for (var row = 0; row < examples.Length; row++)
@@ -58,6 +59,8 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
             labels.AddRange(corrupted.Labels);
             foreach (var position in corrupted.Positions)
                 positions.Add((row * length) + position);
+            if (corrupted.Ranks.Count > 0)
+                Hide(corrupted, (hidden ??= new byte[checked(ids.Length * length)]).AsSpan(row * length * length, length * length), length);
         }
 
         return new CorruptedBatch
@@ -68,6 +71,7 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
             Length = length,
             Lengths = lengths.All(l => l == length) ? null : lengths,
             TokenTypeIds = types.Any(type => type != 0) ? types : null,
+            HiddenPairs = hidden,
             PairLabels = pairs.Count > 0 ? [.. pairs] : null,
             CausalRows = causal.Count > 0 ? [.. causal] : null,
             Positions = [.. positions],
@@ -78,5 +82,16 @@ public sealed class CorruptedBlocks : IBatchSource<CorruptedBatch>
                 : [labels.Count],
             Tokens = tokens,
         };
+    }
+
+    // A target is hidden from all places but those of targets that are predicted later.
+    private static void Hide(CorruptedBlock block, Span<byte> pairs, int length)
+    {
+        var ranks = new Dictionary<int, int>(block.Positions.Zip(block.Ranks, KeyValuePair.Create));
+        foreach (var (target, rank) in ranks)
+        {
+            for (var from = 0; from < length; from++)
+                pairs[(from * length) + target] = (byte)(ranks.TryGetValue(from, out var later) && later > rank ? 0 : 1);
+        }
     }
 }

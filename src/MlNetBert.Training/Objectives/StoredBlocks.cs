@@ -40,14 +40,7 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
         ArgumentOutOfRangeException.ThrowIfNegative(shift);
         (_shift, _isCausal) = (shift, isCausal);
         using var file = SafetensorsFile.Open(path);
-        var shape = file.Describe("input_ids").Shape;
-        if (shape.Length != 2 || shape[0] * shape[1] == 0)
-            throw new ModelFormatException(path,
-                $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
-        if (shape[1] > config.LongestSequence)
-            throw new ModelFormatException(path,
-                $"has blocks of {shape[1]} tokens, but the model has {config.LongestSequence} positions: make the "
-                    + "file with shorter blocks.");
+        var shape = ShapeOf(file, config);
         _length = (int)shape[1];
         _inputIds = Read(file, "input_ids", shape, id => id >= 0 && id < config.VocabularySize,
             $"ids from 0 to {config.VocabularySize - 1}");
@@ -78,21 +71,21 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
     public CorruptedBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at)
     {
         var numbers = examples.ToArray();
-        var labels = Rows(_labels, numbers);
+        var labels = Rows(_labels, numbers, _length);
         var targets = Targets(labels);
-        var attention = _attention is null ? null : Rows(_attention, numbers);
+        var attention = _attention is null ? null : Rows(_attention, numbers, _length);
         var pairs = _pairs is null ? null : Array.ConvertAll(numbers, number => _pairs[number]);
         long[] counts = [targets.Length];
         return new CorruptedBatch
         {
             Examples = numbers,
-            InputIds = Rows(_inputIds, numbers),
+            InputIds = Rows(_inputIds, numbers, _length),
             Rows = numbers.Length,
             Length = _length,
             AttentionMask = attention,
             Positions = Array.ConvertAll(targets, place => place - _shift),
             Labels = Array.ConvertAll(targets, place => labels[place]),
-            TokenTypeIds = _types is null ? null : Rows(_types, numbers),
+            TokenTypeIds = _types is null ? null : Rows(_types, numbers, _length),
             PairLabels = pairs,
             CausalRows = _isCausal is { } isCausal ? [.. numbers.Select(_ => isCausal)] : null,
             TargetCounts = pairs is not null ? [.. counts, pairs.Count(label => label != CorruptedBlock.NoPair)]
@@ -106,24 +99,39 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
     private int[] Targets(int[] labels) =>
         [.. Enumerable.Range(0, labels.Length).Where(i => labels[i] != IgnoredLabel && i % _length >= _shift)];
 
-    private int[] Rows(int[] values, long[] numbers)
+    /// <summary>The rows of some blocks one after the other.</summary>
+    internal static T[] Rows<T>(T[] values, long[] numbers, int length)
     {
-        var rows = new int[numbers.Length * _length];
+        var rows = new T[checked(numbers.Length * length)];
         for (var row = 0; row < numbers.Length; row++)
-            values.AsSpan(checked((int)(numbers[row] * _length)), _length).CopyTo(rows.AsSpan(row * _length));
+            values.AsSpan(checked((int)(numbers[row] * length)), length).CopyTo(rows.AsSpan(row * length));
         return rows;
     }
 
-    private static int[] Read(SafetensorsFile file, string name, IReadOnlyList<long> shape, Predicate<long> allowed, string expected)
+    /// <summary>The shape [blocks, length] of a file's blocks, which the model can read.</summary>
+    internal static IReadOnlyList<long> ShapeOf(SafetensorsFile file, ModelConfig config)
+    {
+        var shape = file.Describe("input_ids").Shape;
+        if (shape.Length != 2 || shape[0] * shape[1] == 0)
+            throw new ModelFormatException(file.Name,
+                $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
+        if (shape[1] > config.LongestSequence)
+            throw new ModelFormatException(file.Name,
+                $"has blocks of {shape[1]} tokens, but the model has {config.LongestSequence} positions: make the "
+                    + "file with shorter blocks.");
+        return shape;
+    }
+
+    /// <summary>Whole numbers of a file, each of which is allowed.</summary>
+    internal static int[] Read(SafetensorsFile file, string name, IReadOnlyList<long> shape, Predicate<long> allowed, string expected)
     {
         var tensor = file.Describe(name);
         if (!tensor.Shape.SequenceEqual(shape))
             throw new ModelFormatException(file.Name,
-                $"expected '{name}' of the shape [{string.Join(", ", shape)}], as 'input_ids' has it, found "
-                    + $"[{string.Join(", ", tensor.Shape)}].");
+                $"expected '{name}' of the shape [{string.Join(", ", shape)}], found [{string.Join(", ", tensor.Shape)}].");
         if (tensor.Dtype.IsFloatingPoint())
             throw new ModelFormatException(file.Name, $"expected integers in '{name}', found {tensor.Dtype.ToName()}.");
-        var values = new long[shape.Aggregate((product, size) => product * size)];
+        var values = new long[shape.Aggregate(1L, (product, size) => product * size)];
         TensorConversion.ToInt64(file.GetBytes(name), tensor.Dtype, values);
         var wrong = Array.FindIndex(values, value => !allowed(value));
         return wrong < 0

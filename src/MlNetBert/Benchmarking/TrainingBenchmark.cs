@@ -92,6 +92,7 @@ internal static class TrainingBenchmark
         }
 
         var head = targetFraction * 6 * config.EmbeddingWidth * config.VocabularySize;
-        return tokens * 1e-9 * ((6.0 * body) + attention + head);
+        var queries = footprint.QueriesTargets ? targetFraction : 0;
+        return tokens * 1e-9 * (((1 + queries) * ((6.0 * body) + attention)) + head);
     }
 }

@@ -31,7 +31,7 @@ public sealed class MaskFiller
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How many candidates, which words, and where to compute; null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model has no masked-language-modelling head and is no causal model that was pretrained
+    /// <exception cref="InvalidOperationException">The model is no masked and no permuted language model, and no causal model that was pretrained
     /// with <see cref="ClmOptions.CausalFraction"/> below 1, or its tokenizer has no mask token.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
     public MaskFiller(PretrainedModel model, FillMaskOptions? options = null)
@@ -193,19 +193,15 @@ public sealed class MaskFiller
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, call.Device); // [batch, sequence]
-        // Both sides of a mask are seen, by a causal model too.
-        var inputs = new ModelInputs(inputIds, attention) { Causal = false };
-        var hidden = network.Backbone.forward(inputs, precision: precision).LastHiddenState; // [batch, sequence, hidden]
-        var length = (int)inputIds.shape[1];
         // Of each text, behind the special tokens before it; a causal model predicts from the place before.
         var start = _tokenizer.Template.Before.Count + (_before is null ? 0 : 1) - _shift;
-        var positions = masks.SelectMany((row, r) => row.Select(p => (long)(r * length) + start + p)).ToArray();
-        var chosen = hidden.reshape(-1, hidden.shape[2]).index_select(0, tensor(positions, device: call.Device)); // [masks, hidden]
-        var flat = new List<IReadOnlyList<MaskCandidate>>(positions.Length);
-        for (long first = 0; first < positions.Length; first += MasksAtOnce)
+        var places = masks.ConvertAll(row => (IReadOnlyList<int>)[.. row.Select(place => start + place)]);
+        var chosen = HiddenStates(network, new(inputIds, attention) { Causal = false }, places, precision); // [masks, hidden]
+        var flat = new List<IReadOnlyList<MaskCandidate>>();
+        for (long first = 0; first < chosen.shape[0]; first += MasksAtOnce)
         {
             using var inner = NewDisposeScope();
-            var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, positions.Length - first));
+            var some = chosen.narrow(0, first, Math.Min(MasksAtOnce, chosen.shape[0] - first));
             Best(network.Head.Logits(some, precision), flat);
         }
 
@@ -217,6 +213,26 @@ public sealed class MaskFiller
     {
         var built = _tokenizer.Template.Build(ids).Ids;
         return _before is { } before ? [before, .. built] : built;
+    }
+
+    // What the model knows of each mask, row after row. A query sees neither its own place nor other gaps, where the mask token stands.
+    private static Tensor HiddenStates(
+        VocabularyModel network, ModelInputs inputs, List<IReadOnlyList<int>> places, ComputePrecision precision)
+    {
+        var (batch, length) = (places.Count, (int)inputs.Ids.shape[1]);
+        if (network is not PermutationLanguageModel permuted)
+        {
+            var positions = places.SelectMany((row, r) => row.Select(place => ((long)r * length) + place)).ToArray();
+            var states = network.Backbone.forward(inputs, precision: precision).LastHiddenState; // [batch, sequence, hidden]
+            return states.reshape(-1, states.shape[2]).index_select(0, tensor(positions, device: inputs.Ids.device));
+        }
+
+        var (queries, index) = QueryPlaces.Pad(places, inputs.Ids.device);
+        var gaps = new bool[batch * length];
+        foreach (var (row, gap) in places.SelectMany((row, r) => row.Select(place => (r, place))))
+            gaps[(row * length) + gap] = true;
+        var hidden = tensor(gaps).view(batch, 1, length).to(inputs.Ids.device).expand(batch, length, length);
+        return permuted.Query(inputs, new(queries, hidden), precision).flatten(0, 1).index_select(0, index);
     }
 
     /// <summary>Candidates of each row of logits [masks, vocabulary].</summary>

@@ -3,6 +3,7 @@ using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining.Clm;
 using MlNetBert.Pretraining.Mlm;
+using MlNetBert.Pretraining.Plm;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
@@ -19,7 +20,7 @@ public abstract class PretrainingTask
     private static readonly Registry<PretrainingTask> Registry =
         new("objective", "PretrainingTask.Register", task => task.Name,
             new MlmTask(), new PairedMlmTask(SentencePairTask.NextSentence), new PairedMlmTask(SentencePairTask.SentenceOrder),
-            new ClmTask(), new HybridTask());
+            new ClmTask(), new HybridTask(), new PlmTask());
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<PretrainingTask> All => Registry.All;

@@ -38,7 +38,7 @@ internal static class RecordedObjective
     }
 
     /// <summary>
-    /// How many places before its own a model predicts a masked token: 0 with a masked-LM head, 1 where a causal model has learned to.
+    /// How many places before its own a model predicts a masked token: 0 with a masked-LM head or queries, 1 where a causal model has learned to.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="what">What needs it, as a sentence begins: "Filling masks".</param>
@@ -47,6 +47,8 @@ internal static class RecordedObjective
     {
         if (TaskOf(model, out _)?.MaskShift is { } shift)
             return shift;
+        if (model.RequireWhole(what).Find<PermutationLanguageModel>() is not null)
+            return 0;
         var others = string.Join(", ", PretrainingTask.All.Where(task => task.MaskShift is not null).Select(task => task.Name));
         model.Require<MaskedLanguageModel>(
             what, remedy: "Pretrain or fine-tune the model, or take a checkpoint with that head. A causal model fills masks where it was "

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MlNetBert.Cli.Tests.Support;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
@@ -58,6 +59,20 @@ public class EvaluateTests(TinyModels models) : IClassFixture<TinyModels>
 
         Assert.Equal("clm", result.GetProperty("objective").GetString());
         Assert.Equal(expected, result.GetProperty("loss").GetDouble(), 2e-5);
+    }
+
+    [Fact]
+    public void Evaluate_PermutedBlocksOfTransformers_GivesItsLoss()
+    {
+        var objectives = TestFiles.Shared("golden", "objectives");
+        Assert.SkipUnless(Directory.Exists(objectives), $"There is no {objectives}.");
+        using var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(objectives, "settings.json")));
+
+        var result = Tool.Run(
+            "evaluate", "--model", Path.Combine(objectives, "xlnet-model"), "--masked", Path.Combine(objectives, "xlnet-valid.safetensors"), "--json").Object;
+
+        Assert.Equal("plm", result.GetProperty("objective").GetString());
+        Assert.Equal(settings.RootElement.GetProperty("xlnet").GetProperty("loss").GetDouble(), result.GetProperty("loss").GetDouble(), 3e-4);
     }
 
     [Fact]

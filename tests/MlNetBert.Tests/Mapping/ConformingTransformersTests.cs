@@ -45,6 +45,15 @@ public sealed class TextGenerationConformanceTests : TransformerConformanceTests
     protected override ITransformer Fit(PretrainedModel model) => TinyClm.Fitted;
 }
 
+public sealed class FillGapsConformanceTests : TransformerConformanceTests
+{
+    protected override string[] Outputs => ["Prediction.Token", "Prediction.Score", "Prediction.Sequence"];
+
+    protected override bool ReadsInParallel => true;
+
+    protected override ITransformer Fit(PretrainedModel model) => TinyPlm.Fitted;
+}
+
 public sealed class TokenizeConformanceTests : TransformerConformanceTests
 {
     protected override string[] Outputs => ["Tokens"];

@@ -28,6 +28,11 @@ public sealed class HybridTaskConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingTask Task => PretrainingTask.Get("hybrid");
 }
 
+public sealed class PlmTaskConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("plm");
+}
+
 /// <summary>Masked tokens beside a task over pairs, cut from documents of several sentences.</summary>
 public abstract class PairedMlmConformsTests : PretrainingTaskConformanceTests
 {

@@ -20,6 +20,13 @@ public sealed class ClmObjectiveConformanceTests : ObjectiveConformanceTests
     protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
 }
 
+public sealed class PlmObjectiveConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => TinyPlm.Objective(TinyPlm.Model(), TinyMlm.Blocks(6, padded: 5));
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
+}
+
 public sealed class LineFitConformanceTests : ObjectiveConformanceTests
 {
     protected override Objective Create() => new LineFit(6);
