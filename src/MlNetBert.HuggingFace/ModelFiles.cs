@@ -76,6 +76,9 @@ internal static class ModelFiles
     /// <summary>How a sentence-transformers model pools.</summary>
     public const string PoolingConfig = "1_Pooling/config.json";
 
+    /// <summary>The folder of the generator that a model for replaced-token detection was trained with.</summary>
+    public const string GeneratorFolder = "generator";
+
     /// <summary>The names of SentencePiece's model.</summary>
     internal static IReadOnlyList<string> SentencePieces { get; } =
         [SentencePiece, SentencePieceOfFairseq, SentencePieceOfDeberta, SentencePieceOfLlama];
@@ -87,6 +90,10 @@ internal static class ModelFiles
     internal static IReadOnlyList<string> TokenizerFiles { get; } =
         [.. Vocabularies, Merges, TokenizerConfig, SpecialTokensMap, AddedTokens];
 
+    /// <summary>Those of a generator, by their paths below the directory of the model that it was trained with.</summary>
+    internal static IReadOnlyList<string> Generator { get; } =
+        [.. TokenizerFiles.Prepend(Weights).Prepend(Config).Select(name => $"{GeneratorFolder}/{name}")];
+
     /// <summary>Those beside the configuration and the weights; a directory may lack any of them.</summary>
     internal static IReadOnlyList<string> Others { get; } =
     [
@@ -94,5 +101,6 @@ internal static class ModelFiles
     ];
 
     /// <summary>All that are read; shards come by their index.</summary>
-    internal static IReadOnlyList<string> All { get; } = [Config, .. WeightFiles.Names, .. Others, .. OlderSentenceConfigs];
+    internal static IReadOnlyList<string> All { get; } =
+        [Config, .. WeightFiles.Names, .. Others, .. OlderSentenceConfigs, .. Generator];
 }

@@ -112,6 +112,26 @@ public abstract class Backbone : LanguageModelModule
     /// <summary>The word embeddings [vocabulary, hidden], which a tied decoder shares: the same object every time.</summary>
     protected internal abstract TorchSharp.Modules.Parameter WordEmbeddings { get; }
 
+    /// <summary>
+    /// Takes the embeddings of another backbone, tables and norm, in place of its own: both learn the same parameters. The other backbone
+    /// holds them and outlives this one.
+    /// </summary>
+    /// <param name="owner">A backbone of the same class with embeddings of the same shapes.</param>
+    /// <exception cref="NotSupportedException">Backbones of this class share no embeddings.</exception>
+    internal virtual void BorrowEmbeddings(Backbone owner) =>
+        throw new NotSupportedException($"{ClassName} cannot share embeddings with another backbone.");
+
+    /// <summary>Whether the embeddings, tables and norm, have the values of another backbone's, as after sharing them.</summary>
+    /// <param name="other">A backbone of the same class.</param>
+    internal bool HasEmbeddingsOf(Backbone other)
+    {
+        using var guard = no_grad();
+        // What is projected behind them is each one's own, and has another shape.
+        var pairs = EmbeddingModules.Zip(other.EmbeddingModules).Where(pair => pair.First is not Dense)
+            .SelectMany(pair => pair.First.parameters().Zip(pair.Second.parameters()));
+        return pairs.All(pair => pair.First.shape.SequenceEqual(pair.Second.shape) && pair.First.equal(pair.Second).item<bool>());
+    }
+
     /// <summary>Parts of passes that are kept for <see cref="LanguageModelModule.Backward"/>.</summary>
     internal int KeptPasses => _kept.Count;
 

@@ -183,6 +183,13 @@ public abstract partial class ModelArchitecture
     /// <returns>The footprint on a processor.</returns>
     public abstract ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision);
 
+    /// <summary>
+    /// The configuration of the masked language model that makes up replacements for a <see cref="ModelHead.ReplacedTokenDetector"/>.
+    /// </summary>
+    /// <param name="config">The detector's configuration, one of this architecture.</param>
+    /// <returns>The configuration, with embeddings of the same shape; null where the architecture has no such pair of models.</returns>
+    protected internal virtual ModelConfig? GeneratorFor(ModelConfig config) => null;
+
     /// <summary>Builds a model with drawn weights.</summary>
     /// <param name="head">Which model.</param>
     /// <param name="config">A configuration of this architecture.</param>

@@ -15,6 +15,9 @@ public sealed class ReplacedTokenDetector : ModelWithHead
 {
     private readonly ClassificationHead _head;
 
+    /// <summary>The label of the one score, where a configuration names labels.</summary>
+    internal static IReadOnlyList<string> LabelNames { get; } = ["REPLACED"];
+
     /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
     /// <param name="backbone">The backbone, which the model owns.</param>

@@ -13,6 +13,18 @@ internal sealed class ElectraArchitecture : PostNormArchitecture
     public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens) =>
         (ElectraConfig)ElectraConfig.Defaults.Sized(size, vocabularySize, maxPositions, tokens) with { EmbeddingSize = size.HiddenSize };
 
+    // A quarter of the width, heads of 64 and an inner width of four times the width: Google's small model (configure_pretraining.py,
+    // generator_hidden_size 0.25, and get_generator_config).
+    protected internal override ModelConfig? GeneratorFor(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var width = Math.Max(1, config.HiddenSize / 4);
+        var heads = Math.Max(1, width / 64);
+        while (width % heads != 0)
+            heads--;
+        return config with { HiddenSize = width, HeadCount = heads, IntermediateSize = 4 * width };
+    }
+
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => ElectraConfig.Parse(reader);
 
     protected internal override IReadOnlyList<string> References => ["electra-generator"];

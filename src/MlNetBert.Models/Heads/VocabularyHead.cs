@@ -116,6 +116,31 @@ public sealed class VocabularyHead
         return cat(slices).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Draws a token at each position from the softmax of <see cref="Logits"/>, without a graph.</summary>
+    /// <param name="hidden">Hidden states at chosen positions [positions, hidden].</param>
+    /// <param name="places">Where in the cumulative distribution of each position, from 0 (included) to 1 (excluded).</param>
+    /// <param name="precision">The precision of the head's matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
+    /// <returns>Token ids, int64 [positions], where the hidden states are.</returns>
+    /// <exception cref="ArgumentException">There are more or fewer places than positions.</exception>
+    internal Tensor Draw(Tensor hidden, ReadOnlySpan<double> places, ComputePrecision? precision = null)
+    {
+        CheckWidth(hidden, isMatrix: true);
+        if (places.Length != hidden.shape[0])
+            throw new ArgumentException($"Expected a place for each of {hidden.shape[0]} positions, found {places.Length}.", nameof(places));
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var slices = new List<Tensor>();
+        for (var first = 0; first < places.Length; first += (int)SliceRows)
+        {
+            var count = (int)Math.Min(SliceRows, places.Length - first);
+            using var slice = NewDisposeScope();
+            var logits = Logits(hidden.narrow(0, first, count), precision);                  // [count, vocabulary]
+            slices.Add(TokenDraw.From(logits, places.Slice(first, count)).MoveToOuterDisposeScope());
+        }
+
+        return cat(slices).MoveToOuterDisposeScope();
+    }
+
     private static Tensor CrossEntropies(Tensor logits, Tensor targets) =>
         nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.None);
 

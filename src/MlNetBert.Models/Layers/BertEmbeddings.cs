@@ -40,6 +40,16 @@ internal sealed class BertEmbeddings : nn.Module
 
     public Norm Norm => _norm;
 
+    /// <summary>Takes the tables and the norm of others in place of its own.</summary>
+    public void Borrow(BertEmbeddings owner)
+    {
+        _words.Borrow(owner._words);
+        _positions.Borrow(owner._positions);
+        if (_types is not null && owner._types is not null)
+            _types.Borrow(owner._types);
+        _norm.Borrow(owner._norm);
+    }
+
     /// <summary>[batch, sequence] → [batch, sequence, width].</summary>
     public Tensor Forward(ModelInputs inputs, ForwardPass pass)
     {

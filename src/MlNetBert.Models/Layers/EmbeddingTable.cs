@@ -12,7 +12,7 @@ public sealed class EmbeddingTable : nn.Module
     private readonly int? _padding;
 
     [ComponentName(Name = "weight")]
-    private readonly Parameter _weight;
+    private Parameter _weight;
 
     /// <summary>Creates the table with rows that are not yet set.</summary>
     /// <param name="rows">The number of ids.</param>
@@ -31,6 +31,13 @@ public sealed class EmbeddingTable : nn.Module
 
     /// <summary>The row whose look-ups take no gradient and which starts at zero; null for none.</summary>
     internal int? Padding => _padding;
+
+    /// <summary>Takes another table's rows in place of its own: both learn the same ones, which stay the other's.</summary>
+    internal void Borrow(EmbeddingTable owner)
+    {
+        _weight = Borrowed.Of(_weight, owner._weight);
+        ConditionallyRegisterParameter("weight", _weight);
+    }
 
     /// <summary>Looks rows up.</summary>
     /// <param name="ids">[batch, sequence], int64.</param>

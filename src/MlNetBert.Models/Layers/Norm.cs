@@ -13,10 +13,10 @@ public sealed class Norm : nn.Module
     private readonly double _epsilon;
 
     [ComponentName(Name = "weight")]
-    private readonly Parameter _weight;
+    private Parameter _weight;
 
     [ComponentName(Name = "bias")]
-    private readonly Parameter? _bias;
+    private Parameter? _bias;
 
     /// <summary>Creates the layer with weights that are not yet set.</summary>
     /// <param name="width">The length of the last dimension.</param>
@@ -49,6 +49,17 @@ public sealed class Norm : nn.Module
         new($"{name}.weight", _weight, WeightFill.One),
         .. _bias is null ? Array.Empty<ModelWeight>() : [new($"{name}.bias", _bias, WeightFill.Zero)],
     ];
+
+    /// <summary>Takes another norm's weights in place of its own: both learn the same ones, which stay the other's.</summary>
+    internal void Borrow(Norm owner)
+    {
+        _weight = Borrowed.Of(_weight, owner._weight);
+        ConditionallyRegisterParameter("weight", _weight);
+        if (_bias is null || owner._bias is null)
+            return;
+        _bias = Borrowed.Of(_bias, owner._bias);
+        ConditionallyRegisterParameter("bias", _bias);
+    }
 
     /// <summary>Runs the layer.</summary>
     /// <param name="input">[…, width].</param>

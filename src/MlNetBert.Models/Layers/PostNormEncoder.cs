@@ -75,6 +75,9 @@ internal sealed class PostNormEncoder : PostNormBackbone
         _projection is null ? [_embeddings] : [_embeddings, _projection];
 
     /// <inheritdoc/>
+    internal override void BorrowEmbeddings(Backbone owner) => _embeddings.Borrow(((PostNormEncoder)owner)._embeddings);
+
+    /// <inheritdoc/>
     protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => _names.WeightsOf(this, _config, prefix);
 
     /// <inheritdoc/>

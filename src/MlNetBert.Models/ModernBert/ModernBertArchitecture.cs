@@ -38,6 +38,14 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         };
     }
 
+    // Half of the layers, the first ones, of the same width: a narrow generator of these sizes learns so little that what it makes up tells
+    // the detector no more than the base rate (docs/results.md).
+    protected internal override ModelConfig? GeneratorFor(ModelConfig config)
+    {
+        var layers = Math.Max(1, config.LayerCount / 2);
+        return (ModernBertConfig)config with { LayerCount = layers, LocalLayers = [.. ((ModernBertConfig)config).LocalLayers.Take(layers)] };
+    }
+
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => ModernBertConfig.Parse(reader);
 
     public override ModelFootprint FootprintOf(ModelConfig config, int sequence, ComputePrecision precision)
@@ -93,6 +101,10 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         new("ModernBertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
             new QuestionAnsweringModel(name, new ModernBertEncoder((ModernBertConfig)config),
                 Classifier((ModernBertConfig)config, outputs: 2))),
+        // Not one of transformers' classes: its AutoModel opens the encoder, its ModernBertForTokenClassification the whole, with one label.
+        new("ModernBertForReplacedTokenDetection", ModelHead.ReplacedTokenDetector, (name, config) => new ReplacedTokenDetector(
+            name, new ModernBertEncoder((ModernBertConfig)config with { Labels = ReplacedTokenDetector.LabelNames }),
+            Classifier((ModernBertConfig)config, outputs: 1))),
     ];
 
     private static ClassificationHead Classifier(ModernBertConfig config, int outputs) => new(

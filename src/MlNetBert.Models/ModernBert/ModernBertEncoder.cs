@@ -68,6 +68,14 @@ internal sealed class ModernBertEncoder : Backbone
     protected internal override IReadOnlyList<nn.Module> EmbeddingModules => [_words, _embeddingNorm];
 
     /// <inheritdoc/>
+    internal override void BorrowEmbeddings(Backbone owner)
+    {
+        var other = (ModernBertEncoder)owner;
+        _words.Borrow(other._words);
+        _embeddingNorm.Borrow(other._embeddingNorm);
+    }
+
+    /// <inheritdoc/>
     protected internal override IEnumerable<ModelWeight> CheckpointWeights(string prefix) => ModernBertWeightNames.Encoder(this, prefix);
 
     /// <inheritdoc/>

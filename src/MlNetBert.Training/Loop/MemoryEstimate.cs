@@ -38,6 +38,8 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
     /// <param name="checkpoints">Whether weights and moments are copied to be written.</param>
     /// <param name="keepBest">Whether a copy of the best weights is kept.</param>
     /// <param name="activationCheckpointing">Whether only the layers' inputs are kept, and one layer's activations at a time.</param>
+    /// <param name="generator">A model that is trained in the same step on the embeddings of the first, and predicts the tokens instead of
+    /// it; null for none.</param>
     /// <returns>The estimate.</returns>
     public static MemoryEstimate Of(
         ModelConfig config,
@@ -46,9 +48,23 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         ComputePrecision precision,
         bool checkpoints = false,
         bool keepBest = false,
-        bool activationCheckpointing = false)
+        bool activationCheckpointing = false,
+        ModelConfig? generator = null)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (generator is not null)
+        {
+            var kept = Of(config, blockLength, 0, precision, checkpoints, keepBest, activationCheckpointing);
+            var other = Of(generator, blockLength, targetShare, precision, checkpoints, keepBest, activationCheckpointing);
+            // Weights, gradients and moments of what both look up are there once; checkpoints hold it in both models.
+            var shared = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision).EmbeddingWeights * BytesPerParameter;
+            return kept with
+            {
+                FixedBytes = kept.FixedBytes + other.FixedBytes - Workspaces - Bytes(Slack * shared),
+                BytesPerExample = kept.BytesPerExample + other.BytesPerExample,
+            };
+        }
+
         var footprint = ModelArchitecture.Of(config).FootprintOf(config, blockLength, precision);
         var decoderLayers = (config as SequenceToSequenceConfig)?.DecoderLayerCount ?? 0;
         // The last term is the head's.

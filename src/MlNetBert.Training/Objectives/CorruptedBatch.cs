@@ -1,3 +1,6 @@
+using MlNetBert.Models;
+using static TorchSharp.torch;
+
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>A batch of blocks with tokens to predict at chosen places.</summary>
@@ -39,4 +42,21 @@ public sealed class CorruptedBatch : TrainingBatch
 
     /// <summary>What is to be predicted there: [targets].</summary>
     public required int[] Labels { get; init; }
+
+    /// <summary>What a model reads of the batch; the caller owns the dispose scope.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="config">The model's configuration: one without segments takes none.</param>
+    /// <param name="seesBehind">Whether a position sees those behind it, so that padding behind the tokens of a row has to be masked
+    /// out.</param>
+    internal ModelInputs ToInputs(Device device, ModelConfig config, bool seesBehind = true)
+    {
+        var inputIds = BatchTensors.Matrix(InputIds, Rows, Length, device);                  // [batch, sequence]
+        var attention = AttentionMask is { } mask ? BatchTensors.Matrix(mask, Rows, Length, device)
+            : Lengths is { } lengths && seesBehind ? BatchTensors.AttentionMask(lengths, Length, device)
+            : null;                                                                          // [batch, sequence]
+        var types = TokenTypeIds is { } segments && config.TakenTypeIds(segments) is { } taken
+            ? BatchTensors.Matrix(taken, Rows, Length, device)
+            : null;
+        return new ModelInputs(inputIds, attention, types);
+    }
 }

@@ -1,4 +1,5 @@
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Text.Blocks;
 
 namespace MlNetBert.Training.Objectives;
 
@@ -40,15 +41,11 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
         ArgumentOutOfRangeException.ThrowIfNegative(shift);
         (_shift, _isCausal) = (shift, isCausal);
         using var file = SafetensorsFile.Open(path);
-        var shape = ShapeOf(file, config);
+        (_inputIds, _attention) = ReadIds(file, config, out var shape);
         _length = (int)shape[1];
-        _inputIds = Read(file, "input_ids", shape, id => id >= 0 && id < config.VocabularySize,
-            $"ids from 0 to {config.VocabularySize - 1}");
         _labels = Read(
             file, "labels", shape, id => id == IgnoredLabel
                 || (id >= 0 && id < config.VocabularySize), $"-100 or ids from 0 to {config.VocabularySize - 1}");
-        _attention =
-            file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null;
         // An architecture without segments takes none.
         if (file.Tensors.ContainsKey("token_type_ids") && config.TokenTypeCount > 1)
         {
@@ -62,6 +59,36 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
             throw new ModelFormatException(path, shift == 0
                 ? "has no target: every label is -100."
                 : "has no target: every label is -100 or stands at the beginning of its block, where nothing comes before it.");
+    }
+
+    /// <summary>Reads blocks alone, which are corrupted here.</summary>
+    /// <param name="path">A safetensors file with <c>input_ids</c>, integers [blocks, length], and where it has one <c>attention_mask</c> of
+    /// that shape, with padding behind the tokens of a block. Other tensors are not read.</param>
+    /// <param name="config">The model that reads the blocks.</param>
+    /// <param name="vocabularySize">Ids that there are, at most the model's.</param>
+    /// <returns>The blocks.</returns>
+    /// <exception cref="ModelFormatException">As of the constructor, or padding stands before a token.</exception>
+    internal static BlockArray ReadBlocks(string path, ModelConfig config, int vocabularySize)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var (ids, attention) = ReadIds(file, config with { VocabularySize = vocabularySize }, out var shape);
+        var length = (int)shape[1];
+        var blocks = new BlockArray(length, vocabularySize);
+        for (var start = 0; start < ids.Length; start += length)
+        {
+            var mask = attention is null ? [] : attention.AsSpan(start, length);
+            var tokens = mask.IsEmpty ? length : mask.LastIndexOf(1) + 1;
+            if (mask[..Math.Min(tokens, mask.Length)].Contains(0) || tokens == 0)
+            {
+                throw new ModelFormatException(path,
+                    $"expected padding (0 in 'attention_mask') behind the tokens of block {start / length}, found "
+                        + (tokens == 0 ? "no token." : "some before a token."));
+            }
+
+            blocks.Add(ids.AsSpan(start, tokens));
+        }
+
+        return blocks;
     }
 
     /// <inheritdoc/>
@@ -120,6 +147,14 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
                 $"has blocks of {shape[1]} tokens, but the model has {config.LongestSequence} positions: make the "
                     + "file with shorter blocks.");
         return shape;
+    }
+
+    private static (int[] Ids, int[]? Attention) ReadIds(SafetensorsFile file, ModelConfig config, out IReadOnlyList<long> shape)
+    {
+        shape = ShapeOf(file, config);
+        return (
+            Read(file, "input_ids", shape, id => id >= 0 && id < config.VocabularySize, $"ids from 0 to {config.VocabularySize - 1}"),
+            file.Tensors.ContainsKey("attention_mask") ? Read(file, "attention_mask", shape, value => value is 0 or 1, "0 or 1") : null);
     }
 
     /// <summary>Whole numbers of a file, each of which is allowed.</summary>

@@ -108,17 +108,7 @@ public abstract class VocabularyObjective : Objective
         _model.Backbone.forward(InputsOf(batch), precision: precision).LastHiddenState;
 
     /// <summary>What the backbone takes; a dispose scope is open.</summary>
-    private protected ModelInputs InputsOf(CorruptedBatch batch)
-    {
-        var inputIds = BatchTensors.Matrix(batch.InputIds, batch.Rows, batch.Length, _device); // [batch, sequence]
-        var attention = batch.AttentionMask is { } mask ? BatchTensors.Matrix(mask, batch.Rows, batch.Length, _device)
-            : batch.Lengths is { } lengths && SeesBehind ? BatchTensors.AttentionMask(lengths, batch.Length, _device)
-            : null;                                                                          // [batch, sequence]
-        var types = batch.TokenTypeIds is { } segments && _model.Config.TakenTypeIds(segments) is { } taken
-            ? BatchTensors.Matrix(taken, batch.Rows, batch.Length, _device)
-            : null;
-        return new ModelInputs(inputIds, attention, types);
-    }
+    private protected ModelInputs InputsOf(CorruptedBatch batch) => batch.ToInputs(_device, _model.Config, SeesBehind);
 
     private LossTerm Loss(Tensor hidden, TargetGroup group)
     {

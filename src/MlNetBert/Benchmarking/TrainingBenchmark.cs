@@ -55,14 +55,24 @@ internal static class TrainingBenchmark
             options.BatchSize * options.BlockLength / cost.StepTime.TotalSeconds,
             Peak(torch.ScalarType.Float32),
             Peak(torch.ScalarType.BFloat16),
-            UsefulGflop(run.Configuration, cost.ParameterCount, options.BatchSize * options.BlockLength, options.BlockLength,
-                options.Task.TargetFraction(options.Task.CreateOptions())),
+            UsefulGflopOf(run, cost.ParameterCount, options),
             memory,
             GpuMemory.Read(device)?.UsedBytes);
 
         // The share is taken of the better of two measurements, before the steps and after them: a moment in which the machine was busy
         // does not flatter it.
         double Peak(torch.ScalarType type) => Math.Max(type == own ? before : 0, ProductPeak.Measure(type, device, cancellationToken));
+    }
+
+    /// <summary>What a step of a run has to compute, of all models that it trains.</summary>
+    private static double UsefulGflopOf(PretrainingRun run, long parameters, TrainingBenchmarkOptions options)
+    {
+        var (tokens, fraction) = (options.BatchSize * options.BlockLength, options.Task.TargetFraction(options.Task.CreateOptions()));
+        if (run.GeneratorConfiguration is not { } config)
+            return UsefulGflop(run.Configuration, parameters, tokens, options.BlockLength, fraction);
+        using var generator = ModelArchitecture.Of(config).Create(ModelHead.MaskedLanguageModel, config, seed: 0);
+        return UsefulGflop(run.Configuration, parameters, tokens, options.BlockLength, targetFraction: 0)
+            + UsefulGflop(config, generator.parameters().Sum(parameter => parameter.numel()), tokens, options.BlockLength, fraction);
     }
 
     /// <summary>

@@ -22,6 +22,7 @@ internal static class DirectoryCopy
         var files = WeightFiles.In(from)!;
         var isWritten = dtype is not null || files.ArePickled;
         foreach (var name in SharedModelReader.FilesOf(from).Where(name => !(isWritten && files.All.Contains(name))
+            && !ModelFiles.Generator.Contains(name, StringComparer.Ordinal)
             && !(options.ChangesTokenizer && SharedModelReader.IsTokenizerFile(name))))
         {
             var target = Path.Combine(to, name.Replace('/', Path.DirectorySeparatorChar));
@@ -39,6 +40,23 @@ internal static class DirectoryCopy
             SubwordTokenizer.FromDirectory(from, options.InvalidText, options.TokenizerPrecedence).Save(to);
         if (isWritten)
             WeightsCopy.Write(weights, Path.Combine(to, ModelFiles.Weights), dtype, cancellationToken);
+        if (File.Exists(Path.Combine(from, ModelFiles.GeneratorFolder, ModelFiles.Config)))
+            WriteGenerator(from, to, dtype, options, cancellationToken);
+    }
+
+    // Its vocabulary is the model's; a generator from elsewhere may have no tokenizer of its own.
+    private static void WriteGenerator(
+        string from, string to, SafetensorsDtype? dtype, PretrainedModelOptions options, CancellationToken cancellationToken)
+    {
+        var (source, target) = (Path.Combine(from, ModelFiles.GeneratorFolder), Path.Combine(to, ModelFiles.GeneratorFolder));
+        Directory.CreateDirectory(target);
+        Write(source, target, dtype, PretrainedModelOptions.Default, cancellationToken);
+        if (!options.ChangesTokenizer)
+            return;
+        foreach (var name in ModelFiles.TokenizerFiles)
+            File.Delete(Path.Combine(target, name));
+        foreach (var name in ModelFiles.TokenizerFiles.Where(name => File.Exists(Path.Combine(to, name))))
+            File.Copy(Path.Combine(to, name), Path.Combine(target, name));
     }
 
     private static void Copy(string from, string to, CancellationToken cancellationToken)

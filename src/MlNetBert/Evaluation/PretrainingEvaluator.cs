@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
@@ -77,14 +78,13 @@ public sealed class PretrainingEvaluator
             throw new InvalidDataException(
                 $"The data fills no block to evaluate on: expected at least {length} tokens, found {grouper.Tokens}. Give more text "
                     + "or a smaller block length.");
-        var data = new PretrainingData(blocks, tokenizer, _task.CreateOptions(), _options.Seed) { IsHeldOut = true, Precision = Precision };
-        _task.RequireTargets(data, "The documents to evaluate on");
-        return Run(_task.CreateObjective(call.Network, data), cancellationToken);
+        return Run(blocks, "The documents to evaluate on", call, cancellationToken);
     }
 
     /// <summary>Measures the model on blocks that another program has corrupted.</summary>
     /// <param name="path">The file, in the format that <see cref="PretrainingTask.CreateStoredObjective"/> reads. Its blocks have their
-    /// own length, and the seed does not matter.</param>
+    /// own length, and the seed does not matter, except for replaced-token detection, which takes <c>input_ids</c> as they are and
+    /// corrupts them itself.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The figures.</returns>
     /// <exception cref="ModelFormatException">The file is not what it should be, was made for another model, or has no target.</exception>
@@ -94,10 +94,24 @@ public sealed class PretrainingEvaluator
     public EvaluationResult EvaluateStored(string path, CancellationToken cancellationToken = default)
     {
         using var call = _model.Call();
+        if (_task.OpenStoredBlocks(_model, path) is { } blocks)
+            return Run(blocks, $"The blocks of {path}", call, cancellationToken);
         return Run(
             _task.CreateStoredObjective(call.Network, path, Precision) ?? throw new NotSupportedException(
                 $"The objective '{_task.Name}' has no format for blocks that another program has corrupted. Evaluate it on texts."),
             cancellationToken);
+    }
+
+    private EvaluationResult Run(IBlockSource blocks, string what, ModelCall call, CancellationToken cancellationToken)
+    {
+        var data = new PretrainingData(blocks, _model.Tokenizer, _task.CreateOptions(), _options.Seed)
+        {
+            IsHeldOut = true,
+            Precision = Precision,
+            Measured = _model,
+        };
+        _task.RequireTargets(data, what);
+        return Run(_task.CreateObjective(call.Network, data), cancellationToken);
     }
 
     private EvaluationResult Run(Objective objective, CancellationToken cancellationToken)

@@ -124,6 +124,9 @@ internal sealed class SharedModel
 
     public LoadReport? Report { get; }
 
+    /// <summary>The generator that the network was trained with here, on the processor; null where there is none.</summary>
+    public MaskedLanguageModel? Generator { get; init; }
+
     /// <summary>The bytes of generation_config.json; null where there was none.</summary>
     public byte[]? GenerationConfig { get; init; }
 
@@ -153,6 +156,7 @@ internal sealed class SharedModel
         if (Interlocked.Decrement(ref _leases) != 0 || Interlocked.CompareExchange(ref _leases, int.MinValue, 0) != 0)
             return;
         Network.Dispose();
+        Generator?.Dispose();
         foreach (var copy in _copies.Values)
             copy.Dispose();
         _pressure?.Dispose();
@@ -208,7 +212,23 @@ internal sealed class SharedModel
         Tokenizer.Save(directory);
         GenerationFiles.Write(GenerationConfig, directory);
         _card?.Save(directory);
+        if (Generator is null)
+            return;
+        var below = Path.Combine(directory, ModelFiles.GeneratorFolder);
+        Weights.SaveDirectory(Generator, below);
+        Tokenizer.Save(below);
     }
+
+    /// <summary>A copy of the generator that the network was trained with, for the caller to dispose of.</summary>
+    /// <returns>The generator, in evaluation mode on the processor; null where there is none.</returns>
+    /// <exception cref="ModelFormatException">Its files are malformed, or are of another kind of model.</exception>
+    public MaskedLanguageModel? CopyGenerator() => Generator is not null
+        ? (MaskedLanguageModel)ModelArchitecture.CopyOf(Generator)
+        : GeneratorFiles.Read(_files, Source);
+
+    /// <summary>The configuration of the generator; null where there is none.</summary>
+    /// <exception cref="ModelFormatException">The file is malformed.</exception>
+    public ModelConfig? ReadGeneratorConfig() => Generator?.Config ?? GeneratorFiles.ReadConfig(_files, Source);
 
     /// <summary>
     /// What a model with another head that starts from this one (<see cref="CopyTo(LanguageModelModule, bool)"/>) lacks, and what of this

@@ -52,9 +52,11 @@ internal sealed class TrainingPlace : IDisposable
     /// <param name="examples">Examples of an epoch: a step has no more.</param>
     /// <param name="length">Tokens of an example.</param>
     /// <param name="targetShare">Share of the tokens that the vocabulary's head predicts.</param>
+    /// <param name="generator">A model that is trained with the first and has that head; null for none.</param>
     /// <exception cref="InsufficientMemoryException">Not even one example fits, or what a step reads does not.</exception>
     /// <exception cref="InvalidOptionsException">A micro-batch has more tokens than can be counted.</exception>
-    public TrainingDefaults Fit(TrainingDefaults defaults, ModelConfig config, long examples, int length, double targetShare)
+    public TrainingDefaults Fit(
+        TrainingDefaults defaults, ModelConfig config, long examples, int length, double targetShare, ModelConfig? generator = null)
     {
         defaults = defaults with { ThreadsNote = _threads.Note };
         var most = int.MaxValue / length;
@@ -83,7 +85,8 @@ internal sealed class TrainingPlace : IDisposable
             return defaults with { MicroBatchSize = Math.Min(_options.MicroBatchSize ?? batch, most) };
         var need = MemoryEstimate.Of(config, length, targetShare, _precision, _options.CheckpointDirectory is not null,
             _options.RestoreBestWeights,
-            _options.ActivationCheckpointing);
+            _options.ActivationCheckpointing,
+            generator);
         var comfortable = need.ComfortableMicroBatch(batch);
         var fitting = Math.Min(most, available is null ? comfortable : need.LargestMicroBatch(comfortable, available.Value));
         return defaults with { MicroBatchSize = fitting, IsMemoryShort = fitting < comfortable };
@@ -97,15 +100,17 @@ internal sealed class TrainingPlace : IDisposable
     /// <param name="config">The model.</param>
     /// <param name="length">Tokens of an example.</param>
     /// <param name="targetShare">Share of the tokens that the vocabulary's head predicts.</param>
+    /// <param name="generator">A model that is trained with the first and has that head; null for none.</param>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>
-    public static void RequireMemory(TrainingOptions options, ModelConfig config, int length, double targetShare)
+    public static void RequireMemory(
+        TrainingOptions options, ModelConfig config, int length, double targetShare, ModelConfig? generator = null)
     {
         if (options.MicroBatchSize is not null || TrainingDevice.Resolve(options.Device).type == DeviceType.CUDA
             || AvailableMemory.Bytes() is not { } available)
             return;
         var precision = options.Precision == Precision.Float32 ? ComputePrecision.Float32 : ComputePrecision.BFloat16;
         MemoryEstimate.Of(config, length, targetShare, precision, options.CheckpointDirectory is not null, options.RestoreBestWeights,
-            options.ActivationCheckpointing).LargestMicroBatch(1, available);
+            options.ActivationCheckpointing, generator).LargestMicroBatch(1, available);
     }
 
     /// <summary>

@@ -113,7 +113,8 @@ public sealed class CorpusPretraining
         if (_blocks.Packing != _options.Blocks.Packing)
             messages?.Report(_training.Task.DocumentsApart);
         TrainingPlace.RequireMemory(
-            _training, configuration, _blocks.BlockLength, _training.Task.TargetFraction(_training));
+            _training, configuration, _blocks.BlockLength, _training.Task.TargetFraction(_training),
+            _training.Task.GeneratorConfigFor(configuration, _options.BaseModel));
         var store = Store("training.tokens", corpus, tokenizer, messages, cancellationToken);
         if (evaluationCorpus is not null)
         {

@@ -19,6 +19,10 @@ public sealed record PretrainingData(IBlockSource Blocks, SubwordTokenizer Token
     /// <value>Default false.</value>
     public bool IsHeldOut { get; init; }
 
+    /// <summary>The saved model that is measured, for what of it is beside the network.</summary>
+    /// <value>Default null: a model in training is measured.</value>
+    internal PretrainedModel? Measured { get; init; }
+
     /// <summary>The precision of matrix multiplications of an evaluation.</summary>
     /// <value>Default null: the model's own.</value>
     public ComputePrecision? Precision { get; init; }

@@ -30,6 +30,7 @@ internal sealed class PretrainingRun : TrainingRun
     private readonly PretrainingOptions _options;
     private readonly PretrainingTask _task;
     private readonly int _seed;
+    private MaskedLanguageModel? _generator;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="tokenizer">The tokenizer that the blocks were made with.</param>
@@ -67,13 +68,16 @@ internal sealed class PretrainingRun : TrainingRun
     /// <summary>
     /// What is worth a warning before the run: what of the head is drawn although there is a checkpoint, which head of it is not kept, and
     /// that its settings for embedding are not; of a new model, that its architecture takes another token for padding; and what the
-    /// objective finds wrong with the data.
+    /// objective finds wrong with the checkpoint and the data.
     /// </summary>
     public IReadOnlyList<string> Warnings =>
     [
-        .. Start is null ? PaddingWarnings() : HeadWarnings(Start).Concat(SentenceWarnings(Start)),
+        .. Start is null ? PaddingWarnings() : [.. HeadWarnings(Start), .. _task.DescribeStart(Start), .. SentenceWarnings(Start)],
         .. _task.DescribeTrouble(_training),
     ];
+
+    /// <summary>The configuration of the model that is trained beside the one that is kept; null for none.</summary>
+    public ModelConfig? GeneratorConfiguration => _task.GeneratorConfigFor(Configuration, Start);
 
     /// <summary>Blocks per step where <see cref="TrainingOptions.BatchSize"/> is null.</summary>
     /// <param name="fromCheckpoint">Whether training starts from a model.</param>
@@ -178,12 +182,24 @@ internal sealed class PretrainingRun : TrainingRun
                 DefaultBatchSize(fromCheckpoint: false), ModelArchitecture.Of(Configuration).LearningRateFromScratch,
                 WarmupRatio: 0.1, _seed);
         return place.Fit(
-            defaults, Configuration, _training.Blocks.Count, _training.Blocks.BlockLength, _task.TargetFraction(_options));
+            defaults, Configuration, _training.Blocks.Count, _training.Blocks.BlockLength, _task.TargetFraction(_options),
+            GeneratorConfiguration);
     }
 
     protected override nn.Module CreateModel(PretrainedModel? held) => _task.CreateModel(Configuration, held, _seed);
 
     protected override LanguageModelModule NetworkOf(nn.Module model) => _task.NetworkOf(model);
+
+    protected override LanguageModelModule CopyOf(LanguageModelModule network, nn.Module model)
+    {
+        if (_task.GeneratorOf(model) is { } generator)
+        {
+            TrainingPlace.Leave(generator);
+            _generator = (MaskedLanguageModel)ModelArchitecture.CopyOf(generator);
+        }
+
+        return base.CopyOf(network, model);
+    }
 
     protected override Objective CreateObjective(nn.Module model) => _task.CreateObjective(model, _training);
 
@@ -226,7 +242,10 @@ internal sealed class PretrainingRun : TrainingRun
             TrainingData =
                 [new ModelCardEntry("Blocks", RunCard.Text($"{training.Count} of {training.BlockLength} tokens")), .. card.TrainingData],
             Usage = texts.UsageFor(_savedTokenizer),
-        });
+        })
+        {
+            Generator = _generator,
+        };
     }
 
     /// <summary>The configuration, after everything that can be checked without reading a block.</summary>

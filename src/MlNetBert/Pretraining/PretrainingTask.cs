@@ -4,6 +4,8 @@ using MlNetBert.Models;
 using MlNetBert.Pretraining.Clm;
 using MlNetBert.Pretraining.Mlm;
 using MlNetBert.Pretraining.Plm;
+using MlNetBert.Pretraining.Rtd;
+using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
@@ -20,7 +22,7 @@ public abstract class PretrainingTask
     private static readonly Registry<PretrainingTask> Registry =
         new("objective", "PretrainingTask.Register", task => task.Name,
             new MlmTask(), new PairedMlmTask(SentencePairTask.NextSentence), new PairedMlmTask(SentencePairTask.SentenceOrder),
-            new ClmTask(), new HybridTask(), new PlmTask());
+            new ClmTask(), new HybridTask(), new RtdTask(), new PlmTask());
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<PretrainingTask> All => Registry.All;
@@ -180,6 +182,24 @@ public abstract class PretrainingTask
     /// <returns>By default the model itself; else a network in it, of which the run's result is a copy: the whole is disposed of at the end
     /// of the run.</returns>
     public virtual LanguageModelModule NetworkOf(nn.Module model) => (LanguageModelModule)model;
+
+    /// <summary>The model that makes up what the network is trained on, and is saved below it; null where there is none.</summary>
+    /// <param name="model">What <see cref="CreateModel"/> made.</param>
+    internal virtual MaskedLanguageModel? GeneratorOf(nn.Module model) => null;
+
+    /// <summary>The configuration of that model, which memory is estimated by; null where there is none.</summary>
+    /// <param name="config">The network's.</param>
+    /// <param name="start">The model to start from; null for new weights.</param>
+    internal virtual ModelConfig? GeneratorConfigFor(ModelConfig config, PretrainedModel? start) => null;
+
+    /// <summary>What of a checkpoint that training starts from is worth a warning, beside its head; a sentence each.</summary>
+    internal virtual IEnumerable<string> DescribeStart(PretrainedModel start) => [];
+
+    /// <summary>Opens blocks that another program has stored as they are: this objective corrupts them itself.</summary>
+    /// <param name="model">The model that is measured.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>The blocks; null where stored blocks come with their targets (<see cref="CreateStoredObjective"/>).</returns>
+    internal virtual IBlockSource? OpenStoredBlocks(PretrainedModel model, string path) => null;
 
     /// <summary>Makes what a run trains for or is measured by.</summary>
     /// <param name="model">What <see cref="CreateModel"/> made; where a saved model is measured, its network.</param>

@@ -73,7 +73,7 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
             {
                 // Its weights may be another part's, too; with the whole all of them go.
                 using (model)
-                    network = ModelArchitecture.CopyOf(network);
+                    network = CopyOf(network, model);
             }
 
             return (new PretrainedModel(Share(network, held, result, card)), result);
@@ -94,6 +94,11 @@ internal abstract class TrainingRun(TrainingOptions options, ModelConfig configu
 
     /// <summary>The network that remains of it.</summary>
     protected virtual LanguageModelModule NetworkOf(nn.Module model) => (LanguageModelModule)model;
+
+    /// <summary>The network with weights of its own, before the whole is disposed of.</summary>
+    /// <param name="network">What <see cref="NetworkOf"/> gave.</param>
+    /// <param name="model">The whole.</param>
+    protected virtual LanguageModelModule CopyOf(LanguageModelModule network, nn.Module model) => ModelArchitecture.CopyOf(network);
 
     /// <summary>What the loop trains.</summary>
     protected abstract Objective CreateObjective(nn.Module model);
