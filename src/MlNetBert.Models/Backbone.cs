@@ -126,10 +126,11 @@ public abstract class Backbone : LanguageModelModule
     internal bool HasEmbeddingsOf(Backbone other)
     {
         using var guard = no_grad();
+        using var scope = NewDisposeScope();
         // What is projected behind them is each one's own, and has another shape.
         var pairs = EmbeddingModules.Zip(other.EmbeddingModules).Where(pair => pair.First is not Dense)
             .SelectMany(pair => pair.First.parameters().Zip(pair.Second.parameters()));
-        return pairs.All(pair => pair.First.shape.SequenceEqual(pair.Second.shape) && pair.First.equal(pair.Second).item<bool>());
+        return pairs.All(pair => pair.First.shape.SequenceEqual(pair.Second.shape) && pair.First.eq(pair.Second).all().item<bool>());
     }
 
     /// <summary>Parts of passes that are kept for <see cref="LanguageModelModule.Backward"/>.</summary>

@@ -108,6 +108,17 @@ internal static class DocumentationSnippets
         _ = gaps;
     }
 
+    public static void Detector(MLContext ml, IDataView text)
+    {
+        // README.md
+        var detector = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text")
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128))
+            .Append(ml.Transforms.Text.PretrainRtd("Prediction", "Tokens", new RtdOptions { Epochs = 3 }))        // ModernBERT's layers; or Architecture = "electra"
+            .Fit(text);                                       // adds, a value for each token, Prediction.Token, Prediction.Replaced and Prediction.Score (the probability)
+        // end
+        _ = detector;
+    }
+
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README.md

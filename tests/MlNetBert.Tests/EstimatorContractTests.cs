@@ -70,6 +70,18 @@ public class EstimatorContractTests
     }
 
     [Fact]
+    public void PretrainRtd_KeepsTheContract() =>
+        EstimatorContract.Check(
+            _ml, _ml.Transforms.Text.PretrainRtd("Prediction", "Tokens", TinyRtd.Options() with { EvaluationFraction = 0.3 }), Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
+
+    [Fact]
+    public void DetectReplacedTokens_KeepsTheContract()
+    {
+        using var model = PretrainedModel.FromTransformer(TinyRtd.Fitted);
+        EstimatorContract.Check(_ml, _ml.Transforms.Text.DetectReplacedTokens("Prediction", "Text", model), Texts, Numbers, Unrelated);
+    }
+
+    [Fact]
     public void EmbedText_KeepsTheContract()
     {
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);

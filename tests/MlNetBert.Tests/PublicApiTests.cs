@@ -13,11 +13,11 @@ public partial class PublicApiTests
     // What is promised: types and lines without those that are experimental.
     // 110, two of vocabularies of any kind (SubwordTokenizingOptions and SubwordModelType), two of masked language modeling (MlmMasking and
     // SentencePairTask), four of causal language modeling (ClmOptions, ClmPretrainingEstimator, TextGenerationTransformer,
-    // TextGenerationPrediction), GenerationOptions, two of permuted language modeling (PlmOptions, PlmPretrainingEstimator), and four of
-    // text to text (SequenceToSequenceOptions,
-    // SequenceToSequenceEstimator, SequenceToSequenceTransformer, TextMetrics).
-    private const int MostTypes = 125;
-    private const int MostLines = 1_372;
+    // TextGenerationPrediction), GenerationOptions, two of permuted language modeling (PlmOptions, PlmPretrainingEstimator), four of text to
+    // text (SequenceToSequenceOptions, SequenceToSequenceEstimator, SequenceToSequenceTransformer, TextMetrics), and four of replaced-token
+    // detection (RtdOptions, RtdPretrainingEstimator, ReplacedTokenTransformer, ReplacedTokenPrediction).
+    private const int MostTypes = 129;
+    private const int MostLines = 1_400;
 
     // Whoever imports these beside MlNetBert must not meet a name twice (CS0104).
     private static readonly HashSet<string> ForeignNamespaces = new(StringComparer.Ordinal)

@@ -16,7 +16,8 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<string?> _masked = new Option<string?>("--masked-data")
     {
         Description =
-            "Blocks with targets that are fixed: safetensors with input_ids and labels, [blocks, length], -100 where there is none.",
+            "Blocks with targets that are fixed: safetensors with input_ids and labels, [blocks, length], -100 where there is none. Of "
+                + "replaced-token detection input_ids alone, which are masked and replaced by --seed.",
         HelpName = "FILE",
     }.Formerly("--masked");
     private readonly Option<string?> _objective = Inputs.Objective("What to measure. Default: what the model was pretrained for.");
@@ -37,10 +38,10 @@ internal sealed class EvaluateVerb : Verb
             if (hasData == hasMasked)
                 result.AddError(
                     hasData ? "--data and --masked-data exclude each other." : "--data FILE or --masked-data FILE is required.");
-            foreach (var option in (Option[])[_block, _seed, .. _reading.ForFiles])
+            foreach (var option in (Option[])[_block, .. _reading.ForFiles])
             {
                 if (hasMasked && result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{option.Name} goes with --data: the blocks and masks of --masked-data are fixed.");
+                    result.AddError(FixedBlocks(option));
             }
         });
     }
@@ -66,6 +67,8 @@ internal sealed class EvaluateVerb : Verb
         };
         var task = arguments.GetValue(_objective) is { } objective ? PretrainingTask.Get(objective) : null;
         var evaluator = new PretrainingEvaluator(model, options, task);
+        if (corpus is null && arguments.GetValue(_seed) is not null && !evaluator.Task.CorruptsStoredBlocks)
+            throw new UsageException(FixedBlocks(_seed));
         var result = corpus is null
             ? evaluator.EvaluateStored(arguments.GetRequiredValue(_masked)!, session.CancellationToken)
             : ReadingOptions.Read(seen => evaluator.Evaluate(corpus.ReadDocuments(seen), session.CancellationToken), session);
@@ -89,4 +92,7 @@ internal sealed class EvaluateVerb : Verb
             ]));
         return ExitCodes.Done;
     }
+
+    private static string FixedBlocks(Option option) =>
+        $"{option.Name} goes with --data: the blocks and masks of --masked-data are fixed.";
 }

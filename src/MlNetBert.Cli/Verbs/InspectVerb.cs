@@ -60,6 +60,13 @@ internal sealed class InspectVerb : Verb
                 model.Tensors,
                 model.Tokenizer,
                 model.TokenizerFault,
+                Generator = model.Generator is not { } generator ? null : new
+                {
+                    generator.Architectures,
+                    Layers = generator.LayerCount,
+                    generator.HiddenSize,
+                    Heads = generator.HeadCount,
+                },
                 SentenceEmbeddings = model.Sentence,
                 model.SentenceFault,
                 Missing = model.Weights.MissingKeys,
@@ -90,6 +97,10 @@ internal sealed class InspectVerb : Verb
                 ? $"{tokenizer.Kind}, {Tables.Count(tokenizer.Size)} pieces, {(tokenizer.LowerCase ? "lower-cased" : "cased")}"
                     + (tokenizer.ModelMaxLength is { } most ? $", at most {most} tokens" : "")
                 : "none: " + model.TokenizerFault),
+            ("generator", model.Generator is { } generator
+                ? $"{string.Join(", ", generator.Architectures)}, {generator.LayerCount} layers × {generator.HiddenSize}, "
+                    + $"{generator.HeadCount} heads"
+                : null),
             ("sentence vectors",
                 model.Sentence is { } sentence
                     ? $"{sentence.Pooling}{(sentence.Normalize ? ", normalized" : "")}, {sentence.Dimension} values, at most "

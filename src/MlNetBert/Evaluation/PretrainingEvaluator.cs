@@ -94,8 +94,12 @@ public sealed class PretrainingEvaluator
     public EvaluationResult EvaluateStored(string path, CancellationToken cancellationToken = default)
     {
         using var call = _model.Call();
-        if (_task.OpenStoredBlocks(_model, path) is { } blocks)
+        if (_task.CorruptsStoredBlocks)
+        {
+            var blocks = StoredBlocks.ReadBlocks(path, _model.Config, _model.Tokenizer.Vocabulary.Count);
             return Run(blocks, $"The blocks of {path}", call, cancellationToken);
+        }
+
         return Run(
             _task.CreateStoredObjective(call.Network, path, Precision) ?? throw new NotSupportedException(
                 $"The objective '{_task.Name}' has no format for blocks that another program has corrupted. Evaluate it on texts."),

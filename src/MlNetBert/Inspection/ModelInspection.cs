@@ -69,6 +69,12 @@ internal sealed class ModelInspection
     /// <summary>What a sentence-transformers directory asks for that is not supported; null for nothing.</summary>
     public string? SentenceFault { get; init; }
 
+    /// <summary>
+    /// The configuration of the generator that a replaced-token detector was trained with, in the folder below it; null where there is
+    /// none.
+    /// </summary>
+    public ModelConfig? Generator { get; init; }
+
     /// <summary>Inspects a model.</summary>
     /// <param name="source">The model.</param>
     /// <param name="options">What is done where files contradict each other; null for the defaults. Missing weights are listed, whatever it
@@ -103,6 +109,9 @@ internal sealed class ModelInspection
             TokenizerFault = fault,
             Sentence = sentence,
             SentenceFault = sentenceFault,
+            Generator = directory.Has($"{ModelFiles.GeneratorFolder}/{ModelFiles.Config}")
+                ? ModelArchitecture.ReadConfig(Path.Combine(path, ModelFiles.GeneratorFolder, ModelFiles.Config))
+                : null,
         };
     }
 

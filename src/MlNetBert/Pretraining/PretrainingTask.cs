@@ -5,7 +5,6 @@ using MlNetBert.Pretraining.Clm;
 using MlNetBert.Pretraining.Mlm;
 using MlNetBert.Pretraining.Plm;
 using MlNetBert.Pretraining.Rtd;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
@@ -195,11 +194,11 @@ public abstract class PretrainingTask
     /// <summary>What of a checkpoint that training starts from is worth a warning, beside its head; a sentence each.</summary>
     internal virtual IEnumerable<string> DescribeStart(PretrainedModel start) => [];
 
-    /// <summary>Opens blocks that another program has stored as they are: this objective corrupts them itself.</summary>
-    /// <param name="model">The model that is measured.</param>
-    /// <param name="path">The file.</param>
-    /// <returns>The blocks; null where stored blocks come with their targets (<see cref="CreateStoredObjective"/>).</returns>
-    internal virtual IBlockSource? OpenStoredBlocks(PretrainedModel model, string path) => null;
+    /// <summary>
+    /// Whether blocks that another program has stored are corrupted here, by the seed; otherwise they come with their targets
+    /// (<see cref="CreateStoredObjective"/>).
+    /// </summary>
+    internal virtual bool CorruptsStoredBlocks => false;
 
     /// <summary>Makes what a run trains for or is measured by.</summary>
     /// <param name="model">What <see cref="CreateModel"/> made; where a saved model is measured, its network.</param>

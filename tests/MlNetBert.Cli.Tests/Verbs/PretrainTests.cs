@@ -42,7 +42,26 @@ public sealed class PretrainTests : IDisposable
     [InlineData("evaluate", "--data", "x.txt", "--model", "m")]
     [InlineData("bench")]
     public void Objective_ThatIsNotRegistered_ListsThoseThatAre(params string[] arguments) =>
-        Tool.Run([.. arguments, "--objective", "reversal"]).IsFailure(2, "--objective must be mlm, nsp, sop, clm, hybrid or plm, but is 'reversal'");
+        Tool.Run([.. arguments, "--objective", "reversal"]).IsFailure(2, "--objective must be mlm, nsp, sop, clm, hybrid, rtd or plm, but is 'reversal'");
+
+    [Fact]
+    public void Pretrain_ReplacedTokens_GivesBothLossesAndADetectorWithItsGenerator()
+    {
+        var result = Tool.Run([.. Arguments("out", steps: 4), "--objective", "rtd", "--discriminator-weight", "10", "--eval-share", "0.2", "--json"]).IsDone();
+
+        var trained = result.Objects.Last(o => o.GetProperty("event").GetString() == "evaluation");
+        Assert.False(trained.TryGetProperty("perplexity", out var perplexity) && perplexity.ValueKind != System.Text.Json.JsonValueKind.Null);
+        Assert.All([trained, Tool.Run("evaluate", "--model", PathOf("out"), "--data", PathOf("small.txt"), "--block", "32", "--json").Object], o =>
+        {
+            var metrics = o.GetProperty("metrics");
+            Assert.Equal(metrics.GetProperty("generator_loss").GetDouble() + (50 * metrics.GetProperty("discriminator_loss").GetDouble()), o.GetProperty("loss").GetDouble(), 1e-6);
+            Assert.InRange(metrics.GetProperty("kept").GetDouble(), 0, 1);
+            Assert.InRange(metrics.GetProperty("replaced").GetDouble(), 0.05, 0.25);
+        });
+        var inspected = Tool.Run("inspect", PathOf("out"), "--json").Object;
+        Assert.EndsWith("ForMaskedLM", inspected.GetProperty("generator").GetProperty("architectures")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, inspected.GetProperty("generator").GetProperty("layers").GetInt32());
+    }
 
     [Fact]
     public async Task Pretrain_KilledAndResumed_EndsWithTheSameBytes()

@@ -54,6 +54,15 @@ public sealed class FillGapsConformanceTests : TransformerConformanceTests
     protected override ITransformer Fit(PretrainedModel model) => TinyPlm.Fitted;
 }
 
+public sealed class ReplacedTokenConformanceTests : TransformerConformanceTests
+{
+    protected override string[] Outputs => ["Prediction.Token", "Prediction.Replaced", "Prediction.Score"];
+
+    protected override bool ReadsInParallel => true;
+
+    protected override ITransformer Fit(PretrainedModel model) => TinyRtd.Fitted;
+}
+
 public sealed class TokenizeConformanceTests : TransformerConformanceTests
 {
     protected override string[] Outputs => ["Tokens"];

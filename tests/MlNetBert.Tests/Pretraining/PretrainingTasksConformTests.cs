@@ -33,6 +33,20 @@ public sealed class PlmTaskConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingTask Task => PretrainingTask.Get("plm");
 }
 
+/// <summary>A detector with ModernBERT's layers, and its generator.</summary>
+public sealed class RtdTaskConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("rtd");
+}
+
+/// <summary>ELECTRA's own shape.</summary>
+public sealed class ElectraConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("rtd");
+
+    protected override PretrainingOptions Options => base.Options with { Architecture = "electra" };
+}
+
 /// <summary>Masked tokens beside a task over pairs, cut from documents of several sentences.</summary>
 public abstract class PairedMlmConformsTests : PretrainingTaskConformanceTests
 {

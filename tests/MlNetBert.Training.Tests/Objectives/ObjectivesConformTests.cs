@@ -2,6 +2,7 @@ using System.Text.Json;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Rtd;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives;
@@ -25,6 +26,13 @@ public sealed class PlmObjectiveConformanceTests : ObjectiveConformanceTests
     protected override Objective Create() => TinyPlm.Objective(TinyPlm.Model(), TinyMlm.Blocks(6, padded: 5));
 
     protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
+}
+
+public sealed class RtdObjectiveConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => TinyRtd.Objective(TinyRtd.Models(), TinyMlm.Blocks(6, padded: 5));
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((RtdBatch)batch);
 }
 
 public sealed class LineFitConformanceTests : ObjectiveConformanceTests

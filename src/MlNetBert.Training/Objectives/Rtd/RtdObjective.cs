@@ -1,5 +1,4 @@
 using MlNetBert.Models;
-using MlNetBert.Models.Layers;
 using MlNetBert.Text.Randomness;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
-using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
@@ -114,8 +113,8 @@ internal sealed class RtdTask : PretrainingTask
     internal override ModelConfig GeneratorConfigFor(ModelConfig config, PretrainedModel? start) =>
         start?.Shared.ReadGeneratorConfig() ?? NewConfig(config);
 
-    internal override IBlockSource OpenStoredBlocks(PretrainedModel model, string path) =>
-        StoredBlocks.ReadBlocks(path, model.Config, model.Tokenizer.Vocabulary.Count);
+    // What replaces the tokens follows from the generator that is measured.
+    internal override bool CorruptsStoredBlocks => true;
 
     internal override IEnumerable<string> DescribeStart(PretrainedModel start)
     {
