@@ -121,18 +121,6 @@ public abstract class Backbone : LanguageModelModule
     internal virtual void BorrowEmbeddings(Backbone owner) =>
         throw new NotSupportedException($"{ClassName} cannot share embeddings with another backbone.");
 
-    /// <summary>Whether the embeddings, tables and norm, have the values of another backbone's, as after sharing them.</summary>
-    /// <param name="other">A backbone of the same class.</param>
-    internal bool HasEmbeddingsOf(Backbone other)
-    {
-        using var guard = no_grad();
-        using var scope = NewDisposeScope();
-        // What is projected behind them is each one's own, and has another shape.
-        var pairs = EmbeddingModules.Zip(other.EmbeddingModules).Where(pair => pair.First is not Dense)
-            .SelectMany(pair => pair.First.parameters().Zip(pair.Second.parameters()));
-        return pairs.All(pair => pair.First.shape.SequenceEqual(pair.Second.shape) && pair.First.eq(pair.Second).all().item<bool>());
-    }
-
     /// <summary>Parts of passes that are kept for <see cref="LanguageModelModule.Backward"/>.</summary>
     internal int KeptPasses => _kept.Count;
 

@@ -126,7 +126,11 @@ public sealed class VocabularyHead
     {
         CheckWidth(hidden, isMatrix: true);
         if (places.Length != hidden.shape[0])
-            throw new ArgumentException($"Expected a place for each of {hidden.shape[0]} positions, found {places.Length}.", nameof(places));
+        {
+            throw new ArgumentException(
+                $"Expected a place for each of {hidden.shape[0]} positions, found {places.Length}.", nameof(places));
+        }
+
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var slices = new List<Tensor>();

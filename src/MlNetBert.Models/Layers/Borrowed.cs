@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace MlNetBert.Models.Layers;
 
@@ -20,5 +21,18 @@ internal static class Borrowed
 
         own.Dispose();
         return owner;
+    }
+
+    /// <summary>Whether the embeddings of two backbones, tables and norm, have the same values, as where one borrows them.</summary>
+    /// <param name="one">A backbone.</param>
+    /// <param name="other">Another of its class.</param>
+    public static bool AreEqual(Backbone one, Backbone other)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        // A projection behind them is each one's own.
+        var pairs = one.EmbeddingModules.Zip(other.EmbeddingModules).Where(pair => pair.First is not Dense)
+            .SelectMany(pair => pair.First.parameters().Zip(pair.Second.parameters()));
+        return pairs.All(pair => pair.First.shape.SequenceEqual(pair.Second.shape) && pair.First.eq(pair.Second).all().item<bool>());
     }
 }

@@ -38,12 +38,13 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         };
     }
 
-    // Half of the layers, the first ones, of the same width: a narrow generator of these sizes learns so little that what it makes up tells
-    // the detector no more than the base rate (docs/results.md).
+    // Half of the layers, of the same width: ELECTRA's shape, narrow generator included, learns no more than the base rate at these sizes
+    // (docs/results.md).
     protected internal override ModelConfig? GeneratorFor(ModelConfig config)
     {
-        var layers = Math.Max(1, config.LayerCount / 2);
-        return (ModernBertConfig)config with { LayerCount = layers, LocalLayers = [.. ((ModernBertConfig)config).LocalLayers.Take(layers)] };
+        var modern = (ModernBertConfig)config;
+        var layers = Math.Max(1, modern.LayerCount / 2);
+        return modern with { LayerCount = layers, LocalLayers = [.. modern.LocalLayers.Take(layers)] };
     }
 
     protected internal override ModelConfig ParseConfig(ConfigReader reader) => ModernBertConfig.Parse(reader);
@@ -101,7 +102,8 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
         new("ModernBertForQuestionAnswering", ModelHead.QuestionAnswering, (name, config) =>
             new QuestionAnsweringModel(name, new ModernBertEncoder((ModernBertConfig)config),
                 Classifier((ModernBertConfig)config, outputs: 2))),
-        // Not one of transformers' classes: its AutoModel opens the encoder, its ModernBertForTokenClassification the whole, with one label.
+        // Not one of transformers' classes: its AutoModel opens the encoder, its ModernBertForTokenClassification the whole, with one
+        // label.
         new("ModernBertForReplacedTokenDetection", ModelHead.ReplacedTokenDetector, (name, config) => new ReplacedTokenDetector(
             name, new ModernBertEncoder((ModernBertConfig)config with { Labels = ReplacedTokenDetector.LabelNames }),
             Classifier((ModernBertConfig)config, outputs: 1))),

@@ -62,8 +62,8 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
     }
 
     /// <summary>Reads blocks alone, which are corrupted here.</summary>
-    /// <param name="path">A safetensors file with <c>input_ids</c>, integers [blocks, length], and where it has one <c>attention_mask</c> of
-    /// that shape, with padding behind the tokens of a block. Other tensors are not read.</param>
+    /// <param name="path">A safetensors file with <c>input_ids</c>, integers [blocks, length], and where it has one
+    /// <c>attention_mask</c> of that shape, with padding behind the tokens of a block. Other tensors are not read.</param>
     /// <param name="config">The model that reads the blocks.</param>
     /// <param name="vocabularySize">Ids that there are, at most the model's.</param>
     /// <returns>The blocks.</returns>

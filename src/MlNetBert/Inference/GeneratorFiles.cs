@@ -26,8 +26,8 @@ internal static class GeneratorFiles
                 var found = report.MissingKeys.Count > 0
                     ? $"a {network.ClassName} without {LoadWarnings.Names(report.MissingKeys)}" : $"a {network.ClassName}";
                 throw new ModelFormatException(name,
-                    $"expected a whole masked language model, the generator, found {found}. Get the checkpoint anew, or remove the folder: a "
-                        + "new generator is then made.");
+                    $"expected a whole masked language model, the generator, found {found}. Get the checkpoint anew, or remove the folder: "
+                        + "a new generator is then made.");
             }
         });
 

@@ -51,7 +51,7 @@ internal sealed class ReplacedTokenFinder
         using var call = _model.Call(place.Device);
         var head = (ReplacedTokenDetector)call.Network;
         JudgedText[] results = [.. texts.Select(ids => new JudgedText(ids, new float[ids.Length]))];
-        var parts = texts.SelectMany((ids, text) => Enumerable.Range(0, (ids.Length + _room - 1) / _room)
+        var parts = texts.SelectMany((ids, text) => Enumerable.Range(0, (int)Math.Ceiling((double)ids.Length / _room))
             .Select(part => (Text: text, Start: part * _room, Length: Math.Min(_room, ids.Length - (part * _room))))).ToList();
         var sequences = parts.ConvertAll(part => _tokenizer.Template.Build(texts[part.Text][part.Start..(part.Start + part.Length)]).Ids);
         var before = _tokenizer.Template.Before.Count;

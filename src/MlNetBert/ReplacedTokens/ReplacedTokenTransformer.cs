@@ -95,7 +95,10 @@ public sealed class ReplacedTokenTransformer : ModelTransformer
         : BatchMapper<int[], JudgedText>(parent, input)
     {
         protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() =>
-            [.. Added.Select(column => new DataViewSchema.DetachedColumn(parent._output + column.Suffix, new VectorDataViewType(column.Type)))];
+        [
+            .. Added.Select(column =>
+                new DataViewSchema.DetachedColumn(parent._output + column.Suffix, new VectorDataViewType(column.Type))),
+        ];
 
         protected override Func<int[]> CreateReader(DataViewRow row) =>
             TextOrTokens.Reader(row, Input, parent.Model.Tokenizer.InvalidText, parent._finder.Encode);

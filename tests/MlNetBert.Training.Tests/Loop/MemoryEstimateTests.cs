@@ -3,6 +3,7 @@ using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Rtd;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Loop;
@@ -46,6 +47,25 @@ public class MemoryEstimateTests
         var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
 
         var estimate = MemoryEstimate.Of(Config(architecture, size, pieces: pieces), 128, targetShare, precision, activationCheckpointing: activationCheckpointing).BytesOf(batch);
+
+        Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
+    }
+
+    [Theory]
+    [InlineData("modernbert", ComputePrecision.Float32)]
+    [InlineData("modernbert", ComputePrecision.BFloat16)]
+    [InlineData("electra", ComputePrecision.Float32)]
+    [InlineData("bert", ComputePrecision.Float32)]
+    public void Of_RealStepOfADetectorAndItsGenerator_IsWithinThirtyPercent(string architecture, ComputePrecision precision)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
+        Assert.SkipUnless(precision == ComputePrecision.Float32 || TrainingDevice.ProcessorMultipliesBFloat16(), "Emulated bfloat16 takes minutes for these steps.");
+        var child = ChildProcess.Run(MeasureDetector, $"{architecture} {precision}");
+        Assert.True(child.ExitCode == 0, child.Error);
+        var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
+
+        var config = Config(architecture, "mini");
+        var estimate = MemoryEstimate.Of(config, 128, TargetShare, precision, generator: ModelArchitecture.Of(config).GeneratorFor(config)).BytesOf(32);
 
         Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
     }
@@ -158,18 +178,41 @@ public class MemoryEstimateTests
         var pieces = int.Parse(words[6], CultureInfo.InvariantCulture);
         var blocks = TinyMlm.Blocks(64, 128, pieces - TinyMlm.FirstWord);
         var masking = TinyMlm.Masking(pieces - TinyMlm.FirstWord, double.Parse(words[5], CultureInfo.InvariantCulture));
+        return PeakOf(int.Parse(words[2], CultureInfo.InvariantCulture), () =>
+        {
+            var architecture = ModelArchitecture.Get(words[0]);
+            var head = architecture.Classes.First(entry => entry.Head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel).Head;
+            var model = (VocabularyModel)architecture.Create(head, Config(words[0], words[1], pieces: pieces), 1);
+            model.Precision = Enum.Parse<ComputePrecision>(words[3]);
+            model.ActivationCheckpointing = bool.Parse(words[4]);
+            return new TokensToPredict(model, new CorruptedBlocks(blocks, masking, RandomStreams.TrainingCorruption));
+        });
+    }
+
+    /// <summary>The child of two models.</summary>
+    private static string MeasureDetector(string argument)
+    {
+        var words = argument.Split(' ');
+        var blocks = TinyMlm.Blocks(64, 128, Pieces - TinyMlm.FirstWord);
+        var masking = TinyMlm.Masking(Pieces - TinyMlm.FirstWord, TargetShare);
+        return PeakOf(batch: 32, () =>
+        {
+            var models = TinyRtd.Models(Config(words[0], "mini"));
+            models.Discriminator.Precision = models.Generator.Precision = Enum.Parse<ComputePrecision>(words[1]);
+            return new RtdObjective(models, new CorruptedBlocks(blocks, masking), 11, RandomStreams.TrainingCorruption);
+        });
+    }
+
+    private static string PeakOf(int batch, Func<Objective> create)
+    {
         using (var warm = TorchSharp.torch.rand(64, 64))
             warm.mm(warm).Dispose();
         GC.Collect();
         var before = ProcessStatus.Kilobytes("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
-        var architecture = ModelArchitecture.Get(words[0]);
-        var head = architecture.Classes.First(entry => entry.Head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel).Head;
-        using var model = (VocabularyModel)architecture.Create(head, Config(words[0], words[1], pieces: pieces), 1);
-        model.Precision = Enum.Parse<ComputePrecision>(words[3]);
-        model.ActivationCheckpointing = bool.Parse(words[4]);
-        var options = new TestOptions { MaxSteps = 3, BatchSize = int.Parse(words[2], CultureInfo.InvariantCulture) };
-        TestRun.Loop(new TokensToPredict(model, new CorruptedBlocks(blocks, masking, RandomStreams.TrainingCorruption)), null, options, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
+        var objective = create();
+        using var model = objective.Model;
+        TestRun.Loop(objective, null, new TestOptions { MaxSteps = 3, BatchSize = batch }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
         return (1024 * (ProcessStatus.Kilobytes("VmHWM") - before)).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -9,10 +9,12 @@ namespace MlNetBert.Training.Tests.Support;
 /// <summary>The smallest of detectors with their generators, over the vocabulary and the blocks of <see cref="TinyMlm"/>.</summary>
 internal static class TinyRtd
 {
-    public static RtdModels Models(string architecture = "electra", double dropout = 0, int words = 40)
+    public static RtdModels Models(string architecture = "electra", double dropout = 0, int words = 40, int hidden = 16) =>
+        Models(ModelArchitecture.Get(architecture).CreateConfig(
+            new ModelSize("least", 2, hidden, 2 + (hidden / 48)), words + TinyMlm.FirstWord, 16, new ModelTokenIds(0, 2, 3)).WithDropout(dropout));
+
+    public static RtdModels Models(ModelConfig config)
     {
-        var config = ModelArchitecture.Get(architecture).CreateConfig(
-            new ModelSize("least", 2, 16, 2), words + TinyMlm.FirstWord, 16, new ModelTokenIds(0, 2, 3)).WithDropout(dropout);
         var own = ModelArchitecture.Of(config);
         return new RtdModels(
             (ReplacedTokenDetector)own.Create(ModelHead.ReplacedTokenDetector, config, seed: 3),

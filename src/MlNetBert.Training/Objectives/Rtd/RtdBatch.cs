@@ -6,6 +6,7 @@ internal sealed class RtdBatch : TrainingBatch
     /// <summary>What the generator reads and is to predict.</summary>
     public required CorruptedBatch Masked { get; init; }
 
-    /// <summary>For each target its place in the generator's cumulative distribution, from 0 (included) to 1 (excluded): [targets].</summary>
+    /// <summary>For each target its place in the generator's cumulative distribution, from 0 (included) to 1 (excluded):
+    /// [targets].</summary>
     public required double[] Draws { get; init; }
 }

@@ -173,8 +173,8 @@ internal sealed class RtdObjective : Objective, IDisposable
         ModelInputs inputs, RtdBatch batch, Tensor? hidden, Tensor labels, ComputePrecision? precision)
     {
         var (ids, isReplaced) = Replace(inputs.Ids, batch, hidden, labels, precision);
-        var states = _models.Discriminator.Backbone
-            .forward(new(ids, inputs.AttentionMask, inputs.TokenTypeIds), precision: precision).LastHiddenState; // [batch, sequence, hidden]
+        var read = new ModelInputs(ids, inputs.AttentionMask, inputs.TokenTypeIds);
+        var states = _models.Discriminator.Backbone.forward(read, precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var logits = _models.Discriminator.Logits(states, precision).flatten();              // [batch · sequence]
         if (inputs.AttentionMask is null)
             return (logits, isReplaced);

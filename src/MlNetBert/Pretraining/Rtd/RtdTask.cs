@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
+using MlNetBert.Models.Layers;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
@@ -126,10 +127,10 @@ internal sealed class RtdTask : PretrainingTask
                 $"{start.Source} has no generator ({ModelFiles.GeneratorFolder}/): a new one of {made.LayerCount} layers of width ")
                 + string.Create(CultureInfo.InvariantCulture, $"{made.HiddenSize} is drawn at random, on the embeddings of the model.");
         }
-        else if (!generator.Backbone.HasEmbeddingsOf(start.Network.Backbone))
+        else if (!Borrowed.AreEqual(generator.Backbone, start.Network.Backbone))
         {
-            yield return $"{start.Source}/{ModelFiles.GeneratorFolder} has other embeddings than {start.Source}: the generator goes on with "
-                + "those of the model, which both learn.";
+            yield return $"{start.Source}/{ModelFiles.GeneratorFolder} has other embeddings than {start.Source}: the generator takes those "
+                + "of the model, which both learn.";
         }
     }
 
@@ -157,8 +158,8 @@ internal sealed class RtdTask : PretrainingTask
         {
             throw new ModelFormatException(
                 $"{start.Source}/{ModelFiles.GeneratorFolder}",
-                $"expected a generator whose embeddings are those of the model ({wanted}), found {found}. Get the checkpoint anew, or remove "
-                    + "the folder: a new generator is then made.");
+                $"expected a generator whose embeddings are those of the model ({wanted}), found {found}. Get the checkpoint anew, or "
+                    + "remove the folder: a new generator is then made.");
         }
     }
 
@@ -172,8 +173,8 @@ internal sealed class RtdTask : PretrainingTask
             network,
             data.Measured?.Shared.CopyGenerator() ?? throw new InvalidOperationException(
                 $"An evaluation of replaced-token detection needs the generator that the model was trained with, but "
-                    + $"{data.Measured?.Source ?? "the model"} has no folder {ModelFiles.GeneratorFolder}/. Put a masked language model with "
-                    + "the same vocabulary there."));
+                    + $"{data.Measured?.Source ?? "the model"} has no folder {ModelFiles.GeneratorFolder}/. Put a masked language model "
+                    + "with the same vocabulary there."));
         models.eval(); // so that an evaluation puts it back into that
         return models;
     }

@@ -105,6 +105,30 @@ public sealed class RtdObjectiveTests : IDisposable
         Assert.All(models.Discriminator.parameters(), parameter => Assert.NotNull(parameter.grad));
     }
 
+    [Theory]
+    [InlineData("modernbert", true, false)]
+    [InlineData("bert", true, false)]
+    [InlineData("electra", true, false)]
+    [InlineData("modernbert", false, true)]
+    public void Backward_WithKernelsOrActivationCheckpointing_GivesTheGradientsOfPlainPasses(string architecture, bool kernels, bool recomputes)
+    {
+        var plain = Gradients(false, false);
+        var other = Gradients(kernels, recomputes);
+
+        Assert.All(plain, gradient => Assert.True(gradient.Value.allclose(other[gradient.Key], rtol: 1e-3, atol: 1e-4), gradient.Key));
+
+        Dictionary<string, Tensor> Gradients(bool withKernels, bool checkpoints)
+        {
+            var models = TinyRtd.Models(architecture, hidden: 48);
+            foreach (var model in LanguageModelModule.OutermostIn(models))
+                (model.TrainsWithKernels, model.ActivationCheckpointing) = (withKernels, checkpoints);
+            var objective = TinyRtd.Objective(models, TinyMlm.Blocks(4));
+            var terms = objective.ComputeLosses(objective.Prepare([0, 1, 2, 3], default), dropoutSeed: 1);
+            LanguageModelModule.BackwardThrough(models, terms[0].Sum.add(terms[1].Sum));
+            return models.named_parameters().ToDictionary(named => named.name, named => named.parameter.grad!);
+        }
+    }
+
     [Fact]
     public void Evaluate_WhereTheGeneratorGivesTheTextsOwnTokens_FindsNothingReplaced()
     {
