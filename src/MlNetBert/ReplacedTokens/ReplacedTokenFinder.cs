@@ -1,7 +1,6 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Text.Tokenizers;
-using static TorchSharp.torch;
 
 namespace MlNetBert.ReplacedTokens;
 

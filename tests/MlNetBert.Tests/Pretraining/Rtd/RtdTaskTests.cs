@@ -92,8 +92,8 @@ public sealed class RtdTaskTests : IDisposable
         using var models = (RtdModels)Task.CreateModel(start.Config, start, seed: 9);
 
         using var generator = start.Shared.CopyGenerator();
-        Assert.Empty(models.Generator.named_parameters().Where(own => !own.parameter.eq(generator!.get_parameter(own.name)!).all().item<bool>()));
-        Assert.Empty(models.Discriminator.named_parameters().Where(own => !own.parameter.eq(start.Network.get_parameter(own.name)!).all().item<bool>()));
+        Assert.DoesNotContain(models.Generator.named_parameters(), own => !own.parameter.eq(generator!.get_parameter(own.name)!).all().item<bool>());
+        Assert.DoesNotContain(models.Discriminator.named_parameters(), own => !own.parameter.eq(start.Network.get_parameter(own.name)!).all().item<bool>());
         Assert.True(models.Generator.training && models.Discriminator.training);
         Assert.Empty(Task.DescribeStart(start));
     }
