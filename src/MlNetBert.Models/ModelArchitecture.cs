@@ -91,6 +91,9 @@ public abstract partial class ModelArchitecture
     /// <summary>What models that learn the order of sentences are made of unless told otherwise.</summary>
     internal static ModelArchitecture DefaultForSentenceOrder => Albert;
 
+    /// <summary>What models that predict tokens in any order are made of unless told otherwise.</summary>
+    internal static ModelArchitecture DefaultForPermutations => XLNet;
+
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
             MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,

@@ -53,6 +53,19 @@ public sealed class PermutationLanguageModel : VocabularyModel
     public Tensor Query(ModelInputs inputs, QueryPlaces places, ComputePrecision? precision = null) =>
         Streams.ForwardQueries(inputs, places, precision: precision).LastHiddenState;
 
+    /// <summary>As the base, by queries: none sees its own place or another one that is asked for, whatever stands there.</summary>
+    internal override Tensor StatesFor(ModelInputs inputs, IReadOnlyList<IReadOnlyList<int>> places, ComputePrecision? precision)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, length) = (places.Count, (int)inputs.Ids.shape[1]);
+        var (queries, index) = QueryPlaces.Pad(places, inputs.Ids.device);
+        var gaps = new bool[batch * length];
+        foreach (var (row, place) in places.SelectMany((row, r) => row.Select(place => (r, place))))
+            gaps[(row * length) + place] = true;
+        var hidden = tensor(gaps).view(batch, 1, length).to(inputs.Ids.device).expand(batch, length, length);
+        return Query(inputs, new(queries, hidden), precision).flatten(0, 1).index_select(0, index).MoveToOuterDisposeScope();
+    }
+
     // A field would be a second module of the same parameters.
     private TwoStreamBackbone Streams => (TwoStreamBackbone)Backbone;
 

@@ -34,6 +34,19 @@ public abstract class VocabularyModel : ModelWithHead
 
     private protected sealed override bool HasVocabularyHead => true;
 
+    /// <summary>What the head takes to predict the tokens at some places of each text.</summary>
+    /// <param name="inputs">The batch, with something at these places that stands for no token.</param>
+    /// <param name="places">The places of each row.</param>
+    /// <param name="precision">The number format of this pass's products; null is <see cref="LanguageModelModule.Precision"/>.</param>
+    /// <returns>Hidden states [places, hidden], row after row, in the caller's dispose scope.</returns>
+    internal virtual Tensor StatesFor(ModelInputs inputs, IReadOnlyList<IReadOnlyList<int>> places, ComputePrecision? precision)
+    {
+        using var scope = NewDisposeScope();
+        var states = Backbone.forward(inputs, precision: precision).LastHiddenState;         // [batch, sequence, hidden]
+        var positions = places.SelectMany((row, r) => row.Select(place => (r * states.shape[1]) + place)).ToArray();
+        return states.reshape(-1, states.shape[2]).index_select(0, tensor(positions, device: states.device)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The loss of labels as transformers computes it.</summary>
     /// <param name="logits">[batch, sequence, vocabulary].</param>
     /// <param name="labels">Token ids [batch, sequence], int64; −100 where there is nothing to predict.</param>

@@ -196,7 +196,7 @@ public sealed class MaskFiller
         // Of each text, behind the special tokens before it; a causal model predicts from the place before.
         var start = _tokenizer.Template.Before.Count + (_before is null ? 0 : 1) - _shift;
         var places = masks.ConvertAll(row => (IReadOnlyList<int>)[.. row.Select(place => start + place)]);
-        var chosen = HiddenStates(network, new(inputIds, attention) { Causal = false }, places, precision); // [masks, hidden]
+        var chosen = network.StatesFor(new(inputIds, attention) { Causal = false }, places, precision); // [masks, hidden]
         var flat = new List<IReadOnlyList<MaskCandidate>>();
         for (long first = 0; first < chosen.shape[0]; first += MasksAtOnce)
         {
@@ -213,26 +213,6 @@ public sealed class MaskFiller
     {
         var built = _tokenizer.Template.Build(ids).Ids;
         return _before is { } before ? [before, .. built] : built;
-    }
-
-    // What the model knows of each mask, row after row. A query sees neither its own place nor other gaps, where the mask token stands.
-    private static Tensor HiddenStates(
-        VocabularyModel network, ModelInputs inputs, List<IReadOnlyList<int>> places, ComputePrecision precision)
-    {
-        var (batch, length) = (places.Count, (int)inputs.Ids.shape[1]);
-        if (network is not PermutationLanguageModel permuted)
-        {
-            var positions = places.SelectMany((row, r) => row.Select(place => ((long)r * length) + place)).ToArray();
-            var states = network.Backbone.forward(inputs, precision: precision).LastHiddenState; // [batch, sequence, hidden]
-            return states.reshape(-1, states.shape[2]).index_select(0, tensor(positions, device: inputs.Ids.device));
-        }
-
-        var (queries, index) = QueryPlaces.Pad(places, inputs.Ids.device);
-        var gaps = new bool[batch * length];
-        foreach (var (row, gap) in places.SelectMany((row, r) => row.Select(place => (r, place))))
-            gaps[(row * length) + gap] = true;
-        var hidden = tensor(gaps).view(batch, 1, length).to(inputs.Ids.device).expand(batch, length, length);
-        return permuted.Query(inputs, new(queries, hidden), precision).flatten(0, 1).index_select(0, index);
     }
 
     /// <summary>Candidates of each row of logits [masks, vocabulary].</summary>

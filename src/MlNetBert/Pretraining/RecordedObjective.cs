@@ -47,9 +47,7 @@ internal static class RecordedObjective
     {
         if (TaskOf(model, out _)?.MaskShift is { } shift)
             return shift;
-        if (model.RequireWhole(what).Find<PermutationLanguageModel>() is not null)
-            return 0;
-        var others = string.Join(", ", PretrainingTask.All.Where(task => task.MaskShift is not null).Select(task => task.Name));
+        var others = string.Join(", ", PretrainingTask.All.Where(task => task.MaskShift > 0).Select(task => task.Name));
         model.Require<MaskedLanguageModel>(
             what, remedy: "Pretrain or fine-tune the model, or take a checkpoint with that head. A causal model fills masks where it was "
                 + $"pretrained for it (the objective {others}).");

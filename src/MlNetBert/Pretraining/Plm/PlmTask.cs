@@ -17,7 +17,7 @@ internal sealed class PlmTask : PretrainingTask
 
     public override ModelHead Head => ModelHead.PermutationLanguageModel;
 
-    public override ModelArchitecture DefaultArchitecture => ModelArchitecture.XLNet;
+    public override ModelArchitecture DefaultArchitecture => ModelArchitecture.DefaultForPermutations;
 
     public override PretrainingCardTexts Card { get; } = new(
         "A permuted language model",
@@ -26,6 +26,8 @@ internal sealed class PlmTask : PretrainingTask
         "```python\nfrom transformers import AutoModelForCausalLM\nAutoModelForCausalLM.from_pretrained(\"DIRECTORY\")\n```\n\n"
             + "```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n"
             + $"mlContext.Transforms.Text.FillMask(\"Prediction\", \"Text\", model); // \"… {PretrainingCardTexts.Mask} …\"\n```");
+
+    internal override int? MaskShift => 0;
 
     public override IReadOnlyList<PretrainingArgument> Arguments { get; } =
     [
