@@ -1,6 +1,5 @@
 using MlNetBert.Models;
 using MlNetBert.Models.Configuration;
-using MlNetBert.Models.Generation;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Tests.Common;

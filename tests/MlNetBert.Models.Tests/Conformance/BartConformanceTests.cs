@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models.Bart;
 using MlNetBert.Tests.Common;
 using static TorchSharp.torch;

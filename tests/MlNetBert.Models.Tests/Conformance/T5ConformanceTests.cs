@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
 using MlNetBert.Models.T5;
 using MlNetBert.Tests.Common;

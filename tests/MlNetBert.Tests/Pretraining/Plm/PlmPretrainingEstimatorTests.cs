@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.FillMask;
-using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;

@@ -1,7 +1,5 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Blocks;
-using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Plm;
 using MlNetBert.Training.Tests.Support;
