@@ -94,6 +94,12 @@ public abstract partial class ModelArchitecture
     /// <summary>What models that predict tokens in any order are made of unless told otherwise.</summary>
     internal static ModelArchitecture DefaultForPermutations => XLNet;
 
+    /// <summary>What models that restore spans are made of unless told otherwise; the objective is called as it.</summary>
+    internal static ModelArchitecture DefaultForSpanCorruption => T5;
+
+    /// <summary>What models that restore whole texts are made of unless told otherwise; the objective is called as it.</summary>
+    internal static ModelArchitecture DefaultForTextInfilling => Bart;
+
     private static readonly Registry<ModelArchitecture> Registry =
         new("architecture", "ModelArchitecture.Register", architecture => architecture.ModelType, Bert, ModernBert,
             MPNet, Roberta, XlmRoberta, Camembert, DebertaV2, DistilBert, Electra, Albert,

@@ -30,8 +30,8 @@ public sealed class CorruptionPreview
         Environment.NewLine,
         Rows.Select(r => string.Create(
             CultureInfo.InvariantCulture,
-            $"block {r.Index}: {r.TokenCount} tokens, {r.TargetCount} targets ({r.MaskedCount} masked, {r.ReplacedCount} replaced, "
-                + $"{r.KeptCount} kept){KindOf(r)}{Environment.NewLine}  {r.Text}")));
+            $"block {r.Index}: {r.TokenCount} tokens, {r.TargetCount} targets{Choices(r)}{KindOf(r)}{Environment.NewLine}  {r.Text}")
+                + Written(r)));
 
     private static string KindOf(PreviewedBlock row) => (row.PairLabel, row.IsCausal) switch
     {
@@ -40,4 +40,9 @@ public sealed class CorruptionPreview
         (_, false) => ", masked",
         _ => "",
     };
+
+    private static string Choices(PreviewedBlock row) => row.Target.Length > 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture, $" ({row.MaskedCount} masked, {row.ReplacedCount} replaced, {row.KeptCount} kept)");
+
+    private static string Written(PreviewedBlock row) => row.Target.Length == 0 ? "" : $"{Environment.NewLine}  → {row.Target}";
 }

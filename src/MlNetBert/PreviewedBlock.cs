@@ -13,9 +13,12 @@ public sealed record PreviewedBlock
     /// <summary>
     /// The block as the model sees it. Targets are marked, with what is to be predicted second: <c>[[MASK]|cat]</c> is masked,
     /// <c>[dog|cat]</c> another piece, <c>[cat|cat]</c> kept. In causal language modeling each piece stands with the one behind it, which
-    /// it is to predict.
+    /// it is to predict. Where the targets are a text of their own (<see cref="Target"/>), it is what the encoder reads.
     /// </summary>
     public string Text { get; internal init; } = "";
+
+    /// <summary>What a text-to-text model is to write; empty where targets are predicted in their places.</summary>
+    public string Target { get; internal init; } = "";
 
     /// <summary>
     /// Of objectives over pairs of texts: 0 where the second follows the first (or the order is right), 1 where it does not.
@@ -31,7 +34,7 @@ public sealed record PreviewedBlock
     /// read.</summary>
     public int TokenCount { get; internal init; }
 
-    /// <summary>Targets where the model sees [MASK].</summary>
+    /// <summary>Targets where the model sees [MASK], or all that it is to write.</summary>
     public int MaskedCount { get; internal init; }
 
     /// <summary>Targets where the model sees another piece than it is to predict.</summary>

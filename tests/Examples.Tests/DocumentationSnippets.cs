@@ -119,6 +119,17 @@ internal static class DocumentationSnippets
         _ = detector;
     }
 
+    public static void Restorer(MLContext ml, IDataView text)
+    {
+        // README.md
+        var restorer = ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text")
+            .Append(ml.Transforms.Text.GroupTokenBlocks("Tokens", blockLength: 128, packing: BlockPacking.OneDocumentPerBlock))
+            .Append(ml.Transforms.Text.PretrainDenoising("Prediction", "Tokens", new DenoisingOptions { Corruption = DenoisingCorruption.TextInfilling, Epochs = 3 }))
+            .Fit(text);                                       // adds Prediction.Text ("O gato [MASK] no sofá." restored) and Prediction.Score
+        // end
+        _ = restorer;
+    }
+
     public static void Checkpoint(MLContext ml, IDataView text)
     {
         // README.md

@@ -57,6 +57,14 @@ public class EstimatorContractTests
         EstimatorContract.Check(
             _ml, _ml.Transforms.Text.PretrainClm("Prediction", "Tokens", TinyClm.Options() with { EvaluationFraction = 0.3 }), Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
 
+    [Theory]
+    [InlineData(DenoisingCorruption.SpanCorruption)]
+    [InlineData(DenoisingCorruption.TextInfilling)]
+    public void PretrainDenoising_KeepsTheContract(DenoisingCorruption corruption) =>
+        EstimatorContract.Check(
+            _ml, _ml.Transforms.Text.PretrainDenoising("Prediction", "Tokens", TinyDenoising.Options(corruption) with { EvaluationFraction = 0.3 }),
+            Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
+
     [Fact]
     public void PretrainPlm_KeepsTheContract() =>
         EstimatorContract.Check(

@@ -39,6 +39,17 @@ internal sealed record BlockTemplate(int[] Start, int[] End, int[] DocumentEnd)
             [.. tokenizer.Template.After.Select(token => token.Id)],
             tokenizer.Template.After.Count == 0 && EndOf(tokenizer) is { } end ? [end] : []);
 
+    /// <summary>How many of these tokens a block begins and ends with: as grouping put them, or none.</summary>
+    /// <param name="block">The block's ids.</param>
+    public (int Start, int End) EdgesOf(ReadOnlySpan<int> block)
+    {
+        var first = block.StartsWith(Start) ? Start.Length : 0;
+        var last = block.Length > first && block.EndsWith(End) ? End.Length : 0;
+        if (last == 0 && DocumentEnd.Length > 0 && block[first..].EndsWith(DocumentEnd))
+            last = DocumentEnd.Length;
+        return (first, last);
+    }
+
     /// <summary>The least block, written out: «[CLS], a token, [SEP]».</summary>
     public static string Describe(SubwordTokenizer tokenizer)
     {

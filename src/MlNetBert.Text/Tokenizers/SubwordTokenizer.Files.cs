@@ -126,6 +126,19 @@ public partial class SubwordTokenizer
         Pipeline with { MaxLength = maxLength ?? MaxLength, InvalidText = invalidText ?? InvalidText, Vocabulary = _vocabulary },
         "vocabulary");
 
+    /// <summary>The same tokenizer with special tokens above its pieces, the next ids in their order; those that it has are left
+    /// out.</summary>
+    internal SubwordTokenizer WithAddedTokens(IEnumerable<string> contents)
+    {
+        TokenizerVocabulary vocabulary = _vocabulary.Copy();
+        var missing = contents.Where(content => !vocabulary.TryGetId(content, out _));
+        AddedToken[] added = [.. missing.Select(content => new AddedToken(content))];
+        foreach (AddedToken token in added)
+            vocabulary.Add(token.Content, vocabulary.Count, spelt: false);
+        return Create(
+            Pipeline with { AddedTokens = [.. Pipeline.AddedTokens, .. added], Vocabulary = vocabulary }, "vocabulary");
+    }
+
     /// <summary>
     /// The same tokenizer with a <see cref="LowercaseNormalizer"/> before its own normalizer, where that holds none: what
     /// <c>do_lower_case</c> of sentence-transformers asks for. Added tokens are sought in the text as it is written, as before.

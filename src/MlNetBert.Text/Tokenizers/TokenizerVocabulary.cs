@@ -93,6 +93,17 @@ internal sealed class TokenizerVocabulary
         return vocabulary;
     }
 
+    /// <summary>One of its own with the same pieces.</summary>
+    public TokenizerVocabulary Copy()
+    {
+        var copy = new TokenizerVocabulary();
+        copy._pieces.AddRange(_pieces);
+        foreach ((string piece, int id) in _ids)
+            copy._ids.Add(piece, id);
+        copy._added.UnionWith(_added);
+        return copy;
+    }
+
     /// <summary>Whether a piece cannot be a line of a file.</summary>
     public static bool IsNoLine(string piece) => piece.AsSpan().ContainsAny('\n', '\r');
 

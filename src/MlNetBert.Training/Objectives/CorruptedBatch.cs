@@ -37,7 +37,15 @@ public sealed class CorruptedBatch : TrainingBatch
     /// seen.</summary>
     public byte[]? HiddenPairs { get; init; }
 
-    /// <summary>Flat positions of the targets, row · length + position: [targets].</summary>
+    /// <summary>What a decoder reads, row by row, [batch, target length]: its start token, and the target one place on; null where the
+    /// targets are predicted at places of the ids.</summary>
+    public int[]? DecoderIds { get; init; }
+
+    /// <summary>Tokens of each row of <see cref="DecoderIds"/> that are not padding, [batch]; null where no row is padded.</summary>
+    public int[]? DecoderLengths { get; init; }
+
+    /// <summary>Flat positions of the targets, row · length + position: [targets]. With <see cref="DecoderIds"/> they are positions in
+    /// these.</summary>
     public required int[] Positions { get; init; }
 
     /// <summary>What is to be predicted there: [targets].</summary>

@@ -136,12 +136,12 @@ public sealed class StoredBlocks : IBatchSource<CorruptedBatch>
     }
 
     /// <summary>The shape [blocks, length] of a file's blocks, which the model can read.</summary>
-    internal static IReadOnlyList<long> ShapeOf(SafetensorsFile file, ModelConfig config)
+    internal static IReadOnlyList<long> ShapeOf(SafetensorsFile file, ModelConfig config, string name = "input_ids")
     {
-        var shape = file.Describe("input_ids").Shape;
+        var shape = file.Describe(name).Shape;
         if (shape.Length != 2 || shape[0] * shape[1] == 0)
             throw new ModelFormatException(file.Name,
-                $"expected 'input_ids' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
+                $"expected '{name}' [blocks, length] with at least one block, found [{string.Join(", ", shape)}].");
         if (shape[1] > config.LongestSequence)
             throw new ModelFormatException(file.Name,
                 $"has blocks of {shape[1]} tokens, but the model has {config.LongestSequence} positions: make the "

@@ -60,7 +60,7 @@ public sealed class PretrainingEvaluator
     {
         ArgumentNullException.ThrowIfNull(documents);
         using var call = _model.Call();
-        var tokenizer = _model.Tokenizer;
+        var tokenizer = _task.TokenizerFor(_model.Tokenizer, _model.Config.VocabularySize);
         var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Config.LongestSequence);
         var blocks = new BlockArray(length, tokenizer.Vocabulary.Count);
         var grouper = new BlockGrouper(_task.GroupingFor(new BlockOptions { BlockLength = length }), tokenizer, blocks.Add);

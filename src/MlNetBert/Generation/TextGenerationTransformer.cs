@@ -14,7 +14,8 @@ namespace MlNetBert;
 
 /// <summary>
 /// A causal language model. Adds <c>NAME.Text</c> (the text continued), <c>NAME.Score</c> (the mean log-probability of the text's tokens,
-/// each given those before it, with the special tokens that the tokenizer adds to a text) and <c>NAME.Perplexity</c>. Only what is asked for
+/// each given those before it, with the special tokens that the tokenizer adds to a text) and <c>NAME.Perplexity</c>. Only what is asked
+/// for
 /// is computed. What a row gets depends on no other row. Thread-safe.
 /// </summary>
 public sealed class TextGenerationTransformer : ModelTransformer
@@ -122,35 +123,19 @@ public sealed class TextGenerationTransformer : ModelTransformer
     {
         var place = Place;
         var generator = new TextGenerator(Model, _options with { BatchSize = place.BatchSize }, place);
-        if (generator.Notes.Count > 0 && Interlocked.Exchange(ref _notesTold, 1) == 0)
-        {
-            using var channel = Host.Start("Continue texts");
-            foreach (var note in generator.Notes)
-                channel.Warning(MessageSensitivity.None, "{0}", note);
-        }
-
+        TellOnce(ref _notesTold, "Continue texts", generator.Notes);
         var results = generator.GenerateRows([.. rows.Select(row => (row.Ids, row.Text))]);
-        Tell(ref _cutPromptsTold, results.Count(result => result?.PromptTokensCut > 0), "leave no room in the model's {1} positions for "
-            + "what is to be written; their first tokens are not read");
+        TellRowsOnce(ref _cutPromptsTold, results.Count(result => result?.PromptTokensCut > 0), "leave no room in the model's "
+            + $"{Model.Config.LongestSequence} positions for what is to be written; their first tokens are not read");
         return results;
     }
 
     private TextScore[] Score(IReadOnlyList<PromptRow> rows)
     {
         var scores = _scorer.Score([.. rows.Select(row => row.Ids)], Place);
-        Tell(ref _cutRowsTold, scores.Count(score => score.IsTruncated), "have more tokens than the model's {1} positions; their first "
-            + "tokens are scored");
+        TellRowsOnce(ref _cutRowsTold, scores.Count(score => score.IsTruncated), "have more tokens than the model's "
+            + $"{Model.Config.LongestSequence} positions; their first tokens are scored");
         return scores;
-    }
-
-    /// <summary>Says once how many rows were cut.</summary>
-    private void Tell(ref int told, int rows, string what)
-    {
-        if (rows == 0 || Interlocked.Exchange(ref told, 1) == 1)
-            return;
-        using var channel = Host.Start("Texts");
-        channel.Warning(
-            MessageSensitivity.None, "{0} of the rows so far " + what + ". Further rows are not told.", rows, Model.Config.LongestSequence);
     }
 
     private sealed class Mapper(TextGenerationTransformer parent, DataViewSchema.Column input)

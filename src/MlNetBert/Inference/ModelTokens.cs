@@ -11,7 +11,10 @@ internal static class ModelTokens
     public static void RequireSameVocabulary(DataViewSchema.Column column, SubwordTokenizer tokenizer)
     {
         var size = ((Microsoft.ML.Data.KeyDataViewType)((Microsoft.ML.Data.VectorDataViewType)column.Type).ItemType).Count;
-        if (size != (ulong)tokenizer.Vocabulary.Count)
+        // Tokens that an objective has added above the pieces, such as sentinels, change no id.
+        var isPart = size < (ulong)tokenizer.Vocabulary.Count
+            && Enumerable.Range((int)size, tokenizer.Vocabulary.Count - (int)size).All(tokenizer.IsAdded);
+        if (size != (ulong)tokenizer.Vocabulary.Count && !isPart)
             throw Other(column, $"{size} pieces", $"{tokenizer.Vocabulary.Count} pieces");
         if (TokenColumn.PiecesOf(column) is not { } pieces)
             return;

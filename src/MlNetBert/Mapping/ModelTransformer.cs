@@ -70,6 +70,26 @@ public abstract class ModelTransformer : RowMapperTransformer, IModelHolder, IDi
             limit);
     }
 
+    /// <summary>Warns, once.</summary>
+    /// <param name="told">1 from then on.</param>
+    /// <param name="activity">What is being done.</param>
+    /// <param name="warnings">What there is to say; nothing where there is none.</param>
+    private protected void TellOnce(ref int told, string activity, params IReadOnlyCollection<string> warnings)
+    {
+        if (warnings.Count == 0 || Interlocked.Exchange(ref told, 1) == 1)
+            return;
+        using var channel = Host.Start(activity);
+        foreach (var warning in warnings)
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
+    }
+
+    /// <summary>Warns, once, of rows.</summary>
+    /// <param name="told">1 from then on.</param>
+    /// <param name="rows">How many so far; of none there is nothing to say.</param>
+    /// <param name="what">What of them, as it follows "the rows".</param>
+    private protected void TellRowsOnce(ref int told, int rows, string what) => TellOnce(
+        ref told, "Texts", rows == 0 ? [] : [FormattableString.Invariant($"{rows} of the rows so far {what}. Further rows are not told.")]);
+
     /// <summary>Takes a lease.</summary>
     /// <exception cref="ObjectDisposedException">The last one was given back.</exception>
     internal void AddLease()

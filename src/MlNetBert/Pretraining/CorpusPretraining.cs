@@ -107,7 +107,9 @@ public sealed class CorpusPretraining
         new CheckpointStore(_options.DataDirectory).CheckWritable();
         AtomicDirectory.RemoveLeftovers(_options.DataDirectory);
         var (corpus, evaluationCorpus) = OpenCorpora(messages);
-        var tokenizer = _options.BaseModel?.Tokenizer ?? new RunVocabulary(_options, messages).TokenizerFor(corpus, cancellationToken);
+        var tokenizer = PretrainingRun.TokenizerFor(
+            _options.BaseModel?.Tokenizer ?? new RunVocabulary(_options, messages).TokenizerFor(corpus, cancellationToken),
+            _options.BaseModel, _training);
         var configuration = PretrainingRun.ConfigurationFor(tokenizer, _blocks.BlockLength, _options.BaseModel, _training);
         _training.Task.RequireTokenizer(tokenizer);
         if (_blocks.Packing != _options.Blocks.Packing)

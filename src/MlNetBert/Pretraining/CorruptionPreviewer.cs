@@ -26,6 +26,7 @@ internal static class CorruptionPreviewer
         var all = PackedBlocks.Collect(host, data, column, tokenizer, grouping, options.CancellationToken, enough);
         var (blocks, _) = PackedBlocks.Split(all, options.EvaluationFraction, column.Name);
         var seed = TrainingRun.SeedOf(options, environment);
+        tokenizer = PretrainingRun.TokenizerFor(tokenizer, start: null, options);
         var training = new PretrainingData(blocks, tokenizer, options, seed);
         if (options.Task.CombinesDocuments)
             options.Task.RequireTargets(training, "The data to preview");
@@ -45,6 +46,7 @@ internal static class CorruptionPreviewer
         corruption.Corrupt(ids.AsSpan(0, length), new CorruptionKey(RandomStreams.TrainingCorruption, Epoch: 0, number), corrupted);
         // A masked token that the place before it predicts is shown where it stands.
         var places = corrupted.Positions.ConvertAll(p => p + corrupted.Shift);
+        var isWritten = corrupted.Positions.Count == 0;
         var original = places.Zip(corrupted.Labels).ToDictionary(p => p.First, p => p.Second);
         var mask = tokenizer.SpecialTokens.MaskTokenId;
         var masked = places.Count(p => corrupted.Ids[p] == mask);
@@ -56,10 +58,11 @@ internal static class CorruptionPreviewer
         {
             Index = number,
             Text = Text(CollectionsMarshal.AsSpan(corrupted.Ids), original, tokenizer),
+            Target = isWritten ? Text(CollectionsMarshal.AsSpan(corrupted.Labels), [], tokenizer) : "",
             PairLabel = corrupted.PairLabel is CorruptedBlock.NoPair ? null : corrupted.PairLabel,
             IsCausal = corrupted.IsCausal,
             TokenCount = corrupted.Ids.Count,
-            MaskedCount = masked,
+            MaskedCount = isWritten ? corrupted.Labels.Count : masked,
             ReplacedCount = corrupted.Positions.Count - masked - kept,
             KeptCount = kept,
         };

@@ -151,7 +151,7 @@ public abstract class PretrainingEstimator<TTransformer> : IEstimator<TTransform
         var column = TokenColumn.Find(input.Schema, InputColumnName, "inputColumnName");
         var tokenizer = TokenizerFor(column);
         CheckTokenizer(tokenizer);
-        _options.Task.RequireTokenizer(tokenizer);
+        _options.Task.RequireTokenizer(PretrainingRun.TokenizerFor(tokenizer, _start, _options));
         var asked = PackedBlocks.GroupingOf(column);
         var grouping = _options.Task.GroupingFor(asked);
         if (grouping.Packing != asked.Packing && !PackedBlocks.AreBlocks(column))

@@ -54,6 +54,7 @@ internal sealed class PretrainingRun : TrainingRun
         _options = options;
         _task = options.Task;
         _seed = options.Seed ?? seed;
+        tokenizer = TokenizerFor(tokenizer, start, options);
         _training = new PretrainingData(training, tokenizer, options, _seed);
         _evaluation = evaluation is null ? null : new PretrainingData(evaluation, tokenizer, options, _seed) { IsHeldOut = true };
         _task.RequireTargets(_training, "The data to train on");
@@ -84,6 +85,13 @@ internal sealed class PretrainingRun : TrainingRun
     /// <returns>32 from scratch, 16 from a checkpoint.</returns>
     public static int DefaultBatchSize(bool fromCheckpoint) => fromCheckpoint ? 16 : 32;
 
+    /// <summary>The tokenizer of a run with these options: the given one, with tokens that the objective adds.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="start">The model to start from; null for new weights.</param>
+    /// <param name="options">How to train.</param>
+    public static SubwordTokenizer TokenizerFor(SubwordTokenizer tokenizer, PretrainedModel? start, PretrainingOptions options) =>
+        options.Task.TokenizerFor(tokenizer, (start?.Config ?? options.Config)?.VocabularySize);
+
     /// <summary>The configuration that a run with these options gives its model.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="blockLength">Tokens of a block.</param>
@@ -96,6 +104,7 @@ internal sealed class PretrainingRun : TrainingRun
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
+        tokenizer = TokenizerFor(tokenizer, start, options);
         var special = tokenizer.SpecialTokens;
         // A text that is continued begins and ends as documents of blocks do; an encoder's, as its template says.
         var (begin, end) = (BlockTemplate.BeginningOf(tokenizer), BlockTemplate.EndOf(tokenizer));

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Pretraining.Clm;
+using MlNetBert.Pretraining.Denoising;
 using MlNetBert.Pretraining.Mlm;
 using MlNetBert.Pretraining.Plm;
 using MlNetBert.Pretraining.Rtd;
@@ -21,7 +22,8 @@ public abstract class PretrainingTask
     private static readonly Registry<PretrainingTask> Registry =
         new("objective", "PretrainingTask.Register", task => task.Name,
             new MlmTask(), new PairedMlmTask(SentencePairTask.NextSentence), new PairedMlmTask(SentencePairTask.SentenceOrder),
-            new ClmTask(), new HybridTask(), new RtdTask(), new PlmTask());
+            new ClmTask(), new HybridTask(), new RtdTask(), new PlmTask(),
+            new DenoisingTask(DenoisingCorruption.SpanCorruption), new DenoisingTask(DenoisingCorruption.TextInfilling));
 
     /// <summary>Every objective: those of this library, and those that were registered.</summary>
     public static IReadOnlyList<PretrainingTask> All => Registry.All;
@@ -118,8 +120,14 @@ public abstract class PretrainingTask
     /// <returns>A fraction, 0 to 1. By default 1, every token.</returns>
     public virtual double TargetFraction(PretrainingOptions options) => 1;
 
-    /// <summary>Rejects a tokenizer that lacks a special token, before texts are tokenized with it. By default none.</summary>
+    /// <summary>The tokenizer of a run: the given one, with tokens that the objective adds. The ids of its pieces stay.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="vocabularySize">How many ids the model has; null where the model is made for the tokenizer.</param>
+    /// <returns>By default the same tokenizer.</returns>
+    public virtual SubwordTokenizer TokenizerFor(SubwordTokenizer tokenizer, int? vocabularySize) => tokenizer;
+
+    /// <summary>Rejects a tokenizer that lacks a special token, before texts are tokenized with it. By default none.</summary>
+    /// <param name="tokenizer">The tokenizer, as <see cref="TokenizerFor"/> gives it.</param>
     /// <exception cref="InvalidOperationException">It lacks one.</exception>
     public virtual void RequireTokenizer(SubwordTokenizer tokenizer)
     {

@@ -29,7 +29,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
             if (UnreachablePieces.Of(given).Warning(_settings.NameOfCase) is { } warning)
                 CorpusPretraining.Warn(messages, [warning]);
             return run is null
-                || VocabularyDifference.Between(run, given) is not { } difference ? given : Keep(run, difference, file);
+                || VocabularyDifference.Between(run, InTheRun(given)) is not { } difference ? given : Keep(run, difference, file);
         }
 
         return LearntFor(corpus, run, cancellationToken);
@@ -43,6 +43,9 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
         new CheckpointStore(options.CheckpointDirectory).FindNewest() is { } checkpoint
             ? SubwordTokenizer.FromDirectory(checkpoint, _settings.InvalidText)
             : null;
+
+    /// <summary>With the tokens that the objective adds, as a checkpoint has it.</summary>
+    private SubwordTokenizer InTheRun(SubwordTokenizer tokenizer) => PretrainingRun.TokenizerFor(tokenizer, start: null, options.Training);
 
     private SubwordTokenizer Keep(SubwordTokenizer run, string difference, string found)
     {
@@ -79,7 +82,7 @@ internal sealed class RunVocabulary(CorpusPretrainingOptions options, IProgress<
             if (found is not null && found.Split('\n')[0] is var then && then != wanted && then != wantedOnce)
                 return Keep(run, $"it was made with {then}", $"the settings ({wanted})");
             var learnt = found is null ? null : SubwordTokenizer.FromDirectory(directory, _settings.InvalidText);
-            if (learnt is not null && VocabularyDifference.Between(run, learnt) is null)
+            if (learnt is not null && VocabularyDifference.Between(run, InTheRun(learnt)) is null)
                 return learnt;
             messages?.Report(
                 $"The vocabulary of {run.Vocabulary.Count} pieces that the model was made with is kept: {directory} "

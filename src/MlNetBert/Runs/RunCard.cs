@@ -71,6 +71,14 @@ internal static class RunCard
         $"```python\nfrom transformers import pipeline\npipeline(\"{pipeline}\", model=\"DIRECTORY\")(\"{text}\")\n```\n\n"
             + "```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```";
 
+    /// <summary>How a text-to-text model is used, in Python, where transformers has no pipeline for it, and in C#.</summary>
+    /// <param name="text">A text that it takes.</param>
+    public static string UsageOfTextToText(string text) =>
+        "```python\nfrom transformers import AutoModelForSeq2SeqLM, AutoTokenizer\n"
+            + "tokenizer = AutoTokenizer.from_pretrained(\"DIRECTORY\")\nmodel = AutoModelForSeq2SeqLM.from_pretrained(\"DIRECTORY\")\n"
+            + $"ids = model.generate(**tokenizer(\"{text}\", return_tensors=\"pt\"))\nprint(tokenizer.decode(ids[0]))\n```\n\n"
+            + "```csharp\nusing var model = PretrainedModel.FromDirectory(\"DIRECTORY\");\n```";
+
     /// <summary>A text in the invariant culture.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -42,7 +42,7 @@ public sealed class PretrainTests : IDisposable
     [InlineData("evaluate", "--data", "x.txt", "--model", "m")]
     [InlineData("bench")]
     public void Objective_ThatIsNotRegistered_ListsThoseThatAre(params string[] arguments) =>
-        Tool.Run([.. arguments, "--objective", "reversal"]).IsFailure(2, "--objective must be mlm, nsp, sop, clm, hybrid, rtd or plm, but is 'reversal'");
+        Tool.Run([.. arguments, "--objective", "reversal"]).IsFailure(2, "--objective must be mlm, nsp, sop, clm, hybrid, rtd, plm, t5 or bart, but is 'reversal'");
 
     [Fact]
     public void Pretrain_ReplacedTokens_GivesBothLossesAndADetectorWithItsGenerator()

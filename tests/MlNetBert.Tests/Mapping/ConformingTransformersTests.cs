@@ -63,6 +63,15 @@ public sealed class ReplacedTokenConformanceTests : TransformerConformanceTests
     protected override ITransformer Fit(PretrainedModel model) => TinyRtd.Fitted;
 }
 
+public sealed class TextReconstructionConformanceTests : TransformerConformanceTests
+{
+    protected override string[] Outputs => ["Prediction.Text", "Prediction.Score"];
+
+    protected override bool ReadsInParallel => true;
+
+    protected override ITransformer Fit(PretrainedModel model) => TinyDenoising.Fitted(DenoisingCorruption.SpanCorruption);
+}
+
 public sealed class TokenizeConformanceTests : TransformerConformanceTests
 {
     protected override string[] Outputs => ["Tokens"];

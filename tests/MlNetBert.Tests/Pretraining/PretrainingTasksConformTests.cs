@@ -47,6 +47,19 @@ public sealed class ElectraConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingOptions Options => base.Options with { Architecture = "electra" };
 }
 
+public sealed class SpanCorruptionConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("t5");
+}
+
+public sealed class TextInfillingConformsTests : PretrainingTaskConformanceTests
+{
+    protected override PretrainingTask Task => PretrainingTask.Get("bart");
+
+    // What is hidden is a matter of its own.
+    protected override PretrainingOptions Options => (DenoisingOptions)base.Options with { NoiseDensity = 0.5, MeanSpanLength = 2 };
+}
+
 /// <summary>Masked tokens beside a task over pairs, cut from documents of several sentences.</summary>
 public abstract class PairedMlmConformsTests : PretrainingTaskConformanceTests
 {

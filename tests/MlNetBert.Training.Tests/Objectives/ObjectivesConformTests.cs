@@ -28,11 +28,25 @@ public sealed class PlmObjectiveConformanceTests : ObjectiveConformanceTests
     protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
 }
 
+public sealed class SpanCorruptionObjectiveConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => TinyDenoising.Objective(TinyDenoising.Model("t5"), TinyMlm.Blocks(6, padded: 5));
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
+}
+
 public sealed class RtdObjectiveConformanceTests : ObjectiveConformanceTests
 {
     protected override Objective Create() => TinyRtd.Objective(TinyRtd.Models(), TinyMlm.Blocks(6, padded: 5));
 
     protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((RtdBatch)batch);
+}
+
+public sealed class TextInfillingObjectiveConformanceTests : ObjectiveConformanceTests
+{
+    protected override Objective Create() => TinyDenoising.Objective(TinyDenoising.Model("bart"), TinyMlm.Blocks(6, padded: 5));
+
+    protected override string Describe(TrainingBatch batch) => JsonSerializer.Serialize((CorruptedBatch)batch);
 }
 
 public sealed class LineFitConformanceTests : ObjectiveConformanceTests

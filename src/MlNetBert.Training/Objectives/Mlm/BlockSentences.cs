@@ -39,10 +39,7 @@ internal sealed class BlockSentences
     /// <returns>Its sentences that fit into a row.</returns>
     public SentenceRun Cut(long number, ReadOnlySpan<int> block)
     {
-        var first = block.StartsWith(_template.Start) ? _template.Start.Length : 0;
-        var last = block.Length > first && block.EndsWith(_template.End) ? _template.End.Length : 0;
-        if (last == 0 && _template.DocumentEnd.Length > 0 && block[first..].EndsWith(_template.DocumentEnd))
-            last = _template.DocumentEnd.Length;
+        var (first, last) = _template.EdgesOf(block);
         var tokens = block[first..^last].ToArray();
         var bounds = new List<int>();
         _ends.Find(tokens, bounds);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives;
 
 /// <summary>
 /// Where sentences end, by the tokens alone: behind a token that ends with <c>.</c>, <c>!</c>, <c>?</c> or their like in other scripts, and

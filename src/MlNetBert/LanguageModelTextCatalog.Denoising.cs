@@ -1,0 +1,50 @@
+using Microsoft.ML;
+
+namespace MlNetBert;
+
+/// <content>Denoising.</content>
+public static partial class LanguageModelTextCatalog
+{
+    /// <summary>Pretrains a text-to-text model from scratch, by span corruption (T5, Raffel et al. 2020). The transformer restores
+    /// texts.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text and NAME.Score.
+    /// <see cref="TextReconstructionPrediction"/> has them for "Prediction".</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <returns>The estimator.</returns>
+    public static DenoisingPretrainingEstimator PretrainDenoising(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null) =>
+        catalog.PretrainDenoising(outputColumnName, inputColumnName, new DenoisingOptions());
+
+    /// <summary>Pretrains a text-to-text model from scratch. The transformer restores texts.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text and NAME.Score.
+    /// <see cref="TextReconstructionPrediction"/> has them for "Prediction".</param>
+    /// <param name="inputColumnName">The token column; null for the output's name.</param>
+    /// <param name="options">How to train.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static DenoisingPretrainingEstimator PretrainDenoising(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, DenoisingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new DenoisingPretrainingEstimator(Environment(catalog), outputColumnName, inputColumnName, start: null, options);
+    }
+
+    /// <summary>Pretrains a text-to-text model further, from a checkpoint (T5 or BART).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds.</param>
+    /// <param name="inputColumnName">The token column, made with the model's tokenizer; null for the output's name.</param>
+    /// <param name="model">Where to start from; it stays as it is.</param>
+    /// <param name="options">How to train; null for the defaults.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="InvalidOptionsException">An option cannot be.</exception>
+    public static DenoisingPretrainingEstimator PretrainDenoising(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
+        DenoisingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new DenoisingPretrainingEstimator(
+            Environment(catalog), outputColumnName, inputColumnName, model, options ?? new DenoisingOptions());
+    }
+}
