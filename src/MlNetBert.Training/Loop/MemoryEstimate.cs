@@ -80,8 +80,12 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var targets = targetShare * 6.0 * Float * config.HiddenSize;
         // The decoder of a text-to-text model has a position for each target.
         var decoder = footprint.Decoder is { } ofDecoder ? targetShare * (Layers(ofDecoder, decoderLayers) + embeddings) : 0;
+        // Of a layer that runs again there is as much again in the way back's hands; of two stacks one is gone back through at a time.
+        var again = activationCheckpointing
+            ? 2 * Math.Max(footprint.LayerBytes, targetShare * (footprint.Decoder?.LayerBytes ?? 0))
+            : 0;
         var queries = footprint.QueriesTargets ? targetShare : 0;
-        var perToken = ((1 + queries) * (Layers(footprint, config.LayerRuns) + embeddings)) + decoder + targets;
+        var perToken = ((1 + queries) * (Layers(footprint, config.LayerRuns) + again + embeddings)) + decoder + targets;
         return new MemoryEstimate(
             Workspaces + Bytes((Slack * fixedBytes) + footprint.SequenceBytes),
             Bytes((ActivationSlack * blockLength * perToken) + footprint.PaddedSequenceBytes))
@@ -91,10 +95,8 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
             MostLogitBytes = ActivationSlack * logitSize * VocabularyHead.DefaultMostLogits,
         };
 
-        // Of a layer that runs again there is as much again in the way back's hands.
-        double Layers(ModelFootprint ofLayer, int count) => activationCheckpointing
-            ? (count * ofLayer.LayerInputBytes) + (2 * ofLayer.LayerBytes)
-            : count * ofLayer.LayerBytes;
+        double Layers(ModelFootprint ofLayer, int count) =>
+            count * (activationCheckpointing ? ofLayer.LayerInputBytes : ofLayer.LayerBytes);
     }
 
     /// <summary>Tokens of an example, for messages; 0 where they are not known.</summary>

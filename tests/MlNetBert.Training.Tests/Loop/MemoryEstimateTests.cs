@@ -36,6 +36,13 @@ public class MemoryEstimateTests
     [InlineData("llama", "mini", 32, ComputePrecision.BFloat16, false, 1)]
     [InlineData("llama", "small", 16, ComputePrecision.Float32, true, 1)]
     [InlineData("mistral", "mini", 32, ComputePrecision.Float32, false, 1)]
+    [InlineData("t5", "mini", 32, ComputePrecision.Float32, false, 0.25)]
+    [InlineData("t5", "mini", 32, ComputePrecision.BFloat16, false, 1)]
+    [InlineData("t5", "small", 16, ComputePrecision.Float32, true, 1)]
+    [InlineData("bart", "mini", 32, ComputePrecision.Float32, false, 0.25)]
+    [InlineData("bart", "mini", 32, ComputePrecision.Float32, false, 1)]
+    [InlineData("bart", "mini", 32, ComputePrecision.BFloat16, false, 1)]
+    [InlineData("bart", "small", 16, ComputePrecision.Float32, true, 1)]
     [InlineData("llama", "tiny", 64, ComputePrecision.Float32, false, 1, 64_000)]
     [InlineData("gpt2", "tiny", 64, ComputePrecision.Float32, false, 1, 64_000)]
     public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing, double targetShare = TargetShare, int pieces = Pieces)
@@ -171,6 +178,25 @@ public class MemoryEstimateTests
     private sealed class TokensToPredict(VocabularyModel model, IBatchSource<CorruptedBatch> batches)
         : VocabularyObjective(model, model.Head, "tokens", batches, precision: null);
 
+    /// <summary>Blocks whose beginnings are the targets.</summary>
+    private sealed class BlocksToRepeat(SequenceToSequenceModel model, IBatchSource<CorruptedBatch> batches, int length) : Objective
+    {
+        public override TorchSharp.torch.nn.Module Model => model;
+
+        public override long Count => batches.Count;
+
+        public override TrainingBatch Prepare(ReadOnlySpan<long> examples, TrainingPosition at) => batches.Prepare(examples, at);
+
+        public override IReadOnlyList<LossTerm> ComputeLosses(TrainingBatch batch, long dropoutSeed)
+        {
+            model.SeedDropout(dropoutSeed);
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var blocks = (CorruptedBatch)batch;
+            var ids = TorchSharp.torch.tensor(blocks.InputIds.Select(id => (long)id).ToArray()).view(blocks.Rows, blocks.Length);
+            return [new("tokens", model.LossSum(new(ids), ids.narrow(1, 0, length)).Sum.MoveToOuterDisposeScope())];
+        }
+    }
+
     /// <summary>The child: peak memory of three steps beyond what the process held before the model.</summary>
     private static string Measure(string argument)
     {
@@ -181,11 +207,13 @@ public class MemoryEstimateTests
         return PeakOf(int.Parse(words[2], CultureInfo.InvariantCulture), () =>
         {
             var architecture = ModelArchitecture.Get(words[0]);
-            var head = architecture.Classes.First(entry => entry.Head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel).Head;
-            var model = (VocabularyModel)architecture.Create(head, Config(words[0], words[1], pieces: pieces), 1);
+            var model = architecture.Create(architecture.VocabularyHead, Config(words[0], words[1], pieces: pieces), 1);
             model.Precision = Enum.Parse<ComputePrecision>(words[3]);
             model.ActivationCheckpointing = bool.Parse(words[4]);
-            return new TokensToPredict(model, new CorruptedBlocks(blocks, masking, RandomStreams.TrainingCorruption));
+            var batches = new CorruptedBlocks(blocks, masking, RandomStreams.TrainingCorruption);
+            return model is SequenceToSequenceModel ofTwoStacks
+                ? new BlocksToRepeat(ofTwoStacks, batches, (int)(128 * double.Parse(words[5], CultureInfo.InvariantCulture)))
+                : new TokensToPredict((VocabularyModel)model, batches);
         });
     }
 
