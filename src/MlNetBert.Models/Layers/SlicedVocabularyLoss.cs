@@ -22,12 +22,13 @@ internal sealed class SlicedVocabularyLoss : IKeptPass
     public SlicedVocabularyLoss(Tensor transformed, Tensor labels, long rows, Func<Tensor, Tensor, Func<IKeptPass, Tensor>, Tensor> part)
     {
         (_transformed, _labels, _rows, _part) = (transformed.alias(), labels.alias(), rows, part);
-        using var guard = no_grad();
         var sum = zeros([], ScalarType.Float32, transformed.device);
+        // With gradients, as kernels need it: they hold the scores of a slice once, where libtorch's cross entropy holds them several times.
+        using var cut = _transformed.detach();
         foreach (var (first, count) in Slices)
         {
             using var scope = NewDisposeScope();
-            sum.Increase(Part(_transformed.narrow(0, first, count), first, count, out var kept));
+            sum.Increase(Part(cut.narrow(0, first, count), first, count, out var kept).detach());
             kept?.Dispose();
         }
 

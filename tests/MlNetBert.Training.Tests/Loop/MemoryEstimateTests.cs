@@ -45,6 +45,7 @@ public class MemoryEstimateTests
     [InlineData("bart", "small", 16, ComputePrecision.Float32, true, 1)]
     [InlineData("llama", "tiny", 64, ComputePrecision.Float32, false, 1, 64_000)]
     [InlineData("gpt2", "tiny", 64, ComputePrecision.Float32, false, 1, 64_000)]
+    [InlineData("gpt2", "tiny", 64, ComputePrecision.BFloat16, false, 1, 64_000)]
     public void Of_RealStep_IsWithinThirtyPercent(string architecture, string size, int batch, ComputePrecision precision, bool activationCheckpointing, double targetShare = TargetShare, int pieces = Pieces)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
