@@ -1,5 +1,3 @@
-using MlNetBert.Text.Tokenizers;
-
 namespace MlNetBert.Text.Tests.Tokenizers;
 
 public sealed class WithAddedTokensTests : IDisposable

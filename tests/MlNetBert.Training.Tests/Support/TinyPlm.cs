@@ -12,7 +12,8 @@ internal static class TinyPlm
     {
         var config = ModelArchitecture.XLNet.CreateConfig(
             new ModelSize("least", 2, 16, 2), words + TinyMlm.FirstWord, maxPositions: 16, new ModelTokenIds(0, 2, 3)).WithDropout(0)
-            with { InitializerRange = 0.2 };
+            with
+        { InitializerRange = 0.2 };
         return (PermutationLanguageModel)ModelArchitecture.XLNet.Create(ModelHead.PermutationLanguageModel, config, seed: 3);
     }
 

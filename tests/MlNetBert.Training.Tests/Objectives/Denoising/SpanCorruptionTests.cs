@@ -1,5 +1,4 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Denoising;

@@ -1,9 +1,7 @@
 using CsCheck;
-using MlNetBert.HuggingFace;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
 using MlNetBert.Training.Objectives.Denoising;
-using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives.Denoising;
 

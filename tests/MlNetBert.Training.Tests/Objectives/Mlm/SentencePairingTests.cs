@@ -1,7 +1,6 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 
 namespace MlNetBert.Training.Tests.Objectives.Mlm;
