@@ -242,8 +242,9 @@ public abstract partial class ModelArchitecture
 
     /// <summary>
     /// Small masked, causal or text-to-text language models that prove the architecture's numbers (<c>mlnet-bert doctor --check</c>): for
-    /// each NAME its assembly has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and <c>NAME/reference.safetensors</c>, the last with
-    /// what another implementation gives (<see cref="Verification.ReferenceVerifier"/>). Empty: nothing is proved.
+    /// each NAME its assembly has the resources <c>NAME/config.json</c>, <c>NAME/model.safetensors</c> and
+    /// <c>NAME/reference.safetensors</c>, the last with what another implementation gives (<see cref="Verification.ReferenceVerifier"/>).
+    /// Empty: nothing is proved.
     /// </summary>
     protected internal virtual IReadOnlyList<string> References => [];
 
@@ -300,7 +301,9 @@ public abstract partial class ModelArchitecture
                 hidden * sizeof(float));
     }
 
-    /// <summary>The architecture's model with a head over the vocabulary: masked, causal where it is a decoder, or of two streams.</summary>
+    /// <summary>
+    /// The architecture's model with a head over the vocabulary: masked, causal where it is a decoder, or of two streams.
+    /// </summary>
     internal VocabularyModel CreateVocabularyModel(ModelConfig config, long seed) =>
         (VocabularyModel)Create(VocabularyHead, config, seed);
 
@@ -310,7 +313,9 @@ public abstract partial class ModelArchitecture
             head is ModelHead.MaskedLanguageModel or ModelHead.CausalLanguageModel or ModelHead.PermutationLanguageModel
                 or ModelHead.SequenceToSequence);
 
-    /// <summary>With which head a model that has a head writes texts: that one, a backbone with the architecture's; null for none.</summary>
+    /// <summary>
+    /// With which head a model that has a head writes texts: that one, a backbone with the architecture's; null for none.
+    /// </summary>
     internal ModelHead? WritingHeadFrom(ModelHead head) => head is ModelHead.Encoder
         ? Classes.Select(entry => (ModelHead?)entry.Head).FirstOrDefault(Writes)
         : Writes(head) ? head : null;

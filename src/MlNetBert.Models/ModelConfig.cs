@@ -176,7 +176,7 @@ public abstract record ModelConfig
         if (PadTokenId is { } pad && (pad < 0 || pad >= VocabularySize))
             yield return $"pad_token_id must lie in the vocabulary of {VocabularySize}, found {pad}.";
         if (InitializerRange is not (>= 0 and < double.PositiveInfinity))
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Keys.InitializerRange} must be zero or more, found {InitializerRange}.");
+            yield return FormattableString.Invariant($"{Keys.InitializerRange} must be zero or more, found {InitializerRange}.");
         if (LayerNormEpsilon is not (> 0 and < 1))
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"the layer norm epsilon must lie between 0 and 1, found {LayerNormEpsilon}.");

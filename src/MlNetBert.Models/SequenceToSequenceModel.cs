@@ -34,8 +34,8 @@ public sealed class SequenceToSequenceModel : ModelWithHead, IGenerativeModel
 
     /// <summary>Builds the model; its weights are not set until <see cref="LanguageModelModule.Initialize(long)"/> or a load.</summary>
     /// <param name="className">The class that Hugging Face names in <c>architectures</c>.</param>
-    /// <param name="encoder">The encoder, which the model owns. With <see cref="ModelConfig.TieWordEmbeddings"/> its word embeddings are the
-    /// head.</param>
+    /// <param name="encoder">The encoder, which the model owns. With <see cref="ModelConfig.TieWordEmbeddings"/> its word embeddings are
+    /// the head.</param>
     /// <param name="decoder">The decoder, which the model owns and which takes <see cref="ModelInputs.Encoded"/>.</param>
     /// <param name="head">What the head is made of.</param>
     /// <exception cref="ArgumentException">The decoder attends to no encoder.</exception>
@@ -107,8 +107,8 @@ public sealed class SequenceToSequenceModel : ModelWithHead, IGenerativeModel
     /// <param name="source">The texts that the encoder reads.</param>
     /// <param name="labels">Token ids [batch, target], int64, not shifted; −100 where there is nothing to predict.</param>
     /// <param name="precision">The precision of matrix products; null is <see cref="LanguageModelModule.Precision"/>.</param>
-    /// <returns>[targets, hidden] and the labels [targets], in the caller's dispose scope. On a GPU, where looking would make the host wait,
-    /// these are all positions, and labels of −100 among them.</returns>
+    /// <returns>[targets, hidden] and the labels [targets], in the caller's dispose scope. On a GPU, where looking would make the host
+    /// wait, these are all positions, and labels of −100 among them.</returns>
     public (Tensor Hidden, Tensor Labels) Targets(ModelInputs source, Tensor labels, ComputePrecision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -3,8 +3,8 @@ using MlNetBert.Models.Layers;
 namespace MlNetBert.Models;
 
 /// <summary>
-/// A backbone with two streams (Yang et al. 2019, arXiv:1906.08237): content, which is its hidden states and sees itself, and queries, which
-/// know where a token stands and what it may see, but not which token it is. So any order of the tokens can be learned.
+/// A backbone with two streams (Yang et al. 2019, arXiv:1906.08237): content, which is its hidden states and sees itself, and queries,
+/// which know where a token stands and what it may see, but not which token it is. So any order of the tokens can be learned.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public abstract class TwoStreamBackbone : Backbone

@@ -16,8 +16,8 @@ public static partial class LanguageModelTextCatalog
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null) =>
         catalog.PretrainPlm(outputColumnName, inputColumnName, new PlmOptions());
 
-    /// <summary>Pretrains a permuted language model from scratch (Yang et al. 2019). The transformer gives the tokens at the gaps of texts, from
-    /// both sides: a gap is written as the tokenizer's mask token, which the model does not read.</summary>
+    /// <summary>Pretrains a permuted language model from scratch (Yang et al. 2019). The transformer gives the tokens at the gaps of
+    /// texts, from both sides: a gap is written as the tokenizer's mask token, which the model does not read.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Token, NAME.Score and NAME.Sequence.
     /// <see cref="FillMaskPrediction"/> has them for "Prediction".</param>

@@ -12,7 +12,8 @@ public static partial class LanguageModelTextCatalog
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text (what was written), NAME.Score (the mean
-    /// log-probability of its tokens in nats) and NAME.Perplexity. <see cref="TextGenerationPrediction"/> has them for "Prediction".</param>
+    /// log-probability of its tokens in nats) and NAME.Perplexity. <see cref="TextGenerationPrediction"/> has them for
+    /// "Prediction".</param>
     /// <param name="model">The model to start from; it stays as it is.</param>
     /// <param name="sourceColumnName">The source, a text.</param>
     /// <param name="targetColumnName">The target, a text. Needed to train only.</param>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.Bart;
 
 /// <summary>
-/// One layer of the decoder: BERT's, with attention to the encoder between self-attention and the feed-forward network, added and normalized
-/// as these.
+/// One layer of the decoder: BERT's, with attention to the encoder between self-attention and the feed-forward network, added and
+/// normalized as these.
 /// </summary>
 internal sealed class BartDecoderLayer : nn.Module
 {

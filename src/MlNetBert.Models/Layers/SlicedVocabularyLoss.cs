@@ -23,7 +23,7 @@ internal sealed class SlicedVocabularyLoss : IKeptPass
     {
         (_transformed, _labels, _rows, _part) = (transformed.alias(), labels.alias(), rows, part);
         var sum = zeros([], ScalarType.Float32, transformed.device);
-        // With gradients, as kernels need it: they hold the scores of a slice once, where libtorch's cross entropy holds them several times.
+        // With gradients, as kernels need it: they hold the scores of a slice once, libtorch's cross entropy holds them several times.
         using var cut = _transformed.detach();
         foreach (var (first, count) in Slices)
         {

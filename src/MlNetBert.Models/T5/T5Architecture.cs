@@ -10,8 +10,8 @@ internal sealed class T5Architecture : ModelArchitecture
 
     public override double LearningRateFromScratch => 1e-3;
 
-    // Version 1.1's feed-forward networks, and no dropout in pretraining as there; of small models one matrix for embeddings and head learns
-    // more than two, scaled as in version 1.0.
+    // Version 1.1's feed-forward networks, and no dropout in pretraining as there; of small models one matrix for embeddings and head
+    // learns more than two, scaled as in version 1.0.
     public override ModelConfig CreateConfig(ModelSize size, int vocabularySize, int maxPositions, ModelTokenIds tokens)
     {
         ArgumentNullException.ThrowIfNull(size);

@@ -135,7 +135,7 @@ public sealed record T5Config : SequenceToSequenceConfig
         if (IsGated && Activation == Activation.Gelu)
             yield return $"feed_forward_proj has no name for a gated {Activation}: {GatedGelu} is {Activation.GeluTanh}.";
         if (InitializerFactor is not (>= 0 and < double.PositiveInfinity))
-            yield return string.Create(CultureInfo.InvariantCulture, $"initializer_factor must be zero or more, found {InitializerFactor}.");
+            yield return FormattableString.Invariant($"initializer_factor must be zero or more, found {InitializerFactor}.");
         foreach (var fault in DropoutFaults(("dropout_rate", Dropout), ("classifier_dropout", ClassifierDropout)))
             yield return fault;
     }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MlNetBert.Models.T5;
 
 /// <summary>
-/// One layer: normalized self-attention, in a decoder normalized attention to the encoder, and a normalized feed-forward network, each added
-/// to the residual stream. Scores are not divided by the root of the heads' width.
+/// One layer: normalized self-attention, in a decoder normalized attention to the encoder, and a normalized feed-forward network, each
+/// added to the residual stream. Scores are not divided by the root of the heads' width.
 /// </summary>
 internal sealed class T5Layer : nn.Module
 {

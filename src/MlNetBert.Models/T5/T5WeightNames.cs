@@ -38,7 +38,10 @@ internal static class T5WeightNames
         string name, IReadOnlyList<T5Layer> layers, EmbeddingTable relativePositions, RmsNorm finalNorm, T5Config config) =>
     [
         .. layers.SelectMany((layer, i) => Layer(FormattableString.Invariant($"{name}.block.{i}"), layer, config)),
-        new($"{name}.block.0.layer.0.SelfAttention.relative_attention_bias.weight", relativePositions.Rows, Drawn(config, config.HiddenSize)),
+        new(
+            $"{name}.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+            relativePositions.Rows,
+            Drawn(config, config.HiddenSize)),
         .. Norm(finalNorm, $"{name}.final_layer_norm", config),
     ];
 

@@ -55,7 +55,7 @@ internal static class ModelChecks
         var lengths = Enumerable.Range(0, Texts).Select(i => 1 + (i * 7 % Length)).ToList();
         var mask =
             arange(Length).unsqueeze(0).lt(tensor(lengths.Select(length => (long)length).ToArray()).unsqueeze(1)).to(ScalarType.Int64);
-        var together = CheckedModel.Logits(model, new(ids, mask));                                             // [texts, length, vocabulary]
+        var together = CheckedModel.Logits(model, new(ids, mask));                                         // [texts, length, vocabulary]
         var worst = 0.0;
         for (var i = 0; i < Texts; i++)
         {

@@ -37,7 +37,9 @@ internal sealed record StreamView(Tensor? Mask, Tensor? Differs, Tensor? Rows)
         // Row sequence − place + key of the table has the distance place − key.
         var distances = TensorArithmetic.Range(sequence, places.device).sub(index).Plus(sequence).to(ScalarType.Int64).unsqueeze(1);
         return new StreamView(
-            Additive(AtPlaces(hidden), type), AtPlaces(Differing(inputs.TokenTypeIds, type)?.squeeze(1))?.unsqueeze(1), distances).MoveOut();
+            Additive(AtPlaces(hidden), type),
+            AtPlaces(Differing(inputs.TokenTypeIds, type)?.squeeze(1))?.unsqueeze(1),
+            distances).MoveOut();
 
         Tensor? AtPlaces(Tensor? pairs) => pairs?.expand(batch, sequence, sequence).gather(1, index);
     }

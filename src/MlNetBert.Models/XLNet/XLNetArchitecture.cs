@@ -39,7 +39,8 @@ internal sealed class XLNetArchitecture : ModelArchitecture
         return new ModelFootprint(
             hidden * own.VocabularySize,
             hidden * ((5 * hidden) + (2 * inner)),
-            (5 * hidden * sizeof(float)) + (8 * hidden * product) + (own.Dropout > 0 ? 3 : 2) * inner * product + (masks * MaskBytes(precision))
+            (5 * hidden * sizeof(float)) + (8 * hidden * product) + ((own.Dropout > 0 ? 3 : 2) * inner * product)
+                + (masks * MaskBytes(precision))
                 + UnfusedAttentionBytes(own, sequence, own.Dropout, precision),
             hidden * sizeof(float))
         {

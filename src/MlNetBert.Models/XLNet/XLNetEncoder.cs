@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models.XLNet;
 
-/// <summary>XLNet's encoder (Hugging Face's <c>XLNetModel</c>, Yang et al. 2019, arXiv:1906.08237), without memory between segments.</summary>
+/// <summary>
+/// XLNet's encoder (Hugging Face's <c>XLNetModel</c>, Yang et al. 2019, arXiv:1906.08237), without memory between segments.
+/// </summary>
 internal sealed class XLNetEncoder : TwoStreamBackbone
 {
     private readonly XLNetConfig _config;
@@ -105,8 +107,8 @@ internal sealed class XLNetEncoder : TwoStreamBackbone
             .MoveToOuterScope();
     }
 
-    // True where the first may not see the second [batch or 1, 1 or sequence, sequence]; null where all is seen. Whether padding sees itself
-    // matters to nobody.
+    // True where the first may not see the second [batch or 1, 1 or sequence, sequence]; null where all is seen. Whether padding sees
+    // itself matters to nobody.
     private Tensor? HiddenOf(ModelInputs inputs, Tensor? hides, bool seesItself)
     {
         using var scope = NewDisposeScope();

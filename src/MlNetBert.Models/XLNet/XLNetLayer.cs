@@ -102,7 +102,8 @@ internal sealed class XLNetLayer : nn.Module
     public Tensor Forward(Tensor hidden, Tensor table, StreamView content, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var parts = Attention.SplitApart(_queryKeyValue.Forward(hidden, pass), _config.HeadCount, pass); // 3 × [batch, heads, sequence, width]
+        // 3 × [batch, heads, sequence, width]
+        var parts = Attention.SplitApart(_queryKeyValue.Forward(hidden, pass), _config.HeadCount, pass);
         var context = Attend(parts[0], parts[1], parts[2], KeysOf(table, pass), content, pass);
         return Complete(hidden, context, pass).MoveToOuterDisposeScope();
     }

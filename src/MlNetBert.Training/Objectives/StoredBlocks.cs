@@ -6,7 +6,8 @@ namespace MlNetBert.Training.Objectives;
 /// <summary>
 /// Batches of blocks whose targets were chosen elsewhere, so that two programs are measured on the same ones: a safetensors file with
 /// <c>input_ids</c> and <c>labels</c>, integers [blocks, length], labels -100 where there is nothing to predict, and where it has one
-/// <c>attention_mask</c> of that shape; likewise <c>token_type_ids</c>, and of pairs of texts their labels. They are the same in every epoch.
+/// <c>attention_mask</c> of that shape; likewise <c>token_type_ids</c>, and of pairs of texts their labels. They are the same in every
+/// epoch.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class StoredBlocks : IBatchSource<CorruptedBatch>

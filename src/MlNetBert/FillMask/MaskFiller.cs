@@ -31,8 +31,8 @@ public sealed class MaskFiller
     /// <param name="model">The model; the caller keeps it alive.</param>
     /// <param name="options">How many candidates, which words, and where to compute; null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model is no masked and no permuted language model, and no causal model that was pretrained
-    /// with <see cref="ClmOptions.CausalFraction"/> below 1, or its tokenizer has no mask token.</exception>
+    /// <exception cref="InvalidOperationException">The model is no masked and no permuted language model, and no causal model that was
+    /// pretrained with <see cref="ClmOptions.CausalFraction"/> below 1, or its tokenizer has no mask token.</exception>
     /// <exception cref="ArgumentException">The vocabulary has no piece for a candidate word.</exception>
     public MaskFiller(PretrainedModel model, FillMaskOptions? options = null)
         : this(model, options ?? new FillMaskOptions(), InferencePlace.Of(Checked(options), environment: null))

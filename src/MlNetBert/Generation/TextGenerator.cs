@@ -78,7 +78,9 @@ public sealed class TextGenerator
     {
         ArgumentNullException.ThrowIfNull(prompts);
         return Generate(
-            [.. prompts.Select(ids => (_tokens.Prepare(ids), ContinuationDecoder.Decode(_tokenizer, ids)))], place => place, cancellationToken);
+            [.. prompts.Select(ids => (_tokens.Prepare(ids), ContinuationDecoder.Decode(_tokenizer, ids)))],
+            place => place,
+            cancellationToken);
     }
 
     /// <summary>

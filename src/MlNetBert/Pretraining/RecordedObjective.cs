@@ -38,7 +38,8 @@ internal static class RecordedObjective
     }
 
     /// <summary>
-    /// How many places before its own a model predicts a masked token: 0 with a masked-LM head or queries, 1 where a causal model has learned to.
+    /// How many places before its own a model predicts a masked token: 0 with a masked-LM head or queries, 1 where a causal model has
+    /// learned to.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="what">What needs it, as a sentence begins: "Filling masks".</param>

@@ -16,8 +16,8 @@ using MlNetBert.SequenceToSequence;
 namespace MlNetBert;
 
 /// <summary>
-/// Answers texts with texts. Adds <c>NAME.Text</c> (what was written), <c>NAME.Score</c> (the mean log-probability of its tokens, each given
-/// the source and those before it) and <c>NAME.Perplexity</c>. What a row gets depends on no other row. Thread-safe.
+/// Answers texts with texts. Adds <c>NAME.Text</c> (what was written), <c>NAME.Score</c> (the mean log-probability of its tokens, each
+/// given the source and those before it) and <c>NAME.Perplexity</c>. What a row gets depends on no other row. Thread-safe.
 /// </summary>
 public sealed class SequenceToSequenceTransformer : FineTunedTransformer
 {

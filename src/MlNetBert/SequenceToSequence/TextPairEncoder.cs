@@ -25,7 +25,7 @@ internal sealed class TextPairEncoder
         if (_ends.Count == 0)
             throw new InvalidOperationException(
                 $"Fine-tuning text to text needs a token that ends a text, or what the model writes would have no end, but none of "
-                    + $"{ModelFiles.GenerationConfig}, {ModelFiles.Config} and the tokenizer of {model.Source} names one that the model has. "
+                    + $"{ModelFiles.GenerationConfig}, {ModelFiles.Config} and the tokenizer of {model.Source} names one of the model's. "
                     + $"Name it as eos_token_id in {ModelFiles.GenerationConfig}.");
     }
 

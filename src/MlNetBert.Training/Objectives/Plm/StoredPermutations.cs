@@ -5,8 +5,8 @@ namespace MlNetBert.Training.Objectives.Plm;
 /// <summary>
 /// Batches of blocks whose targets and order were chosen elsewhere, so that two programs are measured on the same ones: a safetensors file
 /// with <c>input_ids</c>, integers [blocks, length], <c>perm_mask</c> [blocks, length, length], 1 where the first place may not see the
-/// second, <c>target_mapping_positions</c> and <c>labels</c> [blocks, targets], −1 and −100 behind the targets of a block that has fewer. They
-/// are the same in every epoch.
+/// second, <c>target_mapping_positions</c> and <c>labels</c> [blocks, targets], −1 and −100 behind the targets of a block that has fewer.
+/// They are the same in every epoch.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class StoredPermutations : IBatchSource<CorruptedBatch>

@@ -62,7 +62,8 @@ internal sealed class HybridTask : ClmTask
 
     public override ICorruption CreateCorruption(PretrainingData data) => TargetsOf(data);
 
-    private static string What => $"Learning masked tokens beside next ones ({nameof(ClmOptions)}.{nameof(ClmOptions.CausalFraction)} below 1)";
+    private static string What =>
+        $"Learning masked tokens beside next ones ({nameof(ClmOptions)}.{nameof(ClmOptions.CausalFraction)} below 1)";
 
     private static PretrainingTask Masking => Get("mlm");
 

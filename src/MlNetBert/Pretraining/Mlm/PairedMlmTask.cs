@@ -62,7 +62,8 @@ internal sealed class PairedMlmTask(SentencePairTask kind) : MlmTask
         {
             throw new InvalidDataException(FormattableString.Invariant(
                 $"{what} have blocks of {data.Blocks.BlockLength} tokens, in which a pair of texts has no room: expected at least ")
-                + FormattableString.Invariant($"{least}, two tokens and the special tokens of a pair. Give a larger BlockOptions.BlockLength."));
+                + FormattableString.Invariant($"{least}, two tokens and the special tokens of a pair. ")
+                + "Give a larger BlockOptions.BlockLength.");
         }
 
         PairingOf(data).Table.Require(kind, what);

@@ -34,7 +34,8 @@ internal sealed class PlmTask : PretrainingTask
         PretrainingArgument.Of<PlmOptions, double>("--target-probability", "VALUE",
             "Fraction of the tokens that are predicted. Default: a sixth.", (options, value) => options with { TargetProbability = value }),
         PretrainingArgument.Of<PlmOptions, int>("--max-span-length", "N",
-            "The longest span of tokens that are predicted together. Default: 5.", (options, value) => options with { MaxSpanLength = value }),
+            "The longest span of tokens that are predicted together. Default: 5.",
+            (options, value) => options with { MaxSpanLength = value }),
     ];
 
     public override PretrainingOptions CreateOptions() => new PlmOptions();
