@@ -104,7 +104,7 @@ public sealed class TextInfilling : ICorruption
         var starts = new SortedSet<int> { 0 };
         foreach (var start in ends)
         {
-            if (tokens[start] != _endId)
+            if (start < tokens.Length && tokens[start] != _endId)
                 starts.Add(start);
         }
 
