@@ -142,6 +142,12 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>A piece without what marks it as the beginning or the continuation of a word.</summary>
     internal string WithoutMark(int id) => IsOrdinary(id) ? Pipeline.Model!.WithoutMark(Vocabulary[id]) : Vocabulary[id];
 
+    /// <summary>Whether an ordinary piece begins, or ends, with a blank.</summary>
+    internal bool HasBlank(int id, bool isEnd) => IsOrdinary(id) && PieceEdges.HasBlank(Vocabulary[id], _isByteLevel, isEnd);
+
+    /// <summary>The bytes that a piece stands for, which may be a part of a character; a special token's are those of its name.</summary>
+    internal byte[] GetBytes(int id) => PieceEdges.BytesOf(Vocabulary[id], _isByteLevel && IsOrdinary(id));
+
     /// <summary>Whether an id is of an added token, which is recognized as a whole.</summary>
     internal bool IsAdded(int id) => _added[id];
 

@@ -70,7 +70,13 @@ internal static class PieceEdges
         return status == OperationStatus.Done ? rune : null;
     }
 
-    private static byte[] BytesOf(string piece, bool isByteLevel) =>
+    /// <summary>Whether a piece begins, or ends, with the mark of a blank or with white space.</summary>
+    public static bool HasBlank(string piece, bool isByteLevel, bool isEnd) =>
+        RuneOf(BytesOf(piece, isByteLevel), isEnd) is { } rune
+            && (Rune.IsWhiteSpace(rune) || (!isByteLevel && rune.Value == Metaspaces.Mark));
+
+    /// <summary>The bytes that a piece stands for; the mark of a blank of characters stays one.</summary>
+    public static byte[] BytesOf(string piece, bool isByteLevel) =>
         isByteLevel ? ByteCharacters.Decode(piece)
         : ByteCharacters.TryGetNamed(piece, out byte named) ? [named]
         : Encoding.UTF8.GetBytes(piece);

@@ -197,24 +197,6 @@ public class SentencePairingTests
     public void Require_OneDocumentForTheOrderOfItsSentences_IsEnough() =>
         Stories.Pairing(Stories.Blocks(documents: 1), SentencePairTask.SentenceOrder).Table.Require(SentencePairTask.SentenceOrder, "The data");
 
-    [Theory]
-    [InlineData("w1 . w2", 2)]
-    [InlineData("w1 w2", 0)]
-    [InlineData("w1 .", 2)]
-    [InlineData("w1 . . . w2", 4)]
-    [InlineData("w1 ! ) w2", 3)]
-    [InlineData("w1 。 w2", 2)]
-    [InlineData("3 . 14", 0)]
-    public void SentenceEnds_Find_IsBehindMarksAndWhatCloses(string text, int end)
-    {
-        var tokenizer = SubwordTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "!", ")", "。", "w1", "w2", "3", "14"]);
-        var ends = new List<int>();
-
-        new SentenceEnds(tokenizer).Find([.. tokenizer.EncodeToIds(text)], ends);
-
-        Assert.Equal(end == 0 ? [] : [end], ends);
-    }
-
     /// <summary>Documents of words by chance, cut into blocks wherever they are full.</summary>
     private static BlockArray RandomDocuments(int blockLength, int documents)
     {
