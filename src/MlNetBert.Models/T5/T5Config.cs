@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Models.Layers;
 
