@@ -65,6 +65,12 @@ internal static class TensorArithmetic
     /// <returns>The larger ones.</returns>
     public static Tensor AtLeast(this Tensor left, double least) => With(least, number => left.clamp(min: number));
 
+    /// <summary>The smaller of each element and a number.</summary>
+    /// <param name="left">A tensor.</param>
+    /// <param name="most">The number.</param>
+    /// <returns>The smaller ones.</returns>
+    public static Tensor AtMost(this Tensor left, double most) => With(most, number => left.clamp(max: number));
+
     /// <summary>Where elements equal a number.</summary>
     /// <param name="left">A tensor.</param>
     /// <param name="right">The number.</param>

@@ -28,14 +28,17 @@ internal sealed record StreamView(Tensor? Mask, Tensor? Differs, Tensor? Rows)
     /// <param name="inputs">The batch.</param>
     /// <param name="hidden">As of <see cref="OfContent"/>, their own places where they do not see them.</param>
     /// <param name="places">The places [batch, queries], int64.</param>
+    /// <param name="rows">How many rows the table of distances has.</param>
     /// <param name="type">The type of scores.</param>
-    public static StreamView OfQueries(ModelInputs inputs, Tensor? hidden, Tensor places, ScalarType type)
+    public static StreamView OfQueries(ModelInputs inputs, Tensor? hidden, Tensor places, long rows, ScalarType type)
     {
         using var scope = NewDisposeScope();
         var (batch, sequence) = (inputs.Ids.shape[0], inputs.Ids.shape[1]);
         var index = places.unsqueeze(2).expand(batch, places.shape[1], sequence);            // [batch, queries, sequence]
-        // Row sequence − place + key of the table has the distance place − key.
-        var distances = TensorArithmetic.Range(sequence, places.device).sub(index).Plus(sequence).to(ScalarType.Int64).unsqueeze(1);
+        // Row sequence − place + key of the table has the distance place − key. Where later tokens are seen by none, the table ends with
+        // itself: their pairs, which are hidden, take the last row.
+        var distances = TensorArithmetic.Range(sequence, places.device).sub(index).Plus(sequence).AtMost(rows - 1)
+            .to(ScalarType.Int64).unsqueeze(1);
         return new StreamView(
             Additive(AtPlaces(hidden), type),
             AtPlaces(Differing(inputs.TokenTypeIds, type)?.squeeze(1))?.unsqueeze(1),

@@ -91,7 +91,7 @@ internal sealed class XLNetEncoder : TwoStreamBackbone
         var hides = places.Hidden?.IsEqualTo(0).logical_not();                               // [batch, sequence, sequence]
         var content = StreamView.OfContent(inputs, HiddenOf(inputs, hides, seesItself: true), pass.ProductType);
         var queries = StreamView.OfQueries(
-            inputs, HiddenOf(inputs, hides, seesItself: false), places.Positions, pass.ProductType);
+            inputs, HiddenOf(inputs, hides, seesItself: false), places.Positions, table.shape[0], pass.ProductType);
         // What the last layer makes of the content is seen by none: [batch, sequence + queries, hidden], or [batch, queries, hidden].
         var lastOfContent = states is null ? _layers.Count - 1 : _layers.Count;
         var both = RunLayers(

@@ -48,6 +48,8 @@ public sealed class PretrainingEvaluator
     /// <summary>What is measured.</summary>
     public PretrainingTask Task => _task;
 
+    private SubwordTokenizer Tokenizer => _task.TokenizerFor(_model.Tokenizer, _model.Config.VocabularySize);
+
     private ComputePrecision Precision => TrainingDevice.Resolve(_options.Precision, torch.CPU);
 
     /// <summary>Measures the model on documents, with a corruption that follows from the seed.</summary>
@@ -60,7 +62,7 @@ public sealed class PretrainingEvaluator
     {
         ArgumentNullException.ThrowIfNull(documents);
         using var call = _model.Call();
-        var tokenizer = _task.TokenizerFor(_model.Tokenizer, _model.Config.VocabularySize);
+        var tokenizer = Tokenizer;
         var length = _options.BlockLength ?? Math.Min(new BlockOptions().BlockLength, _model.Config.LongestSequence);
         var blocks = new BlockArray(length, tokenizer.Vocabulary.Count);
         var grouper = new BlockGrouper(_task.GroupingFor(new BlockOptions { BlockLength = length }), tokenizer, blocks.Add);
@@ -108,7 +110,7 @@ public sealed class PretrainingEvaluator
 
     private EvaluationResult Run(IBlockSource blocks, string what, ModelCall call, CancellationToken cancellationToken)
     {
-        var data = new PretrainingData(blocks, _model.Tokenizer, _task.CreateOptions(), _options.Seed)
+        var data = new PretrainingData(blocks, Tokenizer, _task.CreateOptions(), _options.Seed)
         {
             IsHeldOut = true,
             Precision = Precision,

@@ -157,6 +157,25 @@ public class XLNetConformanceTests : EncoderConformanceTests
     }
 
     [Fact]
+    public void Query_OfOneDirection_SeesNothingLaterAndAllThatIsEarlier()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = Model(Own with { SeesEarlierOnly = true });
+        var ids = Ids(1, 8);
+        var places = new QueryPlaces(tensor(new long[,] { { 0, 4, 7 } }));
+
+        var before = model.Query(new(ids), places);                          // [1, 3, words]
+        var later = model.Query(new(With(ids, 5, 44)), places);
+        var earlier = model.Query(new(With(ids, 2, 44)), places);
+
+        Assert.True(Same(before[.., ..2], later[.., ..2]));
+        Assert.False(Same(before[.., 2], later[.., 2]));
+        Assert.True(Same(before[.., 0], earlier[.., 0]));
+        Assert.False(Same(before[.., 1], earlier[.., 1]));
+    }
+
+    [Fact]
     public void Forward_OfOneDirectionAndOneLength_SeesItselfOnlyAsTransformersDoesWithoutMemory()
     {
         using var scope = NewDisposeScope();

@@ -1,6 +1,7 @@
 using MlNetBert.Evaluation;
 using MlNetBert.Models;
 using MlNetBert.Pretraining;
+using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Pretraining;
 using MlNetBert.Tests.Support;
 
@@ -20,6 +21,26 @@ public class PretrainingEvaluatorTests
         var result = evaluator.Evaluate(SmallCorpus.Sentences, TestContext.Current.CancellationToken);
         Assert.Equal(Math.Exp(result.Loss), result.Perplexity!.Value, 1e-9);
         Assert.Equal(result, new PretrainingEvaluator(model, Short, PretrainingTask.Get("mlm")).Evaluate(SmallCorpus.Sentences, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Evaluate_OfADenoiserWhoseSentinelsHaveNoNames_MeasuresWhatOneWithNamesGives()
+    {
+        using var directory = new TemporaryDirectory();
+        var fitted = TinyDenoising.Fitted(DenoisingCorruption.SpanCorruption);
+        using (var named = PretrainedModel.FromTransformer(fitted))
+        {
+            named.Save(directory.Path);
+            foreach (var (name, bytes) in ((SubwordTokenizingTransformer)fitted.First()).Tokenizer.ToFiles())
+                File.WriteAllBytes(directory.File(name), bytes);
+            using var nameless = PretrainedModel.FromDirectory(directory.Path);
+
+            Assert.True(nameless.Tokenizer.Vocabulary.Count < named.Tokenizer.Vocabulary.Count);
+            Assert.Equal(Loss(named), Loss(nameless));
+        }
+
+        static double Loss(PretrainedModel model) =>
+            new PretrainingEvaluator(model, Short).Evaluate(SmallCorpus.Sentences, TestContext.Current.CancellationToken).Loss;
     }
 
     [Fact]
