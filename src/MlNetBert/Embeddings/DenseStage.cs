@@ -60,8 +60,9 @@ internal sealed class DenseStage : SentenceStage
     public override Tensor Apply(Tensor vectors)
     {
         using var scope = NewDisposeScope();
-        var weight = tensor(_weight, _outputs, _inputs);
-        var bias = _bias is null ? null : tensor(_bias);
+        // Copies, since memory of the runtime is aligned by chance, and sums of some kernels depend on that in their last bits.
+        var weight = tensor(_weight, _outputs, _inputs).clone();
+        var bias = _bias is null ? null : tensor(_bias).clone();
         return _activation(nn.functional.linear(vectors, weight, bias)).MoveToOuterDisposeScope();
     }
 
