@@ -134,8 +134,8 @@ public abstract record ModelConfig
     /// <summary>Whether texts with type ids up to one can be read: they are left out where there is at most one type.</summary>
     internal bool TakesTypeIds(int highest) => TokenTypeCount <= 1 || highest < TokenTypeCount;
 
-    /// <summary>The type ids of a pair of texts as a model takes them: null where it tells no texts apart.</summary>
-    internal int[]? TakenTypeIds(IEnumerable<int> typeIds) => TokenTypeCount > 1 ? [.. typeIds] : null;
+    /// <summary>The type ids of tokens as a model takes them: null where it has none, or all are 0.</summary>
+    internal int[]? TakenTypeIds(IReadOnlyList<int> typeIds) => TokenTypeCount > 1 && typeIds.Any(type => type != 0) ? [.. typeIds] : null;
 
     /// <summary>This configuration with one probability of dropout wherever the architecture has dropout.</summary>
     /// <param name="probability">In [0, 1).</param>

@@ -1,6 +1,7 @@
 using MlNetBert.Inference;
 using MlNetBert.Models.Layers;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Embeddings;
@@ -88,26 +89,26 @@ public sealed class TextEmbedder
         return results;
     }
 
-    private List<int[]> Tokenize(IReadOnlyList<string> texts, out int cut, CancellationToken cancellationToken)
+    private List<EncodedText> Tokenize(IReadOnlyList<string> texts, out int cut, CancellationToken cancellationToken)
     {
         cut = 0;
-        var ids = new List<int[]>(texts.Count);
+        var encoded = new List<EncodedText>(texts.Count);
         foreach (var text in texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ids.Add(Tokenize(text, ref cut));
+            encoded.Add(Tokenize(text, ref cut));
         }
 
-        return ids;
+        return encoded;
     }
 
-    private int[] Tokenize(string text, ref int cut)
+    private EncodedText Tokenize(string text, ref int cut)
     {
         var ids = _tokenizer.EncodeToIds(Settings.Prompt + text);
         var template = _tokenizer.Template;
         var room = Settings.MaxLength - template.AddedCount;
         cut += ids.Length > room ? 1 : 0;
-        return template.Build(ids.AsSpan(0, Math.Min(ids.Length, room))).Ids;
+        return _model.Config.TextOf(template.Build(ids.AsSpan(0, Math.Min(ids.Length, room))));
     }
 
     /// <summary>The tokens that are pooled: [batch, sequence, 1], null where all are.</summary>

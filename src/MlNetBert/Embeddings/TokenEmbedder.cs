@@ -77,8 +77,8 @@ public sealed class TokenEmbedder
         cut = encodings.Where((encoding, i) => encoding.Count == Settings.MaxLength && _tokenizer.EncodeToIds(texts[i]).Length > room)
             .Count();
         var results = new TokenEmbedding[texts.Count];
-        var ids = encodings.ConvertAll(e => e.Ids.ToArray());
-        EncoderBatches.Run(call, ids, _padding, place, (batch, hidden, _) =>
+        var encoded = encodings.ConvertAll(_model.Config.TextOf);
+        EncoderBatches.Run(call, encoded, _padding, place, (batch, hidden, _) =>
         {
             for (var row = 0; row < batch.Count; row++)
             {

@@ -3,6 +3,7 @@ using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
+using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MlNetBert.FillMask;
@@ -122,7 +123,7 @@ public sealed class MaskFiller
         }
 
         var sequences = pending.ConvertAll(p => Build([.. p.Text.TokenIds]));
-        foreach (var batch in LengthBatches.Of(sequences, place.BatchSize))
+        foreach (var batch in LengthBatches.Of(sequences.ConvertAll(sequence => sequence.Ids), place.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var candidates = Predict(
@@ -187,16 +188,16 @@ public sealed class MaskFiller
     }
 
     private List<IReadOnlyList<IReadOnlyList<MaskCandidate>>> Predict(
-        ModelCall call, ComputePrecision precision, List<int[]> sequences, List<IReadOnlyList<int>> masks)
+        ModelCall call, ComputePrecision precision, List<EncodedText> sequences, List<IReadOnlyList<int>> masks)
     {
         var network = (VocabularyModel)call.Network;
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (inputIds, attention) = InferenceBatch.Of(sequences, _padding, call.Device); // [batch, sequence]
+        var (inputIds, attention, types) = new PaddedTexts(sequences, _padding).ToTensors(call.Device); // [batch, sequence]
         // Of each text, behind the special tokens before it; a causal model predicts from the place before.
         var start = _tokenizer.Template.Before.Count + (_before is null ? 0 : 1) - _shift;
         var places = masks.ConvertAll(row => (IReadOnlyList<int>)[.. row.Select(place => start + place)]);
-        var chosen = network.StatesFor(new(inputIds, attention) { Causal = false }, places, precision); // [masks, hidden]
+        var chosen = network.StatesFor(new(inputIds, attention, types) { Causal = false }, places, precision); // [masks, hidden]
         var flat = new List<IReadOnlyList<MaskCandidate>>();
         for (long first = 0; first < chosen.shape[0]; first += MasksAtOnce)
         {
@@ -209,10 +210,10 @@ public sealed class MaskFiller
         return masks.ConvertAll(row => (IReadOnlyList<IReadOnlyList<MaskCandidate>>)flat[taken..(taken += row.Count)]);
     }
 
-    private int[] Build(int[] ids)
+    private EncodedText Build(int[] ids)
     {
-        var built = _tokenizer.Template.Build(ids).Ids;
-        return _before is { } before ? [before, .. built] : built;
+        var built = _model.Config.TextOf(_tokenizer.Template.Build(ids));
+        return _before is { } before ? new([before, .. built.Ids], built.TokenTypeIds is { } types ? [0, .. types] : null) : built;
     }
 
     /// <summary>Candidates of each row of logits [masks, vocabulary].</summary>

@@ -1,10 +1,11 @@
+using MlNetBert.Inference;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.FineTuning;
 
 /// <summary>
-/// Texts and pairs of texts as a model reads them: with the tokenizer's special tokens around them, and token types for pairs.
+/// Texts and pairs of texts as a model reads them: with the tokenizer's special tokens around them, and its token types.
 /// Thread-safe.
 /// </summary>
 internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings settings)
@@ -26,7 +27,7 @@ internal sealed class SequenceEncoder(PretrainedModel model, SequenceSettings se
         isCut = encoding.Count > settings.MaxLength;
         if (isCut)
             encoding = _tokenizer.Encode(first, second, _cut);
-        return new EncodedText([.. encoding.Ids], second is null ? null : _config.TakenTypeIds(encoding.TokenTypeIds));
+        return _config.TextOf(encoding);
     }
 
     /// <summary>Encodes a row's texts, and counts those that are empty or cut.</summary>

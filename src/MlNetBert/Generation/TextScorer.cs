@@ -1,5 +1,6 @@
 using MlNetBert.Inference;
 using MlNetBert.Models;
+using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MlNetBert.Generation;
@@ -53,7 +54,7 @@ internal sealed class TextScorer
     {
         var network = (CausalLanguageModel)call.Network;
         // Padding stands behind the tokens, which see what is before them: no mask is needed.
-        var (inputIds, _) = InferenceBatch.Of(rows, Filler, call.Device);                     // [batch, sequence]
+        var inputIds = new PaddedTexts(rows.ConvertAll(ids => new EncodedText(ids)), Filler).ToTensors(call.Device).InputIds;
         var hidden = network.Backbone.forward(new(inputIds), precision: precision).LastHiddenState; // [batch, sequence, hidden]
         var length = inputIds.shape[1];
         var places = rows.SelectMany((ids, row) => Enumerable.Range(0, ids.Length - 1).Select(i => (row * length) + i)).ToArray();

@@ -38,8 +38,8 @@ internal sealed class EntityRecognizer
         var pieces = sentences.Select(s => SubwordAlignment.Create(_tokenizer, s, _limit)).ToList();
         cut = pieces.Count(p => p.IsTruncated);
         var results = new TaggedSentence[sentences.Count];
-        var ids = pieces.ConvertAll(p => _tokenizer.Template.Build([.. p.Ids]).Ids);
-        EncoderBatches.Run(call, ids, _padding, place, (batch, hidden, _) =>
+        var texts = pieces.ConvertAll(p => _model.Config.TextOf(_tokenizer.Template.Build([.. p.Ids])));
+        EncoderBatches.Run(call, texts, _padding, place, (batch, hidden, _) =>
         {
             var (best, indices) = nn.functional.softmax(network.Logits(hidden, place.Precision), 2).max(2); // [batch, sequence] each
             var (scores, tags) = (best.contiguous().cpu().data<float>().ToArray(), indices.contiguous().cpu().data<long>().ToArray());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using MlNetBert.FineTuning;
+using MlNetBert.Inference;
 using MlNetBert.Models;
 using MlNetBert.Training.Objectives;
 
@@ -62,7 +63,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             else if (tokens.All(id => id == Losses.IgnoredLabel))
                 counts.Unlabelled++;
             else
-                examples.Add(new EncodedText(template.Build([.. pieces.Ids]).Ids),
+                examples.Add(tuner.Start.Config.TextOf(template.Build([.. pieces.Ids])),
                     new TokenLabels(tokens, labels,
                         [
                             .. pieces.FirstPieces.Select((place, word) =>

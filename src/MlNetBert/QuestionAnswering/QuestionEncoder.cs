@@ -1,5 +1,5 @@
+using MlNetBert.Inference;
 using MlNetBert.Text.Tokenizers;
-using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.QuestionAnswering;
 
@@ -29,7 +29,7 @@ internal sealed class QuestionEncoder(PretrainedModel model, WindowSettings sett
         var parts = ContextWindows.Cut(ids.Length, settings.Length - template.PairAddedCount - asked.Length, settings.Stride);
         TemplatedTokens[] windows = [.. parts.Select(part => template.Build(asked, ids.AsSpan(part)))];
         return new ContextWindows(
-            [.. windows.Select(window => new EncodedText(window.Ids, _config.TakenTypeIds(window.TypeIds)))],
+            [.. windows.Select(_config.TextOf)],
             parts,
             text.Offsets,
             windows[0].SecondStart!.Value,

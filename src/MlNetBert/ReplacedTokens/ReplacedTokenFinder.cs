@@ -52,7 +52,8 @@ internal sealed class ReplacedTokenFinder
         JudgedText[] results = [.. texts.Select(ids => new JudgedText(ids, new float[ids.Length]))];
         var parts = texts.SelectMany((ids, text) => Enumerable.Range(0, (int)Math.Ceiling((double)ids.Length / _room))
             .Select(part => (Text: text, Start: part * _room, Length: Math.Min(_room, ids.Length - (part * _room))))).ToList();
-        var sequences = parts.ConvertAll(part => _tokenizer.Template.Build(texts[part.Text][part.Start..(part.Start + part.Length)]).Ids);
+        var sequences = parts.ConvertAll(part =>
+            _model.Config.TextOf(_tokenizer.Template.Build(texts[part.Text].AsSpan(part.Start, part.Length))));
         var before = _tokenizer.Template.Before.Count;
         EncoderBatches.Run(call, sequences, _padding, place, (batch, hidden, _) =>
         {
