@@ -45,6 +45,7 @@ public partial class SubwordTokenizer
         {
             var sink = new IdSink(_speller, ids);
             _addedTokens.Scan(text, ref sink);
+            RequireEmbedded(ids, before);
         }
         catch
         {
@@ -73,6 +74,19 @@ public partial class SubwordTokenizer
         var offsets = new List<TokenOffset>(ids.Capacity);
         var sink = new OffsetSink(_speller, ids, offsets);
         _addedTokens.Scan(text, ref sink);
+        RequireEmbedded(ids, first: 0);
         return new TokenSequence(ids, offsets, 0, ids.Count);
+    }
+
+    private void RequireEmbedded(List<int> ids, int first)
+    {
+        if (Pipeline.EmbeddedCount is { } count && ids.FindIndex(first, id => id >= count) is var place and >= 0)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"The text holds '{Vocabulary[ids[place]]}', token {ids[place]}, but the model has embeddings for {count} tokens ")
+                    + "(vocab_size): leave it out of the text, or take a model that was resized for its tokenizer.",
+                "text");
+        }
     }
 }

@@ -139,6 +139,10 @@ public partial class SubwordTokenizer
             Pipeline with { AddedTokens = [.. Pipeline.AddedTokens, .. added], Vocabulary = vocabulary }, "vocabulary");
     }
 
+    /// <summary>The same tokenizer for a model with fewer embeddings than there are pieces, which refuses texts with others.</summary>
+    internal SubwordTokenizer WithEmbeddings(int count) =>
+        Create(Pipeline with { EmbeddedCount = count, Vocabulary = _vocabulary }, "vocabulary");
+
     /// <summary>
     /// The same tokenizer with a <see cref="LowercaseNormalizer"/> before its own normalizer, where that holds none: what
     /// <c>do_lower_case</c> of sentence-transformers asks for. Added tokens are sought in the text as it is written, as before.

@@ -32,8 +32,12 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         _vocabulary = vocabulary;
         Vocabulary = Array.AsReadOnly(vocabulary.Pieces.ToArray());
         // What is said of a token with a role, such as [MASK], counts.
-        int? unnamed = pipeline.Model!.HasOwnUnknownToken ? SpecialTokens.UnknownTokenId : null;
-        var named = SpecialTokens.ByRole().OfType<int>().Distinct().Where(id => id != unnamed).Select(id => new AddedToken(Vocabulary[id]));
+        int? unnamed = pipeline.Model!.HasOwnUnknownToken ? pipeline.SpecialTokens.UnknownTokenId : null;
+        var named = pipeline.SpecialTokens.ByRole().OfType<int>().Distinct().Where(id => id != unnamed)
+            .Select(id => new AddedToken(Vocabulary[id]));
+        SpecialTokens = pipeline.EmbeddedCount is { } embedded
+            ? SpecialTokens.Of(role => pipeline.SpecialTokens.Get(role) is { } id && id < embedded ? id : null)
+            : pipeline.SpecialTokens;
         AddedTokensById =
         [
             .. pipeline.AddedTokens.Reverse().Concat(named).DistinctBy(token => token.Content, StringComparer.Ordinal)
@@ -58,7 +62,7 @@ public partial class SubwordTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     public IReadOnlyList<string> Vocabulary { get; }
 
     /// <summary>The ids of the special tokens, by what they are for; a tokenizer may lack any.</summary>
-    public SpecialTokens SpecialTokens => Pipeline.SpecialTokens;
+    public SpecialTokens SpecialTokens { get; }
 
     /// <summary>Where special tokens stand around one text and around a pair.</summary>
     public SpecialTokenTemplate Template => Pipeline.Template;

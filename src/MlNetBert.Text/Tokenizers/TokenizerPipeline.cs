@@ -62,6 +62,12 @@ public sealed record TokenizerPipeline
     /// <summary>The pieces of model and added tokens with their ids, where a file says them; null for the next ids.</summary>
     internal TokenizerVocabulary? Vocabulary { get; init; }
 
+    /// <summary>
+    /// How many tokens the model that the tokenizer is used with has embeddings for, where it has pieces beyond them; null for all of them.
+    /// A text that holds one of those is refused, and none of them has a role.
+    /// </summary>
+    internal int? EmbeddedCount { get; init; }
+
     /// <summary>What was read from files only to be written again.</summary>
     internal KeptSections Kept { get; init; } = KeptSections.None;
 

@@ -222,7 +222,7 @@ public sealed class MaskFiller
         var probabilities = nn.functional.softmax(logits, 1); // [masks, vocabulary]
         // A model may have more rows of embeddings than its tokenizer has pieces: they stand for nothing.
         probabilities = _targets is null
-            ? probabilities.narrow(1, 0, _tokenizer.Vocabulary.Count) // [masks, pieces]
+            ? probabilities.narrow(1, 0, Math.Min(_tokenizer.Vocabulary.Count, _model.Config.VocabularySize)) // [masks, pieces]
             : probabilities.index_select(1, tensor(_targets, device: probabilities.device).to(ScalarType.Int64)); // [masks, targets]
         var (values, indices) = probabilities.topk(_topK, 1); // [masks, k]
         var scores = values.cpu().data<float>().ToArray();

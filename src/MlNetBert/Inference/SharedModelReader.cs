@@ -23,14 +23,9 @@ internal static class SharedModelReader
         var directory = ModelDirectory.Open(path);
         var config = ModelArchitecture.ReadConfig(directory.ConfigPath);
         var tokenizer = SubwordTokenizer.FromDirectory(path, options.InvalidText, options.TokenizerPrecedence);
-        if (tokenizer.Vocabulary.Count > config.VocabularySize)
-        {
-            throw new ModelFormatException(
-                path, $"expected a tokenizer with at most the {config.VocabularySize} pieces that the model has embeddings for "
-                    + $"(vocab_size), found {tokenizer.Vocabulary.Count}. The tokenizer is another model's, or has added "
-                    + "tokens that the model was not resized for.");
-        }
-
+        var beyond = PiecesBeyond(tokenizer, config, path);
+        if (beyond is not null)
+            tokenizer = tokenizer.WithEmbeddings(config.VocabularySize);
         if (!config.TakesTypeIds(tokenizer.Template.MaxTypeId))
         {
             throw new ModelFormatException(
@@ -52,7 +47,7 @@ internal static class SharedModelReader
                 SentenceSettings.Read(path),
                 Hold(directory, temporary, options.ChangesTokenizer),
                 report,
-                [.. weights.Notes, .. LoadWarnings.Of(report, guess, source)])
+                [.. weights.Notes, .. LoadWarnings.Of(report, guess, source), .. beyond is null ? [] : new[] { $"{source}: {beyond}" }])
             {
                 GenerationConfig = GenerationFiles.BytesOf(directory),
             };
@@ -62,6 +57,28 @@ internal static class SharedModelReader
             network.Dispose();
             throw;
         }
+    }
+
+    // Some text-to-text models are published with a mask token beyond their embeddings (bart-large-cnn), some causal ones with one for
+    // padding: they do without.
+    private static string? PiecesBeyond(SubwordTokenizer tokenizer, ModelConfig config, string path)
+    {
+        var count = config.VocabularySize;
+        if (tokenizer.Vocabulary.Count <= count)
+            return null;
+        int[] beyond = [.. Enumerable.Range(count, tokenizer.Vocabulary.Count - count)];
+        var writes = ModelArchitecture.Of(config).Classes.Any(c => c.Head is ModelHead.SequenceToSequence or ModelHead.CausalLanguageModel);
+        var needed = tokenizer.Template.TokenIds.Append(tokenizer.SpecialTokens.UnknownTokenId ?? 0);
+        if (!writes || !beyond.All(tokenizer.IsAdded) || beyond.Intersect(needed).Any())
+        {
+            throw new ModelFormatException(
+                path, $"expected a tokenizer with at most the {count} pieces that the model has embeddings for (vocab_size), found "
+                    + $"{tokenizer.Vocabulary.Count}. The tokenizer is another model's, or has added tokens that the model was not resized "
+                    + "for.");
+        }
+
+        return $"the model has embeddings for {count} tokens (vocab_size), but its tokenizer adds others behind them: "
+            + $"{LoadWarnings.Names([.. beyond.Select(id => tokenizer.Vocabulary[id])])}. Texts that hold one are refused.";
     }
 
     /// <summary>

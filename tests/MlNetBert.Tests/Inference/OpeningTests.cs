@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using MlNetBert.Embeddings;
+using MlNetBert.Generation;
 using MlNetBert.HuggingFace;
 using MlNetBert.HuggingFace.Safetensors;
+using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Tests.Support;
 
@@ -64,6 +66,49 @@ public sealed class OpeningTests : IDisposable
         Assert.False(model.Tokenizer.LowersCase);
         Assert.Equal(model.Tokenizer.Fingerprint, saved.Tokenizer.Fingerprint);
         Assert.Equal(File.ReadAllBytes(Path.Combine(path, ModelFiles.Weights)), File.ReadAllBytes(Path.Combine(_directory.File("saved"), ModelFiles.Weights)));
+    }
+
+    [Theory]
+    [InlineData("bart")]
+    [InlineData("llama")]
+    public void FromDirectory_MaskBeyondTheEmbeddings_IsWarnedOfAndTextsWithItAreRefused(string modelType)
+    {
+        using var model = PretrainedModel.FromDirectory(WithMaskBeyond(modelType, missing: 1));
+
+        var (ids, generator) = (model.Tokenizer.EncodeToIds("ab cd"), new TextGenerator(model, new GenerationOptions { MaxNewTokens = 2, Device = "cpu" }));
+        Assert.Contains("<gap>", Assert.Single(model.Warnings), StringComparison.Ordinal);
+        Assert.Null(model.Tokenizer.SpecialTokens.MaskTokenId);
+        Assert.Single(generator.Generate("ab cd"));
+        Assert.Contains("'<gap>'", Assert.Throws<ArgumentException>(() => generator.Generate("ab <gap> cd")).Message, StringComparison.Ordinal);
+        Assert.Contains("'<gap>'", Assert.Throws<ArgumentException>(() => model.Tokenizer.Encode("ab", "<gap>")).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => generator.GenerateTokens([[.. ids, model.Config.VocabularySize]]));
+    }
+
+    [Fact]
+    public void FineTunedModel_WithAMaskBeyondTheEmbeddings_IsSavedWithItAndOpensAgain()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = PretrainedModel.FromDirectory(WithMaskBeyond("bart", missing: 1));
+        var rows = ml.Data.LoadFromEnumerable([new { Source = "ab cd", Target = "cd ab" }]);
+        var options = new SequenceToSequenceOptions { MaxSteps = 1, Device = "cpu", Threads = 1 };
+        using (var trained = PretrainedModel.FromTransformer(ml.Transforms.Text.SequenceToSequence("Answer", model, options: options).Fit(rows)))
+            trained.Save(_directory.File("saved"));
+
+        using var saved = PretrainedModel.FromDirectory(_directory.File("saved"));
+
+        Assert.Contains("<gap>", Assert.Single(saved.Warnings), StringComparison.Ordinal);
+        Assert.Equal(model.Tokenizer.Fingerprint, saved.Tokenizer.Fingerprint);
+        Assert.Contains("\"mask_token\": \"<gap>\"", File.ReadAllText(Path.Combine(_directory.File("saved"), ModelFiles.TokenizerConfig)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bart", 2)]
+    [InlineData("bert", 1)]
+    public void FromDirectory_OrdinaryPiecesBeyondTheEmbeddingsOrNoModelThatWrites_IsRefused(string modelType, int missing)
+    {
+        var exception = Assert.Throws<ModelFormatException>(() => PretrainedModel.FromDirectory(WithMaskBeyond(modelType, missing)));
+
+        Assert.Contains("vocab_size", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,5 +298,19 @@ public sealed class OpeningTests : IDisposable
         }
 
         Assert.Equal("text", File.ReadAllText(_directory.File("b/a")));
+    }
+
+    /// <summary>A model with so many embeddings fewer than its tokenizer has pieces, the last of which is the mask token.</summary>
+    private string WithMaskBeyond(string modelType, int missing)
+    {
+        var tokenizer = TinyCausal.Tokenizer.WithAddedTokens(["<gap>"]);
+        var architecture = ModelArchitecture.Get(modelType);
+        var config = architecture.CreateConfig(new ModelSize("test", 1, 32, 2), tokenizer.Vocabulary.Count - missing, 24, new ModelTokenIds(1, 0, 2));
+        var path = _directory.File(modelType);
+        using (var network = architecture.Create(modelType == "bart" ? ModelHead.SequenceToSequence : architecture.VocabularyHead, config, seed: 1))
+            Weights.SaveDirectory(network, path);
+        tokenizer.Save(path);
+        Checkpoint.EditConfig(path, json => json["mask_token"] = "<gap>", ModelFiles.TokenizerConfig);
+        return path;
     }
 }

@@ -98,7 +98,7 @@ internal static class TokenizerFilesWriter
 
     /// <summary>The members of the roles with their tokens.</summary>
     private static IEnumerable<(string Key, string? Token)> Roles(SubwordTokenizer tokenizer) => SpecialTokens.Keys.Zip(
-        tokenizer.SpecialTokens.ByRole(), (key, id) => (key, id is { } place ? tokenizer.Vocabulary[place] : null));
+        tokenizer.Pipeline.SpecialTokens.ByRole(), (key, id) => (key, id is { } place ? tokenizer.Vocabulary[place] : null));
 
     private static void WriteMaxLength(Utf8JsonWriter writer, string name, int? length)
     {
