@@ -97,7 +97,8 @@ public abstract partial class ModelArchitecture
         var skeleton = Checked(config).ToSkeleton() with { Labels = config.Labels };
         if (config.Architectures.Select(FindClass).FirstOrDefault(named => named is not null) is { } known)
             return OfWholeHeads(known, skeleton, weights, out guess);
-        var fitting = Classes.Select(entry => (Class: entry, Found: CountOfWhole(entry, skeleton, weights)))
+        var fitting = Classes.Where(entry => entry.Head != ModelHead.ReplacedTokenDetector || !HasClassifier(skeleton, weights))
+            .Select(entry => (Class: entry, Found: CountOfWhole(entry, skeleton, weights)))
             .Where(entry => entry.Found.Count > 0).OrderByDescending(entry => entry.Found).ToList();
         var said = config.Architectures.Count == 0
             ? "config.json names no class ('architectures')"
@@ -129,6 +130,14 @@ public abstract partial class ModelArchitecture
             + $"opened as {words.Name}, whose weights are all there. Name that class there, or get the checkpoint anew.";
         return words;
     }
+
+    // One output under a classifier's name is a detector's or a multiple choice's: the name of the class alone tells them apart.
+    private bool HasClassifier(ModelConfig skeleton, ICheckpointWeights weights) =>
+        Classes.Where(entry => entry.Head is ModelHead.SequenceClassifier or ModelHead.TokenClassifier).Any(entry =>
+        {
+            using var model = BuildFor(weights, entry, skeleton);
+            return WeightMatch.OfNames(model, weights.Names).Missing.All(weight => model.IsWholeWithout(weight.Name));
+        });
 
     // How many weights of a class a checkpoint holds where it lacks none, and how many of them under the names that the class gives them; a
     // backbone is whole without what is there for heads.

@@ -322,6 +322,9 @@ public abstract partial class ModelArchitecture
 
     private static bool Writes(ModelHead? head) => head is ModelHead.CausalLanguageModel or ModelHead.SequenceToSequence;
 
+    /// <summary>Whether there is a model with the head.</summary>
+    internal bool Has(ModelHead head) => Classes.Any(entry => entry.Head == head);
+
     private ModelClass ClassWith(ModelHead head) => Classes.FirstOrDefault(entry => entry.Head == head)
         ?? throw new NotSupportedException($"{ModelType} has no model with the head {head}.");
 

@@ -1,6 +1,6 @@
 using MlNetBert.HuggingFace;
 using MlNetBert.Pretraining;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Masking;
 
 namespace MlNetBert;
 
@@ -20,8 +20,8 @@ public sealed record MlmOptions : PretrainingOptions
     public double RandomReplaceProbability { get; init; } = 0.1;
 
     /// <summary>What is masked as a whole: tokens, words or spans of words. Evaluations mask tokens, whatever it says.</summary>
-    /// <value>Default <see cref="MlmMasking.Tokens"/>.</value>
-    public MlmMasking Masking { get; init; }
+    /// <value>Default <see cref="MaskingUnit.Tokens"/>.</value>
+    public MaskingUnit Masking { get; init; }
 
     /// <summary>
     /// What <see cref="MaskProbability"/> has become at the last step, changing by the same amount every step. Not with a

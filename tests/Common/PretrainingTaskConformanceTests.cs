@@ -17,6 +17,9 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
     /// <summary>How a run of a few seconds trains for it; not its steps and checkpoints.</summary>
     protected virtual PretrainingOptions Options => Task.CreateOptions() with { Size = "tiny", BatchSize = 4, LearningRate = 1e-3 };
 
+    /// <summary>Tokens of a block.</summary>
+    protected virtual int BlockLength => 16;
+
     /// <summary>The vocabulary of a run.</summary>
     protected virtual WordPieceTokenizingOptions Vocabulary => new() { VocabularySize = 100 };
 
@@ -141,7 +144,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
         {
             TrainingFiles = [text],
             Vocabulary = Vocabulary,
-            Blocks = new BlockOptions { BlockLength = 16 },
+            Blocks = new BlockOptions { BlockLength = BlockLength },
             OutputDirectory = At(name),
             Resume = resume,
             Training = Options with
@@ -159,7 +162,7 @@ public abstract class PretrainingTaskConformanceTests : IDisposable
     }
 
     private EvaluationResult Evaluate(PretrainedModel model, int batchSize) =>
-        new PretrainingEvaluator(model, new PretrainingEvaluationOptions { BlockLength = 16, BatchSize = batchSize }, Task).Evaluate(Documents, TestContext.Current.CancellationToken);
+        new PretrainingEvaluator(model, new PretrainingEvaluationOptions { BlockLength = BlockLength, BatchSize = batchSize }, Task).Evaluate(Documents, TestContext.Current.CancellationToken);
 
     private string At(params string[] names) => Path.Combine([_directory.FullName, .. names]);
 }

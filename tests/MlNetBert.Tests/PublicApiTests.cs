@@ -11,7 +11,7 @@ namespace MlNetBert.Tests;
 public partial class PublicApiTests
 {
     // What is promised: types and lines without those that are experimental.
-    // 110, two of vocabularies of any kind (SubwordTokenizingOptions and SubwordModelType), two of masked language modeling (MlmMasking and
+    // 110, two of vocabularies of any kind (SubwordTokenizingOptions and SubwordModelType), two of masked language modeling (MaskingUnit and
     // SentencePairTask), four of causal language modeling (ClmOptions, ClmPretrainingEstimator, TextGenerationTransformer,
     // TextGenerationPrediction), GenerationOptions, two of permuted language modeling (PlmOptions, PlmPretrainingEstimator), four of text to
     // text (SequenceToSequenceOptions, SequenceToSequenceEstimator, SequenceToSequenceTransformer, TextMetrics), four of replaced-token

@@ -101,7 +101,7 @@ public partial class SeamTests
     public void FilesAboveModels_BranchOnAHeadInThreePlacesAtMost()
     {
         var kinds = string.Join('|', typeof(LanguageModelModule).Assembly.GetTypes().Where(typeof(LanguageModelModule).IsAssignableFrom).Select(type => type.Name));
-        var branch = new Regex($@"\b(is|case) (not )?({kinds})\b|Find<({kinds})>\(\) is\b|[=!]= ModelHead\.|\bis (not )?ModelHead\.|\bModelHead\.\w+\s*(=>|or\b)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+        var branch = new Regex($@"\b(is|case) (not )?({kinds})\b|Find<({kinds})>\(\) is\b|[=!]= ModelHead\.|\bis (not )?ModelHead\.|\bModelHead\.\w+(\s*=>|\s+or\b)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
         List<string> found =
         [
             .. from project in Projects.Except([Models], StringComparer.Ordinal)

@@ -18,17 +18,17 @@ internal static class GeneratorFiles
             var config = ModelArchitecture.ReadConfig(File.ReadAllBytes(opened.ConfigPath), $"{name}/{ModelFiles.Config}");
             using var weights = opened.OpenWeights();
             var architecture = ModelArchitecture.Of(config);
-            var network = architecture.Load(architecture.ClassOf(config, weights, out _), config, weights, out var report);
-            if (network is MaskedLanguageModel generator && report.MissingKeys.Count == 0)
-                return generator;
-            using (network)
-            {
-                var found = report.MissingKeys.Count > 0
-                    ? $"a {network.ClassName} without {LoadWarnings.Names(report.MissingKeys)}" : $"a {network.ClassName}";
+            if (!architecture.Has(ModelHead.MaskedLanguageModel))
                 throw new ModelFormatException(name,
-                    $"expected a whole masked language model, the generator, found {found}. Get the checkpoint anew, or remove the folder: "
-                        + "a new generator is then made.");
-            }
+                    $"expected a masked language model, the generator, but {config.ModelType} has none. Get the checkpoint anew, or remove "
+                        + "the folder: a new generator is then made.");
+            var network = architecture.Load(ModelHead.MaskedLanguageModel, config, weights, out var report);
+            if (report.MissingKeys.Count == 0)
+                return (MaskedLanguageModel)network;
+            network.Dispose();
+            throw new ModelFormatException(name,
+                $"expected a whole masked language model, the generator, found one without {LoadWarnings.Names(report.MissingKeys)}. "
+                    + "Get the checkpoint anew, or remove the folder: a new generator is then made.");
         });
 
     /// <summary>Reads its configuration.</summary>

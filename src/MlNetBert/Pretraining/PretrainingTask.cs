@@ -253,7 +253,7 @@ public abstract class PretrainingTask
     internal string TrainableArchitectures =>
         string.Join(", ", ModelArchitecture.All.Where(HasModel).Select(architecture => architecture.ModelType));
 
-    private bool HasModel(ModelArchitecture architecture) => architecture.Classes.Any(entry => entry.Head == Head);
+    private bool HasModel(ModelArchitecture architecture) => architecture.Has(Head);
 
     /// <summary>
     /// How documents become blocks of this objective: those of several are not joined where it needs them apart, and where texts are

@@ -36,10 +36,11 @@ public sealed class OpenedClassTests : IDisposable
         }
     }
 
-    // ModernBERT's classifiers have the same weights.
+    // ModernBERT's classifiers have the same weights; one output may also be a multiple choice's.
     public static TheoryData<string, string, string> ToldByWeights =>
         [.. Classes.Select(row => (row.Data.Item1, row.Data.Item2, row.Data.Item2))
-            .Where(row => row.Item1 != "modernbert" || row.Item2 is "ModernBertModel" or "ModernBertForMaskedLM")];
+            .Where(row => row.Item2 != "BertForReplacedTokenDetection"
+                && (row.Item1 != "modernbert" || row.Item2 is "ModernBertModel" or "ModernBertForMaskedLM"))];
 
     /// <summary>Those with a masked language model.</summary>
     public static TheoryData<string> Names => [.. OwnArchitectures.ClassesWith(ModelHead.MaskedLanguageModel).Select(row => row.Data.Item1).Distinct()];

@@ -45,7 +45,7 @@ public class BadInputTests
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { TimeBudget = TimeSpan.FromHours(1), WarmupSteps = 100 }), "WarmupSteps");
         Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { TimeBudget = TimeSpan.FromHours(1), FinalMaskProbability = 0.15 }), "FinalMaskProbability");
         _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { TimeBudget = TimeSpan.FromHours(1), MaxSteps = 10, FinalMaskProbability = 0.15 });
-        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Masking = (MlmMasking)9, FinalMaskProbability = 2 }), "Masking", "FinalMaskProbability");
+        Refused(() => _ml.Transforms.Text.PretrainMlm("P", "Tokens", new MlmOptions { Masking = (MaskingUnit)9, FinalMaskProbability = 2 }), "Masking", "FinalMaskProbability");
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SpanMaskingConformsTests : PretrainingTaskConformanceTests
     protected override PretrainingTask Task => PretrainingTask.Get("mlm");
 
     protected override PretrainingOptions Options =>
-        (MlmOptions)base.Options with { Masking = MlmMasking.Spans, MaskProbability = 0.4, FinalMaskProbability = 0.15 };
+        (MlmOptions)base.Options with { Masking = MaskingUnit.Spans, MaskProbability = 0.4, FinalMaskProbability = 0.15 };
 }
 
 public sealed class ClmTaskConformsTests : PretrainingTaskConformanceTests
@@ -63,6 +63,9 @@ public sealed class TextInfillingConformsTests : PretrainingTaskConformanceTests
 /// <summary>Masked tokens beside a task over pairs, cut from documents of several sentences.</summary>
 public abstract class PairedMlmConformsTests : PretrainingTaskConformanceTests
 {
+    // A block holds two sentences.
+    protected override int BlockLength => 64;
+
     protected override IEnumerable<string> Documents => base.Documents.Select(text => text.Replace(" and then it", ". Then it", StringComparison.Ordinal));
 }
 
@@ -76,7 +79,7 @@ public sealed class SentenceOrderConformsTests : PairedMlmConformsTests
     protected override PretrainingTask Task => PretrainingTask.Get("sop");
 
     // What is masked is a matter of its own.
-    protected override PretrainingOptions Options => (MlmOptions)base.Options with { Masking = MlmMasking.WholeWords };
+    protected override PretrainingOptions Options => (MlmOptions)base.Options with { Masking = MaskingUnit.WholeWords };
 }
 
 /// <summary>An objective with two models, of which one remains, two terms of loss, and neither an accuracy nor a perplexity.</summary>

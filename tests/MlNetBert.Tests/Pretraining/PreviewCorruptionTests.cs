@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetBert.Tests.Support;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Masking;
 
 namespace MlNetBert.Tests.Pretraining;
 
@@ -77,7 +77,7 @@ public class PreviewCorruptionTests
         var tokens = _ml.Transforms.Text.TokenizeIntoSubwords("Tokens", "Text", Tiny.Tokenizer).Fit(rows).Transform(rows);
 
         // Kept as they are, so that a word of several pieces is [ca|ca] [##t|##t] where it is a target.
-        var preview = _ml.Data.PreviewCorruption(tokens, "Tokens", maxBlocks: 12, new MlmOptions { Masking = MlmMasking.WholeWords, MaskProbability = 0.5, MaskReplaceProbability = 0, RandomReplaceProbability = 0 });
+        var preview = _ml.Data.PreviewCorruption(tokens, "Tokens", maxBlocks: 12, new MlmOptions { Masking = MaskingUnit.WholeWords, MaskProbability = 0.5, MaskReplaceProbability = 0, RandomReplaceProbability = 0 });
 
         Assert.Contains(preview.Rows, row => row.Text.Contains("|##", StringComparison.Ordinal));
         Assert.All(preview.Rows, row => Assert.DoesNotMatch(@"\w \[##", row.Text)); // the piece before it is a target, too

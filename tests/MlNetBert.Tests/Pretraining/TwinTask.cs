@@ -2,6 +2,7 @@ using MlNetBert.Models;
 using MlNetBert.Pretraining;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
 

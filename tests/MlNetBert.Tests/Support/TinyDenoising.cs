@@ -42,7 +42,7 @@ internal static class TinyDenoising
     private static TransformerChain<TextReconstructionTransformer> Fit(DenoisingCorruption corruption)
     {
         var ml = new MLContext(seed: 5);
-        var options = Options(corruption, steps: 400) with { EvaluationFraction = 0.2 };
+        var options = Options(corruption, steps: 700) with { EvaluationFraction = 0.2 };
         return Tiny.Tokens(ml).Append(Group(ml)).Append(ml.Transforms.Text.PretrainDenoising("Prediction", "Tokens", options)).Fit(SmallCorpus.Load(ml, copies: 2));
     }
 }

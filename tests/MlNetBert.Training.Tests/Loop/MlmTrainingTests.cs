@@ -2,6 +2,7 @@ using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using static TorchSharp.torch;

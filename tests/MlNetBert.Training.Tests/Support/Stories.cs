@@ -2,6 +2,7 @@ using MlNetBert.Models;
 using MlNetBert.Models.Bert;
 using MlNetBert.Models.Heads;
 using MlNetBert.Text.Blocks;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Mlm;
 
 namespace MlNetBert.Training.Tests.Support;

@@ -3,6 +3,7 @@ using MlNetBert.Models.Bert;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
 

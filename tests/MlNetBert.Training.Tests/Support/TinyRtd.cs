@@ -1,7 +1,7 @@
 using MlNetBert.Models;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Rtd;
 
 namespace MlNetBert.Training.Tests.Support;

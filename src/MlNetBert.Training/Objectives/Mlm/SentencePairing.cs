@@ -1,5 +1,6 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
+using MlNetBert.Training.Objectives.Masking;
 
 namespace MlNetBert.Training.Objectives.Mlm;
 

@@ -5,6 +5,7 @@ using MlNetBert.Models;
 using MlNetBert.Runs;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Mlm;
 using static TorchSharp.torch;
 
@@ -13,9 +14,9 @@ namespace MlNetBert.Pretraining.Mlm;
 /// <summary>Masked language modeling (Devlin et al. 2019).</summary>
 internal class MlmTask : PretrainingTask
 {
-    private static readonly PretrainingArgument MaskingArgument = PretrainingArgument.OfChoices<MlmOptions, MlmMasking>(
+    private static readonly PretrainingArgument MaskingArgument = PretrainingArgument.OfChoices<MlmOptions, MaskingUnit>(
         "--masking", "What is masked as a whole. Default: tokens.",
-        [("tokens", MlmMasking.Tokens), ("words", MlmMasking.WholeWords), ("spans", MlmMasking.Spans)],
+        [("tokens", MaskingUnit.Tokens), ("words", MaskingUnit.WholeWords), ("spans", MaskingUnit.Spans)],
         (options, value) => options with { Masking = value });
 
     /// <summary>The options of the command line that say how tokens are masked.</summary>
@@ -28,7 +29,7 @@ internal class MlmTask : PretrainingTask
             (options, value) => options with { FinalMaskProbability = value }),
         MaskingArgument,
         PretrainingArgument.Of<MlmOptions, bool>("--whole-words", "", "The same as --masking words.",
-            (options, value) => options with { Masking = value ? MlmMasking.WholeWords : MlmMasking.Tokens }) with
+            (options, value) => options with { Masking = value ? MaskingUnit.WholeWords : MaskingUnit.Tokens }) with
         { StandsFor = MaskingArgument.Name },
     ];
 
@@ -69,8 +70,8 @@ internal class MlmTask : PretrainingTask
         var final = string.Create(CultureInfo.InvariantCulture, $" to {mlm.FinalMaskProbability}");
         var unit = mlm.Masking switch
         {
-            MlmMasking.WholeWords => " by whole words",
-            MlmMasking.Spans => " by spans",
+            MaskingUnit.WholeWords => " by whole words",
+            MaskingUnit.Spans => " by spans",
             _ => "",
         };
         yield return new("masking", string.Create(

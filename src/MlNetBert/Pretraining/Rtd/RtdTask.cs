@@ -7,7 +7,7 @@ using MlNetBert.Models.Layers;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Rtd;
 using static TorchSharp.torch;
 
@@ -74,7 +74,7 @@ internal sealed class RtdTask : PretrainingTask
         MaskedLanguageModel? generator = null;
         try
         {
-            start?.Shared.CopyTo(discriminator, outputs: start.Network is ReplacedTokenDetector);
+            start?.Shared.CopyTo(discriminator, outputs: HasHead(start.Network));
             generator = OpenGenerator(start) ?? NewGenerator(config, seed);
             generator.train();
             return new RtdModels(discriminator, generator).ShareEmbeddings();

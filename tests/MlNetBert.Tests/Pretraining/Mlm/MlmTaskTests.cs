@@ -15,7 +15,7 @@ public class MlmTaskTests
     {
         MlmOptions[] options =
         [
-            new(), new() { Masking = MlmMasking.WholeWords }, new() { Masking = MlmMasking.Spans }, new() { MaskProbability = 0.3 },
+            new(), new() { Masking = MaskingUnit.WholeWords }, new() { Masking = MaskingUnit.Spans }, new() { MaskProbability = 0.3 },
             new() { MaskProbability = 0.3, FinalMaskProbability = 0.15 }, new() { MaskProbability = 0.3, FinalMaskProbability = 0.1 },
         ];
         Assert.Distinct(options.Select(Masking));

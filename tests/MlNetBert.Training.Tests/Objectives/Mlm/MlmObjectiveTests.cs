@@ -1,6 +1,7 @@
 using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Objectives.Mlm;
 using MlNetBert.Training.Tests.Support;
 using TorchSharp;

@@ -140,7 +140,7 @@ public sealed class RtdObjectiveTests : IDisposable
             bias[TinyMlm.FirstWord] = 1000;
         }
 
-        var masking = new Training.Objectives.Mlm.TokenMasking(TinyMlm.Tokenizer(1), 5);
+        var masking = new Training.Objectives.Masking.TokenMasking(TinyMlm.Tokenizer(1), 5);
         var objective = new RtdObjective(models, new CorruptedBlocks(blocks, masking), 5, RandomStreams.TrainingCorruption);
         var result = new HeldOutEvaluation(objective, 4).Run(TestContext.Current.CancellationToken);
 

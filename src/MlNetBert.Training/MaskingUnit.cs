@@ -1,7 +1,7 @@
 namespace MlNetBert;
 
 /// <summary>What masked language modeling takes as one target: a token, a word, or a span of words.</summary>
-public enum MlmMasking
+public enum MaskingUnit
 {
     /// <summary>Each token by itself (Devlin et al. 2019).</summary>
     Tokens,

@@ -1,4 +1,4 @@
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives.Masking;
 
 /// <summary>
 /// How many words a masked span has: SpanBERT's geometric distribution, cut off and made to sum to 1 (Joshi et al. 2020).

@@ -2,10 +2,10 @@ using CsCheck;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Text.Tokenizers;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Tests.Support;
 
-namespace MlNetBert.Training.Tests.Objectives.Mlm;
+namespace MlNetBert.Training.Tests.Objectives.Masking;
 
 /// <summary>Whole words, spans, and a probability that changes over the run.</summary>
 public class WordMaskingTests
@@ -18,9 +18,9 @@ public class WordMaskingTests
         ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Words).Select(i => "w" + i), .. Enumerable.Range(0, Words).Select(i => "##c" + i)]);
 
     [Theory]
-    [InlineData(MlmMasking.WholeWords)]
-    [InlineData(MlmMasking.Spans)]
-    public void Corrupt_AnyBlock_TakesWordsWhole(MlmMasking masking) =>
+    [InlineData(MaskingUnit.WholeWords)]
+    [InlineData(MaskingUnit.Spans)]
+    public void Corrupt_AnyBlock_TakesWordsWhole(MaskingUnit masking) =>
         Gen.Select(Gen.Int[0, Tokenizer.Vocabulary.Count - 1].Array[1, 60], Gen.Long[0, 1 << 20], Gen.Double[0.01, 1]).Sample((block, number, probability) =>
         {
             var corrupted = Corrupt(Masking(masking, probability), block, number);
@@ -46,7 +46,7 @@ public class WordMaskingTests
         for (var number = 0; number < 2_000; number++)
         {
             var block = Block(128, number);
-            var corrupted = Corrupt(Masking(MlmMasking.WholeWords, probability), block, number);
+            var corrupted = Corrupt(Masking(MaskingUnit.WholeWords, probability), block, number);
             int[] starts = [.. Enumerable.Range(0, block.Length).Where(i => !IsInside(block, i))];
             words += starts.Length;
             taken += starts.Count(corrupted.Positions.Contains);
@@ -64,7 +64,7 @@ public class WordMaskingTests
     [InlineData(0.3)]
     public void Corrupt_Spans_TakesTheFractionOfTheTokens(double probability)
     {
-        var counts = Enumerable.Range(0, 4_000).Select(number => Corrupt(Masking(MlmMasking.Spans, probability), Block(64, number), number).Positions.Count).ToList();
+        var counts = Enumerable.Range(0, 4_000).Select(number => Corrupt(Masking(MaskingUnit.Spans, probability), Block(64, number), number).Positions.Count).ToList();
 
         // The last word of a block is drawn, so the mean is right: within four standard errors.
         var mean = counts.Average();
@@ -80,7 +80,7 @@ public class WordMaskingTests
         var observed = new long[SpanLengths.Longest];
         for (var number = 0; number < 300; number++)
         {
-            var spans = Runs(Corrupt(Masking(MlmMasking.Spans, 0.02), [.. Enumerable.Repeat(5, 4_000)], number).Positions);
+            var spans = Runs(Corrupt(Masking(MaskingUnit.Spans, 0.02), [.. Enumerable.Repeat(5, 4_000)], number).Positions);
             foreach (var length in spans.Where(length => length <= SpanLengths.Longest))
                 observed[length - 1]++;
         }
@@ -106,9 +106,9 @@ public class WordMaskingTests
     }
 
     [Theory]
-    [InlineData(MlmMasking.WholeWords)]
-    [InlineData(MlmMasking.Spans)]
-    public void Corrupt_ManyTargets_AreMaskedReplacedOrKeptAsAWhole(MlmMasking masking)
+    [InlineData(MaskingUnit.WholeWords)]
+    [InlineData(MaskingUnit.Spans)]
+    public void Corrupt_ManyTargets_AreMaskedReplacedOrKeptAsAWhole(MaskingUnit masking)
     {
         long masked = 0, replaced = 0, kept = 0;
         for (var number = 0; number < 3_000; number++)
@@ -158,9 +158,9 @@ public class WordMaskingTests
     }
 
     [Theory]
-    [InlineData(MlmMasking.WholeWords)]
-    [InlineData(MlmMasking.Spans)]
-    public void Corrupt_AnotherEpochSeedStreamOrBlock_GivesOtherMasks(MlmMasking masking)
+    [InlineData(MaskingUnit.WholeWords)]
+    [InlineData(MaskingUnit.Spans)]
+    public void Corrupt_AnotherEpochSeedStreamOrBlock_GivesOtherMasks(MaskingUnit masking)
     {
         List<int> Positions(long seed, int stream, int epoch, long block)
         {
@@ -189,7 +189,7 @@ public class WordMaskingTests
         var encoding = tokenizer.Encode(string.Concat(Enumerable.Repeat(Text, 4)), options: new EncodeOptions { AddSpecialTokens = false });
         var text = string.Concat(Enumerable.Repeat(Text, 4));
         int[] ids = [.. encoding.Ids];
-        var masking = new TokenMasking(tokenizer, 3, masking: MlmMasking.WholeWords);
+        var masking = new TokenMasking(tokenizer, 3, masking: MaskingUnit.WholeWords);
         long targets = 0, tokens = 0;
         var together = 0;
         for (var number = 0; number < 1_000; number++)
@@ -218,7 +218,7 @@ public class WordMaskingTests
     /// </summary>
     [Theory]
     [MemberData(nameof(TextsWithoutWords))]
-    public void Choose_TextWithoutWords_TakesTheFractionAndNoBlockWhole(string name, string text, MlmMasking masking)
+    public void Choose_TextWithoutWords_TakesTheFractionAndNoBlockWhole(string name, string text, MaskingUnit masking)
     {
         const int Length = 64;
         var tokenizer = SubwordTokenizer.FromDirectory(SharedFiles.Find("golden", "subwords", name));
@@ -239,13 +239,13 @@ public class WordMaskingTests
         Assert.Equal(0.15, (double)targets / ordinary, 0.01);
     }
 
-    public static TheoryData<string, string, MlmMasking> TextsWithoutWords()
+    public static TheoryData<string, string, MaskingUnit> TextsWithoutWords()
     {
         var draws = new PhiloxStream(8, 50, 0);
         string Letters(string alphabet) => string.Concat(Enumerable.Range(0, 6_000).Select(i => alphabet[draws.Bounded(0, i, alphabet.Length)]));
-        return new MatrixTheoryData<string, string, MlmMasking>(
+        return new MatrixTheoryData<string, string, MaskingUnit>(
             ["gpt2", "modernbert", "llama2", "unigram-bytes"], [Letters("กขคงจชซดตถทนบปพมยรลวสหอ"), Letters("あいうえおかきくけこさしすせそ"), Letters("ACGT")],
-            [MlmMasking.WholeWords, MlmMasking.Spans]);
+            [MaskingUnit.WholeWords, MaskingUnit.Spans]);
     }
 
     /// <summary>The tokens of the word that a token is in.</summary>
@@ -259,7 +259,7 @@ public class WordMaskingTests
         return end - start;
     }
 
-    private static TokenMasking Masking(MlmMasking masking, double probability) => new(Tokenizer, 11, probability, masking: masking);
+    private static TokenMasking Masking(MaskingUnit masking, double probability) => new(Tokenizer, 11, probability, masking: masking);
 
     private static bool IsInside(int[] block, int i) => i > 0 && block[i] >= 5 + Words && !Tokenizer.IsSpecial(block[i - 1]);
 

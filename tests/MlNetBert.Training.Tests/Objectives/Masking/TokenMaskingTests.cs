@@ -1,10 +1,10 @@
 using CsCheck;
 using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Objectives;
-using MlNetBert.Training.Objectives.Mlm;
+using MlNetBert.Training.Objectives.Masking;
 using MlNetBert.Training.Tests.Support;
 
-namespace MlNetBert.Training.Tests.Objectives.Mlm;
+namespace MlNetBert.Training.Tests.Objectives.Masking;
 
 public class TokenMaskingTests
 {
@@ -117,7 +117,7 @@ public class TokenMaskingTests
     [Fact]
     public void Constructor_UnknownUnitOrFinalProbability_NamesIt()
     {
-        var exception = Assert.Throws<InvalidOptionsException>(() => new TokenMasking(TinyMlm.Tokenizer(), 1, masking: (MlmMasking)7, finalProbability: 0));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new TokenMasking(TinyMlm.Tokenizer(), 1, masking: (MaskingUnit)7, finalProbability: 0));
 
         Assert.Equal(["Masking", "FinalMaskProbability"], exception.Errors.Select(fault => fault.Split(' ')[0]));
     }

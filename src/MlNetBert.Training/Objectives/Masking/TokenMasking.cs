@@ -4,7 +4,7 @@ using MlNetBert.Text.Blocks;
 using MlNetBert.Text.Randomness;
 using MlNetBert.Text.Tokenizers;
 
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives.Masking;
 
 /// <summary>
 /// The corruption of masked language modeling (Devlin et al. 2019): a fraction of the ordinary tokens become targets; of these most are
@@ -36,7 +36,7 @@ public sealed class TokenMasking : ICorruption
     /// <exception cref="InvalidOptionsException">A fraction lies outside 0 to 1, or the two sum to more than 1.</exception>
     public TokenMasking(
         SubwordTokenizer tokenizer, long seed, double probability = 0.15, double maskShare = 0.8, double randomShare = 0.1,
-        MlmMasking masking = MlmMasking.Tokens, double? finalProbability = null)
+        MaskingUnit masking = MaskingUnit.Tokens, double? finalProbability = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         var faults = new OptionsValidator();
@@ -67,7 +67,7 @@ public sealed class TokenMasking : ICorruption
     /// <param name="masking">What is masked as a whole.</param>
     /// <param name="finalProbability">The fraction at the last step.</param>
     internal static void Check(OptionsValidator faults, double probability, double maskShare, double randomShare,
-        MlmMasking masking = MlmMasking.Tokens, double? finalProbability = null)
+        MaskingUnit masking = MaskingUnit.Tokens, double? finalProbability = null)
     {
         ArgumentNullException.ThrowIfNull(faults);
         faults.Require(probability is > 0 and <= 1, "MaskProbability", probability, "must lie above 0 and be at most 1");

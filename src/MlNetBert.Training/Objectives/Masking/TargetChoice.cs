@@ -1,6 +1,6 @@
 using MlNetBert.Text.Randomness;
 
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives.Masking;
 
 /// <summary>
 /// Which tokens of a block masked language modeling is to predict: tokens, whole words, or spans of words. The expected fraction of the
@@ -10,11 +10,11 @@ namespace MlNetBert.Training.Objectives.Mlm;
 internal sealed class TargetChoice
 {
     private readonly SubwordTokenizer _tokenizer;
-    private readonly MlmMasking _masking;
+    private readonly MaskingUnit _masking;
     private readonly bool[] _special;
 
     /// <summary>Makes the choice of a vocabulary.</summary>
-    public TargetChoice(SubwordTokenizer tokenizer, MlmMasking masking)
+    public TargetChoice(SubwordTokenizer tokenizer, MaskingUnit masking)
     {
         (_tokenizer, _masking) = (tokenizer, masking);
         _special = new bool[tokenizer.Vocabulary.Count];
@@ -36,7 +36,7 @@ internal sealed class TargetChoice
     public List<TargetRange> Choose(ReadOnlySpan<int> block, PhiloxStream draws, long number, double probability)
     {
         var units = Cut(Units(block), probability);
-        return _masking == MlmMasking.Spans
+        return _masking == MaskingUnit.Spans
             ? Spans(units, draws, number, probability, draws.Words(number, block.Length).X0)
             : Independent(units, draws, number, probability);
     }
@@ -50,7 +50,7 @@ internal sealed class TargetChoice
             if (_special[block[start]])
                 continue;
             var end = start + 1;
-            if (_masking != MlmMasking.Tokens)
+            if (_masking != MaskingUnit.Tokens)
             {
                 while (end < block.Length && !_special[block[end]] && _tokenizer.ContinuesWord(block[end], block[end - 1]))
                     end++;

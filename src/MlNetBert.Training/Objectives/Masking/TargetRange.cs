@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlNetBert.Training.Objectives.Mlm;
+namespace MlNetBert.Training.Objectives.Masking;
 
 /// <summary>Tokens of a block that are masked together or not at all.</summary>
 /// <param name="Start">The first one's place.</param>
