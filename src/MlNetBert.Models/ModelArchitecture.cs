@@ -322,6 +322,9 @@ public abstract partial class ModelArchitecture
 
     private static bool Writes(ModelHead? head) => head is ModelHead.CausalLanguageModel or ModelHead.SequenceToSequence;
 
+    /// <summary>Whether there is a model that writes texts.</summary>
+    internal bool HasWriter => Classes.Any(entry => Writes(entry.Head));
+
     /// <summary>Whether there is a model with the head.</summary>
     internal bool Has(ModelHead head) => Classes.Any(entry => entry.Head == head);
 

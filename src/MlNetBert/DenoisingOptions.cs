@@ -11,8 +11,7 @@ public sealed record DenoisingOptions : PretrainingOptions
     /// <summary>
     /// How blocks are corrupted. It says the default architecture, too: t5 for <see cref="DenoisingCorruption.SpanCorruption"/>, bart for
     /// <see cref="DenoisingCorruption.TextInfilling"/>. A tokenizer without sentinels gets 100 of them for span corruption, above its
-    /// pieces,
-    /// or as many as the model has ids for; text infilling needs a mask token.
+    /// pieces, or as many as the model has ids for; text infilling needs a mask token.
     /// </summary>
     /// <value>Default <see cref="DenoisingCorruption.SpanCorruption"/>.</value>
     public DenoisingCorruption Corruption { get; init; }
@@ -29,8 +28,8 @@ public sealed record DenoisingOptions : PretrainingOptions
     /// How the fitted transformer writes texts, one result a text; <see cref="TrainingOptions.Device"/> and
     /// <see cref="TrainingOptions.Precision"/> are training's.
     /// </summary>
-    /// <value>Default: the defaults of <see cref="GenerationOptions"/>.</value>
-    public GenerationOptions Prediction { get; init; } = new();
+    /// <value>Default: the defaults of <see cref="GenerationOptions"/>, with at most 512 tokens: a whole text may have to be written.</value>
+    public GenerationOptions Prediction { get; init; } = new() { MaxNewTokens = 512 };
 
     /// <inheritdoc/>
     protected internal override PretrainingTask Task => PretrainingTask.Get(DefaultModel(Corruption).ModelType);

@@ -44,7 +44,7 @@ public sealed record SequenceToSequenceOptions : FineTuningOptions
     public GenerationOptions? Generation { get; init; }
 
     internal override int DefaultLengthOf(PretrainedModel model) => TextPairFormat.Continues(model)
-        ? Math.Min(base.DefaultLengthOf(model), model.Config.LongestSequence - TargetLengthFor(model))
+        ? Math.Min(base.DefaultLengthOf(model), model.Config.LongestSequence - RoomFor(model))
         : base.DefaultLengthOf(model);
 
     /// <summary>How texts are written, settled.</summary>
@@ -79,6 +79,9 @@ public sealed record SequenceToSequenceOptions : FineTuningOptions
             Generation?.MaxNewTokens, FormattableString.Invariant(
                 $"must have MaxNewTokens that leave room for a source of {source} tokens among the model's {positions} positions"));
     }
+
+    // Of a source, in training and in use; the last token that is written takes no position.
+    private int RoomFor(PretrainedModel model) => Math.Max(TargetLengthFor(model), (Generation?.MaxNewTokens ?? 1) - 1);
 
     private int TargetLengthFor(PretrainedModel model) => MaxTargetLength ?? TextPairFormat.DefaultTargetLengthOf(model);
 }

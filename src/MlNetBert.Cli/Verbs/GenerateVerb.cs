@@ -44,7 +44,7 @@ internal sealed class GenerateVerb : Verb
         {
             using var plain = ModelWithoutTokenizer.Open(directory, source.Name, options, session.CancellationToken);
             Tell(plain.Warnings, session);
-            Show(plain.Generate(prompts, session.CancellationToken), continues: true, session);
+            Show(plain.Generate(prompts, session.CancellationToken), plain.Continues, session);
             return ExitCodes.Done;
         }
 
@@ -91,7 +91,7 @@ internal sealed class GenerateVerb : Verb
             foreach (var piece in pieces)
                 session.Piece(piece);
             session.Piece("\n");
-            Tell([whole!], session);
+            Tell([whole!], generator.Continues, session);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class GenerateVerb : Verb
                     _ => session.Piece(shown + "\n"));
             }
 
-            Tell(ofText, session);
+            Tell(ofText, continues, session);
         }
     }
 
@@ -118,12 +118,14 @@ internal sealed class GenerateVerb : Verb
             session.Say("Warning: " + note);
     }
 
-    private static void Tell(IReadOnlyList<GeneratedText> results, Session session)
+    private static void Tell(IReadOnlyList<GeneratedText> results, bool continues, Session session)
     {
         if (results.Max(result => result.PromptTokensCut) is > 0 and var cut)
         {
-            session.Say($"Warning: {cut} token(s) at the beginning of a text were left out, so that the model's positions have room for "
-                + "the new ones: --max-new-tokens, or half of the positions where that is less.");
+            session.Say(continues
+                ? $"Warning: {cut} token(s) at the beginning of a text were left out, so that the model's positions have room for the new "
+                    + "ones: --max-new-tokens, or half of the positions where that is less."
+                : $"Warning: {cut} token(s) at the end of a text were left out: it is longer than the model's positions.");
         }
 
         if (results.Any(result => result.End == GenerationEnd.Positions))

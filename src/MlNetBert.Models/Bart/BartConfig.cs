@@ -74,6 +74,8 @@ public sealed record BartConfig : SequenceToSequenceConfig
     /// <value>Default: 2.</value>
     public IReadOnlyList<int> ForcedEndTokenIds { get; init; } = [2];
 
+    internal override IReadOnlyList<int> ForcedLastTokenIds => ForcedEndTokenIds;
+
     /// <inheritdoc/>
     protected internal override ConfigKeys Keys => new()
     {

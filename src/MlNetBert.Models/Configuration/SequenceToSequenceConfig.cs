@@ -19,6 +19,9 @@ public abstract record SequenceToSequenceConfig : ModelConfig
     /// <value>Default: null, which is refused where a decoder is built.</value>
     public int? DecoderStartTokenId { get; init; }
 
+    /// <summary>The tokens of which one ends a text whose length is used up; empty for none.</summary>
+    internal virtual IReadOnlyList<int> ForcedLastTokenIds => [];
+
     /// <summary>The ids of the tokens that end a text (<c>eos_token_id</c>); none where none is recorded.</summary>
     /// <value>Default: none.</value>
     public IReadOnlyList<int> EndTokenIds { get; init; } = [];

@@ -11,8 +11,7 @@ public sealed class CorruptedBlock
     public List<int> Ids { get; } = [];
 
     /// <summary>Places of the targets among the ids, ascending; empty where <see cref="Labels"/> are a text of their own, which a
-    /// decoder is
-    /// to write.</summary>
+    /// decoder is to write.</summary>
     public List<int> Positions { get; } = [];
 
     /// <summary>What is to be predicted there, as many as positions, or what is to be written.</summary>

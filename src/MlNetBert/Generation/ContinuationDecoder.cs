@@ -22,6 +22,9 @@ internal sealed class ContinuationDecoder
         _before = Decode(tokenizer, prompt);
     }
 
+    /// <summary>The decoding of what stands for itself.</summary>
+    public static ContinuationDecoder Alone(SubwordTokenizer tokenizer) => new(tokenizer, []);
+
     /// <summary>Tokens as text, without special tokens and those that have no piece.</summary>
     public static string Decode(SubwordTokenizer tokenizer, IEnumerable<int> ids) =>
         tokenizer.Decode(ids.Where(id => id < tokenizer.Vocabulary.Count));

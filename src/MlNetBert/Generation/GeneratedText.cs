@@ -12,8 +12,9 @@ namespace MlNetBert.Generation;
 /// <see cref="GenerationOptions.RepetitionPenalty"/>, divided by their number to the power of
 /// <see cref="GenerationOptions.LengthPenalty"/>.</param>
 /// <param name="End">Why there are no more.</param>
-/// <param name="PromptTokensCut">How many tokens of the prompt, its first, were left out, so that the model's positions have room for
-/// <see cref="GenerationOptions.MaxNewTokens"/>, or half of them where that is less.</param>
+/// <param name="PromptTokensCut">How many tokens of the prompt were left out: of one that is continued its first, so that the model's
+/// positions have room for <see cref="GenerationOptions.MaxNewTokens"/>, or half of them where that is less; of one that is answered its
+/// last, where it is longer than the positions.</param>
 [Experimental("MLNETBERT001")]
 public sealed record GeneratedText(
     string? Text,
@@ -22,4 +23,8 @@ public sealed record GeneratedText(
     IReadOnlyList<string?>? Tokens,
     double Score,
     GenerationEnd End,
-    int PromptTokensCut);
+    int PromptTokensCut)
+{
+    /// <summary>Whether more would have followed: neither an end token nor a stop text came.</summary>
+    internal bool IsUnfinished => End is GenerationEnd.MaxNewTokens or GenerationEnd.Positions;
+}

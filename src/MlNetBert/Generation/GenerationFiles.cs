@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlNetBert.HuggingFace;
+using MlNetBert.Models.Configuration;
 
 namespace MlNetBert.Generation;
 
@@ -9,18 +10,25 @@ namespace MlNetBert.Generation;
 /// <param name="EndIds">The tokens that end a text; empty where none is named.</param>
 /// <param name="EndFile">The file that names them; null where none does.</param>
 /// <param name="PaddingId">The token that prompts are filled up with; any will do, as it is never attended to.</param>
+/// <param name="FirstIds">The tokens of which one is written first; empty for no such rule.</param>
+/// <param name="LastIds">The tokens of which one is written last where no more may be written; empty for no such rule.</param>
+/// <param name="DecoderStart">The token that generation_config.json has a decoder begin with; null where it names none.</param>
 /// <param name="Unused">What generation_config.json asks for besides, which is not done unless the caller asks for it.</param>
 internal sealed record GenerationFiles(
-    int? BeginningId, IReadOnlyList<int> EndIds, string? EndFile, int PaddingId, IReadOnlyList<string> Unused)
+    int? BeginningId, IReadOnlyList<int> EndIds, string? EndFile, int PaddingId, IReadOnlyList<int> FirstIds,
+    IReadOnlyList<int> LastIds, int? DecoderStart, IReadOnlyList<string> Unused)
 {
     private const string BeginningKey = "bos_token_id";
     private const string EndKey = "eos_token_id";
     private const string PaddingKey = "pad_token_id";
+    private const string FirstKey = "forced_bos_token_id";
+    private const string LastKey = "forced_eos_token_id";
+    private const string DecoderStartKey = "decoder_start_token_id";
 
     // What has no bearing on the tokens that are written, or is read from config.json.
-    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> KnownKeys = new(StringComparer.Ordinal)
     {
-        BeginningKey, EndKey, PaddingKey, "decoder_start_token_id", "transformers_version", "_from_model_config", "use_cache",
+        BeginningKey, EndKey, PaddingKey, FirstKey, LastKey, DecoderStartKey, "transformers_version", "_from_model_config", "use_cache",
         "output_attentions", "output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate", "cache_implementation",
     };
 
@@ -36,8 +44,15 @@ internal sealed record GenerationFiles(
         var ends = IdsOf(EndKey, config.EndOfTextTokenIds, out var endFile);
         var beginning = IdsOf(BeginningKey, One(config.BeginningOfTextTokenId), out _);
         var padding = IdsOf(PaddingKey, One(config.PadTokenId), out _).Concat(ends).FirstOrDefault(id => id < config.VocabularySize);
-        var unused = own.Where(member => member.Value is not null && !Known.Contains(member.Key)).Select(member => member.Key);
-        return new GenerationFiles(beginning.Count > 0 ? beginning[0] : null, ends, endFile, padding, [.. unused]);
+        var unused = own.Where(member => member.Value is not null && !KnownKeys.Contains(member.Key)).Select(member => member.Key);
+        var first = IdsOf(FirstKey, Ids(ofModel[FirstKey], FirstKey, Path.Combine(source, ModelFiles.Config)), out _);
+        var last = IdsOf(LastKey, (config as SequenceToSequenceConfig)?.ForcedLastTokenIds ?? [], out _);
+        var start = Ids(own[DecoderStartKey], DecoderStartKey, Path.Combine(source, ModelFiles.GenerationConfig));
+        return new GenerationFiles(
+            beginning.Count > 0 ? beginning[0] : null, ends, endFile, padding, Known(first), Known(last),
+            start.Count > 0 ? start[0] : null, [.. unused]);
+
+        int[] Known(IEnumerable<int> ids) => [.. ids.Where(id => id < config.VocabularySize)];
 
         static int[] One(int? id) => id is { } there ? [there] : [];
 

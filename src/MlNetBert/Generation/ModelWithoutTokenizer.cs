@@ -64,6 +64,9 @@ internal sealed class ModelWithoutTokenizer : IDisposable
         }
     }
 
+    /// <summary>Whether what is written continues the prompt, rather than answering it.</summary>
+    public bool Continues => _tokens.Continues;
+
     /// <summary>Says that a model writes no texts.</summary>
     public static InvalidOperationException NoGenerativeModel(string what, string source, string found) => new(
         $"{what} needs a causal or a text-to-text language model, but the model ({source}) is a {found}. Take a checkpoint such as "

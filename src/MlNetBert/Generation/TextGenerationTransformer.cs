@@ -15,8 +15,7 @@ namespace MlNetBert;
 /// <summary>
 /// A causal language model. Adds <c>NAME.Text</c> (the text continued), <c>NAME.Score</c> (the mean log-probability of the text's tokens,
 /// each given those before it, with the special tokens that the tokenizer adds to a text) and <c>NAME.Perplexity</c>. Only what is asked
-/// for
-/// is computed. What a row gets depends on no other row. Thread-safe.
+/// for is computed. What a row gets depends on no other row. Thread-safe.
 /// </summary>
 public sealed class TextGenerationTransformer : ModelTransformer
 {

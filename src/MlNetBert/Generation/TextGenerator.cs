@@ -91,7 +91,7 @@ public sealed class TextGenerator
     /// <returns>The best result of each prompt.</returns>
     internal IReadOnlyList<GeneratedText> Answer(IReadOnlyList<int[]> prompts, CancellationToken cancellationToken = default)
     {
-        var alone = new ContinuationDecoder(_tokenizer, []);
+        var alone = ContinuationDecoder.Alone(_tokenizer);
         return [.. Generate([.. prompts.Select(ids => (_tokens.Prepare(ids), ""))], _ => 0, cancellationToken, _ => alone)
             .Select(results => results[0])];
     }
@@ -152,7 +152,7 @@ public sealed class TextGenerator
     {
         var decoder = DecoderOf(prompt);
         using var call = _model.Call(_place.Device);
-        using var run = _tokens.Start(call.Network, prompt, StopRuleOf(decoder), number, out var search);
+        using var run = _tokens.Start(call.Network, prompt, _stops.RuleFor(decoder), number, out var search);
         var given = 0;
         bool isMore;
         do
@@ -183,7 +183,7 @@ public sealed class TextGenerator
         decoderOf ??= DecoderOf;
         using var call = _model.Call(_place.Device);
         var results = _tokens.Generate(
-            call.Network, [.. prompts.Select(p => p.Prompt)], prompt => StopRuleOf(decoderOf(prompt)), numberOf, cancellationToken);
+            call.Network, [.. prompts.Select(p => p.Prompt)], prompt => _stops.RuleFor(decoderOf(prompt)), numberOf, cancellationToken);
         return
         [
             .. prompts.Zip(results, (p, sequences) =>
@@ -200,16 +200,13 @@ public sealed class TextGenerator
     private GenerationPrompt Prepare(int[] ids) =>
         _tokens.Continues
             ? _tokens.Prepare([.. _tokenizer.Template.Before.Select(token => token.Id), .. ids], _tokenizer.Template.Before.Count)
-            : _tokens.Prepare(_tokenizer.Template.Build(ids).Ids);
+            : _tokens.Prepare(_tokenizer.Template.Build(ids).Ids, closing: _tokenizer.Template.AddedCount - _tokenizer.Template.Before.Count);
 
     private ContinuationDecoder DecoderOf(GenerationPrompt prompt) => new(_tokenizer, _tokens.Continues ? prompt.Ids : []);
 
-    private StopRule? StopRuleOf(ContinuationDecoder decoder) =>
-        _stops.IsEmpty ? null : generated => _stops.Find(decoder.Of(generated.ToArray())) is not null;
-
     private GeneratedText ToText(string text, GeneratedSequence sequence, GenerationPrompt prompt, ContinuationDecoder decoder) => new(
         text,
-        _stops.Cut(decoder.Of(sequence.Ids)),
+        _stops.Cut(decoder, sequence.Ids),
         sequence.Ids,
         [.. sequence.Ids.Select(id => id < _tokenizer.Vocabulary.Count ? _tokenizer.Vocabulary[id] : null)],
         sequence.Score,

@@ -48,12 +48,16 @@ internal sealed class TokenGenerator
     /// <summary>Whether a text is known token by token.</summary>
     public bool IsStreamable => _options is { Beams: 1, Results: 1 };
 
-    /// <summary>Prepares a prompt: one that leaves too few positions for what is to be written loses its first tokens.</summary>
+    /// <summary>
+    /// Prepares a prompt. One to continue that leaves too few positions for what is to be written loses its first tokens; one to answer
+    /// that is longer than the positions loses its last ones, as in training.
+    /// </summary>
     /// <param name="ids">The tokens.</param>
-    /// <param name="kept">How many of the first tokens are kept in any case: those that open every text.</param>
+    /// <param name="opening">How many of the first tokens are kept in any case: those that open every text.</param>
+    /// <param name="closing">How many of the last tokens of a prompt to answer are kept in any case: those that close every text.</param>
     /// <exception cref="ArgumentException">An id is none of the model's.</exception>
     /// <exception cref="InvalidOperationException">There is no token, and none that the model begins texts with.</exception>
-    public GenerationPrompt Prepare(int[] ids, int kept = 0)
+    public GenerationPrompt Prepare(int[] ids, int opening = 0, int closing = 0)
     {
         if (Array.FindIndex(ids, id => id < 0 || id >= _config.VocabularySize) is var place and >= 0)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
@@ -71,7 +75,8 @@ internal sealed class TokenGenerator
         // The last token that is written takes no position. A prompt keeps half of them, however many tokens are to be written.
         var most = Continues ? Math.Max(positions + 1 - _options.MaxNewTokens, (positions + 1) / 2) : positions;
         var cut = Math.Max(0, ids.Length - most);
-        ids = [.. ids[..Math.Min(kept, most)], .. ids[(Math.Min(kept, most) + cut)..]];
+        var before = Continues ? Math.Min(opening, most) : Math.Max(0, Math.Min(ids.Length, most) - closing);
+        ids = [.. ids[..before], .. ids[(before + cut)..]];
         return new GenerationPrompt(
             ids, cut, Math.Min(_options.MaxNewTokens, Continues ? positions + 1 - ids.Length : positions));
     }
@@ -131,37 +136,46 @@ internal sealed class TokenGenerator
     /// <summary>Why a text has no more tokens.</summary>
     public GenerationEnd EndOf(GeneratedSequence sequence, GenerationPrompt prompt) => sequence switch
     {
+        // What comes last because nothing more may be written ends no text.
+        { Ids: [.., var last] } when sequence.Ids.Count == prompt.Limit && _files.LastIds.Contains(last) => LimitOf(sequence),
         { HasEnded: true, Ids: [.., var last] } => _ends.Contains(last) ? GenerationEnd.EndToken : GenerationEnd.StopText,
         _ when sequence.Ids.Count < prompt.Limit => GenerationEnd.NothingAllowed,
-        _ => sequence.Ids.Count == _options.MaxNewTokens ? GenerationEnd.MaxNewTokens : GenerationEnd.Positions,
+        _ => LimitOf(sequence),
     };
+
+    private GenerationEnd LimitOf(GeneratedSequence sequence) =>
+        sequence.Ids.Count == _options.MaxNewTokens ? GenerationEnd.MaxNewTokens : GenerationEnd.Positions;
 
     private GenerationRun Start(LanguageModelModule network, List<int[]> prompts, IReadOnlyList<IReadOnlyList<TextSearch>> searches) =>
         new((IGenerativeModel)network, prompts, searches, _files.PaddingId, _place.Precision, _place.Device);
 
     private IReadOnlyList<TextSearch> Begin(GenerationPrompt prompt, StopRule? stops, long number) =>
-        Strategy(stops).Begin(number, _start is { } start ? [start] : prompt.Ids, prompt.Limit);
+        Strategy(stops, prompt).Begin(number, _start is { } start ? [start] : prompt.Ids, prompt.Limit);
 
-    private DecodingStrategy Strategy(StopRule? stops)
+    private DecodingStrategy Strategy(StopRule? stops, GenerationPrompt? prompt = null)
     {
         DecodingStrategy strategy = _options.Beams > 1
             ? new BeamSearch(_options.Beams) { LengthPenalty = _options.LengthPenalty ?? 1, EarlyStopping = _options.EarlyStopping }
             : new Sampling(_options.Samples ? Draw : null);
         return strategy with
         {
-            Processors = [.. Processors()],
+            Processors = [.. Processors(prompt)],
             EndTokens = _ends.ToHashSet(),
             Stops = stops,
             Results = _options.Results,
         };
     }
 
-    private IEnumerable<ILogitsProcessor> Processors()
+    private IEnumerable<ILogitsProcessor> Processors(GenerationPrompt? prompt)
     {
         if (_options.RepetitionPenalty != 1)
             yield return new RepetitionPenalty(_options.RepetitionPenalty);
         if (_options.NoRepeatNgrams > 0)
             yield return new NoRepeatNgrams(_options.NoRepeatNgrams);
+        if (_files.FirstIds.Count > 0)
+            yield return new ForcedTokens(1, _files.FirstIds);
+        if (_files.LastIds.Count > 0 && prompt is not null)
+            yield return new ForcedTokens((Continues ? prompt.Ids.Length : 1) + prompt.Limit - 1, _files.LastIds);
         if (_options.Temperature is { } temperature)
             yield return new Temperature(temperature);
         if (_options.TopK is { } count)
@@ -194,8 +208,15 @@ internal sealed class TokenGenerator
                     + $"{_config.VocabularySize}: it never comes.");
         }
 
+        if (_start is { } begun && _files.DecoderStart is { } other && other != begun)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{ModelFiles.GenerationConfig} of {source} has the decoder begin with token {other}, {ModelFiles.Config} with {begun}, which "
+                    + $"is taken: the model was trained with it. Make the two equal.");
+        }
+
         if (_files.Unused.Count > 0)
             yield return $"{ModelFiles.GenerationConfig} of {source} sets {string.Join(", ", _files.Unused)}, which is not taken from "
-                + "there: pass what you want as options.";
+                + "there: give what there is an option for as an option.";
     }
 }

@@ -67,7 +67,7 @@ internal static class SharedModelReader
         if (tokenizer.Vocabulary.Count <= count)
             return null;
         int[] beyond = [.. Enumerable.Range(count, tokenizer.Vocabulary.Count - count)];
-        var writes = ModelArchitecture.Of(config).Classes.Any(c => c.Head is ModelHead.SequenceToSequence or ModelHead.CausalLanguageModel);
+        var writes = ModelArchitecture.Of(config).HasWriter;
         var needed = tokenizer.Template.TokenIds.Append(tokenizer.SpecialTokens.UnknownTokenId ?? 0);
         if (!writes || !beyond.All(tokenizer.IsAdded) || beyond.Intersect(needed).Any())
         {

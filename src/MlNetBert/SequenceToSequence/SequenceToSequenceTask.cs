@@ -81,7 +81,7 @@ internal sealed class SequenceToSequenceTask(
 
     public override Objective CreateHeldOut(ModelWithHead network, SequenceExamples<TargetText> evaluation) => Create(
         network, evaluation, options.EvaluationTexts == 0 ? null : new WrittenTexts(
-            tuner.Start, network, evaluation, encoder, Generation, options.EvaluationTexts));
+            tuner.Start, network, evaluation, Generation, options.EvaluationTexts));
 
     private TextToTextObjective Create(ModelWithHead network, SequenceExamples<TargetText> examples, WrittenTexts? written) => _continues
         ? new CausalAnswerObjective((CausalLanguageModel)network, examples, options.LabelSmoothing, written)

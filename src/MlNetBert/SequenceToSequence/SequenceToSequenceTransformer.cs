@@ -26,6 +26,7 @@ public sealed class SequenceToSequenceTransformer : FineTunedTransformer
     private readonly string _output;
     private readonly TextPairEncoder _encoder;
     private readonly GenerationOptions _options;
+    private int _unfinishedTold;
 
     internal SequenceToSequenceTransformer(
         IHostEnvironment environment, string output, FineTunedState state, TextPairFormat format, GenerationOptions options)
@@ -94,9 +95,12 @@ public sealed class SequenceToSequenceTransformer : FineTunedTransformer
             var place = parent.Place;
             var options = parent._options with { BatchSize = place.BatchSize };
             var penalty = options.LengthPenalty ?? 1;
+            var answers = new TextGenerator(parent.Model, options, place).Answer(prompts);
+            parent.TellRowsOnce(ref parent._unfinishedTold, answers.Count(answer => answer.IsUnfinished), FormattableString.Invariant(
+                $"have an answer of {options.MaxNewTokens} tokens or up to the model's last position that was not at its end"));
             return
             [
-                .. new TextGenerator(parent.Model, options, place).Answer(prompts).Select(written => new ContinuedRow(
+                .. answers.Select(written => new ContinuedRow(
                     written.Generated!.Trim(),
                     new TextScore(written.Score * Math.Pow(written.GeneratedIds.Count, penalty - 1), IsTruncated: false))),
             ];

@@ -143,6 +143,19 @@ public class LogitsProcessorTests
     public void At_EndsOfTheRange_DrawsNoForbiddenToken(double place) =>
         Assert.Equal(1, Candidates.At([double.NegativeInfinity, 3, double.NegativeInfinity], place));
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void ForcedTokens_AtTheirLengthAlone_LeaveNoOther(int length, bool isForced)
+    {
+        double[] scores = [1, double.NegativeInfinity, -2, 3];
+
+        new ForcedTokens(length, [1]).Apply(scores, [0, 2]);
+
+        Assert.Equal(isForced ? [double.NegativeInfinity, 0, double.NegativeInfinity, double.NegativeInfinity] : [1, double.NegativeInfinity, -2, 3], scores);
+    }
+
     private static HashSet<int> Kept(ILogitsProcessor processor, double[] scores)
     {
         var changed = scores.ToArray();

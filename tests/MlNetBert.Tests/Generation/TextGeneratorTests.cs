@@ -216,6 +216,37 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Equal([end], files.EndIds);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Generate_ForcedTokensInAFile_AreWrittenFirstAndLast(int beams)
+    {
+        var path = Saved("bart");
+        File.WriteAllText(Path.Combine(path, "generation_config.json"), """{"forced_bos_token_id": 7, "forced_eos_token_id": [9], "eos_token_id": [9], "decoder_start_token_id": 5}""");
+        using var model = PretrainedModel.FromDirectory(path);
+        var generator = new TextGenerator(model, new GenerationOptions { MaxNewTokens = 4, Beams = beams });
+
+        var result = generator.Generate("the cat")[0];
+
+        Assert.Equal((7, 9), (result.GeneratedIds[0], result.GeneratedIds[^1]));
+        Assert.Equal(result.GeneratedIds.Count == 4 ? GenerationEnd.MaxNewTokens : GenerationEnd.EndToken, result.End);
+        Assert.Contains("begin with token 5", Assert.Single(generator.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Generate_TextLongerThanThePositionsOfAModelThatAnswers_LosesItsLastWords()
+    {
+        using var trained = PretrainedModel.FromDirectory(Saved("bart"));
+        var generator = new TextGenerator(trained, new GenerationOptions { MaxNewTokens = 4 });
+        var words = Enumerable.Range(0, 40).Select(i => i % 3 == 0 ? "cat" : "mat").ToArray();
+        var room = trained.Config.LongestSequence - trained.Tokenizer.Template.AddedCount;
+
+        var result = generator.Generate(string.Join(' ', words))[0];
+
+        Assert.Equal(40 - room, result.PromptTokensCut);
+        Assert.Equal(generator.Generate(string.Join(' ', words[..room]))[0].GeneratedIds, result.GeneratedIds);
+    }
+
     [Fact]
     public void Generate_LlamaWithoutEndTokenInItsFiles_EndsAtTwo()
     {
@@ -317,4 +348,14 @@ public sealed class TextGeneratorTests : IDisposable
 
     private static List<int> Greedy(PretrainedModel model) =>
         [.. new TextGenerator(model, new GenerationOptions { EndTokenIds = [], MaxNewTokens = 12 }).Generate("ab cd")[0].GeneratedIds];
+
+    private string Saved(string architecture)
+    {
+        using var backbone = Answered.Drawn(architecture);
+        using var network = ModelArchitecture.Get(architecture).Create(ModelHead.SequenceToSequence, backbone.Config, seed: 4);
+        var path = _directory.File(architecture);
+        Weights.SaveDirectory(network, path);
+        backbone.Tokenizer.Save(path);
+        return path;
+    }
 }

@@ -51,14 +51,38 @@ public sealed class SequenceToSequenceTests : IDisposable
         Assert.Equal(fitted.History.Where(row => row.EvaluationLoss is not null && row.Step > 0).Min(row => row.EvaluationLoss), evaluated.Loss);
     }
 
-    [Fact]
-    public void Fit_WithAllTextsWritten_EvaluatesWhatTheTransformerWrites()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1, "t", " ")]
+    public void Fit_WithAllTextsWritten_EvaluatesWhatTheTransformerWrites(int beams, params string[] stops)
     {
-        using var fitted = _ml.Transforms.Text.SequenceToSequence("Prediction", Drawn("t5"), options: Answered.Options(3) with { EvaluationData = Answered.Tests(_ml), EvaluationTexts = 1000, LabelSmoothing = 0.1, Generation = new GenerationOptions { Beams = 3, MaxNewTokens = 6 } }).Fit(Answered.Training(_ml));
+        using var fitted = _ml.Transforms.Text.SequenceToSequence("Prediction", Drawn("t5"), options: Answered.Options(3) with { EvaluationData = Answered.Tests(_ml), EvaluationTexts = 1000, LabelSmoothing = 0.1, Generation = new GenerationOptions { Beams = beams, MaxNewTokens = 6, StopTexts = stops } }).Fit(Answered.Training(_ml));
 
         var metrics = _ml.Transforms.Text.EvaluateSequenceToSequence(fitted.Transform(Answered.Tests(_ml)));
 
         Assert.Equal([metrics.Bleu, metrics.Chrf, metrics.Rouge1, metrics.Rouge2, metrics.RougeL, metrics.ExactMatch], fitted.Evaluation!.Metrics!.Values);
+    }
+
+    [Fact]
+    public void Transform_AnswersThatAreNotAtTheirEnd_AreCounted()
+    {
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add(e.Message);
+        using var fitted = _ml.Transforms.Text.SequenceToSequence("Prediction", Drawn("t5"), options: Answered.Options(1) with { Generation = new GenerationOptions { MaxNewTokens = 1 } }).Fit(Answered.Training(_ml));
+
+        Assert.Equal(18, fitted.Transform(Answered.Tests(_ml)).GetColumn<string>("Prediction.Text").Count());
+
+        Assert.Single(log, message => message.Contains("18 of the rows so far have an answer of 1 tokens", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_CausalModelThatIsToWriteMuch_LeavesItTheRoom()
+    {
+        var model = Drawn("llama");
+        var options = Answered.Options() with { Generation = new GenerationOptions { MaxNewTokens = 15 } };
+
+        Assert.Equal(model.Config.LongestSequence - 14, options.DefaultLengthOf(model));
+        Assert.Equal(model.Config.LongestSequence - 8, (options with { Generation = null }).DefaultLengthOf(model));
     }
 
     [Fact]

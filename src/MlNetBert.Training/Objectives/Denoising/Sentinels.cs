@@ -4,8 +4,7 @@ namespace MlNetBert.Training.Objectives.Denoising;
 
 /// <summary>
 /// The tokens that stand for spans of a text (T5, Raffel et al. 2020): <c>&lt;extra_id_0&gt;</c> for the first, and so on. They are
-/// found by
-/// their names, whatever the order of their ids.
+/// found by their names, whatever the order of their ids.
 /// </summary>
 [Experimental("MLNETBERT001")]
 public sealed class Sentinels

@@ -4,8 +4,7 @@ namespace MlNetBert.Pretraining.Denoising;
 
 /// <summary>
 /// Finds the gaps of a text that is to be restored: the tokenizer's mask token, <c>&lt;mask&gt;</c>, <c>[MASK]</c>, and sentinels. Gaps
-/// side
-/// by side are one. Immutable and thread-safe.
+/// side by side are one. Immutable and thread-safe.
 /// </summary>
 internal sealed class GapFinder
 {

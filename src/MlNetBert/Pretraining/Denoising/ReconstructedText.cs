@@ -5,4 +5,5 @@ namespace MlNetBert.Pretraining.Denoising;
 /// <param name="Score">The mean log-probability of what was written; not a number where nothing was.</param>
 /// <param name="IsCut">Whether the model had no positions for all of the text.</param>
 /// <param name="LacksSentinels">Whether there were more gaps than sentinels, and the last ones stay empty.</param>
-internal readonly record struct ReconstructedText(string Text, double Score, bool IsCut, bool LacksSentinels);
+/// <param name="IsUnfinished">Whether more would have been written.</param>
+internal readonly record struct ReconstructedText(string Text, double Score, bool IsCut, bool LacksSentinels, bool IsUnfinished);

@@ -15,14 +15,10 @@ namespace MlNetBert;
 
 /// <summary>
 /// A text-to-text model that was pretrained by denoising. Adds <c>NAME.Text</c>, the text with its gaps restored, and <c>NAME.Score</c>,
-/// the
-/// mean log-probability of the tokens that were written in nats. Gaps are the tokenizer's mask token, <c>&lt;mask&gt;</c>,
-/// <c>[MASK]</c>, or
-/// sentinels (<c>&lt;extra_id_0&gt;</c>), each for a span of any length; some side by side are one. A model of span corruption writes
-/// what is
-/// missing, which is put in the gaps: a text without one stays as it is, with a score that is not a number. A model of text infilling
-/// writes
-/// the whole text, with gaps or without. What a row gets depends on no other row. Thread-safe.
+/// the mean log-probability of the tokens that were written in nats. Gaps are the tokenizer's mask token, <c>&lt;mask&gt;</c>,
+/// <c>[MASK]</c>, or sentinels (<c>&lt;extra_id_0&gt;</c>), each for a span of any length; some side by side are one. A model of span
+/// corruption writes what is missing, which is put in the gaps: a text without one stays as it is, with a score that is not a number. A
+/// model of text infilling writes the whole text, with gaps or without. What a row gets depends on no other row. Thread-safe.
 /// </summary>
 public sealed class TextReconstructionTransformer : ModelTransformer
 {
@@ -36,6 +32,7 @@ public sealed class TextReconstructionTransformer : ModelTransformer
     private int _cutTold;
     private int _sentinelsTold;
     private int _gapsTold;
+    private int _unfinishedTold;
 
     internal TextReconstructionTransformer(
         IHostEnvironment environment, string output, string input, PretrainedModel model, DenoisingCorruption corruption,
@@ -108,7 +105,9 @@ public sealed class TextReconstructionTransformer : ModelTransformer
         TellOnce(ref _notesTold, "Restore texts", reconstructor.Notes);
         var texts = reconstructor.Restore(rows);
         TellRowsOnce(ref _cutTold, texts.Count(text => text.IsCut),
-            $"have more tokens than the model's {Model.Config.LongestSequence} positions; their first tokens are not read");
+            $"have more tokens than the model's {Model.Config.LongestSequence} positions; their last tokens are not read");
+        TellRowsOnce(ref _unfinishedTold, texts.Count(text => text.IsUnfinished), FormattableString.Invariant(
+            $"were not written to their end: there were {_options.MaxNewTokens} tokens (MaxNewTokens), or no further position"));
         TellRowsOnce(ref _sentinelsTold, texts.Count(text => text.LacksSentinels),
             "have more gaps than the tokenizer has sentinels; the last ones stay empty");
         TellRowsOnce(ref _gapsTold, rows.Count(row => row.Length > 0 && !row.Contains(GapFinder.Gap)),

@@ -43,7 +43,7 @@ internal sealed class TextReconstructor
     {
         int[] written = [.. Enumerable.Range(0, rows.Count).Where(row => NeedsWriting(rows[row]))];
         var results = _generator.GenerateRows([.. written.Select(row => (Prompt(rows[row]), (string?)null))]);
-        var texts = rows.Select(row => new ReconstructedText(Decode(row), double.NaN, IsCut: false, LacksSentinels: false)).ToArray();
+        var texts = rows.Select(row => new ReconstructedText(Decode(row), double.NaN, false, false, false)).ToArray();
         foreach (var (place, row) in written.Index())
         {
             if (results[place] is { } result)
@@ -59,7 +59,8 @@ internal sealed class TextReconstructor
         _sentinels is null ? result.Generated! : Decode(Filled(row, SpansOf(result.GeneratedIds))),
         result.Score,
         result.PromptTokensCut > 0,
-        _sentinels is not null && row.Count(id => id == GapFinder.Gap) > _sentinels.Ids.Count);
+        _sentinels is not null && row.Count(id => id == GapFinder.Gap) > _sentinels.Ids.Count,
+        result.IsUnfinished);
 
     /// <summary>What the model reads; gaps beyond the sentinels are left out.</summary>
     private int[] Prompt(int[] row)

@@ -41,6 +41,23 @@ public class DenoisingPretrainingEstimatorTests
     [Theory]
     [InlineData(Spans)]
     [InlineData(Infilling)]
+    public void Transform_TextThatIsNotWrittenToItsEnd_IsCounted(DenoisingCorruption corruption)
+    {
+        var log = new List<string>();
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) => log.Add(e.Message);
+        var model = TinyDenoising.Fitted(corruption).LastTransformer.Model;
+        var transformer = new TextReconstructionTransformer(ml, "Prediction", "Text", model, corruption, new GenerationOptions { MaxNewTokens = 1, Device = "cpu" });
+
+        TinyDenoising.Read(ml, transformer, "The cat [MASK] near the roof.");
+
+        Assert.Single(log, message => message.Contains("1 of the rows so far were not written to their end: there were 1 tokens", StringComparison.Ordinal));
+        Assert.True(new DenoisingOptions().Prediction.MaxNewTokens >= 512);
+    }
+
+    [Theory]
+    [InlineData(Spans)]
+    [InlineData(Infilling)]
     public void Save_AndLoadInAFreshProcess_GivesTheSameTexts(DenoisingCorruption corruption)
     {
         using var directory = new TemporaryDirectory();
