@@ -1,6 +1,5 @@
 using MlNetBert.Models.Checkpoints;
 using MlNetBert.Models.Generation;
-using MlNetBert.Models.Kernels;
 using MlNetBert.Models.Layers;
 using MlNetBert.Models.Verification;
 using static TorchSharp.torch;
@@ -9,10 +8,8 @@ namespace MlNetBert.Models;
 
 /// <summary>What is below the heads: token ids to hidden states.</summary>
 [Experimental("MLNETBERT001")]
-public abstract class Backbone : LanguageModelModule
+public abstract partial class Backbone : LanguageModelModule
 {
-    private readonly List<IKeptPass> _kept = [];
-
     /// <summary>Makes the base of a backbone.</summary>
     /// <param name="name">The module's name.</param>
     /// <param name="config">The configuration.</param>
@@ -121,46 +118,6 @@ public abstract class Backbone : LanguageModelModule
     internal virtual void BorrowEmbeddings(Backbone owner) =>
         throw new NotSupportedException($"{ClassName} cannot share embeddings with another backbone.");
 
-    /// <summary>Parts of passes that are kept for <see cref="LanguageModelModule.Backward"/>.</summary>
-    internal int KeptPasses => _kept.Count;
-
-    /// <summary>Keeps a part of a pass for <see cref="LanguageModelModule.Backward"/>.</summary>
-    /// <returns>What the part gives.</returns>
-    internal Tensor Keep(IKeptPass pass)
-    {
-        _kept.Add(pass);
-        return pass.TakeOutput();
-    }
-
-    /// <summary>
-    /// Hidden states for several losses that are added up: the backward pass through the backbone comes once, after those of all heads.
-    /// Without it a <see cref="Heads.VocabularyHead.LossSum"/> that libtorch has no graph of, and a second loss beside it, would each go
-    /// through the backbone, whose graph is gone after the first.
-    /// </summary>
-    /// <param name="hidden">What <see cref="forward"/> gave; taken over where it has a graph.</param>
-    /// <returns>The same numbers, in the caller's dispose scope. Go back from the sum of the losses with
-    /// <see cref="LanguageModelModule.Backward(Tensor)"/>.</returns>
-    public Tensor ShareAmongLosses(Tensor hidden)
-    {
-        ArgumentNullException.ThrowIfNull(hidden);
-        return is_grad_enabled() && hidden.requires_grad ? Keep(new SharedInput(hidden)) : hidden;
-    }
-
-    /// <summary>
-    /// The kernels that a pass through layers takes, where libtorch's graph of them is cut: in training, where every layer learns, nothing
-    /// else is wanted of the pass and no padding is taken out; otherwise null.
-    /// </summary>
-    /// <param name="embedded">What the first layer takes.</param>
-    /// <param name="layers">The layers.</param>
-    /// <param name="allHiddenStates">Whether every layer's output is wanted.</param>
-    /// <param name="unpadding">How padding is taken out; null where it is not.</param>
-    /// <param name="columns">Numbers of a row that kernels go through.</param>
-    /// <param name="pass">The pass.</param>
-    private protected IFusedKernels? KernelsFor(
-        Tensor embedded, IEnumerable<nn.Module> layers, bool allHiddenStates, Unpadding? unpadding, long columns, ForwardPass pass) =>
-        !allHiddenStates && unpadding is null && pass.KernelsOn(embedded.device, columns) is { } kernels
-            && layers.All(layer => layer.parameters().All(parameter => parameter.requires_grad)) ? kernels : null;
-
     /// <summary>The level of each parameter: 0 below the layers, n in the n-th, and one more above the last.</summary>
     internal IReadOnlyDictionary<object, int> Levels()
     {
@@ -190,90 +147,6 @@ public abstract class Backbone : LanguageModelModule
     }
 
     /// <inheritdoc/>
-    private protected override void RunKeptBackward()
-    {
-        // The last part first: the gradient that it arrives with comes out of it for the one before.
-        for (var i = _kept.Count - 1; i >= 0; i--)
-        {
-            if (!_kept[i].TryBackward())
-                continue;
-            _kept[i].Dispose();
-            _kept.RemoveAt(i);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void ForgetPasses()
-    {
-        _kept.ForEach(pass => pass.Dispose());
-        _kept.Clear();
-    }
-
-    /// <summary>
-    /// Runs the layers one after the other, in the caller's dispose scope; where much of the batch is padding, on its tokens alone.
-    /// </summary>
-    /// <param name="hidden">What the first layer takes [batch, sequence, hidden]; it is disposed where it is not among
-    /// <paramref name="states"/>, with activation checkpointing after the way back.</param>
-    /// <param name="layers">The layers.</param>
-    /// <param name="layer">Runs one of them.</param>
-    /// <param name="needed">What <paramref name="layer"/> needs beside its input, such as masks; activation checkpointing takes it over
-    /// until the way back.</param>
-    /// <param name="states">Gets the input of every layer; null keeps none.</param>
-    /// <param name="unpadding">How padding is taken out; null where it is not.</param>
-    /// <param name="pass">The pass.</param>
-    /// <returns>What the last layer gives [batch, sequence, hidden].</returns>
-    protected Tensor RunLayers(
-        Tensor hidden,
-        IReadOnlyList<nn.Module> layers,
-        LayerFunction layer,
-        IReadOnlyList<Tensor> needed,
-        List<Tensor>? states,
-        Unpadding? unpadding,
-        ForwardPass pass)
-    {
-        if (unpadding is null)
-            return RunLayers(hidden, layers, layer, needed, states, pass);
-        var tokens = unpadding.Take(hidden);                                                 // [tokens, hidden]
-        hidden.Dispose();
-        return unpadding.Put(RunLayers(tokens, layers, layer, [.. needed, unpadding.Index], states, pass with { Unpadding = unpadding }));
-    }
-
-    private Tensor RunLayers(
-        Tensor hidden,
-        IReadOnlyList<nn.Module> layers,
-        LayerFunction layer,
-        IReadOnlyList<Tensor> needed,
-        List<Tensor>? states,
-        ForwardPass pass)
-    {
-        if (Recomputes(states))
-            return Keep(new RecomputedLayers(hidden, layers, layer, needed, pass));
-
-        for (var i = 0; i < layers.Count; i++)
-        {
-            var next = layer(i, hidden, pass);
-            if (states is not null)
-                states.Add(hidden);
-            else
-                hidden.Dispose();
-            hidden = next;
-        }
-
-        return hidden;
-    }
-
-    /// <summary>
-    /// A tensor that learns and that every layer takes, as <see cref="RunLayers(Tensor, IReadOnlyList{nn.Module}, LayerFunction,
-    /// IReadOnlyList{Tensor}, List{Tensor}?, Unpadding?, ForwardPass)"/> needs it: with activation checkpointing its graph is cut off.
-    /// </summary>
-    /// <param name="computed">The tensor with its graph; taken over.</param>
-    /// <param name="states">As of the layers.</param>
-    private protected Tensor ShareAmongLayers(Tensor computed, List<Tensor>? states) =>
-        Recomputes(states) && computed.requires_grad ? Keep(new SharedInput(computed)) : computed;
-
-    private bool Recomputes(List<Tensor>? states) => ActivationCheckpointing && training && states is null && is_grad_enabled();
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -287,75 +160,4 @@ public abstract class Backbone : LanguageModelModule
     /// <param name="pass">What the layers have in common.</param>
     /// <returns>The hidden states, in the caller's dispose scope.</returns>
     protected abstract BackboneOutput Run(ModelInputs inputs, bool allHiddenStates, ForwardPass pass);
-
-    private void Check(ModelInputs inputs)
-    {
-        var ids = inputs.Ids;
-        if (ids.dim() != 2 || ids.dtype != ScalarType.Int64)
-            throw new ArgumentException(
-                $"Input ids must be int64 [batch, sequence], found {ids.dtype} [{string.Join(", ", ids.shape)}].", nameof(inputs));
-        var before = inputs.Cache?.Length ?? 0;
-        if (Config.MaxLength is { } positions && before + ids.shape[1] > positions)
-            throw new ArgumentException(
-                $"The sequence has {before + ids.shape[1]} tokens, but the model has {positions} positions ({Config.Keys.Positions}): cut "
-                    + "the text, or use a model with more.",
-                nameof(inputs));
-        if (inputs.AttentionMask is { } mask)
-        {
-            if (mask.device_type != ids.device_type)
-                throw new ArgumentException($"The attention mask must be on {ids.device} as the input ids, found {mask.device}.",
-                    nameof(inputs));
-            if (!mask.shape.SequenceEqual([ids.shape[0], before + ids.shape[1]]))
-                throw new ArgumentException(
-                    (before == 0
-                            ? "The attention mask must have the input ids' shape "
-                            : "The attention mask must cover cached positions, too: ")
-                        + $"[{ids.shape[0]}, {before + ids.shape[1]}], found "
-                        + $"[{string.Join(", ", mask.shape)}].",
-                    nameof(inputs));
-        }
-
-        if (inputs.Encoded is not null != AttendsToEncoder)
-            throw new ArgumentException(
-                AttendsToEncoder
-                    ? $"{ClassName} attends to an encoder: expected its hidden states ({nameof(ModelInputs.Encoded)}), found none."
-                    : $"{ClassName} attends to no encoder: expected {nameof(ModelInputs.Encoded)} to be null.",
-                nameof(inputs));
-
-        foreach (var (what, tensor) in new[] { ("Token type ids", inputs.TokenTypeIds), ("Position ids", inputs.PositionIds) })
-        {
-            if (tensor is not null && (tensor.dtype != ScalarType.Int64 || !tensor.shape.SequenceEqual(ids.shape)))
-                throw new ArgumentException(
-                    $"{what} must be int64 [{string.Join(", ", ids.shape)}], found {tensor.dtype} [{string.Join(", ", tensor.shape)}].",
-                    nameof(inputs));
-        }
-    }
-
-    /// <summary>Refuses token type ids where the architecture has no segments.</summary>
-    /// <param name="inputs">The batch.</param>
-    /// <exception cref="ArgumentException">There are some.</exception>
-    protected void RequireNoSegments(ModelInputs inputs)
-    {
-        if (inputs.TokenTypeIds is not null && Config.TokenTypeCount == 0)
-            throw new ArgumentException($"{ClassName} has no segments: expected no token type ids.", nameof(inputs));
-    }
-
-    /// <summary>
-    /// Refuses what an encoder does not take: a causal pass, position ids where its layers know places themselves, and token type ids
-    /// where it has no segments.
-    /// </summary>
-    /// <param name="inputs">The batch.</param>
-    /// <param name="takesPositionIds">Whether it takes position ids.</param>
-    /// <exception cref="ArgumentException">There is such an input.</exception>
-    protected void RequireEncoderInputs(ModelInputs inputs, bool takesPositionIds)
-    {
-        if (inputs.Causal == true)
-            throw new ArgumentException($"{ClassName} attends in both directions: expected Causal to be null or false.", nameof(inputs));
-        if (inputs.Cache is not null)
-            throw new ArgumentException(
-                $"{ClassName} has no cache: its positions see later ones. Expected Cache to be null.", nameof(inputs));
-        RequireNoSegments(inputs);
-        if (inputs.PositionIds is not null && !takesPositionIds)
-            throw new ArgumentException($"{ClassName} counts positions from 0: expected no position ids.", nameof(inputs));
-    }
 }
