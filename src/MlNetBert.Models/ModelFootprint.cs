@@ -26,6 +26,13 @@ public sealed record ModelFootprint(long EmbeddingWeights, long LayerWeights, do
     /// <value>Default false.</value>
     public bool QueriesTargets { get; init; }
 
+    /// <summary>
+    /// What each text holds of the square of its length while it is read without training, in bytes, where attention is not fused or has a
+    /// bias for each pair.
+    /// </summary>
+    /// <value>Default 0.</value>
+    public double ReadingBytes { get; init; }
+
     /// <summary>What each sequence with padding holds of its square besides, in bytes.</summary>
     /// <value>Default 0.</value>
     public double PaddedSequenceBytes { get; init; }

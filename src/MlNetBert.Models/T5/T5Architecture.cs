@@ -59,6 +59,9 @@ internal sealed class T5Architecture : ModelArchitecture
         {
             SequenceBytes = square * (sizeof(float) + product),
             PaddedSequenceBytes = square * product,
+
+            // The bias as it is looked up, and in the order of products.
+            ReadingBytes = 2 * square * sizeof(float),
             Decoder = new ModelFootprint(
                 EmbeddingWeights: 0, (2 * ofAttention) + ofFeedForward, (2 * attention) + feedForward, hidden * sizeof(float)),
         };

@@ -48,6 +48,9 @@ internal sealed class XLNetArchitecture : ModelArchitecture
 
             // Scores with distances while they are made.
             SequenceBytes = 3 * square * product,
+
+            // Those with keys beside them, which become weights.
+            ReadingBytes = 4 * square * product,
         };
     }
 

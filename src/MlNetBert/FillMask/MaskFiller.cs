@@ -126,6 +126,7 @@ public sealed class MaskFiller
         foreach (var batch in LengthBatches.Of(sequences.ConvertAll(sequence => sequence.Ids), place.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            ReadingMemory.Require(_model.Config, batch.Count, sequences[batch[^1]].Ids.Length, call.Device, place.Precision);
             var candidates = Predict(
                 call, place.Precision, batch.ConvertAll(i => sequences[i]), batch.ConvertAll(i => pending[i].Text.MaskPositions));
             for (var row = 0; row < batch.Count; row++)

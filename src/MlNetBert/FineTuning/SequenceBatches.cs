@@ -20,6 +20,7 @@ internal static class SequenceBatches
         var results = new TResult[texts.Count];
         foreach (var batch in LengthBatches.Of([.. texts.Select(t => t.Ids)], place.BatchSize))
         {
+            ReadingMemory.Require(call.Network.Config, batch.Count, texts[batch[^1]].Ids.Length, call.Device, place.Precision);
             using var noGradient = no_grad();
             using var scope = NewDisposeScope();
             var predicted = predict(new PaddedTexts(batch.ConvertAll(i => texts[i]), paddingId).ToTensors(call.Device));

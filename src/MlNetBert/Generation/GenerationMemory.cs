@@ -1,4 +1,6 @@
 using System.Globalization;
+using MlNetBert.Inference;
+using MlNetBert.Models;
 using MlNetBert.Models.Configuration;
 using MlNetBert.Training.Loop;
 using static TorchSharp.torch;
@@ -29,8 +31,8 @@ internal static class GenerationMemory
             $"{least} text(s) at once with {rowsPerText} row(s) each ({nameof(GenerationOptions)}.{nameof(GenerationOptions.Beams)} or "
                 + $"{nameof(GenerationOptions)}.{nameof(GenerationOptions.Results)}), {length} prompt tokens and {limit} new ones take "
                 + $"about {least * text / 1e9:0.0} GB, but {available / 1e9:0.0} GB are available. Take fewer beams or results, a smaller "
-                + $"{nameof(PredictionOptions.BatchSize)}, or fewer tokens ({nameof(GenerationOptions)}."
-                + $"{nameof(GenerationOptions.MaxNewTokens)})."));
+                + $"{nameof(PredictionOptions.BatchSize)}, fewer tokens ({nameof(GenerationOptions)}."
+                + $"{nameof(GenerationOptions.MaxNewTokens)}), or a shorter prompt."));
     }
 
     /// <summary>Bytes that a text takes, about.</summary>
@@ -43,8 +45,7 @@ internal static class GenerationMemory
             : 2.0 * config.LayerCount * config.CacheWidth * (prompt + (double)limit) * 3;
         // Scores of a step, and those of a row in float64 while its token is chosen.
         var scores = 3.0 * config.VocabularySize;
-        // A layer's activations while the prompt is read, which is done once whatever the number of rows.
-        var reading = (double)prompt * ((4.0 * config.HiddenSize) + (2.0 * config.IntermediateSize));
-        return sizeof(float) * ((rowsPerText * (cache + scores)) + reading);
+        // The prompt is read once whatever the number of rows.
+        return (sizeof(float) * rowsPerText * (cache + scores)) + ReadingMemory.BytesOfText(config, prompt, ComputePrecision.Float32);
     }
 }

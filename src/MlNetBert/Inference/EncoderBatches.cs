@@ -14,6 +14,7 @@ internal static class EncoderBatches
     /// <param name="take">Takes a batch: which sequences it holds, their last hidden states [batch, sequence, hidden] in float32, and the
     /// mask [batch, sequence, 1], null where nothing is padded.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="InsufficientMemoryException">A batch does not fit into memory.</exception>
     public static void Run(ModelCall call, IReadOnlyList<EncodedText> sequences, int padding, InferencePlace place,
         Action<IReadOnlyList<int>, Tensor, Tensor?> take, CancellationToken cancellationToken = default)
     {
@@ -21,6 +22,7 @@ internal static class EncoderBatches
         foreach (var batch in LengthBatches.Of([.. sequences.Select(sequence => sequence.Ids)], place.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            ReadingMemory.Require(call.Network.Config, batch.Count, sequences[batch[^1]].Ids.Length, call.Device, place.Precision);
             using var scope = NewDisposeScope();
             var (inputIds, attention, types) = new PaddedTexts(batch.ConvertAll(i => sequences[i]), padding).ToTensors(call.Device);
             var hidden = call.Network.Backbone.forward(new(inputIds, attention, types), precision: place.Precision).LastHiddenState

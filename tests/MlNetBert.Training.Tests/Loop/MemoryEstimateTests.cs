@@ -3,6 +3,7 @@ using MlNetBert.Models;
 using MlNetBert.Tests.Common;
 using MlNetBert.Training.Loop;
 using MlNetBert.Training.Objectives;
+using MlNetBert.Training.Objectives.Plm;
 using MlNetBert.Training.Objectives.Rtd;
 using MlNetBert.Training.Tests.Support;
 
@@ -12,6 +13,7 @@ public class MemoryEstimateTests
 {
     private const double TargetShare = 0.15;
     private const int Pieces = 8000;
+    private const int LongText = 4096;
 
     /// <summary>Every encoder in both number formats, with activation checkpointing, and some of another size.</summary>
     public static TheoryData<string, string, int, ComputePrecision, bool> Steps =>
@@ -76,6 +78,29 @@ public class MemoryEstimateTests
         var estimate = MemoryEstimate.Of(config, 128, TargetShare, precision, generator: ModelArchitecture.Of(config).GeneratorFor(config)).BytesOf(32);
 
         Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
+    }
+
+    /// <summary>Each target goes through the layers as a query, too.</summary>
+    [Theory]
+    [InlineData("mini", 32, ComputePrecision.Float32, false)]
+    [InlineData("mini", 32, ComputePrecision.BFloat16, false)]
+    [InlineData("small", 16, ComputePrecision.Float32, true)]
+    public void Of_RealStepOfQueries_IsWithinThirtyPercent(string size, int batch, ComputePrecision precision, bool activationCheckpointing) =>
+        Of_RealStep_IsWithinThirtyPercent("xlnet", size, batch, precision, activationCheckpointing, Permutation.PublishedProbability);
+
+    [Theory]
+    [InlineData("t5")]
+    [InlineData("xlnet")]
+    public void ReadingBytes_OfALongText_AreWithinThirtyPercentOfWhatAPassTakes(string architecture)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Peak memory is read from /proc.");
+        var child = ChildProcess.Run(MeasureReading, architecture);
+        Assert.True(child.ExitCode == 0, child.Error);
+        var measured = double.Parse(child.Result!, CultureInfo.InvariantCulture);
+
+        var bytes = ModelArchitecture.Get(architecture).FootprintOf(Config(architecture, "mini"), LongText, ComputePrecision.Float32).ReadingBytes;
+
+        Assert.True(bytes / measured is > 0.7 and < 1.3, $"estimated {bytes / 1e6:0} MB, measured {measured / 1e6:0} MB");
     }
 
     [Fact]
@@ -212,9 +237,14 @@ public class MemoryEstimateTests
             model.Precision = Enum.Parse<ComputePrecision>(words[3]);
             model.ActivationCheckpointing = bool.Parse(words[4]);
             var batches = new CorruptedBlocks(blocks, masking, RandomStreams.TrainingCorruption);
-            return model is SequenceToSequenceModel ofTwoStacks
-                ? new BlocksToRepeat(ofTwoStacks, batches, (int)(128 * double.Parse(words[5], CultureInfo.InvariantCulture)))
-                : new TokensToPredict((VocabularyModel)model, batches);
+            return model switch
+            {
+                SequenceToSequenceModel ofTwoStacks =>
+                    new BlocksToRepeat(ofTwoStacks, batches, (int)(128 * double.Parse(words[5], CultureInfo.InvariantCulture))),
+                PermutationLanguageModel permuted =>
+                    new PlmObjective(permuted, new CorruptedBlocks(blocks, TinyPlm.Permutation(pieces - TinyMlm.FirstWord))),
+                _ => new TokensToPredict((VocabularyModel)model, batches),
+            };
         });
     }
 
@@ -232,16 +262,32 @@ public class MemoryEstimateTests
         });
     }
 
-    private static string PeakOf(int batch, Func<Objective> create)
+    /// <summary>The child that reads a text without training.</summary>
+    private static string MeasureReading(string architecture)
+    {
+        using var model = ModelArchitecture.Get(architecture).Create(ModelHead.Encoder, Config(architecture, "mini"), 1);
+        model.eval();
+        model.PrepareForInference();
+        using var guard = TorchSharp.torch.no_grad();
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        return PeakOf(() => model.Backbone.forward(new(TorchSharp.torch.ones(1, LongText, TorchSharp.torch.ScalarType.Int64))));
+    }
+
+    private static string PeakOf(int batch, Func<Objective> create) => PeakOf(() =>
+    {
+        var objective = create();
+        using var model = objective.Model;
+        TestRun.Loop(objective, null, new TestOptions { MaxSteps = 3, BatchSize = batch }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
+    });
+
+    private static string PeakOf(Action act)
     {
         using (var warm = TorchSharp.torch.rand(64, 64))
             warm.mm(warm).Dispose();
         GC.Collect();
         var before = ProcessStatus.Kilobytes("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
-        var objective = create();
-        using var model = objective.Model;
-        TestRun.Loop(objective, null, new TestOptions { MaxSteps = 3, BatchSize = batch }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
+        act();
         return (1024 * (ProcessStatus.Kilobytes("VmHWM") - before)).ToString(CultureInfo.InvariantCulture);
     }
 }
