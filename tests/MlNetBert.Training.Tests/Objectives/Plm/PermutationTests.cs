@@ -50,6 +50,28 @@ public class PermutationTests
         Assert.Superset(new HashSet<int> { 1, 2, 3, 4, 5 }, lengths);
     }
 
+    [Theory]
+    [InlineData(Permutation.PublishedProbability, 5)]
+    [InlineData(0.15, 5)]
+    [InlineData(0.15, 1)]
+    [InlineData(0.4, 3)]
+    [InlineData(0.7, 1)]
+    [InlineData(0.9, 5)]
+    [InlineData(1, 5)]
+    public void Corrupt_AnyFraction_IsTheShareOfTargets(double probability, int spanLength)
+    {
+        const int Length = 12_000, Blocks = 20;
+        var permutation = TinyPlm.Permutation(probability: probability, spanLength: spanLength);
+        var targets = Enumerable.Range(0, Blocks).Sum(number => (long)Corrupt(permutation, Words(Length), number).Positions.Count);
+
+        // One degree of freedom: above 10.8 once in a thousand. Where all are targets, none may be left.
+        const double All = (double)Length * Blocks;
+        if (probability == 1)
+            Assert.Equal(All, targets);
+        else
+            Assert.InRange(ChiSquare([targets, (long)All - targets], [All * probability, All * (1 - probability)]), 0, 10.8);
+    }
+
     [Fact]
     public void Corrupt_SpansOfOne_StandAnywhereInTheirContextsAlike()
     {
