@@ -28,7 +28,8 @@ public sealed record DenoisingOptions : PretrainingOptions
     /// How the fitted transformer writes texts, one result a text; <see cref="TrainingOptions.Device"/> and
     /// <see cref="TrainingOptions.Precision"/> are training's.
     /// </summary>
-    /// <value>Default: the defaults of <see cref="GenerationOptions"/>, with at most 512 tokens: a whole text may have to be written.</value>
+    /// <value>Default: the defaults of <see cref="GenerationOptions"/>, with at most 512 tokens: a whole text may have to be
+    /// written.</value>
     public GenerationOptions Prediction { get; init; } = new() { MaxNewTokens = 512 };
 
     /// <inheritdoc/>

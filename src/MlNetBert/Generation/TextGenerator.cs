@@ -200,7 +200,8 @@ public sealed class TextGenerator
     private GenerationPrompt Prepare(int[] ids) =>
         _tokens.Continues
             ? _tokens.Prepare([.. _tokenizer.Template.Before.Select(token => token.Id), .. ids], _tokenizer.Template.Before.Count)
-            : _tokens.Prepare(_tokenizer.Template.Build(ids).Ids, closing: _tokenizer.Template.AddedCount - _tokenizer.Template.Before.Count);
+            : _tokens.Prepare(
+                _tokenizer.Template.Build(ids).Ids, closing: _tokenizer.Template.AddedCount - _tokenizer.Template.Before.Count);
 
     private ContinuationDecoder DecoderOf(GenerationPrompt prompt) => new(_tokenizer, _tokens.Continues ? prompt.Ids : []);
 

@@ -211,8 +211,8 @@ internal sealed class TokenGenerator
         if (_start is { } begun && _files.DecoderStart is { } other && other != begun)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{ModelFiles.GenerationConfig} of {source} has the decoder begin with token {other}, {ModelFiles.Config} with {begun}, which "
-                    + $"is taken: the model was trained with it. Make the two equal.");
+                $"{ModelFiles.GenerationConfig} of {source} has the decoder begin with token {other}, {ModelFiles.Config} with {begun}, "
+                    + $"which is taken: the model was trained with it. Make the two equal.");
         }
 
         if (_files.Unused.Count > 0)

@@ -9,7 +9,8 @@ internal static class ModelTexts
     /// <summary>Ids, and the template's token types where the model has types: XLNet's are of a text alone, too.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="tokens">A text or a pair with its special tokens.</param>
-    public static EncodedText TextOf(this ModelConfig config, TemplatedTokens tokens) => new(tokens.Ids, config.TakenTypeIds(tokens.TypeIds));
+    public static EncodedText TextOf(this ModelConfig config, TemplatedTokens tokens) =>
+        new(tokens.Ids, config.TakenTypeIds(tokens.TypeIds));
 
     /// <summary>The same of an encoding.</summary>
     /// <param name="config">The model's configuration.</param>

@@ -37,7 +37,8 @@ internal sealed class WrittenTexts
     {
         long[] chosen = [.. examples.Where(IsChosen)];
         var prompts = chosen.Select(i => _generator.Prepare(_examples.Texts[(int)i].Ids[.._examples.Labels[(int)i].Prompt]));
-        var written = _generator.Generate(network, [.. prompts], _ => _stops.RuleFor(_decoder), place => chosen[place], CancellationToken.None);
+        var written = _generator.Generate(
+            network, [.. prompts], _ => _stops.RuleFor(_decoder), place => chosen[place], CancellationToken.None);
         // Ids are whole numbers that float32 holds: no vocabulary has 2²⁴ tokens.
         foreach (var (example, results) in chosen.Zip(written))
             sums.AddRow(Rows, example, [.. results[0].Ids.Select(id => (float)id)]);
