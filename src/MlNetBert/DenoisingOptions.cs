@@ -40,6 +40,16 @@ public sealed record DenoisingOptions : PretrainingOptions
         ? ModelArchitecture.DefaultForTextInfilling
         : ModelArchitecture.DefaultForSpanCorruption;
 
+    /// <summary>What a model has learned to restore.</summary>
+    /// <exception cref="InvalidOperationException">Nothing; the message says what is missing.</exception>
+    internal static DenoisingCorruption CorruptionOf(PretrainedModel model, string what)
+    {
+        if (RecordedObjective.TaskOf(model, out _)?.CreateOptions() is DenoisingOptions { Corruption: var corruption })
+            return corruption;
+        PretrainingTask.Get(DefaultModel(DenoisingCorruption.SpanCorruption).ModelType).RequireHead(model, what);
+        return DenoisingCorruption.SpanCorruption;
+    }
+
     internal double Density => NoiseDensity ?? (Corruption == DenoisingCorruption.TextInfilling ? 0.3 : 0.15);
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using MlNetBert.HuggingFace;
+using MlNetBert.Mapping;
 
 namespace MlNetBert;
 
@@ -46,5 +48,39 @@ public static partial class LanguageModelTextCatalog
         ArgumentNullException.ThrowIfNull(model);
         return new DenoisingPretrainingEstimator(
             Environment(catalog), outputColumnName, inputColumnName, model, options ?? new DenoisingOptions());
+    }
+
+    /// <summary>Restores texts with gaps by a checkpoint of T5 or BART, or a model that was pretrained by denoising here.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Prefix of the columns that the transformer adds: NAME.Text and NAME.Score.
+    /// <see cref="TextReconstructionPrediction"/> has them for "Prediction".</param>
+    /// <param name="inputColumnName">The text, or tokens, made with the model's tokenizer. Null for the output's name.</param>
+    /// <param name="model">The model. What it learned is what its config.json names (<c>mlnetbert_objective</c>); otherwise span corruption
+    /// where its tokenizer has sentinels or ids for them, else text infilling.</param>
+    /// <param name="options">How texts are written, and where to compute; null for the defaults, with at most 512 tokens.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
+    /// <exception cref="InvalidOperationException">The model has not learned to restore texts; the message names the head it has.</exception>
+    public static CheckpointEstimator<TextReconstructionTransformer> RestoreText(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
+        GenerationOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentNullException.ThrowIfNull(model);
+        var environment = Environment(catalog);
+        var (settings, input) = (options ?? new DenoisingOptions().Prediction, inputColumnName ?? outputColumnName);
+        var corruption = DenoisingOptions.CorruptionOf(model, nameof(RestoreText));
+        var faults = new OptionsValidator();
+        settings.ValidateRow(faults);
+        faults.ThrowIfAny(nameof(GenerationOptions));
+        return new CheckpointEstimator<TextReconstructionTransformer>(
+            environment,
+            model,
+            schema =>
+            {
+                TextOrTokens.Require(schema, input);
+                return Columns.With(schema, [.. TextReconstructionTransformer.Promised(outputColumnName)]);
+            },
+            shared => new TextReconstructionTransformer(environment, outputColumnName, input, shared, corruption, settings));
     }
 }

@@ -83,6 +83,13 @@ public class EstimatorContractTests
             _ml, _ml.Transforms.Text.PretrainRtd("Prediction", "Tokens", TinyRtd.Options() with { EvaluationFraction = 0.3 }), Tiny.Group(_ml).Fit(TokenRows).Transform(TokenRows), Texts, Numbers, Keys());
 
     [Fact]
+    public void RestoreText_KeepsTheContract()
+    {
+        using var model = PretrainedModel.FromTransformer(TinyDenoising.Fitted(DenoisingCorruption.SpanCorruption));
+        EstimatorContract.Check(_ml, _ml.Transforms.Text.RestoreText("Prediction", "Text", model), Texts, Numbers, Unrelated);
+    }
+
+    [Fact]
     public void DetectReplacedTokens_KeepsTheContract()
     {
         using var model = PretrainedModel.FromTransformer(TinyRtd.Fitted);

@@ -14,18 +14,16 @@ internal sealed class FrozenParameters : IDisposable
         if (layers is not { } highest)
             return;
         var parameters = LanguageModelModule.TrainableParametersOf(model);
-        foreach (var parameter in parameters.Where(p => p.Level <= highest && p.Parameter.requires_grad).Select(p => p.Parameter))
+        var top = parameters.Max(p => p.Level);
+        new OptionsValidator().Require(highest < top, nameof(TrainingOptions.FrozenLayerCount), highest,
+            $"must leave something to train: the model has {LayersOf(model, top - 1)}").ThrowIfAny(nameof(TrainingOptions));
+        // What stands above the layers is trained, also above the fewer ones of a second model.
+        foreach (var parameter in parameters.Where(p => p.Level <= highest && p.LevelsAbove > 0).Select(p => p.Parameter))
         {
+            if (!parameter.requires_grad)
+                continue;
             parameter.requires_grad = false;
             _frozen.Add(parameter);
-        }
-
-        if (parameters.All(p => !p.Parameter.requires_grad))
-        {
-            Dispose();
-            new OptionsValidator().Require(false, nameof(TrainingOptions.FrozenLayerCount), highest,
-                $"must leave something to train: the model has {LayersOf(model, parameters.Max(p => p.Level) - 1)}")
-                .ThrowIfAny(nameof(TrainingOptions));
         }
     }
 

@@ -62,6 +62,8 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
             {
                 FixedBytes = kept.FixedBytes + other.FixedBytes - Workspaces - Bytes(Slack * shared),
                 BytesPerExample = kept.BytesPerExample + other.BytesPerExample,
+                LogitBytesPerExample = other.LogitBytesPerExample,
+                MostLogitBytes = other.MostLogitBytes,
             };
         }
 
@@ -80,7 +82,7 @@ internal sealed record MemoryEstimate(long FixedBytes, long BytesPerExample)
         var targets = targetShare * 6.0 * Float * config.HiddenSize;
         // The decoder of a text-to-text model has a position for each target.
         var decoder = footprint.Decoder is { } ofDecoder ? targetShare * (Layers(ofDecoder, decoderLayers) + embeddings) : 0;
-        // Of a layer that runs again there is as much again in the way back's hands; of two stacks one is gone back through at a time.
+        // Of a layer that runs again there is as much again in the backward pass, which goes through one of two stacks at a time.
         var again = activationCheckpointing
             ? 2 * Math.Max(footprint.LayerBytes, targetShare * (footprint.Decoder?.LayerBytes ?? 0))
             : 0;

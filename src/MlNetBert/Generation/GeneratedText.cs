@@ -25,6 +25,10 @@ public sealed record GeneratedText(
     GenerationEnd End,
     int PromptTokensCut)
 {
+    /// <summary>The mean log-probability of the tokens, whatever beams were compared by.</summary>
+    /// <param name="lengthPenalty"><see cref="GenerationOptions.LengthPenalty"/>.</param>
+    internal double MeanOf(double? lengthPenalty) => Score * Math.Pow(GeneratedIds.Count, (lengthPenalty ?? 1) - 1);
+
     /// <summary>Whether more would have followed: neither an end token nor a stop text came.</summary>
     internal bool IsUnfinished => End is GenerationEnd.MaxNewTokens or GenerationEnd.Positions;
 }

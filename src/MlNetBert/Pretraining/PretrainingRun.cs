@@ -57,9 +57,9 @@ internal sealed class PretrainingRun : TrainingRun
         tokenizer = TokenizerFor(tokenizer, start, options);
         _training = new PretrainingData(training, tokenizer, options, _seed);
         _evaluation = evaluation is null ? null : new PretrainingData(evaluation, tokenizer, options, _seed) { IsHeldOut = true };
-        _task.RequireTargets(_training, "The data to train on");
+        Require(_training, "The data to train on");
         if (_evaluation is not null)
-            _task.RequireTargets(_evaluation, "The data to evaluate on");
+            Require(_evaluation, "The data to evaluate on");
         // Whoever opens the saved model cuts texts at its positions.
         _savedTokenizer = tokenizer.MaxLength is null && Configuration.MaxLength is { } positions
             ? tokenizer.With(maxLength: positions)
@@ -181,6 +181,12 @@ internal sealed class PretrainingRun : TrainingRun
         var heldOut = CreateHeldOut(model);
         using var ownedToo = heldOut as IDisposable;
         return RunCost.Of(model, NetworkOf(model), clock, _options, defaults, _training.Blocks, heldOut?.Count, probes);
+    }
+
+    private void Require(PretrainingData data, string what)
+    {
+        _task.RequirePositions(data, Configuration);
+        _task.RequireTargets(data, what);
     }
 
     protected override TrainingDefaults Defaults(TrainingPlace place)

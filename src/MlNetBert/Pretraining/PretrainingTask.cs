@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using MlNetBert.HuggingFace;
 using MlNetBert.Models;
@@ -6,6 +7,7 @@ using MlNetBert.Pretraining.Denoising;
 using MlNetBert.Pretraining.Mlm;
 using MlNetBert.Pretraining.Plm;
 using MlNetBert.Pretraining.Rtd;
+using MlNetBert.Text.Blocks;
 using MlNetBert.Training.Checkpoints;
 using MlNetBert.Training.Objectives;
 using static TorchSharp.torch;
@@ -200,7 +202,27 @@ public abstract class PretrainingTask
     internal virtual ModelConfig? GeneratorConfigFor(ModelConfig config, PretrainedModel? start) => null;
 
     /// <summary>What of a checkpoint that training starts from is worth a warning, beside its head; a sentence each.</summary>
-    internal virtual IEnumerable<string> DescribeStart(PretrainedModel start) => [];
+    internal virtual IEnumerable<string> DescribeStart(PretrainedModel start)
+    {
+        // What the model learns to end texts with would not end what it writes.
+        if (WritesTexts && BlockTemplate.EndOf(start.Tokenizer) is { } end
+            && start.GenerationFiles is { EndFile: { } file, EndIds: { Count: > 0 } ends } && !ends.Contains(end))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{file} of {start.Source} names {string.Join(", ", ends)} as tokens that end a text (eos_token_id), but documents end ")
+                + string.Create(CultureInfo.InvariantCulture,
+                    $"with {end} ('{start.Tokenizer.Vocabulary[end]}'): texts that the model writes do not end there. Add it in that ")
+                + "file.";
+        }
+    }
+
+    /// <summary>Refuses a model with fewer positions than corrupted blocks may take.</summary>
+    /// <param name="data">The blocks.</param>
+    /// <param name="config">The model's configuration.</param>
+    /// <exception cref="InvalidOptionsException">There are fewer.</exception>
+    internal virtual void RequirePositions(PretrainingData data, ModelConfig config)
+    {
+    }
 
     /// <summary>
     /// Whether blocks that another program has stored are corrupted here, by the seed; otherwise they come with their targets

@@ -94,7 +94,6 @@ public sealed class SequenceToSequenceTransformer : FineTunedTransformer
             parent.TellCutRows(cut, parent.MaxLength);
             var place = parent.Place;
             var options = parent._options with { BatchSize = place.BatchSize };
-            var penalty = options.LengthPenalty ?? 1;
             var answers = new TextGenerator(parent.Model, options, place).Answer(prompts);
             parent.TellRowsOnce(ref parent._unfinishedTold, answers.Count(answer => answer.IsUnfinished), FormattableString.Invariant(
                 $"have an answer of {options.MaxNewTokens} tokens or up to the model's last position that was not at its end"));
@@ -102,7 +101,7 @@ public sealed class SequenceToSequenceTransformer : FineTunedTransformer
             [
                 .. answers.Select(written => new ContinuedRow(
                     written.Generated!.Trim(),
-                    new TextScore(written.Score * Math.Pow(written.GeneratedIds.Count, penalty - 1), IsTruncated: false))),
+                    new TextScore(written.MeanOf(options.LengthPenalty), IsTruncated: false))),
             ];
         }
 

@@ -71,6 +71,21 @@ public class LayerTests
     }
 
     [Fact]
+    public void Run_FrozenLayersBesideASmallerModel_LeaveItsHead()
+    {
+        using var models = TinyRtd.Models("modernbert");
+        var parameters = LanguageModelModule.TrainableParametersOf(models);
+        var before = parameters.ToDictionary(p => p.Name, p => Values(p), StringComparer.Ordinal);
+
+        TestRun.Loop(TinyRtd.Objective(models, TinyMlm.Blocks(20)), null, new TestOptions { MaxSteps = 2, LearningRate = 1e-2, FrozenLayerCount = 2 }, TestRun.Defaults).Run(TestContext.Current.CancellationToken);
+
+        Assert.Contains(parameters, p => p is { Level: <= 2, LevelsAbove: 0 });
+        Assert.All(parameters, p => Assert.True(p is { Level: <= 2, LevelsAbove: > 0 } == before[p.Name].SequenceEqual(Values(p)), $"{p.Name} on level {p.Level}"));
+
+        static float[] Values(ModelParameter parameter) => parameter.Parameter.detach().data<float>().ToArray();
+    }
+
+    [Fact]
     public void Run_EverythingFrozen_IsRefused()
     {
         using var model = Model("bert");

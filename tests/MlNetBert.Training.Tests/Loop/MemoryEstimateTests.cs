@@ -80,6 +80,18 @@ public class MemoryEstimateTests
         Assert.True(estimate / measured is > 0.7 and < 1.3, $"estimated {estimate / 1e6:0} MB, measured {measured / 1e6:0} MB");
     }
 
+    [Fact]
+    public void Of_ADetectorAndItsGenerator_CountsTheGeneratorsLogits()
+    {
+        var config = Config("bert", "mini");
+        var generator = ModelArchitecture.Of(config).GeneratorFor(config)!;
+
+        var estimate = MemoryEstimate.Of(config, 128, TargetShare, ComputePrecision.Float32, generator: generator);
+
+        Assert.Equal(MemoryEstimate.Of(generator, 128, TargetShare, ComputePrecision.Float32).LogitBytesPerExample, estimate.LogitBytesPerExample);
+        Assert.True(estimate.LogitBytesPerExample > 0);
+    }
+
     /// <summary>Each target goes through the layers as a query, too.</summary>
     [Theory]
     [InlineData("mini", 32, ComputePrecision.Float32, false)]

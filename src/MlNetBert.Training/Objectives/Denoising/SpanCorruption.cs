@@ -62,6 +62,21 @@ public sealed class SpanCorruption : ICorruption
         return (noise, Math.Clamp((int)Math.Round(noise / _meanSpanLength), 1, Math.Min(noise, tokens - noise)));
     }
 
+    /// <summary>The most tokens of a corrupted block, or of what is to be written for one.</summary>
+    /// <param name="blockLength">The most tokens of a block.</param>
+    internal int LongestRow(int blockLength)
+    {
+        var longest = 0;
+        for (var tokens = 2; tokens <= blockLength; tokens++)
+        {
+            var (noise, spans) = CountNoise(tokens);
+            // A block that fills its length has its special tokens among these, or gets an end token besides.
+            longest = Math.Max(longest, spans + _end.Length + Math.Max(noise, tokens - noise));
+        }
+
+        return longest;
+    }
+
     /// <summary>Refuses blocks with more spans than there are sentinels.</summary>
     /// <param name="blockLength">Tokens of a block.</param>
     /// <exception cref="InvalidOperationException">There are fewer sentinels; the message says how many are needed.</exception>
@@ -76,7 +91,7 @@ public sealed class SpanCorruption : ICorruption
         throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
             $"Span corruption takes {spans} spans out of a block of {blockLength} tokens and needs a sentinel for each, but there are "
                 + $"{Sentinels.Ids.Count} ({Sentinels.NameOf(0)} to {Sentinels.NameOf(Sentinels.Ids.Count - 1)}). Take blocks of at most "
-                + $"{most} tokens, longer spans, or a vocabulary with {spans} sentinels."));
+                + $"{most} tokens, longer spans (held-out blocks have the published ones), or a vocabulary with {spans} sentinels."));
     }
 
     /// <summary>Corrupts a block.</summary>

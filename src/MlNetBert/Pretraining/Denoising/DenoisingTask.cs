@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetBert.HuggingFace;
 using MlNetBert.Models;
 using MlNetBert.Runs;
 using MlNetBert.Text.Blocks;
@@ -96,6 +97,19 @@ internal sealed class DenoisingTask(DenoisingCorruption kind) : PretrainingTask
                 + $"among {data.Blocks.Count}. Take longer blocks, or join the documents."));
     }
 
+    internal override void RequirePositions(PretrainingData data, ModelConfig config)
+    {
+        if (Infills || config.MaxLength is not { } positions)
+            return;
+        var (spans, blockLength) = (SpansOf(data), data.Blocks.BlockLength);
+        new OptionsValidator().Require(spans.LongestRow(blockLength) <= positions, nameof(blockLength), blockLength,
+            string.Create(CultureInfo.InvariantCulture,
+                $"must leave room for the sentinels: corrupted blocks of so many tokens, or what is written for them, have up to ")
+                + string.Create(CultureInfo.InvariantCulture,
+                    $"{spans.LongestRow(blockLength)}, and the model has {positions} positions. Take shorter blocks, longer spans or more ")
+                + "positions").ThrowIfAny(data.Options.GetType().Name);
+    }
+
     public override IEnumerable<string> DescribeTrouble(PretrainingData data)
     {
         if (Infills)
@@ -140,7 +154,7 @@ internal sealed class DenoisingTask(DenoisingCorruption kind) : PretrainingTask
     }
 
     public override ITransformer CreatePipeline(MLContext ml, PretrainedModel model) => new TransformerChain<ITransformer>(
-        new TextReconstructionTransformer(ml, "Prediction", nameof(TextLine.Text), model.Share(), kind, new GenerationOptions()));
+        new TextReconstructionTransformer(ml, "Prediction", nameof(TextLine.Text), model.Share(), kind, new DenoisingOptions().Prediction));
 
     private TextInfilling InfillingOf(PretrainingData data)
     {

@@ -14,6 +14,7 @@ internal sealed class TextReconstructor
     private readonly TextGenerator _generator;
     private readonly Sentinels? _sentinels;
     private readonly int _mask;
+    private readonly double? _lengthPenalty;
 
     /// <summary>Prepares a model.</summary>
     /// <param name="model">The model; the caller keeps it alive.</param>
@@ -22,7 +23,7 @@ internal sealed class TextReconstructor
     /// <param name="place">Where to compute.</param>
     public TextReconstructor(PretrainedModel model, DenoisingCorruption kind, GenerationOptions options, InferencePlace place)
     {
-        _tokenizer = TokenizerOf(model, kind);
+        (_tokenizer, _lengthPenalty) = (TokenizerOf(model, kind), options.LengthPenalty);
         _generator = new TextGenerator(model, options with { BatchSize = place.BatchSize }, place);
         if (kind == DenoisingCorruption.SpanCorruption)
             _sentinels = Sentinels.Require(_tokenizer);
@@ -57,7 +58,7 @@ internal sealed class TextReconstructor
 
     private ReconstructedText Restored(int[] row, GeneratedText result) => new(
         _sentinels is null ? result.Generated! : Decode(Filled(row, SpansOf(result.GeneratedIds))),
-        result.Score,
+        result.MeanOf(_lengthPenalty),
         result.PromptTokensCut > 0,
         _sentinels is not null && row.Count(id => id == GapFinder.Gap) > _sentinels.Ids.Count,
         result.IsUnfinished);

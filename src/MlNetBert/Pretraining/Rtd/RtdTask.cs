@@ -147,7 +147,8 @@ internal sealed class RtdTask : PretrainingTask
         return (MaskedLanguageModel)ModelArchitecture.Of(made).Create(ModelHead.MaskedLanguageModel, made, ~seed);
     }
 
-    private static MaskedLanguageModel? OpenGenerator(PretrainedModel? start)
+    private static MaskedLanguageModel? OpenGenerator(
+        PretrainedModel? start, string remedy = "remove the folder: a new generator is then made")
     {
         if (start?.Shared.CopyGenerator() is not { } generator)
             return null;
@@ -159,7 +160,7 @@ internal sealed class RtdTask : PretrainingTask
             throw new ModelFormatException(
                 $"{start.Source}/{ModelFiles.GeneratorFolder}",
                 $"expected a generator whose embeddings are those of the model ({wanted}), found {found}. Get the checkpoint anew, or "
-                    + "remove the folder: a new generator is then made.");
+                    + $"{remedy}.");
         }
     }
 
@@ -171,7 +172,7 @@ internal sealed class RtdTask : PretrainingTask
     {
         var models = new RtdModels(
             network,
-            data.Measured?.Shared.CopyGenerator() ?? throw new InvalidOperationException(
+            OpenGenerator(data.Measured, "put one with the model's there") ?? throw new InvalidOperationException(
                 $"An evaluation of replaced-token detection needs the generator that the model was trained with, but "
                     + $"{data.Measured?.Source ?? "the model"} has no folder {ModelFiles.GeneratorFolder}/. Put a masked language model "
                     + "with the same vocabulary there."));

@@ -143,6 +143,26 @@ public class ClmPretrainingEstimatorTests
         Assert.Empty(Trouble(null));
     }
 
+    [Theory]
+    [InlineData("clm", false)]
+    [InlineData("clm", true)]
+    [InlineData("mlm", false)]
+    public void DescribeStart_CheckpointWhoseTextsEndElsewhere_SaysWhatDocumentsEndWith(string objective, bool endsThere)
+    {
+        using var directory = new TemporaryDirectory();
+        var path = TinyCausal.Of(directory);
+        var end = BlockTemplate.EndOf(TinyCausal.Tokenizer)!.Value;
+        File.WriteAllText(Path.Combine(path, "generation_config.json"), $$"""{"eos_token_id": [{{end + 1}}{{(endsThere ? $", {end}" : "")}}]}""");
+        using var start = PretrainedModel.FromDirectory(path, cancellationToken: TestContext.Current.CancellationToken);
+
+        string[] said = [.. PretrainingTask.Get(objective).DescribeStart(start)];
+
+        if (endsThere || objective == "mlm")
+            Assert.Empty(said);
+        else
+            Assert.Contains($"with {end} ('{TinyCausal.Tokenizer.Vocabulary[end]}')", Assert.Single(said), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_FromACheckpointWithoutACausalModel_SaysWhichArchitecturesHaveOne()
     {

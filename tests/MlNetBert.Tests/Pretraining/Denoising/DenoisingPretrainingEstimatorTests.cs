@@ -115,6 +115,36 @@ public class DenoisingPretrainingEstimatorTests
         Assert.Equal("<extra_id_99>", model.Tokenizer.Vocabulary[pieces.Count]);
     }
 
+    [Theory]
+    [InlineData(Spans)]
+    [InlineData(Infilling)]
+    public void RestoreText_WithTheTrainedModel_GivesWhatThePipelineGives(DenoisingCorruption corruption)
+    {
+        const string Text = "The [MASK] near the mat.";
+        using var directory = new TemporaryDirectory();
+        TinyDenoising.Fitted(corruption).LastTransformer.Model.Save(directory.File("model"));
+        using var model = PretrainedModel.FromDirectory(directory.File("model"));
+        using var restorer = _ml.Transforms.Text.RestoreText("Prediction", "Text", model, new GenerationOptions { MaxNewTokens = 14, Device = "cpu" }).Fit(Tiny.Rows(_ml, Text));
+
+        var expected = TinyDenoising.Read(_ml, TinyDenoising.Fitted(corruption), Text)[0];
+
+        Assert.Equal(expected.Text, TinyDenoising.Read(_ml, restorer, Text)[0].Text);
+        using var other = PretrainedModel.FromTransformer(Tiny.Fitted);
+        Assert.Contains("RestoreText", Assert.Throws<InvalidOperationException>(() => _ml.Transforms.Text.RestoreText("P", "T", other)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_CorruptedBlocksLongerThanThePositions_AreRefusedBeforeTraining()
+    {
+        var config = ModelArchitecture.Get("bart").CreateConfig(new ModelSize("least", 2, 64, 2), 256, maxPositions: 16, new ModelTokenIds(0, 2, 3));
+        DenoisingOptions Options(int spanLength) => TinyDenoising.Options(Spans, steps: 1) with { Config = config, NoiseDensity = 0.5, MeanSpanLength = spanLength };
+        void Fit(int spanLength) => Tiny.Tokens(_ml).Append(TinyDenoising.Group(_ml)).Append(_ml.Transforms.Text.PretrainDenoising("Prediction", "Tokens", Options(spanLength))).Fit(SmallCorpus.Load(_ml)).Dispose();
+
+        Fit(spanLength: 3);
+
+        Assert.Contains("have up to 17, and the model has 16 positions", Assert.Throws<InvalidOptionsException>(() => Fit(spanLength: 1)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_WithoutRoomForSentinelsOrWithTooFew_SaysWhatIsNeeded()
     {

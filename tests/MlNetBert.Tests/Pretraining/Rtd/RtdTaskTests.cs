@@ -130,6 +130,7 @@ public sealed class RtdTaskTests : IDisposable
 
         Assert.Contains("200 tokens of width 32", shape.Message, StringComparison.Ordinal);
         Assert.Contains("256 tokens of width 32", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("200 tokens of width 32", Assert.Throws<ModelFormatException>(() => Evaluate(narrow)).Message, StringComparison.Ordinal);
         Assert.Contains("found one without ", kind.Message, StringComparison.Ordinal);
         Assert.All([shape, kind], exception => Assert.Contains("/generator", exception.Message, StringComparison.Ordinal));
 
@@ -137,6 +138,12 @@ public sealed class RtdTaskTests : IDisposable
         {
             using var start = PretrainedModel.FromDirectory(path);
             using var models = Task.CreateModel(start.Config, start, seed: 9);
+        }
+
+        static void Evaluate(string path)
+        {
+            using var model = PretrainedModel.FromDirectory(path);
+            new PretrainingEvaluator(model, new() { BlockLength = 16 }).Evaluate(SmallCorpus.Sentences);
         }
 
         static TensorData Cut(TensorData tensor, long rows)
