@@ -11,7 +11,7 @@ namespace PretrainingHelps;
 /// <param name="MaskProbability">Share of the tokens that pretraining masks. With 30 % two passes bring what four bring with 15 % (docs/results.md).</param>
 /// <param name="FineTuningEpochs">Passes of fine-tuning.</param>
 /// <param name="Seeds">Runs of each kind.</param>
-/// <param name="Shares">Per cent of the labelled rows that are fine-tuned on.</param>
+/// <param name="Shares">Per cent of the labeled rows that are fine-tuned on.</param>
 /// <param name="Rows">The most issues that are taken; null for all.</param>
 public sealed record Arguments(string Output, string Size, string Architecture, int Epochs, int Batch, double MaskProbability, int FineTuningEpochs, int Seeds, IReadOnlyList<int> Shares, int? Rows)
 {

@@ -7,13 +7,13 @@ using TextClassification;
 
 namespace PretrainingHelps;
 
-/// <summary>Trains classifiers on a share of the labelled rows and measures them on the rows that are held out.</summary>
+/// <summary>Trains classifiers on a share of the labeled rows and measures them on the rows that are held out.</summary>
 internal sealed class Classifier(IssueData data, Arguments arguments)
 {
     /// <summary>Trains and measures.</summary>
     /// <param name="start">What to start from.</param>
     /// <param name="encoder">The encoder; not used where words are counted.</param>
-    /// <param name="share">Per cent of the labelled rows.</param>
+    /// <param name="share">Per cent of the labeled rows.</param>
     /// <param name="seed">The seed.</param>
     public Measurement Measure(Start start, PretrainedModel? encoder, int share, int seed)
     {

@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace PretrainingHelps;
 
-/// <summary>Draws accuracy against the share of labelled rows: a line for each start through the means, a point for each seed.</summary>
+/// <summary>Draws accuracy against the share of labeled rows: a line for each start through the means, a point for each seed.</summary>
 internal static class Picture
 {
     private const int Width = 900;
@@ -26,7 +26,7 @@ internal static class Picture
             }
         }
 
-        plot.XLabel("labelled rows used, %");
+        plot.XLabel("labeled rows used, %");
         plot.YLabel("right on rows held out, %");
         plot.ShowLegend(Alignment.LowerRight);
         plot.SavePng(path, Width, Height);

@@ -1,4 +1,4 @@
-// What does pretraining on one's own text bring? The same small encoder, with random weights and after pretraining on unlabelled text, fine-tuned on a part of the labels.
+// What does pretraining on one's own text bring? The same small encoder, with random weights and after pretraining on unlabeled text, fine-tuned on a part of the labels.
 using System.Globalization;
 using Examples.Common;
 using Microsoft.ML;
