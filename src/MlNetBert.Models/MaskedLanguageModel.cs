@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MlNetBert.Models;
 
-/// <summary>A backbone with a masked-language-modelling head, which predicts a token at its own position.</summary>
+/// <summary>A backbone with a masked-language-modeling head, which predicts a token at its own position.</summary>
 [Experimental("MLNETBERT001")]
 public abstract class MaskedLanguageModel : VocabularyModel
 {
@@ -15,7 +15,7 @@ public abstract class MaskedLanguageModel : VocabularyModel
     }
 
     /// <summary>
-    /// The masked-language-modelling loss at every position whose label is not −100. Go back from it with
+    /// The masked-language-modeling loss at every position whose label is not −100. Go back from it with
     /// <see cref="LanguageModelModule.Backward(Tensor)"/>.
     /// </summary>
     /// <param name="logits">[…, vocabulary].</param>

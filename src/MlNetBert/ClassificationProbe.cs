@@ -5,7 +5,7 @@ using MlNetBert.Pretraining;
 namespace MlNetBert;
 
 /// <summary>
-/// How well the frozen encoder's vectors tell labelled texts apart: a multinomial logistic regression (ML.NET's L-BFGS, one thread) learns
+/// How well the frozen encoder's vectors tell labeled texts apart: a multinomial logistic regression (ML.NET's L-BFGS, one thread) learns
 /// from a fixed part of the rows and is measured on the rest. Rows without a label are left out; a missing text is empty. The same model
 /// gives the same figure.
 /// </summary>
@@ -20,7 +20,7 @@ public sealed class ClassificationProbe : IPretrainingProbe
     private ProbeData? _data;
 
     /// <summary>Creates a probe.</summary>
-    /// <param name="rows">The labelled rows; they are read when the training begins.</param>
+    /// <param name="rows">The labeled rows; they are read when the training begins.</param>
     /// <param name="textColumnName">The column of texts.</param>
     /// <param name="labelColumnName">The column of labels: keys, or anything that <c>MapValueToKey</c> takes.</param>
     /// <param name="options">How to measure; null for the defaults.</param>
@@ -43,7 +43,7 @@ public sealed class ClassificationProbe : IPretrainingProbe
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The labels are of a type that <c>MapValueToKey</c> does not take.</exception>
-    /// <exception cref="InvalidDataException">Fewer than two classes are labelled, or the rows are too few to learn from some and measure
+    /// <exception cref="InvalidDataException">Fewer than two classes are labeled, or the rows are too few to learn from some and measure
     /// on others.</exception>
     public void Prepare() => _data ??= ProbeData.Read(_rows, _text, _label, _options.TestFraction, _options.Seed);
 

@@ -60,7 +60,7 @@ public static partial class LanguageModelTextCatalog
     /// <param name="options">How texts are written, and where to compute; null for the defaults, with at most 512 tokens.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="InvalidOptionsException">An option is invalid; every error is listed.</exception>
-    /// <exception cref="InvalidOperationException">The model has not learned to restore texts; the message names the head it has.</exception>
+    /// <exception cref="InvalidOperationException">The model has not learned to restore texts; the message names its head.</exception>
     public static CheckpointEstimator<TextReconstructionTransformer> RestoreText(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, PretrainedModel model,
         GenerationOptions? options = null)

@@ -32,7 +32,7 @@ public static partial class LanguageModelTextCatalog
     }
 
     /// <summary>
-    /// Pretrains a masked language model further, from a checkpoint with or without a masked-language-modelling head (Gururangan et al.
+    /// Pretrains a masked language model further, from a checkpoint with or without a masked-language-modeling head (Gururangan et al.
     /// 2020).
     /// </summary>
     /// <param name="catalog">The catalog.</param>

@@ -35,7 +35,7 @@ public sealed class PretrainedModel : IDisposable
     public string Source => Shared.Source;
 
     /// <summary>
-    /// The trained head that the model has: of masked language modelling, of that and next sentences
+    /// The trained head that the model has: of masked language modeling, of that and next sentences
     /// (<see cref="ModelHead.PreTraining"/>, a <c>BertForPreTraining</c>), or of what it was fine-tuned for;
     /// <see cref="ModelHead.Encoder"/> where it has none.
     /// </summary>

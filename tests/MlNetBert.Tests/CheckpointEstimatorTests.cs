@@ -82,24 +82,24 @@ public sealed class CheckpointEstimatorTests : IDisposable
     [Fact]
     public void ClassifyText_OfATrainedModel_GivesWhatItsTransformerGives()
     {
-        using var trained = Labelled.Pipeline(_ml, _start, Labelled.Options(3)).Fit(Labelled.Load(_ml));
+        using var trained = Labeled.Pipeline(_ml, _start, Labeled.Options(3)).Fit(Labeled.Load(_ml));
         using var model = SavedAndOpened(trained);
         var estimator = _ml.Transforms.Text.ClassifyText("PredictedLabel", "Sentence1", model);
-        EstimatorContract.Check(_ml, estimator, Labelled.Load(_ml), Unrelated);
+        EstimatorContract.Check(_ml, estimator, Labeled.Load(_ml), Unrelated);
 
-        using var fitted = estimator.Fit(Labelled.Load(_ml));
+        using var fitted = estimator.Fit(Labeled.Load(_ml));
 
-        Assert.Equal(Values(trained.Transform(Labelled.Load(_ml)), "PredictedLabel", "Score"), Values(fitted.Transform(Labelled.Load(_ml)), "PredictedLabel", "Score"));
+        Assert.Equal(Values(trained.Transform(Labeled.Load(_ml)), "PredictedLabel", "Score"), Values(fitted.Transform(Labeled.Load(_ml)), "PredictedLabel", "Score"));
         Assert.Equal(trained.LastTransformer.Labels, fitted.Labels);
-        var named = _ml.Transforms.Conversion.MapKeyToValue("Area", "PredictedLabel").Fit(fitted.Transform(Labelled.Load(_ml))).Transform(fitted.Transform(Labelled.Load(_ml)));
+        var named = _ml.Transforms.Conversion.MapKeyToValue("Area", "PredictedLabel").Fit(fitted.Transform(Labeled.Load(_ml))).Transform(fitted.Transform(Labeled.Load(_ml)));
         Assert.All(named.GetColumn<string>("Area"), area => Assert.Contains(area, model.Config.Labels));
     }
 
     [Fact]
     public void ClassifyText_OfPairsUnderOtherNames_ReadsBothAndEvaluates()
     {
-        var keyed = Labelled.Keyed(_ml);
-        using var trained = _ml.MulticlassClassification.Trainers.TextClassification(_start, sentence2ColumnName: "Sentence2", options: Labelled.Options(2)).Fit(keyed);
+        var keyed = Labeled.Keyed(_ml);
+        using var trained = _ml.MulticlassClassification.Trainers.TextClassification(_start, sentence2ColumnName: "Sentence2", options: Labeled.Options(2)).Fit(keyed);
         using var model = PretrainedModel.FromTransformer(trained);
         var options = new ClassifyTextOptions { Sentence2ColumnName = "Sentence2", ScoreColumnName = "Shares", MaxLength = 12, TruncationSide = SequenceSide.Left };
         using var cut = _ml.Transforms.Text.ClassifyText("Guess", "Sentence1", model, options).Fit(keyed);
@@ -114,7 +114,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     [Fact]
     public void ClassifyText_OfAModelThatGivesSeveralLabels_GivesEachItsOwnProbability()
     {
-        using var trained = Labelled.Pipeline(_ml, _start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var trained = Labeled.Pipeline(_ml, _start, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         var path = Saved(trained);
         var config = Path.Combine(path, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("single_label_classification", "multi_label_classification", StringComparison.Ordinal));
@@ -133,8 +133,8 @@ public sealed class CheckpointEstimatorTests : IDisposable
 
         float[][] Scores(PretrainedModel model)
         {
-            using var fitted = _ml.Transforms.Text.ClassifyText("PredictedLabel", "Sentence1", model).Fit(Labelled.Load(_ml));
-            return [.. fitted.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Score")];
+            using var fitted = _ml.Transforms.Text.ClassifyText("PredictedLabel", "Sentence1", model).Fit(Labeled.Load(_ml));
+            return [.. fitted.Transform(Labeled.Load(_ml)).GetColumn<float[]>("Score")];
         }
     }
 
@@ -190,9 +190,9 @@ public sealed class CheckpointEstimatorTests : IDisposable
     [Fact]
     public void Load_InAFreshProcess_OfAChain_GivesTheSame()
     {
-        using var trained = Labelled.Pipeline(_ml, _start, Labelled.Options(2)).Fit(Labelled.Load(_ml));
+        using var trained = Labeled.Pipeline(_ml, _start, Labeled.Options(2)).Fit(Labeled.Load(_ml));
         using var classifier = PretrainedModel.FromTransformer(trained);
-        var rows = Labelled.Load(_ml);
+        var rows = Labeled.Load(_ml);
         using var chain = _ml.Transforms.Text.FillMask("Filled", "Sentence1", _start).Append(_ml.Transforms.Text.ClassifyText("PredictedLabel", "Sentence1", classifier)).Fit(rows);
         var path = _directory.File("chain.zip");
         _ml.Model.Save(chain, rows.Schema, path);
@@ -217,7 +217,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     [Fact]
     public void FitOfAnyHead_OfAModelWithoutIt_NamesTheHeadItHasAndTheRemedy()
     {
-        using var classifierOf = Labelled.Pipeline(_ml, _start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var classifierOf = Labeled.Pipeline(_ml, _start, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         using var classifier = PretrainedModel.FromTransformer(classifierOf);
         using var regressionOf = _ml.Regression.Trainers.SentenceSimilarity(
             _start, labelColumnName: "Grade", sentence1ColumnName: "Text", sentence2ColumnName: "Question", options: new SentenceSimilarityOptions { MaxSteps = 1, Device = "cpu" }).Fit(Data);
@@ -261,7 +261,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     [Fact]
     public void Options_ThatCannotBe_AreListedAllOfThem()
     {
-        using var trained = Labelled.Pipeline(_ml, _start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var trained = Labeled.Pipeline(_ml, _start, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         using var model = PretrainedModel.FromTransformer(trained);
         var options = new ClassifyTextOptions { Device = "gpu", Precision = (Precision)9, BatchSize = 513, MaxLength = 2, ScoreColumnName = "", Sentence2ColumnName = "", TruncationSide = (SequenceSide)9 };
 
@@ -279,7 +279,7 @@ public sealed class CheckpointEstimatorTests : IDisposable
     }
 
     private static string Describe(MLContext ml, ITransformer fitted) =>
-        string.Join(";", Values(fitted.Transform(Labelled.Load(ml)), "Filled.Sequence", "PredictedLabel", "Score"));
+        string.Join(";", Values(fitted.Transform(Labeled.Load(ml)), "Filled.Sequence", "PredictedLabel", "Score"));
 
     private static List<string> Values(IDataView view, params string[] names) =>
         [.. names.SelectMany(name => ViewReader.Read(view, [view.Schema[name]]).Single(column => column.Key.Length > 0).Value)];

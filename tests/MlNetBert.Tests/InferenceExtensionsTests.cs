@@ -36,16 +36,16 @@ public class InferenceExtensionsTests
     public void PrepareForInference_OfEveryFineTunedTransformer_ComputesInTheirPrecision()
     {
         using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         var expected = Scores(fitted);
 
         _ml.Model.PrepareForInference(fitted, new InferenceOptions { Precision = Precision.BFloat16 });
 
         Assert.NotEqual(expected, Scores(fitted));
         Assert.All(expected.Zip(Scores(fitted)), pair => Assert.Equal(pair.First, pair.Second, 0.05f));
-        using var loaded = Tiny.Reload<TransformerChain<ITransformer>>(_ml, fitted, Labelled.Load(_ml).Schema);
+        using var loaded = Tiny.Reload<TransformerChain<ITransformer>>(_ml, fitted, Labeled.Load(_ml).Schema);
         Assert.Equal(Scores(fitted), Scores(loaded));
-        using var trained = Labelled.Pipeline(_ml, start, Labelled.Options(1) with { Prediction = new InferenceOptions { Precision = Precision.BFloat16 } }).Fit(Labelled.Load(_ml));
+        using var trained = Labeled.Pipeline(_ml, start, Labeled.Options(1) with { Prediction = new InferenceOptions { Precision = Precision.BFloat16 } }).Fit(Labeled.Load(_ml));
         Assert.Equal(Scores(fitted), Scores(trained));
     }
 
@@ -107,7 +107,7 @@ public class InferenceExtensionsTests
     public void CopyTo_OfANetwork_ComputesTheSameAndIsFreed(bool isFineTuned)
     {
         using var start = PretrainedModel.FromTransformer(Tiny.Fitted);
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         using var model = isFineTuned ? PretrainedModel.FromTransformer(fitted) : PretrainedModel.FromTransformer(Tiny.Fitted);
         using var scope = NewDisposeScope();
         using var copy = model.Shared.CopyTo(CPU);
@@ -122,5 +122,5 @@ public class InferenceExtensionsTests
     }
 
     private float[] Scores(ITransformer fitted) =>
-        [.. fitted.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Score").SelectMany(s => s)];
+        [.. fitted.Transform(Labeled.Load(_ml)).GetColumn<float[]>("Score").SelectMany(s => s)];
 }

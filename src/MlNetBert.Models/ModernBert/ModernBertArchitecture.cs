@@ -12,7 +12,7 @@ internal sealed class ModernBertArchitecture : ModelArchitecture
 
     public override double LearningRateFromScratch => 1e-3;
 
-    // [CLS] is never masked, so that masked language modelling teaches its last state nothing: a classifier does better on the mean
+    // [CLS] is never masked, so that masked language modeling teaches its last state nothing: a classifier does better on the mean
     // (docs/results.md).
     // Sequences that fit into one window gain nothing from local layers, so every layer is global there; longer models alternate as
     // published.

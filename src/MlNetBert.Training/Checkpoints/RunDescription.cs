@@ -16,6 +16,7 @@ public sealed class RunDescription
     [
         ("schedule", "OneCycle", nameof(LearningRateSchedule.Triangular)),
         ("starts from", "nothing", "scratch"),
+        ("objective", "masked language modelling", "masked language modeling"),
         ("objective", "masked language modelling and next sentence prediction", "masked language modeling and next sentence prediction"),
         ("objective", "masked language modelling and sentence order prediction", "masked language modeling and sentence order prediction"),
     ];

@@ -1,7 +1,7 @@
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// A window over a question's context, labelled with where the answer lies in it. A window that does not hold the whole answer is labelled
+/// A window over a question's context, labeled with where the answer lies in it. A window that does not hold the whole answer is labeled
 /// with [CLS], place 0.
 /// </summary>
 /// <param name="Question">The question's number: windows of one question share it, no others do.</param>

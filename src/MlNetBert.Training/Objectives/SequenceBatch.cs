@@ -1,7 +1,7 @@
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>A batch of labelled texts.</summary>
-/// <typeparam name="TLabel">What a text is labelled with.</typeparam>
+/// <summary>A batch of labeled texts.</summary>
+/// <typeparam name="TLabel">What a text is labeled with.</typeparam>
 [Experimental("MLNETBERT001")]
 public sealed class SequenceBatch<TLabel> : TrainingBatch
 {

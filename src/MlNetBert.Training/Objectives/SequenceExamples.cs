@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace MlNetBert.Training.Objectives;
 
-/// <summary>Labelled texts in memory. Filled by one thread; once filled, safe to read from several.</summary>
-/// <typeparam name="TLabel">What a text is labelled with: a class, a number, classes of its tokens, a span, ….</typeparam>
+/// <summary>Labeled texts in memory. Filled by one thread; once filled, safe to read from several.</summary>
+/// <typeparam name="TLabel">What a text is labeled with: a class, a number, classes of its tokens, a span, ….</typeparam>
 /// <param name="paddingId">The id that fills up a text.</param>
 [Experimental("MLNETBERT001")]
 public sealed class SequenceExamples<TLabel>(int paddingId)
@@ -76,7 +76,7 @@ public sealed class SequenceExamples<TLabel>(int paddingId)
         var count = groups.Count;
         if (count < 2)
             throw new InvalidDataException(
-                $"Holding out rows for evaluation needs at least 2 labelled rows, found {count}. Give more rows, or no "
+                $"Holding out rows for evaluation needs at least 2 labeled rows, found {count}. Give more rows, or no "
                     + "EvaluationFraction.");
         var heldOut = Math.Clamp((int)Math.Round(count * share, MidpointRounding.AwayFromZero), 1, count - 1);
         var (training, evaluation) = (new SequenceExamples<TLabel>(paddingId), new SequenceExamples<TLabel>(paddingId));

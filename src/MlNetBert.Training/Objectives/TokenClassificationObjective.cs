@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MlNetBert.Training.Objectives;
 
 /// <summary>
-/// Classification of tokens (Devlin et al. 2019 on CoNLL-2003): cross entropy at the first piece of each labelled word; other pieces and
+/// Classification of tokens (Devlin et al. 2019 on CoNLL-2003): cross entropy at the first piece of each labeled word; other pieces and
 /// padding take no part.
 /// </summary>
 /// <param name="model">The model to train.</param>

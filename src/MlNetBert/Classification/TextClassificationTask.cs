@@ -87,7 +87,7 @@ internal sealed class TextClassificationTask : FineTuningTask<SequenceClassifier
         {
             getLabel(ref key);
             if (key == 0 || key > _labels.Count)
-                counts.Unlabelled++;
+                counts.Unlabeled++;
             else
                 examples.Add(_tuner.Encoder.Encode(readTexts(), counts), (int)key - 1);
         };

@@ -40,7 +40,7 @@ public sealed class TextClassificationTrainer : IEstimator<TextClassificationTra
     /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="ArgumentException">The evaluation rows have other labels than the training rows.</exception>
-    /// <exception cref="InvalidDataException">There is no labelled row, no text, or one label only.</exception>
+    /// <exception cref="InvalidDataException">There is no labeled row, no text, or one label only.</exception>
     /// <exception cref="InvalidOptionsException">A class weight is for a label that is not there.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>

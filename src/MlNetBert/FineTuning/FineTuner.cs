@@ -104,7 +104,7 @@ internal sealed class FineTuner
         where TModel : LanguageModelModule
     {
         var examples = new SequenceExamples<TLabel>(task.PaddingIdOf(Encoder));
-        counts = new RowCounts();
+        counts = new RowCounts(task.Words);
         using (var cursor = rows.GetRowCursor(task.Columns.Select(name => rows.Schema[name])))
         {
             var read = task.CreateReader(cursor);

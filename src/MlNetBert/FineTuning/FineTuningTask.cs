@@ -9,7 +9,7 @@ namespace MlNetBert.FineTuning;
 /// measured.
 /// </summary>
 /// <typeparam name="TModel">The model with its head.</typeparam>
-/// <typeparam name="TLabel">What an example is labelled with.</typeparam>
+/// <typeparam name="TLabel">What an example is labeled with.</typeparam>
 internal abstract class FineTuningTask<TModel, TLabel>
     where TModel : LanguageModelModule
 {
@@ -24,6 +24,9 @@ internal abstract class FineTuningTask<TModel, TLabel>
 
     /// <summary>The columns that are read, the label's among them.</summary>
     public abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>What its rows are made of, for messages.</summary>
+    public virtual RowWords Words => RowWords.Labels;
 
     /// <summary>Settings of the task that the weights depend on.</summary>
     public virtual IEnumerable<KeyValuePair<string, string>> Settings => [];

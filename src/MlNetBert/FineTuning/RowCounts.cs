@@ -2,24 +2,28 @@ using System.Globalization;
 
 namespace MlNetBert.FineTuning;
 
-/// <summary>What was seen while labelled rows were read: told once, not row by row.</summary>
-internal sealed class RowCounts
+/// <summary>What was seen while labeled rows were read: told once, not row by row.</summary>
+/// <param name="words">What the rows are made of, for messages.</param>
+internal sealed class RowCounts(RowWords words)
 {
     private readonly OrderedDictionary<string, (long Rows, string? Example)> _notes = new(StringComparer.Ordinal);
+
+    /// <summary>What the rows are made of, for messages.</summary>
+    public RowWords Words => words;
 
     /// <summary>Rows read.</summary>
     public long Rows { get; set; }
 
     /// <summary>Rows without a label, which are left out.</summary>
-    public long Unlabelled { get; set; }
+    public long Unlabeled { get; set; }
 
     /// <summary>
-    /// Rows without any text; a row without a label too is among <see cref="Unlabelled"/> only, and a row of tags without a word is here
+    /// Rows without any text; a row without a label too is among <see cref="Unlabeled"/> only, and a row of tags without a word is here
     /// only.
     /// </summary>
     public long Empty { get; set; }
 
-    /// <summary>Labelled rows that have text, but none of which the tokenizer reads anything.</summary>
+    /// <summary>Labeled rows that have text, but none of which the tokenizer reads anything.</summary>
     public long Unread { get; set; }
 
     /// <summary>Rows that were cut.</summary>
@@ -36,11 +40,10 @@ internal sealed class RowCounts
     /// <param name="maxLength">Tokens that are read.</param>
     public IEnumerable<string> Warnings(string what, int maxLength)
     {
-        if (Unlabelled > 0)
+        if (Unlabeled > 0)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Unlabelled} of {Rows} rows for {what} have no label (missing, or not among the labels of the "
-                    + $"training rows) and are left out.");
+                $"{Unlabeled} of {Rows} rows for {what} have no {words.Label} ({words.Unlabeled}) and are left out.");
         if (Empty > 0)
             yield return FormattableString.Invariant($"{Empty} of {Rows} rows for {what} have no text: null or empty.");
         if (Unread > 0)
@@ -50,7 +53,7 @@ internal sealed class RowCounts
                     + $"as U+200D, which it drops).");
         if (Cut > 0)
             yield return FormattableString.Invariant(
-                $"{Cut} of {Rows} rows for {what} have more than {maxLength} tokens and are cut there (MaxLength, TruncationSide).");
+                $"{Cut} of {Rows} rows for {what} have more than {maxLength} tokens and are cut there ({words.CutOptions}).");
         foreach (var (finding, note) in _notes)
             yield return FormattableString.Invariant(
                 $"{note.Rows} of {Rows} rows for {what} {finding}.{(note.Example is null ? "" : $" The first: {note.Example}.")}");

@@ -61,7 +61,7 @@ internal sealed class NamedEntityRecognitionTask(FineTuner tuner, SentenceColumn
             else if (pieces.Ids.Count == 0)
                 counts.Unread++;
             else if (tokens.All(id => id == Losses.IgnoredLabel))
-                counts.Unlabelled++;
+                counts.Unlabeled++;
             else
                 examples.Add(tuner.Start.Config.TextOf(template.Build([.. pieces.Ids])),
                     new TokenLabels(tokens, labels,

@@ -71,7 +71,7 @@ internal sealed record SubwordAlignment(IReadOnlyList<int> Ids, IReadOnlyList<in
     public bool IsUnread(int word) => Unread.Contains(word);
 
     /// <summary>How many words have a piece, and so a label that counts.</summary>
-    public int LabelledWords => FirstPieces.Count(place => place >= 0);
+    public int LabeledWords => FirstPieces.Count(place => place >= 0);
 
     /// <summary>
     /// The labels of the pieces with special tokens around them and padding behind: a word's at its first piece,

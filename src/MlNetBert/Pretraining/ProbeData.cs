@@ -5,7 +5,7 @@ using MlNetBert.Text.Blocks;
 
 namespace MlNetBert.Pretraining;
 
-/// <summary>Labelled texts, split once.</summary>
+/// <summary>Labeled texts, split once.</summary>
 /// <param name="Training">What is learnt from; labels are classes from 0.</param>
 /// <param name="Test">What is measured on.</param>
 internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(string Text, int Label)> Test)
@@ -54,15 +54,15 @@ internal sealed record ProbeData(List<(string Text, int Label)> Training, List<(
         using var cursor = keyed.GetRowCursor([keyed.Schema[text], keyed.Schema[Key]]);
         var read = TextColumn.StringReader(cursor, keyed.Schema[text], InvalidTextHandling.Replace);
         var getter = cursor.GetGetter<uint>(keyed.Schema[Key]);
-        var labelled = new List<(uint, string)>();
+        var labeled = new List<(uint, string)>();
         while (cursor.MoveNext())
         {
             uint key = 0;
             getter(ref key);
             if (key > 0)
-                labelled.Add((key, read()));
+                labeled.Add((key, read()));
         }
 
-        return labelled;
+        return labeled;
     }
 }

@@ -2,7 +2,7 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.QuestionAnswering;
 
-/// <summary>A labelled window that knows the question's other windows and its context.</summary>
+/// <summary>A labeled window that knows the question's other windows and its context.</summary>
 /// <param name="Question">The question's number.</param>
 /// <param name="Answer">Its answer.</param>
 /// <param name="Start">Place of the answer's first token.</param>

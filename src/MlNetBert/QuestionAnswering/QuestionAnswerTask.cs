@@ -50,7 +50,7 @@ internal sealed class QuestionAnswerTask(FineTuner tuner, AnswerColumns columns,
             var answer = readAnswer().ToString();
             getIndex(ref index);
             if (string.IsNullOrWhiteSpace(answer))
-                counts.Unlabelled++;
+                counts.Unlabeled++;
             else if (AnswerPlace.FaultOf(context, answer, index) is { } fault)
                 counts.Note("have an answer that does not stand at its index in the context and are left out", () =>
                     _misplaced = FormattableString.Invariant($"row {row.Position} (from 0), {fault}"));

@@ -38,6 +38,8 @@ internal sealed class SequenceToSequenceTask(
 
     public override ModelConfig Configure(ModelConfig config, bool hasHead) => config;
 
+    public override RowWords Words => RowWords.Targets;
+
     public override string Describe(ModelConfig config) => Name;
 
     public override int PaddingIdOf(SequenceEncoder texts) => encoder.PaddingId;
@@ -91,7 +93,7 @@ internal sealed class SequenceToSequenceTask(
     {
         if (string.IsNullOrWhiteSpace(answer))
         {
-            counts.Unlabelled++;
+            counts.Unlabeled++;
             return;
         }
 

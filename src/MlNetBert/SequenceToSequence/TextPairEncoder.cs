@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetBert.HuggingFace;
 using MlNetBert.Text.Tokenizers;
 
@@ -18,6 +19,7 @@ internal sealed class TextPairEncoder
     /// <param name="format">How texts become tokens.</param>
     /// <param name="maxLength">Tokens of a source, special tokens included.</param>
     /// <exception cref="InvalidOperationException">No token ends a text.</exception>
+    /// <exception cref="InvalidOptionsException">The prefix and the suffix leave no token for a source.</exception>
     public TextPairEncoder(PretrainedModel model, TextPairFormat format, int maxLength)
     {
         (_tokenizer, Format, _maxLength, _continues) = (model.Tokenizer, format, maxLength, TextPairFormat.Continues(model));
@@ -27,6 +29,13 @@ internal sealed class TextPairEncoder
                 $"Fine-tuning text to text needs a token that ends a text, or what the model writes would have no end, but none of "
                     + $"{ModelFiles.GenerationConfig}, {ModelFiles.Config} and the tokenizer of {model.Source} names one of the model's. "
                     + $"Name it as eos_token_id in {ModelFiles.GenerationConfig}.");
+        var around = Added + _tokenizer.Encode(format.Prefix + format.Suffix, options: Bare).Count + (format.SuffixId is null ? 0 : 1);
+        new OptionsValidator()
+            .Require(around < maxLength, nameof(SequenceToSequenceOptions.MaxLength), maxLength, string.Create(
+                CultureInfo.InvariantCulture,
+                $"must be at least {around + 1}: {nameof(SequenceToSequenceOptions.SourcePrefix)}, "
+                    + $"{nameof(SequenceToSequenceOptions.SourceSuffix)} and special tokens take {around}, and a source is to have one"))
+            .ThrowIfAny(nameof(SequenceToSequenceOptions));
     }
 
     /// <summary>How texts become tokens.</summary>
@@ -34,6 +43,9 @@ internal sealed class TextPairEncoder
 
     /// <summary>The id that fills up a source.</summary>
     public int PaddingId => _tokenizer.SpecialTokens.PaddingTokenId ?? _ends[0];
+
+    // Special tokens of a source: those behind it are the target's where a model continues it.
+    private int Added => _continues ? _tokenizer.Template.Before.Count : _tokenizer.Template.AddedCount;
 
     /// <summary>The tokens of a source, with its prefix, suffix and special tokens.</summary>
     /// <param name="text">The source.</param>
@@ -45,7 +57,7 @@ internal sealed class TextPairEncoder
         var suffix = encoding.Offsets.Count(offset => offset.Start >= begun.Length && offset.End > offset.Start);
         int[] ids = [.. encoding.Ids, .. Format.SuffixId is { } special ? [special] : Array.Empty<int>()];
         suffix += ids.Length - encoding.Count;
-        var room = _maxLength - (_continues ? _tokenizer.Template.Before.Count : _tokenizer.Template.AddedCount);
+        var room = _maxLength - Added;
         isCut = ids.Length > room;
         if (isCut)
             ids = [.. ids[..Math.Max(0, room - suffix)], .. ids[^Math.Min(suffix, room)..]];

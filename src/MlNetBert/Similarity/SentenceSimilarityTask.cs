@@ -40,7 +40,7 @@ internal sealed class SentenceSimilarityTask(FineTuner tuner, SentenceColumns te
         {
             getLabel(ref number);
             if (!float.IsFinite(number))
-                counts.Unlabelled++;
+                counts.Unlabeled++;
             else
                 examples.Add(tuner.Encoder.Encode(readTexts(), counts), number);
         };

@@ -36,7 +36,7 @@ public sealed class SentenceSimilarityTrainer : IEstimator<SentenceSimilarityTra
     /// a warning.</param>
     /// <returns>The transformer, with the fine-tuned model and what its training reported.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    /// <exception cref="InvalidDataException">There is no labelled row, no text, or all labels are alike.</exception>
+    /// <exception cref="InvalidDataException">There is no labeled row, no text, or all labels are alike.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient was not finite.</exception>
     /// <exception cref="CheckpointException">The checkpoint directory cannot be written to, or holds another run's checkpoints.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that is available does not hold a step of one example.</exception>

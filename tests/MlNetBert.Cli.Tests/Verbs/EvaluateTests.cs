@@ -86,7 +86,7 @@ public class EvaluateTests(TinyModels models) : IClassFixture<TinyModels>
     [Fact]
     public void Evaluate_MaskedWithoutLabels_Fails()
     {
-        var file = models.At("unlabelled.safetensors");
+        var file = models.At("unlabeled.safetensors");
         SafetensorsWriter.Write(file, [TensorData.From<int>("input_ids", SafetensorsDtype.I32, [1, 2], new[] { 2, 3 })]);
 
         Tool.Run("evaluate", "--model", models.Bert, "--masked", file).IsFailure(1, "labels");

@@ -63,10 +63,17 @@ public sealed class PretrainTests : IDisposable
         Assert.Equal(1, inspected.GetProperty("generator").GetProperty("layers").GetInt32());
     }
 
-    [Fact]
-    public async Task Pretrain_KilledAndResumed_EndsWithTheSameBytes()
+    [Theory]
+    [InlineData("mlm")]
+    [InlineData("clm")]
+    [InlineData("hybrid")]
+    [InlineData("rtd")]
+    [InlineData("plm")]
+    [InlineData("t5")]
+    [InlineData("bart")]
+    public async Task Pretrain_KilledAndResumed_EndsWithTheSameBytes(string objective)
     {
-        string[] often = ["--save-every", "4"];
+        string[] often = ["--objective", objective, "--save-every", "4"];
         Tool.Run([.. Arguments("whole", steps: 24), .. often]).IsDone();
         using (var process = Tool.Start(null, [.. Arguments("parts", steps: 24), .. often]))
         {

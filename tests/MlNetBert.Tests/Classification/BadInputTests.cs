@@ -44,7 +44,7 @@ public sealed class BadInputTests : IDisposable
         SafetensorsWriter.Write(directory.File("model/model.safetensors"), lacking);
         using var model = PretrainedModel.FromDirectory(directory.File("model"), new PretrainedModelOptions { AllowMissing = true });
 
-        using var fitted = Labelled.Pipeline(_ml, model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, model, Labeled.Options(1)).Fit(Labeled.Load(_ml));
 
         Assert.Single(_log, m => m.Contains("lacks weights of the encoder", StringComparison.Ordinal) && m.Contains("layer.0.output.dense.weight", StringComparison.Ordinal));
     }
@@ -52,7 +52,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Fit_WithALabelThatIsNoKey_SaysHowToMakeOne()
     {
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, "Area").Fit(Labelled.Load(_ml)));
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, "Area").Fit(Labeled.Load(_ml)));
         Assert.Contains("MapValueToKey", exception.Message, StringComparison.Ordinal);
         Assert.Contains("String", exception.Message, StringComparison.Ordinal);
     }
@@ -63,7 +63,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("Label", "Number", "Number")]
     public void Fit_WithAColumnThatIsNotThere_NamesIt(string label, string text, string expected)
     {
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, label, sentence1ColumnName: text).Fit(Labelled.Keyed(_ml)));
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, label, sentence1ColumnName: text).Fit(Labeled.Keyed(_ml)));
         Assert.Contains($"'{expected}'", exception.Message, StringComparison.Ordinal);
     }
 
@@ -74,41 +74,41 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Fit_WithAKeyOfSeveralLabelsButRowsOfOne_IsRefused()
     {
-        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labeled.Load(_ml));
         var rows = mapping.Transform(Rows(r => r.Area == "dog" ? r : null));
-        var exception = Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows));
+        var exception = Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)).Fit(rows));
         Assert.Contains("all 'dog'", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_WithTextsOfUnknownTokens_IsRefusedOrWarned()
     {
-        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
-        void Train(Func<Labelled.Row, int, Labelled.Row?> change) =>
-            _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(mapping.Transform(Rows(change))).Dispose();
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labeled.Load(_ml));
+        void Train(Func<Labeled.Row, int, Labeled.Row?> change) =>
+            _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)).Fit(mapping.Transform(Rows(change))).Dispose();
 
-        Assert.Contains("no token to learn from", Assert.Throws<InvalidDataException>(() => Train((r, _) => new Labelled.Row { Area = r.Area, Sentence1 = "Ωμέγα" })).Message, StringComparison.Ordinal);
-        Train((r, i) => i % 8 == 0 ? r : new Labelled.Row { Area = r.Area, Sentence1 = "Ωμέγα ξένος λόγος άλφα" });
+        Assert.Contains("no token to learn from", Assert.Throws<InvalidDataException>(() => Train((r, _) => new Labeled.Row { Area = r.Area, Sentence1 = "Ωμέγα" })).Message, StringComparison.Ordinal);
+        Train((r, i) => i % 8 == 0 ? r : new Labeled.Row { Area = r.Area, Sentence1 = "Ωμέγα ξένος λόγος άλφα" });
         Assert.Single(_log, m => m.Contains("of the tokens are unknown", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Fit_WithoutAnyLabel_IsRefused()
     {
-        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
-        var rows = mapping.Transform(Rows(r => new Labelled.Row { Area = "unseen", Sentence1 = r.Sentence1 }));
-        var exception = Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows));
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labeled.Load(_ml));
+        var rows = mapping.Transform(Rows(r => new Labeled.Row { Area = "unseen", Sentence1 = r.Sentence1 }));
+        var exception = Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)).Fit(rows));
         Assert.Contains("without a label", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_WithoutARow_IsRefused() => Assert.Throws<InvalidDataException>(() =>
-        _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(_ml.Data.FilterRowsByColumn(Labelled.Keyed(_ml), "Grade", 1000)));
+        _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)).Fit(_ml.Data.FilterRowsByColumn(Labeled.Keyed(_ml), "Grade", 1000)));
 
     [Fact]
     public void Fit_WithTextsThatAreAllNullOrEmpty_IsRefused()
     {
-        var exception = Assert.Throws<InvalidDataException>(() => Fit(Rows((r, i) => new Labelled.Row { Area = r.Area, Sentence1 = i % 2 == 0 ? null : " " })));
+        var exception = Assert.Throws<InvalidDataException>(() => Fit(Rows((r, i) => new Labeled.Row { Area = r.Area, Sentence1 = i % 2 == 0 ? null : " " })));
         Assert.Contains("'Sentence1'", exception.Message, StringComparison.Ordinal);
     }
 
@@ -117,40 +117,40 @@ public sealed class BadInputTests : IDisposable
     [InlineData("empty or unread")]
     public void Fit_WithRowsThatLackSeveralThings_TrainsOnTheOthersOrSaysWhatIsMissing(string rows)
     {
-        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
-        void Train(Func<Labelled.Row, int, Labelled.Row?> change) =>
-            _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(mapping.Transform(Rows(change))).Dispose();
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labeled.Load(_ml));
+        void Train(Func<Labeled.Row, int, Labeled.Row?> change) =>
+            _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)).Fit(mapping.Transform(Rows(change))).Dispose();
 
         if (rows.StartsWith("without", StringComparison.Ordinal))
         {
             // As many rows lack both as have both.
-            Train((r, i) => i % 2 == 0 ? r : new Labelled.Row { Area = null, Sentence1 = "" });
+            Train((r, i) => i % 2 == 0 ? r : new Labeled.Row { Area = null, Sentence1 = "" });
             Assert.Single(_log, m => m.Contains("30 of 60 rows for training have no label", StringComparison.Ordinal));
             Assert.DoesNotContain(_log, m => m.Contains("no text", StringComparison.Ordinal));
-            var message = Assert.Throws<InvalidDataException>(() => Train((r, i) => new Labelled.Row { Area = i % 2 == 0 ? null : r.Area, Sentence1 = i % 2 == 0 ? r.Sentence1 : "" })).Message;
+            var message = Assert.Throws<InvalidDataException>(() => Train((r, i) => new Labeled.Row { Area = i % 2 == 0 ? null : r.Area, Sentence1 = i % 2 == 0 ? r.Sentence1 : "" })).Message;
             Assert.Contains("30 have no label, 30 no text, and of 0 the tokenizer reads nothing", message, StringComparison.Ordinal);
             return;
         }
 
-        Train((r, i) => i % 2 == 0 ? r : new Labelled.Row { Area = r.Area, Sentence1 = i % 4 == 1 ? "" : "\u200d\ue000" });
+        Train((r, i) => i % 2 == 0 ? r : new Labeled.Row { Area = r.Area, Sentence1 = i % 4 == 1 ? "" : "\u200d\ue000" });
         Assert.Single(_log, m => m.Contains("15 of 60 rows for training have no text", StringComparison.Ordinal));
         Assert.Single(_log, m => m.Contains("15 of 60 rows for training have text of which the tokenizer reads nothing", StringComparison.Ordinal));
         Assert.Contains(
             "found 60 rows of which it reads nothing",
-            Assert.Throws<InvalidDataException>(() => Train((r, _) => new Labelled.Row { Area = r.Area, Sentence1 = "\u200d" })).Message,
+            Assert.Throws<InvalidDataException>(() => Train((r, _) => new Labeled.Row { Area = r.Area, Sentence1 = "\u200d" })).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_WithSomeLabelsMissingAndTextsEmptyOrLong_CountsThemOnce()
     {
-        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labelled.Load(_ml));
-        var rows = mapping.Transform(Rows((r, i) => new Labelled.Row
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(Labeled.Load(_ml));
+        var rows = mapping.Transform(Rows((r, i) => new Labeled.Row
         {
             Area = i < 2 ? null : r.Area,
             Sentence1 = i is >= 2 and < 5 ? null : i < 9 ? string.Concat(Enumerable.Repeat(r.Sentence1 + " ", 10)) : r.Sentence1,
         }));
-        using var fitted = _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)).Fit(rows);
+        using var fitted = _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)).Fit(rows);
 
         Assert.Single(_log, m => m.Contains("2 of 60 rows for training have no label", StringComparison.Ordinal));
         Assert.Single(_log, m => m.Contains("3 of 60 rows for training have no text", StringComparison.Ordinal));
@@ -163,15 +163,15 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Fit_WithAWeightForAnUnknownLabel_IsRefused()
     {
-        var options = Labelled.Options(1) with { ClassWeights = new Dictionary<string, double> { ["unicorn"] = 2 } };
-        Assert.Contains("unicorn", Assert.Throws<InvalidOptionsException>(() => Fit(Labelled.Load(_ml), options)).Message, StringComparison.Ordinal);
+        var options = Labeled.Options(1) with { ClassWeights = new Dictionary<string, double> { ["unicorn"] = 2 } };
+        Assert.Contains("unicorn", Assert.Throws<InvalidOptionsException>(() => Fit(Labeled.Load(_ml), options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_WithEvaluationDataWithoutTheColumns_NamesThem()
     {
         var other = _ml.Data.LoadFromEnumerable([new { Other = "text" }]);
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Labelled.Load(_ml), Labelled.Options(1) with { EvaluationData = other }));
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Labeled.Load(_ml), Labeled.Options(1) with { EvaluationData = other }));
         Assert.Contains("'Area'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'Sentence1'", exception.Message, StringComparison.Ordinal);
     }
@@ -179,24 +179,24 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Fit_WithEvaluationDataOfOtherKeys_NamesTheUnseen()
     {
-        var rows = Rows((r, i) => new Labelled.Row { Area = i % 2 == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 });
+        var rows = Rows((r, i) => new Labeled.Row { Area = i % 2 == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 });
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label", "Area").Fit(rows).Transform(rows);
-        var exception = Assert.Throws<ArgumentException>(() => Fit(Labelled.Load(_ml), Labelled.Options(1) with { EvaluationData = keyed }));
+        var exception = Assert.Throws<ArgumentException>(() => Fit(Labeled.Load(_ml), Labeled.Options(1) with { EvaluationData = keyed }));
         Assert.Contains("'unicorn'", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_WithEvaluationDataOfUnseenLabelsOnly_IsRefused()
     {
-        var rows = Rows(r => new Labelled.Row { Area = "unicorn", Sentence1 = r.Sentence1 });
-        Assert.Contains("EvaluationData", Assert.Throws<InvalidDataException>(() => Fit(Labelled.Load(_ml), Labelled.Options(1) with { EvaluationData = rows })).Message, StringComparison.Ordinal);
+        var rows = Rows(r => new Labeled.Row { Area = "unicorn", Sentence1 = r.Sentence1 });
+        Assert.Contains("EvaluationData", Assert.Throws<InvalidDataException>(() => Fit(Labeled.Load(_ml), Labeled.Options(1) with { EvaluationData = rows })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_WithEvaluationDataAsThePipelineTakesIt_RepeatsItsSteps()
     {
-        var rows = Rows((r, i) => i % 3 == 0 ? new Labelled.Row { Area = i == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 } : null);
-        using var fitted = Fit(Labelled.Load(_ml), Labelled.Options(2) with { EvaluationData = rows, RestoreBestWeights = true, Patience = 5 });
+        var rows = Rows((r, i) => i % 3 == 0 ? new Labeled.Row { Area = i == 0 ? "unicorn" : r.Area, Sentence1 = r.Sentence1 } : null);
+        using var fitted = Fit(Labeled.Load(_ml), Labeled.Options(2) with { EvaluationData = rows, RestoreBestWeights = true, Patience = 5 });
 
         Assert.Equal(19, fitted.LastTransformer.Evaluation!.TargetCount);
         Assert.Single(_log, m => m.Contains("1 of 20 rows for evaluation have no label", StringComparison.Ordinal));
@@ -204,9 +204,9 @@ public sealed class BadInputTests : IDisposable
     }
 
     private TransformerChain<TextClassificationTransformer> Fit(IDataView rows, TextClassificationOptions? options = null) =>
-        Labelled.Pipeline(_ml, _model, options ?? Labelled.Options(1)).Fit(rows);
+        Labeled.Pipeline(_ml, _model, options ?? Labeled.Options(1)).Fit(rows);
 
-    private IDataView Rows(Func<Labelled.Row, Labelled.Row?> make) => Rows((row, _) => make(row));
+    private IDataView Rows(Func<Labeled.Row, Labeled.Row?> make) => Rows((row, _) => make(row));
 
-    private IDataView Rows(Func<Labelled.Row, int, Labelled.Row?> make) => _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(make).OfType<Labelled.Row>());
+    private IDataView Rows(Func<Labeled.Row, int, Labeled.Row?> make) => _ml.Data.LoadFromEnumerable(Labeled.Rows.Select(make).OfType<Labeled.Row>());
 }

@@ -62,7 +62,7 @@ public sealed class ResumeTests : IDisposable
     {
         var ml = new MLContext(seed: 3);
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
-        var options = Labelled.Options() with
+        var options = Labeled.Options() with
         {
             MaxSteps = 9,
             Dropout = microBatch is null && checkpoints is not null ? 0.1 : 0,
@@ -78,7 +78,7 @@ public sealed class ResumeTests : IDisposable
             Progress = cancellation is null ? null : Listener.AtLog(cancelledAfter, cancellation.Cancel),
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
         };
-        using var fitted = Labelled.Pipeline(ml, model, options).Fit(Labelled.Load(ml));
+        using var fitted = Labeled.Pipeline(ml, model, options).Fit(Labeled.Load(ml));
         return Tiny.Weights(fitted);
     }
 }

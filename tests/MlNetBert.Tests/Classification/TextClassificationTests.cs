@@ -22,15 +22,15 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void TextClassification_KeepsTheContract()
     {
-        var data = Labelled.Keyed(_ml);
+        var data = Labeled.Keyed(_ml);
         var unrelated = _ml.Data.LoadFromEnumerable([new { Other = "text" }]);
-        EstimatorContract.Check(_ml, _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)), data, unrelated);
+        EstimatorContract.Check(_ml, _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)), data, unrelated);
         EstimatorContract.Check(
             _ml,
-            _ml.MulticlassClassification.Trainers.TextClassification(_model, sentence2ColumnName: "Sentence2", outputColumnName: "Guess", scoreColumnName: "Shares", options: Labelled.Options(1)),
+            _ml.MulticlassClassification.Trainers.TextClassification(_model, sentence2ColumnName: "Sentence2", outputColumnName: "Guess", scoreColumnName: "Shares", options: Labeled.Options(1)),
             data,
             unrelated);
-        EstimatorContract.Check(_ml, Labelled.Pipeline(_ml, _model, Labelled.Options(1)), Labelled.Load(_ml), unrelated);
+        EstimatorContract.Check(_ml, Labeled.Pipeline(_ml, _model, Labeled.Options(1)), Labeled.Load(_ml), unrelated);
     }
 
     [Theory]
@@ -39,22 +39,22 @@ public sealed class TextClassificationTests : IDisposable
     public void TextClassification_WithLabelsOfAnotherType_KeepsTheContract(string column)
     {
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label", column);
-        EstimatorContract.Check(_ml, keyed.Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1))), Labelled.Load(_ml));
+        EstimatorContract.Check(_ml, keyed.Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1))), Labeled.Load(_ml));
     }
 
     [Fact]
     public void TextClassification_WithKeysWithoutValues_KeepsTheContract()
     {
-        var rows = _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(r => new KeyRow { Label = (uint)r.Number + 1, Sentence1 = r.Sentence1! }));
-        EstimatorContract.Check(_ml, _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labelled.Options(1)), rows);
+        var rows = _ml.Data.LoadFromEnumerable(Labeled.Rows.Select(r => new KeyRow { Label = (uint)r.Number + 1, Sentence1 = r.Sentence1! }));
+        EstimatorContract.Check(_ml, _ml.MulticlassClassification.Trainers.TextClassification(_model, options: Labeled.Options(1)), rows);
     }
 
     [Fact]
     public void Evaluate_AfterTrainTestSplit_FindsWhatIsThere()
     {
-        var split = _ml.Data.TrainTestSplit(Labelled.Load(_ml), 0.25, seed: 1);
-        var options = Labelled.Options(epochs: 40) with { LearningRate = 1e-3, WarmupRatio = 0.1, BatchSize = 4, Seed = 2 };
-        using var fitted = Labelled.Pipeline(_ml, _model, options).Fit(split.TrainSet);
+        var split = _ml.Data.TrainTestSplit(Labeled.Load(_ml), 0.25, seed: 1);
+        var options = Labeled.Options(epochs: 40) with { LearningRate = 1e-3, WarmupRatio = 0.1, BatchSize = 4, Seed = 2 };
+        using var fitted = Labeled.Pipeline(_ml, _model, options).Fit(split.TrainSet);
 
         var metrics = _ml.MulticlassClassification.Evaluate(fitted.Transform(split.TestSet));
 
@@ -66,7 +66,7 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void CrossValidate_OfAPipeline_GivesAFigureForEachFold()
     {
-        var folds = _ml.MulticlassClassification.CrossValidate(Labelled.Load(_ml), Labelled.Pipeline(_ml, _model), numberOfFolds: 2);
+        var folds = _ml.MulticlassClassification.CrossValidate(Labeled.Load(_ml), Labeled.Pipeline(_ml, _model), numberOfFolds: 2);
 
         Assert.Equal(2, folds.Count);
         Assert.All(folds, fold => Assert.True(fold.Metrics.MicroAccuracy > 0.6, $"{fold.Metrics.MicroAccuracy}"));
@@ -76,8 +76,8 @@ public sealed class TextClassificationTests : IDisposable
     public void CrossValidate_WithCheckpoints_GivesEachFoldAFolderAndResumes()
     {
         using var directory = new TemporaryDirectory();
-        var options = Labelled.Options() with { MaxSteps = 6, CheckpointDirectory = directory.Path, SaveEveryNSteps = 3, Resume = true };
-        List<double> Figures() => [.. _ml.MulticlassClassification.CrossValidate(Labelled.Load(_ml), Labelled.Pipeline(_ml, _model, options), numberOfFolds: 2, seed: 1).Select(fold => fold.Metrics.LogLoss)];
+        var options = Labeled.Options() with { MaxSteps = 6, CheckpointDirectory = directory.Path, SaveEveryNSteps = 3, Resume = true };
+        List<double> Figures() => [.. _ml.MulticlassClassification.CrossValidate(Labeled.Load(_ml), Labeled.Pipeline(_ml, _model, options), numberOfFolds: 2, seed: 1).Select(fold => fold.Metrics.LogLoss)];
 
         var figures = Figures();
         var folders = Directory.GetDirectories(directory.Path);
@@ -92,10 +92,10 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void PredictionEngine_WithMapKeyToValue_NamesTheLabel()
     {
-        var fitted = Labelled.Pipeline(_ml, _model).Append(_ml.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel")).Fit(Labelled.Load(_ml));
-        using var engine = _ml.Model.CreatePredictionEngine<Labelled.Row, Prediction>(fitted);
+        var fitted = Labeled.Pipeline(_ml, _model).Append(_ml.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel")).Fit(Labeled.Load(_ml));
+        using var engine = _ml.Model.CreatePredictionEngine<Labeled.Row, Prediction>(fitted);
 
-        var predicted = engine.Predict(new Labelled.Row { Sentence1 = "The dog sits near the mat." });
+        var predicted = engine.Predict(new Labeled.Row { Sentence1 = "The dog sits near the mat." });
 
         Assert.Equal("dog", predicted.Answer);
         Assert.Equal(1, predicted.Score.Sum(), 1e-5);
@@ -105,8 +105,8 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void Load_InAFreshProcess_PredictsTheSame()
     {
-        var data = Labelled.Load(_ml);
-        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(2)).Fit(data);
+        var data = Labeled.Load(_ml);
+        using var fitted = Labeled.Pipeline(_ml, _model, Labeled.Options(2)).Fit(data);
         var path = _directory.File("model.zip");
         _ml.Model.Save(fitted, data.Schema, path);
 
@@ -119,7 +119,7 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void Save_OfTheModel_GivesAHuggingFaceDirectoryThatOpensAgain()
     {
-        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, _model, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         using var model = PretrainedModel.FromTransformer(fitted);
         var path = System.IO.Path.Combine(_directory.Path, "model");
         model.Save(path);
@@ -136,23 +136,23 @@ public sealed class TextClassificationTests : IDisposable
         Assert.Contains("\"id2label\"", config, StringComparison.Ordinal);
         Assert.Contains("\"label2id\"", config, StringComparison.Ordinal);
         Assert.Contains("pipeline_tag: text-classification", File.ReadAllText(System.IO.Path.Combine(path, "README.md")), StringComparison.Ordinal);
-        var embedded = _ml.Transforms.Text.EmbedText("Features", "Sentence1", opened).Fit(Labelled.Load(_ml)).Transform(Labelled.Load(_ml));
-        Assert.Equal(Labelled.Rows.Count, embedded.GetColumn<float[]>("Features").Count());
+        var embedded = _ml.Transforms.Text.EmbedText("Features", "Sentence1", opened).Fit(Labeled.Load(_ml)).Transform(Labeled.Load(_ml));
+        Assert.Equal(Labeled.Rows.Count, embedded.GetColumn<float[]>("Features").Count());
     }
 
     [Fact]
     public void Fit_FromAClassifierOfTheSameLabels_GoesOnFromItsHead()
     {
-        using var first = Labelled.Pipeline(_ml, _model).Fit(Labelled.Load(_ml));
+        using var first = Labeled.Pipeline(_ml, _model).Fit(Labeled.Load(_ml));
         using var model = PretrainedModel.FromTransformer(first);
         var log = new List<string>();
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) => log.Add(e.Message);
 
-        using var again = Labelled.Pipeline(ml, model, Labelled.Options(1) with { EvaluationFraction = 0.3 }).Fit(Labelled.Load(ml));
+        using var again = Labeled.Pipeline(ml, model, Labeled.Options(1) with { EvaluationFraction = 0.3 }).Fit(Labeled.Load(ml));
         var before = again.LastTransformer.History.First(r => r.EvaluationAccuracy is not null);
         using var other = ml.Transforms.Conversion.MapValueToKey("Label", "Number")
-            .Append(ml.MulticlassClassification.Trainers.TextClassification(model, options: Labelled.Options(1))).Fit(Labelled.Load(ml));
+            .Append(ml.MulticlassClassification.Trainers.TextClassification(model, options: Labeled.Options(1))).Fit(Labeled.Load(ml));
 
         Assert.Equal(0, before.Step);
         Assert.True(before.EvaluationAccuracy > 0.9, $"{before.EvaluationAccuracy}");
@@ -162,15 +162,15 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void Fit_Twice_GivesTheSameWeightsAndLeavesTheGlobalSeedAndTheOptions()
     {
-        var options = Labelled.Options(1);
+        var options = Labeled.Options(1);
         var copy = options with { };
         TorchSharp.torch.random.manual_seed(7);
         var expected = Draw();
         TorchSharp.torch.random.manual_seed(7);
 
-        var first = Labelled.Pipeline(_ml, _model, options).Fit(Labelled.Load(_ml));
+        var first = Labeled.Pipeline(_ml, _model, options).Fit(Labeled.Load(_ml));
         var drawn = Draw();
-        var second = Labelled.Pipeline(new MLContext(seed: 1), _model, options).Fit(Labelled.Load(_ml));
+        var second = Labeled.Pipeline(new MLContext(seed: 1), _model, options).Fit(Labeled.Load(_ml));
 
         Assert.Equal(expected, drawn);
         Assert.Equal(Tiny.Weights(first), Tiny.Weights(second));
@@ -182,9 +182,9 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void Fit_OfPairs_LearnsWhatOnlyTheSecondTextSays()
     {
-        var rows = _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(r => new Labelled.Row { Area = r.Area, Sentence1 = "The sun is near.", Sentence2 = r.Sentence1 }));
+        var rows = _ml.Data.LoadFromEnumerable(Labeled.Rows.Select(r => new Labeled.Row { Area = r.Area, Sentence1 = "The sun is near.", Sentence2 = r.Sentence1 }));
         using var fitted = _ml.Transforms.Conversion.MapValueToKey("Label", "Area")
-            .Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, sentence2ColumnName: "Sentence2", options: Labelled.Options())).Fit(rows);
+            .Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, sentence2ColumnName: "Sentence2", options: Labeled.Options())).Fit(rows);
 
         var accuracy = _ml.MulticlassClassification.Evaluate(fitted.Transform(rows)).MicroAccuracy;
 
@@ -194,23 +194,23 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void Save_OfAClassifierAndItsEmbeddings_StoresTheModelOnce()
     {
-        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
-        using var embedding = _ml.Transforms.Text.EmbedText("Features", "Sentence1", PretrainedModel.FromTransformer(fitted)).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, _model, Labeled.Options(1)).Fit(Labeled.Load(_ml));
+        using var embedding = _ml.Transforms.Text.EmbedText("Features", "Sentence1", PretrainedModel.FromTransformer(fitted)).Fit(Labeled.Load(_ml));
         var path = _directory.File("both.zip");
 
-        _ml.Model.Save(fitted.Append(embedding), Labelled.Load(_ml).Schema, path);
+        _ml.Model.Save(fitted.Append(embedding), Labeled.Load(_ml).Schema, path);
 
         using (var zip = ZipFile.OpenRead(path))
             Assert.Single(zip.Entries, e => e.Name == "model.safetensors");
-        var loaded = _ml.Model.Load(path, out _).Transform(Labelled.Load(_ml));
-        Assert.Equal(fitted.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Score"), loaded.GetColumn<float[]>("Score"));
-        Assert.Equal(embedding.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Features"), loaded.GetColumn<float[]>("Features"));
+        var loaded = _ml.Model.Load(path, out _).Transform(Labeled.Load(_ml));
+        Assert.Equal(fitted.Transform(Labeled.Load(_ml)).GetColumn<float[]>("Score"), loaded.GetColumn<float[]>("Score"));
+        Assert.Equal(embedding.Transform(Labeled.Load(_ml)).GetColumn<float[]>("Features"), loaded.GetColumn<float[]>("Features"));
     }
 
     [Fact]
     public void Transform_FromManyThreads_GivesTheSame()
     {
-        using var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, _model, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         var expected = Describe(_ml, fitted);
 
         Parallel.For(0, 8, _ => Assert.Equal(expected, Describe(new MLContext(), fitted)));
@@ -219,9 +219,9 @@ public sealed class TextClassificationTests : IDisposable
     [Fact]
     public void Fit_AndTransform_LeakNoTensor()
     {
-        Labelled.Pipeline(_ml, _model, Labelled.Options(1)).Fit(Labelled.Load(_ml)).Dispose();
+        Labeled.Pipeline(_ml, _model, Labeled.Options(1)).Fit(Labeled.Load(_ml)).Dispose();
         var before = LiveTensors.CountSettled();
-        var fitted = Labelled.Pipeline(_ml, _model, Labelled.Options(1) with { BalanceClasses = true, EvaluationFraction = 0.2 }).Fit(Labelled.Load(_ml));
+        var fitted = Labeled.Pipeline(_ml, _model, Labeled.Options(1) with { BalanceClasses = true, EvaluationFraction = 0.2 }).Fit(Labeled.Load(_ml));
         Describe(_ml, fitted);
         fitted.Dispose();
         Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
@@ -241,7 +241,7 @@ public sealed class TextClassificationTests : IDisposable
 
     private static string Describe(MLContext ml, ITransformer model)
     {
-        var view = model.Transform(Labelled.Load(ml));
+        var view = model.Transform(Labeled.Load(ml));
         VBuffer<ReadOnlyMemory<char>> names = default;
         view.Schema["PredictedLabel"].GetKeyValues(ref names);
         return string.Join(',', names.DenseValues()) + ' ' + string.Join(',', view.GetColumn<uint>("PredictedLabel")) + ' '

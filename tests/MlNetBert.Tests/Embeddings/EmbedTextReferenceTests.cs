@@ -72,7 +72,7 @@ public class EmbedTextReferenceTests
     {
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var ml = new MLContext(seed: 8);
-        var rows = ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabelledRow { Text = s, Animal = s.Split(' ')[1] }));
+        var rows = ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabeledRow { Text = s, Animal = s.Split(' ')[1] }));
         var pipeline = ml.Transforms.Text.EmbedText("Features", "Text", model)
             .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Animal"))
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = 20 }));
@@ -84,7 +84,7 @@ public class EmbedTextReferenceTests
         Assert.Contains(importance.Values, v => v.LogLoss.Mean > 1e-3);
     }
 
-    private sealed class LabelledRow
+    private sealed class LabeledRow
     {
         public string Text { get; set; } = "";
 

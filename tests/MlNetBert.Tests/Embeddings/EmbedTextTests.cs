@@ -18,7 +18,7 @@ public sealed class EmbedTextTests : IDisposable
             .Append(_ml.Transforms.Conversion.MapValueToKey("Label", "Animal"))
             .Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
 
-        var metrics = _ml.MulticlassClassification.Evaluate(pipeline.Fit(Labelled).Transform(Labelled));
+        var metrics = _ml.MulticlassClassification.Evaluate(pipeline.Fit(Labeled).Transform(Labeled));
 
         Assert.True(metrics.MicroAccuracy > 0.8, $"{metrics.MicroAccuracy}");
     }
@@ -28,7 +28,7 @@ public sealed class EmbedTextTests : IDisposable
     {
         var pipeline = _ml.Transforms.Text.EmbedText("Features", "Text", _model, new EmbeddingOptions { Normalize = true }).Append(_ml.Clustering.Trainers.KMeans(numberOfClusters: 4));
 
-        var clusters = pipeline.Fit(Labelled).Transform(Labelled).GetColumn<uint>("PredictedLabel").Distinct().Count();
+        var clusters = pipeline.Fit(Labeled).Transform(Labeled).GetColumn<uint>("PredictedLabel").Distinct().Count();
 
         Assert.InRange(clusters, 2, 4);
     }
@@ -37,7 +37,7 @@ public sealed class EmbedTextTests : IDisposable
     public void EmbedText_OneByOneOrTogether_GivesTheSameVectors()
     {
         string[] texts = ["the cat", "", "The dog runs near the river.", "the"];
-        var embedder = _ml.Transforms.Text.EmbedText("Features", "Text", _model).Fit(Labelled);
+        var embedder = _ml.Transforms.Text.EmbedText("Features", "Text", _model).Fit(Labeled);
 
         var together = Embed(embedder, texts);
 
@@ -68,7 +68,7 @@ public sealed class EmbedTextTests : IDisposable
         using var narrow = Estimator(new EmbeddingOptions { Precision = Precision.BFloat16 });
         var vector = Embed(narrow, Text)[0];
 
-        using var loaded = Tiny.Reload<TextEmbeddingTransformer>(_ml, narrow, Labelled.Schema);
+        using var loaded = Tiny.Reload<TextEmbeddingTransformer>(_ml, narrow, Labeled.Schema);
 
         Assert.NotEqual(wide, vector);
         Assert.All(wide.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 0.05f));
@@ -104,13 +104,13 @@ public sealed class EmbedTextTests : IDisposable
         Assert.Contains("row 1", exception.Message, StringComparison.Ordinal);
     }
 
-    private IDataView Labelled => _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabelledRow { Text = s, Animal = s.Split(' ')[1] }));
+    private IDataView Labeled => _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabeledRow { Text = s, Animal = s.Split(' ')[1] }));
 
-    private TextEmbeddingTransformer Estimator(EmbeddingOptions options) => _ml.Transforms.Text.EmbedText("Features", "Text", _model, options).Fit(Labelled);
+    private TextEmbeddingTransformer Estimator(EmbeddingOptions options) => _ml.Transforms.Text.EmbedText("Features", "Text", _model, options).Fit(Labeled);
 
     private List<float[]> Embed(ITransformer embedder, params string[] texts) => [.. embedder.Transform(Tiny.Rows(_ml, texts)).GetColumn<float[]>("Features")];
 
-    private sealed class LabelledRow
+    private sealed class LabeledRow
     {
         public string Text { get; set; } = "";
 

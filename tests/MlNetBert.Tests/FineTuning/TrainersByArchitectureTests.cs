@@ -29,12 +29,12 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void TextClassification_Saved_OpensAgainAndPredictsTheSame(string architecture, string className)
     {
         using var start = Drawn(architecture);
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options()).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options()).Fit(Labeled.Load(_ml));
 
         using var opened = SavedAndOpened(fitted, ModelHead.SequenceClassifier, className);
-        using var again = Labelled.Pipeline(_ml, opened, Unmoved(Labelled.Options())).Fit(Labelled.Load(_ml));
+        using var again = Labeled.Pipeline(_ml, opened, Unmoved(Labeled.Options())).Fit(Labeled.Load(_ml));
 
-        var accuracy = _ml.MulticlassClassification.Evaluate(fitted.Transform(Labelled.Load(_ml))).MicroAccuracy;
+        var accuracy = _ml.MulticlassClassification.Evaluate(fitted.Transform(Labeled.Load(_ml))).MicroAccuracy;
         Assert.True(accuracy > 0.9, $"{accuracy}");
         AssertNear(Scores(fitted), Scores(again));
     }
@@ -43,14 +43,14 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void TextClassification_OfTheMean_LearnsAndKeepsItInItsConfiguration()
     {
         using var start = Drawn("modernbert");
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { Pooling = Pooling.Mean }).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options() with { Pooling = Pooling.Mean }).Fit(Labeled.Load(_ml));
 
         using var opened = SavedAndOpened(fitted, ModelHead.SequenceClassifier, "ModernBertForSequenceClassification");
 
         Assert.Contains("\"classifier_pooling\": \"mean\"", File.ReadAllText(_directory.File("model/config.json")), StringComparison.Ordinal);
-        using var again = Labelled.Pipeline(_ml, opened, Unmoved(Labelled.Options())).Fit(Labelled.Load(_ml));
+        using var again = Labeled.Pipeline(_ml, opened, Unmoved(Labeled.Options())).Fit(Labeled.Load(_ml));
         AssertNear(Scores(fitted), Scores(again));
-        using var first = Labelled.Pipeline(_ml, start, Labelled.Options() with { Pooling = Pooling.Cls }).Fit(Labelled.Load(_ml));
+        using var first = Labeled.Pipeline(_ml, start, Labeled.Options() with { Pooling = Pooling.Cls }).Fit(Labeled.Load(_ml));
         Assert.NotEqual(Scores(first), Scores(fitted));
     }
 
@@ -59,7 +59,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void SentenceSimilarity_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
-        var data = _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(r => new { Label = r.Grade, r.Sentence1, r.Sentence2 }));
+        var data = _ml.Data.LoadFromEnumerable(Labeled.Rows.Select(r => new { Label = r.Grade, r.Sentence1, r.Sentence2 }));
         using var fitted = _ml.Regression.Trainers.SentenceSimilarity(start, options: new SentenceSimilarityOptions { MaxSteps = 2, Device = "cpu", Threads = 1 }).Fit(data);
 
         using var opened = SavedAndOpened(fitted, ModelHead.SequenceClassifier, className);
@@ -73,7 +73,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void NamedEntityRecognition_Saved_OpensAgain(string architecture, string className)
     {
         using var start = Drawn(architecture);
-        var data = _ml.Data.LoadFromEnumerable(Labelled.Rows.Select(r => new Tagged { Sentence1 = r.Sentence1!, Label = [.. r.Sentence1!.Split(' ').Select((_, i) => i == 1 ? "B-animal" : "O")] }));
+        var data = _ml.Data.LoadFromEnumerable(Labeled.Rows.Select(r => new Tagged { Sentence1 = r.Sentence1!, Label = [.. r.Sentence1!.Split(' ').Select((_, i) => i == 1 ? "B-animal" : "O")] }));
         using var fitted = _ml.MulticlassClassification.Trainers.NamedEntityRecognition(start, options: new NamedEntityRecognitionOptions { MaxSteps = 2, Device = "cpu", Threads = 1 }).Fit(data);
 
         using var opened = SavedAndOpened(fitted, ModelHead.TokenClassifier, className);
@@ -96,7 +96,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void Fit_WithFrozenLayers_MovesOnlyWhatLiesAbove(string architecture)
     {
         using var start = Drawn(architecture);
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options(2) with { FrozenLayerCount = 1, WeightDecay = 0.1 }).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options(2) with { FrozenLayerCount = 1, WeightDecay = 0.1 }).Fit(Labeled.Load(_ml));
         using var trained = PretrainedModel.FromTransformer(fitted);
 
         var (before, after) = (EncoderWeights(start), EncoderWeights(trained));
@@ -112,7 +112,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
     public void Fit_WithLayerDecay_MovesLowerLayersLess()
     {
         using var start = Drawn("bert");
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { MaxSteps = 1, LayerwiseLearningRateDecay = 0.1, WeightDecay = 0, LearningRateSchedule = LearningRateSchedule.Constant }).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options() with { MaxSteps = 1, LayerwiseLearningRateDecay = 0.1, WeightDecay = 0, LearningRateSchedule = LearningRateSchedule.Constant }).Fit(Labeled.Load(_ml));
         using var trained = PretrainedModel.FromTransformer(fitted);
         var (before, after) = (EncoderWeights(start), EncoderWeights(trained));
 
@@ -152,7 +152,7 @@ public sealed class TrainersByArchitectureTests : IDisposable
         return opened;
     }
 
-    private float[] Scores(ITransformer fitted) => [.. fitted.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Score").SelectMany(s => s)];
+    private float[] Scores(ITransformer fitted) => [.. fitted.Transform(Labeled.Load(_ml)).GetColumn<float[]>("Score").SelectMany(s => s)];
 
     private static void AssertNear(float[] expected, float[] actual)
     {

@@ -99,11 +99,11 @@ public class DeviceChoiceTests
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
         var strict = new MLContext(1) { GpuDeviceId = 0, FallbackToCpu = false };
         var falling = new MLContext(1) { GpuDeviceId = 0, FallbackToCpu = true };
-        var options = Labelled.Options(1) with { Device = "auto" };
+        var options = Labeled.Options(1) with { Device = "auto" };
 
-        Assert.Throws<InvalidOperationException>(() => Labelled.Pipeline(strict, model, options).Fit(Labelled.Load(strict)));
+        Assert.Throws<InvalidOperationException>(() => Labeled.Pipeline(strict, model, options).Fit(Labeled.Load(strict)));
         Assert.Throws<InvalidOperationException>(() => Tiny.Tokens(strict).Append(Tiny.Group(strict)).Append(strict.Transforms.Text.PretrainMlm("P", "Tokens", Tiny.Options() with { Device = "auto" })).Fit(SmallCorpus.Load(strict)));
-        using var fitted = Labelled.Pipeline(falling, model, options).Fit(Labelled.Load(falling));
+        using var fitted = Labeled.Pipeline(falling, model, options).Fit(Labeled.Load(falling));
         Assert.Equal("cpu", fitted.LastTransformer.Device);
     }
 

@@ -126,7 +126,7 @@ public sealed class DisposeStressTests : IDisposable
                 () => index.Search(Texts[1], 3),
                 () => model.Save(Path.Combine(temporary, "saved")),
                 () => ml.Transforms.Text.EmbedText("Features", "Text", model).Fit(rows).Dispose(),
-                () => Labelled.Pipeline(ml, model, Labelled.Options(epochs: 1)).Fit(Labelled.Load(ml)).Dispose(),
+                () => Labeled.Pipeline(ml, model, Labeled.Options(epochs: 1)).Fit(Labeled.Load(ml)).Dispose(),
                 () => ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1, BatchSize = 2, Threads = 1, Device = "cpu" }).Fit(tokens).Dispose(),
             ];
             using var ready = new Barrier(calls.Length + 1);

@@ -50,12 +50,12 @@ public sealed class TokenTypeTests : IDisposable
     public void Trainers_OfATextAlone_GiveTheModelItsTokenTypes(string architecture)
     {
         using var start = Model(architecture, ModelHead.Encoder);
-        using var fitted = Labelled.Pipeline(_ml, start, Labelled.Options() with { MaxSteps = 1, LearningRate = 1e-12 }).Fit(Labelled.Load(_ml));
+        using var fitted = Labeled.Pipeline(_ml, start, Labeled.Options() with { MaxSteps = 1, LearningRate = 1e-12 }).Fit(Labeled.Load(_ml));
         using var trained = PretrainedModel.FromTransformer(fitted);
 
-        var found = fitted.Transform(Labelled.Load(_ml)).GetColumn<float[]>("Score").First();
+        var found = fitted.Transform(Labeled.Load(_ml)).GetColumn<float[]>("Score").First();
 
-        var tokens = _tokenizer.Template.Build(_tokenizer.EncodeToIds(Labelled.Rows[0].Sentence1!));
+        var tokens = _tokenizer.Template.Build(_tokenizer.EncodeToIds(Labeled.Rows[0].Sentence1!));
         var expected = Scores(tokens.TypeIds);
         Assert.True(Near(expected, found));
         Assert.False(Near(expected, Scores(typeIds: null)));

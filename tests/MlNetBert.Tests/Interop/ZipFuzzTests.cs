@@ -18,7 +18,7 @@ public class ZipFuzzTests
     public void Load_WithAnEntryOfOursMutated_GivesATypedExceptionOrAPipeline(string suffix, bool fineTuned, int partOfTheCases)
     {
         var ml = new MLContext(seed: 1);
-        var entries = Entries(ml, fineTuned ? Labelled.Pipeline(ml, PretrainedModel.FromTransformer(Tiny.Fitted), Labelled.Options(1)).Fit(Labelled.Load(ml)).LastTransformer : Tokenizing(ml));
+        var entries = Entries(ml, fineTuned ? Labeled.Pipeline(ml, PretrainedModel.FromTransformer(Tiny.Fitted), Labeled.Options(1)).Fit(Labeled.Load(ml)).LastTransformer : Tokenizing(ml));
         var target = entries.Keys.Single(name => name.EndsWith(suffix, StringComparison.Ordinal));
         var original = entries[target];
         var random = new Random(7);

@@ -100,7 +100,7 @@ public sealed class TextClassificationConformanceTests : TransformerConformanceT
 
     protected override ITransformer Fit(PretrainedModel model) =>
         Ml.Transforms.Conversion.MapValueToKey("Label", "Area")
-            .Append(Ml.MulticlassClassification.Trainers.TextClassification(model, sentence1ColumnName: "Text", options: Labelled.Options(epochs: 5)))
+            .Append(Ml.MulticlassClassification.Trainers.TextClassification(model, sentence1ColumnName: "Text", options: Labeled.Options(epochs: 5)))
             .Fit(Ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(Row.Of)));
 }
 

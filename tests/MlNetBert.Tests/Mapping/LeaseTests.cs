@@ -175,13 +175,13 @@ public sealed class LeaseTests : IDisposable
     {
         var model = Open();
         var embed = _ml.Transforms.Text.EmbedText("Features", "Text", model);
-        var classify = Labelled.Pipeline(_ml, model);
+        var classify = Labeled.Pipeline(_ml, model);
         var pretrain = _ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", model, new MlmOptions { MaxSteps = 1 });
         var tokens = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", model).Fit(Rows()).Transform(SmallCorpus.Load(_ml));
         model.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => embed.Fit(Rows()));
-        Assert.Throws<ObjectDisposedException>(() => classify.Fit(Labelled.Load(_ml)));
+        Assert.Throws<ObjectDisposedException>(() => classify.Fit(Labeled.Load(_ml)));
         Assert.Throws<ObjectDisposedException>(() => pretrain.Fit(tokens));
         Assert.Throws<ObjectDisposedException>(() => model.Save(_directory.File("other")));
         Assert.False(Directory.Exists(_directory.File("other")));

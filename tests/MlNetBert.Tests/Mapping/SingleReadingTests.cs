@@ -77,7 +77,7 @@ public sealed class SingleReadingTests : IDisposable
     public void Fit_OfAPipelineThatLearnsTwiceOnRowsThatCanBeReadOnce_IsRefused()
     {
         var classify = _ml.Transforms.Conversion.MapValueToKey("Label", "Area")
-            .Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, sentence1ColumnName: "Text", options: Labelled.Options(1)));
+            .Append(_ml.MulticlassClassification.Trainers.TextClassification(_model, sentence1ColumnName: "Text", options: Labeled.Options(1)));
 
         Assert.Contains("read once", Assert.Throws<InvalidDataException>(() => classify.Fit(View(StrictRows.Once(_rows)))).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", Tiny.Options()))

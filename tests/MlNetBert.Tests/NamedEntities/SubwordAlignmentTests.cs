@@ -45,7 +45,7 @@ public class SubwordAlignmentTests
 
         Assert.Equal(["york", "##er", "'", "s", "x"], pieces.Ids.Select(id => Tokenizer.Vocabulary[id]));
         Assert.Equal([0, -1, 4], pieces.FirstPieces);
-        Assert.Equal(2, pieces.LabelledWords);
+        Assert.Equal(2, pieces.LabeledWords);
         Assert.Equal([false, true, false], Enumerable.Range(0, 3).Select(pieces.IsUnread));
         const long None = Losses.IgnoredLabel;
         Assert.Equal([None, 7, None, None, None, 9, None, None, None], pieces.Labels([7, 8, 9], Tokenizer.Template, 9));

@@ -149,7 +149,7 @@ public class ProbeTests
     public void Labels_OfAnyKeyAbleType_AreTaken()
     {
         using var model = PretrainedModel.FromTransformer(Tiny.Fitted);
-        var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Animal").Fit(Labelled()).Transform(Labelled());
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Animal").Fit(Labeled()).Transform(Labeled());
 
         var expected = Animals().Measure(model, CancellationToken.None);
 
@@ -163,7 +163,7 @@ public class ProbeTests
     {
         var steps = 0;
         InvalidDataException Refused(string label) => Assert.Throws<InvalidDataException>(
-            () => Fit(Tiny.Options() with { Probes = [new ClassificationProbe(Labelled(copies: 1), "Text", label)], Progress = new Listener(_ => steps++) }));
+            () => Fit(Tiny.Options() with { Probes = [new ClassificationProbe(Labeled(copies: 1), "Text", label)], Progress = new Listener(_ => steps++) }));
 
         Assert.Contains("two classes", Refused("Constant").Message, StringComparison.Ordinal);
         Assert.Contains("found 0", Refused("Missing").Message, StringComparison.Ordinal);
@@ -171,17 +171,17 @@ public class ProbeTests
         Assert.Equal(0, steps);
         Assert.Throws<InvalidOptionsException>(() => Fit(Tiny.Options() with
         {
-            Probes = [new ClassificationProbe(Labelled(), "Text", "Animal", new ClassificationProbeOptions { Embedding = new EmbeddingOptions { MaxLength = 1000 } })],
+            Probes = [new ClassificationProbe(Labeled(), "Text", "Animal", new ClassificationProbeOptions { Embedding = new EmbeddingOptions { MaxLength = 1000 } })],
         }));
     }
 
     [Fact]
     public void ClassificationProbe_WithAMissingColumnOrBadOptions_IsRefused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Nothing", "Animal"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Number", "Animal"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labelled(), "Text", "Nothing"));
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new ClassificationProbe(Labelled(), "Text", "Animal", new ClassificationProbeOptions { TestFraction = 1, Name = " " })).Errors.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labeled(), "Nothing", "Animal"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labeled(), "Number", "Animal"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationProbe(Labeled(), "Text", "Nothing"));
+        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new ClassificationProbe(Labeled(), "Text", "Animal", new ClassificationProbeOptions { TestFraction = 1, Name = " " })).Errors.Count);
     }
 
     [Fact]
@@ -197,10 +197,10 @@ public class ProbeTests
     private TransformerChain<FillMaskTransformer> Fit(MlmOptions options) =>
         Tiny.Tokens(_ml).Append(Tiny.Group(_ml)).Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", options)).Fit(SmallCorpus.Load(_ml));
 
-    private ClassificationProbe Animals() => new(Labelled(), "Text", "Animal");
+    private ClassificationProbe Animals() => new(Labeled(), "Text", "Animal");
 
     // Each sentence three times: held out of a cross product, one would be told from the others of its row, which are all of other classes.
-    private IDataView Labelled(int copies = 3) => _ml.Data.LoadFromEnumerable(Enumerable.Repeat(SmallCorpus.Sentences, copies).SelectMany(s => s).Select(s => new LabelledRow
+    private IDataView Labeled(int copies = 3) => _ml.Data.LoadFromEnumerable(Enumerable.Repeat(SmallCorpus.Sentences, copies).SelectMany(s => s).Select(s => new LabeledRow
     {
         Text = s,
         Animal = s.Split(' ')[1],
@@ -208,7 +208,7 @@ public class ProbeTests
         Sits = s.Contains("sits", StringComparison.Ordinal),
     }));
 
-    private sealed class LabelledRow
+    private sealed class LabeledRow
     {
         public string Text { get; set; } = "";
 

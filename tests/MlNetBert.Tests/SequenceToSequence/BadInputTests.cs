@@ -61,9 +61,9 @@ public sealed class BadInputTests : IDisposable
 
         _ml.Transforms.Text.SequenceToSequence("P", _model, options: Answered.Options(1) with { Generation = new GenerationOptions { MaxNewTokens = 2 } }).Fit(_ml.Data.LoadFromEnumerable(rows)).Dispose();
 
-        Assert.Single(_log, m => m.Contains("2 of 15 rows for training have no label", StringComparison.Ordinal));
+        Assert.Single(_log, m => m.Contains("2 of 15 rows for training have no target", StringComparison.Ordinal));
         Assert.Single(_log, m => m.Contains("1 of 15 rows for training have no text", StringComparison.Ordinal));
-        Assert.Single(_log, m => m.Contains("1 of 15 rows for training have more than 16 tokens", StringComparison.Ordinal));
+        Assert.Single(_log, m => m.Contains("1 of 15 rows for training have more than 16 tokens and are cut there (MaxLength).", StringComparison.Ordinal));
         Assert.Single(_log, m => m.Contains("1 of 15 rows for training have a target of more than 8 tokens", StringComparison.Ordinal));
         Assert.Single(_log, m => m.Contains("1 of 15 rows for training have a target of which the tokenizer reads nothing", StringComparison.Ordinal));
         Assert.Single(_log, m => m.Contains("1 of 15 rows for training have a target that the tokenizer does not give back", StringComparison.Ordinal) && m.Contains("'The Cat' becomes 'the cat'", StringComparison.Ordinal));
@@ -77,7 +77,7 @@ public sealed class BadInputTests : IDisposable
 
         var exception = Assert.Throws<InvalidDataException>(() => _ml.Transforms.Text.SequenceToSequence("P", _model).Fit(rows));
 
-        Assert.Contains("'Target'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'Target': expected rows with a target", exception.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("targetColumnName", () => _ml.Transforms.Text.SequenceToSequence("P", _model, targetColumnName: "Other").Fit(rows));
     }
 

@@ -51,6 +51,24 @@ public sealed class TextPairEncoderTests : IDisposable
         Assert.Equal((expected, cut), (Pieces(_words, ids), isCut));
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public void Create_PrefixAndSuffixThatFillASource_AreRefused(int maxLength, bool refused)
+    {
+        var options = new SequenceToSequenceOptions { SourcePrefix = "the ", SourceSuffix = " near the", MaxTargetLength = 4 };
+
+        if (!refused)
+        {
+            Assert.Equal("[CLS] the cat near the", Pieces(_words, Encoder(_words, options, maxLength).EncodeSource("cat mat", out _)));
+            return;
+        }
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => Encoder(_words, options, maxLength));
+        Assert.Contains("SourceSuffix", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("at least 5", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void EncodeTarget_LongerThanTheLimit_IsCutAndKeepsTheEnd()
     {

@@ -100,8 +100,8 @@ public sealed class SentenceSimilarityTests : IDisposable
     private static List<Row> Rows { get; } =
     [
         .. from i in Enumerable.Range(0, 96)
-           let first = Labelled.Rows[i * 11 % Labelled.Rows.Count]
-           let second = Labelled.Rows[i * 17 % Labelled.Rows.Count]
+           let first = Labeled.Rows[i * 11 % Labeled.Rows.Count]
+           let second = Labeled.Rows[i * 17 % Labeled.Rows.Count]
            select new Row { Label = second.Area == "cat" ? 5 : 0, Sentence1 = first.Sentence1!, Sentence2 = second.Sentence1! },
     ];
 

@@ -25,7 +25,7 @@ public class TokenColumnTests
     [Fact]
     public void Tokens_InNgrams_TrainAClassifier()
     {
-        var data = _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabelledRow { Text = s, Label = s.Contains("cat", StringComparison.Ordinal) }));
+        var data = _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(s => new LabeledRow { Text = s, Label = s.Contains("cat", StringComparison.Ordinal) }));
         var pipeline = _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer)
             .Append(_ml.Transforms.Text.ProduceNgrams("Features", "Tokens", ngramLength: 2))
             .Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
@@ -211,7 +211,7 @@ public class TokenColumnTests
 
     private IDataView Tokenized => _ml.Transforms.Text.TokenizeIntoWordPieces("Tokens", "Text", Tiny.Tokenizer).Fit(SmallCorpus.Load(_ml)).Transform(SmallCorpus.Load(_ml));
 
-    private sealed class LabelledRow
+    private sealed class LabeledRow
     {
         public string Text { get; set; } = "";
 

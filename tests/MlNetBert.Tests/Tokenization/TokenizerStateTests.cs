@@ -116,10 +116,10 @@ public sealed class TokenizerStateTests : IDisposable
             .Append(_ml.Transforms.Text.PretrainMlm("Prediction", "Tokens", opened, Tiny.Options() with { Config = null })).Fit(rows);
         using var continued = PretrainedModel.FromTransformer(further);
         RequireSame(continued.Tokenizer);
-        var tuned = Labelled.Pipeline(_ml, opened, Labelled.Options(1)).Fit(Labelled.Load(_ml));
+        var tuned = Labeled.Pipeline(_ml, opened, Labeled.Options(1)).Fit(Labeled.Load(_ml));
         using var classifier = PretrainedModel.FromTransformer(tuned);
         RequireSame(classifier.Tokenizer);
-        using var reloaded = PretrainedModel.FromTransformer(Tiny.Reload<ITransformer>(_ml, tuned, Labelled.Load(_ml).Schema));
+        using var reloaded = PretrainedModel.FromTransformer(Tiny.Reload<ITransformer>(_ml, tuned, Labeled.Load(_ml).Schema));
         RequireSame(reloaded.Tokenizer);
     }
 

@@ -7,6 +7,7 @@ public class RunDescriptionTests
     [Theory]
     [InlineData("schedule", "OneCycle", "Triangular")]
     [InlineData("starts from", "nothing", "scratch")]
+    [InlineData("objective", "masked language modelling", "masked language modeling")]
     [InlineData("objective", "masked language modelling and next sentence prediction", "masked language modeling and next sentence prediction")]
     [InlineData("objective", "masked language modelling and sentence order prediction", "masked language modeling and sentence order prediction")]
     public void Load_ValueThatWasCalledOtherwise_IsWhatItIsCalledNow(string name, string then, string now)

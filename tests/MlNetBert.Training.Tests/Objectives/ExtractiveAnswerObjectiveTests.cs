@@ -40,7 +40,7 @@ public class ExtractiveAnswerObjectiveTests
     [Fact]
     public void Split_ByQuestion_KeepsTheWindowsOfAQuestionTogether()
     {
-        var examples = Labelled.Texts(24, i => new AnswerWindow(i / 3, "", 0, 0));
+        var examples = Labeled.Texts(24, i => new AnswerWindow(i / 3, "", 0, 0));
         var (training, evaluation) = examples.Split(0.25, window => window.Question);
         Assert.Equal((18, 6), (training.Count, evaluation.Count));
         Assert.Empty(training.Labels.Select(l => l.Question).Intersect(evaluation.Labels.Select(l => l.Question)));

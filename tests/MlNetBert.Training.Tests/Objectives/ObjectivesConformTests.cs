@@ -65,23 +65,23 @@ public sealed class TwoTermsConformanceTests : ObjectiveConformanceTests
 
 public sealed class SequenceClassificationConformanceTests : SequenceConformanceTests<int>
 {
-    protected override Objective Create() => new SequenceClassificationObjective(Labelled.Classifier(), Labelled.Classes(6), [1, 2, 4]);
+    protected override Objective Create() => new SequenceClassificationObjective(Labeled.Classifier(), Labeled.Classes(6), [1, 2, 4]);
 }
 
 public sealed class RegressionConformanceTests : SequenceConformanceTests<float>
 {
-    protected override Objective Create() => new RegressionObjective(Labelled.Classifier(labels: 1), Labelled.Texts(6, i => i * 0.5f));
+    protected override Objective Create() => new RegressionObjective(Labeled.Classifier(labels: 1), Labeled.Texts(6, i => i * 0.5f));
 }
 
 public sealed class TokenClassificationConformanceTests : SequenceConformanceTests<TokenLabels>
 {
     protected override Objective Create() => new TokenClassificationObjective(
-        Labelled.Tagger(), Labelled.Texts(6, i => new TokenLabels([Models.Losses.IgnoredLabel, i % 3, (i + 1) % 3], [i % 3, (i + 1) % 3], [1, 2])));
+        Labeled.Tagger(), Labeled.Texts(6, i => new TokenLabels([Models.Losses.IgnoredLabel, i % 3, (i + 1) % 3], [i % 3, (i + 1) % 3], [1, 2])));
 }
 
 public sealed class ExtractiveAnswerConformanceTests : SequenceConformanceTests<AnswerWindow>
 {
-    protected override Objective Create() => new ExtractiveAnswerObjective(Labelled.Answerer(), Labelled.Texts(6, i => new AnswerWindow(i, "", 1, 2)));
+    protected override Objective Create() => new ExtractiveAnswerObjective(Labeled.Answerer(), Labeled.Texts(6, i => new AnswerWindow(i, "", 1, 2)));
 }
 
 /// <summary>Batches of texts.</summary>

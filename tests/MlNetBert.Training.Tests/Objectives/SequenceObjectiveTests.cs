@@ -37,8 +37,8 @@ public class SequenceObjectiveTests
     [Fact]
     public void Prepare_OfSomeExamples_PadsToTheLongestOfThemAndIsPure()
     {
-        var examples = Labelled.Classes();
-        using var model = Labelled.Classifier();
+        var examples = Labeled.Classes();
+        using var model = Labeled.Classifier();
         using var objective = new SequenceClassificationObjective(model, examples);
 
         var batch = (SequenceBatch<int>)objective.Prepare([5, 1], default);
@@ -56,8 +56,8 @@ public class SequenceObjectiveTests
     [Fact]
     public void ComputeLosses_WithClassWeights_IsTheWeightedMeanOverAllExamples()
     {
-        var examples = Labelled.Texts(6, i => i < 4 ? 0 : 1);
-        using var model = Labelled.Classifier(labels: 2);
+        var examples = Labeled.Texts(6, i => i < 4 ? 0 : 1);
+        using var model = Labeled.Classifier(labels: 2);
         model.eval();
         using var plain = new SequenceClassificationObjective(model, examples);
         using var weighted = new SequenceClassificationObjective(model, examples, [1, 4]);
@@ -74,8 +74,8 @@ public class SequenceObjectiveTests
     [InlineData(24)]
     public void Run_OfAnEvaluation_CountsAllRowsWhateverTheBatch(int batchSize)
     {
-        var examples = Labelled.Classes();
-        using var model = Labelled.Classifier(dropout: 0.5);
+        var examples = Labeled.Classes();
+        using var model = Labeled.Classifier(dropout: 0.5);
         using var objective = new SequenceClassificationObjective(model, examples, [1, 2, 3]);
         var all = new HeldOutEvaluation(objective, 7).Run(TestContext.Current.CancellationToken);
 
@@ -92,8 +92,8 @@ public class SequenceObjectiveTests
     public void Run_OfARegression_GivesErrorsAndCorrelation()
     {
         var numbers = Enumerable.Range(0, 9).Select(i => i * 0.5f).ToArray();
-        var examples = Labelled.Texts(9, i => numbers[i]);
-        using var model = Labelled.Classifier(labels: 1);
+        var examples = Labeled.Texts(9, i => numbers[i]);
+        using var model = Labeled.Classifier(labels: 1);
         model.eval();
         var predicted = new float[9];
         for (var i = 0; i < 9; i++)
@@ -119,7 +119,7 @@ public class SequenceObjectiveTests
     [InlineData(0.99, 23)]
     public void Split_OfExamples_HoldsOutTheShare(double share, int expected)
     {
-        var examples = Labelled.Classes();
+        var examples = Labeled.Classes();
         var (training, evaluation) = examples.Split(share);
         Assert.Equal(expected, evaluation.Count);
         Assert.Equal(24, training.Count + evaluation.Count);
@@ -129,9 +129,9 @@ public class SequenceObjectiveTests
     [Fact]
     public void Fingerprint_OfOtherLabelsOrTexts_Differs()
     {
-        string[] prints = [Labelled.Classes().Fingerprint, Labelled.Classes(23).Fingerprint, Labelled.Texts(24, i => (i + 1) % 3).Fingerprint];
+        string[] prints = [Labeled.Classes().Fingerprint, Labeled.Classes(23).Fingerprint, Labeled.Texts(24, i => (i + 1) % 3).Fingerprint];
         Assert.Equal(3, prints.Distinct().Count());
-        Assert.Equal(prints[0], Labelled.Classes().Fingerprint);
+        Assert.Equal(prints[0], Labeled.Classes().Fingerprint);
     }
 
     private static double SumOf(Objective objective, long[] examples) => TinyMlm.Loss(objective, objective.Prepare(examples, default), dropoutSeed: 1);

@@ -35,7 +35,7 @@ internal class MlmTask : PretrainingTask
 
     public override string Name => "mlm";
 
-    public override string Description => "masked language modelling";
+    public override string Description => "masked language modeling";
 
     public override ModelHead Head => ModelHead.MaskedLanguageModel;
 

@@ -116,10 +116,10 @@ public sealed class RtdPretrainingEstimatorTests
     public void Trainers_FromTheTrainedModel_FineTuneItsEncoder()
     {
         using var model = PretrainedModel.FromTransformer(TinyRtd.Fitted);
-        var rows = _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(text => new Labeled { Text = text, Label = text.Contains("cat", StringComparison.Ordinal) ? "cat" : "other" }));
+        var rows = _ml.Data.LoadFromEnumerable(SmallCorpus.Sentences.Select(text => new TextWithLabel { Text = text, Label = text.Contains("cat", StringComparison.Ordinal) ? "cat" : "other" }));
 
         using var fitted = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.TextClassification(
-            model, sentence1ColumnName: "Text", options: Labelled.Options(epochs: 1))).Fit(rows);
+            model, sentence1ColumnName: "Text", options: Labeled.Options(epochs: 1))).Fit(rows);
 
         Assert.Equal(["cat", "other"], ((TextClassificationTransformer)fitted.LastTransformer).Model.Config.Labels.Order());
     }
@@ -143,7 +143,7 @@ public sealed class RtdPretrainingEstimatorTests
         return FormattableString.Invariant($"{string.Join(' ', row.Scores.Select(score => score.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))} {string.Join(' ', row.Tokens)} {last.History.Count} {last.Evaluation} {generator!.ClassName}");
     }
 
-    private sealed class Labeled
+    private sealed class TextWithLabel
     {
         public string Text { get; set; } = "";
 

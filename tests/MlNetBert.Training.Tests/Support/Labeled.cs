@@ -5,8 +5,8 @@ using MlNetBert.Training.Objectives;
 
 namespace MlNetBert.Training.Tests.Support;
 
-/// <summary>Labelled texts of chance whose first word tells their class, and the smallest classifier.</summary>
-internal static class Labelled
+/// <summary>Labeled texts of chance whose first word tells their class, and the smallest classifier.</summary>
+internal static class Labeled
 {
     public static SequenceClassifier Classifier(int labels = 3, double dropout = 0, int seed = 3) =>
         (SequenceClassifier)Create(ModelHead.SequenceClassifier, labels, dropout, seed);

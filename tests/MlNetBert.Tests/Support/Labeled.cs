@@ -3,12 +3,12 @@ using Microsoft.ML.Data;
 
 namespace MlNetBert.Tests.Support;
 
-/// <summary>Labelled rows that a tiny model learns within seconds, and how to fine-tune on them.</summary>
-internal static class Labelled
+/// <summary>Labeled rows that a tiny model learns within seconds, and how to fine-tune on them.</summary>
+internal static class Labeled
 {
     private static readonly string[] Animals = ["cat", "dog", "fox"];
 
-    /// <summary>Sentences labelled with their animal, every fourth for testing; classes are mixed.</summary>
+    /// <summary>Sentences labeled with their animal, every fourth for testing; classes are mixed.</summary>
     public static IReadOnlyList<Row> Rows { get; } =
     [
         .. SmallCorpus.Sentences.Where(s => Animals.Contains(s.Split(' ')[1])).OrderBy(s => s[^3..], StringComparer.Ordinal).ThenBy(s => s.Split(' ')[2], StringComparer.Ordinal)
